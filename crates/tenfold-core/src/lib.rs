@@ -1,0 +1,1 @@
+//! The mathematics of learning curves: laws, fits, forecasts, decisions.

@@ -1,0 +1,1 @@
+//! Data sets as learners see them: readers, splits, nested shards.

@@ -1,0 +1,1 @@
+//! The built-in learners and the training engine beneath them.

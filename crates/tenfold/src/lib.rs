@@ -1,0 +1,1 @@
+//! Measure a learning curve, forecast it, decide what to buy.

@@ -1,0 +1,3 @@
+//! The `tenfold` program.
+
+fn main() {}
