@@ -1,1 +1,11 @@
-//! Measure a learning curve, forecast it, decide what to buy.
+//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`.
+//!
+//! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
+//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
+//! [`report`] (what it means, for a person or a program), [`cli`] (one file a command).
+
+pub mod diagnostic;
+pub mod format;
+pub mod curve_file;
+pub mod study;
+pub mod report;
