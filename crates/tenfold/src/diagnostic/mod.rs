@@ -1,1 +1,188 @@
-//! Being written.
+//! What went wrong, as text for a person: what, where, then a hint that can be typed.
+//!
+//! A [`Problem`] is one broken rule and the place it was broken at. [`Problems`] is all that was
+//! found in one go, because a file is reported whole and not one mistake at a time. Every error of
+//! the application has the one look of [`render`], or the one JSON form of [`json`].
+//!
+//! Reading order: the types below, [`closest`] ("did you mean"), `source` (bytes to lines and
+//! columns), [`render`], [`json`].
+
+pub mod closest;
+mod document;
+mod render;
+mod source;
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use document::json;
+pub use render::{Style, render};
+
+/// What a problem is about, for programs that read the JSON form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The command line asks for something that does not exist or contradicts itself.
+    Usage,
+    /// `study.toml` breaks a rule.
+    Config,
+    /// A data set cannot be read, or does not fit the study.
+    Data,
+    /// A curve file breaks a rule.
+    Curve,
+    /// A curve cannot be fitted.
+    Fit,
+    /// The study's folder, its store or a result cannot be read or written.
+    Store,
+    /// A trial cannot be trained.
+    Trial,
+}
+
+impl ProblemKind {
+    /// The word used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Config => "config",
+            Self::Data => "data",
+            Self::Curve => "curve",
+            Self::Fit => "fit",
+            Self::Store => "store",
+            Self::Trial => "trial",
+        }
+    }
+}
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// What it is about.
+    pub kind: ProblemKind,
+    /// What was found and what was needed: lower case, no full stop, literals in backticks.
+    pub message: String,
+    /// The place in a file, if there is one.
+    pub place: Option<Place>,
+    /// Further facts, one line each, such as what a folder holds instead.
+    pub notes: Vec<String>,
+    /// What to type.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem with no place, note or hint yet.
+    pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), place: None, notes: Vec::new(), hint: None }
+    }
+
+    /// The same problem, found at `place`.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
+    /// The same problem with one more fact.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same problem with something to type.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The file as it was typed.
+    pub file: PathBuf,
+    /// The file's text, or an excerpt of it that starts at the beginning of line [`Place::line`].
+    pub source: Option<Arc<str>>,
+    /// Bytes of `source` to underline. Out-of-range bytes are cut to the text.
+    pub span: Option<Range<usize>>,
+    /// With a source: the number of its first line (1 if `None`). Without: the line meant.
+    pub line: Option<u64>,
+    /// What stands beside the underlined text; may be empty.
+    pub label: String,
+}
+
+impl Place {
+    /// The file as a whole.
+    pub fn file(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), source: None, span: None, line: None, label: String::new() }
+    }
+
+    /// One line of a file, counted from 1, without its text.
+    pub fn line(file: impl Into<PathBuf>, line: u64) -> Self {
+        Self { line: Some(line), ..Self::file(file) }
+    }
+
+    /// Some bytes of a file whose whole text is at hand.
+    pub fn span(file: impl Into<PathBuf>, source: Arc<str>, span: Range<usize>) -> Self {
+        Self { source: Some(source), span: Some(span), ..Self::file(file) }
+    }
+
+    /// The same place with text beside the underlined bytes.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
+    }
+
+    /// `study.toml:14:22`, as far as it is known; columns count characters from 1.
+    pub fn address(&self) -> String {
+        let file = shown_path(&self.file);
+        match source::locate(self) {
+            Some(found) => format!("{file}:{}:{}", found.line, found.column),
+            None => match self.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file,
+            },
+        }
+    }
+}
+
+/// Standard input by its name, every other file as typed.
+fn shown_path(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// All that was found wrong in one go, in the order to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// `value` if nothing was found wrong.
+    ///
+    /// # Errors
+    /// The problems, sorted by their place in the file, if there are any.
+    pub fn unless_empty<T>(mut problems: Vec<Problem>, value: T) -> Result<T, Self> {
+        if problems.is_empty() {
+            return Ok(value);
+        }
+        problems.sort_by_key(|problem| {
+            let place = problem.place.as_ref();
+            let line = place.and_then(|place| place.line);
+            let start = place.and_then(|place| place.span.as_ref().map(|span| span.start));
+            (line, start.unwrap_or(usize::MAX))
+        });
+        Err(Self(problems))
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(render(self, Style::plain()).trim_end())
+    }
+}
+
+impl std::error::Error for Problems {}
