@@ -1,1 +1,57 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
+//!
+//! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`fit`], [`forecast`],
+//! [`decide`], [`backtest`]. Everything here is a pure function of its arguments: no files, no
+//! processes, no clocks, no serialisation, and every random number comes from a seed.
+//!
+//! ```
+//! # use tenfold_core::{fit_curve, Aggregate, CurveDescription, CurvePoint, FitOptions};
+//! # use tenfold_core::{LearningCurve, MetricKind, TrainingSetSize};
+//! let points = (0..8).map(|k| {
+//!     let examples = 64.0 * f64::from(1 << k);
+//!     let size = TrainingSetSize::new(examples).unwrap();
+//!     CurvePoint::measured(size, 8.0 * examples.powf(-0.5) + 0.1)
+//! });
+//! let description = CurveDescription {
+//!     name: "demo".to_owned(),
+//!     metric: MetricKind::Loss,
+//!     aggregate: Aggregate::Mean,
+//!     best_guess: None,
+//! };
+//! let curve = LearningCurve::new(description, points.collect()).unwrap();
+//! let fit = fit_curve(&curve, &FitOptions::default()).unwrap();
+//! let error = fit.predict(TrainingSetSize::new(1_000_000.0).unwrap());
+//! assert!((error - 0.108).abs() < 1e-4);
+//! ```
+
+pub mod units;
+
+pub mod stats;
+
+pub mod estimate;
+
+pub mod curve;
+
+pub mod law;
+
+pub mod fit;
+
+pub mod forecast;
+
+pub mod decide;
+
+pub mod backtest;
+
+pub use backtest::{BackTest, BackTestPoint, back_test};
+pub use curve::{
+    Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
+    error_of_zero,
+};
+pub use decide::{DataPlan, ModelSizeLaw, PlanOptions, model_size_law};
+pub use estimate::{ConfidenceLevel, Estimate, Interval, OptionalInterval};
+pub use fit::{
+    CurveFit, FitError, FitOptions, FitWarning, NamedEstimate, Regions, WarningKind, fit_curve,
+};
+pub use forecast::Forecast;
+pub use law::{CurveFamily, FAMILIES};
+pub use units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize, UnitError};

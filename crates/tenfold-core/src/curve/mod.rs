@@ -1,0 +1,268 @@
+//! A measured learning curve: error against training-set size, each point separately trained.
+//!
+//! [`LearningCurve::new`] is the only way to make one. It refuses what no fit can use, so nothing
+//! below checks again: sizes are distinct and increasing, errors finite and above 0.
+
+mod point;
+
+pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero};
+
+use crate::units::TrainingSetSize;
+
+/// What kind of number the error is; decides which shipped interval scale applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MetricKind {
+    /// A share of wrong answers, between 0 and 1.
+    ErrorRate,
+    /// A loss in nats or bits, such as cross-entropy.
+    Loss,
+    /// Anything else above 0, such as an RMSE in units of the target.
+    Unbounded,
+}
+
+impl MetricKind {
+    /// Name in files and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ErrorRate => "error-rate",
+            Self::Loss => "loss",
+            Self::Unbounded => "unbounded",
+        }
+    }
+}
+
+/// Everything about a curve that is not a measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurveDescription {
+    /// Name shown to people; also names the curve in results.
+    pub name: String,
+    /// Kind of error.
+    pub metric: MetricKind,
+    /// How outcomes of single test examples become the error.
+    pub aggregate: Aggregate,
+    /// Error of the best constant guess, where known.
+    pub best_guess: Option<f64>,
+}
+
+/// A learning curve: points sorted by size, sizes distinct, errors finite and above 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearningCurve {
+    description: CurveDescription,
+    points: Vec<CurvePoint>,
+}
+
+/// Why points are not a learning curve.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CurveError {
+    /// No points, or all of them hidden.
+    #[error("a learning curve needs at least 1 training-set size, 0 were given")]
+    Empty,
+    /// A point without a measurement.
+    #[error("the point at size {size} has no measurement, it needs at least 1")]
+    NotMeasured {
+        /// Size of the point.
+        size: f64,
+    },
+    /// An error that is not above 0.
+    #[error("the error at size {size}, seed {seed} is {error}, a finite number above 0 is needed")]
+    NotPositive {
+        /// Size of the point.
+        size: f64,
+        /// Seed of the replicate.
+        seed: u64,
+        /// What was found.
+        error: f64,
+    },
+    /// A standard error that is not a number at or above 0.
+    #[error(
+        "the standard error at size {size} is {standard_error}, a finite number not below 0 is \
+         needed"
+    )]
+    BadStandardError {
+        /// Size of the point.
+        size: f64,
+        /// What was found.
+        standard_error: f64,
+    },
+    /// Two points at one size; they should be replicates of one point.
+    #[error("size {size} occurs in two points, measurements at one size belong in one point")]
+    RepeatedSize {
+        /// The size that occurs twice.
+        size: f64,
+    },
+    /// Replicates that were not scored on the same test examples.
+    #[error(
+        "the replicate at size {size}, seed {seed} has {found} outcomes, the others have {needed}"
+    )]
+    UnequalOutcomes {
+        /// Size of the point.
+        size: f64,
+        /// Seed of the replicate.
+        seed: u64,
+        /// Number of outcomes found.
+        found: usize,
+        /// Number of outcomes of the first replicate that has any.
+        needed: usize,
+    },
+}
+
+impl LearningCurve {
+    /// The curve through `points`, which may come in any order.
+    ///
+    /// # Errors
+    /// See [`CurveError`]; the first problem in order of size is returned.
+    pub fn new(
+        description: CurveDescription,
+        mut points: Vec<CurvePoint>,
+    ) -> Result<Self, CurveError> {
+        points.sort_by_key(|point| point.size);
+        for point in &mut points {
+            // Replicates in a fixed order make every later result independent of input order.
+            point.replicates.sort_by(|a, b| a.seed.cmp(&b.seed).then(a.error.total_cmp(&b.error)));
+        }
+        check_points(&points)?;
+        Ok(Self { description, points })
+    }
+
+    /// Name of the curve.
+    pub fn name(&self) -> &str {
+        &self.description.name
+    }
+
+    /// Kind of error.
+    pub fn metric(&self) -> MetricKind {
+        self.description.metric
+    }
+
+    /// How outcomes of single test examples become the error.
+    pub fn aggregate(&self) -> Aggregate {
+        self.description.aggregate
+    }
+
+    /// Error of the best constant guess, where known.
+    pub fn best_guess(&self) -> Option<f64> {
+        self.description.best_guess
+    }
+
+    /// The points, smallest size first.
+    pub fn points(&self) -> &[CurvePoint] {
+        &self.points
+    }
+
+    /// The largest size measured.
+    pub fn largest_size(&self) -> TrainingSetSize {
+        // `new` refuses a curve without points, so the last one is there.
+        self.points[self.points.len() - 1].size
+    }
+
+    /// The curve without its `count` largest sizes.
+    ///
+    /// # Errors
+    /// [`CurveError::Empty`] when no size is left.
+    pub fn hide_largest(&self, count: usize) -> Result<Self, CurveError> {
+        self.first_sizes(self.points.len().saturating_sub(count))
+    }
+
+    /// The curve up to and including `size`.
+    ///
+    /// # Errors
+    /// [`CurveError::Empty`] when every size is larger.
+    pub fn up_to(&self, size: TrainingSetSize) -> Result<Self, CurveError> {
+        self.first_sizes(self.points.iter().take_while(|point| point.size <= size).count())
+    }
+
+    fn first_sizes(&self, count: usize) -> Result<Self, CurveError> {
+        if count == 0 {
+            return Err(CurveError::Empty);
+        }
+        let points = self.points[..count].to_vec();
+        Ok(Self { description: self.description.clone(), points })
+    }
+}
+
+fn check_points(points: &[CurvePoint]) -> Result<(), CurveError> {
+    if points.is_empty() {
+        return Err(CurveError::Empty);
+    }
+    if let Some(pair) = points.windows(2).find(|pair| pair[0].size == pair[1].size) {
+        return Err(CurveError::RepeatedSize { size: pair[0].size.get() });
+    }
+    let mut outcome_count = None;
+    for point in points {
+        check_point(point, &mut outcome_count)?;
+    }
+    Ok(())
+}
+
+fn check_point(point: &CurvePoint, outcome_count: &mut Option<usize>) -> Result<(), CurveError> {
+    let size = point.size.get();
+    if point.replicates.is_empty() {
+        return Err(CurveError::NotMeasured { size });
+    }
+    for replicate in &point.replicates {
+        let (seed, error) = (replicate.seed, replicate.error);
+        if !(error.is_finite() && error > 0.0) {
+            return Err(CurveError::NotPositive { size, seed, error });
+        }
+        if let Some(outcomes) = &replicate.outcomes {
+            let needed = *outcome_count.get_or_insert(outcomes.len());
+            if outcomes.len() != needed {
+                let found = outcomes.len();
+                return Err(CurveError::UnequalOutcomes { size, seed, found, needed });
+            }
+        }
+    }
+    match point.standard_error {
+        Some(standard_error) if !(standard_error.is_finite() && standard_error >= 0.0) => {
+            Err(CurveError::BadStandardError { size, standard_error })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve_of(errors: &[(f64, f64)]) -> Result<LearningCurve, CurveError> {
+        let points = errors.iter().map(|&(examples, error)| {
+            CurvePoint::measured(TrainingSetSize::new(examples).unwrap(), error)
+        });
+        let description = CurveDescription {
+            name: "test".to_owned(),
+            metric: MetricKind::ErrorRate,
+            aggregate: Aggregate::Mean,
+            best_guess: None,
+        };
+        LearningCurve::new(description, points.collect())
+    }
+
+    #[test]
+    fn points_are_sorted_by_size() {
+        let curve = curve_of(&[(4.0, 0.1), (1.0, 0.3), (2.0, 0.2)]).unwrap();
+        let sizes: Vec<f64> = curve.points().iter().map(|point| point.size.get()).collect();
+        assert_eq!(sizes, [1.0, 2.0, 4.0]);
+    }
+
+    #[test]
+    fn what_no_fit_can_use_is_refused() {
+        assert_eq!(curve_of(&[]), Err(CurveError::Empty));
+        assert_eq!(
+            curve_of(&[(2.0, 0.1), (2.0, 0.2)]),
+            Err(CurveError::RepeatedSize { size: 2.0 })
+        );
+        let zero = curve_of(&[(2.0, 0.0)]);
+        assert_eq!(zero, Err(CurveError::NotPositive { size: 2.0, seed: 0, error: 0.0 }));
+        assert!(curve_of(&[(2.0, f64::NAN)]).is_err());
+        assert!(curve_of(&[(2.0, f64::INFINITY)]).is_err());
+    }
+
+    #[test]
+    fn hiding_takes_the_largest_sizes() {
+        let curve = curve_of(&[(1.0, 0.3), (2.0, 0.2), (4.0, 0.1)]).unwrap();
+        assert_eq!(curve.hide_largest(1).unwrap().largest_size().get(), 2.0);
+        assert_eq!(curve.hide_largest(3), Err(CurveError::Empty));
+        let three = TrainingSetSize::new(3.0).unwrap();
+        assert_eq!(curve.up_to(three).unwrap().points().len(), 2);
+    }
+}

@@ -1,0 +1,99 @@
+//! One point of a curve: the replicates measured at one training-set size.
+
+use std::sync::Arc;
+
+use crate::stats::quantile::median_in_place;
+use crate::units::{ComputeFlop, ParameterCount, TrainingSetSize};
+
+/// How the outcomes of single test examples become the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aggregate {
+    /// Their mean: error rate, cross-entropy.
+    Mean,
+    /// The square root of their mean: RMSE from squared residuals.
+    RootMean,
+}
+
+impl Aggregate {
+    /// The error whose mean outcome is `mean`.
+    pub fn error_from_mean(self, mean: f64) -> f64 {
+        match self {
+            Self::Mean => mean,
+            Self::RootMean => mean.sqrt(),
+        }
+    }
+}
+
+/// One trained model of a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replicate {
+    /// Seed of the training; one seed is one column through all sizes.
+    pub seed: u64,
+    /// Measured error, finite and above 0.
+    pub error: f64,
+    /// One outcome per test example, in the same order in every replicate of a study.
+    pub outcomes: Option<Arc<[f32]>>,
+}
+
+/// All that was measured at one training-set size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// Training-set size.
+    pub size: TrainingSetSize,
+    /// One per seed, at least one.
+    pub replicates: Vec<Replicate>,
+    /// Standard error of [`CurvePoint::error`], in error units, where the source states one.
+    pub standard_error: Option<f64>,
+    /// Size of the model that won at this training-set size.
+    pub parameter_count: Option<ParameterCount>,
+    /// Compute spent on training the winner.
+    pub training_flop: Option<ComputeFlop>,
+    /// Number of test examples behind each replicate.
+    pub test_examples: Option<u64>,
+}
+
+impl CurvePoint {
+    /// A point with one measurement of which nothing else is known.
+    pub fn measured(size: TrainingSetSize, error: f64) -> Self {
+        Self {
+            size,
+            replicates: vec![Replicate { seed: 0, error, outcomes: None }],
+            standard_error: None,
+            parameter_count: None,
+            training_flop: None,
+            test_examples: None,
+        }
+    }
+
+    /// Median error over the replicates.
+    pub fn error(&self) -> f64 {
+        let mut errors: Vec<f64> =
+            self.replicates.iter().map(|replicate| replicate.error).collect();
+        median_in_place(&mut errors)
+    }
+}
+
+/// Error reported for 0 wrong of `test_examples`: `0.5 / (n + 1)`, since no power law reaches 0.
+pub fn error_of_zero(test_examples: u64) -> f64 {
+    0.5 / (test_examples as f64 + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_is_the_median_over_seeds() {
+        let size = TrainingSetSize::new(8.0).unwrap();
+        let mut point = CurvePoint::measured(size, 0.9);
+        for (seed, error) in [(1, 0.2), (2, 0.3)] {
+            point.replicates.push(Replicate { seed, error, outcomes: None });
+        }
+        assert_eq!(point.error(), 0.3);
+    }
+
+    #[test]
+    fn no_wrong_answer_of_99_is_half_a_percent() {
+        assert!((error_of_zero(99) - 0.005).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,194 @@
+//! How many examples a target needs, with calibrated probabilities.
+//!
+//! The probability that the curve has reached a target by a size comes from the predictive
+//! distribution at that size; since data once bought stay bought, it never falls with size.
+
+use crate::estimate::OptionalInterval;
+use crate::fit::{CurveFit, FitWarning, WarningKind};
+use crate::forecast::{RawForecast, scale_for};
+use crate::units::{Cost, TrainingSetSize};
+
+/// What is known besides the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlanOptions {
+    /// Examples there are already; the largest size measured when `None`.
+    pub have: Option<TrainingSetSize>,
+    /// Price of one more example.
+    pub cost_per_example: Option<Cost>,
+}
+
+/// How many examples reach a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataPlan {
+    /// The error to reach.
+    pub target: f64,
+    /// Size by which the target is reached with probability one half; `None` when it may never be.
+    pub size: Option<TrainingSetSize>,
+    /// Sizes by which it is reached with probabilities 0.1 and 0.9; `None` beyond the horizon.
+    pub interval_80: OptionalInterval,
+    /// Probability that it is reached within [`HORIZON_RATIO`] times the largest size measured.
+    pub probability_reached: f64,
+    /// Whether the error measured at the largest size is at or below the target.
+    pub already_reached: bool,
+    /// Size by which the target is reached with probability 0.9.
+    pub safe_size: Option<TrainingSetSize>,
+    /// `size` minus `have`, not below 0.
+    pub examples_to_add: Option<f64>,
+    /// Price of `examples_to_add`.
+    pub cost: Option<Cost>,
+    /// Prices of reaching the ends of `interval_80`.
+    pub cost_interval_80: OptionalInterval,
+    /// Examples there are already.
+    pub have: TrainingSetSize,
+    /// What to know before spending the money.
+    pub warnings: Vec<FitWarning>,
+}
+
+/// How far ahead a target may lie, as a ratio of the largest size measured.
+///
+/// Beyond it no interval was ever checked and nobody collects the data: "may never reach".
+pub const HORIZON_RATIO: f64 = 10_000.0;
+
+/// Probability below which no size is given.
+const LIKELY: f64 = 0.5;
+
+/// Probability below which a size comes with a warning.
+const SURE: f64 = 0.8;
+
+/// Steps a doubling at which probabilities are looked at; crossings between are bisected.
+const STEPS_A_DOUBLING: f64 = 4.0;
+
+/// Bisections of one step: 2^-40 of a quarter of a doubling is far below a single example.
+const BISECTIONS: usize = 40;
+
+impl CurveFit {
+    /// The examples needed to bring the error to `target`.
+    ///
+    /// A `target` that is not above 0 is never reached.
+    pub fn plan(&self, target: f64, options: &PlanOptions) -> DataPlan {
+        let evidence = &self.evidence;
+        let have = options.have.unwrap_or(evidence.largest_size);
+        let reach = Reach { fit: self, log_target: target.ln() };
+        let already_reached = evidence.largest_size_error <= target;
+        let steps = reach.steps();
+        let mut probability_reached = steps.last().map_or(0.0, |step| step.1);
+        let size_at = |probability| reach.size_at(&steps, probability);
+        let mut size = size_at(LIKELY);
+        let (mut low, mut high) = (size_at(0.1), size_at(0.9));
+        if already_reached {
+            // Measured, not forecast: the largest size is enough whatever the law says.
+            let capped = |found: Option<TrainingSetSize>| {
+                Some(found.map_or(evidence.largest_size, |size| size.min(evidence.largest_size)))
+            };
+            (size, low, high) = (capped(size), capped(low), capped(high));
+            probability_reached = 1.0;
+        }
+        let examples_to = |size: TrainingSetSize| (size.get() - have.get()).max(0.0);
+        let price = |examples: f64| {
+            let each = options.cost_per_example?.0;
+            let total = examples * each;
+            total.is_finite().then_some(total)
+        };
+        let examples_to_add = size.map(examples_to);
+        DataPlan {
+            target,
+            size,
+            interval_80: OptionalInterval {
+                low: low.map(TrainingSetSize::get),
+                high: high.map(TrainingSetSize::get),
+            },
+            probability_reached,
+            already_reached,
+            safe_size: high,
+            examples_to_add,
+            cost: examples_to_add.and_then(price).map(Cost),
+            cost_interval_80: OptionalInterval {
+                low: low.map(examples_to).and_then(price),
+                high: high.map(examples_to).and_then(price),
+            },
+            have,
+            warnings: self.plan_warnings(target, size, probability_reached),
+        }
+    }
+
+    fn plan_warnings(
+        &self,
+        target: f64,
+        size: Option<TrainingSetSize>,
+        probability: f64,
+    ) -> Vec<FitWarning> {
+        let mut warnings = self.warnings.clone();
+        let percent = 100.0 * probability;
+        match size {
+            None => warnings.push(FitWarning::new(
+                WarningKind::TargetMayNeverBeReached,
+                format!(
+                    "the curve may never reach {target}: the probability within {HORIZON_RATIO} \
+                     times the data measured is {percent:.0} %"
+                ),
+            )),
+            Some(size) => {
+                if probability < SURE {
+                    warnings.push(FitWarning::new(
+                        WarningKind::TargetUncertain,
+                        format!("the curve reaches {target} with a probability of {percent:.0} %"),
+                    ));
+                }
+                warnings.extend(self.warnings_at(size));
+            }
+        }
+        warnings
+    }
+}
+
+/// The probability that a target is reached, as a function of size.
+struct Reach<'a> {
+    fit: &'a CurveFit,
+    log_target: f64,
+}
+
+impl Reach<'_> {
+    /// Probability that the error measured at a relative log size is at or below the target.
+    fn probability(&self, log_size: f64) -> f64 {
+        if !self.log_target.is_finite() {
+            return if self.log_target > 0.0 { 1.0 } else { 0.0 };
+        }
+        let RawForecast { log_error, deviation } = self.fit.raw_plan(log_size);
+        let ladder = scale_for(self.fit.evidence.metric).plan;
+        ladder.cumulative((self.log_target - log_error) / deviation)
+    }
+
+    /// Relative log sizes from the smallest measured to the horizon, each with the probability that
+    /// the target is reached by it.
+    fn steps(&self) -> Vec<(f64, f64)> {
+        let first = self.fit.evidence.smallest_log_size - self.fit.evidence.units.log_size;
+        let last = HORIZON_RATIO.ln();
+        let doublings = (last - first) / std::f64::consts::LN_2;
+        // Sizes over hundreds of doublings are no real study; coarser steps keep the work bounded.
+        let count = (doublings * STEPS_A_DOUBLING).ceil().min(500.0);
+        let mut best: f64 = 0.0;
+        (0..=count as usize)
+            .map(|step| {
+                let log_size = first + (last - first) * step as f64 / count;
+                best = best.max(self.probability(log_size));
+                (log_size, best)
+            })
+            .collect()
+    }
+
+    /// Smallest size by which the target is reached with `probability`.
+    fn size_at(&self, steps: &[(f64, f64)], probability: f64) -> Option<TrainingSetSize> {
+        let at = steps.iter().position(|step| step.1 >= probability)?;
+        let mut high = steps[at].0;
+        let mut low = if at == 0 { high } else { steps[at - 1].0 };
+        for _ in 0..BISECTIONS {
+            let middle = 0.5 * (low + high);
+            if self.probability(middle) >= probability {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Some(TrainingSetSize::from_log(high + self.fit.evidence.units.log_size))
+    }
+}

@@ -1,0 +1,265 @@
+//! Fitting a curve: windows, variable projection, noise, resampling, regions, warnings.
+//!
+//! [`fit_curve`] is the whole program of a fit; each step is a file.
+
+mod windows;
+
+mod noise;
+
+mod resample;
+
+mod region;
+
+mod shape;
+
+mod parameter;
+
+mod warning;
+
+pub use parameter::NamedEstimate;
+pub use region::Regions;
+pub use warning::{FitWarning, WarningKind};
+pub use windows::{FEWEST_IN_WINDOW, window_starts};
+
+use crate::curve::{LearningCurve, MetricKind};
+use crate::law::{
+    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, LOG_LIMIT, Parameters, PowerLaw,
+    PowerLawOffset, PowerTable, Units, finite_exp, units_of,
+};
+use crate::units::TrainingSetSize;
+
+/// How to fit.
+#[derive(Clone, Copy, Debug)]
+pub struct FitOptions {
+    /// The law to fit; `None` leaves the choice to the number of sizes.
+    pub law: Option<&'static dyn CurveFamily>,
+    /// Refits on resampled data.
+    pub resamples: usize,
+    /// Seed of the resampling.
+    pub seed: u64,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        Self { law: None, resamples: 200, seed: 0 }
+    }
+}
+
+/// Why a curve cannot be fitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// Fewer sizes than parameters.
+    #[error(
+        "{parameters} parameters need as many distinct training-set sizes, the curve has {sizes}"
+    )]
+    TooFewSizes {
+        /// Distinct sizes of the curve.
+        sizes: usize,
+        /// Parameters of the law.
+        parameters: usize,
+    },
+    /// Too few resamples for an interval.
+    #[error("a 95 % interval needs at least {needed} resamples, {resamples} were asked for")]
+    TooFewResamples {
+        /// Resamples asked for.
+        resamples: usize,
+        /// Resamples needed.
+        needed: usize,
+    },
+    /// A back-test that hides too much.
+    #[error("hiding {hidden} of {sizes} sizes leaves fewer than the {needed} a fit needs")]
+    HidesTooMany {
+        /// Sizes to hide.
+        hidden: usize,
+        /// Distinct sizes of the curve.
+        sizes: usize,
+        /// Sizes a fit needs.
+        needed: usize,
+    },
+}
+
+/// Fewest resamples: with fewer a 2.5 % tail holds less than one of them.
+const FEWEST_RESAMPLES: usize = 40;
+
+/// Fewest sizes for a law with a floor when nobody asked for one: at three it goes through every
+/// point and the noise would be guessed from nothing.
+const FEWEST_FOR_FLOOR: usize = 4;
+
+/// A fitted learning curve.
+#[derive(Clone, Debug)]
+pub struct CurveFit {
+    /// Name of the curve.
+    pub curve: String,
+    /// Name of the law.
+    pub law: &'static str,
+    /// Sizes of the reported fit: those outside the small-data region.
+    pub sizes_used: Vec<TrainingSetSize>,
+    /// One per parameter of the law, in absolute units.
+    pub parameters: Vec<NamedEstimate>,
+    /// Where the regions of the curve begin and end.
+    pub regions: Regions,
+    /// Whether the data tell that the error levels off, and where.
+    pub floor_identified: bool,
+    /// Whether the error falls with size, up to noise.
+    pub monotone: bool,
+    /// What to know before trusting the fit.
+    pub warnings: Vec<FitWarning>,
+    pub(crate) evidence: Evidence,
+}
+
+/// What forecasts are made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) family: &'static dyn CurveFamily,
+    pub(crate) metric: MetricKind,
+    pub(crate) units: Units,
+    pub(crate) largest_size: TrainingSetSize,
+    pub(crate) smallest_log_size: f64,
+    /// Error measured at the largest size.
+    pub(crate) largest_size_error: f64,
+    /// The member of each window, widest window first, in relative units.
+    pub(crate) members: Vec<Parameters>,
+    /// As `members`, one row a resample.
+    pub(crate) resampled: Vec<Parameters>,
+    /// Standard deviation of a new point's log error around the curve.
+    pub(crate) noise: f64,
+    /// Largest rise of log error beyond noise; 0 on a monotone curve.
+    pub(crate) rise: f64,
+}
+
+/// Fits `curve`: windows, then resamples, then what they say about parameters and regions.
+///
+/// # Errors
+/// [`FitError::TooFewSizes`] when the curve has fewer sizes than the law has parameters;
+/// [`FitError::TooFewResamples`] below 40 resamples.
+pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit, FitError> {
+    let family = chosen_family(curve, options)?;
+    let units = units_of(curve);
+    let table = PowerTable::new(relative_log_sizes(curve, units));
+    let mut column = ErrorColumn::default();
+    column.set(curve.points().iter().map(|point| point.error().ln() - units.log_error));
+    let starts = window_starts(&table);
+    let fitted =
+        fit_windows(family, &starts, |first| FitPoints::new(&table, &column, first, FULL_SEARCH));
+
+    let measured = noise::measured_noise(curve);
+    let reported = region::reported_window(&starts, &fitted, table.len(), family);
+    let scatter = region::scatter(&fitted[reported], table.len() - starts[reported], family);
+    let resampler = resample::Resampler {
+        curve,
+        family,
+        table: &table,
+        starts: &starts,
+        centre: fit_logs(family, &fitted[reported], &table),
+        measured: &measured,
+        scatter,
+    };
+    let resampled = resampler.refits(options);
+
+    let shape = shape::shape_of(column.log_errors(), &measured, scatter);
+    let identified = region::floor_is_identified(family, &fitted, &resampled, reported);
+    let parameters = parameter::estimates(&parameter::Refits {
+        family,
+        units,
+        reported,
+        fitted: &fitted,
+        resampled: &resampled,
+        degrees: (table.len() - starts[reported]).saturating_sub(family.minimum_sizes()),
+        floor_identified: identified,
+    });
+    let regions = region::regions(&region::Evidence {
+        family,
+        units,
+        table: &table,
+        starts: &starts,
+        fitted: &fitted,
+        resampled: &resampled,
+        reported,
+        floor_identified: identified,
+    });
+    let mut fit = CurveFit {
+        curve: curve.name().to_owned(),
+        law: family.name(),
+        sizes_used: curve.points()[starts[reported]..].iter().map(|point| point.size).collect(),
+        parameters,
+        regions,
+        floor_identified: identified,
+        monotone: shape.rise <= 0.0,
+        warnings: Vec::new(),
+        evidence: Evidence {
+            family,
+            metric: curve.metric(),
+            units,
+            largest_size: curve.largest_size(),
+            smallest_log_size: curve.points()[0].size.log(),
+            largest_size_error: finite_exp(units.log_error),
+            members: fitted.iter().map(|member| member.parameters).collect(),
+            resampled: resampled.iter().map(|member| member.parameters).collect(),
+            noise: noise_of_a_new_point(&measured, scatter),
+            rise: shape.rise,
+        },
+    };
+    fit.warnings = shape::warnings(curve, &fit, &measured, &shape);
+    Ok(fit)
+}
+
+impl CurveFit {
+    /// The estimate of the parameter called `name`, if the law has it.
+    pub fn parameter(&self, name: &str) -> Option<&NamedEstimate> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// The law asked for, or the one the number of sizes allows.
+fn chosen_family(
+    curve: &LearningCurve,
+    options: &FitOptions,
+) -> Result<&'static dyn CurveFamily, FitError> {
+    let sizes = curve.points().len();
+    let default: &dyn CurveFamily =
+        if sizes < FEWEST_FOR_FLOOR { &PowerLaw } else { &PowerLawOffset };
+    let family = options.law.unwrap_or(default);
+    if sizes < family.minimum_sizes() {
+        return Err(FitError::TooFewSizes { sizes, parameters: family.minimum_sizes() });
+    }
+    if options.resamples < FEWEST_RESAMPLES {
+        let resamples = options.resamples;
+        return Err(FitError::TooFewResamples { resamples, needed: FEWEST_RESAMPLES });
+    }
+    Ok(family)
+}
+
+fn relative_log_sizes(curve: &LearningCurve, units: Units) -> Vec<f64> {
+    curve.points().iter().map(|point| point.size.log() - units.log_size).collect()
+}
+
+/// One member a window; `points_from` gives the points of the window that starts at a size.
+fn fit_windows<'a>(
+    family: &dyn CurveFamily,
+    starts: &[usize],
+    points_from: impl Fn(usize) -> FitPoints<'a>,
+) -> Vec<Fitted> {
+    starts.iter().map(|&first| family.fit(&points_from(first))).collect()
+}
+
+/// Log error of a member at every size of the table.
+fn fit_logs(family: &dyn CurveFamily, member: &Fitted, table: &PowerTable) -> Vec<f64> {
+    let log_at = |&log_size: &f64| predict_log(family, &member.parameters, log_size);
+    table.log_sizes().iter().map(log_at).collect()
+}
+
+/// Log error of a member at a relative log size, finite.
+pub(crate) fn predict_log(family: &dyn CurveFamily, parameters: &Parameters, log_size: f64) -> f64 {
+    // Beyond the limit the power is 0 or huge; the law has long left every data set behind.
+    let limit = 2.0 * LOG_LIMIT;
+    let size = log_size.clamp(-limit, limit).exp();
+    family.predict(parameters, size).ln().clamp(-limit, limit)
+}
+
+/// Standard deviation of a new point's log error: scatter around the fit, and never less than what
+/// was measured at the sizes we have.
+fn noise_of_a_new_point(measured: &noise::MeasuredNoise, scatter: f64) -> f64 {
+    let squares = measured.deviations.iter().map(|deviation| deviation * deviation);
+    let mean_square = squares.sum::<f64>() / measured.deviations.len() as f64;
+    scatter.max(mean_square.sqrt())
+}

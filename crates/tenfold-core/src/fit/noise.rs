@@ -1,0 +1,114 @@
+//! How much of the scatter around a curve is measurement noise, and where that is known from.
+
+use crate::curve::{CurvePoint, LearningCurve, MetricKind};
+
+/// What is known of the noise at each size, in log-error units.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MeasuredNoise {
+    /// Standard deviation of each point's log error over new test sets and seeds, as measured;
+    /// 0 where nothing is known. One per point, in the order of `curve.points()`.
+    pub(crate) deviations: Vec<f64>,
+    /// Whether several seeds were run at most sizes, or the source states standard errors.
+    pub(crate) seeds_known: bool,
+    /// Standard deviation of the largest point's log error from its test examples alone.
+    pub(crate) test_deviation: Option<f64>,
+}
+
+/// Reads the noise of `curve` from per-example outcomes, seeds, stated standard errors or the number
+/// of test examples, whichever there are.
+pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
+    let points = curve.points();
+    let seed_variance = pooled_seed_variance(points);
+    let deviations = points
+        .iter()
+        .map(|point| {
+            if let Some(standard_error) = point.standard_error {
+                return (standard_error / point.error()).min(1.0);
+            }
+            let seeds = seed_variance
+                .map_or(0.0, |variance| variance * variance_of_median(point.replicates.len()));
+            let test = test_deviation(curve, point).unwrap_or(0.0);
+            (seeds + test * test).sqrt().min(1.0)
+        })
+        .collect();
+    let stated = points.iter().filter(|point| point.standard_error.is_some()).count();
+    MeasuredNoise {
+        deviations,
+        seeds_known: seed_variance.is_some() || 2 * stated > points.len(),
+        test_deviation: points.last().and_then(|point| test_deviation(curve, point)),
+    }
+}
+
+/// Variance of log error between seeds, pooled over the sizes with several; `None` without any.
+///
+/// Pooled because two or three seeds a size say almost nothing about the spread at one size.
+fn pooled_seed_variance(points: &[CurvePoint]) -> Option<f64> {
+    let (mut squares, mut degrees) = (0.0, 0);
+    for point in points.iter().filter(|point| point.replicates.len() > 1) {
+        let logs = point.replicates.iter().map(|replicate| replicate.error.ln());
+        let count = point.replicates.len();
+        let mean = logs.clone().sum::<f64>() / count as f64;
+        squares += logs.map(|log| (log - mean) * (log - mean)).sum::<f64>();
+        degrees += count - 1;
+    }
+    (degrees > 0).then(|| squares / degrees as f64)
+}
+
+/// Variance of the median of `count` normal draws, in units of their variance.
+///
+/// Exact values up to 5, then pi / 2 over the count, which is within 5 %.
+pub(crate) fn variance_of_median(count: usize) -> f64 {
+    match count {
+        0 | 1 => 1.0,
+        2 => 0.5,
+        3 => 0.448_7,
+        4 => 0.298_2,
+        5 => 0.286_8,
+        _ => std::f64::consts::FRAC_PI_2 / count as f64,
+    }
+}
+
+/// Standard deviation of a point's log error over new test sets, from the outcomes of its first
+/// replicate or, for error rates, from the number of test examples.
+fn test_deviation(curve: &LearningCurve, point: &CurvePoint) -> Option<f64> {
+    if let Some(outcomes) = &point.replicates[0].outcomes
+        && outcomes.len() > 1
+    {
+        let count = outcomes.len() as f64;
+        let mean = outcomes.iter().map(|&outcome| f64::from(outcome)).sum::<f64>() / count;
+        let squares = outcomes.iter().map(|&outcome| (f64::from(outcome) - mean).powi(2));
+        let relative = (squares.sum::<f64>() / (count - 1.0) / count).sqrt() / mean;
+        // The log of a square root halves a relative deviation.
+        let factor = curve.aggregate().error_from_mean(4.0) / 4.0;
+        return (relative.is_finite() && relative > 0.0).then_some(relative * factor);
+    }
+    let count = point.test_examples? as f64;
+    let error = point.error();
+    let is_rate = curve.metric() == MetricKind::ErrorRate && error < 1.0 && count > 0.0;
+    is_rate.then(|| ((1.0 - error) / (error * count)).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::quantile::median_in_place;
+    use crate::stats::random::RandomStream;
+
+    #[test]
+    fn the_variance_of_a_median_is_as_stated() {
+        for count in 1..=8 {
+            let mut stream = RandomStream::new(11, count as u64);
+            let draws = 40_000;
+            let squares: f64 = (0..draws)
+                .map(|_| {
+                    let mut sample: Vec<f64> = (0..count).map(|_| stream.normal()).collect();
+                    median_in_place(&mut sample).powi(2)
+                })
+                .sum();
+            // 40,000 draws of a squared normal have a standard error of 0.7 %; the approximation
+            // for large counts is off by up to 10 % at 6.
+            let ratio = squares / f64::from(draws) / variance_of_median(count);
+            assert!((0.80..1.05).contains(&ratio), "{count}: {ratio}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The shape of the measurements themselves: rises, flatness, and the warnings of a fit.
+
+use crate::curve::LearningCurve;
+use crate::fit::CurveFit;
+use crate::fit::noise::MeasuredNoise;
+use crate::fit::warning::{FitWarning, WarningKind};
+use crate::fit::windows::FEWEST_IN_WINDOW;
+use crate::stats::quantile::median_in_place;
+use crate::units::TrainingSetSize;
+
+/// What the measurements look like before any law.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// Largest rise of log error with size beyond noise; 0 when there is none.
+    pub(crate) rise: f64,
+    /// Whether the error falls by no more than noise from the smallest size to the largest.
+    pub(crate) is_flat: bool,
+}
+
+/// Standard deviations a rise must exceed: with ten sizes there are 45 pairs, and at 3.5 chance
+/// exceeds it in about 1 flat curve in 100 and far less often on a falling one.
+const RISE_DEVIATIONS: f64 = 3.5;
+
+/// Smallest rise worth a warning, in log error: 1 % of the error.
+const SMALLEST_RISE: f64 = 0.01;
+
+/// Rises and flatness of `log_errors`.
+pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f64) -> Shape {
+    // A bump inflates the residuals it should be judged against, so a robust local scatter may
+    // lower them, but never below what was measured.
+    let local = local_scatter(log_errors).map_or(scatter, |local| local.min(scatter));
+    let deviation = |at: usize| local.max(measured.deviations[at]);
+    let mut rise: f64 = 0.0;
+    for high in 1..log_errors.len() {
+        for low in 0..high {
+            let difference = log_errors[high] - log_errors[low];
+            let noise = deviation(low).hypot(deviation(high));
+            if difference > (RISE_DEVIATIONS * noise).max(SMALLEST_RISE) {
+                rise = rise.max(difference);
+            }
+        }
+    }
+    let last = log_errors.len() - 1;
+    let fall = log_errors[0] - log_errors[last];
+    let noise = deviation(0).hypot(deviation(last));
+    Shape { rise, is_flat: fall <= (2.0 * noise).max(SMALLEST_RISE) && rise <= 0.0 }
+}
+
+/// Noise from second differences of log errors: a smooth curve has almost none, so their median is
+/// noise. `None` with fewer than 5 of them.
+fn local_scatter(log_errors: &[f64]) -> Option<f64> {
+    let mut differences: Vec<f64> = log_errors
+        .windows(3)
+        .map(|triple| (triple[0] - 2.0 * triple[1] + triple[2]).abs())
+        .collect();
+    // Median absolute deviation to standard deviation, 1.4826, over sqrt(1 + 4 + 1).
+    (differences.len() >= 5).then(|| median_in_place(&mut differences) * 1.4826 / 6_f64.sqrt())
+}
+
+/// Everything to know before trusting `fit`.
+pub(crate) fn warnings(
+    curve: &LearningCurve,
+    fit: &CurveFit,
+    measured: &MeasuredNoise,
+    shape: &Shape,
+) -> Vec<FitWarning> {
+    let sizes = curve.points().len();
+    let mut found = Vec::new();
+    let mut warn = |kind, message: String| found.push(FitWarning::new(kind, message));
+    if sizes < FEWEST_IN_WINDOW {
+        warn(
+            WarningKind::FewSizes,
+            format!(
+                "{sizes} training-set sizes are few: {FEWEST_IN_WINDOW} or more let the fit check \
+                 itself on several windows"
+            ),
+        );
+    }
+    if shape.rise > 0.0 {
+        let percent = 100.0 * (shape.rise.exp() - 1.0).min(1e6);
+        warn(
+            WarningKind::NotMonotone,
+            format!(
+                "the error rises by {percent:.0} % with more data somewhere, beyond noise; a power \
+                 law cannot promise what comes next, and intervals are wider"
+            ),
+        );
+    }
+    if shape.is_flat {
+        warn(
+            WarningKind::Flat,
+            "the error does not fall by more than noise from the smallest size to the largest"
+                .to_owned(),
+        );
+    }
+    if fit.parameter("gamma").is_some() && !fit.floor_identified {
+        warn(
+            WarningKind::FloorNotIdentified,
+            "the data do not tell whether the error levels off: floors from 0 up fit about as well"
+                .to_owned(),
+        );
+    }
+    if !measured.seeds_known {
+        warn(
+            WarningKind::SeedNoiseUnknown,
+            "there is one run a size and no standard error, so noise is guessed from the scatter \
+             around the fit"
+                .to_owned(),
+        );
+    }
+    if let Some(deviation) = measured.test_deviation {
+        let largest = fit.evidence.largest_size.get();
+        let doubled = TrainingSetSize::from_log((2.0 * largest).ln());
+        let drop = (fit.predict(fit.evidence.largest_size) / fit.predict(doubled)).ln();
+        if deviation > drop {
+            warn(
+                WarningKind::ValidationTooSmall,
+                format!(
+                    "doubling the data should lower the error by {:.1} %, the test set resolves \
+                     {:.1} %: too few test examples to see it",
+                    100.0 * drop,
+                    100.0 * deviation
+                ),
+            );
+        }
+    }
+    found
+}

@@ -1,0 +1,40 @@
+//! The window family: the same law fitted on several ranges of sizes that all end at the largest.
+//!
+//! Which points are fitted matters more than which law: the small-data region bends a power law.
+//! Windows that leave it out forecast better, and their disagreement measures what the law cannot.
+
+use crate::law::PowerTable;
+
+/// Fewest sizes in a window: fewer leave a three-parameter law no room to show a bad fit.
+pub const FEWEST_IN_WINDOW: usize = 5;
+
+/// Ratios of the largest size to the smallest in a window, for densely measured curves.
+const RATIOS: [f64; 12] = [2.8, 4.0, 5.6, 8.0, 11.3, 16.0, 22.6, 32.0, 45.2, 64.0, 90.5, 128.0];
+
+/// Sizes a doubling from which windows go by ratio; below, one more size is one more window.
+const DENSE: f64 = 2.0;
+
+/// Number of the first size of each window, the widest window first; never empty.
+///
+/// Power-of-two shards: the last 5, 6, 7 … sizes and all of them. Dense sizes: all within a ratio
+/// of the largest, for ratios from 2.8 to 128.
+pub fn window_starts(table: &PowerTable) -> Vec<usize> {
+    let count = table.len();
+    let Some(latest) = count.checked_sub(FEWEST_IN_WINDOW) else { return vec![0] };
+    let doublings = -table.log_sizes()[0] / std::f64::consts::LN_2;
+    let is_dense = (count - 1) as f64 > DENSE * doublings;
+    if !is_dense {
+        return (0..=latest).collect();
+    }
+    let mut starts: Vec<usize> = RATIOS
+        .iter()
+        .map(|ratio| {
+            // A size may miss the ratio by rounding: 1e-9 is far below any spacing of shards.
+            let limit = -ratio.ln() - 1e-9;
+            table.log_sizes().iter().take_while(|&&log_size| log_size < limit).count().min(latest)
+        })
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}

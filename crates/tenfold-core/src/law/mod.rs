@@ -1,0 +1,97 @@
+//! Laws of learning curves: one file a law, and the [`FAMILIES`] slice that lists them all.
+//!
+//! A new law is a file with a [`CurveFamily`] and a line in [`FAMILIES`]; fitting, tests of the
+//! gradient and lists shown to people follow from the slice.
+
+mod points;
+
+mod projection;
+
+mod power_law;
+
+mod power_law_offset;
+
+pub use points::{ErrorColumn, FitPoints, PowerTable};
+pub use power_law::PowerLaw;
+pub use power_law_offset::PowerLawOffset;
+pub use projection::{Projected, fit_power_and_constant};
+
+pub(crate) use points::{LOG_LIMIT, units_of};
+pub(crate) use projection::{DRAFT_SEARCH, FULL_SEARCH};
+
+use std::fmt::Debug;
+
+/// Most parameters any law may have; keeps parameters on the stack in the fitting loop.
+pub const MAX_PARAMETERS: usize = 4;
+
+/// Every law, the simplest first.
+pub const FAMILIES: &[&dyn CurveFamily] = &[&PowerLaw, &PowerLawOffset];
+
+/// A family of laws error = f(training-set size).
+///
+/// Every family is closed under a change of units: multiplying sizes or errors by a constant gives
+/// another member, found by [`CurveFamily::rescale`].
+pub trait CurveFamily: Debug + Send + Sync {
+    /// Name in options and results.
+    fn name(&self) -> &'static str;
+
+    /// Names of the parameters, in the order of every parameter slice.
+    fn parameter_names(&self) -> &'static [&'static str];
+
+    /// Fewest distinct training-set sizes that determine the parameters.
+    fn minimum_sizes(&self) -> usize {
+        self.parameter_names().len()
+    }
+
+    /// Error at `size`, in the units the parameters are in.
+    fn predict(&self, parameters: &[f64], size: f64) -> f64;
+
+    /// Writes the derivative of [`CurveFamily::predict`] by each parameter into `gradient`.
+    fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]);
+
+    /// The member closest to `points` in squared log error, in the units of `points`.
+    ///
+    /// Called with at least [`CurveFamily::minimum_sizes`] points.
+    fn fit(&self, points: &FitPoints<'_>) -> Fitted;
+
+    /// The same curve in other units: sizes multiplied by `exp(units.log_size)`, errors by
+    /// `exp(units.log_error)`.
+    fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters;
+
+    /// Error left at infinite size.
+    fn floor(&self, parameters: &[f64]) -> f64;
+
+    /// Size at which the reducible error equals the floor, or `None` without a floor.
+    fn floor_dominates_from(&self, parameters: &[f64]) -> Option<f64>;
+}
+
+/// The family called `name`, if there is one.
+pub fn family_by_name(name: &str) -> Option<&'static dyn CurveFamily> {
+    FAMILIES.iter().copied().find(|family| family.name() == name)
+}
+
+/// Parameters of a law, in the order of its [`CurveFamily::parameter_names`], padded with 0.
+pub type Parameters = [f64; MAX_PARAMETERS];
+
+/// A fitted member of a family.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fitted {
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// Sum of squared log residuals, to third order.
+    pub sum_of_squares: f64,
+}
+
+/// A change of units, as logarithms so that no factor can overflow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Units {
+    /// Natural logarithm of the factor on sizes.
+    pub log_size: f64,
+    /// Natural logarithm of the factor on errors.
+    pub log_error: f64,
+}
+
+/// `exp(log)` held inside the finite numbers above 0.
+pub(crate) fn finite_exp(log: f64) -> f64 {
+    log.exp().clamp(f64::MIN_POSITIVE, f64::MAX)
+}

@@ -1,0 +1,139 @@
+//! The points of one curve as a fit sees them: relative units, with powers computed once.
+
+use crate::curve::LearningCurve;
+use crate::law::Units;
+use crate::law::projection::{EXPONENTS, exponent_at};
+
+/// Largest magnitude of a relative log size or log error that the arithmetic is asked to carry.
+///
+/// `e^100` to the sixth power is still finite, and no product in the projection has more factors;
+/// a curve that spans more than 43 orders of magnitude is fitted as if it ended there.
+pub(crate) const LOG_LIMIT: f64 = 100.0;
+
+/// Sizes relative to the largest, and their powers at every exponent of the search grid.
+///
+/// Shared by all windows and resamples of a curve, whose sizes are the same.
+#[derive(Clone, Debug)]
+pub struct PowerTable {
+    log_sizes: Vec<f64>,
+    /// One row an exponent, one column a size.
+    powers: Vec<f64>,
+}
+
+impl PowerTable {
+    /// The table of `log_sizes`: logarithms of sizes relative to the largest, so at most 0.
+    pub fn new(log_sizes: Vec<f64>) -> Self {
+        let powers = (0..EXPONENTS)
+            .flat_map(|row| {
+                let exponent = exponent_at(row as f64);
+                log_sizes.iter().map(move |&log_size| relative_power(log_size, exponent))
+            })
+            .collect();
+        Self { log_sizes, powers }
+    }
+
+    /// Number of sizes.
+    pub fn len(&self) -> usize {
+        self.log_sizes.len()
+    }
+
+    /// Whether there are no sizes.
+    pub fn is_empty(&self) -> bool {
+        self.log_sizes.is_empty()
+    }
+
+    /// Logarithms of the sizes relative to the largest.
+    pub fn log_sizes(&self) -> &[f64] {
+        &self.log_sizes
+    }
+}
+
+/// `size^-exponent` from the log of a relative size.
+pub(crate) fn relative_power(log_size: f64, exponent: f64) -> f64 {
+    (-exponent * log_size).clamp(-LOG_LIMIT, LOG_LIMIT).exp()
+}
+
+/// Errors at all sizes of a curve, with what the projection needs of each.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorColumn {
+    log_errors: Vec<f64>,
+    errors: Vec<f64>,
+    inverse_errors: Vec<f64>,
+}
+
+impl ErrorColumn {
+    /// Replaces the column by errors whose relative logarithms are `log_errors`.
+    pub fn set(&mut self, log_errors: impl Iterator<Item = f64>) {
+        self.log_errors.clear();
+        self.log_errors.extend(log_errors.map(|log| log.clamp(-LOG_LIMIT, LOG_LIMIT)));
+        self.errors.clear();
+        self.errors.extend(self.log_errors.iter().map(|log| log.exp()));
+        self.inverse_errors.clear();
+        self.inverse_errors.extend(self.errors.iter().map(|error| 1.0 / error));
+    }
+
+    /// Relative log errors, smallest size first.
+    pub fn log_errors(&self) -> &[f64] {
+        &self.log_errors
+    }
+}
+
+/// The points of one window: all sizes from number `first` on.
+#[derive(Clone, Copy, Debug)]
+pub struct FitPoints<'a> {
+    table: &'a PowerTable,
+    column: &'a ErrorColumn,
+    first: usize,
+    search_steps: usize,
+}
+
+impl<'a> FitPoints<'a> {
+    /// The sizes of `table` from number `first` on, with the errors of `column`.
+    ///
+    /// `search_steps`: golden-section steps spent on the exponent after the grid.
+    pub fn new(
+        table: &'a PowerTable,
+        column: &'a ErrorColumn,
+        first: usize,
+        search_steps: usize,
+    ) -> Self {
+        Self { table, column, first, search_steps }
+    }
+
+    /// Logarithms of the sizes relative to the curve's largest.
+    pub fn log_sizes(&self) -> &'a [f64] {
+        &self.table.log_sizes[self.first..]
+    }
+
+    /// Relative log errors.
+    pub fn log_errors(&self) -> &'a [f64] {
+        &self.column.log_errors[self.first..]
+    }
+
+    /// Relative errors.
+    pub fn errors(&self) -> &'a [f64] {
+        &self.column.errors[self.first..]
+    }
+
+    /// One over the relative errors.
+    pub fn inverse_errors(&self) -> &'a [f64] {
+        &self.column.inverse_errors[self.first..]
+    }
+
+    /// Powers of the relative sizes at grid exponent number `row`.
+    pub fn grid_powers(&self, row: usize) -> &'a [f64] {
+        let start = row * self.table.len();
+        &self.table.powers[start + self.first..start + self.table.len()]
+    }
+
+    /// Golden-section steps to spend on the exponent.
+    pub fn search_steps(&self) -> usize {
+        self.search_steps
+    }
+}
+
+/// Units in which the largest size and the error there are 1.
+pub(crate) fn units_of(curve: &LearningCurve) -> Units {
+    let last_error = curve.points()[curve.points().len() - 1].error();
+    Units { log_size: curve.largest_size().log(), log_error: last_error.ln() }
+}

@@ -1,0 +1,68 @@
+//! The power law without a floor.
+
+use crate::law::points::FitPoints;
+use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp};
+
+/// `alpha * m^beta_g`: the power-law region alone, called "power-law".
+///
+/// # Reference
+/// Hestness et al. (2017), "Deep learning scaling is predictable, empirically", arXiv:1712.00409.
+#[derive(Clone, Copy, Debug)]
+pub struct PowerLaw;
+
+/// Steepest exponent; steeper ones were never seen in the power-law region of a real curve.
+const STEEPEST: f64 = -3.0;
+
+impl CurveFamily for PowerLaw {
+    fn name(&self) -> &'static str {
+        "power-law"
+    }
+
+    fn parameter_names(&self) -> &'static [&'static str] {
+        &["alpha", "beta_g"]
+    }
+
+    fn predict(&self, parameters: &[f64], size: f64) -> f64 {
+        parameters[0] * size.powf(parameters[1])
+    }
+
+    fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) {
+        let power = size.powf(parameters[1]);
+        gradient[0] = power;
+        gradient[1] = parameters[0] * power * size.ln();
+    }
+
+    /// Least squares of log error on log size, with the exponent held in [-3, 0].
+    fn fit(&self, points: &FitPoints<'_>) -> Fitted {
+        let (sizes, errors) = (points.log_sizes(), points.log_errors());
+        let count = sizes.len() as f64;
+        let mean_size = sizes.iter().sum::<f64>() / count;
+        let mean_error = errors.iter().sum::<f64>() / count;
+        let (mut variance, mut covariance) = (0.0, 0.0);
+        for (size, error) in sizes.iter().zip(errors) {
+            variance += (size - mean_size) * (size - mean_size);
+            covariance += (size - mean_size) * (error - mean_error);
+        }
+        let slope = if variance > 0.0 { covariance / variance } else { 0.0 };
+        let beta_g = slope.clamp(STEEPEST, 0.0);
+        let log_alpha = mean_error - beta_g * mean_size;
+        let residuals = sizes.iter().zip(errors).map(|(x, y)| y - log_alpha - beta_g * x);
+        Fitted {
+            parameters: [finite_exp(log_alpha), beta_g, 0.0, 0.0],
+            sum_of_squares: residuals.map(|residual| residual * residual).sum(),
+        }
+    }
+
+    fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {
+        let log_alpha = parameters[0].ln() + units.log_error - parameters[1] * units.log_size;
+        [finite_exp(log_alpha), parameters[1], 0.0, 0.0]
+    }
+
+    fn floor(&self, _parameters: &[f64]) -> f64 {
+        0.0
+    }
+
+    fn floor_dominates_from(&self, _parameters: &[f64]) -> Option<f64> {
+        None
+    }
+}

@@ -1,0 +1,9 @@
+//! The statistics everything else stands on: quantiles, distributions, seeded random numbers.
+
+pub mod normal;
+
+pub mod quantile;
+
+pub mod random;
+
+pub mod student;
