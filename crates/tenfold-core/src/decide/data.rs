@@ -148,12 +148,16 @@ struct Reach<'a> {
 }
 
 impl Reach<'_> {
+    fn size(&self, log_size: f64) -> TrainingSetSize {
+        TrainingSetSize::from_log(log_size + self.fit.evidence.units.log_size)
+    }
+
     /// Probability that the error measured at a relative log size is at or below the target.
     fn probability(&self, log_size: f64) -> f64 {
         if !self.log_target.is_finite() {
             return if self.log_target > 0.0 { 1.0 } else { 0.0 };
         }
-        let RawForecast { log_error, deviation } = self.fit.raw_plan(log_size);
+        let RawForecast { log_error, deviation } = self.fit.raw_plan(self.size(log_size));
         let ladder = scale_for(self.fit.evidence.metric).plan;
         ladder.cumulative((self.log_target - log_error) / deviation)
     }
@@ -189,6 +193,6 @@ impl Reach<'_> {
                 low = middle;
             }
         }
-        Some(TrainingSetSize::from_log(high + self.fit.evidence.units.log_size))
+        Some(self.size(high))
     }
 }

@@ -117,14 +117,23 @@ pub(crate) struct Evidence {
     pub(crate) smallest_log_size: f64,
     /// Error measured at the largest size.
     pub(crate) largest_size_error: f64,
-    /// The member of each window, widest window first, in relative units.
-    pub(crate) members: Vec<Parameters>,
+    /// The member of each window, widest window first.
+    pub(crate) members: Vec<Member>,
     /// As `members`, one row a resample.
-    pub(crate) resampled: Vec<Parameters>,
+    pub(crate) resampled: Vec<Member>,
     /// Standard deviation of a new point's log error around the curve.
     pub(crate) noise: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
     pub(crate) rise: f64,
+}
+
+/// The fit of one window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    /// Its parameters in relative units.
+    pub(crate) parameters: Parameters,
+    /// How much to believe it, against the other windows of its row.
+    pub(crate) weight: f64,
 }
 
 /// Fits `curve`: windows, then resamples, then what they say about parameters and regions.
@@ -157,13 +166,13 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
     let resampled = resampler.refits(options);
 
     let shape = shape::shape_of(column.log_errors(), &measured, scatter);
-    let identified = region::floor_is_identified(family, &fitted, &resampled, reported);
+    let identified = region::floor_is_identified(family, &fitted, &resampled.members, reported);
     let parameters = parameter::estimates(&parameter::Refits {
         family,
         units,
         reported,
         fitted: &fitted,
-        resampled: &resampled,
+        resampled: &resampled.members,
         degrees: (table.len() - starts[reported]).saturating_sub(family.minimum_sizes()),
         floor_identified: identified,
     });
@@ -173,7 +182,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         table: &table,
         starts: &starts,
         fitted: &fitted,
-        resampled: &resampled,
+        resampled: &resampled.members,
         reported,
         floor_identified: identified,
     });
@@ -193,8 +202,8 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             largest_size: curve.largest_size(),
             smallest_log_size: curve.points()[0].size.log(),
             largest_size_error: finite_exp(units.log_error),
-            members: fitted.iter().map(|member| member.parameters).collect(),
-            resampled: resampled.iter().map(|member| member.parameters).collect(),
+            members: weighed(family, &starts, &table, &fitted, &[0.0]),
+            resampled: weighed(family, &starts, &table, &resampled.members, &resampled.last_errors),
             noise: noise_of_a_new_point(&measured, scatter),
             rise: shape.rise,
         },
@@ -240,6 +249,25 @@ fn fit_windows<'a>(
     points_from: impl Fn(usize) -> FitPoints<'a>,
 ) -> Vec<Fitted> {
     starts.iter().map(|&first| family.fit(&points_from(first))).collect()
+}
+
+/// Members with their weights; `last_errors` has the relative log error at the largest size of each
+/// row of windows.
+fn weighed(
+    family: &dyn CurveFamily,
+    starts: &[usize],
+    table: &PowerTable,
+    fitted: &[Fitted],
+    last_errors: &[f64],
+) -> Vec<Member> {
+    let rows = fitted.chunks(starts.len()).zip(last_errors);
+    rows.flat_map(|(row, &last_error)| {
+        row.iter().zip(starts).map(move |(member, start)| Member {
+            parameters: member.parameters,
+            weight: windows::reliability(family, member, table.len() - start, last_error),
+        })
+    })
+    .collect()
 }
 
 /// Log error of a member at every size of the table.

@@ -26,22 +26,32 @@ pub(crate) struct Resampler<'a> {
     pub(crate) scatter: f64,
 }
 
-impl Resampler<'_> {
+/// Refits on resampled data.
+pub(crate) struct Refits {
     /// One row of members, one a window, for every resample.
-    pub(crate) fn refits(&self, options: &FitOptions) -> Vec<Fitted> {
+    pub(crate) members: Vec<Fitted>,
+    /// Relative log error drawn for the largest size, one a resample.
+    pub(crate) last_errors: Vec<f64>,
+}
+
+impl Resampler<'_> {
+    /// Draws new data and fits every window, `options.resamples` times.
+    pub(crate) fn refits(&self, options: &FitOptions) -> Refits {
         let mut column = ErrorColumn::default();
         let mut draw = Draw::new(self);
         let mut members = Vec::with_capacity(options.resamples * self.starts.len());
+        let mut last_errors = Vec::with_capacity(options.resamples);
         for resample in 0..options.resamples {
             let mut stream = RandomStream::new(options.seed, resample as u64);
             draw.fill(self, &mut stream);
             let logs = self.centre.iter().zip(&draw.deviations);
             column.set(logs.map(|(centre, deviation)| centre + deviation));
+            last_errors.extend(column.log_errors().last());
             members.extend(self.starts.iter().map(|&first| {
                 self.family.fit(&FitPoints::new(self.table, &column, first, DRAFT_SEARCH))
             }));
         }
-        members
+        Refits { members, last_errors }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Which points are fitted matters more than which law: the small-data region bends a power law.
 //! Windows that leave it out forecast better, and their disagreement measures what the law cannot.
 
-use crate::law::PowerTable;
+use crate::law::{CurveFamily, Fitted, PowerTable};
 
 /// Fewest sizes in a window: fewer leave a three-parameter law no room to show a bad fit.
 pub const FEWEST_IN_WINDOW: usize = 5;
@@ -37,4 +37,31 @@ pub fn window_starts(table: &PowerTable) -> Vec<usize> {
     starts.sort_unstable();
     starts.dedup();
     starts
+}
+
+/// Log error that counts as no miss at all, when windows are weighed against each other: 0.3 %.
+const NO_MISS: f64 = 0.003;
+
+/// Power of the squared miss in a window's weight. On the development curves 1, 2 and 3 give mean
+/// RMSLE .0144, .0141 and .0142 on the 45 dense curves, and .0871, .0818 and .0794 one doubling
+/// ahead on the tabular ones.
+const MISS_POWER: i32 = 3;
+
+/// How much to believe a window's fit: `(last^2 + scatter^2 + 0.003^2)^-3`, with `last` its log
+/// residual at the largest size and `scatter` its root mean square residual.
+///
+/// A window that reaches into the small-data region misses the largest size, and would miss the
+/// sizes beyond it by more. `sizes`: number of sizes in the window; `last_log_error`: relative log
+/// error at the largest size.
+pub(crate) fn reliability(
+    family: &dyn CurveFamily,
+    member: &Fitted,
+    sizes: usize,
+    last_log_error: f64,
+) -> f64 {
+    let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1) as f64;
+    let last = family.predict(&member.parameters, 1.0).ln() - last_log_error;
+    let square = last * last + member.sum_of_squares / degrees + NO_MISS * NO_MISS;
+    // Held above the smallest weight that leaves a sum of weights above 0.
+    square.powi(-MISS_POWER).max(1e-200)
 }

@@ -5,13 +5,12 @@
 
 mod scale;
 
-pub use scale::{IntervalScale, scale_for};
+pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, FitWarning, WarningKind, predict_log};
-use crate::law::{Parameters, finite_exp};
-use crate::stats::quantile::median_in_place;
+use crate::fit::{CurveFit, FitWarning, Member, WarningKind, predict_log};
+use crate::law::finite_exp;
 use crate::units::TrainingSetSize;
 
 /// The error of a new model trained on a size, with prediction intervals.
@@ -95,9 +94,9 @@ impl CurveFit {
         RawForecast { log_error: centre + evidence.units.log_error, deviation: squares.sqrt() }
     }
 
-    /// The predictive distribution that plans are made from, at a relative log size.
-    pub(crate) fn raw_plan(&self, log_size: f64) -> RawForecast {
-        self.raw_forecast(TrainingSetSize::from_log(log_size + self.evidence.units.log_size))
+    /// The distribution of the error at `size` that plans are made from, before calibration.
+    pub fn raw_plan(&self, size: TrainingSetSize) -> RawForecast {
+        self.raw_forecast(size)
     }
 
     /// Warnings that depend on the size asked about.
@@ -121,28 +120,35 @@ impl CurveFit {
         size.log() - self.evidence.units.log_size
     }
 
-    /// Relative log error expected at a relative log size: the median over windows.
+    /// Relative log error expected at a relative log size: the mean over windows, by weight.
     pub(crate) fn centre(&self, log_size: f64) -> f64 {
-        self.combined(&self.evidence.members, log_size)
-    }
-
-    fn combined(&self, members: &[Parameters], log_size: f64) -> f64 {
-        let family = self.evidence.family;
-        let mut logs: Vec<f64> =
-            members.iter().map(|member| predict_log(family, member, log_size)).collect();
-        median_in_place(&mut logs)
+        self.combined(&self.evidence.members, log_size).0
     }
 
     /// Variance of the log prediction between windows.
     pub(crate) fn window_variance(&self, log_size: f64) -> f64 {
-        let family = self.evidence.family;
-        variance(self.evidence.members.iter().map(|member| predict_log(family, member, log_size)))
+        self.combined(&self.evidence.members, log_size).1
     }
 
     /// Variance of the combined log prediction between resamples.
     pub(crate) fn sampling_variance(&self, log_size: f64) -> f64 {
         let rows = self.evidence.resampled.chunks(self.evidence.members.len());
-        variance(rows.map(|row| self.combined(row, log_size)))
+        variance(rows.map(|row| self.combined(row, log_size).0))
+    }
+
+    /// Weighted mean and variance of the members' log predictions.
+    fn combined(&self, members: &[Member], log_size: f64) -> (f64, f64) {
+        let family = self.evidence.family;
+        let (mut weights, mut mean, mut squares) = (0.0, 0.0, 0.0);
+        // Updated one by one: squares of nearly equal logs must not cancel.
+        for member in members {
+            let log = predict_log(family, &member.parameters, log_size);
+            let before = log - mean;
+            weights += member.weight;
+            mean += before * member.weight / weights;
+            squares += member.weight * before * (log - mean);
+        }
+        (mean, (squares / weights).max(0.0))
     }
 
     /// An error held inside what the metric can take.
