@@ -1,1 +1,33 @@
 //! Data sets as learners see them: readers, splits, nested shards.
+//!
+//! [`read`] turns a [`Source`] into a [`Dataset`]; [`split`] holds examples out; [`shard_order`]
+//! orders the rest, so that every shard is a prefix; an [`Encoder`] turns a shard into numbers.
+//! Everything random is keyed by hashes ([`seed`]) and the same on every machine.
+
+mod align;
+mod builtin;
+mod cells;
+mod dataset;
+mod digest;
+mod encode;
+mod error;
+mod hint;
+mod leak;
+mod read;
+pub mod seed;
+mod shard;
+mod source;
+mod split;
+
+pub use builtin::{BUILTINS, Builtin};
+pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
+pub use dataset::{
+    Column, ColumnValues, ContentHash, Dataset, Images, Inputs, MISSING, ReadingReport, Table,
+    Targets,
+};
+pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
+pub use error::{DataError, Place};
+pub use leak::{LeakReport, leak_check};
+pub use shard::{shard_content_hash, shard_hash, shard_order};
+pub use source::{Format, Source, UnknownFormat, read};
+pub use split::{Amount, Split, SplitError, SplitMethod, SplitRequest, split};

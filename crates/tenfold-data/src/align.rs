@@ -1,0 +1,195 @@
+//! A second file made to agree with the first: same columns, same codes, same classes.
+
+use std::collections::BTreeMap;
+
+use crate::cells::SplitColumn;
+use crate::dataset::{
+    Column, ColumnValues, Dataset, Inputs, MISSING, ReadingReport, Table, Targets,
+};
+use crate::digest;
+use crate::error::DataError;
+
+impl Dataset {
+    /// The same examples in the columns, category codes and class numbers of `reference`.
+    ///
+    /// A category that `reference` does not have becomes a missing value, with a note; columns that
+    /// it does not have are dropped, with a note.
+    ///
+    /// # Errors
+    /// [`DataError::SchemasDiffer`] for images of another shape, a column missing or of another kind
+    /// and for another kind of target; [`DataError::UnknownClass`] for a class it does not have.
+    pub fn align_to(&self, reference: &Self) -> Result<Self, DataError> {
+        let mut notes = self.reading.notes.clone();
+        let inputs = match (&self.inputs, &reference.inputs) {
+            (Inputs::Images(own), Inputs::Images(other)) => {
+                let shape_of = |images: &crate::dataset::Images| {
+                    format!(
+                        "images of {} × {}×{} (channels × height × width)",
+                        images.channels, images.height, images.width
+                    )
+                };
+                if (own.channels, own.height, own.width)
+                    != (other.channels, other.height, other.width)
+                {
+                    return Err(DataError::SchemasDiffer {
+                        found: shape_of(own),
+                        needed: shape_of(other),
+                    });
+                }
+                self.inputs.clone()
+            }
+            (Inputs::Table(own), Inputs::Table(other)) => {
+                Inputs::Table(align_table(self, own, other, &mut notes)?)
+            }
+            (found, needed) => return Err(kinds_differ(input_kind(found), input_kind(needed))),
+        };
+        let targets = align_targets(&self.targets, &reference.targets)?;
+        let content_hash = digest::content(&inputs, &targets);
+        Ok(Self {
+            inputs,
+            targets,
+            columns: self.columns.clone(),
+            reading: ReadingReport { rows: self.len(), notes },
+            content_hash,
+            keys: self.keys.clone(),
+        })
+    }
+}
+
+fn align_table(
+    dataset: &Dataset,
+    own: &Table,
+    other: &Table,
+    notes: &mut Vec<String>,
+) -> Result<Table, DataError> {
+    let mut columns = Vec::with_capacity(other.columns.len());
+    for wanted in &other.columns {
+        let values = own.columns.iter().find(|column| column.name == wanted.name);
+        let raw = dataset.columns.get(&wanted.name);
+        columns.push(align_column(values, raw, wanted, notes)?);
+    }
+    for column in &own.columns {
+        if !other.columns.iter().any(|wanted| wanted.name == column.name) {
+            notes.push(format!(
+                "column `{}` is not in the training data and is left out",
+                column.name
+            ));
+        }
+    }
+    Ok(Table { columns })
+}
+
+fn align_column(
+    own: Option<&Column>,
+    raw: Option<&SplitColumn>,
+    wanted: &Column,
+    notes: &mut Vec<String>,
+) -> Result<Column, DataError> {
+    let name = &wanted.name;
+    let values = match (own.map(|column| &column.values), raw, &wanted.values) {
+        (Some(ColumnValues::Numeric(values)), _, ColumnValues::Numeric(_)) => {
+            ColumnValues::Numeric(values.clone())
+        }
+        (_, Some(raw), ColumnValues::Categorical { levels, .. }) => {
+            let texts = (0..raw.cells.len()).map(|row| raw.cells.text(row));
+            recode(texts, levels, name, notes)
+        }
+        (
+            Some(ColumnValues::Categorical { codes, levels: own_levels }),
+            None,
+            ColumnValues::Categorical { levels, .. },
+        ) => {
+            let texts = codes.iter().map(|code| own_levels.get(*code as usize).cloned());
+            recode(texts, levels, name, notes)
+        }
+        // A column without any value has no kind of its own.
+        (None, Some(raw), ColumnValues::Numeric(_))
+            if (0..raw.cells.len()).all(|row| raw.cells.text(row).is_none()) =>
+        {
+            ColumnValues::Numeric(vec![f32::NAN; raw.cells.len()])
+        }
+        (found, _, ColumnValues::Numeric(_)) => {
+            let found = if found.is_some() || raw.is_some() {
+                format!("text in the column `{name}`")
+            } else {
+                format!("no column `{name}`")
+            };
+            return Err(DataError::SchemasDiffer { found, needed: format!("numbers in `{name}`") });
+        }
+        (_, None, ColumnValues::Categorical { .. }) => {
+            let found = format!("no column `{name}`");
+            return Err(DataError::SchemasDiffer {
+                found,
+                needed: format!("categories in `{name}`"),
+            });
+        }
+    };
+    Ok(Column { name: name.clone(), values })
+}
+
+fn recode(
+    texts: impl Iterator<Item = Option<String>>,
+    levels: &[String],
+    column: &str,
+    notes: &mut Vec<String>,
+) -> ColumnValues {
+    let codes_of: BTreeMap<&str, u32> =
+        levels.iter().zip(0_u32..).map(|(level, code)| (level.as_str(), code)).collect();
+    let mut unknown = 0;
+    let codes = texts.map(|text| {
+        let Some(text) = text else { return MISSING };
+        codes_of.get(text.trim()).copied().unwrap_or_else(|| {
+            unknown += 1;
+            MISSING
+        })
+    });
+    let codes = codes.collect();
+    if unknown > 0 {
+        notes.push(format!(
+            "{unknown} values of `{column}` are not in the training data and are read as missing"
+        ));
+    }
+    ColumnValues::Categorical { codes, levels: levels.to_vec() }
+}
+
+fn align_targets(own: &Targets, reference: &Targets) -> Result<Targets, DataError> {
+    match (own, reference) {
+        (Targets::Values { values, .. }, Targets::Values { name, .. }) => {
+            Ok(Targets::Values { values: values.clone(), name: name.clone() })
+        }
+        (Targets::Classes { labels, names }, Targets::Classes { names: wanted, .. }) => {
+            let translation: Vec<Option<u32>> = names
+                .iter()
+                .map(|name| wanted.iter().position(|other| other == name).map(|code| code as u32))
+                .collect();
+            let translated = labels.iter().enumerate().map(|(row, label)| {
+                translation[*label as usize].ok_or_else(|| DataError::UnknownClass {
+                    row: row + 1,
+                    class: names[*label as usize].clone(),
+                    known: wanted.clone(),
+                })
+            });
+            let labels = translated.collect::<Result<_, _>>()?;
+            Ok(Targets::Classes { labels, names: wanted.clone() })
+        }
+        (found, needed) => Err(kinds_differ(target_kind(found), target_kind(needed))),
+    }
+}
+
+fn kinds_differ(found: &str, needed: &str) -> DataError {
+    DataError::SchemasDiffer { found: found.to_owned(), needed: needed.to_owned() }
+}
+
+fn input_kind(inputs: &Inputs) -> &'static str {
+    match inputs {
+        Inputs::Images(_) => "images",
+        Inputs::Table(_) => "a table",
+    }
+}
+
+fn target_kind(targets: &Targets) -> &'static str {
+    match targets {
+        Targets::Classes { .. } => "classes",
+        Targets::Values { .. } => "numbers as targets",
+    }
+}

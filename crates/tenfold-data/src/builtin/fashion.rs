@@ -1,0 +1,60 @@
+//! Fashion-MNIST in small: 14×14 pixels of 16 grays.
+
+use std::path::Path;
+
+use super::Builtin;
+use crate::dataset::{Dataset, Images, Inputs, Targets};
+use crate::error::DataError;
+use crate::read::gunzip_bytes;
+
+/// Rows 0 to 16383 are the first of Fashion-MNIST's training file, the others of its test file.
+pub(super) const BUILTIN: Builtin = Builtin {
+    name: "fashion-mnist-14",
+    examples: 18_432,
+    description: "Fashion-MNIST as 14×14 pixels of 16 grays, 10 classes; rows 0 to 16383 are the first \
+                  16,384 of its training file, rows 16384 to 18431 the first 2,048 of its test file",
+    licence: "MIT, © 2017 Zalando SE",
+    notice: include_str!("../../data/fashion-mnist-14.NOTICE.txt"),
+};
+
+/// Gzip of 18,432 labels of one byte, then the images: 98 bytes each, the first pixel of a pair in
+/// the high half.
+const PACKED: &[u8] = include_bytes!("../../data/fashion-mnist-14.gz");
+
+const SIDE: usize = 14;
+const NAMES: [&str; 10] = [
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+];
+
+pub(super) fn read() -> Result<Dataset, DataError> {
+    let examples = BUILTIN.examples as usize;
+    let corrupt = |reason: String| DataError::Corrupt {
+        path: Path::new(BUILTIN.name).to_owned(),
+        needed: "the data set built in",
+        reason,
+    };
+    let bytes = gunzip_bytes(PACKED).map_err(corrupt)?;
+    if bytes.len() != examples * (1 + SIDE * SIDE / 2) {
+        return Err(corrupt(format!("it has {} bytes", bytes.len())));
+    }
+    let (labels, images) = bytes.split_at(examples);
+    // 16 grays from 0 to 255 are 17 apart.
+    let pixels: Vec<u8> =
+        images.iter().flat_map(|pair| [(pair >> 4) * 17, (pair & 15) * 17]).collect();
+    Dataset::new(
+        Inputs::Images(Images { pixels: pixels.into(), channels: 1, height: SIDE, width: SIDE }),
+        Targets::Classes {
+            labels: labels.iter().map(|label| u32::from(*label)).collect(),
+            names: NAMES.iter().map(|name| (*name).to_owned()).collect(),
+        },
+    )
+}

@@ -1,0 +1,91 @@
+//! What to type instead: the second half of every error.
+
+use crate::error::{DataError, quoted};
+
+/// The name among `candidates` most like `wanted`, when it is near enough to be a slip of the hand.
+pub(crate) fn closest<'a>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let lower = wanted.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (likeness(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
+        // The first of equals, so that the order of the file decides.
+        .fold(None, |best: Option<(f64, &str)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        })
+        .map(|(_, candidate)| candidate)
+}
+
+/// Jaro-Winkler likeness from which a name counts as a slip; `price`/`prise` has 0.91, `age`/`label` 0.51.
+const NEAR_ENOUGH: f64 = 0.75;
+
+fn likeness(wanted: &str, candidate: &str) -> f64 {
+    strsim::jaro_winkler(wanted, candidate)
+}
+
+impl DataError {
+    /// A text that can be typed or done, `None` where nothing general can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotThere { closest, .. } => {
+                closest.as_ref().map(|path| format!("did you mean `{}`?", path.display()))
+            }
+            Self::Truncated { .. } | Self::Corrupt { .. } => {
+                Some("copy or download the file again".to_owned())
+            }
+            Self::WrongMagic { instead, .. } => instead
+                .as_ref()
+                .map(|path| format!("give the images file: `path = \"{}\"`", path.display())),
+            Self::CountsDiffer { .. } => {
+                Some("use images and labels of the same part, such as both `train-`".to_owned())
+            }
+            Self::OddImage { first_size: (width, height), .. } => Some(format!(
+                "resize all images to one size first: `mogrify -resize {width}x{height}! */*`"
+            )),
+            Self::NotAnImageFolder { instead, .. } => match instead {
+                Some(path) => Some(format!("did you mean `path = \"{}\"`?", path.display())),
+                None => Some("put the images of each class in a folder named after it".to_owned()),
+            },
+            Self::RaggedRow { .. } => {
+                Some("put quotes around cells that hold the separator".to_owned())
+            }
+            Self::NoSuchColumn { wanted, columns, role, .. } => {
+                no_column_hint(wanted, columns, role)
+            }
+            Self::TargetChoice { suggestion, .. } => suggestion.clone(),
+            Self::BadTarget { rows, role, .. } => Some(match rows {
+                1 => format!("remove that row or give it a {role}"),
+                _ => format!("remove the {rows} rows without a usable {role} or give them one"),
+            }),
+            Self::TooManyClasses { column, numeric: true, .. } => {
+                Some(format!("to predict a number write `target = \"{column}\"`"))
+            }
+            Self::UnknownBuiltin { wanted, known } => {
+                closest(wanted, known.iter().map(String::as_str))
+                    .map(|name| format!("did you mean `builtin = \"{name}\"`?"))
+            }
+            Self::UnknownClass { class, known, .. } => {
+                closest(class, known.iter().map(String::as_str))
+                    .map(|name| format!("did you mean `{name}`?"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn no_column_hint(wanted: &str, columns: &[String], role: &str) -> Option<String> {
+    if let Some(name) = closest(wanted, columns.iter().map(String::as_str)) {
+        return Some(format!("did you mean `{role} = \"{name}\"`?"));
+    }
+    let looks_like_data = columns.iter().any(|name| name.trim().parse::<f64>().is_ok());
+    looks_like_data.then(|| {
+        format!(
+            "the first line looks like data: put a line with column names before it, now {}",
+            quoted(columns)
+        )
+    })
+}

@@ -1,0 +1,281 @@
+//! Parquet: typed columns, read column by column without Arrow.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use parquet::basic::{ConvertedType, Type as PhysicalType};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use super::file::{refuse_folder, unreadable};
+use super::table::{RawTable, TargetChoice, columns};
+use crate::cells::{Cells, TextCells};
+use crate::dataset::{Dataset, MISSING};
+use crate::error::DataError;
+
+/// What a file of this kind is.
+const NEEDED: &str = "a valid Parquet file";
+
+/// Rows decoded at a time.
+const BATCH: usize = 8192;
+
+/// Whole numbers up to this are exact as `f64`; larger ones are kept as text.
+const EXACT: i64 = 1 << 53;
+
+/// Reads a Parquet file of flat columns; nested ones are left out, with a note.
+pub(crate) fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+    refuse_folder(path, "a Parquet file")?;
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    if length == 0 {
+        return Err(DataError::Empty { path: path.to_owned(), needed: "a Parquet file" });
+    }
+    let corrupt =
+        |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
+    // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
+    let read = catch_unwind(AssertUnwindSafe(|| read_columns(file)));
+    let (names, cells, notes) = read
+        .map_err(|_| corrupt("its pages contradict its header".to_owned()))?
+        .map_err(|error| corrupt(said(&error)))?;
+    RawTable { path: path.to_owned(), columns: columns(names, cells), lines: Vec::new(), notes }
+        .into_dataset(choice)
+}
+
+type NamesCellsNotes = (Vec<String>, Vec<Cells>, Vec<String>);
+
+fn read_columns(file: File) -> Result<NamesCellsNotes, ParquetError> {
+    let reader = SerializedFileReader::new(file)?;
+    let metadata = reader.metadata().file_metadata();
+    let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
+    if rows >= MISSING as usize {
+        return Err(ParquetError::General(format!("it promises {rows} rows")));
+    }
+    let schema = metadata.schema_descr();
+    let (mut names, mut all_cells, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for index in 0..schema.num_columns() {
+        let description = schema.column(index);
+        let name = description.path().string();
+        let kind = match Kind::of(&description) {
+            Ok(kind) => kind,
+            Err(reason) => {
+                notes.push(format!("`{name}` holds {reason} and is left out"));
+                continue;
+            }
+        };
+        let mut cells = kind.empty();
+        for group in 0..reader.num_row_groups() {
+            let group = reader.get_row_group(group)?;
+            let wanted = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+            let before = cells.len();
+            read_chunk(&*group, index, kind, &mut cells)?;
+            if cells.len() - before != wanted {
+                let found = cells.len() - before;
+                return Err(ParquetError::General(format!(
+                    "`{name}` has {found} of {wanted} values in a row group"
+                )));
+            }
+        }
+        if matches!(kind, Kind::Text) && !is_readable(&cells) {
+            notes.push(format!("`{name}` holds bytes that are not text and is left out"));
+            continue;
+        }
+        names.push(name);
+        all_cells.push(cells);
+    }
+    Ok((names, all_cells, notes))
+}
+
+/// How the values of a column become cells.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// Bytes that are text, and truth values.
+    Text,
+    /// Numbers, to be multiplied: 1, or a power of ten for decimals.
+    Number { factor: f64, is_unsigned: bool },
+}
+
+impl Kind {
+    fn of(description: &ColumnDescriptor) -> Result<Self, &'static str> {
+        if description.max_rep_level() > 0 || description.path().parts().len() > 1 {
+            return Err("lists or groups");
+        }
+        let factor = match description.converted_type() {
+            ConvertedType::DECIMAL => 10_f64.powi(-description.type_scale()),
+            _ => 1.0,
+        };
+        let is_unsigned = matches!(
+            description.converted_type(),
+            ConvertedType::UINT_8
+                | ConvertedType::UINT_16
+                | ConvertedType::UINT_32
+                | ConvertedType::UINT_64
+        );
+        match description.physical_type() {
+            PhysicalType::BOOLEAN => Ok(Self::Text),
+            PhysicalType::BYTE_ARRAY if description.converted_type() != ConvertedType::DECIMAL => {
+                Ok(Self::Text)
+            }
+            PhysicalType::FIXED_LEN_BYTE_ARRAY
+                if description.converted_type() != ConvertedType::DECIMAL =>
+            {
+                Err("fixed-length bytes")
+            }
+            _ => Ok(Self::Number { factor, is_unsigned }),
+        }
+    }
+
+    fn empty(self) -> Cells {
+        match self {
+            Self::Text => Cells::Text(TextCells::default()),
+            Self::Number { .. } => Cells::Number(Vec::new()),
+        }
+    }
+}
+
+/// A cell that no text has: it marks bytes that are not UTF-8.
+const NOT_TEXT: &str = "\u{fffd}\u{0}";
+
+fn is_readable(cells: &Cells) -> bool {
+    match cells {
+        Cells::Text(texts) => texts.iter().all(|text| text != NOT_TEXT),
+        Cells::Number(_) => true,
+    }
+}
+
+fn read_chunk(
+    group: &dyn RowGroupReader,
+    index: usize,
+    kind: Kind,
+    cells: &mut Cells,
+) -> Result<(), ParquetError> {
+    let (factor, is_unsigned) = match kind {
+        Kind::Text => (1.0, false),
+        Kind::Number { factor, is_unsigned } => (factor, is_unsigned),
+    };
+    let whole = |value: i64| value as f64 * factor;
+    match group.get_column_reader(index)? {
+        ColumnReader::BoolColumnReader(reader) => for_each(reader, |value| {
+            push_text(cells, value.map_or("", |truth| if *truth { "true" } else { "false" }));
+        }),
+        ColumnReader::Int32ColumnReader(reader) => for_each(reader, |value| {
+            let number = value.map(|value| {
+                whole(if is_unsigned { i64::from(*value as u32) } else { i64::from(*value) })
+            });
+            push_number(cells, number);
+        }),
+        ColumnReader::Int64ColumnReader(reader) => {
+            let mut values: Vec<Option<i64>> = Vec::new();
+            for_each(reader, |value| values.push(value.copied()))?;
+            push_long(cells, &values, factor, is_unsigned);
+            Ok(())
+        }
+        ColumnReader::Int96ColumnReader(reader) => for_each(reader, |value| {
+            // The old timestamp type; seconds since 1970.
+            push_number(cells, value.map(|value| value.to_millis() as f64 / 1e3));
+        }),
+        ColumnReader::FloatColumnReader(reader) => {
+            for_each(reader, |value| push_number(cells, value.map(|value| f64::from(*value))))
+        }
+        ColumnReader::DoubleColumnReader(reader) => {
+            for_each(reader, |value| push_number(cells, value.copied()))
+        }
+        ColumnReader::ByteArrayColumnReader(reader) => for_each(reader, |value| match kind {
+            Kind::Text => push_bytes(cells, value),
+            Kind::Number { .. } => push_number(cells, value.map(|v| big_endian(v.data()) * factor)),
+        }),
+        ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+            for_each(reader, |value: Option<&FixedLenByteArray>| {
+                push_number(cells, value.map(|value| big_endian(value.data()) * factor));
+            })
+        }
+    }
+}
+
+/// Calls `push` with every value of a column chunk in row order, `None` where there is none.
+fn for_each<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    mut push: impl FnMut(Option<&T::T>),
+) -> Result<(), ParquetError> {
+    loop {
+        let (mut values, mut levels) = (Vec::new(), Vec::new());
+        let (rows, present, leveled) =
+            reader.read_records(BATCH, Some(&mut levels), None, &mut values)?;
+        if rows == 0 {
+            return Ok(());
+        }
+        if leveled == 0 || present == rows || levels.is_empty() {
+            values.iter().take(rows).for_each(|value| push(Some(value)));
+            continue;
+        }
+        let mut values = values.iter();
+        for level in &levels {
+            // A flat column has level 1 where there is a value.
+            push(if *level > 0 { values.next() } else { None });
+        }
+    }
+}
+
+fn push_text(cells: &mut Cells, text: &str) {
+    if let Cells::Text(texts) = cells {
+        texts.push(text);
+    }
+}
+
+fn push_bytes(cells: &mut Cells, value: Option<&ByteArray>) {
+    let text = value.map_or(Ok(""), |bytes| std::str::from_utf8(bytes.data()));
+    push_text(cells, text.unwrap_or(NOT_TEXT));
+}
+
+fn push_number(cells: &mut Cells, value: Option<f64>) {
+    if let Cells::Number(numbers) = cells {
+        numbers.push(value.unwrap_or(f64::NAN));
+    }
+}
+
+/// Long whole numbers; a column with any that `f64` cannot hold becomes text, so that two
+/// identifiers never fall together.
+fn push_long(cells: &mut Cells, values: &[Option<i64>], factor: f64, is_unsigned: bool) {
+    let is_exact = values.iter().flatten().all(|value| (-EXACT..=EXACT).contains(value));
+    if !is_exact
+        && factor >= 1.0
+        && let Cells::Number(numbers) = cells
+    {
+        let mut texts = TextCells::default();
+        for number in numbers {
+            texts.push(&if number.is_nan() { String::new() } else { number.to_string() });
+        }
+        *cells = Cells::Text(texts);
+    }
+    for value in values {
+        match cells {
+            Cells::Number(numbers) => {
+                numbers.push(value.map_or(f64::NAN, |value| value as f64 * factor));
+            }
+            Cells::Text(texts) => texts.push(&match value {
+                None => String::new(),
+                Some(value) if is_unsigned => (*value as u64).to_string(),
+                Some(value) => value.to_string(),
+            }),
+        }
+    }
+}
+
+/// A big-endian two's complement number, as decimals are stored.
+fn big_endian(bytes: &[u8]) -> f64 {
+    let start = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { -1.0 } else { 0.0 };
+    bytes.iter().fold(start, |number, byte| number * 256.0 + f64::from(*byte))
+}
+
+/// The decoder's words without its type names.
+fn said(error: &ParquetError) -> String {
+    match error {
+        ParquetError::General(text) | ParquetError::NYI(text) | ParquetError::EOF(text) => {
+            text.clone()
+        }
+        other => other.to_string(),
+    }
+}

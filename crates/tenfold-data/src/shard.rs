@@ -1,0 +1,102 @@
+//! Nested shards: one seeded order of the pool, of which every shard is a prefix.
+
+use std::collections::BTreeMap;
+
+use crate::dataset::{Dataset, Targets};
+use crate::digest;
+use crate::seed::{derive, number_at};
+
+/// The pool in the order in which shards grow: the shard of size m is the first m rows.
+///
+/// The order is keyed by (study seed, repeat, example key), so it does not depend on the order of
+/// `pool`, and examples appended to the data leave the relative order of the others as it was. For
+/// classes that holds within each class; between classes the rows are interleaved so that in every
+/// prefix the count of each class is within 1 of its share in the pool.
+pub fn shard_order(dataset: &Dataset, pool: &[u32], study_seed: u64, repeat: u64) -> Vec<u32> {
+    let ordered = keyed_order(dataset, pool, derive(study_seed, "shard order", repeat));
+    match &dataset.targets {
+        Targets::Values { .. } => ordered,
+        Targets::Classes { labels, .. } => interleave(&ordered, labels),
+    }
+}
+
+/// Hash of a shard's rows in their order, 64 hex digits. Rows only: see [`shard_content_hash`].
+pub fn shard_hash(rows: &[u32]) -> String {
+    digest::row_numbers(rows).0
+}
+
+/// Hash of the examples in `rows`, in their order: inputs and targets, whatever else is in the data
+/// set. It stays the same when examples are appended, so it tells which trials are stale.
+pub fn shard_content_hash(dataset: &Dataset, rows: &[u32]) -> String {
+    digest::examples(dataset, rows).0
+}
+
+/// `rows` by their keyed random numbers; the key itself breaks ties.
+pub(crate) fn keyed_order(dataset: &Dataset, rows: &[u32], seed: u64) -> Vec<u32> {
+    let mut keyed: Vec<(u64, u64, u32)> = rows
+        .iter()
+        .map(|row| {
+            let key = dataset.keys[*row as usize];
+            (number_at(seed, key), key, *row)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, _, row)| row).collect()
+}
+
+/// Interleaves classes so that every prefix holds each of them within 1 of its share.
+///
+/// At step n a class may be chosen when its deficit n·share − count is at least 1/(2K − 2); of those
+/// the one that has to come soonest is taken. The deficits then stay within 1 − 1/(2K − 2).
+///
+/// # Reference
+/// Tijdeman (1980), *The chairman assignment problem*, Discrete Mathematics 32, theorem 1.
+pub(crate) fn interleave(ordered: &[u32], labels: &[u32]) -> Vec<u32> {
+    // Classes that tie come in the order of their first keyed row, which is another one each repeat.
+    let mut positions: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut queues: Vec<Vec<u32>> = Vec::new();
+    for row in ordered {
+        let position = *positions.entry(labels[*row as usize]).or_insert_with(|| {
+            queues.push(Vec::new());
+            queues.len() - 1
+        });
+        queues[position].push(*row);
+    }
+    if queues.len() < 2 {
+        return ordered.to_vec();
+    }
+    // All quantities times (2K − 2)·N are whole numbers, so nothing is rounded.
+    let classes = queues.len() as i128;
+    let total = ordered.len() as i128;
+    let scale = 2 * classes - 2;
+    let sizes: Vec<i128> = queues.iter().map(|queue| queue.len() as i128).collect();
+    let mut counts = vec![0_i128; queues.len()];
+    let mut queues: Vec<_> = queues.into_iter().map(Vec::into_iter).collect();
+    let mut result = Vec::with_capacity(ordered.len());
+    for step in 1..=total {
+        let mut chosen: Option<(i128, i128, usize)> = None;
+        for class in 0..queues.len() {
+            let deficit = scale * (step * sizes[class] - counts[class] * total);
+            if deficit < total || queues[class].len() == 0 {
+                continue;
+            }
+            // Steps until the class must come: ((scale − 1)·N − deficit) / size, compared as fractions.
+            let slack = (scale - 1) * total - deficit;
+            let sooner = match chosen {
+                None => true,
+                Some((best_slack, best_size, _)) => slack * best_size < best_slack * sizes[class],
+            };
+            if sooner {
+                chosen = Some((slack, sizes[class], class));
+            }
+        }
+        // The theorem promises a class at every step; should it fail, the rows left follow class by class.
+        let Some((_, _, class)) = chosen else { break };
+        counts[class] += 1;
+        result.extend(queues[class].next());
+    }
+    if result.len() < ordered.len() {
+        result.extend(queues.into_iter().flatten());
+    }
+    result
+}
