@@ -1,1 +1,264 @@
 //! The only place that turns numbers into text.
+//!
+//! Headline, tile, chart label and terminal call the same function for the same quantity, so that
+//! one estimate never shows as 230k here and 233k there. Rules (k = 1,000): estimated sizes and
+//! money have two significant figures; error rates are percents with decimals by size, other
+//! metrics three significant figures; both ends of a range carry the same precision; an interval
+//! always names its level; minus signs are true minus signs.
+
+use tenfold_core::{ConfidenceLevel, Interval, MetricKind};
+
+/// U+2212, as wide as the digits beside it.
+const MINUS: &str = "−";
+/// U+2013 between the two ends of a range.
+const DASH: &str = "–";
+
+/// An estimated number of examples in two significant figures: `230k`.
+pub fn size(examples: f64) -> String {
+    with_suffix(examples, 2)
+}
+
+/// A size that was typed or measured, never estimated: `128k`, `1.2M`, else every digit: `8,192`.
+pub fn known_size(examples: f64) -> String {
+    if examples < 1e3 {
+        return trimmed(examples, 2);
+    }
+    let short = with_suffix(examples, 3);
+    let is_exact = (value_from_suffixed(&short) - examples).abs() <= 1e-9 * examples;
+    if is_exact { short } else { count(examples.round()) }
+}
+
+/// Two estimated sizes with the same number of figures: `180k–320k`.
+pub fn size_range(low: f64, high: f64) -> String {
+    range_of(low, high, with_suffix)
+}
+
+/// An error in the words of its metric: `8.4%` for a rate, `2.31` for a loss.
+pub fn error(value: f64, kind: MetricKind) -> String {
+    match kind {
+        MetricKind::ErrorRate => {
+            format!("{}%", signed(fixed(value * 100.0, percent_decimals(value * 100.0))))
+        }
+        MetricKind::Loss | MetricKind::Unbounded => significant(value, 3),
+    }
+}
+
+/// Two errors with the same decimals, the unit once: `5.9–6.6%`.
+pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
+    let (low, high, unit) = match kind {
+        MetricKind::ErrorRate => (low * 100.0, high * 100.0, "%"),
+        MetricKind::Loss | MetricKind::Unbounded => (low, high, ""),
+    };
+    let decimals = match kind {
+        MetricKind::ErrorRate => percent_decimals(high),
+        MetricKind::Loss | MetricKind::Unbounded => significant_decimals(high, 3),
+    };
+    // Ends that differ must not print alike; two more decimals tell apart all that matter.
+    let decimals = (decimals..=decimals + 2)
+        .find(|&decimals| fixed(low, decimals) != fixed(high, decimals))
+        .unwrap_or(decimals);
+    format!("{}{DASH}{}{unit}", signed(fixed(low, decimals)), signed(fixed(high, decimals)))
+}
+
+/// A target as it was typed, without padding: `5%`, `0.25%`, `2.5`.
+pub fn target(value: f64, kind: MetricKind) -> String {
+    tick(value, kind)
+}
+
+/// An axis value, which is exact, so no digits are padded: `5%`, `0.5%`, `1k`.
+pub fn tick(value: f64, kind: MetricKind) -> String {
+    match kind {
+        MetricKind::ErrorRate => format!("{}%", trimmed(value * 100.0, 6)),
+        MetricKind::Loss | MetricKind::Unbounded if value.abs() >= 1e4 => with_suffix(value, 3),
+        MetricKind::Loss | MetricKind::Unbounded => trimmed(value, 6),
+    }
+}
+
+/// Adds the level that an interval was stated at: `180k–320k (80%)`.
+pub fn at_level(range: &str, level: ConfidenceLevel) -> String {
+    format!("{range} ({})", level_name(level))
+}
+
+/// `80%` or `95%`.
+pub fn level_name(level: ConfidenceLevel) -> &'static str {
+    match level {
+        ConfidenceLevel::P80 => "80%",
+        ConfidenceLevel::P95 => "95%",
+    }
+}
+
+/// Money in two figures: `$8.4k`, `$0.05`.
+pub fn money(amount: f64) -> String {
+    money_figures(amount, 2)
+}
+
+/// A price as it was typed: `$0.0125`.
+pub fn price(amount: f64) -> String {
+    format!("${}", trimmed(amount, 6))
+}
+
+/// Two amounts with the same number of figures: `$5.9k–$13k`.
+pub fn money_range(low: f64, high: f64) -> String {
+    range_of(low, high, money_figures)
+}
+
+/// A ratio: `2.1×`, `16×`, `1,200×`.
+pub fn times(ratio: f64) -> String {
+    if ratio >= 9.95 { format!("{}×", count(ratio)) } else { format!("{}×", fixed(ratio, 1)) }
+}
+
+/// A power-law exponent with its sign: `−0.60`.
+pub fn exponent(value: f64) -> String {
+    signed(fixed(value, 2))
+}
+
+/// Two exponents from low to high: `−0.67 to −0.53`.
+pub fn exponent_range(range: Interval) -> String {
+    format!("{} to {}", exponent(range.low), exponent(range.high))
+}
+
+/// A probability in whole percents, never rounded to certainty: `86%`, `>99%`, `<1%`.
+pub fn probability(share: f64) -> String {
+    let percent = (share * 100.0).clamp(0.0, 100.0);
+    if percent > 99.0 && percent < 100.0 {
+        ">99%".to_owned()
+    } else if percent > 0.0 && percent < 1.0 {
+        "<1%".to_owned()
+    } else {
+        format!("{percent:.0}%")
+    }
+}
+
+/// A wall time: `0.4s`, `41s`, `6m02s`, `2h05m`, `3d04h`.
+pub fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(0.0);
+    if seconds < 9.95 {
+        return format!("{}s", fixed(seconds, 1));
+    }
+    let whole = seconds.round() as u64;
+    match whole {
+        0..60 => format!("{whole}s"),
+        60..3_600 => format!("{}m{:02}s", whole / 60, whole % 60),
+        3_600..86_400 => format!("{}h{:02}m", whole / 3_600, whole / 60 % 60),
+        _ => format!("{}d{:02}h", whole / 86_400, whole / 3_600 % 24),
+    }
+}
+
+/// A whole number with its thousands set apart: `57,344`.
+pub fn count(number: f64) -> String {
+    let digits = fixed(number.abs(), 0);
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if number < 0.0 && digits != "0" { format!("{MINUS}{grouped}") } else { grouped }
+}
+
+/// A value for a table of raw results: six significant figures, nothing padded.
+pub fn full(value: f64) -> String {
+    signed(trimmed(value, significant_decimals(value, 6)))
+}
+
+fn money_figures(amount: f64, figures: usize) -> String {
+    if amount.abs() < 1e3 {
+        format!("${}", trimmed(amount, significant_decimals(amount, figures)))
+    } else {
+        format!("${}", with_suffix(amount, figures))
+    }
+}
+
+/// Both ends with two figures, or as many more as tell them apart.
+fn range_of(low: f64, high: f64, text: impl Fn(f64, usize) -> String) -> String {
+    let figures = (2..=4).find(|&figures| text(low, figures) != text(high, figures)).unwrap_or(2);
+    format!("{}{DASH}{}", text(low, figures), text(high, figures))
+}
+
+/// Steps of a thousand with the letter that names them, largest first.
+const SUFFIXES: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")];
+
+fn with_suffix(value: f64, figures: usize) -> String {
+    // Rounding comes first: 999,600 is 1M, not 1000k.
+    let rounded = rounded_to_figures(value, figures);
+    let (unit, letter) =
+        SUFFIXES.into_iter().find(|(unit, _)| rounded.abs() >= *unit).unwrap_or((1.0, ""));
+    let scaled = rounded / unit;
+    format!("{}{letter}", signed(trimmed(scaled, significant_decimals(scaled, figures))))
+}
+
+fn value_from_suffixed(text: &str) -> f64 {
+    let (digits, unit) = SUFFIXES
+        .into_iter()
+        .find_map(|(unit, letter)| text.strip_suffix(letter).map(|digits| (digits, unit)))
+        .unwrap_or((text, 1.0));
+    digits.parse::<f64>().map_or(f64::NAN, |number| number * unit)
+}
+
+/// Decimals of a percentage: none from 10, one from 1, two below; more only when two show nothing.
+fn percent_decimals(percent: f64) -> usize {
+    // Thresholds are half a unit lower, so that 9.96 prints as 10 and not as 10.0.
+    let percent = percent.abs();
+    if percent >= 9.95 {
+        0
+    } else if percent >= 0.995 {
+        1
+    } else if percent >= 0.005 || percent == 0.0 {
+        2
+    } else {
+        significant_decimals(percent, 1)
+    }
+}
+
+/// `value` with `figures` significant figures, padded: `2.30`.
+fn significant(value: f64, figures: usize) -> String {
+    if value.abs() >= 1e6 {
+        return with_suffix(value, figures);
+    }
+    let rounded = rounded_to_figures(value, figures);
+    signed(fixed(rounded, significant_decimals(rounded, figures)))
+}
+
+fn significant_decimals(value: f64, figures: usize) -> usize {
+    if value == 0.0 || !value.is_finite() {
+        return 0;
+    }
+    let rounded = rounded_to_figures(value, figures);
+    let magnitude = rounded.abs().log10().floor() as i64;
+    usize::try_from(figures as i64 - 1 - magnitude).unwrap_or(0).min(15)
+}
+
+fn rounded_to_figures(value: f64, figures: usize) -> f64 {
+    // The decimal printer of the standard library rounds correctly; powers of ten would not.
+    format!("{value:.*e}", figures.saturating_sub(1)).parse().unwrap_or(value)
+}
+
+/// At most `decimals` decimals, trailing zeros gone.
+fn trimmed(value: f64, decimals: usize) -> String {
+    let text = fixed(value, decimals);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+fn fixed(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "unknown".to_owned();
+    }
+    let text = format!("{value:.decimals$}");
+    // −0.00 is 0.00.
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.to_owned(),
+        _ => text,
+    }
+}
+
+fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(digits) => format!("{MINUS}{digits}"),
+        None => text,
+    }
+}

@@ -1,1 +1,22 @@
-//! Being written.
+//! What a study means, for a person or a program.
+//!
+//! Reading order: [`view`] decides everything once (who leads, what the headline may promise),
+//! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`] and [`json`] only print.
+//! No number is decided or rounded in a printer.
+
+pub mod view;
+
+pub mod axis;
+pub mod scene;
+pub mod svg;
+
+pub mod html;
+
+pub mod text;
+
+pub mod json;
+
+pub use view::{
+    CurveReport, Fitted, Goal, Look, MeasuredCurve, Note, NoteLevel, Outcome, ReportInput,
+    StudyReport, WinnerRow, assemble,
+};

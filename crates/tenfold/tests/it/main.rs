@@ -1,1 +1,5 @@
 //! Integration tests of `tenfold`, one binary.
+
+mod report;
+
+mod simulated;

@@ -1,0 +1,156 @@
+//! The report as one file: no scripts, nothing loaded, readable offline.
+//!
+//! Order of the page: the answer; four figures; the chart; the models; which model won at each
+//! size; what to know; the data; how it was made.
+
+mod style;
+mod tables;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::scene::{Scene, scene};
+use super::svg::{self, Canvas, Styling};
+use super::view::{Look, Note, Outcome, StudyReport};
+
+/// The page. The same report gives the same bytes.
+pub fn page(report: &StudyReport) -> String {
+    let sheet = format!("{}{}", style::SHEET, svg::sheet());
+    let scene = scene(report);
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="Content-Security-Policy" content=(policy(&sheet));
+                title { (report.title) " · learning curve" }
+                style { (PreEscaped(&sheet)) }
+            }
+            body {
+                main {
+                    h1 { (report.headline.sentence) }
+                    p.sub { (report.headline.subtitle) }
+                    (tiles(report))
+                    @if !report.curves.is_empty() { (figure(report, &scene)) }
+                    (tables::models(report))
+                    (tables::forecasts(report))
+                    (tables::winners(report))
+                    (notes(&report.notes))
+                    (tables::data(report))
+                    (method(report))
+                }
+            }
+        }
+    };
+    markup.into_string()
+}
+
+/// Nothing may load or run; the one style sheet is named by its hash.
+fn policy(sheet: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(sheet.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+}
+
+fn tiles(report: &StudyReport) -> Markup {
+    html! {
+        @if !report.tiles.is_empty() {
+            dl.tiles.one[report.tiles.len() == 1] {
+                @for tile in &report.tiles {
+                    div {
+                        dt { (tile.label) }
+                        dd.value { (tile.value) }
+                        dd.detail { (tile.detail) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The chart three times, for a desktop, a small window and a phone; CSS shows one.
+fn figure(report: &StudyReport, scene: &Scene) -> Markup {
+    let drawn = |canvas, class: &str| {
+        let svg = svg::chart(scene, canvas, Styling::Page);
+        PreEscaped(svg.replacen("class=\"lc\"", &format!("class=\"lc {class}\""), 1))
+    };
+    let grey = report.curves.iter().filter(|curve| curve.look == Look::Grey).count();
+    html! {
+        figure {
+            ul.legend {
+                @for series in scene.series.iter().rev().filter(|each| each.look != Look::Grey) {
+                    li {
+                        (PreEscaped(svg::legend_mark(series.look)))
+                        div { (series.name) " " span { (series.note) } }
+                    }
+                }
+                @if grey > 0 { li { (PreEscaped(svg::legend_mark(Look::Grey))) (grey) " others" } }
+            }
+            (drawn(Canvas::Wide, "wide"))
+            (drawn(Canvas::Medium, "medium"))
+            (drawn(Canvas::Narrow, "narrow"))
+        }
+    }
+}
+
+fn notes(notes: &[Note]) -> Markup {
+    html! {
+        @if !notes.is_empty() {
+            section aria-labelledby="notes" {
+                h2 id="notes" { "What to know" }
+                ul.notes {
+                    @for note in notes {
+                        li {
+                            b class=(note.level.name()) { (note.level.name()) }
+                            span { (note.text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn method(report: &StudyReport) -> Markup {
+    let laws: Vec<&str> = report
+        .curves
+        .iter()
+        .filter_map(|curve| match &curve.outcome {
+            Outcome::Fitted(fitted) => Some(fitted.fit.law),
+            Outcome::NotFitted { .. } => None,
+        })
+        .collect();
+    let scale = report
+        .lead_curve()
+        .and_then(|curve| curve.fitted())
+        .map(|fitted| fitted.doubled.interval_scale);
+    html! {
+        section.method aria-labelledby="method" {
+            h2 id="method" { "Method and versions" }
+            @if !laws.is_empty() {
+                p {
+                    "Each point is a separately trained model: the median over seeds of its "
+                    (report.metric_label) ". "
+                    @if laws.contains(&"power-law-offset") {
+                        "The law is error = α·m^β + γ, with m the training-set size, β the slope "
+                        "and γ the floor. "
+                    } @else {
+                        "The law is error = α·m^β, with m the training-set size and β the slope. "
+                    }
+                    "Solid lines are fits, dashed lines and bands are forecasts"
+                    @if let Some(scale) = scale { " (intervals calibrated as " (scale) ")" }
+                    ". Region edges are estimates and fade over their own 80% interval."
+                }
+            }
+            dl {
+                dt { "Tenfold" }
+                dd { (env!("CARGO_PKG_VERSION")) }
+                @for (name, value) in &report.provenance { dt { (name) } dd { (value) } }
+            }
+            p { "This file loads nothing from the network and runs no scripts." }
+        }
+    }
+}

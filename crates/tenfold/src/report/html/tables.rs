@@ -1,0 +1,277 @@
+//! The tables of the page; a wide one scrolls inside its own box.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, PreEscaped, html};
+
+use super::super::svg;
+use super::super::view::words::{floor, need, slope};
+use super::super::view::{CurveReport, Fitted, Look, Outcome, StudyReport};
+use crate::format;
+
+/// More seeds than these go into one cell instead of a column each.
+const SEED_COLUMNS: usize = 8;
+
+fn scroller(label: &str, table: &Markup) -> Markup {
+    html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
+}
+
+/// Error now, slope, floor and need of every model.
+pub(super) fn models(report: &StudyReport) -> Markup {
+    if report.curves.is_empty() {
+        return html! {};
+    }
+    let target = report.target_text();
+    let table = html! {
+        table {
+            caption { "Ranges in brackets: 95% for slope and floor, 80% for forecasts." }
+            thead {
+                tr {
+                    th scope="col" { "Model" }
+                    th scope="col" { "Error measured" }
+                    th scope="col" { "at" }
+                    th scope="col" { "Slope" }
+                    th scope="col" { "Floor" }
+                    th scope="col" { "Error at 2× data" }
+                    @if let Some(target) = &target { th scope="col" { (target) " needs" } }
+                }
+            }
+            tbody { @for curve in &report.curves { (model_row(report, curve)) } }
+        }
+    };
+    html! {
+        section aria-labelledby="models" {
+            h2 id="models" { "Models" }
+            (scroller("Models", &table))
+        }
+    }
+}
+
+fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
+    html! {
+        tr {
+            (name_cell(curve))
+            td { (format::error(curve.last_error(), report.metric)) }
+            td { (format::known_size(curve.curve.largest_size().get())) }
+            @match &curve.outcome {
+                Outcome::Fitted(fitted) => (fit_cells(report, fitted)),
+                Outcome::NotFitted { reason } => {
+                    td.words colspan=(if report.goal.target.is_some() { 4 } else { 3 }) {
+                        "no forecast: " (reason)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn name_cell(curve: &CurveReport) -> Markup {
+    html! {
+        th scope="row" title=(curve.name) {
+            @if curve.look != Look::Grey { (PreEscaped(svg::legend_mark(curve.look))) }
+            (curve.name)
+        }
+    }
+}
+
+fn fit_cells(report: &StudyReport, fitted: &Fitted) -> Markup {
+    let metric = report.metric;
+    let doubled = &fitted.doubled;
+    let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
+    html! {
+        td {
+            @match slope(fitted) {
+                Some((value, range)) => { (value) span.range { " (" (range) ")" } }
+                None => "–",
+            }
+        }
+        td {
+            @match floor(fitted, metric) {
+                Some(words) => {
+                    (words.value)
+                    @if let Some(detail) = &words.detail {
+                        // The caption names the level.
+                        span.range { " (" (detail.trim_end_matches(" (95%)")) ")" }
+                    }
+                }
+                None => "not seen yet",
+            }
+        }
+        td { (format::error(doubled.error, metric)) span.range { " (" (range) ")" } }
+        @if let Some(plan) = &fitted.plan { td { (need(plan, metric)) } }
+    }
+}
+
+/// Forecasts at the sizes asked for.
+pub(super) fn forecasts(report: &StudyReport) -> Markup {
+    let has_any =
+        report.curves.iter().filter_map(CurveReport::fitted).any(|fit| !fit.at.is_empty());
+    if !has_any {
+        return html! {};
+    }
+    let table = html! {
+        table {
+            caption { "Error expected at the sizes asked for." }
+            thead {
+                tr {
+                    th scope="col" { "Model" }
+                    th scope="col" { "Size" }
+                    th scope="col" { "Error" }
+                    th scope="col" { "80% range" }
+                    th scope="col" { "95% range" }
+                    th scope="col" { "Beyond data" }
+                }
+            }
+            tbody {
+                @for curve in &report.curves {
+                    @if let Some(fitted) = curve.fitted() {
+                        @for forecast in &fitted.at { (forecast_row(report, curve, forecast)) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="forecasts" {
+            h2 id="forecasts" { "Forecasts" }
+            (scroller("Forecasts", &table))
+        }
+    }
+}
+
+fn forecast_row(
+    report: &StudyReport,
+    curve: &CurveReport,
+    forecast: &tenfold_core::Forecast,
+) -> Markup {
+    let metric = report.metric;
+    let (narrow, wide) = (forecast.interval_80, forecast.interval_95);
+    html! {
+        tr {
+            (name_cell(curve))
+            td { (format::known_size(forecast.size.get())) }
+            td { (format::error(forecast.error, metric)) }
+            td { (format::error_range(narrow.low, narrow.high, metric)) }
+            td { (format::error_range(wide.low, wide.high, metric)) }
+            td {
+                @if forecast.times_beyond_data > 1.0 {
+                    (format::times(forecast.times_beyond_data))
+                } @else { "measured" }
+            }
+        }
+    }
+}
+
+/// Which settings won at each size.
+pub(super) fn winners(report: &StudyReport) -> Markup {
+    if report.curves.iter().all(|curve| curve.winners.is_empty()) {
+        return html! {};
+    }
+    let has_unconverged =
+        report.curves.iter().flat_map(|curve| &curve.winners).any(|row| row.unconverged > 0);
+    let table = html! {
+        table {
+            caption { "The settings with the lowest validation error at each size." }
+            thead {
+                tr {
+                    th scope="col" { "Model" }
+                    th scope="col" { "Size" }
+                    th scope="col" { "Parameters" }
+                    th scope="col" { "Tuning trials" }
+                    @if has_unconverged { th scope="col" { "Not converged" } }
+                    th.words scope="col" { "Settings" }
+                }
+            }
+            tbody {
+                @for curve in &report.curves {
+                    @for row in &curve.winners {
+                        tr {
+                            (name_cell(curve))
+                            td { (format::known_size(row.size.get())) }
+                            td { (format::count(row.parameter_count as f64)) }
+                            td { (row.tuning_trials) }
+                            @if has_unconverged { td { (row.unconverged) } }
+                            td.words { (row.settings) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="winners" {
+            h2 id="winners" { "Which model won at each size" }
+            (scroller("Which model won at each size", &table))
+        }
+    }
+}
+
+/// Every measurement, size by size.
+pub(super) fn data(report: &StudyReport) -> Markup {
+    if report.curves.is_empty() {
+        return html! {};
+    }
+    let seeds: BTreeSet<u64> = report
+        .curves
+        .iter()
+        .flat_map(|curve| curve.curve.points())
+        .flat_map(|point| point.replicates.iter().map(|each| each.seed))
+        .collect();
+    let repeats_a_seed = report.curves.iter().flat_map(|curve| curve.curve.points()).any(|point| {
+        let distinct: BTreeSet<u64> = point.replicates.iter().map(|each| each.seed).collect();
+        distinct.len() < point.replicates.len()
+    });
+    let columns: Vec<u64> = if seeds.len() <= SEED_COLUMNS && !repeats_a_seed {
+        seeds.into_iter().collect()
+    } else {
+        Vec::new()
+    };
+    let table = html! {
+        table {
+            caption { (report.metric_label) " of every model trained, not rounded." }
+            thead {
+                tr {
+                    th scope="col" { "Model" }
+                    th scope="col" { "Size" }
+                    th scope="col" { "Median" }
+                    @for seed in &columns { th scope="col" { "Seed " (seed) } }
+                    @if columns.is_empty() { th.words scope="col" { "Every seed" } }
+                }
+            }
+            tbody {
+                @for curve in &report.curves {
+                    @for point in curve.curve.points() { (data_row(curve, point, &columns)) }
+                }
+            }
+        }
+    };
+    html! {
+        details {
+            summary { "Data table" }
+            (scroller("Data table", &table))
+        }
+    }
+}
+
+fn data_row(curve: &CurveReport, point: &tenfold_core::CurvePoint, columns: &[u64]) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (curve.name) }
+            td { (format::known_size(point.size.get())) }
+            td { (format::full(point.error())) }
+            @for seed in columns {
+                td {
+                    @match point.replicates.iter().find(|each| each.seed == *seed) {
+                        Some(replicate) => (format::full(replicate.error)),
+                        None => "–",
+                    }
+                }
+            }
+            @if columns.is_empty() {
+                td.words {
+                    @for replicate in &point.replicates { (format::full(replicate.error)) " " }
+                }
+            }
+        }
+    }
+}

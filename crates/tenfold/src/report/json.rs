@@ -1,0 +1,173 @@
+//! Results for programs: full precision, no NaN or infinity, `null` with a reason instead.
+
+use serde_json::{Map, Value, json};
+use tenfold_core::{DataPlan, Estimate, FitWarning, Forecast, Interval, OptionalInterval};
+
+use super::view::{CurveReport, Fitted, Outcome, StudyReport};
+use crate::format;
+
+/// The document `tenfold.fit/1`.
+pub fn fit(report: &StudyReport) -> Value {
+    document("tenfold.fit/1", report, fit_of)
+}
+
+/// The document `tenfold.forecast/1`.
+pub fn forecast(report: &StudyReport) -> Value {
+    document("tenfold.forecast/1", report, |curve, fitted| {
+        json!({
+            "curve": curve.name,
+            "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
+            "warnings": warnings(&fitted.fit.warnings),
+        })
+    })
+}
+
+/// The document `tenfold.plan/1`.
+pub fn plan(report: &StudyReport) -> Value {
+    document("tenfold.plan/1", report, |curve, fitted| {
+        let mut value = match &fitted.plan {
+            Some(plan) => plan_of(report, plan),
+            None => Map::from_iter([("reason".to_owned(), json!("no target was given"))]),
+        };
+        value.insert("curve".to_owned(), json!(curve.name));
+        value.insert(
+            "warnings".to_owned(),
+            warnings(fitted.warnings().into_iter().collect::<Vec<_>>()),
+        );
+        Value::Object(value)
+    })
+}
+
+fn document(
+    schema: &str,
+    report: &StudyReport,
+    of: impl Fn(&CurveReport, &Fitted) -> Value,
+) -> Value {
+    let curves: Vec<Value> = report
+        .curves
+        .iter()
+        .map(|curve| match &curve.outcome {
+            Outcome::Fitted(fitted) => of(curve, fitted),
+            Outcome::NotFitted { reason } => not_fitted(schema, report, curve, reason),
+        })
+        .collect();
+    json!({ "schema": schema, "curves": curves })
+}
+
+/// The fields a reader of `schema` expects, all without a value, and why.
+fn not_fitted(schema: &str, report: &StudyReport, curve: &CurveReport, reason: &str) -> Value {
+    let mut value = json!({ "curve": curve.name, "reason": reason, "warnings": [] });
+    let fields = match schema {
+        "tenfold.fit/1" => json!({
+            "points": curve.curve.points().len(), "sizes_used": [], "law": null,
+            "parameters": {}, "regions": {"small_data_ends": null, "irreducible_begins": null},
+            "floor_identified": false, "monotone": null,
+        }),
+        "tenfold.forecast/1" => json!({ "forecasts": [] }),
+        _ => json!({
+            "target": report.goal.target.map(number), "size": null, "interval_80": [null, null],
+            "probability_reached": null, "examples_to_add": null, "cost": null, "safe_size": null,
+        }),
+    };
+    if let (Value::Object(value), Value::Object(fields)) = (&mut value, fields) {
+        value.extend(fields);
+    }
+    value
+}
+
+fn fit_of(curve: &CurveReport, fitted: &Fitted) -> Value {
+    let fit = &fitted.fit;
+    let parameters: Map<String, Value> = fit
+        .parameters
+        .iter()
+        .map(|parameter| (parameter.name.to_owned(), estimate(&parameter.estimate)))
+        .collect();
+    json!({
+        "curve": curve.name,
+        "points": curve.curve.points().len(),
+        "sizes_used": fit.sizes_used.iter().map(|size| number(size.get())).collect::<Vec<_>>(),
+        "law": fit.law,
+        "parameters": parameters,
+        "regions": {
+            "small_data_ends": fit.regions.small_data_ends.as_ref().map(estimate),
+            "irreducible_begins": fit.regions.irreducible_begins.as_ref().map(estimate),
+        },
+        "floor_identified": fit.floor_identified,
+        "monotone": fit.monotone,
+        "warnings": warnings(&fit.warnings),
+    })
+}
+
+fn forecast_of(forecast: &Forecast) -> Value {
+    json!({
+        "size": number(forecast.size.get()),
+        "error": number(forecast.error),
+        "interval_80": interval(forecast.interval_80),
+        "interval_95": interval(forecast.interval_95),
+        "times_beyond_data": number(forecast.times_beyond_data),
+        "interval_scale": forecast.interval_scale,
+    })
+}
+
+fn plan_of(report: &StudyReport, plan: &DataPlan) -> Map<String, Value> {
+    let size = plan.size.map(tenfold_core::TrainingSetSize::get);
+    let mut value = Map::from_iter(
+        [
+            ("target", number(plan.target)),
+            ("have", number(plan.have.get())),
+            ("already_reached", json!(plan.already_reached)),
+            ("size", optional(size)),
+            ("interval_80", optional_interval(plan.interval_80)),
+            ("probability_reached", number(plan.probability_reached)),
+            ("examples_to_add", optional(plan.examples_to_add)),
+            ("cost", optional(plan.cost.map(|cost| cost.0))),
+            ("cost_interval_80", optional_interval(plan.cost_interval_80)),
+            ("safe_size", optional(plan.safe_size.map(tenfold_core::TrainingSetSize::get))),
+        ]
+        .map(|(key, value)| (key.to_owned(), value)),
+    );
+    if size.is_none() && !plan.already_reached {
+        let target = format::target(plan.target, report.metric);
+        let chance = format::probability(plan.probability_reached);
+        let reason =
+            format!("may never reach {target}: the chance that more data does is {chance}");
+        value.insert("reason".to_owned(), json!(reason));
+    }
+    value
+}
+
+/// `{"value", "interval_80", "interval_95"}`.
+pub fn estimate(estimate: &Estimate) -> Value {
+    json!({
+        "value": number(estimate.value),
+        "interval_80": interval(estimate.interval_80),
+        "interval_95": interval(estimate.interval_95),
+    })
+}
+
+/// `[{"kind", "message"}]`.
+pub fn warnings<'a>(warnings: impl IntoIterator<Item = &'a FitWarning>) -> Value {
+    warnings
+        .into_iter()
+        .map(|warning| json!({ "kind": warning.kind.name(), "message": warning.message }))
+        .collect()
+}
+
+fn interval(interval: Interval) -> Value {
+    json!([number(interval.low), number(interval.high)])
+}
+
+fn optional_interval(interval: OptionalInterval) -> Value {
+    json!([optional(interval.low), optional(interval.high)])
+}
+
+fn optional(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, number)
+}
+
+/// Whole numbers as integers, everything else in full; `null` for what JSON cannot hold.
+pub fn number(value: f64) -> Value {
+    /// Largest integer up to which every integer is an `f64`.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() <= EXACT { json!(value as i64) } else { json!(value) }
+}

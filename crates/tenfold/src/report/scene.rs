@@ -1,0 +1,362 @@
+//! The chart in data coordinates: what is drawn, without a pixel.
+//!
+//! Every value is finite and above 0; what is not is left out here, so no printer checks again.
+
+use tenfold_core::{Estimate, MetricKind};
+
+use super::axis::Axis;
+use super::view::words::{floor, need, plan_range, slope};
+use super::view::{CurveReport, Fitted, Look, StudyReport};
+use crate::format;
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Name of the chart for people who cannot see it.
+    pub title: String,
+    /// What the chart shows, in a sentence.
+    pub description: String,
+    /// Training-set sizes.
+    pub x: Axis,
+    /// Errors.
+    pub y: Axis,
+    /// Curves in drawing order: grey first, the leading one last.
+    pub series: Vec<Series>,
+    /// Regions of the leading curve, tinted behind everything.
+    pub regions: Option<Regions>,
+    /// Largest size measured of the leading curve; a forecast starts there.
+    pub measured_until: Option<f64>,
+    /// The target, if there is one.
+    pub target: Option<Target>,
+    /// Regions of every coloured curve, when there are several.
+    pub strips: Vec<Strip>,
+}
+
+/// A place in the chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// Training-set size.
+    pub size: f64,
+    /// Error.
+    pub error: f64,
+}
+
+/// The ends of a band at one size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Training-set size.
+    pub size: f64,
+    /// Lower error.
+    pub low: f64,
+    /// Upper error.
+    pub high: f64,
+}
+
+/// One curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Name at the end of the line.
+    pub name: String,
+    /// A few words below the name.
+    pub note: String,
+    /// Colour and shape.
+    pub look: Look,
+    /// Median of each size.
+    pub points: Vec<Position>,
+    /// Every single measurement, where a size has several.
+    pub seeds: Vec<Position>,
+    /// Points left of the fit, joined by a thin line: the law does not speak about them.
+    pub before_fit: Vec<Position>,
+    /// The fit where the curve is measured.
+    pub fit: Vec<Position>,
+    /// The fit past the largest size measured.
+    pub forecast: Vec<Position>,
+    /// 80 % band of the forecast.
+    pub band_80: Vec<Span>,
+    /// 95 % band of the forecast.
+    pub band_95: Vec<Span>,
+}
+
+/// Where the regions of one curve meet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regions {
+    /// Where the small-data region ends.
+    pub small_data_ends: Option<SoftEdge>,
+    /// Where the irreducible-error region begins.
+    pub irreducible_begins: Option<SoftEdge>,
+    /// `slope −0.60`.
+    pub slope: Option<String>,
+    /// `floor 2.1%`, or `not seen yet`.
+    pub floor: Option<String>,
+}
+
+/// An edge that is an estimate: it fades over its own 80 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoftEdge {
+    /// Lower end of the interval.
+    pub low: f64,
+    /// The estimate.
+    pub middle: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+/// A horizontal line to reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// The error.
+    pub error: f64,
+    /// `target 5%`.
+    pub label: String,
+    /// Where the leading curve reaches it.
+    pub crossing: Option<Crossing>,
+}
+
+/// Where a curve reaches the target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crossing {
+    /// The estimate.
+    pub size: f64,
+    /// Lower end of the 80 % interval.
+    pub low: Option<f64>,
+    /// Upper end; `None` when it is out of reach.
+    pub high: Option<f64>,
+    /// `230k`.
+    pub label: String,
+    /// `180k–320k (80%)`.
+    pub range: String,
+}
+
+/// Regions of one curve as a strip under the axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// Name of the curve.
+    pub name: String,
+    /// Colour.
+    pub look: Look,
+    /// Its regions.
+    pub regions: Regions,
+}
+
+/// The chart of a study.
+pub fn scene(report: &StudyReport) -> Scene {
+    let mut order: Vec<usize> = (0..report.curves.len()).collect();
+    let is_lead = |index: usize| report.lead == Some(index);
+    order.sort_by_key(|&index| {
+        (is_lead(index), report.curves[index].look != Look::Grey, std::cmp::Reverse(index))
+    });
+    let series: Vec<Series> =
+        order.into_iter().map(|index| series(&report.curves[index], report.metric)).collect();
+    let lead = report.lead_curve();
+    let lead_fit = lead.and_then(CurveReport::fitted);
+    let largest = lead.map(|curve| curve.curve.largest_size().get());
+    let target = report.goal.target.filter(|&target| is_drawable(target)).map(|error| Target {
+        error,
+        label: format!("target {}", format::target(error, report.metric)),
+        crossing: lead_fit.and_then(|fitted| crossing(fitted, report.chart_sizes.1)),
+    });
+    let y = error_axis(report, &series, target.as_ref());
+    let x = Axis::of_sizes(
+        report.chart_sizes.0,
+        report.chart_sizes.1,
+        format!("training {} · log scale", report.unit),
+        format::known_size,
+    );
+    let coloured = report.curves.iter().filter(|curve| curve.look != Look::Grey);
+    let mut strips: Vec<Strip> = coloured
+        .filter_map(|curve| {
+            let regions = regions(curve.fitted()?, curve, report.metric);
+            Some(Strip { name: curve.name.clone(), look: curve.look, regions })
+        })
+        .collect();
+    if strips.len() < 2 {
+        strips.clear();
+    }
+    Scene {
+        title: format!(
+            "{}: {} against training {}",
+            report.title, report.metric_label, report.unit
+        ),
+        description: format!("{}. {}", report.headline.sentence, report.headline.subtitle),
+        x,
+        y,
+        regions: lead
+            .zip(lead_fit)
+            .filter(|(_, fitted)| fitted.fit.monotone)
+            .map(|(curve, fitted)| regions(fitted, curve, report.metric)),
+        measured_until: largest.filter(|_| lead_fit.is_some()),
+        series,
+        target,
+        strips,
+    }
+}
+
+fn is_drawable(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+fn position(size: f64, error: f64) -> Option<Position> {
+    (is_drawable(size) && is_drawable(error)).then_some(Position { size, error })
+}
+
+fn series(curve: &CurveReport, metric: MetricKind) -> Series {
+    let is_grey = curve.look == Look::Grey;
+    let points: Vec<Position> = curve
+        .curve
+        .points()
+        .iter()
+        .filter_map(|point| position(point.size.get(), point.error()))
+        .collect();
+    let seeds = curve
+        .curve
+        .points()
+        .iter()
+        .filter(|point| point.replicates.len() > 1 && !is_grey)
+        .flat_map(|point| {
+            point.replicates.iter().filter_map(|each| position(point.size.get(), each.error))
+        })
+        .collect();
+    let mut series = Series {
+        name: curve.name.clone(),
+        note: "no forecast".to_owned(),
+        look: curve.look,
+        points,
+        seeds,
+        before_fit: Vec::new(),
+        fit: Vec::new(),
+        forecast: Vec::new(),
+        band_80: Vec::new(),
+        band_95: Vec::new(),
+    };
+    let Some(fitted) = curve.fitted() else {
+        series.before_fit.clone_from(&series.points);
+        return series;
+    };
+    series.note = match &fitted.plan {
+        Some(plan) if plan.already_reached || plan.size.is_none() => need(plan, metric),
+        Some(plan) => {
+            plan.size.map_or(String::new(), |size| format!("needs {}", format::size(size.get())))
+        }
+        None => slope(fitted).map_or(String::new(), |(value, _)| format!("slope {value}")),
+    };
+    series.fit =
+        fitted.measured_part.iter().filter_map(|&(size, error)| position(size, error)).collect();
+    let fit_starts = series.fit.first().copied();
+    if let Some(start) = fit_starts {
+        let early = series.points.iter().copied().take_while(|point| point.size < start.size);
+        series.before_fit = early.collect();
+        if !series.before_fit.is_empty() {
+            series.before_fit.push(start);
+        }
+    }
+    let forecasts = &fitted.forecast_part;
+    series.forecast =
+        forecasts.iter().filter_map(|each| position(each.size.get(), each.error)).collect();
+    if !is_grey {
+        let spans = |pick: fn(&tenfold_core::Forecast) -> tenfold_core::Interval| -> Vec<Span> {
+            let of = |each: &tenfold_core::Forecast| {
+                let interval = pick(each);
+                let is_finite = interval.low.is_finite() && is_drawable(interval.high);
+                is_finite.then(|| Span {
+                    size: each.size.get(),
+                    // The log axis has no 0; the printer clips what lies below it.
+                    low: interval.low.max(interval.high * 1e-6),
+                    high: interval.high,
+                })
+            };
+            forecasts.iter().filter_map(of).collect()
+        };
+        series.band_80 = spans(|forecast| forecast.interval_80);
+        series.band_95 = spans(|forecast| forecast.interval_95);
+    }
+    series
+}
+
+fn crossing(fitted: &Fitted, chart_end: f64) -> Option<Crossing> {
+    let plan = fitted.plan.as_ref().filter(|plan| !plan.already_reached && fitted.fit.monotone)?;
+    let size = plan.size.map(tenfold_core::TrainingSetSize::get)?;
+    if !is_drawable(size) || size > chart_end {
+        return None;
+    }
+    let end = |value: Option<f64>| value.filter(|&value| is_drawable(value));
+    Some(Crossing {
+        size,
+        low: end(plan.interval_80.low),
+        high: end(plan.interval_80.high),
+        label: format::size(size),
+        range: plan_range(plan).map_or(String::new(), |range| {
+            format::at_level(&range, tenfold_core::ConfidenceLevel::P80)
+        }),
+    })
+}
+
+fn regions(fitted: &Fitted, curve: &CurveReport, metric: MetricKind) -> Regions {
+    let begins = fitted.fit.regions.irreducible_begins;
+    let is_ahead = begins.is_none_or(|edge| edge.value > curve.curve.largest_size().get());
+    let floor_words = floor(fitted, metric).map(|words| {
+        if fitted.fit.floor_identified && !is_ahead {
+            format!("floor {}", words.value)
+        } else {
+            "not seen yet".to_owned()
+        }
+    });
+    Regions {
+        small_data_ends: fitted.fit.regions.small_data_ends.and_then(soft_edge),
+        irreducible_begins: begins.and_then(soft_edge),
+        slope: slope(fitted).map(|(value, _)| format!("slope {value}")),
+        floor: floor_words,
+    }
+}
+
+fn soft_edge(edge: Estimate) -> Option<SoftEdge> {
+    let (low, high) = (edge.interval_80.low, edge.interval_80.high);
+    [low, edge.value, high].into_iter().all(is_drawable).then_some(SoftEdge {
+        low,
+        middle: edge.value,
+        high,
+    })
+}
+
+fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) -> Axis {
+    let drawn = |series: &Series| -> Vec<f64> {
+        let places = series.points.iter().chain(&series.seeds).chain(&series.forecast);
+        // Half-way down the 80 % band: its end on a log axis can be as good as minus infinity.
+        let bands = series.band_80.iter().map(|span| (span.low * span.high).sqrt() * 0.9);
+        places.map(|place| place.error).chain(bands).collect()
+    };
+    let values: Vec<f64> = series.iter().flat_map(drawn).collect();
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let (least, most) = if most > 0.0 && least.is_finite() { (least, most) } else { (0.1, 1.0) };
+    // A fit can fall to nothing on paper; below a thousandth of the worst error nothing is read.
+    let measured_least = series
+        .iter()
+        .flat_map(|series| &series.points)
+        .map(|point| point.error)
+        .fold(most, f64::min);
+    let least = least.max(measured_least / 50.0);
+    let target = target.map(|target| target.error).filter(|&error| error > least / 20.0);
+    let low = target.map_or(least, |target| least.min(target / 1.25));
+    let high = target.map_or(most, |target| most.max(target * 1.1));
+    let is_share = report.metric == MetricKind::ErrorRate;
+    Axis::of_errors(
+        low,
+        high,
+        (is_share && most <= 1.0).then_some(1.0),
+        format!("{} · log scale", report.metric_label),
+        |value| format::tick(value, report.metric),
+    )
+}
+
+impl Strip {
+    /// What the strip says, for a tooltip and a screen reader.
+    pub fn title(&self) -> String {
+        let small = self.regions.small_data_ends.map_or(String::new(), |edge| {
+            format!(", small data up to about {}", format::size(edge.middle))
+        });
+        let floor = self.regions.irreducible_begins.map_or(String::new(), |edge| {
+            format!(", irreducible from about {}", format::size(edge.middle))
+        });
+        format!("{}: power law{small}{floor}", self.name)
+    }
+}

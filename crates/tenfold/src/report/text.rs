@@ -1,0 +1,283 @@
+//! Answers and tables for a terminal, without colour and within 80 columns for usual names.
+
+use tenfold_core::{ConfidenceLevel, DataPlan, Forecast};
+
+use super::view::headline::line_for;
+use super::view::words::{added_range, cost_range, floor, need, plan_range, slope};
+use super::view::{CurveReport, Fitted, Outcome, StudyReport};
+use crate::format;
+
+/// A forecast farther than this is marked: the intervals were learnt on nearer ones.
+const FAR: f64 = 10.0;
+
+/// The answer in one line.
+pub fn answer(report: &StudyReport) -> String {
+    report.headline.line.clone()
+}
+
+/// One line a curve: error now, slope, floor.
+pub fn fit_table(report: &StudyReport) -> String {
+    let mut table = Table::new(&["curve", "error", "at", "slope (95%)", "floor (95%)"], &[1, 2]);
+    for curve in &report.curves {
+        let size = format::known_size(curve.curve.largest_size().get());
+        let now = format::error(curve.last_error(), report.metric);
+        let row = match &curve.outcome {
+            Outcome::Fitted(fitted) => {
+                [curve.name.clone(), now, size, slope_cell(fitted), floor_cell(report, fitted)]
+            }
+            Outcome::NotFitted { reason } => {
+                [curve.name.clone(), now, size, format!("not fitted: {reason}"), String::new()]
+            }
+        };
+        table.row(row);
+    }
+    table.print()
+}
+
+fn slope_cell(fitted: &Fitted) -> String {
+    slope(fitted).map_or("–".to_owned(), |(value, range)| format!("{value} ({range})"))
+}
+
+fn floor_cell(report: &StudyReport, fitted: &Fitted) -> String {
+    let Some(words) = floor(fitted, report.metric) else { return "not seen yet".to_owned() };
+    let detail = words.detail.unwrap_or_default();
+    // The level stands in the column's heading.
+    let detail = detail.trim_end_matches(" (95%)");
+    if detail.is_empty() { words.value } else { format!("{} ({detail})", words.value) }
+}
+
+/// Forecasts at the sizes asked for, one block a curve.
+pub fn forecast_table(report: &StudyReport) -> String {
+    let blocks: Vec<String> =
+        report.curves.iter().map(|curve| forecast_block(report, curve)).collect();
+    blocks.join("\n")
+}
+
+fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
+    let name = &curve.name;
+    let fitted = match &curve.outcome {
+        Outcome::Fitted(fitted) => fitted,
+        Outcome::NotFitted { reason } => return format!("{name}: no forecast, {reason}\n"),
+    };
+    let largest = format::known_size(curve.curve.largest_size().get());
+    let mut text = format!("{name}, forecast past {largest} (the largest size measured)\n\n");
+    let headings = ["size", "error", "80% range", "95% range", "beyond data", ""];
+    let mut table = Table::new(&headings, &[0, 1, 2, 3, 4]);
+    for forecast in &fitted.at {
+        table.row(forecast_row(report, forecast));
+    }
+    text.push_str(&table.print());
+    let farthest = fitted.at.iter().filter(|forecast| forecast.times_beyond_data > FAR);
+    if let Some(far) = farthest.max_by(|a, b| a.times_beyond_data.total_cmp(&b.times_beyond_data)) {
+        text.push_str(&format!(
+            "\nnote: {} is {} past your data. Ranges that far assume the same law.\n",
+            format::known_size(far.size.get()),
+            format::times(far.times_beyond_data)
+        ));
+    }
+    if !fitted.fit.monotone {
+        text.push_str(
+            "\nnote: the error rises somewhere by more than noise: ranges are widened.\n",
+        );
+    }
+    text
+}
+
+fn forecast_row(report: &StudyReport, forecast: &Forecast) -> [String; 6] {
+    let range = |level| {
+        let interval = match level {
+            ConfidenceLevel::P80 => forecast.interval_80,
+            ConfidenceLevel::P95 => forecast.interval_95,
+        };
+        format::error_range(interval.low, interval.high, report.metric)
+    };
+    let beyond = forecast.times_beyond_data;
+    [
+        format::known_size(forecast.size.get()),
+        format::error(forecast.error, report.metric),
+        range(ConfidenceLevel::P80),
+        range(ConfidenceLevel::P95),
+        if beyond > 1.0 { format::times(beyond) } else { "measured".to_owned() },
+        if beyond > FAR { "far".to_owned() } else { String::new() },
+    ]
+}
+
+/// What the target takes: the leading curve in full, the others in a line each.
+pub fn plan_text(report: &StudyReport) -> String {
+    let mut text = format!("{}\n", answer(report));
+    if let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
+        && let Some(plan) = &fitted.plan
+    {
+        text.push_str(&plan_block(report, lead, fitted, plan));
+    }
+    for (index, curve) in report.curves.iter().enumerate() {
+        if report.lead != Some(index) {
+            text.push_str(&format!("\n{}\n", line_for(report, curve)));
+        }
+    }
+    text
+}
+
+fn plan_block(
+    report: &StudyReport,
+    lead: &CurveReport,
+    fitted: &Fitted,
+    plan: &DataPlan,
+) -> String {
+    let metric = report.metric;
+    if plan.already_reached {
+        return String::new();
+    }
+    let Some(size) = plan.size else {
+        let floor = floor(fitted, metric).filter(|_| fitted.fit.floor_identified);
+        let floor = floor.map_or(String::new(), |words| {
+            format!("  The floor is about {}, {}.\n", words.value, words.detail.unwrap_or_default())
+        });
+        return format!(
+            "\n{floor}  More of the same data is unlikely to do it. What can: a better model,\n  \
+             cleaner labels, new features.\n"
+        );
+    };
+    let have_error = measured_error_at(lead, plan.have.get())
+        .map_or(String::new(), |error| format!("{} error", format::error(error, metric)));
+    let mut table = Table::new(&["", "", ""], &[1]).indented();
+    table.row(["you have".to_owned(), format::size(plan.have.get()), have_error]);
+    let added = plan.examples_to_add.map_or(String::new(), |added| {
+        let range = added_range(plan).map_or(String::new(), |range| format!(" ({range})"));
+        format!("{} more{range}", format::size(added))
+    });
+    table.row(["you need".to_owned(), format::size(size.get()), added]);
+    if let (Some(cost), Some(price)) = (plan.cost, report.goal.cost_per_example) {
+        let range = cost_range(plan).map_or(String::new(), |range| format!("{range} "));
+        let detail = format!("{range}at {} each", format::price(price));
+        table.row(["it costs".to_owned(), format::money(cost.0), detail]);
+    }
+    if let Some(safe) = plan.safe_size {
+        let cost = report.goal.cost_per_example.map_or(String::new(), |price| {
+            let amount = (safe.get() - plan.have.get()).max(0.0) * price;
+            format!(" · {}", format::money(amount))
+        });
+        let detail =
+            format!("9 in 10 chance of {} by here{cost}", format::target(plan.target, metric));
+        table.row(["safe buy".to_owned(), format::size(safe.get()), detail]);
+    }
+    let level = if plan_range(plan).is_some() { "\n  Ranges are 80% intervals.\n" } else { "" };
+    let caution = if plan.probability_reached < 0.8 {
+        format!(
+            "  It may level off before: the chance to get there at all is {}.\n",
+            format::probability(plan.probability_reached)
+        )
+    } else {
+        String::new()
+    };
+    format!("\n{}{level}{caution}", table.print())
+}
+
+/// Error measured at exactly `size`.
+fn measured_error_at(curve: &CurveReport, size: f64) -> Option<f64> {
+    let points = curve.curve.points();
+    points.iter().find(|point| point.size.get() == size).map(tenfold_core::CurvePoint::error)
+}
+
+/// Models side by side.
+pub fn models_table(report: &StudyReport) -> String {
+    let needs = report.target_text().map(|target| format!("{target} needs (80%)"));
+    let mut headings = vec!["model", "error", "at", "at 2× (80%)", "slope", "floor"];
+    headings.extend(needs.as_deref());
+    let mut table = Table::new(&headings, &[1, 2, 3, 4]);
+    for curve in &report.curves {
+        let size = format::known_size(curve.curve.largest_size().get());
+        let now = format::error(curve.last_error(), report.metric);
+        let mut row = vec![curve.name.clone(), now, size];
+        match &curve.outcome {
+            Outcome::Fitted(fitted) => row.extend(model_cells(report, fitted)),
+            Outcome::NotFitted { .. } => row.push("no forecast".to_owned()),
+        }
+        table.row(row);
+    }
+    table.print()
+}
+
+fn model_cells(report: &StudyReport, fitted: &Fitted) -> Vec<String> {
+    let metric = report.metric;
+    let doubled = &fitted.doubled;
+    let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
+    let mut cells = vec![
+        format!("{} ({range})", format::error(doubled.error, metric)),
+        slope(fitted).map_or("–".to_owned(), |(value, _)| value),
+        floor(fitted, metric).map_or("not seen yet".to_owned(), |words| words.value),
+    ];
+    cells.extend(fitted.plan.as_ref().map(|plan| need(plan, metric)));
+    cells
+}
+
+/// Columns as wide as their longest cell, two spaces apart.
+struct Table {
+    rows: Vec<Vec<String>>,
+    right_aligned: Vec<usize>,
+    indent: &'static str,
+    has_heading: bool,
+}
+
+impl Table {
+    fn new(headings: &[&str], right_aligned: &[usize]) -> Self {
+        let has_heading = headings.iter().any(|heading| !heading.is_empty());
+        let first = headings.iter().map(|&heading| heading.to_owned()).collect();
+        let rows = if has_heading { vec![first] } else { Vec::new() };
+        Self { rows, right_aligned: right_aligned.to_vec(), indent: "  ", has_heading }
+    }
+
+    fn indented(self) -> Self {
+        debug_assert!(!self.has_heading);
+        self
+    }
+
+    fn row(&mut self, cells: impl Into<Vec<String>>) {
+        self.rows.push(cells.into());
+    }
+
+    fn print(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| {
+                let cells = self.rows.iter().filter(|row| column + 1 < row.len().max(2));
+                cells.filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0)
+            })
+            .collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = self.indent.to_owned();
+            for (column, cell) in row.iter().enumerate() {
+                if column > 0 {
+                    line.push_str("  ");
+                }
+                let padding = " ".repeat(widths[column].saturating_sub(width(cell)));
+                if self.right_aligned.contains(&column) {
+                    line.push_str(&padding);
+                    line.push_str(cell);
+                } else {
+                    line.push_str(cell);
+                    line.push_str(&padding);
+                }
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Terminal columns of a cell; wide East Asian characters take two.
+fn width(cell: &str) -> usize {
+    cell.chars()
+        .map(|letter| {
+            if ('\u{1100}'..='\u{ffe6}').contains(&letter)
+                && !('\u{2000}'..='\u{2bff}').contains(&letter)
+            {
+                2
+            } else {
+                1
+            }
+        })
+        .sum()
+}

@@ -1,0 +1,199 @@
+//! From measurements to the view model.
+
+use std::cmp::Ordering;
+
+use tenfold_core::{
+    Cost, CurveFit, DataPlan, FitOptions, LearningCurve, MetricKind, PlanOptions, TrainingSetSize,
+    fit_curve,
+};
+
+use super::{
+    COLOURS, CurveReport, Fitted, Goal, Look, Note, NoteLevel, Outcome, ReportInput, StudyReport,
+    headline, tiles,
+};
+
+/// Steps of the grid on each side of the largest size; straight pieces this short look curved.
+const GRID_STEPS: u32 = 36;
+
+/// Fits every curve and decides what the report says.
+pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
+    let fits: Vec<Result<CurveFit, String>> = input
+        .curves
+        .iter()
+        .map(|measured| fit_curve(&measured.curve, options).map_err(|error| error.to_string()))
+        .collect();
+    let plans: Vec<Option<DataPlan>> =
+        fits.iter().map(|fit| plan(fit.as_ref().ok()?, &input.goal)).collect();
+    let chart_sizes = chart_sizes(&input, &plans);
+    let curves: Vec<CurveReport> = input
+        .curves
+        .into_iter()
+        .zip(fits)
+        .zip(plans)
+        .map(|((measured, fit), plan)| {
+            let outcome = match fit {
+                Ok(fit) => {
+                    let request = Request { goal: input.goal, at: &input.at, chart_sizes };
+                    Outcome::Fitted(Box::new(fitted(fit, plan, &measured.curve, &request)))
+                }
+                Err(reason) => Outcome::NotFitted { reason },
+            };
+            CurveReport {
+                name: measured.curve.name().to_owned(),
+                look: Look::Grey,
+                curve: measured.curve,
+                winners: measured.models,
+                outcome,
+            }
+        })
+        .collect();
+
+    let ranking = ranking(&curves);
+    let metric = curves.first().map_or(MetricKind::ErrorRate, |curve| curve.curve.metric());
+    let mut report = StudyReport {
+        title: input.title,
+        headline: headline::nothing_measured(),
+        tiles: Vec::new(),
+        curves,
+        lead: ranking.first().copied(),
+        goal: input.goal,
+        metric,
+        metric_label: input.metric_label,
+        unit: input.unit,
+        chart_sizes,
+        notes: input.notes,
+        provenance: input.provenance,
+    };
+    colour(&mut report.curves, &ranking);
+    report.notes.extend(warning_notes(&report.curves));
+    report.headline = headline::headline(&report);
+    report.tiles = tiles::tiles(&report);
+    report
+}
+
+fn plan(fit: &CurveFit, goal: &Goal) -> Option<DataPlan> {
+    let options =
+        PlanOptions { have: goal.have, cost_per_example: goal.cost_per_example.map(Cost) };
+    Some(fit.plan(goal.target?, &options))
+}
+
+struct Request<'a> {
+    goal: Goal,
+    at: &'a [TrainingSetSize],
+    chart_sizes: (f64, f64),
+}
+
+fn fitted(
+    fit: CurveFit,
+    plan: Option<DataPlan>,
+    curve: &LearningCurve,
+    request: &Request<'_>,
+) -> Fitted {
+    let largest = curve.largest_size();
+    let first = fit.sizes_used.first().copied().unwrap_or(largest).get();
+    let have = request.goal.have.unwrap_or(largest);
+    let doubled_size = TrainingSetSize::new(2.0 * have.get()).unwrap_or(have);
+    Fitted {
+        measured_part: grid(first, largest.get())
+            .map(|size| (size.get(), fit.predict(size)))
+            .collect(),
+        forecast_part: grid(largest.get(), request.chart_sizes.1)
+            .map(|size| fit.forecast(size))
+            .collect(),
+        at: request.at.iter().map(|&size| fit.forecast(size)).collect(),
+        doubled: fit.forecast(doubled_size),
+        have,
+        plan,
+        fit,
+    }
+}
+
+/// Sizes evenly spaced in the logarithm, both ends included.
+fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
+    (0..=GRID_STEPS).filter_map(move |step| {
+        let share = f64::from(step) / f64::from(GRID_STEPS);
+        // The ends exactly: 10^log10(x) is off by a bit.
+        TrainingSetSize::new(match step {
+            0 => low,
+            GRID_STEPS => high,
+            _ => low * (high / low).powf(share),
+        })
+    })
+}
+
+/// How far the chart reaches: everything measured or asked for, and room to see the forecast.
+fn chart_sizes(input: &ReportInput, plans: &[Option<DataPlan>]) -> (f64, f64) {
+    let sizes = || input.curves.iter().flat_map(|measured| measured.curve.points());
+    let smallest = sizes().map(|point| point.size.get()).fold(f64::INFINITY, f64::min);
+    let largest = sizes().map(|point| point.size.get()).fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return (100.0, 10_000.0);
+    }
+    // A target 1,000 times away is named in words; drawing it would squeeze the measurements.
+    let farthest = 1e3 * largest;
+    let needed = plans.iter().flatten().filter_map(|plan| {
+        let size = plan.size?.get();
+        let high = plan.interval_80.high.unwrap_or(size).min(3.0 * size);
+        Some(2.0 * high.max(size)).filter(|_| 1.5 * size < farthest)
+    });
+    let asked = input.at.iter().map(|size| 1.3 * size.get());
+    let high = needed
+        .chain(asked)
+        .filter(|size| size.is_finite())
+        .fold(8.0 * largest, f64::max)
+        .min(farthest);
+    (smallest / 1.3, high)
+}
+
+/// Indices of the curves, the one that answers best first.
+///
+/// Best is fitted before not fitted, monotone before not, reached before not; then the size the
+/// target needs, or the forecast at a size common to all; ties keep the order of the input.
+fn ranking(curves: &[CurveReport]) -> Vec<usize> {
+    let common = curves.iter().map(|curve| curve.curve.largest_size().get()).fold(0.0, f64::max);
+    let common = TrainingSetSize::new(2.0 * common);
+    let key = |curve: &CurveReport| -> (bool, bool, bool, f64) {
+        let Some(fitted) = curve.fitted() else {
+            return (true, true, true, curve.last_error());
+        };
+        let error = common.map_or(f64::INFINITY, |size| fitted.fit.predict(size));
+        let size = fitted.plan.as_ref().and_then(|plan| plan.size);
+        (false, !fitted.fit.monotone, size.is_none(), size.map_or(error, TrainingSetSize::get))
+    };
+    let mut order: Vec<usize> = (0..curves.len()).collect();
+    order.sort_by(|&a, &b| {
+        let (a, b) = (key(&curves[a]), key(&curves[b]));
+        (a.0, a.1, a.2)
+            .cmp(&(b.0, b.1, b.2))
+            .then_with(|| a.3.partial_cmp(&b.3).unwrap_or(Ordering::Equal))
+    });
+    order
+}
+
+/// Colours go to the best curves, in the order of the input so that they survive a re-ranking.
+fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
+    let mut best: Vec<usize> = ranking.iter().copied().take(COLOURS).collect();
+    best.sort_unstable();
+    for (colour, &index) in best.iter().enumerate() {
+        curves[index].look = Look::Colour(colour);
+    }
+}
+
+fn warning_notes(curves: &[CurveReport]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for curve in curves {
+        match &curve.outcome {
+            Outcome::Fitted(fitted) => {
+                notes.extend(fitted.warnings().into_iter().map(|warning| Note {
+                    level: NoteLevel::Warn,
+                    text: format!("{}: {}", curve.name, warning.message),
+                }));
+            }
+            Outcome::NotFitted { reason } => notes.push(Note {
+                level: NoteLevel::Fail,
+                text: format!("{}: no forecast, {reason}", curve.name),
+            }),
+        }
+    }
+    notes
+}

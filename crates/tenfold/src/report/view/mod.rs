@@ -1,0 +1,237 @@
+//! The one view model: everything a printer needs, already decided.
+
+mod assemble;
+pub mod headline;
+mod tiles;
+pub mod words;
+
+pub use assemble::assemble;
+
+use tenfold_core::{
+    CurveFit, DataPlan, FitWarning, Forecast, LearningCurve, MetricKind, TrainingSetSize,
+};
+
+/// What a report is made from: measurements, a goal, and what to say about their origin.
+#[derive(Clone, Debug)]
+pub struct ReportInput {
+    /// Name of the study or the file.
+    pub title: String,
+    /// The curves in the order in which they keep their colours.
+    pub curves: Vec<MeasuredCurve>,
+    /// What the user wants to know.
+    pub goal: Goal,
+    /// What the error is, for axis titles and sentences: `test error`.
+    pub metric_label: String,
+    /// What sizes count, in the plural: `examples`.
+    pub unit: String,
+    /// Findings about the study, such as leaks between training and test.
+    pub notes: Vec<Note>,
+    /// Name and value of what produced the numbers: versions, data, seeds.
+    pub provenance: Vec<(String, String)>,
+    /// Sizes to forecast, as asked for.
+    pub at: Vec<TrainingSetSize>,
+}
+
+/// One curve with the models behind its points.
+#[derive(Clone, Debug)]
+pub struct MeasuredCurve {
+    /// The measurements.
+    pub curve: LearningCurve,
+    /// The winner at each size; empty when only the curve is known.
+    pub models: Vec<WinnerRow>,
+}
+
+/// The model that won at one training-set size.
+#[derive(Clone, Debug)]
+pub struct WinnerRow {
+    /// Training-set size.
+    pub size: TrainingSetSize,
+    /// Settings that the search chose, as text.
+    pub settings: String,
+    /// Trainable parameters.
+    pub parameter_count: u64,
+    /// Trials spent on the search at this size.
+    pub tuning_trials: usize,
+    /// Trials of the winner that stopped before they converged.
+    pub unconverged: usize,
+}
+
+/// What the user wants to reach, what an example costs, how many they have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Goal {
+    /// Error to reach, in the unit of the curve.
+    pub target: Option<f64>,
+    /// Price of one more example.
+    pub cost_per_example: Option<f64>,
+    /// Examples at hand; the largest size measured when not stated.
+    pub have: Option<TrainingSetSize>,
+}
+
+/// A finding about the study.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// How much it matters.
+    pub level: NoteLevel,
+    /// One sentence.
+    pub text: String,
+}
+
+/// How much a note matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteLevel {
+    /// Checked and fine.
+    Ok,
+    /// Read before trusting the numbers.
+    Warn,
+    /// The numbers are not to be trusted.
+    Fail,
+}
+
+impl NoteLevel {
+    /// The word printed before the note.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// A study ready to print.
+#[derive(Clone, Debug)]
+pub struct StudyReport {
+    /// Name of the study or the file.
+    pub title: String,
+    /// The answer.
+    pub headline: Headline,
+    /// Four figures: needed, cost, error at twice the data, floor.
+    pub tiles: Vec<Tile>,
+    /// All curves in the order of the input.
+    pub curves: Vec<CurveReport>,
+    /// Index of the curve that the headline, the tiles and the tinted regions speak about.
+    pub lead: Option<usize>,
+    /// What the user wants to know.
+    pub goal: Goal,
+    /// Kind of error of the curves.
+    pub metric: MetricKind,
+    /// What the error is: `test error`.
+    pub metric_label: String,
+    /// What sizes count, in the plural.
+    pub unit: String,
+    /// Smallest and largest size that the chart shows.
+    pub chart_sizes: (f64, f64),
+    /// The user's notes, then one for each warning of a fit.
+    pub notes: Vec<Note>,
+    /// Name and value of what produced the numbers.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// The answer in one sentence, and what qualifies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// `cnn reaches 10% error at about 31k examples`, without a full stop.
+    pub sentence: String,
+    /// Range, distance and the other curves, as full sentences.
+    pub subtitle: String,
+    /// The same answer on one line, for a terminal.
+    pub line: String,
+}
+
+/// One figure of the summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// What the figure is.
+    pub label: String,
+    /// The figure.
+    pub value: String,
+    /// Its range with the level, or why there is none.
+    pub detail: String,
+}
+
+/// One curve, what was fitted to it and how it is drawn.
+#[derive(Clone, Debug)]
+pub struct CurveReport {
+    /// Name of the curve.
+    pub name: String,
+    /// Colour and shape, or grey.
+    pub look: Look,
+    /// The measurements.
+    pub curve: LearningCurve,
+    /// The winner at each size.
+    pub winners: Vec<WinnerRow>,
+    /// The fit, or why there is none.
+    pub outcome: Outcome,
+}
+
+impl CurveReport {
+    /// The fit and what follows from it, if the curve could be fitted.
+    pub fn fitted(&self) -> Option<&Fitted> {
+        match &self.outcome {
+            Outcome::Fitted(fitted) => Some(fitted),
+            Outcome::NotFitted { .. } => None,
+        }
+    }
+
+    /// Error measured at the largest size.
+    pub fn last_error(&self) -> f64 {
+        self.curve.points().last().map_or(f64::NAN, tenfold_core::CurvePoint::error)
+    }
+}
+
+/// How a curve is drawn, the same in every view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// One of [`COLOURS`] colours and shapes, counted from 0.
+    Colour(usize),
+    /// One of the rest.
+    Grey,
+}
+
+/// Curves that get a colour of their own.
+pub const COLOURS: usize = 6;
+
+/// Whether a curve could be fitted.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It could.
+    Fitted(Box<Fitted>),
+    /// It could not; its points are still shown.
+    NotFitted {
+        /// Why, as a sentence without a full stop.
+        reason: String,
+    },
+}
+
+/// A fit and everything asked of it.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The fit.
+    pub fit: CurveFit,
+    /// Fitted error on a grid from the smallest size used to the largest measured.
+    pub measured_part: Vec<(f64, f64)>,
+    /// Forecasts on a grid from the largest size measured to the end of the chart.
+    pub forecast_part: Vec<Forecast>,
+    /// Forecasts at the sizes asked for.
+    pub at: Vec<Forecast>,
+    /// Forecast at twice the examples at hand.
+    pub doubled: Forecast,
+    /// Examples at hand.
+    pub have: TrainingSetSize,
+    /// What the target takes, if there is one.
+    pub plan: Option<DataPlan>,
+}
+
+impl Fitted {
+    /// Warnings of the fit and of the plan, each message once.
+    pub fn warnings(&self) -> Vec<&FitWarning> {
+        let plan_warnings = self.plan.iter().flat_map(|plan| &plan.warnings);
+        let mut unique: Vec<&FitWarning> = Vec::new();
+        for warning in self.fit.warnings.iter().chain(plan_warnings) {
+            if !unique.iter().any(|known| known.message == warning.message) {
+                unique.push(warning);
+            }
+        }
+        unique
+    }
+}

@@ -1,0 +1,107 @@
+//! The four figures under the headline.
+
+use tenfold_core::{ConfidenceLevel, DataPlan};
+
+use super::words::{added_range, cost_range, floor, plan_range, slope};
+use super::{CurveReport, Fitted, StudyReport, Tile};
+use crate::format;
+
+/// What a tile shows when there is nothing to show.
+const NONE: &str = "–";
+
+pub(super) fn tiles(report: &StudyReport) -> Vec<Tile> {
+    let Some(lead) = report.lead_curve() else { return Vec::new() };
+    let Some(fitted) = lead.fitted() else { return vec![measured(report, lead)] };
+    let (first, second) = match &fitted.plan {
+        Some(plan) => (needed(report, plan), cost(report, plan)),
+        None => (measured(report, lead), exponent(fitted)),
+    };
+    vec![first, second, doubled(report, fitted), floor_tile(report, fitted)]
+}
+
+fn tile(label: impl Into<String>, value: impl Into<String>, detail: impl Into<String>) -> Tile {
+    Tile { label: label.into(), value: value.into(), detail: detail.into() }
+}
+
+fn needed(report: &StudyReport, plan: &DataPlan) -> Tile {
+    let label =
+        format!("{} for {}", capital(&report.unit), format::target(plan.target, report.metric));
+    if plan.already_reached {
+        return tile(label, "reached", "no more data needed");
+    }
+    let Some(size) = plan.size else {
+        let chance = format::probability(plan.probability_reached);
+        return tile(label, "may never reach", format!("chance to get there {chance}"));
+    };
+    let detail = plan_range(plan)
+        .map_or(String::new(), |range| format::at_level(&range, ConfidenceLevel::P80));
+    tile(label, format::size(size.get()), detail)
+}
+
+fn cost(report: &StudyReport, plan: &DataPlan) -> Tile {
+    let Some(price) = report.goal.cost_per_example else {
+        let label = format!("{} to add", capital(&report.unit));
+        if plan.already_reached {
+            return tile(label, "0", "the target is reached");
+        }
+        return match plan.examples_to_add {
+            Some(added) => {
+                let detail = added_range(plan)
+                    .map_or(String::new(), |range| format::at_level(&range, ConfidenceLevel::P80));
+                tile(label, format::size(added), detail)
+            }
+            None => tile(label, NONE, "no size to name"),
+        };
+    };
+    let label = "Cost to get there";
+    match plan.cost {
+        Some(cost) => {
+            let range = cost_range(plan).map_or(String::new(), |range| {
+                format!("{} ", format::at_level(&range, ConfidenceLevel::P80))
+            });
+            tile(label, format::money(cost.0), format!("{range}at {}", format::price(price)))
+        }
+        None => tile(label, NONE, format!("no size to price at {}", format::price(price))),
+    }
+}
+
+fn doubled(report: &StudyReport, fitted: &Fitted) -> Tile {
+    let forecast = &fitted.doubled;
+    let range =
+        format::error_range(forecast.interval_80.low, forecast.interval_80.high, report.metric);
+    tile(
+        "Error at 2× data",
+        format::error(forecast.error, report.metric),
+        format::at_level(&range, ConfidenceLevel::P80),
+    )
+}
+
+fn floor_tile(report: &StudyReport, fitted: &Fitted) -> Tile {
+    match floor(fitted, report.metric) {
+        Some(words) => tile("Floor", words.value, words.detail.unwrap_or_default()),
+        None => tile("Floor", "not seen yet", "the curve shows no bend"),
+    }
+}
+
+fn measured(report: &StudyReport, curve: &CurveReport) -> Tile {
+    let size = format::known_size(curve.curve.largest_size().get());
+    tile(
+        "Error measured",
+        format::error(curve.last_error(), report.metric),
+        format!("at {size} {}", report.unit),
+    )
+}
+
+fn exponent(fitted: &Fitted) -> Tile {
+    match slope(fitted) {
+        Some((value, range)) => {
+            tile("Slope", value, format::at_level(&range, ConfidenceLevel::P95))
+        }
+        None => tile("Slope", NONE, "the law has no exponent"),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,101 @@
+//! Phrases that several places print: a range with its level, a need, a floor.
+
+use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind};
+
+use super::{CurveReport, Fitted, StudyReport};
+use crate::format;
+
+impl StudyReport {
+    /// The curve that leads, if there is any curve.
+    pub fn lead_curve(&self) -> Option<&CurveReport> {
+        self.lead.and_then(|index| self.curves.get(index))
+    }
+
+    /// The target as it was typed: `5%`.
+    pub fn target_text(&self) -> Option<String> {
+        self.goal.target.map(|target| format::target(target, self.metric))
+    }
+}
+
+/// `5% error`, or `test loss 2.5` for metrics that are not a share.
+pub(super) fn error_phrase(text: &str, metric: MetricKind, metric_label: &str) -> String {
+    match metric {
+        MetricKind::ErrorRate => format!("{text} error"),
+        MetricKind::Loss | MetricKind::Unbounded => format!("{metric_label} {text}"),
+    }
+}
+
+/// `180k–320k`, or `180k or more` when the upper end is out of reach.
+pub fn plan_range(plan: &DataPlan) -> Option<String> {
+    match (plan.interval_80.low, plan.interval_80.high) {
+        (Some(low), Some(high)) => Some(format::size_range(low, high)),
+        (Some(low), None) => Some(format!("{} or more", format::size(low))),
+        (None, _) => None,
+    }
+}
+
+/// Examples to add, both ends of the 80 % interval, never below 0: `120k–250k`.
+pub fn added_range(plan: &DataPlan) -> Option<String> {
+    let added = |size: f64| (size - plan.have.get()).max(0.0);
+    match (plan.interval_80.low, plan.interval_80.high) {
+        (Some(low), Some(high)) => Some(format::size_range(added(low), added(high))),
+        (Some(low), None) => Some(format!("{} or more", format::size(added(low)))),
+        (None, _) => None,
+    }
+}
+
+/// `$5.9k–$13k`, or `$5.9k or more`.
+pub fn cost_range(plan: &DataPlan) -> Option<String> {
+    match (plan.cost_interval_80.low, plan.cost_interval_80.high) {
+        (Some(low), Some(high)) => Some(format::money_range(low, high)),
+        (Some(low), None) => Some(format!("{} or more", format::money(low))),
+        (None, _) => None,
+    }
+}
+
+/// What a curve needs, in a few words: `230k (180k–320k)`, `already reached`, `may never reach 5%`.
+pub fn need(plan: &DataPlan, metric: MetricKind) -> String {
+    if plan.already_reached {
+        return "already reached".to_owned();
+    }
+    match (plan.size, plan_range(plan)) {
+        (Some(size), Some(range)) => format!("{} ({range})", format::size(size.get())),
+        (Some(size), None) => format::size(size.get()),
+        (None, _) => format!("may never reach {}", format::target(plan.target, metric)),
+    }
+}
+
+/// The floor of a fit in the words of every view.
+pub struct FloorWords {
+    /// `2.1%`, or `not seen yet` when the data do not show one.
+    pub value: String,
+    /// `0.4–3.5% (95%)`, or `below 3.5% (95%)`.
+    pub detail: Option<String>,
+}
+
+/// What is known about the floor; `None` when the law has none.
+pub fn floor(fitted: &Fitted, metric: MetricKind) -> Option<FloorWords> {
+    let gamma = fitted.fit.parameter("gamma")?;
+    let range = gamma.estimate.interval_95;
+    if fitted.fit.floor_identified {
+        let text = format::error_range(range.low.max(0.0), range.high, metric);
+        return Some(FloorWords {
+            value: format::error(gamma.estimate.value, metric),
+            detail: Some(format::at_level(&text, ConfidenceLevel::P95)),
+        });
+    }
+    let bound = (range.high.is_finite() && range.high > 0.0).then(|| {
+        let text = format!("below {}", format::error(range.high, metric));
+        format::at_level(&text, ConfidenceLevel::P95)
+    });
+    Some(FloorWords { value: "not seen yet".to_owned(), detail: bound })
+}
+
+/// `−0.60`, and its 95 % interval `−0.67 to −0.53`; `None` when the law has no exponent.
+pub fn slope(fitted: &Fitted) -> Option<(String, String)> {
+    let beta_g = fitted.fit.parameter("beta_g")?;
+    Some((
+        format::exponent(beta_g.estimate.value),
+        format::exponent_range(beta_g.estimate.interval_95),
+    ))
+}

@@ -1,0 +1,1 @@
+//! Reports: text, page, picture and JSON of simulated studies.
