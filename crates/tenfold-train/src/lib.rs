@@ -1,1 +1,25 @@
 //! The built-in learners and the training engine beneath them.
+//!
+//! [`train`] takes a [`TrainJob`] (a shard, held-out examples, [`LearnerSettings`], a seed) and
+//! gives back errors and per-example outcomes. The same job gives the same bits on any number of
+//! threads, and when it is interrupted and resumed from its checkpoint.
+//!
+//! Reading order: [`settings`], `metric`, `model` (each learner reads like a forward pass),
+//! `trainer`, then [`engine`], which knows nothing of the others.
+
+pub mod engine;
+pub mod settings;
+
+mod error;
+mod metric;
+mod model;
+mod trainer;
+
+pub use error::TrainError;
+pub use metric::MetricName;
+pub use model::{ModelSize, describe};
+pub use settings::{
+    Architecture, LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule,
+    SettingError, SettingGroup, SettingKey, SettingValue, ValueKind,
+};
+pub use trainer::{Continue, Evaluation, Progress, TrainJob, Trained, train};

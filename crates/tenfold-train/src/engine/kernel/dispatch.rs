@@ -1,0 +1,69 @@
+//! One loop, compiled for each width of vector unit and chosen when it is called.
+
+/// Vector units of the running processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "only x86-64 has a choice"))]
+pub(super) enum VectorUnits {
+    /// AVX-512 with its byte, word and 256-bit forms.
+    Wide,
+    /// AVX2 and fused multiply-add.
+    Middle,
+    /// What every processor of this architecture has.
+    Baseline,
+}
+
+impl VectorUnits {
+    /// The widest units found; the answer is cached by the standard library.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    pub(super) fn of_this_processor() -> Self {
+        if !(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")) {
+            Self::Baseline
+        } else if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512bw")
+        {
+            Self::Wide
+        } else {
+            Self::Middle
+        }
+    }
+}
+
+/// Defines a function whose body is compiled three times: plain, for AVX2 and for AVX-512.
+///
+/// Elementwise loops give the same bits in all three, because the compiler never contracts a
+/// product and a sum on its own.
+macro_rules! vectorised {
+    ($(#[$meta:meta])* fn $name:ident<$real:ident>($($argument:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$meta])*
+        pub(crate) fn $name<$real: $crate::engine::real::Real>($($argument: $type),*) {
+            #[inline(always)]
+            fn portable<$real: $crate::engine::real::Real>($($argument: $type),*) $body
+            #[cfg(target_arch = "x86_64")]
+            {
+                use $crate::engine::kernel::dispatch::VectorUnits;
+                #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+                fn wide<$real: $crate::engine::real::Real>($($argument: $type),*) {
+                    portable($($argument),*);
+                }
+                #[target_feature(enable = "avx2,fma")]
+                fn middle<$real: $crate::engine::real::Real>($($argument: $type),*) {
+                    portable($($argument),*);
+                }
+                match VectorUnits::of_this_processor() {
+                    // SAFETY: these features were just found on this processor.
+                    VectorUnits::Wide => unsafe { wide($($argument),*) },
+                    // SAFETY: these features were just found on this processor.
+                    VectorUnits::Middle => unsafe { middle($($argument),*) },
+                    VectorUnits::Baseline => portable($($argument),*),
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            portable($($argument),*);
+        }
+    };
+}
+
+pub(super) use vectorised;

@@ -1,0 +1,87 @@
+//! Matrix products by the `gemm` crate.
+
+use gemm::Parallelism;
+
+use crate::engine::real::Real;
+
+/// A matrix read from a slice: element (i, j) is `data[i * row_stride + j * column_stride]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a, T> {
+    data: &'a [T],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// `rows` × `columns`, one row after the other.
+    pub(crate) fn row_major(data: &'a [T], rows: usize, columns: usize) -> Self {
+        Self { data, rows, columns, row_stride: columns, column_stride: 1 }
+    }
+
+    /// The same numbers with rows and columns exchanged.
+    pub(crate) fn transposed(self) -> Self {
+        Self {
+            data: self.data,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
+    fn is_inside(&self) -> bool {
+        self.rows == 0
+            || self.columns == 0
+            || (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride
+                < self.data.len()
+    }
+}
+
+/// What becomes of the numbers already in the destination.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Store {
+    /// They are written over.
+    Replace,
+    /// The result is added to them.
+    Add,
+}
+
+/// Writes `left · right` to `destination`, row-major, on the calling thread.
+pub(crate) fn multiply<T: Real>(
+    destination: &mut [T],
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    store: Store,
+) {
+    assert_eq!(left.columns, right.rows, "inner sizes of a matrix product differ");
+    assert!(left.is_inside() && right.is_inside(), "a matrix reaches past its slice");
+    assert!(left.rows * right.columns <= destination.len(), "the product does not fit");
+    // SAFETY: the three assertions above keep every index inside its slice, the destination is
+    // borrowed mutably and so overlaps neither operand, and `Real` is sealed to f32 and f64,
+    // the types that gemm takes.
+    unsafe {
+        gemm::gemm(
+            left.rows,
+            right.columns,
+            left.columns,
+            destination.as_mut_ptr(),
+            1,
+            right.columns.cast_signed(),
+            store == Store::Add,
+            left.data.as_ptr(),
+            left.column_stride.cast_signed(),
+            left.row_stride.cast_signed(),
+            right.data.as_ptr(),
+            right.column_stride.cast_signed(),
+            right.row_stride.cast_signed(),
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! Fused optimiser updates over flat vectors: one pass reads and writes everything once.
+
+use super::dispatch::vectorised;
+
+/// Parameters with their gradient and moments; all of one length.
+pub(crate) struct Flat<'a, T> {
+    pub(crate) parameters: &'a mut [T],
+    pub(crate) gradient: &'a [T],
+    pub(crate) first: &'a mut [T],
+    pub(crate) second: &'a mut [T],
+}
+
+/// Constants of one Adam or `AdamW` update; weight decay of one of the two kinds, the other is 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdamStep<T> {
+    /// Step size over the first bias correction.
+    pub(crate) step_size: T,
+    /// Inverse square root of the second bias correction.
+    pub(crate) inverse_root_correction: T,
+    pub(crate) first_decay: T,
+    pub(crate) second_decay: T,
+    pub(crate) epsilon: T,
+    /// Parameters are multiplied by this first (decoupled decay, `AdamW`).
+    pub(crate) shrink: T,
+    /// This share of the parameters is added to the gradient (Adam).
+    pub(crate) penalty: T,
+}
+
+vectorised! {
+    /// One Adam step.
+    fn adam<T>(flat: Flat<'_, T>, step: AdamStep<T>) {
+        let (keep_first, keep_second) = (step.first_decay, step.second_decay);
+        let (take_first, take_second) = (T::ONE - keep_first, T::ONE - keep_second);
+        let moments = flat.first.iter_mut().zip(flat.second.iter_mut());
+        for ((parameter, gradient), (first, second)) in
+            flat.parameters.iter_mut().zip(flat.gradient).zip(moments)
+        {
+            let gradient = *gradient + step.penalty * *parameter;
+            *first = keep_first * *first + take_first * gradient;
+            *second = keep_second * *second + take_second * gradient * gradient;
+            let spread = second.sqrt() * step.inverse_root_correction + step.epsilon;
+            *parameter = *parameter * step.shrink - step.step_size * *first / spread;
+        }
+    }
+}
+
+/// Constants of one step of gradient descent with momentum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SgdStep<T> {
+    pub(crate) learning_rate: T,
+    pub(crate) momentum: T,
+    pub(crate) penalty: T,
+}
+
+vectorised! {
+    /// One step of gradient descent; `first` holds the velocity, `second` is left alone.
+    fn sgd<T>(flat: Flat<'_, T>, step: SgdStep<T>) {
+        for ((parameter, gradient), velocity) in
+            flat.parameters.iter_mut().zip(flat.gradient).zip(flat.first.iter_mut())
+        {
+            *velocity = step.momentum * *velocity + (*gradient + step.penalty * *parameter);
+            *parameter -= step.learning_rate * *velocity;
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The tape: what a model computes, recorded once and replayed every step.
+
+use std::ops::Range;
+
+use super::kernel::pooling::Windows;
+use super::shape::{Shape, Sliding};
+
+/// A value on the tape: the input or the output of an operation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Value(pub(crate) usize);
+
+/// What is applied to an operation's output before it is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Activation {
+    /// The output as it is.
+    Identity,
+    /// `max(output, 0)`.
+    Relu,
+}
+
+/// Whether an operation adds a trained number to each output channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bias {
+    /// It does.
+    Trained,
+    /// It does not; right before batch norm, which removes any constant.
+    None,
+}
+
+/// One operation; parameters and statistics are ranges of the flat vectors.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Operation {
+    /// The examples as they come.
+    Input,
+    /// `activation(input · weight + bias)`; `weight` is inputs × outputs.
+    Linear {
+        /// Its input.
+        input: Value,
+        /// Weights, row-major.
+        weight: Range<usize>,
+        /// Bias, one an output.
+        bias: Option<Range<usize>>,
+        /// Applied last.
+        activation: Activation,
+    },
+    /// Convolution; `weight` is (row, column, input channel) × output channel.
+    Convolution {
+        /// Its input.
+        input: Value,
+        /// Weights, row-major.
+        weight: Range<usize>,
+        /// Bias, one an output channel.
+        bias: Option<Range<usize>>,
+        /// Applied last.
+        activation: Activation,
+        /// How the kernel slides.
+        sliding: Sliding,
+    },
+    /// Largest number of each window.
+    MaxPool {
+        /// Its input.
+        input: Value,
+        /// Where the windows lie.
+        windows: PoolWindows,
+    },
+    /// Mean of each window.
+    AveragePool {
+        /// Its input.
+        input: Value,
+        /// Where the windows lie.
+        windows: PoolWindows,
+    },
+    /// Batch norm over examples and pixels.
+    BatchNorm {
+        /// Its input.
+        input: Value,
+        /// Factor, one a channel.
+        scale: Range<usize>,
+        /// Term, one a channel.
+        shift: Range<usize>,
+        /// Running mean then running variance, in the vector of statistics.
+        statistics: Range<usize>,
+        /// Applied last.
+        activation: Activation,
+    },
+    /// Sets a share of the numbers to 0 during training and scales up the others.
+    Dropout {
+        /// Its input.
+        input: Value,
+        /// The share, in [0, 1).
+        probability: f32,
+        /// Which dropout of the model this is; part of its random key.
+        index: u64,
+    },
+    /// Residual sum `activation(left + right)`.
+    Add {
+        /// One term.
+        left: Value,
+        /// The other.
+        right: Value,
+        /// Applied last.
+        activation: Activation,
+    },
+}
+
+/// Non-overlapping pooling windows, opaque outside the engine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PoolWindows(pub(crate) Windows);
+
+impl Operation {
+    /// The values read, none to two.
+    pub fn inputs(&self) -> impl Iterator<Item = Value> {
+        let (first, second) = match *self {
+            Self::Input => (None, None),
+            Self::Linear { input, .. }
+            | Self::Convolution { input, .. }
+            | Self::MaxPool { input, .. }
+            | Self::AveragePool { input, .. }
+            | Self::BatchNorm { input, .. }
+            | Self::Dropout { input, .. } => (Some(input), None),
+            Self::Add { left, right, .. } => (Some(left), Some(right)),
+        };
+        first.into_iter().chain(second)
+    }
+
+    fn has_parameters(&self) -> bool {
+        matches!(self, Self::Linear { .. } | Self::Convolution { .. } | Self::BatchNorm { .. })
+    }
+}
+
+/// What a group of parameters is, which fixes its initial values and whether it decays.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ParameterKind {
+    /// Weights of `fan_in` inputs each, followed by `activation`; the only kind that decays.
+    Weight {
+        /// Inputs summed for one output.
+        fan_in: usize,
+        /// What follows, which fixes the spread that keeps the signal's size.
+        activation: Activation,
+    },
+    /// Added to a channel; begins at 0.
+    Bias,
+    /// Multiplies a channel; begins at 1.
+    Scale,
+}
+
+/// One operation's group of parameters.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameter {
+    /// What it is.
+    pub kind: ParameterKind,
+    /// Its place in the flat vector.
+    pub range: Range<usize>,
+}
+
+/// An operation with the size of its output.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Node {
+    /// What is computed.
+    pub operation: Operation,
+    /// Size of the output for one example.
+    pub shape: Shape,
+    /// Whether the gradient of this value is needed: some parameter lies before it.
+    pub needs_gradient: bool,
+}
+
+/// A recorded model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tape {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) parameter_count: usize,
+    pub(crate) decayed: usize,
+    pub(crate) statistic_count: usize,
+    flop_per_example: f64,
+}
+
+impl Tape {
+    /// Operations in the order in which they run; the last is the output.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Groups of parameters; all that decay come first in the flat vector.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Length of the flat vector of parameters.
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_count
+    }
+
+    /// How many of the parameters, from the first, are weights and so decay.
+    pub fn decayed_count(&self) -> usize {
+        self.decayed
+    }
+
+    /// Length of the vector of running batch-norm statistics.
+    pub fn statistic_count(&self) -> usize {
+        self.statistic_count
+    }
+
+    /// Floating-point operations of one example's forward pass: 2 for each multiply-add of the
+    /// linear and convolution layers, which is all but a few per cent of the work.
+    pub fn flop_per_example(&self) -> f64 {
+        self.flop_per_example
+    }
+
+    /// Size of the input for one example.
+    pub fn input_shape(&self) -> Shape {
+        self.nodes[0].shape
+    }
+
+    /// Size of the output for one example.
+    pub fn output_shape(&self) -> Shape {
+        self.nodes[self.nodes.len() - 1].shape
+    }
+
+    /// Running statistics before the first step: mean 0, variance 1.
+    pub fn initial_statistics(&self) -> Vec<f32> {
+        let mut initial = vec![0.0; self.statistic_count];
+        for node in &self.nodes {
+            if let Operation::BatchNorm { statistics, .. } = &node.operation {
+                let middle = statistics.start + statistics.len() / 2;
+                initial[middle..statistics.end].fill(1.0);
+            }
+        }
+        initial
+    }
+}
+
+/// Records a [`Tape`]; each method is one operation and returns its output.
+#[derive(Debug)]
+pub struct TapeRecorder {
+    nodes: Vec<Node>,
+    /// Kind and length; the ranges in `nodes` index this list until the tape is finished.
+    groups: Vec<(ParameterKind, usize)>,
+    statistic_count: usize,
+    dropouts: u64,
+    flop_per_example: f64,
+}
+
+impl TapeRecorder {
+    /// Begins a tape whose examples have the size `input`.
+    pub fn new(input: Shape) -> (Self, Value) {
+        let node = Node { operation: Operation::Input, shape: input, needs_gradient: false };
+        let recorder = Self {
+            nodes: vec![node],
+            groups: Vec::new(),
+            statistic_count: 0,
+            dropouts: 0,
+            flop_per_example: 0.0,
+        };
+        (recorder, Value(0))
+    }
+
+    /// Size of a recorded value.
+    pub fn shape(&self, value: Value) -> Shape {
+        self.nodes[value.0].shape
+    }
+
+    /// Fully connected layer of `outputs` outputs; an image is read as one long vector.
+    pub fn linear(&mut self, input: Value, outputs: usize, activation: Activation) -> Value {
+        let inputs = self.shape(input).numbers();
+        let kind = ParameterKind::Weight { fan_in: inputs, activation };
+        let weight = self.group(kind, inputs * outputs);
+        let bias = Some(self.group(ParameterKind::Bias, outputs));
+        self.flop_per_example += 2.0 * (inputs * outputs) as f64;
+        self.push(Operation::Linear { input, weight, bias, activation }, Shape::flat(outputs))
+    }
+
+    /// Convolution with `channels` filters; `None` where the image is smaller than the kernel.
+    pub fn convolution(
+        &mut self,
+        input: Value,
+        channels: usize,
+        sliding: Sliding,
+        (bias, activation): (Bias, Activation),
+    ) -> Option<Value> {
+        let from = self.shape(input);
+        let shape = sliding.output(from, channels)?;
+        let fan_in = sliding.kernel * sliding.kernel * from.channels;
+        // What precedes batch norm is rescaled by it; its spread is chosen for the ReLU behind.
+        let spread = if bias == Bias::None { Activation::Relu } else { activation };
+        let kind = ParameterKind::Weight { fan_in, activation: spread };
+        let weight = self.group(kind, fan_in * channels);
+        let bias = (bias == Bias::Trained).then(|| self.group(ParameterKind::Bias, channels));
+        self.flop_per_example += 2.0 * (fan_in * shape.numbers()) as f64;
+        Some(self.push(Operation::Convolution { input, weight, bias, activation, sliding }, shape))
+    }
+
+    /// Largest number of each `side` × `side` window; windows do not overlap, the rest of the far
+    /// edges is unused. `None` where no window fits.
+    pub fn max_pool(&mut self, input: Value, side: usize) -> Option<Value> {
+        let windows = self.windows(input, side, side)?;
+        let shape = windows.0.output();
+        Some(self.push(Operation::MaxPool { input, windows }, shape))
+    }
+
+    /// Mean of each `side` × `side` window, as [`Self::max_pool`].
+    pub fn average_pool(&mut self, input: Value, side: usize) -> Option<Value> {
+        let windows = self.windows(input, side, side)?;
+        let shape = windows.0.output();
+        Some(self.push(Operation::AveragePool { input, windows }, shape))
+    }
+
+    /// Mean over all pixels.
+    pub fn global_average_pool(&mut self, input: Value) -> Value {
+        let from = self.shape(input);
+        let windows = PoolWindows(Windows { input: from, height: from.height, width: from.width });
+        let shape = windows.0.output();
+        self.push(Operation::AveragePool { input, windows }, shape)
+    }
+
+    /// Batch norm: over the examples and pixels given in training, by running statistics after.
+    pub fn batch_norm(&mut self, input: Value, activation: Activation) -> Value {
+        let shape = self.shape(input);
+        let scale = self.group(ParameterKind::Scale, shape.channels);
+        let shift = self.group(ParameterKind::Bias, shape.channels);
+        let statistics = self.statistic_count..self.statistic_count + 2 * shape.channels;
+        self.statistic_count = statistics.end;
+        self.push(Operation::BatchNorm { input, scale, shift, statistics, activation }, shape)
+    }
+
+    /// Dropout of a share `probability` in [0, 1) during training; nothing is recorded for 0.
+    pub fn dropout(&mut self, input: Value, probability: f32) -> Value {
+        if probability <= 0.0 {
+            return input;
+        }
+        let index = self.dropouts;
+        self.dropouts += 1;
+        self.push(Operation::Dropout { input, probability, index }, self.shape(input))
+    }
+
+    /// Residual sum; `None` where the sizes differ.
+    pub fn add(&mut self, left: Value, right: Value, activation: Activation) -> Option<Value> {
+        let shape = self.shape(left);
+        (shape == self.shape(right) && left != right)
+            .then(|| self.push(Operation::Add { left, right, activation }, shape))
+    }
+
+    /// Ends the tape: its last operation is the model's output.
+    pub fn finish(mut self) -> Tape {
+        let (ranges, parameter_count, decayed) = place(&self.groups);
+        for node in &mut self.nodes {
+            let at = |group: &mut Range<usize>| *group = ranges[group.start].clone();
+            match &mut node.operation {
+                Operation::Linear { weight, bias, .. }
+                | Operation::Convolution { weight, bias, .. } => {
+                    at(weight);
+                    bias.as_mut().map(at);
+                }
+                Operation::BatchNorm { scale, shift, .. } => {
+                    at(scale);
+                    at(shift);
+                }
+                Operation::Input
+                | Operation::MaxPool { .. }
+                | Operation::AveragePool { .. }
+                | Operation::Dropout { .. }
+                | Operation::Add { .. } => {}
+            }
+        }
+        let groups = self.groups.iter().zip(ranges);
+        Tape {
+            nodes: self.nodes,
+            parameters: groups.map(|(&(kind, _), range)| Parameter { kind, range }).collect(),
+            parameter_count,
+            decayed,
+            statistic_count: self.statistic_count,
+            flop_per_example: self.flop_per_example,
+        }
+    }
+
+    fn windows(&self, input: Value, height: usize, width: usize) -> Option<PoolWindows> {
+        let from = self.shape(input);
+        (from.height >= height && from.width >= width)
+            .then_some(PoolWindows(Windows { input: from, height, width }))
+    }
+
+    fn group(&mut self, kind: ParameterKind, length: usize) -> Range<usize> {
+        self.groups.push((kind, length));
+        self.groups.len() - 1..self.groups.len()
+    }
+
+    fn push(&mut self, operation: Operation, shape: Shape) -> Value {
+        let needs_gradient = operation.has_parameters()
+            || operation.inputs().any(|input| self.nodes[input.0].needs_gradient);
+        self.nodes.push(Node { operation, shape, needs_gradient });
+        Value(self.nodes.len() - 1)
+    }
+}
+
+/// Ranges in the flat vector: weights first, in order, then all else; with its length and theirs.
+fn place(groups: &[(ParameterKind, usize)]) -> (Vec<Range<usize>>, usize, usize) {
+    let mut ranges = vec![0..0; groups.len()];
+    let mut end = 0;
+    let mut decayed = 0;
+    for weights in [true, false] {
+        for (range, &(kind, length)) in ranges.iter_mut().zip(groups) {
+            if matches!(kind, ParameterKind::Weight { .. }) == weights {
+                *range = end..end + length;
+                end += length;
+            }
+        }
+        if weights {
+            decayed = end;
+        }
+    }
+    (ranges, end, decayed)
+}

@@ -1,0 +1,51 @@
+//! Why a training run has no result.
+
+use std::path::PathBuf;
+
+/// Why a training run has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The loss, or a parameter, became infinite or not a number.
+    #[error("training diverged in step {step}: the loss went from {last_loss} to {loss}")]
+    Diverged {
+        /// Step, counted from 1, in which it was seen.
+        step: u64,
+        /// The loss as printed, such as `inf` or `NaN`.
+        loss: String,
+        /// Loss of the step before; of the first step, where there is none before, as printed.
+        last_loss: String,
+    },
+    /// The progress callback said to stop; a checkpoint, if one was asked for, is written.
+    #[error("interrupted after step {step}")]
+    Interrupted {
+        /// Steps done.
+        step: u64,
+    },
+    /// Learner, metric and data set do not go together.
+    #[error("{reason}")]
+    Unsuitable {
+        /// What was found and what was needed.
+        reason: String,
+        /// What to write instead.
+        hint: Option<String>,
+    },
+    /// The checkpoint cannot be written.
+    #[error("the checkpoint {} cannot be written: {source}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl TrainError {
+    /// What to type instead, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Diverged { .. } => Some("lower `learning_rate` or raise `warmup`".to_owned()),
+            Self::Unsuitable { hint, .. } => hint.clone(),
+            Self::Interrupted { .. } | Self::Checkpoint { .. } => None,
+        }
+    }
+}

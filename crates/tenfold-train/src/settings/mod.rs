@@ -1,0 +1,236 @@
+//! What a learner is and how long and how it is trained.
+
+mod registry;
+
+use std::str::FromStr;
+
+pub(crate) use registry::unknown_choice;
+pub use registry::{SETTINGS, SettingGroup, SettingKey, ValueKind};
+
+pub use crate::engine::optimizer::Optimizer;
+pub use crate::engine::schedule::Schedule;
+
+/// Part of a trial's identity: raised whenever the same trial would give other bits.
+pub const NUMERICS_VERSION: u32 = 1;
+
+/// Most evaluations of one trial: each one is a draw from which the best is chosen, and many draws
+/// make the chosen validation error too good.
+pub const MOST_EVALUATIONS: u32 = 20;
+
+/// A built-in learner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Architecture {
+    /// Softmax regression, or least squares.
+    Linear,
+    /// Fully connected layers with ReLU.
+    Mlp,
+    /// Stages of convolution, batch norm, ReLU and pooling.
+    Cnn,
+    /// Residual network as in CIFAR experiments: three stages of residual blocks.
+    Resnet,
+}
+
+impl Architecture {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Linear, Self::Mlp, Self::Cnn, Self::Resnet];
+
+    /// Its name in a study file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Mlp => "mlp",
+            Self::Cnn => "cnn",
+            Self::Resnet => "resnet",
+        }
+    }
+}
+
+impl FromStr for Architecture {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let found = Self::ALL.into_iter().find(|architecture| architecture.name() == text);
+        found.ok_or_else(|| unknown_choice("learner", text, &Self::ALL.map(Self::name)))
+    }
+}
+
+/// A value as a study file gives it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SettingValue {
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+/// How long to train.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Length {
+    /// Passes over the shard.
+    Epochs(f64),
+    /// Updates, whatever the size of the shard.
+    Steps(u64),
+}
+
+/// Everything about a learner that a study can choose.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LearnerSettings {
+    /// Which learner.
+    pub architecture: Architecture,
+    /// Units of an MLP's hidden layers; channels of the first stage of a CNN or residual network,
+    /// doubled from stage to stage. Not used by `linear`.
+    pub width: usize,
+    /// Hidden layers, convolution stages, or residual blocks a stage. Not used by `linear`.
+    pub depth: usize,
+    /// Share of units dropped: after each hidden layer of an MLP, before the last layer elsewhere.
+    pub dropout: f32,
+    /// Examples an update; a smaller shard is one batch.
+    pub batch: usize,
+    /// How long to train.
+    pub length: Length,
+    /// With [`Length::Epochs`], fewest updates: epochs of a small shard alone are too few.
+    pub minimum_steps: u64,
+    /// Rule of the updates.
+    pub optimizer: Optimizer,
+    /// Learning rate after warm-up.
+    pub learning_rate: f64,
+    /// Weight decay; of weights only, not of biases and batch norm.
+    pub weight_decay: f64,
+    /// Momentum of `sgd`.
+    pub momentum: f64,
+    /// Learning rate over the run.
+    pub schedule: Schedule,
+    /// Share of the updates in which the learning rate rises to its full value.
+    pub warmup: f32,
+    /// Evaluations without improvement after which training stops; `None` trains to the end.
+    pub patience: Option<u32>,
+    /// Evaluations on the validation set, evenly spaced over the run.
+    pub evaluations: u32,
+    /// Parts into which each batch is split. Batch norm normalises over a part; results depend on
+    /// the parts and not on the threads that compute them.
+    pub chunks: usize,
+}
+
+impl LearnerSettings {
+    /// Settings that work on shards of 64 to 100,000 examples without tuning.
+    pub fn defaults(architecture: Architecture) -> Self {
+        let (width, depth, dropout, epochs) = match architecture {
+            Architecture::Linear => (1, 1, 0.0, 20.0),
+            Architecture::Mlp => (256, 2, 0.1, 20.0),
+            Architecture::Cnn => (16, 3, 0.2, 12.0),
+            Architecture::Resnet => (16, 2, 0.0, 15.0),
+        };
+        Self {
+            architecture,
+            width,
+            depth,
+            dropout,
+            batch: 64,
+            length: Length::Epochs(epochs),
+            minimum_steps: 500,
+            optimizer: Optimizer::AdamW,
+            learning_rate: if architecture == Architecture::Mlp { 1e-3 } else { 3e-3 },
+            weight_decay: 0.01,
+            momentum: 0.9,
+            schedule: Schedule::Cosine,
+            warmup: 0.05,
+            patience: None,
+            evaluations: 10,
+            chunks: 1,
+        }
+    }
+
+    /// Changes the setting called `key`.
+    ///
+    /// # Errors
+    /// [`SettingError`]: no such setting, or a value it cannot have.
+    pub fn set(&mut self, key: &str, value: &SettingValue) -> Result<(), SettingError> {
+        registry::set(self, key, value)
+    }
+
+    /// Name and canonical value of every setting that changes the outcome, by registry order.
+    pub fn entries(&self) -> Vec<(&'static str, String)> {
+        registry::entries(self)
+    }
+
+    /// Updates of a run on `examples` examples, at least one.
+    pub fn steps(&self, examples: usize) -> u64 {
+        match self.length {
+            Length::Steps(steps) => steps.max(1),
+            Length::Epochs(epochs) => {
+                let batch = self.batch.min(examples).max(1);
+                let steps = (epochs * examples as f64 / batch as f64).ceil() as u64;
+                steps.max(self.minimum_steps).max(1)
+            }
+        }
+    }
+}
+
+/// A setting that cannot be.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+pub enum SettingError {
+    /// No setting has this name.
+    #[error("`{key}` is not a setting of a built-in learner")]
+    UnknownKey {
+        /// What was written.
+        key: String,
+        /// The closest name, if one is close.
+        closest: Option<&'static str>,
+    },
+    /// A text that is none of the choices.
+    #[error("`{key}` is `{value}`, it has to be one of {}", list(choices))]
+    UnknownChoice {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        value: String,
+        /// What could have been.
+        choices: Vec<&'static str>,
+        /// The closest choice, if one is close.
+        closest: Option<&'static str>,
+    },
+    /// A number outside what makes sense.
+    #[error("`{key}` is {value}, it has to be {needed}")]
+    OutOfRange {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        value: f64,
+        /// The range, in words.
+        needed: String,
+    },
+    /// A text for a number or the other way round.
+    #[error("`{key}` is {found}, it has to be {needed}")]
+    WrongKind {
+        /// The setting.
+        key: &'static str,
+        /// What was written.
+        found: String,
+        /// What was needed.
+        needed: String,
+    },
+}
+
+impl SettingError {
+    /// What to type instead, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { closest, .. } => match closest {
+                Some(name) => Some(format!("did you mean `{name}`?")),
+                None => {
+                    let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+                    Some(format!("the settings are {}", list(&names)))
+                }
+            },
+            Self::UnknownChoice { closest, .. } => {
+                closest.map(|name| format!("did you mean `{name}`?"))
+            }
+            Self::OutOfRange { .. } | Self::WrongKind { .. } => None,
+        }
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,253 @@
+//! The state of a run on disk: one safetensors file, replaced as a whole.
+//!
+//! Numbers are tensors, so that they come back to the last bit; the header's metadata holds the
+//! format and the identity of the job.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::TrainJob;
+use super::state::{Best, Evaluation, State};
+use crate::engine::optimizer::Moments;
+use crate::settings::NUMERICS_VERSION;
+
+/// Name of the layout below; raised when it changes.
+const FORMAT: &str = "tenfold.checkpoint/1";
+
+/// Every tensor, in the order in which it is written and checked.
+const NAMES: [&str; 13] = [
+    "parameters",
+    "statistics",
+    "moments.first",
+    "moments.second",
+    "history.step",
+    "history.train_loss",
+    "history.validation_error",
+    "counters",
+    "losses",
+    "best.index",
+    "best.loss",
+    "best.parameters",
+    "best.statistics",
+];
+
+/// What changes the outcome of `job`: a checkpoint of another identity is not resumed from.
+pub(super) fn identity(job: &TrainJob<'_>) -> String {
+    use tenfold_data::shard_hash;
+    let settings: Vec<String> =
+        job.settings.entries().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!(
+        "numerics={NUMERICS_VERSION};seed={};metric={};data={};shard={};validation={}:{};test={}:{};{}",
+        job.seed,
+        job.metric.name(),
+        job.dataset.content_hash,
+        shard_hash(job.shard),
+        job.validation.0.content_hash,
+        shard_hash(job.validation.1),
+        job.test.0.content_hash,
+        shard_hash(job.test.1),
+        settings.join(";")
+    )
+}
+
+/// 64-bit FNV-1a over names and contents: safetensors itself does not notice a changed bit.
+fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
+    for (name, bytes) in tensors {
+        for byte in name.bytes().chain(bytes.iter().copied()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+/// Why a file is not the checkpoint that was looked for.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Unusable {
+    /// Unreadable, damaged or of another kind.
+    Damaged(String),
+    /// Of another data set, shard, setting, seed or version.
+    Foreign,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(reason) => write!(formatter, "it is damaged ({reason})"),
+            Self::Foreign => write!(formatter, "it belongs to another trial"),
+        }
+    }
+}
+
+/// Writes `state` so that a reader sees the old checkpoint or the new one, never a part.
+pub(super) fn write(path: &Path, identity: &str, state: &State) -> io::Result<()> {
+    let tensors = Tensors::of(state);
+    let views: Vec<(&str, TensorView<'_>)> = tensors
+        .0
+        .iter()
+        .map(|(name, kind, bytes)| {
+            let length = bytes.len() / (kind.bitsize() / 8);
+            TensorView::new(*kind, vec![length], bytes).map(|view| (*name, view))
+        })
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::other)?;
+    let checksum = checksum(tensors.0.iter().map(|(name, _, bytes)| (*name, bytes.as_slice())));
+    let metadata = [("format", FORMAT), ("identity", identity), ("checksum", &checksum)];
+    let metadata = metadata.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let bytes = safetensors::serialize(views, Some(metadata.into_iter().collect()))
+        .map_err(io::Error::other)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    let mut file = File::create(&temporary)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)
+}
+
+/// Reads the state that `path` holds for `identity`; `None` where there is no file.
+///
+/// `fresh` is the state at the beginning, which fixes how long every vector has to be.
+pub(super) fn read(path: &Path, identity: &str, fresh: &State) -> Result<Option<State>, Unusable> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Unusable::Damaged(error.to_string())),
+    };
+    let damaged = |error: safetensors::SafeTensorError| Unusable::Damaged(error.to_string());
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
+    let entry = |name: &str| {
+        header.metadata().as_ref().and_then(|metadata| metadata.get(name)).map(String::as_str)
+    };
+    if entry("format") != Some(FORMAT) || entry("identity") != Some(identity) {
+        return Err(Unusable::Foreign);
+    }
+    let tensors = SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    let mut contents: Vec<(&str, &[u8])> = Vec::new();
+    for name in NAMES {
+        if let Ok(tensor) = tensors.tensor(name) {
+            contents.push((name, tensor.data()));
+        }
+    }
+    if entry("checksum") != Some(&checksum(contents.into_iter())) {
+        return Err(Unusable::Damaged("its checksum does not fit its contents".to_owned()));
+    }
+    let state = restore(&Reader(&tensors), fresh);
+    state.map(Some).ok_or_else(|| Unusable::Damaged("a tensor is missing or too short".to_owned()))
+}
+
+/// Name, type and little-endian bytes of each tensor.
+struct Tensors(Vec<(&'static str, Dtype, Vec<u8>)>);
+
+impl Tensors {
+    fn of(state: &State) -> Self {
+        let mut tensors = Self(Vec::new());
+        tensors.single("parameters", &state.parameters);
+        tensors.single("statistics", &state.statistics);
+        tensors.single("moments.first", &state.moments.first);
+        tensors.single("moments.second", &state.moments.second);
+        let history = &state.history;
+        tensors.whole("history.step", history.iter().map(|evaluation| evaluation.step));
+        tensors.double("history.train_loss", history.iter().map(|evaluation| evaluation.train_loss));
+        let errors = history.iter().map(|evaluation| evaluation.validation_error);
+        tensors.double("history.validation_error", errors);
+        tensors.whole("counters", [state.step, state.loss_count].into_iter());
+        tensors.double("losses", [state.loss_sum, state.last_loss].into_iter());
+        if let Some(best) = &state.best {
+            tensors.whole("best.index", std::iter::once(best.index as u64));
+            tensors.double("best.loss", std::iter::once(best.loss));
+            tensors.single("best.parameters", &best.parameters);
+            tensors.single("best.statistics", &best.statistics);
+        }
+        tensors
+    }
+
+    fn single(&mut self, name: &'static str, numbers: &[f32]) {
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.0.push((name, Dtype::F32, bytes));
+    }
+
+    fn double(&mut self, name: &'static str, numbers: impl Iterator<Item = f64>) {
+        self.0.push((name, Dtype::F64, numbers.flat_map(f64::to_le_bytes).collect()));
+    }
+
+    fn whole(&mut self, name: &'static str, numbers: impl Iterator<Item = u64>) {
+        self.0.push((name, Dtype::U64, numbers.flat_map(u64::to_le_bytes).collect()));
+    }
+}
+
+struct Reader<'a>(&'a SafeTensors<'a>);
+
+impl Reader<'_> {
+    fn bytes(&self, name: &str, kind: Dtype) -> Option<Vec<u8>> {
+        let tensor = self.0.tensor(name).ok()?;
+        (tensor.dtype() == kind).then(|| tensor.data().to_vec())
+    }
+
+    fn single(&self, name: &str, length: usize) -> Option<Vec<f32>> {
+        let bytes = self.bytes(name, Dtype::F32)?;
+        let (numbers, _) = bytes.as_chunks::<4>();
+        (numbers.len() == length).then(|| numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
+    }
+
+    fn double(&self, name: &str) -> Option<Vec<f64>> {
+        let bytes = self.bytes(name, Dtype::F64)?;
+        Some(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect())
+    }
+
+    fn whole(&self, name: &str) -> Option<Vec<u64>> {
+        let bytes = self.bytes(name, Dtype::U64)?;
+        Some(bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b)).collect())
+    }
+}
+
+/// The state the tensors describe; `None` if they do not describe one.
+fn restore(reader: &Reader<'_>, fresh: &State) -> Option<State> {
+    let steps = reader.whole("history.step")?;
+    let losses = reader.double("history.train_loss")?;
+    let errors = reader.double("history.validation_error")?;
+    if steps.len() != losses.len() || steps.len() != errors.len() {
+        return None;
+    }
+    let history: Vec<Evaluation> = steps
+        .iter()
+        .zip(losses.iter().zip(&errors))
+        .map(|(&step, (&train_loss, &validation_error))| Evaluation {
+            step,
+            train_loss,
+            validation_error,
+        })
+        .collect();
+    let best = if history.is_empty() {
+        None
+    } else {
+        Some(Best {
+            index: usize::try_from(*reader.whole("best.index")?.first()?)
+                .ok()
+                .filter(|index| *index < history.len())?,
+            loss: *reader.double("best.loss")?.first()?,
+            parameters: reader.single("best.parameters", fresh.parameters.len())?,
+            statistics: reader.single("best.statistics", fresh.statistics.len())?,
+        })
+    };
+    let &[step, loss_count] = reader.whole("counters")?.as_slice() else { return None };
+    let &[loss_sum, last_loss] = reader.double("losses")?.as_slice() else { return None };
+    Some(State {
+        step,
+        parameters: reader.single("parameters", fresh.parameters.len())?,
+        statistics: reader.single("statistics", fresh.statistics.len())?,
+        moments: Moments {
+            first: reader.single("moments.first", fresh.moments.first.len())?,
+            second: reader.single("moments.second", fresh.moments.second.len())?,
+        },
+        loss_sum,
+        loss_count,
+        last_loss,
+        history,
+        best,
+    })
+}

@@ -1,0 +1,300 @@
+//! The chunks of a batch and the threads that share them.
+//!
+//! Which chunk holds which examples, and the order in which chunks are joined, follow from the
+//! settings alone; a thread only decides where a chunk is computed.
+
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::Scope;
+
+use super::examples::{Examples, Targets};
+use super::order::Order;
+use super::state::State;
+use crate::engine::loss::{log_sum_exp, softmax_cross_entropy, squared_error};
+use crate::engine::{Pass, Tape, Workspace};
+use crate::metric::MetricName;
+use crate::settings::LearnerSettings;
+
+/// What all threads see.
+pub(super) struct Shared<'a> {
+    tape: &'a Tape,
+    metric: MetricName,
+    pub(super) state: RwLock<State>,
+    batch: RwLock<Batch>,
+    chunks: Vec<Mutex<Chunk>>,
+}
+
+/// The examples of one update.
+struct Batch {
+    examples: Vec<u32>,
+    key: u64,
+}
+
+/// A part of the batch and the space to compute it in.
+struct Chunk {
+    /// Which of the batch's examples.
+    part: Range<usize>,
+    workspace: Workspace<f32>,
+    loss: f64,
+    /// Measured examples: position, outcome, loss.
+    measured: Vec<(usize, f32, f64)>,
+}
+
+/// One thing that all threads do together.
+#[derive(Clone, Copy)]
+pub(super) enum Work<'a> {
+    /// Gradients of the chunks of the present batch of these examples.
+    Train(&'a Examples),
+    /// Outcomes of the first so many of these examples.
+    Measure(&'a Examples, usize),
+}
+
+/// Outcome and loss of each measured example.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Measurement {
+    pub(super) outcomes: Vec<f32>,
+    losses: Vec<f64>,
+}
+
+impl Measurement {
+    /// Mean loss.
+    pub(super) fn loss(&self) -> f64 {
+        self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.outcomes.iter().all(|outcome| outcome.is_finite())
+            && self.losses.iter().all(|loss| loss.is_finite())
+    }
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(
+        tape: &'a Tape,
+        state: State,
+        (settings, metric, examples): (&LearnerSettings, MetricName, usize),
+    ) -> Self {
+        let batch = settings.batch.min(examples);
+        let parts = settings.chunks.clamp(1, batch);
+        let chunk = |index: usize| {
+            let part = batch * index / parts..batch * (index + 1) / parts;
+            let workspace = Workspace::new(tape, part.len());
+            Mutex::new(Chunk { part, workspace, loss: 0.0, measured: Vec::new() })
+        };
+        Self {
+            tape,
+            metric,
+            state: RwLock::new(state),
+            batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
+            chunks: (0..parts).map(chunk).collect(),
+        }
+    }
+
+    /// Examples an update.
+    pub(super) fn batch_len(&self) -> usize {
+        read(&self.batch).examples.len()
+    }
+
+    /// Chooses the examples of update `step`, counted from 0, whose random key is `key`.
+    pub(super) fn next_batch(&self, order: &mut Order, step: u64, key: u64) {
+        let batch = &mut *write(&self.batch);
+        let position = step * batch.examples.len() as u64;
+        order.fill(&mut batch.examples, position);
+        batch.key = key;
+    }
+
+    /// Joins the chunks' gradients in the first, in order; returns the batch's mean loss.
+    ///
+    /// `visit` sees each chunk's workspace, in order.
+    pub(super) fn join_chunks(&self, mut visit: impl FnMut(&Workspace<f32>)) -> f64 {
+        let mut first = lock(&self.chunks[0]);
+        visit(&first.workspace);
+        let mut loss = first.loss;
+        for chunk in &self.chunks[1..] {
+            let chunk = lock(chunk);
+            visit(&chunk.workspace);
+            first.workspace.add_gradient_of(&chunk.workspace);
+            loss += chunk.loss;
+        }
+        loss / self.batch_len() as f64
+    }
+
+    /// Lends the joined gradient.
+    pub(super) fn with_gradient(&self, visit: impl FnOnce(&[f32])) {
+        visit(lock(&self.chunks[0]).workspace.parameter_gradient());
+    }
+
+    /// What the chunks measured, in the order of the examples.
+    pub(super) fn collect_measurement(&self, examples: usize) -> Measurement {
+        let mut collected =
+            Measurement { outcomes: vec![0.0; examples], losses: vec![0.0; examples] };
+        for chunk in &self.chunks {
+            for (position, outcome, loss) in lock(chunk).measured.drain(..) {
+                collected.outcomes[position] = outcome;
+                collected.losses[position] = loss;
+            }
+        }
+        collected
+    }
+
+    /// The part of `work` that falls to thread `thread` of `threads`.
+    fn work(&self, work: Work<'_>, thread: usize, threads: usize) {
+        let state = read(&self.state);
+        for (index, chunk) in self.chunks.iter().enumerate().skip(thread).step_by(threads) {
+            let chunk = &mut *lock(chunk);
+            match work {
+                Work::Train(examples) => self.train(chunk, &state, examples),
+                Work::Measure(examples, count) => {
+                    // A chunk measures every so many blocks as there are chunks.
+                    let block = chunk.workspace.capacity();
+                    let largest = self.largest_chunk();
+                    for start in (index * largest..count).step_by(self.chunks.len() * largest) {
+                        let end = (start + largest).min(count);
+                        for start in (start..end).step_by(block) {
+                            let part = start..(start + block).min(end);
+                            self.measure(chunk, &state, (examples, part));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn largest_chunk(&self) -> usize {
+        self.batch_len().div_ceil(self.chunks.len())
+    }
+
+    fn train(&self, chunk: &mut Chunk, state: &State, examples: &Examples) {
+        let batch = read(&self.batch);
+        let rows = &batch.examples[chunk.part.clone()];
+        let workspace = &mut chunk.workspace;
+        let input = workspace.input(self.tape, rows.len());
+        examples.copy_inputs(input, rows.iter().map(|row| *row as usize));
+        let pass = Pass::Train { key: batch.key, first_example: chunk.part.start };
+        workspace.forward(self.tape, &state.parameters, &state.statistics, pass);
+        let (output, gradient) = workspace.output_and_gradient(self.tape);
+        let scale = 1.0 / batch.examples.len() as f64;
+        chunk.loss = loss_and_gradient((output, gradient), (examples, rows), scale);
+        workspace.backward(self.tape, &state.parameters);
+    }
+
+    fn measure(
+        &self,
+        chunk: &mut Chunk,
+        state: &State,
+        (examples, part): (&Examples, Range<usize>),
+    ) {
+        let workspace = &mut chunk.workspace;
+        examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
+        workspace.forward(self.tape, &state.parameters, &state.statistics, Pass::Evaluate);
+        let output = workspace.output(self.tape);
+        let numbers = self.tape.output_shape().numbers();
+        for (position, output) in part.zip(output.chunks_exact(numbers)) {
+            let (outcome, loss) = outcome(output, (examples.targets(), position), self.metric);
+            chunk.measured.push((position, outcome, loss));
+        }
+    }
+}
+
+/// Sum of the losses of `rows`; writes the gradient of `scale` times it.
+fn loss_and_gradient(
+    (output, gradient): (&[f32], &mut [f32]),
+    (examples, rows): (&Examples, &[u32]),
+    scale: f64,
+) -> f64 {
+    let rows = rows.iter().map(|row| *row as usize);
+    match examples.targets() {
+        Targets::Classes { labels, classes } => {
+            let labels = rows.map(|row| labels[row]);
+            softmax_cross_entropy((output, labels), *classes, scale, gradient)
+        }
+        Targets::Values { values, .. } => {
+            squared_error((output, rows.map(|row| values[row])), scale, gradient)
+        }
+    }
+}
+
+/// Outcome in the metric's terms and loss of one example.
+fn outcome(
+    output: &[f32],
+    (targets, position): (&Targets, usize),
+    metric: MetricName,
+) -> (f32, f64) {
+    match targets {
+        Targets::Classes { labels, .. } => {
+            let label = labels[position] as usize;
+            let loss = log_sum_exp(output) - f64::from(output[label]);
+            // Of equal outputs the first counts, as it would for someone who picks the largest.
+            let is_right = output.iter().enumerate().all(|(class, value)| {
+                class == label || *value < output[label] || (*value == output[label] && class > label)
+            });
+            let outcome =
+                if metric == MetricName::CrossEntropy { loss as f32 } else { f32::from(!is_right) };
+            (outcome, loss)
+        }
+        Targets::Values { values, deviation, .. } => {
+            let distance = f64::from(output[0]) - f64::from(values[position]);
+            let loss = distance * distance;
+            ((loss * deviation * deviation) as f32, loss)
+        }
+    }
+}
+
+/// Threads beside the calling one; they wait for work until the crew is dropped.
+pub(super) struct Crew<'a> {
+    shared: &'a Shared<'a>,
+    others: Vec<(Sender<Work<'a>>, Receiver<()>)>,
+}
+
+impl<'a> Crew<'a> {
+    /// Starts as many threads, at most `threads` with the calling one, as there are chunks for.
+    pub(super) fn start<'scope>(
+        scope: &'scope Scope<'scope, 'a>,
+        shared: &'a Shared<'a>,
+        threads: usize,
+    ) -> Self {
+        let threads = threads.clamp(1, shared.chunks.len());
+        let start = |thread: usize| {
+            let (start, started) = channel();
+            let (finish, finished) = channel();
+            scope.spawn(move || {
+                while let Ok(work) = started.recv() {
+                    shared.work(work, thread, threads);
+                    if finish.send(()).is_err() {
+                        break;
+                    }
+                }
+            });
+            (start, finished)
+        };
+        Self { shared, others: (1..threads).map(start).collect() }
+    }
+
+    /// Does `work` on all threads and returns when it is done.
+    pub(super) fn run(&self, work: Work<'a>) {
+        // A thread that is gone has panicked, and the scope passes the panic on when it ends.
+        let reached: Vec<bool> =
+            self.others.iter().map(|(start, _)| start.send(work).is_ok()).collect();
+        self.shared.work(work, 0, self.others.len() + 1);
+        for ((_, finished), reached) in self.others.iter().zip(reached) {
+            if reached && finished.recv().is_err() {
+                break;
+            }
+        }
+    }
+}
+
+// A poisoned lock means that a thread panicked, which ends the run at the end of its scope.
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

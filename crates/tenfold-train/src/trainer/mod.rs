@@ -1,0 +1,344 @@
+//! One training run: batches, updates, evaluations, checkpoints, and the final errors.
+
+mod checkpoint;
+mod crew;
+mod examples;
+mod order;
+mod state;
+
+use std::path::Path;
+
+use tenfold_data::{Dataset, Encoder, seed};
+
+use crate::engine::Tape;
+use crate::engine::initial::initial_parameters;
+use crate::engine::optimizer::Update;
+use crate::engine::real::is_all_finite;
+use crate::error::TrainError;
+use crate::metric::MetricName;
+use crate::model;
+use crate::settings::LearnerSettings;
+use crew::{Crew, Measurement, Shared, Work, read, write};
+use examples::Examples;
+use order::Order;
+use state::State;
+
+pub use state::Evaluation;
+
+/// Most examples of the shard on which the training error is measured.
+const TRAIN_ERROR_EXAMPLES: usize = 8192;
+
+/// Share by which batch norm's running statistics move a step; PyTorch's default.
+const STATISTICS_MOMENTUM: f64 = 0.1;
+
+/// What to train on what.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainJob<'a> {
+    /// The data set that `shard` counts rows of.
+    pub dataset: &'a Dataset,
+    /// Rows to train on.
+    pub shard: &'a [u32],
+    /// Examples that choose the best evaluation and stop training; aligned to `dataset`.
+    pub validation: (&'a Dataset, &'a [u32]),
+    /// Examples that nothing is chosen by; may be empty. Aligned to `dataset`.
+    pub test: (&'a Dataset, &'a [u32]),
+    /// The learner.
+    pub settings: &'a LearnerSettings,
+    /// What is measured.
+    pub metric: MetricName,
+    /// Fixes initial parameters, order of the examples and dropout.
+    pub seed: u64,
+    /// Threads that share the chunks of a batch; no more than there are chunks are used.
+    pub threads: usize,
+    /// Where to keep the state of the run; resumed from if it is there and belongs to this job.
+    pub checkpoint: Option<&'a Path>,
+}
+
+/// The callback's answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Continue {
+    /// Go on.
+    Yes,
+    /// Write the checkpoint and return [`TrainError::Interrupted`].
+    Stop,
+}
+
+/// Where a run stands, told after every update.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Progress {
+    /// Updates done.
+    pub step: u64,
+    /// Updates of a full run.
+    pub steps: u64,
+    /// Passes over the shard done.
+    pub epoch: f64,
+    /// Mean training loss since the last evaluation.
+    pub train_loss: f64,
+    /// Error on the validation set, if it was measured after this update.
+    pub validation_error: Option<f64>,
+}
+
+/// A finished run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Trained {
+    /// Error on the validation set at the best evaluation.
+    pub validation_error: f64,
+    /// Error on the test set, of the parameters of the best evaluation; the validation error where
+    /// there is no test set.
+    pub test_error: f64,
+    /// Error on the shard (its first 8,192 examples), of the same parameters without dropout.
+    pub train_error: f64,
+    /// One a test example, in the order given: 0 or 1, nats, or squared error in target units².
+    pub test_outcomes: Vec<f32>,
+    /// The same for validation.
+    pub validation_outcomes: Vec<f32>,
+    /// Trained numbers.
+    pub parameter_count: u64,
+    /// Floating-point operations of all updates: 3 × forward pass × examples seen.
+    pub training_flop: f64,
+    /// Updates done; fewer than planned if training stopped early.
+    pub steps: u64,
+    /// Update after which the best evaluation was made.
+    pub best_step: u64,
+    /// Whether longer training is unlikely to help: patience ended the run, or the last fifth of
+    /// its steps lowered the best validation error by less than 5 % of it or less than one
+    /// standard error.
+    pub converged: bool,
+    /// Every evaluation.
+    pub history: Vec<Evaluation>,
+    /// What a person should know, such as a checkpoint that could not be used.
+    pub notes: Vec<String>,
+}
+
+/// Trains a learner and measures it.
+///
+/// The best evaluation is the one with the lowest validation error, of equal ones the one with the
+/// lowest validation loss, of equal ones the first.
+///
+/// # Errors
+/// [`TrainError::Unsuitable`] before anything is computed, [`TrainError::Diverged`] and
+/// [`TrainError::Interrupted`] during training, [`TrainError::Checkpoint`] when it cannot be
+/// written. A checkpoint that cannot be read, or is of another job, is a note: training begins anew.
+pub fn train(
+    job: &TrainJob<'_>,
+    progress: &mut dyn FnMut(&Progress) -> Continue,
+) -> Result<Trained, TrainError> {
+    let encoder = Encoder::fit(job.dataset, job.shard);
+    let tape = model::record(encoder.shape(), model::outputs_for(job.dataset), job.settings)?;
+    let encode = |name, rows_of| Examples::new(&encoder, rows_of, (name, job.metric));
+    let shard = encode("training", (job.dataset, job.shard))?;
+    let validation = encode("validation", job.validation)?;
+    let test = encode("test", job.test)?;
+    for (name, examples) in [("training", &shard), ("validation", &validation)] {
+        if examples.len() == 0 {
+            return Err(TrainError::Unsuitable {
+                reason: format!("there are no {name} examples, at least one is needed"),
+                hint: None,
+            });
+        }
+    }
+
+    let mut notes = Vec::new();
+    let identity = checkpoint::identity(job);
+    let fresh = || {
+        let parameters = initial_parameters(&tape, seed::derive(job.seed, "initial parameters", 0));
+        State::new(job.settings.optimizer, parameters, tape.initial_statistics())
+    };
+    let state = match job.checkpoint.map(|path| checkpoint::read(path, &identity, &fresh())) {
+        None | Some(Ok(None)) => fresh(),
+        Some(Ok(Some(state))) => state,
+        Some(Err(reason)) => {
+            notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
+            fresh()
+        }
+    };
+
+    let shared = Shared::new(&tape, state, (job.settings, job.metric, shard.len()));
+    let trained = std::thread::scope(|scope| {
+        let crew = Crew::start(scope, &shared, job.threads);
+        let run = Run { job, tape: &tape, identity, shared: &shared, crew };
+        run.to_the_end([&shard, &validation], progress)?;
+        run.conclude([&shard, &validation, &test])
+    })?;
+    Ok(Trained { notes, ..trained })
+}
+
+/// What stays the same during a run.
+struct Run<'a> {
+    job: &'a TrainJob<'a>,
+    tape: &'a Tape,
+    identity: String,
+    shared: &'a Shared<'a>,
+    crew: Crew<'a>,
+}
+
+impl<'a> Run<'a> {
+    /// Updates and evaluates until the last step or until patience ends.
+    fn to_the_end(
+        &self,
+        [shard, validation]: [&'a Examples; 2],
+        progress: &mut dyn FnMut(&Progress) -> Continue,
+    ) -> Result<(), TrainError> {
+        let settings = self.job.settings;
+        let steps = settings.steps(shard.len());
+        let mut order = Order::new(shard.len(), seed::derive(self.job.seed, "example order", 0));
+        let dropout_seed = seed::derive(self.job.seed, "dropout", 0);
+        loop {
+            let (step, is_stopped) = {
+                let state = read(&self.shared.state);
+                (state.step, state.is_stopped(settings.patience))
+            };
+            if step >= steps || is_stopped {
+                return Ok(());
+            }
+            self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
+            self.crew.run(Work::Train(shard));
+            self.update(step, steps)?;
+            let is_evaluation = is_evaluation_step(step + 1, steps, settings.evaluations);
+            let evaluation = if is_evaluation { Some(self.evaluate(validation)?) } else { None };
+            self.report(steps, evaluation, progress)?;
+        }
+    }
+
+    /// Joins the chunks' gradients and changes the parameters.
+    fn update(&self, step: u64, steps: u64) -> Result<(), TrainError> {
+        let settings = self.job.settings;
+        let share = settings.schedule.share(step, steps, f64::from(settings.warmup));
+        let update = Update {
+            optimizer: settings.optimizer,
+            learning_rate: settings.learning_rate * share,
+            weight_decay: settings.weight_decay,
+            momentum: settings.momentum,
+            number: step + 1,
+        };
+        let state = &mut *write(&self.shared.state);
+        let loss = self.shared.join_chunks(|workspace| {
+            workspace.update_statistics(self.tape, &mut state.statistics, STATISTICS_MOMENTUM);
+        });
+        if !loss.is_finite() {
+            return Err(diverged(step + 1, loss, state));
+        }
+        self.shared.with_gradient(|gradient| {
+            let decayed = self.tape.decayed_count();
+            update.apply((&mut state.parameters, decayed), gradient, &mut state.moments);
+        });
+        state.count_step(loss);
+        Ok(())
+    }
+
+    /// Measures the validation set and keeps the parameters if they are the best so far.
+    fn evaluate(&self, validation: &'a Examples) -> Result<Evaluation, TrainError> {
+        let measured = self.measure(validation);
+        let state = &mut *write(&self.shared.state);
+        let loss = measured.loss();
+        if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {
+            return Err(diverged(state.step, loss, state));
+        }
+        let error = self.job.metric.error_from_outcomes(&measured.outcomes);
+        Ok(state.record(error, loss))
+    }
+
+    fn measure(&self, examples: &'a Examples) -> Measurement {
+        self.measure_first(examples, examples.len())
+    }
+
+    fn measure_first(&self, examples: &'a Examples, count: usize) -> Measurement {
+        let count = count.min(examples.len());
+        self.crew.run(Work::Measure(examples, count));
+        self.shared.collect_measurement(count)
+    }
+
+    /// Tells the callback, writes the checkpoint where one is due, and stops if told to.
+    fn report(
+        &self,
+        steps: u64,
+        evaluation: Option<Evaluation>,
+        progress: &mut dyn FnMut(&Progress) -> Continue,
+    ) -> Result<(), TrainError> {
+        let state = read(&self.shared.state);
+        let examples = self.job.shard.len();
+        let seen = state.step * self.shared.batch_len() as u64;
+        let answer = progress(&Progress {
+            step: state.step,
+            steps,
+            epoch: seen as f64 / examples as f64,
+            train_loss: evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss),
+            validation_error: evaluation.map(|done| done.validation_error),
+        });
+        let is_due = evaluation.is_some() || answer == Continue::Stop;
+        if let (Some(path), true) = (self.job.checkpoint, is_due) {
+            checkpoint::write(path, &self.identity, &state)
+                .map_err(|source| TrainError::Checkpoint { path: path.to_owned(), source })?;
+        }
+        match answer {
+            Continue::Yes => Ok(()),
+            Continue::Stop => Err(TrainError::Interrupted { step: state.step }),
+        }
+    }
+
+    /// Errors of the best parameters on all three sets.
+    fn conclude(
+        &self,
+        [shard, validation, test]: [&'a Examples; 3],
+    ) -> Result<Trained, TrainError> {
+        let settings = self.job.settings;
+        let (best_step, history, step) = {
+            let state = &mut *write(&self.shared.state);
+            state.load_best();
+            (state.best_step(), state.history.clone(), state.step)
+        };
+        let metric = self.job.metric;
+        let of_validation = self.measure(validation);
+        let of_test = self.measure(test);
+        let of_shard = self.measure_first(shard, TRAIN_ERROR_EXAMPLES);
+        for measured in [&of_validation, &of_test, &of_shard] {
+            if !measured.is_finite() {
+                let state = read(&self.shared.state);
+                return Err(diverged(step, measured.loss(), &state));
+            }
+        }
+        let validation_error = metric.error_from_outcomes(&of_validation.outcomes);
+        let test_error = if of_test.outcomes.is_empty() {
+            validation_error
+        } else {
+            metric.error_from_outcomes(&of_test.outcomes)
+        };
+        let size = model::size_of(self.tape);
+        let steps = settings.steps(self.job.shard.len());
+        let noise = metric.standard_error(&of_validation.outcomes);
+        Ok(Trained {
+            validation_error,
+            test_error,
+            train_error: metric.error_from_outcomes(&of_shard.outcomes),
+            test_outcomes: of_test.outcomes,
+            validation_outcomes: of_validation.outcomes,
+            parameter_count: size.parameter_count,
+            training_flop: size.flop_per_example * (step * self.shared.batch_len() as u64) as f64,
+            steps: step,
+            best_step,
+            converged: step < steps || has_levelled_off(&history, steps, noise),
+            history,
+            notes: Vec::new(),
+        })
+    }
+}
+
+/// Whether step `step`, counted from 1, ends one of `evaluations` equal parts of the run.
+fn is_evaluation_step(step: u64, steps: u64, evaluations: u32) -> bool {
+    let parts_done = |step: u64| u128::from(step) * u128::from(evaluations) / u128::from(steps);
+    parts_done(step) > parts_done(step - 1)
+}
+
+/// Whether the last fifth of the run lowered the best error by less than 5 % or less than `noise`.
+fn has_levelled_off(history: &[Evaluation], steps: u64, noise: f64) -> bool {
+    let best_until = |last: u64| {
+        let until = history.iter().filter(|evaluation| evaluation.step <= last);
+        until.map(|evaluation| evaluation.validation_error).fold(f64::INFINITY, f64::min)
+    };
+    let (before, at_end) = (best_until(steps - steps / 5), best_until(steps));
+    before - at_end < (0.05 * before).max(noise)
+}
+
+fn diverged(step: u64, loss: f64, state: &State) -> TrainError {
+    TrainError::Diverged { step, loss: loss.to_string(), last_loss: state.last_loss.to_string() }
+}

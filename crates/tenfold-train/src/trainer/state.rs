@@ -1,0 +1,120 @@
+//! All that changes during a run, and so all that a checkpoint holds.
+
+use crate::engine::optimizer::{Moments, Optimizer};
+
+/// One evaluation on the validation set.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Evaluation {
+    /// Updates done.
+    pub step: u64,
+    /// Mean training loss since the evaluation before.
+    pub train_loss: f64,
+    /// Error on the validation set.
+    pub validation_error: f64,
+}
+
+/// Parameters of the best evaluation so far.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Best {
+    /// Position in the history.
+    pub(super) index: usize,
+    /// Mean validation loss, which decides between equal errors.
+    pub(super) loss: f64,
+    pub(super) parameters: Vec<f32>,
+    pub(super) statistics: Vec<f32>,
+}
+
+/// State of a run between two updates.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct State {
+    /// Updates done.
+    pub(super) step: u64,
+    pub(super) parameters: Vec<f32>,
+    /// Running statistics of batch norm.
+    pub(super) statistics: Vec<f32>,
+    pub(super) moments: Moments<f32>,
+    /// Sum and number of the losses since the last evaluation.
+    pub(super) loss_sum: f64,
+    pub(super) loss_count: u64,
+    pub(super) last_loss: f64,
+    pub(super) history: Vec<Evaluation>,
+    pub(super) best: Option<Best>,
+}
+
+impl State {
+    pub(super) fn new(optimizer: Optimizer, parameters: Vec<f32>, statistics: Vec<f32>) -> Self {
+        Self {
+            step: 0,
+            moments: Moments::new(optimizer, parameters.len()),
+            parameters,
+            statistics,
+            loss_sum: 0.0,
+            loss_count: 0,
+            last_loss: 0.0,
+            history: Vec::new(),
+            best: None,
+        }
+    }
+
+    /// Counts an update whose batch had the mean loss `loss`.
+    pub(super) fn count_step(&mut self, loss: f64) {
+        self.step += 1;
+        self.loss_sum += loss;
+        self.loss_count += 1;
+        self.last_loss = loss;
+    }
+
+    /// Mean training loss since the last evaluation; 0 before the first update.
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.loss_sum / self.loss_count.max(1) as f64
+    }
+
+    /// Enters an evaluation and keeps the parameters if it is the best.
+    pub(super) fn record(&mut self, validation_error: f64, validation_loss: f64) -> Evaluation {
+        let evaluation =
+            Evaluation { step: self.step, train_loss: self.mean_loss(), validation_error };
+        self.history.push(evaluation);
+        self.loss_sum = 0.0;
+        self.loss_count = 0;
+        let index = self.history.len() - 1;
+        match &mut self.best {
+            None => {
+                self.best = Some(Best {
+                    index,
+                    loss: validation_loss,
+                    parameters: self.parameters.clone(),
+                    statistics: self.statistics.clone(),
+                });
+            }
+            Some(best) => {
+                let so_far = (self.history[best.index].validation_error, best.loss);
+                if (validation_error, validation_loss) < so_far {
+                    best.index = index;
+                    best.loss = validation_loss;
+                    best.parameters.copy_from_slice(&self.parameters);
+                    best.statistics.copy_from_slice(&self.statistics);
+                }
+            }
+        }
+        evaluation
+    }
+
+    /// Whether `patience` evaluations have passed without a better one.
+    pub(super) fn is_stopped(&self, patience: Option<u32>) -> bool {
+        let since = self.best.as_ref().map_or(0, |best| self.history.len() - 1 - best.index);
+        patience.is_some_and(|patience| since >= patience as usize)
+    }
+
+    /// Puts the best parameters in the place of the last ones.
+    pub(super) fn load_best(&mut self) {
+        if let Some(best) = &self.best {
+            self.parameters.copy_from_slice(&best.parameters);
+            self.statistics.copy_from_slice(&best.statistics);
+        }
+    }
+
+    /// Updates done at the best evaluation; 0 before the first.
+    pub(super) fn best_step(&self) -> u64 {
+        self.best.as_ref().map_or(0, |best| self.history[best.index].step)
+    }
+}
