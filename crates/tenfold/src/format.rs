@@ -28,6 +28,12 @@ pub fn known_size(examples: f64) -> String {
     if is_exact { short } else { count(examples.round()) }
 }
 
+/// A measured size inside a sentence: exact where three figures do, else two figures.
+pub fn spoken_size(examples: f64) -> String {
+    let exact = known_size(examples);
+    if exact.contains(',') { size(examples) } else { exact }
+}
+
 /// Two estimated sizes with the same number of figures: `180k–320k`.
 pub fn size_range(low: f64, high: f64) -> String {
     range_of(low, high, with_suffix)
@@ -144,6 +150,17 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Minutes and seconds since the start, for the left edge of a log: `07:41`, `1:07:41`.
+pub fn clock(seconds: f64) -> String {
+    let total = seconds.max(0.0) as u64;
+    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60);
+    if hours == 0 {
+        format!("{minutes:02}:{rest:02}")
+    } else {
+        format!("{hours}:{minutes:02}:{rest:02}")
+    }
+}
+
 /// A whole number with its thousands set apart: `57,344`.
 pub fn count(number: f64) -> String {
     let digits = fixed(number.abs(), 0);
@@ -225,8 +242,9 @@ fn significant_decimals(value: f64, figures: usize) -> usize {
         return 0;
     }
     let rounded = rounded_to_figures(value, figures);
-    let magnitude = rounded.abs().log10().floor() as i64;
-    usize::try_from(figures as i64 - 1 - magnitude).unwrap_or(0).min(15)
+    let magnitude = rounded.abs().log10().floor();
+    // Below 0 the cast saturates, and a number of 100 has no decimals.
+    (figures as f64 - 1.0 - magnitude).min(15.0) as usize
 }
 
 fn rounded_to_figures(value: f64, figures: usize) -> f64 {

@@ -15,7 +15,7 @@ pub fn fit(report: &StudyReport) -> Value {
 pub fn forecast(report: &StudyReport) -> Value {
     document("tenfold.forecast/1", report, |curve, fitted| {
         json!({
-            "curve": curve.name,
+            "curve": curve.curve.name(),
             "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
             "warnings": warnings(&fitted.fit.warnings),
         })
@@ -29,7 +29,7 @@ pub fn plan(report: &StudyReport) -> Value {
             Some(plan) => plan_of(report, plan),
             None => Map::from_iter([("reason".to_owned(), json!("no target was given"))]),
         };
-        value.insert("curve".to_owned(), json!(curve.name));
+        value.insert("curve".to_owned(), json!(curve.curve.name()));
         value.insert(
             "warnings".to_owned(),
             warnings(fitted.warnings().into_iter().collect::<Vec<_>>()),
@@ -56,7 +56,7 @@ fn document(
 
 /// The fields a reader of `schema` expects, all without a value, and why.
 fn not_fitted(schema: &str, report: &StudyReport, curve: &CurveReport, reason: &str) -> Value {
-    let mut value = json!({ "curve": curve.name, "reason": reason, "warnings": [] });
+    let mut value = json!({ "curve": curve.curve.name(), "reason": reason, "warnings": [] });
     let fields = match schema {
         "tenfold.fit/1" => json!({
             "points": curve.curve.points().len(), "sizes_used": [], "law": null,
@@ -83,7 +83,7 @@ fn fit_of(curve: &CurveReport, fitted: &Fitted) -> Value {
         .map(|parameter| (parameter.name.to_owned(), estimate(&parameter.estimate)))
         .collect();
     json!({
-        "curve": curve.name,
+        "curve": curve.curve.name(),
         "points": curve.curve.points().len(),
         "sizes_used": fit.sizes_used.iter().map(|size| number(size.get())).collect::<Vec<_>>(),
         "law": fit.law,

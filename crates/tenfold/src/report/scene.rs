@@ -71,6 +71,8 @@ pub struct Series {
     pub fit: Vec<Position>,
     /// The fit past the largest size measured.
     pub forecast: Vec<Position>,
+    /// Whether the bands are drawn in full; those of the others fade when many overlap.
+    pub is_in_front: bool,
     /// 80 % band of the forecast.
     pub band_80: Vec<Span>,
     /// 95 % band of the forecast.
@@ -138,6 +140,9 @@ pub struct Strip {
     pub regions: Regions,
 }
 
+/// Bands of more curves than this hide each other: only the leading one keeps both in full.
+const CLEAR_BANDS: usize = 3;
+
 /// The chart of a study.
 pub fn scene(report: &StudyReport) -> Scene {
     let mut order: Vec<usize> = (0..report.curves.len()).collect();
@@ -145,8 +150,16 @@ pub fn scene(report: &StudyReport) -> Scene {
     order.sort_by_key(|&index| {
         (is_lead(index), report.curves[index].look != Look::Grey, std::cmp::Reverse(index))
     });
-    let series: Vec<Series> =
+    let mut series: Vec<Series> =
         order.into_iter().map(|index| series(&report.curves[index], report.metric)).collect();
+    let coloured = series.iter().filter(|series| series.look != Look::Grey).count();
+    if coloured > CLEAR_BANDS {
+        let behind = series.len() - 1;
+        for series in &mut series[..behind] {
+            series.is_in_front = false;
+            series.band_95.clear();
+        }
+    }
     let lead = report.lead_curve();
     let lead_fit = lead.and_then(CurveReport::fitted);
     let largest = lead.map(|curve| curve.curve.largest_size().get());
@@ -225,6 +238,7 @@ fn series(curve: &CurveReport, metric: MetricKind) -> Series {
         before_fit: Vec::new(),
         fit: Vec::new(),
         forecast: Vec::new(),
+        is_in_front: true,
         band_80: Vec::new(),
         band_95: Vec::new(),
     };
@@ -246,7 +260,8 @@ fn series(curve: &CurveReport, metric: MetricKind) -> Series {
         let early = series.points.iter().copied().take_while(|point| point.size < start.size);
         series.before_fit = early.collect();
         if !series.before_fit.is_empty() {
-            series.before_fit.push(start);
+            let first_used = series.points.get(series.before_fit.len()).copied();
+            series.before_fit.extend(first_used);
         }
     }
     let forecasts = &fitted.forecast_part;
@@ -337,7 +352,7 @@ fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) 
     let least = least.max(measured_least / 50.0);
     let target = target.map(|target| target.error).filter(|&error| error > least / 20.0);
     let low = target.map_or(least, |target| least.min(target / 1.25));
-    let high = target.map_or(most, |target| most.max(target * 1.1));
+    let high = target.map_or(most, |target| most.max(target * 1.1)) * 1.03;
     let is_share = report.metric == MetricKind::ErrorRate;
     Axis::of_errors(
         low,

@@ -1,5 +1,9 @@
 //! Integration tests of `tenfold`, one binary.
 
+mod markup;
+
+mod numbers;
+
 mod report;
 
 mod simulated;

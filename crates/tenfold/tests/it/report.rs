@@ -1,1 +1,398 @@
-//! Reports: text, page, picture and JSON of simulated studies.
+//! Reports of simulated studies: numbers agree everywhere, pictures are well formed, nothing breaks
+//! on hostile input.
+
+use serde_json::Value;
+use tenfold::format;
+use tenfold::report::svg::{Canvas, Styling, chart};
+use tenfold::report::{Goal, MeasuredCurve, Outcome, StudyReport, html, json, scene, text};
+use tenfold_core::{
+    ConfidenceLevel, Cost, Estimate, Forecast, Interval, MetricKind, NamedEstimate,
+    OptionalInterval,
+};
+
+use crate::markup;
+use crate::simulated::{Simulated, plain, report, size, two_models};
+
+const CANVASES: [Canvas; 3] = [Canvas::Wide, Canvas::Medium, Canvas::Narrow];
+
+fn with_target(target: f64) -> Goal {
+    Goal { target: Some(target), cost_per_example: Some(0.05), have: None }
+}
+
+/// Pictures and page of a report, after checking that each part and every text is well formed.
+fn check_prints(report: &StudyReport) -> String {
+    let scene = scene::scene(report);
+    let mut all = String::new();
+    for canvas in CANVASES {
+        let svg = chart(&scene, canvas, Styling::Embedded);
+        markup::check_well_formed(&svg);
+        assert!(!svg.contains("var("), "custom properties do not survive outside a page");
+        all.push_str(&svg);
+    }
+    let page = html::page(report);
+    markup::check_page(&page);
+    all.push_str(&page);
+    let texts = [
+        text::answer(report),
+        text::fit_table(report),
+        text::forecast_table(report),
+        text::plan_text(report),
+        text::models_table(report),
+    ];
+    for text in &texts {
+        assert!(!text.contains("unknown"), "a number was missing: {text}");
+    }
+    for word in ["NaN", "Infinity", "null", ">inf", "\"inf", "-inf", " inf"] {
+        let is_printed = all.contains(word) || texts.iter().any(|text| text.contains(word));
+        assert!(!is_printed, "`{word}` in the output of {}", report.title);
+    }
+    for document in [json::fit(report), json::forecast(report), json::plan(report)] {
+        check_json_is_readable(&document);
+    }
+    all
+}
+
+/// `null` stands for a value only where the document says why, or in an interval's open end.
+fn check_json_is_readable(document: &Value) {
+    let again: Value = serde_json::from_str(&document.to_string()).unwrap();
+    assert_eq!(again["schema"], document["schema"]);
+    for curve in document["curves"].as_array().unwrap() {
+        if curve.get("size") == Some(&Value::Null) && curve["already_reached"] != true {
+            assert!(curve["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{curve}");
+        }
+    }
+}
+
+#[test]
+fn one_number_has_one_text() {
+    let report = two_models(Some(0.05));
+    let plan = &json::plan(&report)["curves"][0];
+    let value = |key: &str| plan[key].as_f64().unwrap();
+    let end = |key: &str, at: usize| plan[key][at].as_f64().unwrap();
+    let needed = format::size(value("size"));
+    let range = format::size_range(end("interval_80", 0), end("interval_80", 1));
+    let levelled = format::at_level(&range, ConfidenceLevel::P80);
+    let cost = format::money(value("cost"));
+
+    assert!(report.headline.sentence.contains(&format!("about {needed} examples")));
+    assert!(report.headline.subtitle.contains(&range));
+    assert_eq!(report.tiles[0].value, needed);
+    assert_eq!(report.tiles[0].detail, levelled);
+    assert_eq!(report.tiles[1].value, cost);
+    let crossing = scene::scene(&report).target.unwrap().crossing.unwrap();
+    assert_eq!((crossing.label, crossing.range), (needed.clone(), levelled));
+    let terminal = text::plan_text(&report);
+    for word in [&needed, &range, &cost] {
+        assert!(terminal.contains(word.as_str()), "{word} in {terminal}");
+    }
+
+    let doubled = &json::forecast(&report)["curves"][0]["forecasts"][0];
+    assert_eq!(doubled["size"], 128_000);
+    let error = format::error(doubled["error"].as_f64().unwrap(), MetricKind::ErrorRate);
+    assert_eq!(report.tiles[2].value, error);
+    assert!(text::forecast_table(&report).contains(&error));
+}
+
+#[test]
+fn the_curve_that_needs_least_leads() {
+    let report = two_models(Some(0.05));
+    assert_eq!(report.lead_curve().unwrap().name, "cnn");
+    let reversed = report
+        .curves
+        .iter()
+        .rev()
+        .map(|curve| MeasuredCurve { curve: curve.curve.clone(), models: Vec::new() });
+    let reversed = crate::simulated::report(reversed.collect(), with_target(0.05), &[]);
+    assert_eq!(reversed.lead, Some(1));
+    assert_eq!(reversed.headline, report.headline);
+}
+
+#[test]
+fn a_target_below_the_floor_gets_no_number() {
+    let floor = Simulated { floor: 0.1, scale: 6.0, ..Simulated::default() };
+    let report = report(vec![floor.measured()], with_target(0.03), &[]);
+    check_prints(&report);
+    assert!(report.headline.sentence.contains("may never reach 3% error"));
+    assert_eq!(report.tiles[0].value, "may never reach");
+    assert!(scene::scene(&report).target.unwrap().crossing.is_none());
+    let plan = &json::plan(&report)["curves"][0];
+    assert!(plan["size"].is_null() && plan["cost"].is_null(), "{plan}");
+    assert!(plan["reason"].as_str().unwrap().contains("may never reach 3%"));
+}
+
+#[test]
+fn a_rising_curve_gets_no_promise() {
+    let errors = [0.5, 0.4, 0.33, 0.3, 0.5, 0.36, 0.24, 0.18];
+    let bump: Vec<(f64, f64)> =
+        errors.iter().zip(7..).map(|(&error, step)| (2_f64.powi(step), error)).collect();
+    let mut measured = plain("bump", MetricKind::ErrorRate, &bump);
+    // Seeds that agree, so that the rise is no accident.
+    let points = measured.curve.points().iter().map(|point| {
+        let mut point = point.clone();
+        for seed in 1..4 {
+            let error = point.replicates[0].error * (1.0 + 0.002 * seed as f64);
+            point.replicates.push(tenfold_core::Replicate { seed, error, outcomes: None });
+        }
+        point
+    });
+    let description = tenfold_core::CurveDescription {
+        name: "bump".to_owned(),
+        metric: MetricKind::ErrorRate,
+        aggregate: tenfold_core::Aggregate::Mean,
+        best_guess: None,
+    };
+    measured.curve = tenfold_core::LearningCurve::new(description, points.collect()).unwrap();
+    let report = report(vec![measured], with_target(0.1), &[1e5]);
+    check_prints(&report);
+    let fitted = report.curves[0].fitted().unwrap();
+    assert!(!fitted.fit.monotone);
+    assert!(report.headline.sentence.contains("no forecast is promised"));
+    let drawn = scene::scene(&report);
+    assert!(drawn.regions.is_none() && drawn.target.unwrap().crossing.is_none());
+    assert!(json::forecast(&report)["curves"][0]["forecasts"][0]["error"].is_number());
+}
+
+#[test]
+fn one_point_keeps_its_point_and_says_why() {
+    let one = plain("tiny", MetricKind::ErrorRate, &[(100.0, 0.3)]);
+    let report = report(vec![one], with_target(0.1), &[1e4]);
+    check_prints(&report);
+    assert!(matches!(report.curves[0].outcome, Outcome::NotFitted { .. }));
+    assert_eq!(report.headline.sentence, "No forecast for tiny yet");
+    assert_eq!(scene::scene(&report).series[0].points.len(), 1);
+    assert!(json::fit(&report)["curves"][0]["reason"].as_str().unwrap().contains('1'));
+}
+
+#[test]
+fn hostile_studies_still_print() {
+    let rate = MetricKind::ErrorRate;
+    let two = plain("two", rate, &[(100.0, 0.3), (200.0, 0.25)]);
+    let huge = plain("huge", rate, &[(1e9, 0.03), (2e9, 0.02), (4e9, 0.015), (8e9, 0.012)]);
+    let flat = plain("flat", rate, &[(1e2, 0.5), (2e2, 0.5), (4e2, 0.5), (8e2, 0.5), (1.6e3, 0.5)]);
+    let tiny_error = plain(
+        "tiny",
+        MetricKind::Unbounded,
+        &[(1.0, 1e-9), (2.0, 5e-10), (4.0, 2.6e-10), (8.0, 1.3e-10), (16.0, 7e-11)],
+    );
+    let large_error = plain(
+        "large",
+        MetricKind::Unbounded,
+        &[(1.0, 1e12), (2.0, 5e11), (4.0, 2.6e11), (8.0, 1.3e11), (16.0, 7e10)],
+    );
+    let equal_seeds = Simulated { noise: 0.0, ..Simulated::default() }.measured();
+    for (curve, target) in [
+        (two, 0.1),
+        (huge, 0.005),
+        (flat, 0.1),
+        (tiny_error, 1e-12),
+        (large_error, 1e10),
+        (equal_seeds, 0.05),
+    ] {
+        check_prints(&report(vec![curve.clone()], with_target(target), &[1e9, 1e12]));
+        check_prints(&report(vec![curve], Goal::default(), &[]));
+    }
+    check_prints(&report(Vec::new(), with_target(0.1), &[]));
+}
+
+#[test]
+fn names_cannot_leave_their_element() {
+    let name = "</script></style><b>\"&'\u{1}\u{0} 名前";
+    let curve = Simulated { name, ..Simulated::default() }.measured();
+    let mut study = report(vec![curve], with_target(0.05), &[]);
+    study.title = name.to_owned();
+    study.provenance.push((name.to_owned(), name.to_owned()));
+    let all = check_prints(&study);
+    assert!(!all.contains("<b>\"") && !all.contains("</script>"));
+    assert_eq!(json::fit(&study)["curves"][0]["curve"], name, "JSON keeps the name as it is");
+}
+
+#[test]
+fn six_of_thirty_models_have_a_colour() {
+    let models = (0..30).map(|index| {
+        let name = format!("model-{index:02}");
+        let slope = -0.3 - 0.008 * f64::from(index);
+        Simulated { name: &name, slope, ..Simulated::default() }.measured()
+    });
+    let report = report(models.collect(), with_target(0.06), &[]);
+    check_prints(&report);
+    let svg = chart(&scene::scene(&report), Canvas::Wide, Styling::Page);
+    let groups = |class: &str| svg.matches(&format!("<g class=\"{class}\">")).count();
+    assert_eq!(groups("sg"), 2 * 24, "lines and marks of 24 grey models");
+    // Lines, marks and strip of each coloured model.
+    assert!((0..6).all(|index| groups(&format!("s{index}")) == 3), "{}", groups("s0"));
+}
+
+#[test]
+fn pages_stay_small() {
+    let page = html::page(&two_models(Some(0.05)));
+    assert!(page.len() <= 100_000, "{} bytes for 2 models", page.len());
+}
+
+#[test]
+fn the_same_study_gives_the_same_bytes() {
+    let (first, second) = (two_models(Some(0.05)), two_models(Some(0.05)));
+    assert_eq!(html::page(&first), html::page(&second));
+    assert_eq!(json::plan(&first).to_string(), json::plan(&second).to_string());
+}
+
+#[test]
+fn names_at_line_ends_do_not_touch() {
+    let models = ["a", "b", "c", "d", "e", "f"].map(|name| {
+        // All six end at almost the same error.
+        Simulated { name, scale: 15.0 + name.len() as f64 * 0.01, ..Simulated::default() }
+            .measured()
+    });
+    let report = report(models.to_vec(), with_target(0.05), &[]);
+    let svg = chart(&scene::scene(&report), Canvas::Wide, Styling::Page);
+    let mut heights: Vec<f64> = svg
+        .match_indices("class=\"nl ")
+        .map(|(at, _)| {
+            let rest = &svg[at..];
+            let from = rest.find(" y=\"").unwrap() + 4;
+            rest[from..from + rest[from..].find('"').unwrap()].parse().unwrap()
+        })
+        .collect();
+    heights.sort_by(f64::total_cmp);
+    assert_eq!(heights.len(), 6);
+    assert!(heights.windows(2).all(|pair| pair[1] - pair[0] >= 29.0), "{heights:?}");
+}
+
+#[test]
+fn the_forecast_starts_where_the_measurements_end() {
+    let report = two_models(Some(0.05));
+    let drawn = scene::scene(&report);
+    let series = drawn.series.last().unwrap();
+    let largest = report.curves[0].curve.largest_size();
+    assert_eq!(largest, size(64_000.0));
+    assert_eq!(size(series.forecast[0].size), largest);
+    assert_eq!(size(series.fit.last().unwrap().size), largest);
+    assert!(series.band_80.iter().all(|span| span.size >= largest.get()));
+    let wider = |(narrow, wide): (&scene::Span, &scene::Span)| {
+        wide.low <= narrow.low && narrow.high <= wide.high
+    };
+    assert!(series.band_80.iter().zip(&series.band_95).all(wider));
+}
+
+/// The two simulated models with the estimates of the design's mock-ups in place of fitted ones, so
+/// that what is printed changes only when printing changes.
+fn designed() -> StudyReport {
+    let mut report = two_models(Some(0.05));
+    let estimate = |value: f64, low: f64, high: f64| Estimate {
+        value,
+        standard_error: None,
+        interval_80: Interval { low, high },
+        interval_95: Interval { low, high },
+    };
+    let forecast = |examples: f64, error: f64, spread: [f64; 2]| Forecast {
+        size: size(examples),
+        error,
+        interval_80: Interval { low: error - spread[0], high: error + spread[0] },
+        interval_95: Interval { low: error - spread[1], high: error + spread[1] },
+        times_beyond_data: examples / 64_000.0,
+        interval_scale: "error-rate/v1",
+    };
+    let slopes = [estimate(-0.6, -0.67, -0.53), estimate(-0.38, -0.48, -0.31)];
+    let floors = [estimate(0.021, 0.004, 0.035), estimate(0.0, 0.0, 0.085)];
+    for (index, curve) in report.curves.iter_mut().enumerate() {
+        let Outcome::Fitted(fitted) = &mut curve.outcome else {
+            panic!("{} has no fit", curve.name)
+        };
+        fitted.fit.parameters = vec![
+            NamedEstimate { name: "beta_g", estimate: slopes[index], identified: true },
+            NamedEstimate { name: "gamma", estimate: floors[index], identified: index == 0 },
+        ];
+        fitted.fit.floor_identified = index == 0;
+        let base = [0.063, 0.139][index];
+        fitted.doubled = forecast(128e3, base, [0.0035, 0.0045]);
+        fitted.at = vec![
+            forecast(128e3, base, [0.0035, 0.0045]),
+            forecast(500e3, base - 0.024, [0.006, 0.009]),
+            forecast(1e6, base - 0.03, [0.008, 0.0105]),
+        ];
+        let plan = fitted.plan.as_mut().unwrap();
+        plan.already_reached = false;
+        plan.warnings.clear();
+        if index == 0 {
+            plan.size = Some(size(231_600.0));
+            plan.interval_80 = OptionalInterval { low: Some(180_400.0), high: Some(322_000.0) };
+            plan.probability_reached = 0.97;
+            plan.safe_size = Some(size(322_000.0));
+            plan.examples_to_add = Some(167_600.0);
+            plan.cost = Some(Cost(8_380.0));
+            plan.cost_interval_80 = OptionalInterval { low: Some(5_820.0), high: Some(12_900.0) };
+        } else {
+            plan.size = None;
+            plan.interval_80 = OptionalInterval { low: Some(400e3), high: None };
+            plan.probability_reached = 0.38;
+        }
+    }
+    report
+}
+
+#[test]
+fn the_terminal_reads_as_designed() {
+    let report = designed();
+    insta::assert_snapshot!(text::plan_text(&report), @r"
+    cnn reaches 5% at about 230k examples (180k–320k, 80%)
+
+      you have    64k  6.8% error
+      you need   230k  170k more (120k–260k)
+      it costs  $8.4k  $5.8k–$13k at $0.05 each
+      safe buy   320k  9 in 10 chance of 5% by here · $13k
+
+      Ranges are 80% intervals.
+
+    mlp-512 may never reach 5%: the chance that more data gets there is 38%
+    ");
+    insta::assert_snapshot!(text::forecast_table(&report), @r"
+    cnn, forecast past 64k (the largest size measured)
+
+      size  error  80% range  95% range  beyond data
+      128k   6.3%   5.9–6.7%   5.9–6.8%         2.0×
+      500k   3.9%   3.3–4.5%   3.0–4.8%         7.8×
+        1M   3.3%   2.5–4.1%   2.2–4.4%          16×  far
+
+    note: 1M is 16× past your data. Ranges that far assume the same law.
+
+    mlp-512, forecast past 64k (the largest size measured)
+
+      size  error   80% range  95% range  beyond data
+      128k    14%  13.6–14.3%     13–14%         2.0×
+      500k    12%      11–12%     11–12%         7.8×
+        1M    11%      10–12%     10–12%          16×  far
+
+    note: 1M is 16× past your data. Ranges that far assume the same law.
+    ");
+    insta::assert_snapshot!(text::fit_table(&report), @r"
+    curve    error   at  slope (95%)             floor (95%)
+    cnn       6.8%  64k  −0.60 (−0.67 to −0.53)  2.1% (0.4–3.5%)
+    mlp-512    17%  64k  −0.38 (−0.48 to −0.31)  not seen yet (below 8.5%)
+    ");
+    insta::assert_snapshot!(text::models_table(&report), @r"
+    model    error   at       at 2× (80%)  slope  floor         5% needs (80%)
+    cnn       6.8%  64k   6.3% (5.9–6.7%)  −0.60  2.1%          230k (180k–320k)
+    mlp-512    17%  64k  14% (13.6–14.3%)  −0.38  not seen yet  may never reach 5%
+    ");
+}
+
+#[test]
+fn without_a_chance_there_is_advice_and_no_number() {
+    let mut report = designed();
+    report.lead = Some(1);
+    insta::assert_snapshot!(text::plan_text(&report), @r"
+    mlp-512 may never reach 5%: the chance that more data gets there is 38%
+
+      More of the same data is unlikely to do it. What can: a better model,
+      cleaner labels, new features.
+
+    cnn reaches 5% at about 230k examples (180k–320k, 80%)
+    ");
+    report.goal.target = None;
+    for curve in &mut report.curves {
+        if let Outcome::Fitted(fitted) = &mut curve.outcome {
+            fitted.plan = None;
+        }
+    }
+    report.lead = Some(0);
+    insta::assert_snapshot!(text::answer(&report), @"cnn is forecast to reach about 6.3% at 128k (5.9–6.7%, 80%), from 6.8% at 64k");
+}

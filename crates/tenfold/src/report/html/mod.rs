@@ -46,7 +46,8 @@ pub fn page(report: &StudyReport) -> String {
             }
         }
     };
-    markup.into_string()
+    // Control characters have no place in HTML; a name may hold some.
+    markup.into_string().replace(|letter: char| letter.is_control() && letter != '\n', "\u{fffd}")
 }
 
 /// Nothing may load or run; the one style sheet is named by its hash.

@@ -29,13 +29,14 @@ figure{margin:0}figure>svg{display:block;width:100%;height:auto;margin:0 auto}\
 .legend svg{flex:none}\
 .scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--focus);outline-offset:2px}\
 table{border-collapse:collapse;font-size:13px;min-width:100%}\
-caption{text-align:left;color:var(--mut);padding:0 0 6px;font-size:13px}\
+caption{position:sticky;left:0;width:max-content;max-width:calc(100vw - 28px);text-align:left;\
+color:var(--mut);padding:0 0 6px;font-size:13px}\
 th,td{padding:5px 18px 5px 0;text-align:right;border-bottom:1px solid var(--line);\
 white-space:nowrap;vertical-align:top;overflow-wrap:normal}\
 th{font-weight:600}thead th{color:var(--mut);font-weight:400;font-size:12.5px}\
 th:first-child,td.words,th.words{text-align:left}th:last-child,td:last-child{padding-right:0}\
 th[scope=row]{max-width:260px;overflow:hidden;text-overflow:ellipsis}\
-td.words{white-space:normal;min-width:150px}td .range{color:var(--mut)}\
+td.words{white-space:normal;min-width:220px}td .range{color:var(--mut)}\
 .mark{vertical-align:-2px;margin-right:6px}\
 .notes{list-style:none;margin:0;padding:0;font-size:14px}\
 .notes li{display:grid;grid-template-columns:48px 1fr;padding:5px 0;\
@@ -51,7 +52,7 @@ padding-top:12px}\
 .method h2{margin:0 0 6px;color:var(--ink)}\
 .method dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}\
 .method dt{color:var(--mut)}.method dd{margin:0;color:var(--ink)}\
-@media(max-width:900px){.wide{display:none!important}.medium{display:block!important}\
+@media(max-width:960px){.wide{display:none!important}.medium{display:block!important}\
 figure>svg{max-width:780px}}\
 @media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:20px}\
 .tiles{grid-template-columns:1fr 1fr}.medium{display:none!important}\

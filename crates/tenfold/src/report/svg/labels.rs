@@ -29,8 +29,8 @@ pub(super) struct Placed {
     name: String,
     full_name: String,
     note: String,
-    /// Where the line ends.
-    line_y: f64,
+    /// Where the line ends; a curve without a forecast ends before the edge.
+    line_y: Option<f64>,
     /// Where the middle of the label stands.
     y: f64,
 }
@@ -48,18 +48,19 @@ pub(super) fn names(
         .filter_map(|series| {
             let end = series.forecast.last().or(series.fit.last()).or(series.points.last())?;
             let y = at(*end).1.clamp(plot.top, plot.bottom);
+            let has_line = !series.forecast.is_empty();
             Some(Placed {
                 class: class_of(series.look),
                 name: fitted(&series.name, NAME_PX * 1.06, room - 14.0),
                 full_name: series.name.clone(),
                 note: fitted(&series.note, NOTE_PX, room - 14.0),
-                line_y: y,
+                line_y: has_line.then_some(y),
                 y,
             })
         })
         .collect();
-    placed.sort_by(|a, b| a.line_y.total_cmp(&b.line_y));
-    let mut centres: Vec<f64> = placed.iter().map(|label| label.line_y).collect();
+    placed.sort_by(|a, b| a.y.total_cmp(&b.y));
+    let mut centres: Vec<f64> = placed.iter().map(|label| label.y).collect();
     spread(&mut centres, NAME_ROWS, plot.top + NAME_ROWS / 2.0, plot.bottom - NAME_ROWS / 2.0);
     for (label, centre) in placed.iter_mut().zip(centres) {
         label.y = centre;
@@ -67,8 +68,25 @@ pub(super) fn names(
     placed
 }
 
-/// Moves ascending `centres` at least `gap` apart within `low..high`, as little as possible.
+/// Moves ascending `centres` at least `gap` apart within `low..high`, as little as possible: the
+/// least squares of the moves, by pooling neighbours that would violate the gap.
 fn spread(centres: &mut [f64], gap: f64, low: f64, high: f64) {
+    let mut pools: Vec<(f64, usize)> = Vec::new();
+    for (index, centre) in centres.iter().enumerate() {
+        let mut pool = (centre - index as f64 * gap, 1);
+        while let Some(&(mean, count)) = pools.last()
+            && mean > pool.0
+        {
+            pools.pop();
+            let total = count + pool.1;
+            pool = ((mean * count as f64 + pool.0 * pool.1 as f64) / total as f64, total);
+        }
+        pools.push(pool);
+    }
+    let pooled = pools.iter().flat_map(|&(mean, count)| std::iter::repeat_n(mean, count));
+    for (index, (centre, mean)) in centres.iter_mut().zip(pooled).enumerate() {
+        *centre = mean + index as f64 * gap;
+    }
     let mut floor = low;
     for centre in centres.iter_mut() {
         *centre = centre.max(floor);
@@ -84,8 +102,10 @@ fn spread(centres: &mut [f64], gap: f64, low: f64, high: f64) {
 impl Placed {
     pub(super) fn draw(&self, pen: &mut Pen, right: f64) {
         let x = right + 10.0;
-        if (self.y - self.line_y).abs() > 8.0 {
-            pen.line("lead", (right + 1.0, self.line_y), (x - 3.0, self.y));
+        if let Some(line_y) = self.line_y
+            && (self.y - line_y).abs() > 8.0
+        {
+            pen.line("lead", (right + 1.0, line_y), (x - 3.0, self.y));
         }
         pen.open("g", &[]);
         pen.words("title", &[], &self.full_name);
@@ -191,10 +211,10 @@ mod tests {
     fn names_that_touch_move_apart_and_stay_inside() {
         let mut centres = [100.0, 101.0, 102.0, 395.0];
         spread(&mut centres, 30.0, 15.0, 385.0);
-        assert_eq!(centres, [100.0, 130.0, 160.0, 385.0]);
+        assert_eq!(centres.map(|at| at.to_string()), ["71", "101", "131", "385"]);
         let mut low = [380.0, 381.0];
         spread(&mut low, 30.0, 15.0, 385.0);
-        assert_eq!(low, [355.0, 385.0]);
+        assert_eq!(low.map(|at| at.to_string()), ["355", "385"]);
     }
 
     #[test]

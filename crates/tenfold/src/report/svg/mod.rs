@@ -6,17 +6,19 @@
 mod labels;
 mod marks;
 mod pen;
+mod regions;
 mod style;
+mod target;
 
 pub use marks::legend_mark;
 pub use style::sheet;
 
-use labels::{Labels, Placed};
+use labels::Placed;
 use marks::marker;
 use pen::{Anchor, Closing, Pen, Rect, fitted, number, text_width};
 
 use super::axis::Axis;
-use super::scene::{Position, Regions, Scene, Series, SoftEdge, Span, Target};
+use super::scene::{Position, Scene, Series, Span};
 use super::view::Look;
 
 /// The space a chart is drawn for.
@@ -51,16 +53,16 @@ impl Canvas {
     fn width(self) -> f64 {
         match self {
             Self::Wide => 992.0,
-            Self::Medium => 600.0,
-            Self::Narrow => 340.0,
+            Self::Medium => 560.0,
+            Self::Narrow => 316.0,
         }
     }
 
     fn plot_height(self) -> f64 {
         match self {
             Self::Wide => 440.0,
-            Self::Medium => 360.0,
-            Self::Narrow => 300.0,
+            Self::Medium => 350.0,
+            Self::Narrow => 290.0,
         }
     }
 }
@@ -170,79 +172,6 @@ impl<'a> Drawing<'a> {
         pen.rect("bg", all, &[]);
     }
 
-    fn regions(&self, pen: &mut Pen) {
-        let header_top = self.plot.top - REGION_ROW;
-        let tinted = Rect { top: header_top, ..self.plot };
-        if let Some(regions) = &self.scene.regions {
-            if let Some(edge) = regions.small_data_ends {
-                self.tint(pen, "small", tinted, self.edge_pixels(edge));
-            }
-            if let Some(edge) = regions.irreducible_begins {
-                self.tint(pen, "irr", tinted, self.edge_pixels(edge));
-            }
-            self.region_names(pen, regions, header_top);
-        }
-        if let Some(size) = self.scene.measured_until {
-            let x = self.x(size);
-            pen.line("now", (x, header_top - 4.0), (x, self.plot.bottom));
-            let y = header_top - 8.0;
-            pen.text("rs", (x - 6.0, y), Anchor::End, "measured");
-            pen.text("rs", (x + 6.0, y), Anchor::Start, "forecast →");
-        }
-    }
-
-    /// Ends of an edge in pixels, at least a pixel apart, as a gradient needs.
-    fn edge_pixels(&self, edge: SoftEdge) -> (f64, f64) {
-        let low = self.x(edge.low);
-        (low, self.x(edge.high).max(low + 1.0))
-    }
-
-    /// Fills `area` left of an edge (`small`) or right of it (`irr`), faded across the edge.
-    fn tint(&self, pen: &mut Pen, kind: &str, area: Rect, (low, high): (f64, f64)) {
-        let is_left = kind == "small";
-        let area = if is_left {
-            Rect { right: high.clamp(area.left, area.right), ..area }
-        } else {
-            Rect { left: low.clamp(area.left, area.right), ..area }
-        };
-        if area.width() < 0.5 {
-            return;
-        }
-        let id = self.id(kind);
-        let class = format!("r-{kind}");
-        let opacity = if is_left { ["1", "0"] } else { ["0", "1"] };
-        gradient(pen, &id, (low, high), [(&class, opacity[0]), (&class, opacity[1])]);
-        pen.rect("", area, &[("fill", &format!("url(#{id})"))]);
-    }
-
-    fn region_names(&self, pen: &mut Pen, regions: &Regions, top: f64) {
-        let Rect { left, right, .. } = self.plot;
-        let inside = |edge: Option<SoftEdge>, otherwise: f64| {
-            edge.map_or(otherwise, |edge| self.x(edge.middle).clamp(left, right))
-        };
-        let small_ends = inside(regions.small_data_ends, left);
-        let irreducible = inside(regions.irreducible_begins, right).max(small_ends);
-        let stretches = [
-            ("SMALL DATA", None, left, small_ends),
-            ("POWER LAW", regions.slope.as_deref(), small_ends, irreducible),
-            ("IRREDUCIBLE", regions.floor.as_deref(), irreducible, right),
-        ];
-        for (name, detail, from, to) in stretches {
-            // Letter spacing of .08em on capitals of 11 px.
-            let width = text_width(name, 11.0) + name.len() as f64 * 0.9;
-            if to - from < width + 8.0 {
-                continue;
-            }
-            let middle = f64::midpoint(from, to);
-            let detail = detail.filter(|words| text_width(words, 11.5) < to - from - 6.0);
-            let y = top + if detail.is_some() { 14.0 } else { 21.0 };
-            pen.text("rl", (middle, y), Anchor::Middle, name);
-            if let Some(words) = detail {
-                pen.text("rs", (middle, top + 28.0), Anchor::Middle, words);
-            }
-        }
-    }
-
     fn grid(&self, pen: &mut Pen) {
         let Rect { left, right, top, bottom } = self.plot;
         let below = bottom + self.scene.strips.len() as f64 * STRIP_ROW;
@@ -306,7 +235,8 @@ impl<'a> Drawing<'a> {
     }
 
     fn lines(&self, pen: &mut Pen, series: &Series) {
-        for (class, band) in [("b95", &series.band_95), ("b80", &series.band_80)] {
+        let narrow = if series.is_in_front { "b80" } else { "b80 faint" };
+        for (class, band) in [("b95", &series.band_95), (narrow, &series.band_80)] {
             pen.path(class, &self.outline(band), Closing::Closed);
         }
         for (class, line) in
@@ -326,144 +256,11 @@ impl<'a> Drawing<'a> {
         upper.chain(lower).collect()
     }
 
-    fn target(&self, pen: &mut Pen) {
-        let Some(target) = &self.scene.target else { return };
-        let y = self.y(target.error);
-        let is_shown = self.scene.y.fraction(target.error) >= 0.0;
-        if is_shown {
-            pen.line("target", (self.plot.left, y), (self.plot.right, y));
-        }
-        let mut labels = Labels::around(self.plot, self.obstacles());
-        if is_shown && let Some(crossing) = &target.crossing {
-            let x = self.x(crossing.size);
-            let end = |size: Option<f64>, open: f64| {
-                size.map_or(open, |size| self.x(size).clamp(self.plot.left, self.plot.right))
-            };
-            let (low, high) = (end(crossing.low, x), end(crossing.high, self.plot.right));
-            pen.line("whisker", (low, y), (high, y));
-            for (at, is_closed) in [(low, crossing.low.is_some()), (high, crossing.high.is_some())]
-            {
-                if is_closed && at > self.plot.left && at < self.plot.right {
-                    pen.line("whisker", (at, y - 5.0), (at, y + 5.0));
-                }
-            }
-            pen.circle("cross", (x, y), 5.0);
-            labels.block(Rect { left: low, right: high, top: y - 6.0, bottom: y + 6.0 });
-            labels.crossing(pen, (x, y), &crossing.label, &crossing.range);
-        }
-        self.target_name(pen, target, &mut labels, y.min(self.plot.bottom));
-    }
-
-    fn target_name(&self, pen: &mut Pen, target: &Target, labels: &mut Labels, y: f64) {
-        let words = if self.scene.y.fraction(target.error) < 0.0 {
-            format!("{} is below the chart", target.label)
-        } else {
-            target.label.clone()
-        };
-        labels.on_line(pen, "tl halo", &words, y);
-    }
-
-    /// Pixels that labels keep clear of: every coloured line and mark.
-    fn obstacles(&self) -> Vec<(f64, f64)> {
-        let coloured = self.scene.series.iter().filter(|series| series.look != Look::Grey);
-        coloured
-            .flat_map(|series| {
-                let lines = [&series.before_fit, &series.fit, &series.forecast];
-                let lines: Vec<(f64, f64)> = lines
-                    .into_iter()
-                    .flat_map(|line| {
-                        let pixels: Vec<(f64, f64)> =
-                            line.iter().map(|&place| self.at(place)).collect();
-                        labels::sampled(&pixels)
-                    })
-                    .collect();
-                let marks = series.points.iter().map(|&point| self.at(point));
-                lines.into_iter().chain(marks).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    fn strips(&self, pen: &mut Pen) {
-        let Rect { left, right, bottom, .. } = self.plot;
-        for (row, strip) in self.scene.strips.iter().enumerate() {
-            let top = bottom + 8.0 + row as f64 * STRIP_ROW;
-            let area = Rect { left, right, top, bottom: top + 8.0 };
-            pen.open("g", &[("class", &class_of(strip.look))]);
-            pen.words("title", &[], &strip.title());
-            pen.rect("strip", area, &[("rx", "2")]);
-            self.strip_law(pen, &strip.regions, area, row);
-            pen.close("g");
-            if self.canvas != Canvas::Narrow {
-                let room = self.canvas.width() - right - 14.0;
-                let class = format!("rs {}", class_of(strip.look));
-                let at = (right + 10.0, top + 8.0);
-                pen.text(&class, at, Anchor::Start, &fitted(&strip.name, 11.5, room));
-            }
-        }
-    }
-
-    /// The power-law part of a strip in the colour of the curve, its ends faded.
-    fn strip_law(&self, pen: &mut Pen, regions: &Regions, area: Rect, row: usize) {
-        let clamp = |x: f64| x.clamp(area.left, area.right);
-        let start = regions.small_data_ends.map(|edge| self.edge_pixels(edge));
-        let end = regions.irreducible_begins.map(|edge| self.edge_pixels(edge));
-        let from = clamp(start.map_or(area.left, |edge| edge.0));
-        let to = clamp(end.map_or(area.right, |edge| edge.1)).max(from);
-        let width = (to - from).max(1e-9);
-        let offset = |x: f64| number(((clamp(x) - from) / width * 100.0).clamp(0.0, 100.0));
-        let id = self.id(&format!("law{row}"));
-        pen.open(
-            "linearGradient",
-            &[
-                ("id", &id),
-                ("gradientUnits", "userSpaceOnUse"),
-                ("x1", &number(from)),
-                ("x2", &number(to.max(from + 1.0))),
-                ("y1", "0"),
-                ("y2", "0"),
-            ],
-        );
-        let mut stop = |x: f64, opacity: &str| {
-            let at = format!("{}%", offset(x));
-            pen.element(
-                "stop",
-                &[("class", "law-stop"), ("offset", &at), ("stop-opacity", opacity)],
-            );
-        };
-        stop(from, if start.is_some_and(|edge| edge.1 > area.left) { "0" } else { "1" });
-        stop(start.map_or(from, |edge| edge.1), "1");
-        stop(end.map_or(to, |edge| edge.0), "1");
-        stop(to, if end.is_some_and(|edge| edge.0 < area.right) { "0" } else { "1" });
-        pen.close("linearGradient");
-        let law = Rect { left: from, right: to, ..area };
-        if law.width() >= 0.5 {
-            pen.rect("", law, &[("fill", &format!("url(#{id})")), ("rx", "2")]);
-        }
-    }
-
     fn names(&self, pen: &mut Pen) {
         for name in &self.names {
             name.draw(pen, self.plot.right);
         }
     }
-}
-
-fn gradient(pen: &mut Pen, id: &str, (low, high): (f64, f64), stops: [(&str, &str); 2]) {
-    pen.open(
-        "linearGradient",
-        &[
-            ("id", id),
-            ("gradientUnits", "userSpaceOnUse"),
-            ("x1", &number(low)),
-            ("x2", &number(high)),
-            ("y1", "0"),
-            ("y2", "0"),
-        ],
-    );
-    for (offset, (class, opacity)) in ["0", "1"].into_iter().zip(stops) {
-        pen.element("stop", &[("offset", offset), ("class", class), ("stop-opacity", opacity)]);
-    }
-    pen.close("linearGradient");
 }
 
 fn pixel(axis: &Axis, value: f64, from: f64, to: f64) -> f64 {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Fills and strokes of series 1–6, light then dark. The order is fixed: the lowest distance of any
-/// pair under normal and the three kinds of colour-blind sight (OKLab × 100) is 11.0 and 13.6.
+/// pair under normal and the three kinds of colour-blind sight (`OKLab` × 100) is 11.0 and 13.6.
 const SERIES: [(&str, &str); 6] = [
     ("#3E88E7", "#80D5FF"),
     ("#E95003", "#FFAC3B"),
@@ -66,7 +66,7 @@ font-variant-numeric:tabular-nums}\
 .lc .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}\
 .lc .grid{stroke-width:1}.lc .now{stroke-dasharray:1 4;stroke-width:1.6;stroke-linecap:round}\
 .lc .target{stroke-dasharray:5 4;stroke-width:1.3}\
-.lc .b95{fill-opacity:.13}.lc .b80{fill-opacity:.25}\
+.lc .b95{fill-opacity:.13}.lc .b80{fill-opacity:.25}.lc .faint{fill-opacity:.1}\
 .lc .fit,.lc .fc,.lc .pre{fill:none;stroke-width:2.2;stroke-linejoin:round}\
 .lc .fc{stroke-dasharray:7 5}.lc .pre{stroke-width:1.2;stroke-opacity:.55}\
 .lc .sg .fit,.lc .sg .fc{stroke-width:1.2}.lc .sg .pt{stroke-width:0}\

@@ -39,7 +39,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
                 Err(reason) => Outcome::NotFitted { reason },
             };
             CurveReport {
-                name: measured.curve.name().to_owned(),
+                name: shown_name(measured.curve.name()),
                 look: Look::Grey,
                 curve: measured.curve,
                 winners: measured.models,
@@ -69,6 +69,11 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
     report.headline = headline::headline(&report);
     report.tiles = tiles::tiles(&report);
     report
+}
+
+/// A name without control characters, which could steer a terminal.
+fn shown_name(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }
 
 fn plan(fit: &CurveFit, goal: &Goal) -> Option<DataPlan> {
@@ -129,16 +134,21 @@ fn chart_sizes(input: &ReportInput, plans: &[Option<DataPlan>]) -> (f64, f64) {
     if largest <= 0.0 {
         return (100.0, 10_000.0);
     }
-    // A target 1,000 times away is named in words; drawing it would squeeze the measurements.
+    // The nearest crossing is the one drawn. A target 1,000 times away is named in words: drawing it
+    // would squeeze the measurements.
     let farthest = 1e3 * largest;
-    let needed = plans.iter().flatten().filter_map(|plan| {
+    let reached = plans.iter().flatten().filter(|plan| !plan.already_reached);
+    let nearest = reached
+        .filter(|plan| plan.size.is_some_and(|size| 1.5 * size.get() < farthest))
+        .min_by_key(|plan| plan.size);
+    let needed = nearest.and_then(|plan| {
         let size = plan.size?.get();
         let high = plan.interval_80.high.unwrap_or(size).min(3.0 * size);
-        Some(2.0 * high.max(size)).filter(|_| 1.5 * size < farthest)
+        Some(2.0 * high.max(size))
     });
     let asked = input.at.iter().map(|size| 1.3 * size.get());
-    let high = needed
-        .chain(asked)
+    let high = asked
+        .chain(needed)
         .filter(|size| size.is_finite())
         .fold(8.0 * largest, f64::max)
         .min(farthest);

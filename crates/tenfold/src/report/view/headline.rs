@@ -10,7 +10,7 @@ use crate::format;
 const LIKELY: f64 = 0.8;
 
 /// The headline of a study in which no trial has finished.
-pub(super) fn nothing_measured() -> Headline {
+pub fn nothing_measured() -> Headline {
     Headline {
         sentence: "Nothing is measured yet".to_owned(),
         subtitle: "A learning curve needs at least one finished size.".to_owned(),
@@ -62,7 +62,7 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     let times = format!(
         "{} the {} you have",
         format::times(size / plan.have.get()),
-        format::size(plan.have.get())
+        format::spoken_size(plan.have.get())
     );
     let range = plan_range(plan);
     let interval = range.as_ref().map_or(times.clone(), |range| {
@@ -116,7 +116,7 @@ fn already_reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -
     let target = format::target(plan.target, report.metric);
     let phrase = error_phrase(&target, report.metric, &report.metric_label);
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::size(curve.curve.largest_size().get());
+    let size = format::spoken_size(curve.curve.largest_size().get());
     let unit = &report.unit;
     Headline {
         sentence: format!("{name} already reaches {phrase}"),
@@ -130,9 +130,9 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
     let metric = report.metric;
     let doubled = &fitted.doubled;
     let now = format::error(curve.last_error(), metric);
-    let measured_size = format::size(curve.curve.largest_size().get());
+    let measured_size = format::spoken_size(curve.curve.largest_size().get());
     let then = format::error(doubled.error, metric);
-    let size = format::size(doubled.size.get());
+    let size = format::spoken_size(doubled.size.get());
     let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
     let level = format::level_name(ConfidenceLevel::P80);
     let phrase = error_phrase(&then, metric, &report.metric_label);
@@ -151,7 +151,7 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
 fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
     let name = &curve.name;
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::size(curve.curve.largest_size().get());
+    let size = format::spoken_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("{name} does not improve steadily, so no forecast is promised"),
         subtitle: format!(
@@ -168,7 +168,7 @@ fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
 fn not_fitted(report: &StudyReport, curve: &CurveReport, reason: &str) -> Headline {
     let name = &curve.name;
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::size(curve.curve.largest_size().get());
+    let size = format::spoken_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("No forecast for {name} yet"),
         subtitle: format!("{}. Measured: {now} at {size} {}.", capitalised(reason), report.unit),

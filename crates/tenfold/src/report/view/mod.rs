@@ -152,7 +152,7 @@ pub struct Tile {
 /// One curve, what was fitted to it and how it is drawn.
 #[derive(Clone, Debug)]
 pub struct CurveReport {
-    /// Name of the curve.
+    /// Name of the curve as it is shown, without control characters.
     pub name: String,
     /// Colour and shape, or grey.
     pub look: Look,

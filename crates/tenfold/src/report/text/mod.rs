@@ -1,18 +1,23 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
-use tenfold_core::{ConfidenceLevel, DataPlan, Forecast};
+mod table;
 
-use super::view::headline::line_for;
+use std::fmt::Write as _;
+
+use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
+
+use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{added_range, cost_range, floor, need, plan_range, slope};
 use super::view::{CurveReport, Fitted, Outcome, StudyReport};
 use crate::format;
+use table::Table;
 
 /// A forecast farther than this is marked: the intervals were learnt on nearer ones.
 const FAR: f64 = 10.0;
 
 /// The answer in one line.
 pub fn answer(report: &StudyReport) -> String {
-    report.headline.line.clone()
+    report.lead_curve().map_or(nothing_measured().line, |lead| line_for(report, lead))
 }
 
 /// One line a curve: error now, slope, floor.
@@ -69,11 +74,13 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
     text.push_str(&table.print());
     let farthest = fitted.at.iter().filter(|forecast| forecast.times_beyond_data > FAR);
     if let Some(far) = farthest.max_by(|a, b| a.times_beyond_data.total_cmp(&b.times_beyond_data)) {
-        text.push_str(&format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
             "\nnote: {} is {} past your data. Ranges that far assume the same law.\n",
             format::known_size(far.size.get()),
             format::times(far.times_beyond_data)
-        ));
+        );
     }
     if !fitted.fit.monotone {
         text.push_str(
@@ -112,7 +119,7 @@ pub fn plan_text(report: &StudyReport) -> String {
     }
     for (index, curve) in report.curves.iter().enumerate() {
         if report.lead != Some(index) {
-            text.push_str(&format!("\n{}\n", line_for(report, curve)));
+            let _ = write!(text, "\n{}\n", line_for(report, curve));
         }
     }
     text
@@ -138,10 +145,10 @@ fn plan_block(
              cleaner labels, new features.\n"
         );
     };
-    let have_error = measured_error_at(lead, plan.have.get())
+    let have_error = measured_error_at(lead, plan.have)
         .map_or(String::new(), |error| format!("{} error", format::error(error, metric)));
-    let mut table = Table::new(&["", "", ""], &[1]).indented();
-    table.row(["you have".to_owned(), format::size(plan.have.get()), have_error]);
+    let mut table = Table::new(&[], &[1]);
+    table.row(["you have".to_owned(), format::spoken_size(plan.have.get()), have_error]);
     let added = plan.examples_to_add.map_or(String::new(), |added| {
         let range = added_range(plan).map_or(String::new(), |range| format!(" ({range})"));
         format!("{} more{range}", format::size(added))
@@ -174,9 +181,9 @@ fn plan_block(
 }
 
 /// Error measured at exactly `size`.
-fn measured_error_at(curve: &CurveReport, size: f64) -> Option<f64> {
+fn measured_error_at(curve: &CurveReport, size: TrainingSetSize) -> Option<f64> {
     let points = curve.curve.points();
-    points.iter().find(|point| point.size.get() == size).map(tenfold_core::CurvePoint::error)
+    points.iter().find(|point| point.size == size).map(tenfold_core::CurvePoint::error)
 }
 
 /// Models side by side.
@@ -209,75 +216,4 @@ fn model_cells(report: &StudyReport, fitted: &Fitted) -> Vec<String> {
     ];
     cells.extend(fitted.plan.as_ref().map(|plan| need(plan, metric)));
     cells
-}
-
-/// Columns as wide as their longest cell, two spaces apart.
-struct Table {
-    rows: Vec<Vec<String>>,
-    right_aligned: Vec<usize>,
-    indent: &'static str,
-    has_heading: bool,
-}
-
-impl Table {
-    fn new(headings: &[&str], right_aligned: &[usize]) -> Self {
-        let has_heading = headings.iter().any(|heading| !heading.is_empty());
-        let first = headings.iter().map(|&heading| heading.to_owned()).collect();
-        let rows = if has_heading { vec![first] } else { Vec::new() };
-        Self { rows, right_aligned: right_aligned.to_vec(), indent: "  ", has_heading }
-    }
-
-    fn indented(self) -> Self {
-        debug_assert!(!self.has_heading);
-        self
-    }
-
-    fn row(&mut self, cells: impl Into<Vec<String>>) {
-        self.rows.push(cells.into());
-    }
-
-    fn print(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                let cells = self.rows.iter().filter(|row| column + 1 < row.len().max(2));
-                cells.filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0)
-            })
-            .collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let mut line = self.indent.to_owned();
-            for (column, cell) in row.iter().enumerate() {
-                if column > 0 {
-                    line.push_str("  ");
-                }
-                let padding = " ".repeat(widths[column].saturating_sub(width(cell)));
-                if self.right_aligned.contains(&column) {
-                    line.push_str(&padding);
-                    line.push_str(cell);
-                } else {
-                    line.push_str(cell);
-                    line.push_str(&padding);
-                }
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
-    }
-}
-
-/// Terminal columns of a cell; wide East Asian characters take two.
-fn width(cell: &str) -> usize {
-    cell.chars()
-        .map(|letter| {
-            if ('\u{1100}'..='\u{ffe6}').contains(&letter)
-                && !('\u{2000}'..='\u{2bff}').contains(&letter)
-            {
-                2
-            } else {
-                1
-            }
-        })
-        .sum()
 }
