@@ -255,6 +255,12 @@ impl TapeRecorder {
         (recorder, Value(0))
     }
 
+    /// Asks for the gradient of the input too, as a check of gradients does; training never needs
+    /// it. To be called before anything is recorded.
+    pub fn differentiate_input(&mut self) {
+        self.nodes[0].needs_gradient = true;
+    }
+
     /// Size of a recorded value.
     pub fn shape(&self, value: Value) -> Shape {
         self.nodes[value.0].shape

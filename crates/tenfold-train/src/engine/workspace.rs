@@ -91,6 +91,12 @@ impl<T: Real> Workspace<T> {
         &self.parameter_gradient
     }
 
+    /// Gradient of the loss with respect to the input, after [`Self::backward`]; empty unless the
+    /// tape was recorded with [`TapeRecorder::differentiate_input`](super::TapeRecorder).
+    pub fn input_gradient(&self, tape: &Tape) -> &[T] {
+        &self.gradients[self.gradient_range(Value(0), tape.input_shape())]
+    }
+
     /// Adds the gradient of `other`, another chunk of the same batch.
     pub fn add_gradient_of(&mut self, other: &Self) {
         accumulate(&mut self.parameter_gradient, &other.parameter_gradient);

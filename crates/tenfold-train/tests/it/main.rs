@@ -1,1 +1,11 @@
 //! Integration tests of `tenfold-train`, one binary.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod data;
+mod finite_difference;
+mod golden_operations;
+mod golden_runs;
+mod layers;
+mod resume;
+mod settings;
+mod training;
