@@ -3,7 +3,9 @@
 /// The candidate nearest to `typed`, if it is near enough to be a slip of the finger.
 ///
 /// Near enough is one edit for every three characters, at least one: `seed` for `seeds`, `optimiser`
-/// for `optimizer`; letter case does not count. The first candidate wins a tie.
+/// for `optimizer`; letter case does not count. After that come a name with more at its end
+/// (`batch_size` for `batch`, `fashion` for `fashion-mnist`) and the initials of one (`lr` for
+/// `learning_rate`). The first candidate wins a tie.
 pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     let length = typed.chars().count();
@@ -15,13 +17,34 @@ pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     for candidate in candidates {
         let lower = candidate.to_lowercase();
         let allowed = (length.max(lower.chars().count()) / 3).max(1);
-        let distance = strsim::osa_distance(&typed, &lower);
+        let distance =
+            if is_part(&typed, &lower) || is_part(&lower, &typed) || initials(&lower) == typed {
+                // Behind every slip, and the shorter the rest the nearer.
+                typed.len().abs_diff(lower.len()) + 100
+            } else {
+                match strsim::osa_distance(&typed, &lower) {
+                    near if near <= allowed => near,
+                    _ => continue,
+                }
+            };
         let nearer = best.is_none_or(|(nearest, _)| distance < nearest);
-        if distance <= allowed && nearer {
+        if nearer {
             best = Some((distance, candidate));
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// Whether `short` is the beginning of `long`, at least three letters of it, and not all but one.
+fn is_part(short: &str, long: &str) -> bool {
+    short.len() >= 3 && long.len() > short.len() + 1 && long.starts_with(short)
+}
+
+/// `lr` of `learning_rate`; nothing of a single word.
+fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split(['_', '-']).collect();
+    let letters = words.iter().filter_map(|word| word.chars().next());
+    if words.len() > 1 { letters.collect() } else { String::new() }
 }
 
 /// Names in backticks with commas: `` `a`, `b`, `c` ``.
@@ -44,6 +67,15 @@ mod tests {
         assert_eq!(closest("colour", keys), None);
         assert_eq!(closest("", keys), None);
         assert_eq!(closest("x", keys), None);
+    }
+
+    #[test]
+    fn a_longer_or_a_shorter_form_is_recognised() {
+        let keys = ["learning_rate", "batch", "width", "weight_decay"];
+        assert_eq!(closest("lr", keys), Some("learning_rate"));
+        assert_eq!(closest("batch_size", keys), Some("batch"));
+        assert_eq!(closest("learning", keys), Some("learning_rate"));
+        assert_eq!(closest("ba", keys), None);
     }
 
     #[test]

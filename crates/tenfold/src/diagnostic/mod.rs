@@ -159,17 +159,19 @@ impl Problems {
     ///
     /// # Errors
     /// The problems, sorted by their place in the file, if there are any.
-    pub fn unless_empty<T>(mut problems: Vec<Problem>, value: T) -> Result<T, Self> {
-        if problems.is_empty() {
-            return Ok(value);
-        }
+    pub fn unless_empty<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
+        if problems.is_empty() { Ok(value) } else { Err(Self::sorted(problems)) }
+    }
+
+    /// The problems in the order of their places; those without a place last.
+    pub fn sorted(mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| {
             let place = problem.place.as_ref();
             let line = place.and_then(|place| place.line);
             let start = place.and_then(|place| place.span.as_ref().map(|span| span.start));
             (line, start.unwrap_or(usize::MAX))
         });
-        Err(Self(problems))
+        Self(problems)
     }
 }
 

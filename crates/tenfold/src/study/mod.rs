@@ -1,1 +1,279 @@
-//! Being written.
+//! A study: the question, valid by construction.
+//!
+//! `study.toml` is read in two named steps. `file` turns text into what was typed, one key at a
+//! time; `check` turns that into a [`Study`], what it means. Both note every problem and go on, so
+//! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
+//! list in [`keys`]; [`schema`](schema()) and [`reference`] print it, [`init`] writes a first file.
+
+mod check;
+mod file;
+mod findings;
+pub mod grid;
+pub mod schedule;
+pub mod init;
+pub mod keys;
+mod model;
+mod reference;
+mod schema;
+mod sizes;
+mod value;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tenfold_core::MetricKind;
+use tenfold_data::{Amount, Source, SplitMethod, Targets};
+use tenfold_train::{LearnerSettings, MetricName, SettingValue};
+
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+
+pub use reference::reference;
+pub use schema::schema;
+pub use sizes::ShardSizes;
+
+/// Name of the study file in its folder.
+pub const FILE_NAME: &str = "study.toml";
+
+/// Bytes of the largest study file that is read; more is some other file.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// A study that can be run: every name known, every number in its range.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Title of the report.
+    pub name: String,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Where `study.toml` is; Tenfold writes below its `.tenfold` only.
+    pub folder: PathBuf,
+    /// What is learned from, and what is held out.
+    pub data: StudyData,
+    /// Training-set sizes.
+    pub shards: ShardSizes,
+    /// Times each size is measured, at least 1.
+    pub seeds: u32,
+    /// The error asked for; `None`: whatever suits the targets.
+    pub metric: Option<MetricName>,
+    /// The interval scale asked for; `None`: told from the metric.
+    pub metric_kind: Option<MetricKind>,
+    /// The models, at least one, names distinct.
+    pub models: Vec<ModelSpec>,
+    /// How the search grids are gone through.
+    pub search: SearchScope,
+    /// What the curve is measured for.
+    pub goal: Goal,
+    /// How trials are executed.
+    pub run: RunOptions,
+    /// The file as it was typed.
+    pub text: Arc<str>,
+    /// The file's path as it was typed.
+    pub file: PathBuf,
+    /// Bytes of each key's value, by its path: `data.path`, `model.cnn.train.batch`.
+    pub(crate) spans: BTreeMap<String, Range<usize>>,
+}
+
+/// What is learned from, and what is held out.
+#[derive(Clone, Debug)]
+pub struct StudyData {
+    /// The data; paths are already relative to the working folder.
+    pub source: Source,
+    /// How examples are held out.
+    pub split: SplitMethod,
+    /// To stop and to choose; never [`HeldOut::Nothing`].
+    pub validation: HeldOut,
+    /// To report on.
+    pub test: HeldOut,
+}
+
+/// Examples that are not trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HeldOut {
+    /// Split off the data.
+    Amount(Amount),
+    /// A data set of their own.
+    File(Source),
+    /// None.
+    Nothing,
+}
+
+/// One model of the study.
+#[derive(Clone, Debug)]
+pub struct ModelSpec {
+    /// Its name, distinct in the study.
+    pub name: String,
+    /// Its settings where the search does not change them.
+    pub settings: LearnerSettings,
+    /// The grid, in the order it was typed; empty: no search.
+    pub axes: Vec<Axis>,
+}
+
+/// Values of one setting to try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Name of the setting.
+    pub key: String,
+    /// Values, at least one, distinct.
+    pub values: Vec<SettingValue>,
+}
+
+/// How the search grids are gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchScope {
+    /// The whole grid at the smallest and the largest size, between them what their winners span.
+    Narrowed,
+    /// The whole grid at every size.
+    Full,
+}
+
+/// What the curve is measured for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Goal {
+    /// Error to reach, in units of the metric.
+    pub target: Option<f64>,
+    /// Price of one more example.
+    pub cost_per_example: Option<f64>,
+    /// Examples there are already.
+    pub have: Option<u64>,
+}
+
+/// How trials are executed; changes no result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Trials at the same time; `None`: as many as processors.
+    pub workers: Option<usize>,
+}
+
+/// The study in a folder, or in the file given.
+///
+/// # Errors
+/// All problems of the file, or one that says what is there when the file is not.
+pub fn load(folder_or_file: &Path) -> Result<Study, Problems> {
+    let file = if folder_or_file.is_dir() {
+        let folder = if folder_or_file == Path::new(".") { Path::new("") } else { folder_or_file };
+        folder.join(FILE_NAME)
+    } else {
+        folder_or_file.to_path_buf()
+    };
+    let bytes = read_bytes(&file)?;
+    let text = String::from_utf8(bytes).map_err(|error| not_text(&file, &error))?;
+    parse(&text, &file)
+}
+
+/// The study in `text`, with problems placed in `path` and data relative to its folder.
+///
+/// # Errors
+/// All problems of the text, in its order.
+pub fn parse(text: &str, path: &Path) -> Result<Study, Problems> {
+    // Editors on Windows may put a byte order mark first; TOML knows none.
+    let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
+    let mut findings = findings::Findings::new(path.to_path_buf(), text);
+    let study = file::read(&mut findings).and_then(|file| check::study(&file, &mut findings));
+    match (study, findings.problems) {
+        (Some(study), problems) => Problems::unless_empty(problems, study),
+        (None, problems) => Err(Problems::sorted(problems)),
+    }
+}
+
+fn read_bytes(file: &Path) -> Result<Vec<u8>, Problem> {
+    let shown = file.display();
+    let refused = |error: &std::io::Error| {
+        let message = match error.kind() {
+            ErrorKind::NotFound => format!("no study file `{shown}`"),
+            _ => format!("`{shown}` cannot be read: {error}"),
+        };
+        let mut problem = Problem::new(ProblemKind::Config, message);
+        problem.notes.extend(what_is_there(file));
+        problem.hint("`tenfold init DATA` writes one for your data, `tenfold demo` needs none")
+    };
+    let opened = fs::File::open(file).map_err(|error| refused(&error))?;
+    let mut bytes = Vec::new();
+    opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        let message = format!(
+            "`{shown}` has more than {} MiB, a study file of text is needed",
+            LARGEST_FILE >> 20
+        );
+        return Err(Problem::new(ProblemKind::Config, message));
+    }
+    Ok(bytes)
+}
+
+/// What the folder of a missing file holds, at most eight names.
+fn what_is_there(file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Some(format!("there is no folder `{}`", folder.display()));
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort();
+    let shown = crate::diagnostic::closest::listed(names.iter().take(8).map(String::as_str));
+    Some(match names.len() {
+        0 => format!("`{}` is an empty folder", folder.display()),
+        1..=8 => format!("`{}` has {shown}", folder.display()),
+        more => format!("`{}` has {shown} and {} more", folder.display(), more - 8),
+    })
+}
+
+fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> Problem {
+    let at = error.utf8_error().valid_up_to();
+    let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    let message = format!("`{}` is not text in UTF-8", file.display());
+    Problem::new(ProblemKind::Config, message)
+        .at(Place::line(file, line as u64))
+        .note(format!("the first byte that is not is at offset {at}"))
+        .hint("save the file as UTF-8")
+}
+
+impl Study {
+    /// Training-set sizes for a pool of `pool` examples, increasing.
+    ///
+    /// # Errors
+    /// When the pool is too small for a size that was asked for; the message names the pool's size.
+    pub fn sizes(&self, pool: u64) -> Result<Vec<u64>, Problems> {
+        sizes::in_pool(self, pool)
+    }
+
+    /// The metric for these targets: the one asked for, or the usual one.
+    ///
+    /// # Errors
+    /// When the metric asked for, or the goal's target, does not go with the targets.
+    pub fn metric_for(&self, targets: &Targets) -> Result<MetricName, Problems> {
+        check::metric_for(self, targets)
+    }
+
+    /// A problem found later, pointing at a key of the file.
+    ///
+    /// `key_path` is dotted (`data.path`, `model.cnn.train.batch`); a key that was not typed is
+    /// pointed at by the nearest table around it that was.
+    pub fn problem(
+        &self,
+        key_path: &str,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        hint: Option<String>,
+    ) -> Problem {
+        let mut path = key_path;
+        let span = loop {
+            match (self.spans.get(path), path.rsplit_once('.')) {
+                (Some(span), _) => break Some(span.clone()),
+                (None, Some((parent, _))) => path = parent,
+                (None, None) => break None,
+            }
+        };
+        let place = match span {
+            Some(span) => Place::span(&self.file, Arc::clone(&self.text), span).label(label),
+            None => Place::file(&self.file),
+        };
+        let problem = Problem::new(ProblemKind::Config, message).at(place);
+        Problem { hint, ..problem }
+    }
+}

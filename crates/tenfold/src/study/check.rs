@@ -1,0 +1,414 @@
+//! From what was typed to what it means: everything that two keys or more decide together.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tenfold_core::MetricKind;
+use tenfold_data::{Amount, Format, Source, SplitMethod, Targets};
+use tenfold_train::MetricName;
+
+use super::file::{StudyFile, Table};
+use super::findings::Findings;
+use super::value::{HeldOutTyped, TargetTyped, Typed};
+use super::{Goal, HeldOut, RunOptions, SearchScope, ShardSizes, Study, StudyData, model};
+use crate::diagnostic::Problems;
+use crate::diagnostic::closest::listed;
+
+/// Share of the data held out for validation, and again for testing, unless the file says.
+const HELD_OUT: Amount = Amount::Fraction(0.1);
+
+/// Smallest size of a progression unless the file says: below it, most curves have not begun to fall.
+const FIRST_SIZE: u64 = 64;
+
+/// What a study's targets are, as far as the file alone tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TargetsKnown {
+    Classes,
+    Values,
+    Unknown,
+}
+
+/// The study, or `None` if a part without a default is missing; problems are in `findings`.
+pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> {
+    let folder = folder_of(&findings.file);
+    let data = data(&file.data, &folder, findings);
+    let shards = shards(file, findings);
+    let targets = known_targets(data.as_ref());
+    let metric = metric(&file.metric, targets, findings);
+    let goal = goal(&file.goal, metric, targets, findings);
+    let is_table = data.as_ref().is_some_and(|data| match &data.source {
+        Source::Files { format, .. } => format.is_table(),
+        Source::Builtin(_) => false,
+    });
+    let models = model::models(file, is_table, findings);
+    let name = match file.study.text("name") {
+        Some((name, _)) => name.to_owned(),
+        None => folder_name(&folder),
+    };
+    Some(Study {
+        name,
+        seed: file.study.count("seed").unwrap_or(0),
+        data: data?,
+        shards,
+        seeds: file.shards.count("seeds").map_or(3, |seeds| u32::try_from(seeds).unwrap_or(3)),
+        metric,
+        metric_kind: file.metric.text("kind").map(|(kind, _)| metric_kind(kind)),
+        models,
+        search: match file.study.text("search") {
+            Some(("full", _)) => SearchScope::Full,
+            _ => SearchScope::Narrowed,
+        },
+        goal,
+        run: RunOptions {
+            workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
+        },
+        text: Arc::clone(&findings.text),
+        file: findings.file.clone(),
+        folder,
+        spans: spans(file),
+    })
+}
+
+/// The folder of a file; of a bare name, the current one.
+fn folder_of(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// The folder's own name, also of `.`; `study` where there is none.
+fn folder_name(folder: &Path) -> String {
+    let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    named(folder)
+        .or_else(|| folder.canonicalize().ok().as_deref().and_then(named))
+        .unwrap_or_else(|| "study".to_owned())
+}
+
+fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Option<StudyData> {
+    let source = source(table, folder, findings);
+    let split = split(table, findings);
+    let validation = held_out(table, "validation", source.as_ref(), folder);
+    let test = held_out(table, "test", source.as_ref(), folder);
+    if let (HeldOut::Amount(Amount::Fraction(first)), HeldOut::Amount(Amount::Fraction(second))) =
+        (&validation, &test)
+        && first + second >= 1.0
+    {
+        let entry = table.entry("test").or_else(|| table.entry("validation"));
+        let span = entry.map_or(0..0, |entry| entry.span.clone());
+        let message = format!(
+            "`data.validation` and `data.test` hold out {first} and {second} of the data, which \
+             leaves nothing to train on"
+        );
+        findings.add(span, message, "").hint("for example `validation = 0.1` and `test = 0.1`");
+    }
+    Some(StudyData { source: source?, split, validation, test })
+}
+
+fn split(table: &Table, findings: &mut Findings) -> SplitMethod {
+    let Some((Typed::Split(method), span)) = table.get("split") else {
+        return SplitMethod::Random;
+    };
+    let method = method.clone();
+    if method == SplitMethod::Stratified && table.has("target") && !table.has("label") {
+        let message =
+            "`data.split` is `stratified`, but `data.target` is a number and has no classes";
+        findings.add(span, message, "needs classes").hint("`split = \"random\"`");
+    }
+    method
+}
+
+fn source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
+    let builtin = table.entry("builtin");
+    let path = table.entry("path");
+    match (builtin, path) {
+        (Some(_), Some(path)) => {
+            let line = builtin.map_or(1, |builtin| findings.line_of(builtin.key.start));
+            findings
+                .add(
+                    path.key.clone(),
+                    "`data.builtin` and `data.path` are both given, one of them is needed",
+                    format!("`builtin` is on line {line}"),
+                )
+                .hint("take one of the two lines out");
+            None
+        }
+        (Some(_), None) => builtin_source(table, findings),
+        (None, Some(_)) => files_source(table, folder, findings),
+        (None, None) if table.is_broken => None,
+        (None, None) => {
+            let message = "`data` does not say what to learn from: `path` or `builtin` is needed";
+            let names = tenfold_data::BUILTINS.iter().map(|builtin| builtin.name);
+            let hint =
+                format!("`path = \"data/train.csv\"`, or `builtin = …`, one of {}", listed(names));
+            match &table.span {
+                Some(span) => findings.add(span.clone(), message, "").hint(hint),
+                None => findings.add_whole(message).hint(hint),
+            }
+            None
+        }
+    }
+}
+
+fn builtin_source(table: &Table, findings: &mut Findings) -> Option<Source> {
+    for name in ["format", "label", "target"] {
+        if let Some(entry) = table.entry(name) {
+            let message = format!("`data.{name}` is for files, and `data.builtin` is none");
+            findings
+                .add(entry.key.clone(), message, "has no effect here")
+                .hint("take the line out");
+        }
+    }
+    table.text("builtin").map(|(name, _)| Source::Builtin(name.to_owned()))
+}
+
+fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
+    let column = |name: &str| table.text(name).map(|(column, _)| column.to_owned());
+    let (typed, span) = table.text("path")?;
+    let path = folder.join(typed);
+    let format = match table.entry("format") {
+        Some(_) => table.text("format").and_then(|(name, _)| name.parse::<Format>().ok())?,
+        None => match Format::of_path(&path) {
+            Some(format) => format,
+            None if !path.exists() => {
+                let message = format!("there is no file or folder `{typed}`");
+                let there = super::what_is_there(&path);
+                findings.add(span, message, "not found").note(there);
+                return None;
+            }
+            None => {
+                let message = format!("the format of `{typed}` cannot be told from its name");
+                let names = Format::ALL.map(Format::name);
+                findings
+                    .add(span, message, "")
+                    .hint(format!("add `format = …`, one of {}", listed(names)));
+                return None;
+            }
+        },
+    };
+    let (label, target) = (table.entry("label"), table.entry("target"));
+    match (format.is_table(), label, target) {
+        (true, None, None) => {
+            let message = format!("`data` does not say which column of `{typed}` to predict");
+            findings
+                .add(span, message, "a table")
+                .hint("`label = \"COLUMN\"` for classes, `target = \"COLUMN\"` for numbers");
+        }
+        (true, Some(label), Some(target)) => {
+            let line = findings.line_of(label.key.start);
+            let message = "`data.label` and `data.target` are both given, one of them is needed";
+            findings
+                .add(target.key.clone(), message, format!("`label` is on line {line}"))
+                .hint("keep `label` to predict classes, `target` to predict numbers");
+        }
+        (false, _, _) => {
+            for (name, entry) in [("label", label), ("target", target)] {
+                let Some(entry) = entry else { continue };
+                let message = format!(
+                    "`data.{name}` names a column of a table, and `{}` has none",
+                    format.name()
+                );
+                findings
+                    .add(entry.key.clone(), message, "has no effect here")
+                    .hint("take the line out; images bring their labels along");
+            }
+        }
+        _ => {}
+    }
+    Some(Source::Files { format, path, label: column("label"), target: column("target") })
+}
+
+/// What a key says about held-out examples; its default if nothing or something wrong.
+fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -> HeldOut {
+    let Some((Typed::HeldOut(typed), _)) = table.get(name) else {
+        return HeldOut::Amount(HELD_OUT);
+    };
+    match typed {
+        HeldOutTyped::Amount(amount) => HeldOut::Amount(*amount),
+        HeldOutTyped::Nothing => HeldOut::Nothing,
+        HeldOutTyped::Path(typed) => {
+            let path = folder.join(typed);
+            let own = Format::of_path(&path);
+            let (format, label, target) = match source {
+                Some(Source::Files { format, label, target, .. }) => {
+                    (own.unwrap_or(*format), label.clone(), target.clone())
+                }
+                _ => (own.unwrap_or(Format::Csv), None, None),
+            };
+            HeldOut::File(Source::Files { format, path, label, target })
+        }
+    }
+}
+
+fn shards(file: &StudyFile, findings: &mut Findings) -> ShardSizes {
+    if let Some((Typed::Sizes(sizes), _)) = file.shards.get("sizes") {
+        return ShardSizes::List(sizes.clone());
+    }
+    let from = file.sizes.count("from").unwrap_or(FIRST_SIZE);
+    let to = file.sizes.count("to");
+    if let (Some(to), Some(entry)) = (to, file.sizes.entry("to"))
+        && to < from
+        && file.sizes.entry("from").is_none_or(|entry| entry.value.is_some())
+    {
+        let message = format!("`shards.sizes` goes from {from} down to {to}");
+        findings
+            .add(entry.span.clone(), message, format!("smaller than `from`, {from}"))
+            .hint(format!("`sizes = {{ from = {to}, to = {from} }}`"));
+    }
+    ShardSizes::Range { from, to, factor: file.sizes.number("factor").unwrap_or(2.0) }
+}
+
+fn known_targets(data: Option<&StudyData>) -> TargetsKnown {
+    match data.map(|data| &data.source) {
+        Some(Source::Files { format, label, target, .. }) => {
+            match (format.is_table(), label, target) {
+                (false, _, _) | (true, Some(_), None) => TargetsKnown::Classes,
+                (true, None, Some(_)) => TargetsKnown::Values,
+                _ => TargetsKnown::Unknown,
+            }
+        }
+        _ => TargetsKnown::Unknown,
+    }
+}
+
+fn metric(table: &Table, targets: TargetsKnown, findings: &mut Findings) -> Option<MetricName> {
+    if let Some(("higher", span)) = table.text("direction") {
+        let message = "`metric.direction` is `higher`, but the metrics of the built-in learners \
+                       are errors, and lower is better";
+        findings.add(span, message, "").hint("take the line out");
+    }
+    let (name, span) = table.text("name")?;
+    let metric = match name {
+        "error_rate" => MetricName::ErrorRate,
+        "cross_entropy" => MetricName::CrossEntropy,
+        _ => MetricName::Rmse,
+    };
+    if let Some((message, hint)) = mismatch(metric, targets) {
+        findings.add(span, message, "").hint(hint);
+    }
+    Some(metric)
+}
+
+/// Why a metric does not go with the targets, and what to type instead.
+fn mismatch(metric: MetricName, targets: TargetsKnown) -> Option<(String, String)> {
+    let name = metric.name();
+    match (metric, targets) {
+        (MetricName::Rmse, TargetsKnown::Classes) => Some((
+            format!("`metric.name` is `{name}`, which is for numbers, and the data have classes"),
+            "`name = \"error_rate\"`".to_owned(),
+        )),
+        (MetricName::ErrorRate | MetricName::CrossEntropy, TargetsKnown::Values) => Some((
+            format!("`metric.name` is `{name}`, which is for classes, and the data have numbers"),
+            "`name = \"rmse\"`".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+fn metric_kind(name: &str) -> MetricKind {
+    match name {
+        "error-rate" => MetricKind::ErrorRate,
+        "loss" => MetricKind::Loss,
+        _ => MetricKind::Unbounded,
+    }
+}
+
+fn goal(
+    table: &Table,
+    metric: Option<MetricName>,
+    targets: TargetsKnown,
+    findings: &mut Findings,
+) -> Goal {
+    let mut goal = Goal {
+        target: None,
+        cost_per_example: table.number("cost_per_example"),
+        have: table.count("have"),
+    };
+    let Some((Typed::Target(typed), span)) = table.get("target") else {
+        return goal;
+    };
+    goal.target = Some(typed.value);
+    let is_error_rate = match metric {
+        Some(metric) => metric == MetricName::ErrorRate,
+        None => targets == TargetsKnown::Classes,
+    };
+    let is_other = match metric {
+        Some(metric) => metric != MetricName::ErrorRate,
+        None => targets == TargetsKnown::Values,
+    };
+    let misread = if is_error_rate {
+        above_one(*typed)
+    } else if is_other && typed.is_percent {
+        let metric = metric.unwrap_or(MetricName::Rmse).name();
+        Some((
+            format!("`goal.target` is a share, and `{metric}` is measured in units of its own"),
+            format!("`target = {}`", typed.value),
+        ))
+    } else {
+        None
+    };
+    if let Some((message, hint)) = misread {
+        findings.add(span, message, "").hint(hint);
+    }
+    goal
+}
+
+/// `target = 10` where an error rate is meant.
+fn above_one(target: TargetTyped) -> Option<(String, String)> {
+    let value = target.value;
+    if value < 1.0 {
+        return None;
+    }
+    let message = format!("`goal.target` is {value}, and an error rate lies between 0 and 1");
+    let hint = if value > 1.0 && value < 100.0 {
+        format!("did you mean `\"{value}%\"`?")
+    } else {
+        "for example `target = \"5%\"`".to_owned()
+    };
+    Some((message, hint))
+}
+
+/// See [`Study::metric_for`].
+pub(super) fn metric_for(study: &Study, targets: &Targets) -> Result<MetricName, Problems> {
+    let (known, usual) = match targets {
+        Targets::Classes { .. } => (TargetsKnown::Classes, MetricName::ErrorRate),
+        Targets::Values { .. } => (TargetsKnown::Values, MetricName::Rmse),
+    };
+    let metric = study.metric.unwrap_or(usual);
+    let mut problems = Vec::new();
+    if let Some((message, hint)) = mismatch(metric, known) {
+        problems.push(study.problem("metric.name", message, "", Some(hint)));
+    }
+    if metric == MetricName::ErrorRate
+        && let Some(value) = study.goal.target
+        && let Some((message, hint)) = above_one(TargetTyped { value, is_percent: false })
+    {
+        problems.push(study.problem("goal.target", message, "", Some(hint)));
+    }
+    Problems::unless_empty(problems, metric)
+}
+
+/// Where each key and table is, by its dotted path.
+fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
+    let mut spans = BTreeMap::new();
+    let mut add = |path: &str, table: &Table| {
+        spans.extend(table.span.clone().map(|span| (path.to_owned(), span)));
+        for (name, entry) in table.in_order() {
+            spans.insert(format!("{path}.{name}"), entry.span.clone());
+        }
+    };
+    add("study", &file.study);
+    add("data", &file.data);
+    add("shards", &file.shards);
+    add("shards.sizes", &file.sizes);
+    add("metric", &file.metric);
+    add("goal", &file.goal);
+    add("run", &file.run);
+    for tables in file.models.iter().flatten() {
+        let path = format!("model.{}", model::name_of(tables));
+        add(&path, &tables.model);
+        add(&format!("{path}.train"), &tables.train);
+        add(&format!("{path}.search"), &tables.search);
+    }
+    spans
+}

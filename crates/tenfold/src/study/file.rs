@@ -1,0 +1,346 @@
+//! What was typed: the study file as tables of typed values, each with its place.
+//!
+//! Here is all that can be said of one key at a time: TOML, unknown keys, types, ranges. What keys
+//! mean together is `check`'s.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::findings::Findings;
+use super::keys::{Key, KeyKind, SECTIONS, Section, keys_of, registry};
+use super::value::{self, Found, Typed};
+use crate::diagnostic::closest::{closest, listed};
+
+/// The study file as it was typed.
+#[derive(Debug, Default)]
+pub(super) struct StudyFile {
+    pub(super) study: Table,
+    pub(super) data: Table,
+    pub(super) shards: Table,
+    pub(super) sizes: Table,
+    pub(super) metric: Table,
+    /// `None`: there is no `model`; empty: it is something else.
+    pub(super) models: Option<Vec<ModelTables>>,
+    pub(super) goal: Table,
+    pub(super) run: Table,
+}
+
+/// One `[[model]]` with its tables.
+#[derive(Debug, Default)]
+pub(super) struct ModelTables {
+    pub(super) model: Table,
+    pub(super) train: Table,
+    pub(super) search: Table,
+}
+
+/// The keys of one table that were typed.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// Where the table is, if it is.
+    pub(super) span: Option<Range<usize>>,
+    /// Whether something else stands where the table should be.
+    pub(super) is_broken: bool,
+    entries: BTreeMap<&'static str, Entry>,
+}
+
+/// One key that was typed.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Its value; `None` if that is a problem already noted.
+    pub(super) value: Option<Typed>,
+    /// Bytes of the key.
+    pub(super) key: Range<usize>,
+    /// Bytes of the value.
+    pub(super) span: Range<usize>,
+}
+
+impl Table {
+    /// Whether the key was typed, rightly or not.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
+    /// The value of a key with its place, if it was typed rightly.
+    pub(super) fn get(&self, name: &str) -> Option<(&Typed, Range<usize>)> {
+        let entry = self.entries.get(name)?;
+        Some((entry.value.as_ref()?, entry.span.clone()))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<(&str, Range<usize>)> {
+        match self.get(name)? {
+            (Typed::Text(text), span) => Some((text, span)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn count(&self, name: &str) -> Option<u64> {
+        match self.get(name)? {
+            (Typed::Count(count), _) => Some(*count),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name)? {
+            (Typed::Number(number), _) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Entries in the order they were typed.
+    pub(super) fn in_order(&self) -> Vec<(&'static str, &Entry)> {
+        let mut entries: Vec<_> = self.entries.iter().map(|(name, entry)| (*name, entry)).collect();
+        entries.sort_by_key(|(_, entry)| entry.key.start);
+        entries
+    }
+}
+
+/// The tables of a study file; `None` if it is not TOML, in which case nothing else is said.
+pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
+    let text = std::sync::Arc::clone(&findings.text);
+    let (root, errors) = DeTable::parse_recoverable(&text);
+    if !errors.is_empty() {
+        for error in &errors {
+            syntax(error, findings);
+            // What comes after an open bracket or quote is read as if it were inside.
+            let is_open = error.message().starts_with("unclosed")
+                || error.message().starts_with("missing comma");
+            if is_open {
+                break;
+            }
+        }
+        return None;
+    }
+    let mut file = StudyFile::default();
+    for (name, value) in in_order(root.get_ref()) {
+        match name.get_ref().as_ref() {
+            "study" => file.study = section(Section::Study, value, findings),
+            "data" => file.data = section(Section::Data, value, findings),
+            "shards" => {
+                (file.shards, file.sizes) = shards(value, findings);
+            }
+            "metric" => file.metric = section(Section::Metric, value, findings),
+            "model" => file.models = Some(models(value, findings)),
+            "goal" => file.goal = section(Section::Goal, value, findings),
+            "run" => file.run = section(Section::Run, value, findings),
+            other => unknown_section(other, name.span(), findings),
+        }
+    }
+    Some(file)
+}
+
+/// A mistake in the TOML itself.
+fn syntax(error: &toml::de::Error, findings: &mut Findings) {
+    let span = error.span().unwrap_or(0..0);
+    let line = findings.line_of(span.start);
+    let is_repeated_line = findings.problems.iter().any(|earlier| {
+        let earlier = earlier.place.as_ref().and_then(|place| place.span.clone());
+        earlier.is_some_and(|earlier| findings.line_of(earlier.start) == line)
+    });
+    // One slip makes several errors on its line; the first says it best.
+    if is_repeated_line {
+        return;
+    }
+    let message = format!("`{}` is not valid TOML", findings.file.display());
+    let typed_line = findings.text.lines().nth(line - 1).unwrap_or("").to_owned();
+    if let Some(quoted) = with_quotes(&typed_line) {
+        findings.add(span, message, "a text without quotes").hint(format!("`{quoted}`"));
+        return;
+    }
+    let addition = findings.add(span, message, error.message().to_owned());
+    if let Some(hint) = syntax_hint(error.message()) {
+        addition.hint(hint);
+    }
+}
+
+/// What to do, for the usual slips.
+fn syntax_hint(message: &str) -> Option<&'static str> {
+    if message.contains("duplicate key") {
+        Some("keep one of them; a second model starts with `[[model]]`")
+    } else if message.contains("between array elements") {
+        Some("is the list above closed with `]`?")
+    } else if message.contains("key with no value") {
+        Some("write `key = value`")
+    } else {
+        None
+    }
+}
+
+/// The line `key = text` as it has to be typed, if quotes are all that is missing.
+fn with_quotes(line: &str) -> Option<String> {
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.split('#').next().unwrap_or("").trim());
+    let is_plain = |text: &str| {
+        text.chars().all(|symbol| symbol.is_alphanumeric() || "_-./:%".contains(symbol))
+    };
+    let is_text = value.contains(|symbol: char| symbol.is_alphabetic() || symbol == '%')
+        && value.parse::<f64>().is_err()
+        && !matches!(value, "true" | "false");
+    (!key.is_empty() && is_plain(key) && is_plain(value) && is_text)
+        .then(|| format!("{key} = \"{value}\""))
+}
+
+fn unknown_section(name: &str, span: Range<usize>, findings: &mut Findings) {
+    let sections = ["study", "data", "shards", "metric", "model", "goal", "run"];
+    let home = registry()
+        .iter()
+        .find(|key| key.name == name && key.section != Section::Sizes && !key.is_later());
+    let hint = match (closest(name, sections), home) {
+        (Some("model"), _) => "did you mean `[[model]]`?".to_owned(),
+        (Some(near), _) => format!("did you mean `[{near}]`?"),
+        (None, Some(key)) => format!("`{name}` belongs in `{}`", key.section.header()),
+        (None, None) => format!("the file has the sections {}", listed(sections)),
+    };
+    findings.add(span, format!("unknown section or key `{name}`"), "").hint(hint);
+}
+
+/// A table's keys in the order they were typed, not by the alphabet.
+fn in_order<'a>(
+    table: &'a DeTable<'a>,
+) -> Vec<(&'a Spanned<std::borrow::Cow<'a, str>>, Found<'a>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
+
+/// Reads all keys of a section but those that hold tables of their own.
+fn section(section: Section, value: Found<'_>, findings: &mut Findings) -> Table {
+    section_without(section, value, &[], findings)
+}
+
+fn section_without(
+    section: Section,
+    value: Found<'_>,
+    tables: &[&str],
+    findings: &mut Findings,
+) -> Table {
+    let mut read = Table { span: Some(value.span()), ..Table::default() };
+    let Some(table) = value.get_ref().as_table() else {
+        let found = value::type_of(value.get_ref());
+        let message = format!("`{}` is {found}, a table is needed", section.path());
+        findings.add(value.span(), message, found).hint(format!("write `{}`", section.header()));
+        read.is_broken = true;
+        return read;
+    };
+    for (name, value) in in_order(table) {
+        if tables.contains(&name.get_ref().as_ref()) {
+            continue;
+        }
+        let Some(key) = keys_of(section).find(|key| key.name == name.get_ref()) else {
+            unknown_key(section, name, findings);
+            continue;
+        };
+        let typed = if key.is_later() {
+            // The other keys of a command say nothing new beside it.
+            let is_said = key.name != "command" && table.contains_key("command");
+            if !is_said {
+                later(key, name.span(), findings);
+            }
+            None
+        } else {
+            value::read(key, value, findings)
+        };
+        let entry = Entry { value: typed, key: name.span(), span: value.span() };
+        read.entries.insert(key.name, entry);
+    }
+    read
+}
+
+fn unknown_key(
+    section: Section,
+    name: &Spanned<std::borrow::Cow<'_, str>>,
+    findings: &mut Findings,
+) {
+    let typed = name.get_ref().as_ref();
+    let header = section.header();
+    let names = || keys_of(section).filter(|key| !key.is_later()).map(|key| key.name);
+    let homes: Vec<String> = SECTIONS
+        .iter()
+        .filter(|other| **other != section && **other != Section::Search)
+        .filter(|other| keys_of(**other).any(|key| key.name == typed))
+        .map(|other| format!("`{}`", other.header()))
+        .collect();
+    let homes = homes.join(" or ");
+    let hint = match closest(typed, names()) {
+        // A known key in the wrong table is told its table, unless it is a slip of one of here.
+        None if !homes.is_empty() => format!("`{typed}` belongs in {homes}"),
+        Some(near) if !homes.is_empty() => {
+            format!("did you mean `{near}`? (`{typed}` is a key of {homes})")
+        }
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", listed(names())),
+    };
+    let message = if section == Section::Search {
+        format!("`{typed}` is not a setting that can be searched")
+    } else {
+        format!("unknown key `{typed}` in `{header}`")
+    };
+    findings.add(name.span(), message, "").hint(hint);
+}
+
+fn later(key: &Key, span: Range<usize>, findings: &mut Findings) {
+    let addition = findings.add(span, value::not_supported(key.name), "not supported yet");
+    if key.section == Section::Model {
+        addition.hint(format!(
+            "the built-in learners are {}: `learner = \"mlp\"`",
+            listed(super::keys::LEARNERS.iter().copied())
+        ));
+    } else {
+        addition.hint("take the line out");
+    }
+}
+
+/// `[shards]` and the progression in it.
+fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
+    let progression = value
+        .get_ref()
+        .as_table()
+        .and_then(|table| table.iter().find(|(name, _)| name.get_ref() == "sizes"))
+        .filter(|(_, sizes)| matches!(sizes.get_ref(), DeValue::Table(_)));
+    let Some((name, sizes)) = progression else {
+        return (section(Section::Shards, value, findings), Table::default());
+    };
+    let mut read = section_without(Section::Shards, value, &["sizes"], findings);
+    let entry = Entry { value: None, key: name.span(), span: sizes.span() };
+    read.entries.insert("sizes", entry);
+    (read, section(Section::Sizes, sizes, findings))
+}
+
+/// The `[[model]]` tables.
+fn models(value: Found<'_>, findings: &mut Findings) -> Vec<ModelTables> {
+    let DeValue::Array(list) = value.get_ref() else {
+        let found = value::type_of(value.get_ref());
+        let message = format!("`model` is {found}, a list of tables is needed");
+        findings
+            .add(value.span(), message, found)
+            .hint("write `[[model]]` with two brackets, once for each model");
+        return Vec::new();
+    };
+    list.iter().map(|model| model_tables(model, findings)).collect()
+}
+
+fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {
+    let inner = |name: &str| {
+        let table = value.get_ref().as_table()?;
+        table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, inner)| inner)
+    };
+    let model = section_without(Section::Model, value, &["train", "search"], findings);
+    let mut read_inner = |name: &str, of: Section| {
+        inner(name).map_or_else(Table::default, |inner| section(of, inner, findings))
+    };
+    let train = read_inner("train", Section::Train);
+    let search = read_inner("search", Section::Search);
+    ModelTables { model, train, search }
+}
+
+/// Whether a key takes one of the values of a learner's setting.
+pub(super) fn is_setting(section: Section, name: &str) -> bool {
+    keys_of(section).any(|key| key.name == name && matches!(key.kind, KeyKind::Setting(_)))
+}

@@ -1,0 +1,209 @@
+//! A first `study.toml` for somebody's own data, working as it is.
+
+use std::fmt::Write as _;
+
+use tenfold_data::{Dataset, Inputs, Source, Targets};
+
+/// Largest training-set size of a first study: enough for a curve, and minutes rather than hours.
+const LARGEST_FIRST_SIZE: u64 = 16_384;
+
+/// Sizes of a first curve: 8 doublings span more than two powers of ten.
+const FIRST_DOUBLINGS: u32 = 8;
+
+/// Smallest size of a first study; below it a batch is not filled.
+const SMALLEST_FIRST_SIZE: u64 = 16;
+
+/// The text of a commented study file for `dataset`, which was read from `source`.
+///
+/// Paths are written as they are in `source`, so they hold when the file is put where the paths
+/// start. Sizes are doublings up to what is left after validation and test.
+pub fn draft(source: &Source, dataset: &Dataset) -> String {
+    let is_images = matches!(dataset.inputs, Inputs::Images(_));
+    let has_classes = matches!(dataset.targets, Targets::Classes { .. });
+    let examples = dataset.len() as u64;
+    let (from, to) = doublings(examples);
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "# A study for Tenfold. Every key is explained in docs/study-file.md; run it: tenfold run\n\
+         \n\
+         [study]\n\
+         name = {name}\n\
+         seed = 0                  # of all randomness: the same seed gives the same study\n\
+         \n\
+         [data]                    # {examples} examples, {targets}\n\
+         {source}\
+         {split}\
+         validation = 0.1          # share held out to stop training and to choose settings\n\
+         test = 0.1                # share held out to report on, used for nothing else\n\
+         \n\
+         [shards]\n\
+         sizes = {{ from = {from}, to = {to}, factor = 2 }}   # examples trained on, doubling\n\
+         seeds = 3                 # times each size is measured\n\
+         \n\
+         [metric]\n\
+         {metric}\
+         \n",
+        name = quoted(&name_of(source)),
+        targets = targets_in_words(dataset),
+        source = source_lines(source),
+        split = if has_classes {
+            "split = \"stratified\"      # every class in proportion\n"
+        } else {
+            "split = \"random\"          # or group:COLUMN, time:COLUMN\n"
+        },
+        metric = if has_classes {
+            "name = \"error_rate\"       # or cross_entropy\n"
+        } else {
+            "name = \"rmse\"             # in units of the target\n"
+        },
+    );
+    text.push_str(if is_images { IMAGE_MODELS } else { TABLE_MODELS });
+    text.push_str(GOAL);
+    text
+}
+
+/// From the smallest to the largest size, a whole number of doublings apart.
+///
+/// A tenth of the examples is validation and a tenth is test, each rounded up in favour of the
+/// held-out side; what is left is the pool.
+fn doublings(examples: u64) -> (u64, u64) {
+    let held_out = examples.div_ceil(10);
+    let pool = examples.saturating_sub(2 * held_out).max(1);
+    let largest = pool.min(LARGEST_FIRST_SIZE);
+    // The largest power of two that fits.
+    let to = 1 << largest.ilog2();
+    let from = (to >> FIRST_DOUBLINGS).max(SMALLEST_FIRST_SIZE).min(to);
+    (from, to)
+}
+
+fn targets_in_words(dataset: &Dataset) -> String {
+    match &dataset.targets {
+        Targets::Classes { names, .. } => format!("{} classes", names.len()),
+        Targets::Values { .. } => "numbers to predict".to_owned(),
+    }
+}
+
+/// A name for the study: that of the data.
+fn name_of(source: &Source) -> String {
+    match source {
+        Source::Builtin(name) => name.clone(),
+        Source::Files { path, .. } => {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            stem.filter(|stem| !stem.trim().is_empty()).unwrap_or_else(|| "study".to_owned())
+        }
+    }
+}
+
+fn source_lines(source: &Source) -> String {
+    match source {
+        Source::Builtin(name) => format!("builtin = {}\n", quoted(name)),
+        Source::Files { format, path, label, target } => {
+            let mut lines = format!(
+                "path = {}\nformat = {}\n",
+                quoted(&path.to_string_lossy()),
+                quoted(format.name())
+            );
+            for (key, column) in [("label", label), ("target", target)] {
+                if let Some(column) = column {
+                    let _ = writeln!(lines, "{key} = {}", quoted(column));
+                }
+            }
+            lines
+        }
+    }
+}
+
+/// A TOML basic string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            // A key cannot hold control characters, so a name with one is shown without.
+            other if other.is_control() => quoted.push(' '),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+const IMAGE_MODELS: &str = "\
+[[model]]                 # one curve a model
+name = \"cnn\"
+learner = \"cnn\"           # or resnet
+width = 16
+[model.train]
+batch = 64
+epochs = 20               # or steps; training stops early when validation no longer gets better
+[model.search]            # the best by validation error is the curve's point
+learning_rate = [1e-3, 3e-3]
+width = [8, 16, 32]
+
+[[model]]
+name = \"mlp\"
+learner = \"mlp\"
+width = 128
+depth = 2
+[model.train]
+batch = 64
+epochs = 20
+[model.search]
+learning_rate = [3e-4, 1e-3]
+width = [64, 256]
+
+";
+
+const TABLE_MODELS: &str = "\
+[[model]]                 # one curve a model
+name = \"mlp\"
+learner = \"mlp\"
+width = 64
+depth = 2
+[model.train]
+batch = 64
+epochs = 30               # or steps; training stops early when validation no longer gets better
+[model.search]            # the best by validation error is the curve's point
+learning_rate = [1e-3, 3e-3]
+width = [32, 128]
+
+[[model]]
+name = \"linear\"
+learner = \"linear\"
+[model.train]
+batch = 64
+epochs = 30
+[model.search]
+learning_rate = [1e-3, 1e-2]
+
+";
+
+const GOAL: &str = "\
+[goal]                    # what the plan is made for; take the marks away and fill in
+# target = 0.05           # error to reach; for error rates \"5%\" is the same
+# cost_per_example = 0.05 # price of one more example
+# have = 60000            # examples you have; otherwise the largest size measured
+
+[run]
+executor = \"local\"        # this machine
+# workers = 2             # trials at the same time; otherwise one for each processor
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_doublings_that_fit_into_what_is_left() {
+        assert_eq!(doublings(70_000), (64, 16_384));
+        assert_eq!(doublings(10_000), (16, 4096));
+        assert_eq!(doublings(1_000), (16, 512));
+        assert_eq!(doublings(150), (16, 64));
+        assert_eq!(doublings(10), (8, 8));
+        assert_eq!(doublings(1), (1, 1));
+        assert_eq!(doublings(0), (1, 1));
+    }
+}

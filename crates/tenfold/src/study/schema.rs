@@ -1,0 +1,130 @@
+//! The study file as JSON Schema, for editors.
+//!
+//! A file that starts with `#:schema study.schema.json` gets completion and red underlines in
+//! editors that know TOML. The schema says what one key may hold; what keys mean together only the
+//! parser knows.
+
+use serde_json::{Map, Value, json};
+
+use tenfold_train::ValueKind;
+
+use super::keys::{Key, KeyKind, Section, keys_of};
+
+/// The schema, draft 2020-12.
+pub fn schema() -> Value {
+    let model = merged(
+        object(Section::Model),
+        json!({"train": object(Section::Train), "search": object(Section::Search)}),
+        &["learner"],
+    );
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "study.toml",
+        "description": "A study of Tenfold: learning curves and what they forecast.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["data", "model"],
+        "properties": {
+            "study": object(Section::Study),
+            "data": object(Section::Data),
+            "shards": object(Section::Shards),
+            "metric": object(Section::Metric),
+            "model": {
+                "type": "array",
+                "minItems": 1,
+                "description": Section::Model.doc(),
+                "items": model,
+            },
+            "goal": object(Section::Goal),
+            "run": object(Section::Run),
+        },
+    })
+}
+
+/// A section's keys as an object; keys of later versions are left out.
+fn object(section: Section) -> Value {
+    let mut properties = Map::new();
+    for key in keys_of(section).filter(|key| !key.is_later()) {
+        properties.insert(key.name.to_owned(), property(key));
+    }
+    json!({
+        "type": "object",
+        "description": section.doc(),
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+/// `object` with more properties and with required ones.
+fn merged(mut object: Value, more: Value, required: &[&str]) -> Value {
+    if let (Some(properties), Value::Object(more)) = (object["properties"].as_object_mut(), more) {
+        properties.extend(more);
+    }
+    object["required"] = required.into();
+    object
+}
+
+fn property(key: &Key) -> Value {
+    let mut property = match key.kind {
+        KeyKind::Text => json!({"type": "string", "minLength": 1}),
+        KeyKind::OneOf(words) => json!({"type": "string", "enum": words()}),
+        KeyKind::Count { from, to } => count(from, to),
+        KeyKind::Number { above, inclusive: true } => json!({"type": "number", "minimum": above}),
+        KeyKind::Number { above, inclusive: false } => {
+            json!({"type": "number", "exclusiveMinimum": above})
+        }
+        KeyKind::Target => json!({"anyOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^\s*[0-9.eE+-]+\s*%?\s*$"},
+        ]}),
+        KeyKind::HeldOut { .. } => json!({"anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "minLength": 1},
+        ]}),
+        KeyKind::Split => {
+            json!({"type": "string", "pattern": r"^\s*(random|stratified|(group|time)\s*:.+)\s*$"})
+        }
+        KeyKind::Sizes => json!({"anyOf": [
+            {"type": "array", "minItems": 1, "items": count(1, u64::MAX)},
+            object(Section::Sizes),
+        ]}),
+        KeyKind::Setting(registered) => setting(registered.kind),
+        KeyKind::Axis(registered) => json!({
+            "type": "array", "minItems": 1, "uniqueItems": true,
+            "items": setting(registered.kind),
+        }),
+        KeyKind::Later => json!(false),
+    };
+    property["description"] = key.doc.into();
+    property
+}
+
+/// What a setting of a learner accepts.
+fn setting(kind: ValueKind) -> Value {
+    match kind {
+        ValueKind::Whole { least, most } => {
+            json!({"type": "integer", "minimum": least, "maximum": most})
+        }
+        ValueKind::Choice(choices) => json!({"type": "string", "enum": choices}),
+        ValueKind::Real { least, least_allowed, most } => {
+            let lower = if least_allowed { "minimum" } else { "exclusiveMinimum" };
+            let mut number = json!({"type": "number", lower: least});
+            if most.is_finite() {
+                number["exclusiveMaximum"] = most.into();
+            }
+            number
+        }
+    }
+}
+
+/// A whole number in a range, or text such as `64k`.
+fn count(from: u64, to: u64) -> Value {
+    let text = json!({"type": "string", "pattern": r"^\s*[0-9][0-9_.eE+]*[kKMGBT]?\s*$"});
+    // Numbers beyond 2^53 are not exact in every reader of a schema, and no limit is meant there.
+    if to > 1 << 53 {
+        json!({"anyOf": [{"type": "integer", "minimum": from}, text]})
+    } else {
+        json!({"anyOf": [{"type": "integer", "minimum": from, "maximum": to}, text]})
+    }
+}

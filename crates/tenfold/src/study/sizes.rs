@@ -1,0 +1,105 @@
+//! Training-set sizes of a study.
+
+use super::Study;
+use crate::diagnostic::Problems;
+
+/// How the training-set sizes were given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShardSizes {
+    /// `from`, `from`·`factor`, `from`·`factor`², … up to and including `to`.
+    Range {
+        /// The smallest size, at least 1.
+        from: u64,
+        /// No size is larger; `None`: the pool.
+        to: Option<u64>,
+        /// Above 1.
+        factor: f64,
+    },
+    /// The sizes, increasing.
+    List(Vec<u64>),
+}
+
+impl ShardSizes {
+    /// The sizes if no more than `pool` examples may be used.
+    ///
+    /// Those of a progression are rounded to whole examples. What was asked for by name (a list, or
+    /// `to`) is not cut to the pool, so that the caller can refuse it.
+    pub(super) fn up_to(&self, pool: u64) -> Vec<u64> {
+        match self {
+            Self::List(sizes) => sizes.clone(),
+            Self::Range { from, to, factor } => {
+                let last = to.unwrap_or(pool);
+                let mut sizes = Vec::new();
+                let mut exact = *from as f64;
+                while exact.round() <= last as f64 {
+                    let size = exact.round() as u64;
+                    // A factor near 1 rounds to the same size again.
+                    if sizes.last() != Some(&size) {
+                        sizes.push(size);
+                    }
+                    exact *= factor;
+                }
+                sizes
+            }
+        }
+    }
+}
+
+/// See [`Study::sizes`].
+pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
+    let sizes = study.shards.up_to(pool);
+    let Some(too_large) = sizes.iter().copied().find(|size| *size > pool).or_else(|| {
+        // A progression that is already past the pool at its first size has none at all.
+        match (&study.shards, sizes.is_empty()) {
+            (ShardSizes::Range { from, .. }, true) => Some(*from),
+            _ => None,
+        }
+    }) else {
+        return Ok(sizes);
+    };
+    let message = format!(
+        "`shards.sizes` goes up to {}, but {pool} examples are left to train on",
+        sizes.last().copied().unwrap_or(too_large)
+    );
+    let hint = match &study.shards {
+        ShardSizes::Range { to: Some(_), from, .. } if *from <= pool => {
+            format!("`to = {pool}`, or leave `to` out to use all there is")
+        }
+        ShardSizes::Range { .. } => "start from fewer: `sizes = { from = 16 }`".to_owned(),
+        ShardSizes::List(sizes) => {
+            let kept: Vec<String> =
+                sizes.iter().filter(|size| **size <= pool).map(u64::to_string).collect();
+            if kept.is_empty() {
+                format!("no size may be larger than {pool}")
+            } else {
+                format!("`sizes = [{}]`", kept.join(", "))
+            }
+        }
+    };
+    let label = format!("{too_large} is more than {pool}");
+    let problem = study
+        .problem("shards.sizes", message, label, Some(hint))
+        .note("validation and test examples are never trained on");
+    Err(problem.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_progression_ends_at_its_end_or_before() {
+        let range = |from, to, factor| ShardSizes::Range { from, to, factor };
+        assert_eq!(range(64, Some(512), 2.0).up_to(9999), [64, 128, 256, 512]);
+        assert_eq!(range(64, Some(500), 2.0).up_to(9999), [64, 128, 256]);
+        assert_eq!(range(64, None, 2.0).up_to(300), [64, 128, 256]);
+        assert_eq!(range(10, None, 10f64.sqrt()).up_to(1000), [10, 32, 100, 316, 1000]);
+        assert_eq!(range(64, None, 2.0).up_to(63), [0u64; 0]);
+    }
+
+    #[test]
+    fn a_factor_near_one_repeats_no_size() {
+        let sizes = ShardSizes::Range { from: 1, to: Some(4), factor: 1.1 }.up_to(100);
+        assert_eq!(sizes, [1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,469 @@
+//! One value of the study file: what was typed becomes what the key's kind says, or a problem.
+
+use std::ops::Range;
+
+use tenfold_core::TrainingSetSize;
+use tenfold_data::{Amount, SplitMethod};
+use tenfold_train::SettingValue;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::findings::Findings;
+use super::keys::{Key, KeyKind};
+use crate::diagnostic::closest::{closest, listed};
+
+/// A value of the right type and in its range.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Typed {
+    /// Text, a path, or one of some words.
+    Text(String),
+    /// A whole number.
+    Count(u64),
+    /// Any number.
+    Number(f64),
+    /// An error to reach.
+    Target(TargetTyped),
+    /// What is held out.
+    HeldOut(HeldOutTyped),
+    /// How it is held out.
+    Split(SplitMethod),
+    /// Sizes as a list, small to large.
+    Sizes(Vec<u64>),
+    /// A setting of a learner.
+    Setting(SettingValue),
+    /// Values of a setting to try, with their places.
+    Axis(Vec<(SettingValue, Range<usize>)>),
+}
+
+/// `0.1` or `"10%"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct TargetTyped {
+    /// The error.
+    pub(super) value: f64,
+    /// Whether it was written as a share.
+    pub(super) is_percent: bool,
+}
+
+/// What `validation` or `test` says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum HeldOutTyped {
+    Amount(Amount),
+    Path(String),
+    Nothing,
+}
+
+/// A value and where it stands.
+pub(super) type Found<'a> = &'a Spanned<DeValue<'a>>;
+
+/// The value of `key`, or `None` once the problem is noted.
+pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Typed> {
+    match key.kind {
+        KeyKind::Text => text(key, value, findings).map(Typed::Text),
+        KeyKind::OneOf(words) => one_of(key, value, &words(), findings).map(Typed::Text),
+        KeyKind::Count { from, to } => count(key, value, (from, to), findings).map(Typed::Count),
+        KeyKind::Number { above, inclusive } => {
+            number_above(key, value, above, inclusive, findings).map(Typed::Number)
+        }
+        KeyKind::Target => target(key, value, findings).map(Typed::Target),
+        KeyKind::HeldOut { may_be_nothing } => {
+            held_out(key, value, may_be_nothing, findings).map(Typed::HeldOut)
+        }
+        KeyKind::Split => split(key, value, findings).map(Typed::Split),
+        KeyKind::Sizes => sizes(key, value, findings).map(Typed::Sizes),
+        KeyKind::Setting(registered) => {
+            let setting = setting(value.get_ref());
+            if setting.is_none() {
+                wrong_type(key, value, &registered.kind.describe(), findings);
+            }
+            setting.map(Typed::Setting)
+        }
+        KeyKind::Axis(registered) => {
+            axis(key, value, &registered.kind.describe(), findings).map(Typed::Axis)
+        }
+        KeyKind::Later => None,
+    }
+}
+
+/// What a value is, with its article: `a string`.
+pub(super) fn type_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a truth value",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn wrong_type(key: &Key, value: Found<'_>, needed: &str, findings: &mut Findings) {
+    let found = type_of(value.get_ref());
+    let message = format!("`{}` is {found}, {needed} is needed", key.path());
+    let addition = findings.add(value.span(), message, found);
+    if !key.example.is_empty() {
+        addition.hint(for_example(key));
+    }
+}
+
+fn for_example(key: &Key) -> String {
+    format!("for example `{} = {}`", key.name, key.example)
+}
+
+fn text(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<String> {
+    let Some(text) = value.get_ref().as_str() else {
+        wrong_type(key, value, "a string", findings);
+        return None;
+    };
+    let problem = if text.trim().is_empty() {
+        "is empty, a text is needed"
+    } else if text.chars().any(char::is_control) {
+        "holds a line end or another control character, plain text is needed"
+    } else {
+        return Some(text.to_owned());
+    };
+    let message = format!("`{}` {problem}", key.path());
+    findings.add(value.span(), message, "").hint(for_example(key));
+    None
+}
+
+fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) -> Option<String> {
+    let typed = text(key, value, findings)?;
+    if words.contains(&typed.as_str()) {
+        return Some(typed);
+    }
+    let (path, span) = (key.path(), value.span());
+    if path == "run.executor" && matches!(typed.as_str(), "slurm" | "ray") {
+        findings
+            .add(span, not_supported(&format!("executor = \"{typed}\"")), "not supported yet")
+            .hint("`executor = \"local\"` runs the trials on this machine");
+        return None;
+    }
+    let message = format!("`{path}` does not know `{typed}`");
+    let hint = match (closest(&typed, words.iter().copied()), path.as_str()) {
+        (Some(word), _) => format!("did you mean `\"{word}\"`?"),
+        (None, "metric.name") if typed.contains("accuracy") => {
+            "did you mean `\"error_rate\"`? it is 1 − accuracy".to_owned()
+        }
+        (None, "metric.name") if typed == "perplexity" => {
+            "did you mean `\"cross_entropy\"`? it is the logarithm of the perplexity".to_owned()
+        }
+        (None, "metric.name") if matches!(typed.as_str(), "mse" | "mae" | "r2") => {
+            "did you mean `\"rmse\"`?".to_owned()
+        }
+        (None, _) => format!("there are {}", listed(words.iter().copied())),
+    };
+    // The words are listed once, whether there is a better hint or not.
+    let label = if hint.starts_with("there are") {
+        "not one of them".to_owned()
+    } else {
+        format!("not one of {}", listed(words.iter().copied()))
+    };
+    findings.add(span, message, label).hint(hint);
+    None
+}
+
+/// The sentence for what belongs to a later version.
+pub(super) fn not_supported(what: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("`{what}` is not supported by tenfold {version}, it belongs to a later version")
+}
+
+/// A number as TOML writes it; `None` for what is no number at all.
+fn number(value: &DeValue<'_>) -> Option<f64> {
+    match value {
+        DeValue::Integer(integer) => {
+            let parsed = i128::from_str_radix(integer.as_str(), integer.radix());
+            // Beyond 128 bits every range is exceeded, whatever the digits say.
+            Some(parsed.map_or(f64::INFINITY, |whole| whole as f64))
+        }
+        DeValue::Float(float) => float.as_str().parse().ok(),
+        _ => None,
+    }
+}
+
+fn count(
+    key: &Key,
+    value: Found<'_>,
+    (from, to): (u64, u64),
+    findings: &mut Findings,
+) -> Option<u64> {
+    let exact = match value.get_ref() {
+        DeValue::Integer(whole) => u64::from_str_radix(whole.as_str(), whole.radix()).ok(),
+        _ => None,
+    };
+    let parsed = match value.get_ref() {
+        DeValue::String(text) => text.parse::<TrainingSetSize>().ok().map(TrainingSetSize::get),
+        other => number(other),
+    };
+    let needed = match to {
+        1_000_000_000_000.. => format!("a whole number from {from} up"),
+        _ => format!("a whole number from {from} to {to}"),
+    };
+    let Some(parsed) = parsed else {
+        match value.get_ref() {
+            DeValue::String(text) => {
+                let message = format!("`{}` is `\"{text}\"`, {needed} is needed", key.path());
+                findings.add(value.span(), message, "not a number").hint(for_example(key));
+            }
+            _ => wrong_type(key, value, &needed, findings),
+        }
+        return None;
+    };
+    let whole = parsed.is_finite() && parsed.fract() == 0.0 && parsed >= 0.0;
+    let as_count = exact.or_else(|| (whole && parsed <= 9.0e15).then_some(parsed as u64));
+    match as_count {
+        Some(found) if (from..=to).contains(&found) => Some(found),
+        _ => {
+            let typed = &findings.text[value.span()];
+            let message = format!("`{}` is {typed}, {needed} is needed", key.path());
+            let too_large = format!("too large, {to} at most");
+            let label = if parsed.is_finite() && parsed.fract() != 0.0 {
+                "not a whole number"
+            } else if parsed < from as f64 {
+                "too small"
+            } else {
+                too_large.as_str()
+            };
+            findings.add(value.span(), message, label).hint(for_example(key));
+            None
+        }
+    }
+}
+
+fn number_above(
+    key: &Key,
+    value: Found<'_>,
+    above: f64,
+    inclusive: bool,
+    findings: &mut Findings,
+) -> Option<f64> {
+    let needed = if inclusive {
+        format!("a number from {above} up")
+    } else {
+        format!("a number above {above}")
+    };
+    let Some(parsed) = number(value.get_ref()) else {
+        wrong_type(key, value, &needed, findings);
+        return None;
+    };
+    if parsed.is_finite() && (parsed > above || (inclusive && parsed >= above)) {
+        return Some(parsed);
+    }
+    let typed = &findings.text[value.span()];
+    let message = format!("`{}` is {typed}, {needed} is needed", key.path());
+    let label = if parsed <= above { "too small" } else { "not a finite number" };
+    findings.add(value.span(), message, label).hint(for_example(key));
+    None
+}
+
+/// The share in `"10%"`, if it is written so.
+fn percent(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
+    number.is_finite().then_some(number / 100.0)
+}
+
+fn target(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<TargetTyped> {
+    let needed = "an error above 0 or a share such as `\"5%\"`";
+    let (parsed, is_percent) = match value.get_ref() {
+        DeValue::String(text) => match percent(text) {
+            Some(share) => (Some(share), true),
+            None => (text.trim().parse().ok(), false),
+        },
+        other => (number(other), false),
+    };
+    let Some(parsed) = parsed else {
+        wrong_type(key, value, needed, findings);
+        return None;
+    };
+    if parsed.is_finite() && parsed > 0.0 && !(is_percent && parsed >= 1.0) {
+        return Some(TargetTyped { value: parsed, is_percent });
+    }
+    let typed = &findings.text[value.span()];
+    let message = format!("`{}` is {typed}, {needed} is needed", key.path());
+    let label = if is_percent && parsed >= 1.0 { "an error of all examples" } else { "" };
+    findings.add(value.span(), message, label).hint(for_example(key));
+    None
+}
+
+fn held_out(
+    key: &Key,
+    value: Found<'_>,
+    may_be_nothing: bool,
+    findings: &mut Findings,
+) -> Option<HeldOutTyped> {
+    let needed = "a number of examples, a fraction between 0 and 1, or a path";
+    let fraction = |share: f64| (share > 0.0 && share < 1.0).then_some(Amount::Fraction(share));
+    let whole = |examples: f64| {
+        let is_count = examples >= 1.0 && examples.fract() == 0.0 && examples <= 1e12;
+        is_count.then_some(Amount::Examples(examples as u64))
+    };
+    let amount = match value.get_ref() {
+        DeValue::String(text) if text.eq_ignore_ascii_case("none") => {
+            if text == "none" && may_be_nothing {
+                return Some(HeldOutTyped::Nothing);
+            }
+            let (message, hint) = if may_be_nothing {
+                (format!("`{}` is `\"{text}\"`", key.path()), "did you mean `\"none\"`?".to_owned())
+            } else {
+                let path = key.path();
+                (
+                    format!("`{path}` is `\"{text}\"`, but training cannot stop or choose without"),
+                    for_example(key),
+                )
+            };
+            findings.add(value.span(), message, "").hint(hint);
+            return None;
+        }
+        DeValue::String(text) => {
+            if let Some(share) = percent(text) {
+                fraction(share)
+            } else if let Ok(size) = text.parse::<TrainingSetSize>() {
+                whole(size.get()).or_else(|| fraction(size.get()))
+            } else {
+                return self::text(key, value, findings).map(HeldOutTyped::Path);
+            }
+        }
+        other => match number(other) {
+            Some(parsed) => whole(parsed).or_else(|| fraction(parsed)),
+            None => {
+                wrong_type(key, value, needed, findings);
+                return None;
+            }
+        },
+    };
+    if amount.is_none() {
+        let typed = &findings.text[value.span()];
+        let message = format!("`{}` is {typed}, {needed} is needed", key.path());
+        findings.add(value.span(), message, "").hint("for example `2048`, `0.1` or `\"10%\"`");
+    }
+    amount.map(HeldOutTyped::Amount)
+}
+
+fn split(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<SplitMethod> {
+    const METHODS: [&str; 4] = ["random", "stratified", "group:COLUMN", "time:COLUMN"];
+    let typed = text(key, value, findings)?;
+    let (word, column) = match typed.split_once(':') {
+        Some((word, column)) => (word.trim(), Some(column.trim())),
+        None => (typed.trim(), None),
+    };
+    let hint = match (word, column) {
+        ("random", None) => return Some(SplitMethod::Random),
+        ("stratified", None) => return Some(SplitMethod::Stratified),
+        ("group", Some(column)) if !column.is_empty() => {
+            return Some(SplitMethod::Group(column.to_owned()));
+        }
+        ("time", Some(column)) if !column.is_empty() => {
+            return Some(SplitMethod::Time(column.to_owned()));
+        }
+        ("group" | "time", _) => {
+            format!("name the column: `{} = \"{word}:COLUMN\"`", key.name)
+        }
+        ("random" | "stratified", _) => format!("did you mean `\"{word}\"`?"),
+        _ => match closest(word, ["random", "stratified", "group", "time"]) {
+            Some(near) => {
+                let column = column.map_or(String::new(), |column| format!(":{column}"));
+                let column = if matches!(near, "group" | "time") && column.is_empty() {
+                    ":COLUMN".to_owned()
+                } else {
+                    column
+                };
+                format!("did you mean `\"{near}{column}\"`?")
+            }
+            None => format!("there are {}", listed(METHODS)),
+        },
+    };
+    let message = format!("`{}` does not know `{typed}`", key.path());
+    findings.add(value.span(), message, format!("not one of {}", listed(METHODS))).hint(hint);
+    None
+}
+
+/// A list of sizes; the progression is a section of its own and is read as one.
+fn sizes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<u64>> {
+    let Some(list) = value.get_ref().as_array() else {
+        wrong_type(key, value, "a list of sizes or `{ from, to, factor }`", findings);
+        return None;
+    };
+    if list.is_empty() {
+        let message = format!("`{}` is empty, at least one size is needed", key.path());
+        findings.add(value.span(), message, "").hint(for_example(key));
+        return None;
+    }
+    let entry = Key { example: "[64, 128, 256]", ..*key };
+    let range = (1, 1_000_000_000_000);
+    let read: Vec<Option<(u64, Range<usize>)>> = list
+        .iter()
+        .map(|size| count(&entry, size, range, findings).map(|number| (number, size.span())))
+        .collect();
+    let mut is_sound = read.iter().all(Option::is_some);
+    let known: Vec<(u64, Range<usize>)> = read.into_iter().flatten().collect();
+    for pair in known.windows(2) {
+        let ((before, _), (size, span)) = (&pair[0], &pair[1]);
+        if size > before {
+            continue;
+        }
+        is_sound = false;
+        let path = key.path();
+        let (message, label) = if size == before {
+            (format!("`{path}` holds {size} twice"), "the same as the size before it".to_owned())
+        } else {
+            (
+                format!("`{path}` is not increasing"),
+                format!("smaller than the size before it, {before}"),
+            )
+        };
+        findings.add(span.clone(), message, label).hint(
+            "list the training-set sizes from small to large; each shard contains the one before it",
+        );
+    }
+    is_sound.then(|| known.into_iter().map(|(size, _)| size).collect())
+}
+
+/// A value of a setting, whatever its key; `None` for what can be none.
+fn setting(value: &DeValue<'_>) -> Option<SettingValue> {
+    match value {
+        DeValue::String(text) => Some(SettingValue::Text(text.to_string())),
+        other => number(other).map(SettingValue::Number),
+    }
+}
+
+fn axis(
+    key: &Key,
+    value: Found<'_>,
+    needed: &str,
+    findings: &mut Findings,
+) -> Option<Vec<(SettingValue, Range<usize>)>> {
+    let path = key.path();
+    let Some(list) = value.get_ref().as_array() else {
+        let found = type_of(value.get_ref());
+        let typed = findings.text[value.span()].to_owned();
+        let message = format!("`{path}` is {found}, a list of values to try is needed");
+        findings.add(value.span(), message, found).hint(format!("`{} = [{typed}]`", key.name));
+        return None;
+    };
+    if list.is_empty() {
+        let message = format!("`{path}` is empty, at least one value to try is needed");
+        findings
+            .add(value.span(), message, "nothing to try")
+            .hint(format!("give values, or take the line out to search no `{}`", key.name));
+        return None;
+    }
+    let mut values: Vec<(SettingValue, Range<usize>)> = Vec::new();
+    let mut is_sound = true;
+    for entry in list {
+        let Some(found) = setting(entry.get_ref()) else {
+            wrong_type(key, entry, needed, findings);
+            is_sound = false;
+            continue;
+        };
+        if values.iter().any(|(earlier, _)| *earlier == found) {
+            is_sound = false;
+            let typed = findings.text[entry.span()].to_owned();
+            let message = format!("`{path}` tries {typed} twice");
+            findings.add(entry.span(), message, "tried before").hint("list each value once");
+            continue;
+        }
+        values.push((found, entry.span()));
+    }
+    is_sound.then_some(values)
+}
