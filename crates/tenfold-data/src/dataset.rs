@@ -253,6 +253,27 @@ impl Dataset {
             keys: gather(&self.keys, rows),
         }
     }
+
+    /// The same examples without the feature columns of these names, such as the one that groups or
+    /// times are split by; they stay in [`Dataset::columns`]. Images have none and stay as they are.
+    ///
+    /// # Errors
+    /// [`DataError::NoInputs`] when no feature would be left.
+    pub fn without_features(&self, names: &[&str]) -> Result<Self, DataError> {
+        let Inputs::Table(table) = &self.inputs else { return Ok(self.clone()) };
+        let kept = table.columns.iter().filter(|column| !names.contains(&column.name.as_str()));
+        let columns: Vec<Column> = kept.cloned().collect();
+        if columns.is_empty() {
+            return Err(DataError::NoInputs {
+                path: "the data set".into(),
+                column: names.join("`, `"),
+                notes: Vec::new(),
+            });
+        }
+        let inputs = Inputs::Table(Table { columns });
+        let content_hash = digest::content(&inputs, &self.targets);
+        Ok(Self { inputs, content_hash, ..self.clone() })
+    }
 }
 
 fn input_lengths(inputs: &Inputs, rows: usize) -> Vec<(String, usize)> {

@@ -1,6 +1,6 @@
 //! From examples to dense rows of numbers, with statistics of the shard only.
 
-use crate::dataset::{ColumnValues, Dataset, Images, Inputs, MISSING, Targets};
+use crate::dataset::{ColumnValues, Dataset, Images, Inputs, MISSING, Table, Targets};
 
 /// Shape of one encoded example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,13 +224,7 @@ impl Encoder {
         let mut inputs = Vec::with_capacity(rows.len() * self.shape.len());
         match &dataset.inputs {
             Inputs::Images(images) => self.encode_images(images, rows, &mut inputs),
-            Inputs::Table(table) => {
-                for row in rows {
-                    for (encoder, column) in self.columns.iter().zip(&table.columns) {
-                        encoder.encode(&column.values, *row, &mut inputs);
-                    }
-                }
-            }
+            Inputs::Table(table) => self.encode_table(table, rows, &mut inputs),
         }
         let targets = match &dataset.targets {
             Targets::Classes { labels, names } => EncodedTargets::Classes {
@@ -242,6 +236,14 @@ impl Encoder {
             }
         };
         Encoded { shape: self.shape, inputs, targets }
+    }
+
+    fn encode_table(&self, table: &Table, rows: &[u32], inputs: &mut Vec<f32>) {
+        for row in rows {
+            for (encoder, column) in self.columns.iter().zip(&table.columns) {
+                encoder.encode(&column.values, *row, inputs);
+            }
+        }
     }
 
     fn encode_images(&self, images: &Images, rows: &[u32], inputs: &mut Vec<f32>) {

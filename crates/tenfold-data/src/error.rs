@@ -156,8 +156,8 @@ pub enum DataError {
     NoSuchColumn {
         /// The file.
         path: PathBuf,
-        /// What the column is for: "label", "target".
-        role: &'static str,
+        /// What the column is for.
+        role: TargetRole,
         /// The name asked for.
         wanted: String,
         /// The columns there are.
@@ -176,7 +176,7 @@ pub enum DataError {
         suggestion: Option<String>,
     },
     /// A target without a usable value.
-    #[error("{place} of `{}` has {found} in the {role} column `{column}`, needed {needed}", .path.display())]
+    #[error("{place} of `{}` has {found} in the {role} column `{column}`, needed {}", .path.display(), .role.needed())]
     BadTarget {
         /// The file.
         path: PathBuf,
@@ -184,12 +184,10 @@ pub enum DataError {
         place: Place,
         /// What is there: "nothing", "`abc`".
         found: String,
-        /// "label" or "target".
-        role: &'static str,
+        /// What the column is for.
+        role: TargetRole,
         /// The column.
         column: String,
-        /// "a class name" or "a finite number".
-        needed: &'static str,
         /// How many rows are like this one, itself included.
         rows: usize,
     },
@@ -286,6 +284,38 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(formatter, "line {line}"),
             Self::Row(row) => write!(formatter, "row {row}"),
         }
+    }
+}
+
+/// What the target column of a table is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetRole {
+    /// Classes.
+    Label,
+    /// Numbers.
+    Target,
+}
+
+impl TargetRole {
+    /// Key in `study.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Target => "target",
+        }
+    }
+
+    fn needed(self) -> &'static str {
+        match self {
+            Self::Label => "a class name",
+            Self::Target => "a finite number",
+        }
+    }
+}
+
+impl fmt::Display for TargetRole {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 

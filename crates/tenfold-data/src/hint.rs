@@ -1,6 +1,6 @@
 //! What to type instead: the second half of every error.
 
-use crate::error::{DataError, quoted};
+use crate::error::{DataError, TargetRole, quoted};
 
 /// The name among `candidates` most like `wanted`, when it is near enough to be a slip of the hand.
 pub(crate) fn closest<'a>(
@@ -20,11 +20,15 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Jaro-Winkler likeness from which a name counts as a slip; `price`/`prise` has 0.91, `age`/`label` 0.51.
+/// Likeness from which a name counts as a slip; `price`/`prise` has 0.91, `age`/`label` 0.51.
 const NEAR_ENOUGH: f64 = 0.75;
 
+/// Jaro-Winkler likeness, 0 to 1, but at least 0.8 for one slip of the hand: short names such as
+/// `dgo` for `dog` would have 0.56.
 fn likeness(wanted: &str, candidate: &str) -> f64 {
-    strsim::jaro_winkler(wanted, candidate)
+    let likeness = strsim::jaro_winkler(wanted, candidate);
+    let is_one_slip = wanted.len() > 2 && strsim::damerau_levenshtein(wanted, candidate) <= 1;
+    if is_one_slip { likeness.max(0.8) } else { likeness }
 }
 
 impl DataError {
@@ -54,7 +58,7 @@ impl DataError {
                 Some("put quotes around cells that hold the separator".to_owned())
             }
             Self::NoSuchColumn { wanted, columns, role, .. } => {
-                no_column_hint(wanted, columns, role)
+                no_column_hint(wanted, columns, *role)
             }
             Self::TargetChoice { suggestion, .. } => suggestion.clone(),
             Self::BadTarget { rows, role, .. } => Some(match rows {
@@ -77,7 +81,7 @@ impl DataError {
     }
 }
 
-fn no_column_hint(wanted: &str, columns: &[String], role: &str) -> Option<String> {
+fn no_column_hint(wanted: &str, columns: &[String], role: TargetRole) -> Option<String> {
     if let Some(name) = closest(wanted, columns.iter().map(String::as_str)) {
         return Some(format!("did you mean `{role} = \"{name}\"`?"));
     }

@@ -26,7 +26,7 @@ pub use dataset::{
     Targets,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
-pub use error::{DataError, Place};
+pub use error::{DataError, Place, TargetRole};
 pub use leak::{LeakReport, leak_check};
 pub use shard::{shard_content_hash, shard_hash, shard_order};
 pub use source::{Format, Source, UnknownFormat, read};

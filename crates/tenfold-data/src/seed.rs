@@ -41,7 +41,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The sequence of `seed`, from its beginning. Get the seed from [`derive`].
+    /// The sequence of `seed`, from its beginning. Get the seed from [`derive()`].
     pub fn new(seed: u64) -> Self {
         Self { seed, counter: 0, spare: None, spare_normal: None }
     }
@@ -116,7 +116,7 @@ impl Stream {
 /// x = 2^e·m with m near 1; ln m = 2·artanh((m − 1)/(m + 1)) as a series, exact to about 1e-15.
 fn stable_ln(x: f64) -> f64 {
     let bits = x.to_bits();
-    let mut exponent = ((bits >> 52) & 0x7ff) as i64 - 1023;
+    let mut exponent = ((bits >> 52) & 0x7ff) as i32 - 1023;
     let mut mantissa = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
     if mantissa > std::f64::consts::SQRT_2 {
         mantissa *= 0.5;
@@ -129,7 +129,7 @@ fn stable_ln(x: f64) -> f64 {
     for term in (0..14).rev() {
         series = series * square + 1.0 / f64::from(2 * term + 1);
     }
-    exponent as f64 * std::f64::consts::LN_2 + 2.0 * ratio * series
+    f64::from(exponent) * std::f64::consts::LN_2 + 2.0 * ratio * series
 }
 
 /// One Philox4x32-10 block as two 64-bit numbers.

@@ -80,7 +80,7 @@ fn numeric(
 }
 
 fn categories(name: &str, texts: &TextCells, first: usize, notes: &mut Vec<String>) -> Meaning {
-    let (codes, levels) = encode(texts.iter().map(|text| (!is_missing(text)).then(|| text.trim())));
+    let (codes, levels) = encode_texts(texts);
     if levels.len() > LEVELS_AT_MOST {
         notes.push(format!(
             "`{name}` has {} different texts (row {}: `{}`), more than {LEVELS_AT_MOST}, and is left out",
@@ -108,8 +108,23 @@ fn categories(name: &str, texts: &TextCells, first: usize, notes: &mut Vec<Strin
     Meaning::Feature(ColumnValues::Categorical { codes, levels })
 }
 
+/// Codes and names of the different values of a column, [`MISSING`] where there is none.
+pub(super) fn codes(cells: &Cells) -> (Vec<u32>, Vec<String>) {
+    match cells {
+        Cells::Text(texts) => encode_texts(texts),
+        Cells::Number(_) => {
+            let texts: Vec<Option<String>> = (0..cells.len()).map(|row| cells.text(row)).collect();
+            encode(texts.iter().map(Option::as_deref))
+        }
+    }
+}
+
+fn encode_texts(texts: &TextCells) -> (Vec<u32>, Vec<String>) {
+    encode(texts.iter().map(|text| (!is_missing(text)).then(|| text.trim())))
+}
+
 /// Codes of texts in the order of their [`class_order`], and the texts.
-pub(super) fn encode<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> (Vec<u32>, Vec<String>) {
+fn encode<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> (Vec<u32>, Vec<String>) {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     let mut codes: Vec<u32> = texts
         .map(|text| {

@@ -41,7 +41,10 @@ pub(crate) fn delimited_bytes(
     if !next(&mut reader, &mut record, path)? {
         return Err(DataError::Empty { path: path.to_owned(), needed: NEEDED });
     }
-    let names = texts(&record, path)?.iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+    let mut names = Vec::with_capacity(record.len());
+    for cell in &record {
+        names.push(text(cell, 1, path)?.trim().to_owned());
+    }
     let mut cells = vec![TextCells::default(); names.len()];
     let mut lines = Vec::new();
     while next(&mut reader, &mut record, path)? {
@@ -55,8 +58,8 @@ pub(crate) fn delimited_bytes(
                 needed: names.len(),
             });
         }
-        for (column, text) in cells.iter_mut().zip(texts(&record, path)?) {
-            column.push(text);
+        for (column, cell) in cells.iter_mut().zip(&record) {
+            column.push(text(cell, line, path)?);
         }
         lines.push(line);
     }
@@ -84,16 +87,11 @@ fn next(
     })
 }
 
-fn texts<'a>(record: &'a ByteRecord, path: &Path) -> Result<Vec<&'a str>, DataError> {
-    record
-        .iter()
-        .map(|cell| {
-            std::str::from_utf8(cell).map_err(|_| DataError::BadLine {
-                path: path.to_owned(),
-                line: record.position().map_or(0, csv::Position::line),
-                found: "has bytes that are not UTF-8".to_owned(),
-                needed: "UTF-8 text",
-            })
-        })
-        .collect()
+fn text<'a>(cell: &'a [u8], line: u64, path: &Path) -> Result<&'a str, DataError> {
+    std::str::from_utf8(cell).map_err(|_| DataError::BadLine {
+        path: path.to_owned(),
+        line,
+        found: "has bytes that are not UTF-8".to_owned(),
+        needed: "UTF-8 text",
+    })
 }

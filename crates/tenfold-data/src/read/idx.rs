@@ -76,9 +76,9 @@ fn read_images(path: &Path) -> Result<(Images, u64), DataError> {
             let name = name.replace("labels", "images").replace("idx1", "idx3");
             let instead =
                 Some(path.with_file_name(name)).filter(|other| other != path && other.is_file());
-            return Err(wrong_magic(&bytes, path, "00000803 (images of bytes)", instead));
+            return Err(wrong_magic(magic, path, "00000803 (images of bytes)", instead));
         }
-        _ => return Err(wrong_magic(&bytes, path, "00000803 (images of bytes)", None)),
+        _ => return Err(wrong_magic(magic, path, "00000803 (images of bytes)", None)),
     };
     let header = 4 + 4 * dimensions;
     let mut lengths = Vec::with_capacity(dimensions);
@@ -88,7 +88,7 @@ fn read_images(path: &Path) -> Result<(Images, u64), DataError> {
     let (count, channels, height, width) = match lengths[..] {
         [count, channels, height, width] => (count, channels, height, width),
         [count, height, width] => (count, 1, height, width),
-        _ => return Err(wrong_magic(&bytes, path, "00000803 (images of bytes)", None)),
+        _ => return Err(wrong_magic(magic, path, "00000803 (images of bytes)", None)),
     };
     if channels != 1 && channels != 3 {
         return Err(DataError::Corrupt {
@@ -115,8 +115,9 @@ fn read_images(path: &Path) -> Result<(Images, u64), DataError> {
 
 fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
     let mut bytes = read_bytes(path, NEEDED_LABELS)?;
-    if word(&bytes, 0, path, 8)? != LABELS {
-        return Err(wrong_magic(&bytes, path, "00000801 (labels of bytes)", None));
+    let magic = word(&bytes, 0, path, 8)?;
+    if magic != LABELS {
+        return Err(wrong_magic(magic, path, "00000801 (labels of bytes)", None));
     }
     let count = u64::from(word(&bytes, 4, path, 8)?);
     check_length(path, bytes.len() as u64, 8, count)?;
@@ -173,22 +174,21 @@ fn check_length(path: &Path, found: u64, header: u64, content: u64) -> Result<()
 }
 
 fn wrong_magic(
-    bytes: &[u8],
+    magic: u32,
     path: &Path,
     needed: &'static str,
     instead: Option<PathBuf>,
 ) -> DataError {
-    let first: String = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let meaning = match first.as_str() {
-        "00000801" => " (labels of bytes)",
-        "00000803" => " (images of bytes)",
-        "89504e47" => " (a PNG image)",
-        "50415231" => " (a Parquet file)",
+    let meaning = match magic {
+        LABELS => " (labels of bytes)",
+        GRAY_IMAGES => " (images of bytes)",
+        0x8950_4e47 => " (a PNG image)",
+        0x5041_5231 => " (a Parquet file)",
         _ => "",
     };
     DataError::WrongMagic {
         path: path.to_owned(),
-        found: format!("{first}{meaning}"),
+        found: format!("{magic:08x}{meaning}"),
         needed,
         instead,
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::column::{Meaning, encode, feature, number, shortened};
+use super::column::{Meaning, codes, feature, number, shortened};
 use crate::cells::{Cells, SplitColumn, SplitColumns};
-use crate::dataset::{Column, Dataset, Inputs, Table, Targets};
-use crate::error::{DataError, Place};
+use crate::dataset::{Column, Dataset, Inputs, MISSING, Table, Targets};
+use crate::error::{DataError, Place, TargetRole};
 
 /// Which column is to be predicted, as written by the user.
 #[derive(Debug, Clone, Copy)]
@@ -47,22 +47,6 @@ pub(super) struct RawTable {
     pub(super) notes: Vec<String>,
 }
 
-/// What the target column is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Label,
-    Target,
-}
-
-impl Role {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::Target => "target",
-        }
-    }
-}
-
 impl RawTable {
     /// The data set, with every column but the target as a feature where it can be one.
     pub(super) fn into_dataset(self, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
@@ -79,8 +63,8 @@ impl RawTable {
             return Err(DataError::Empty { path: self.path.clone(), needed: "at least one row" });
         }
         let targets = match role {
-            Role::Label => self.classes(&self.columns[position])?,
-            Role::Target => self.values(&self.columns[position])?,
+            TargetRole::Label => self.classes(&self.columns[position])?,
+            TargetRole::Target => self.values(&self.columns[position])?,
         };
         let mut notes = self.notes;
         let notes_before = notes.len();
@@ -106,10 +90,10 @@ impl RawTable {
         Ok(dataset)
     }
 
-    fn target_column(&self, choice: TargetChoice<'_>) -> Result<(Role, usize), DataError> {
+    fn target_column(&self, choice: TargetChoice<'_>) -> Result<(TargetRole, usize), DataError> {
         let (role, wanted) = match (choice.label, choice.target) {
-            (Some(label), None) => (Role::Label, label),
-            (None, Some(target)) => (Role::Target, target),
+            (Some(label), None) => (TargetRole::Label, label),
+            (None, Some(target)) => (TargetRole::Target, target),
             (None, None) => {
                 let last = self.columns.last();
                 return Err(DataError::TargetChoice {
@@ -133,7 +117,7 @@ impl RawTable {
         let position = self.columns.iter().position(|column| column.name == wanted);
         let position = position.ok_or_else(|| DataError::NoSuchColumn {
             path: self.path.clone(),
-            role: role.name(),
+            role,
             wanted: wanted.to_owned(),
             columns: self.columns.iter().map(|column| column.name.clone()).collect(),
         })?;
@@ -142,10 +126,9 @@ impl RawTable {
 
     fn classes(&self, column: &SplitColumn) -> Result<Targets, DataError> {
         let rows = column.cells.len();
-        let texts: Vec<Option<String>> = (0..rows).map(|row| column.cells.text(row)).collect();
-        let bad = |row: &usize| texts[*row].is_none();
-        self.refuse_bad(column, Role::Label, "a class name", bad)?;
-        let (labels, names) = encode(texts.iter().map(|text| text.as_deref().map(str::trim)));
+        let (labels, names) = codes(&column.cells);
+        let is_bad = |row: &usize| labels[*row] == MISSING;
+        self.refuse_bad(column, TargetRole::Label, is_bad)?;
         if let [class] = &names[..] {
             return Err(DataError::OneClass {
                 what: format!("`{}` in `{}`", column.name, self.path.display()),
@@ -174,16 +157,15 @@ impl RawTable {
                 .map(|text| number(text).map_or(f32::NAN, |value| value as f32))
                 .collect(),
         };
-        let bad = |row: &usize| !values[*row].is_finite();
-        self.refuse_bad(column, Role::Target, "a finite number", bad)?;
+        let is_bad = |row: &usize| !values[*row].is_finite();
+        self.refuse_bad(column, TargetRole::Target, is_bad)?;
         Ok(Targets::Values { values, name: column.name.clone() })
     }
 
     fn refuse_bad(
         &self,
         column: &SplitColumn,
-        role: Role,
-        needed: &'static str,
+        role: TargetRole,
         is_bad: impl Fn(&usize) -> bool,
     ) -> Result<(), DataError> {
         let bad: Vec<usize> = (0..column.cells.len()).filter(is_bad).collect();
@@ -205,9 +187,8 @@ impl RawTable {
             path: self.path.clone(),
             place,
             found,
-            role: role.name(),
+            role,
             column: column.name.clone(),
-            needed,
             rows: bad.len(),
         })
     }

@@ -1,1 +1,16 @@
 //! Integration tests of `tenfold-data`, one binary.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::float_cmp, reason = "files are read exactly, not nearly")]
+#![expect(clippy::disallowed_methods, reason = "tests write their own input files")]
+
+mod builtin;
+mod encoding;
+mod files;
+mod formats;
+mod hostile;
+mod image_messages;
+mod leaks;
+mod messages;
+mod shards;
+mod split_messages;
+mod splits;
