@@ -25,6 +25,7 @@ fn main() {
         std::fs::write(folder.join(format!("{name}.svg")), svg).unwrap();
         let words = [
             text::answer(&study),
+            text::chart(&study),
             text::fit_table(&study),
             text::forecast_table(&study),
             text::plan_text(&study),

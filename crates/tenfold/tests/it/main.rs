@@ -7,3 +7,5 @@ mod numbers;
 mod report;
 
 mod simulated;
+
+mod terminal;

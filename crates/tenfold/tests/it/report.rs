@@ -1,6 +1,8 @@
 //! Reports of simulated studies: numbers agree everywhere, pictures are well formed, nothing breaks
 //! on hostile input.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
+
 use serde_json::Value;
 use tenfold::format;
 use tenfold::report::svg::{Canvas, Styling, chart};
@@ -34,6 +36,7 @@ fn check_prints(report: &StudyReport) -> String {
     all.push_str(&page);
     let texts = [
         text::answer(report),
+        text::chart(report),
         text::fit_table(report),
         text::forecast_table(report),
         text::plan_text(report),
@@ -263,7 +266,6 @@ fn the_forecast_starts_where_the_measurements_end() {
     let drawn = scene::scene(&report);
     let series = drawn.series.last().unwrap();
     let largest = report.curves[0].curve.largest_size();
-    assert_eq!(largest, size(64_000.0));
     assert_eq!(size(series.forecast[0].size), largest);
     assert_eq!(size(series.fit.last().unwrap().size), largest);
     assert!(series.band_80.iter().all(|span| span.size >= largest.get()));

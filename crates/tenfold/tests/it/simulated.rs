@@ -1,5 +1,7 @@
 //! Curves with known laws and seeded noise, for tests and for the sample report.
 
+#![expect(clippy::unwrap_used, reason = "simulated curves are valid by construction")]
+
 use tenfold::report::{
     Goal, MeasuredCurve, Note, NoteLevel, ReportInput, StudyReport, WinnerRow, assemble,
 };

@@ -136,10 +136,11 @@ fn method(report: &StudyReport) -> Markup {
                     "Each point is a separately trained model: the median over seeds of its "
                     (report.metric_label) ". "
                     @if laws.contains(&"power-law-offset") {
-                        "The law is error = α·m^β + γ, with m the training-set size, β the slope "
-                        "and γ the floor. "
+                        "The law is error = α·m" sup { "β" } " + γ, with m the training-set size, "
+                        "β the slope and γ the floor. "
                     } @else {
-                        "The law is error = α·m^β, with m the training-set size and β the slope. "
+                        "The law is error = α·m" sup { "β" } ", with m the training-set size and β "
+                        "the slope. "
                     }
                     "Solid lines are fits, dashed lines and bands are forecasts"
                     @if let Some(scale) = scale { " (intervals calibrated as " (scale) ")" }

@@ -26,7 +26,7 @@ figure{margin:0}figure>svg{display:block;width:100%;height:auto;margin:0 auto}\
 .medium,.narrow,.legend{display:none!important}\
 .legend{list-style:none;margin:0 0 8px;padding:0;flex-wrap:wrap;gap:2px 16px;font-size:13px}\
 .legend li{display:flex;gap:6px;align-items:center;min-width:0}.legend span{color:var(--mut)}\
-.legend svg{flex:none}\
+.legend svg{flex:none;margin:0}\
 .scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--focus);outline-offset:2px}\
 table{border-collapse:collapse;font-size:13px;min-width:100%}\
 caption{position:sticky;left:0;width:max-content;max-width:calc(100vw - 28px);text-align:left;\
@@ -50,7 +50,8 @@ details .scroll{margin-top:8px}\
 .method{margin-top:30px;color:var(--mut);font-size:12.5px;border-top:1px solid var(--line);\
 padding-top:12px}\
 .method h2{margin:0 0 6px;color:var(--ink)}\
-.method dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}\
+.method sup{line-height:0}.method dl{display:grid;grid-template-columns:max-content 1fr;\
+gap:2px 16px;margin:0 0 10px}\
 .method dt{color:var(--mut)}.method dd{margin:0;color:var(--ink)}\
 @media(max-width:960px){.wide{display:none!important}.medium{display:block!important}\
 figure>svg{max-width:780px}}\

@@ -3,14 +3,15 @@
 use std::cmp::Ordering;
 
 use tenfold_core::{
-    Cost, CurveFit, DataPlan, FitOptions, LearningCurve, MetricKind, PlanOptions, TrainingSetSize,
-    fit_curve,
+    Cost, CurveFit, DataPlan, FitOptions, FitWarning, LearningCurve, MetricKind, PlanOptions,
+    TrainingSetSize, WarningKind, fit_curve,
 };
 
 use super::{
     COLOURS, CurveReport, Fitted, Goal, Look, Note, NoteLevel, Outcome, ReportInput, StudyReport,
     headline, tiles,
 };
+use crate::format;
 
 /// Steps of the grid on each side of the largest size; straight pieces this short look curved.
 const GRID_STEPS: u32 = 36;
@@ -65,7 +66,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
         provenance: input.provenance,
     };
     colour(&mut report.curves, &ranking);
-    report.notes.extend(warning_notes(&report.curves));
+    report.notes.extend(warning_notes(&report.curves, metric));
     report.headline = headline::headline(&report);
     report.tiles = tiles::tiles(&report);
     report
@@ -189,14 +190,15 @@ fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
     }
 }
 
-fn warning_notes(curves: &[CurveReport]) -> Vec<Note> {
+fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
     let mut notes = Vec::new();
     for curve in curves {
         match &curve.outcome {
             Outcome::Fitted(fitted) => {
-                notes.extend(fitted.warnings().into_iter().map(|warning| Note {
+                let warnings = fitted.warnings().into_iter();
+                notes.extend(warnings.map(|warning| Note {
                     level: NoteLevel::Warn,
-                    text: format!("{}: {}", curve.name, warning.message),
+                    text: format!("{}: {}", curve.name, warning_text(warning, fitted, metric)),
                 }));
             }
             Outcome::NotFitted { reason } => notes.push(Note {
@@ -206,4 +208,20 @@ fn warning_notes(curves: &[CurveReport]) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// A warning in the words of the report: what it says about the target is rounded as everywhere.
+fn warning_text(warning: &FitWarning, fitted: &Fitted, metric: MetricKind) -> String {
+    let Some(plan) = &fitted.plan else { return warning.message.clone() };
+    let target = format::target(plan.target, metric);
+    let chance = format::probability(plan.probability_reached);
+    match warning.kind {
+        WarningKind::TargetMayNeverBeReached => {
+            format!("may never reach {target}, the chance that more data gets there is {chance}")
+        }
+        WarningKind::TargetUncertain => {
+            format!("may level off before {target}, the chance to get there at all is {chance}")
+        }
+        _ => warning.message.clone(),
+    }
 }
