@@ -4,8 +4,19 @@
 //! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
 //! [`report`] (what it means, for a person or a program), [`cli`] (one file a command).
 
+pub mod pipeline;
+
 pub mod diagnostic;
 pub mod format;
+
 pub mod curve_file;
 pub mod study;
+
+pub mod executor;
+pub mod prepared;
+pub mod store;
+pub mod trial;
+
 pub mod report;
+
+pub mod cli;

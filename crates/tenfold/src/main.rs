@@ -1,3 +1,7 @@
 //! The `tenfold` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tenfold::cli::main(std::env::args_os())
+}

@@ -9,11 +9,11 @@ mod check;
 mod file;
 mod findings;
 pub mod grid;
-pub mod schedule;
 pub mod init;
 pub mod keys;
 mod model;
 mod reference;
+pub mod schedule;
 mod schema;
 mod sizes;
 mod value;
@@ -29,7 +29,7 @@ use tenfold_core::MetricKind;
 use tenfold_data::{Amount, Source, SplitMethod, Targets};
 use tenfold_train::{LearnerSettings, MetricName, SettingValue};
 
-use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 
 pub use reference::reference;
 pub use schema::schema;
@@ -181,13 +181,14 @@ pub fn parse(text: &str, path: &Path) -> Result<Study, Problems> {
 fn read_bytes(file: &Path) -> Result<Vec<u8>, Problem> {
     let shown = file.display();
     let refused = |error: &std::io::Error| {
-        let message = match error.kind() {
-            ErrorKind::NotFound => format!("no study file `{shown}`"),
-            _ => format!("`{shown}` cannot be read: {error}"),
-        };
-        let mut problem = Problem::new(ProblemKind::Config, message);
-        problem.notes.extend(what_is_there(file));
-        problem.hint("`tenfold init DATA` writes one for your data, `tenfold demo` needs none")
+        if error.kind() != ErrorKind::NotFound {
+            let message = format!("`{shown}` cannot be read: {error}");
+            return Problem::new(ProblemKind::Config, message);
+        }
+        let problem = missing_file(ProblemKind::Config, file, "study file");
+        let usual = "`tenfold init DATA` writes one for your data, `tenfold demo` needs none";
+        let hint = problem.hint.clone().unwrap_or_else(|| usual.to_owned());
+        problem.hint(hint)
     };
     let opened = fs::File::open(file).map_err(|error| refused(&error))?;
     let mut bytes = Vec::new();
@@ -200,27 +201,6 @@ fn read_bytes(file: &Path) -> Result<Vec<u8>, Problem> {
         return Err(Problem::new(ProblemKind::Config, message));
     }
     Ok(bytes)
-}
-
-/// What the folder of a missing file holds, at most eight names.
-fn what_is_there(file: &Path) -> Option<String> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Some(format!("there is no folder `{}`", folder.display()));
-    };
-    let mut names: Vec<String> = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with('.'))
-        .collect();
-    names.sort();
-    let shown = crate::diagnostic::closest::listed(names.iter().take(8).map(String::as_str));
-    Some(match names.len() {
-        0 => format!("`{}` is an empty folder", folder.display()),
-        1..=8 => format!("`{}` has {shown}", folder.display()),
-        more => format!("`{}` has {shown} and {} more", folder.display(), more - 8),
-    })
 }
 
 fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> Problem {

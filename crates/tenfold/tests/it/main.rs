@@ -9,3 +9,9 @@ mod report;
 mod simulated;
 
 mod terminal;
+
+mod program;
+
+mod kill;
+
+mod tidy;

@@ -1,0 +1,258 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// What would tenfold the data buy you?
+///
+/// Tenfold measures a learning curve (trains models on growing shards of your data), fits the
+/// power law, and forecasts what more data would buy, with intervals that are true.
+#[derive(Debug, Parser)]
+#[command(name = "tenfold", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Try it: tenfold demo (a minute, offline). Exit codes: 0 done, 1 the answer \
+is no, 2 usage or data error, 3 some trials failed, 130 interrupted."
+)]
+pub struct Arguments {
+    /// What to do; nothing prints where to begin.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options every command takes.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Options every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Shared {
+    /// Print one JSON document on standard output, errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print only the answer; -qq prints nothing
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub quiet: u8,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// How to show progress
+    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, value_name = "STYLE")]
+    pub progress: ProgressStyle,
+    /// Exit with 0 when the answer is no
+    #[arg(long, global = true)]
+    pub exit_zero: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// If it is a terminal and `NO_COLOR` is not set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to show progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressStyle {
+    /// Bars in a terminal, lines elsewhere
+    Auto,
+    /// Bars
+    Bar,
+    /// One line a finished trial
+    Line,
+    /// Nothing
+    None,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure, forecast and report on bundled images: about a minute, offline
+    Demo(DemoArguments),
+    /// Write a study.toml for your data
+    Init(InitArguments),
+    /// Train on growing shards; run it again to resume
+    Run(RunArguments),
+    /// Show what is planned, running, finished and failed
+    Status(StatusArguments),
+    /// Fit the law: exponent, floor, regions
+    Fit(CurveArguments),
+    /// Forecast the error at larger sizes
+    Forecast(ForecastArguments),
+    /// How many examples a target needs, and what they cost
+    Plan(PlanArguments),
+    /// Hide the largest sizes, forecast them, and score the forecast
+    Backtest(BacktestArguments),
+    /// Write one HTML file that opens offline
+    Report(ReportArguments),
+    /// Print a completion script for your shell
+    Completions(CompletionsArguments),
+}
+
+/// `tenfold demo`
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Folder to write to
+    #[arg(long, default_value = "tenfold-demo", value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Trials at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+}
+
+/// `tenfold init`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tenfold init train.csv --label species\n  tenfold init \
+prices.parquet --target price\n  tenfold init photos/            (one folder a class)\n  tenfold \
+init --builtin fashion-mnist-14")]
+pub struct InitArguments {
+    /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images
+    pub data: Option<PathBuf>,
+    /// Column that holds the class
+    #[arg(long, value_name = "COLUMN", conflicts_with = "target")]
+    pub label: Option<String>,
+    /// Column that holds the number to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// Use a built-in data set
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub builtin: Option<String>,
+    /// Folder to write study.toml to
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Replace a study.toml that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print the JSON Schema of study.toml instead
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// `tenfold run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub study: PathBuf,
+    /// Trials at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// Read the data and say what would be trained, then stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `tenfold status`
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub study: PathBuf,
+}
+
+/// What to read a curve from.
+#[derive(Debug, Args)]
+pub struct CurveArguments {
+    /// A study's folder, or a curve file (CSV or JSONL with `size` and `error`); `-` reads
+    /// standard input
+    #[arg(default_value = ".", value_name = "STUDY|FILE")]
+    pub subject: PathBuf,
+    /// Column of a curve file that holds the metric [default: error]
+    #[arg(long, value_name = "COLUMN")]
+    pub metric: Option<String>,
+    /// The metric is one where higher is better; it is turned round
+    #[arg(long)]
+    pub higher_is_better: bool,
+    /// The best value the metric can have
+    #[arg(long, value_name = "X", default_value_t = 1.0, requires = "higher_is_better")]
+    pub best: f64,
+    /// What the metric is, which decides the interval scale [default: guessed]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+    /// Law to fit [default: the engine's own judgement]
+    #[arg(long, value_name = "NAME")]
+    pub law: Option<String>,
+}
+
+/// What a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Between 0 and 1
+    ErrorRate,
+    /// A loss in nats or bits
+    Loss,
+    /// Any unit
+    Unbounded,
+}
+
+/// `tenfold forecast`
+#[derive(Debug, Args)]
+pub struct ForecastArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// Sizes to forecast, as 128k,500k,1M [default: 2, 4 and 10 times the largest]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    pub at: Vec<String>,
+}
+
+/// `tenfold plan`
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// Error to reach, as 5% or 0.05 [default: the study's goal]
+    #[arg(long, value_name = "ERROR")]
+    pub target: Option<String>,
+    /// Cost of one more example
+    #[arg(long, value_name = "MONEY")]
+    pub cost_per_example: Option<f64>,
+    /// Examples there are already, as 64k [default: the largest size measured]
+    #[arg(long, value_name = "SIZE")]
+    pub have: Option<String>,
+}
+
+/// `tenfold backtest`
+#[derive(Debug, Args)]
+pub struct BacktestArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// How many of the largest sizes to hide
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub hide: usize,
+}
+
+/// `tenfold report`
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// File to write [default: .tenfold/report.html of the study, or report.html]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Error to reach, as 5% or 0.05 [default: the study's goal]
+    #[arg(long, value_name = "ERROR")]
+    pub target: Option<String>,
+    /// Cost of one more example
+    #[arg(long, value_name = "MONEY")]
+    pub cost_per_example: Option<f64>,
+    /// Examples there are already, as 64k [default: the largest size measured]
+    #[arg(long, value_name = "SIZE")]
+    pub have: Option<String>,
+}
+
+/// `tenfold completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// Your shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

@@ -1,0 +1,86 @@
+//! The command line: one file a command; each parses, calls one function, prints.
+//!
+//! Answers go to standard output, everything else to standard error. Exit codes: 0 done; 1 ran,
+//! and the finding is bad; 2 usage, configuration or data error; 3 some trials failed; 101 our
+//! bug; 130 interrupted.
+
+mod amount;
+pub mod arguments;
+mod output;
+mod problem;
+mod progress;
+mod subject;
+mod training;
+
+mod backtest;
+mod demo;
+mod fit;
+mod forecast;
+mod init;
+mod plan;
+mod report;
+mod run;
+mod status;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use arguments::{Arguments, Command};
+use output::Output;
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Done.
+    Done,
+    /// Done, and the answer is no: the target may never be reached.
+    Bad,
+    /// Some trials failed; the study can be resumed.
+    SomeFailed,
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Runs the program with the words that were typed, the program's own name first.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage_error(&error),
+    };
+    let output = Output::new(&arguments.shared);
+    match dispatch(&arguments, &output) {
+        Ok(Finding::Done) => ExitCode::SUCCESS,
+        Ok(Finding::Bad) if arguments.shared.exit_zero => ExitCode::SUCCESS,
+        Ok(Finding::Bad) => ExitCode::from(1),
+        Ok(Finding::SomeFailed) => ExitCode::from(3),
+        Ok(Finding::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            output.problems(&problem::problems(error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
+    match &arguments.command {
+        None => Ok(output.welcome()),
+        Some(Command::Demo(demo)) => demo::run(demo, output),
+        Some(Command::Init(init)) => init::run(init, output),
+        Some(Command::Run(run)) => run::run(run, output),
+        Some(Command::Status(status)) => status::run(status, output),
+        Some(Command::Fit(fit)) => fit::run(fit, output),
+        Some(Command::Forecast(forecast)) => forecast::run(forecast, output),
+        Some(Command::Plan(plan)) => plan::run(plan, output),
+        Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
+        Some(Command::Report(report)) => report::run(report, output),
+        Some(Command::Completions(completions)) => {
+            let mut text = Vec::new();
+            let mut command = Arguments::command();
+            clap_complete::generate(completions.shell, &mut command, "tenfold", &mut text);
+            output.answer(String::from_utf8_lossy(&text).trim_end());
+            Ok(Finding::Done)
+        }
+    }
+}

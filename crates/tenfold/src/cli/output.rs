@@ -1,0 +1,155 @@
+//! The only file that prints.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this file's job")]
+
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+use super::Finding;
+use super::arguments::{ProgressStyle, Shared, When};
+use crate::diagnostic::{self, Problem, ProblemKind, Problems, Style};
+
+/// Where answers and talk go, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Whether the answer is one JSON document.
+    pub is_json: bool,
+    quiet: u8,
+    has_colour: bool,
+    progress: ProgressStyle,
+}
+
+/// How progress is shown, decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgressView {
+    /// Bars that redraw.
+    Bars,
+    /// One line a finished trial.
+    Lines,
+    /// One JSON object a line, on standard output.
+    Events,
+    /// Nothing.
+    Nothing,
+}
+
+impl Output {
+    /// As the options and the terminal say.
+    pub fn new(shared: &Shared) -> Self {
+        Self {
+            is_json: shared.json,
+            quiet: shared.quiet,
+            has_colour: has_colour(shared.color),
+            progress: shared.progress,
+        }
+    }
+
+    /// How to show progress.
+    pub fn progress_view(&self) -> ProgressView {
+        let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        match self.progress {
+            _ if self.is_json => ProgressView::Events,
+            _ if self.quiet > 0 => ProgressView::Nothing,
+            ProgressStyle::None => ProgressView::Nothing,
+            ProgressStyle::Bar => ProgressView::Bars,
+            ProgressStyle::Line => ProgressView::Lines,
+            ProgressStyle::Auto if stderr().is_terminal() && !is_ci => ProgressView::Bars,
+            ProgressStyle::Auto => ProgressView::Lines,
+        }
+    }
+
+    /// Prints the answer, which ends with a new line.
+    pub fn answer(&self, text: &str) {
+        if self.quiet < 2 {
+            // A reader that has gone (`| head`) is no error.
+            drop(writeln!(stdout(), "{text}"));
+        }
+    }
+
+    /// Prints a JSON document on one line per value as `serde_json` lays it out.
+    pub fn json(&self, document: &serde_json::Value) {
+        drop(writeln!(stdout(), "{document:#}"));
+    }
+
+    /// Prints one JSON object on one line.
+    pub fn json_line(document: &serde_json::Value) {
+        drop(writeln!(stdout(), "{document}"));
+    }
+
+    /// Says something beside the answer, unless asked to be quiet.
+    pub fn talk(&self, text: &str) {
+        if self.quiet == 0 && !self.is_json {
+            drop(writeln!(stderr(), "{text}"));
+        }
+    }
+
+    /// Proposes the next step, to a person only.
+    pub fn next(&self, text: &str) {
+        if stdout().is_terminal() {
+            self.talk(text);
+        }
+    }
+
+    /// Whether the answer goes to a terminal, where a chart can be drawn.
+    pub fn is_terminal(&self) -> bool {
+        stdout().is_terminal() && !self.is_json && self.quiet == 0
+    }
+
+    /// Prints what went wrong: text on standard error, or JSON on standard output.
+    pub fn problems(&self, problems: &Problems) {
+        if self.is_json {
+            self.json(&diagnostic::json(problems));
+            return;
+        }
+        let style = if self.has_colour { Style::coloured() } else { Style::plain() };
+        let text = diagnostic::render(problems, style);
+        drop(writeln!(stderr(), "{}", text.trim_end()));
+    }
+
+    /// What a person sees who typed only the program's name.
+    pub fn welcome(&self) -> Finding {
+        self.answer(&format!(
+            "tenfold {}: what would tenfold the data buy you?
+
+  tenfold demo                 see it work on bundled images: a minute, offline
+  tenfold init                 write study.toml for your data
+  tenfold run                  train on growing shards (run it again to resume)
+  tenfold status               what is planned, running, finished and failed
+  tenfold forecast --at 500k   error at a given size
+  tenfold plan --target 5%     data and money a target needs
+  tenfold report               one HTML file, opens offline
+
+fit, forecast, plan, backtest and report also read a curve file: a CSV with `size` and `error`.
+Help: tenfold help, or tenfold help <command>",
+            env!("CARGO_PKG_VERSION")
+        ));
+        Finding::Done
+    }
+}
+
+/// Prints a usage error, or the help that was asked for.
+pub fn usage_error(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let wants_json = std::env::args_os().any(|word| word == "--json");
+    if wants_json && !is_help {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let mut problem = Problem::new(ProblemKind::Usage, message);
+        problem.hint = Some("tenfold help".to_owned());
+        println!("{:#}", diagnostic::json(&Problems(vec![problem])));
+    } else if let Err(failed) = error.print() {
+        eprintln!("error: {failed}");
+    }
+    if is_help { ExitCode::SUCCESS } else { ExitCode::from(2) }
+}
+
+fn has_colour(when: When) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if is_set("NO_COLOR") => false,
+        When::Auto if is_set("CLICOLOR_FORCE") => true,
+        When::Auto => stderr().is_terminal() && std::env::var("TERM").as_deref() != Ok("dumb"),
+    }
+}

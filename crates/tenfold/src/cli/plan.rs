@@ -1,0 +1,39 @@
+//! `tenfold plan`
+
+use anyhow::Result;
+
+use super::Finding;
+use super::arguments::PlanArguments;
+use super::output::Output;
+use super::problem::usage;
+use super::report::Goals;
+use super::subject::{Subject, fit_options};
+use crate::report::{json, text};
+
+/// Prints how many examples the target needs, or that it may never be reached.
+///
+/// # Errors
+/// Nothing to fit, no target.
+pub fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
+    let options = fit_options(&arguments.curve)?;
+    let mut subject = Subject::read(&arguments.curve, output)?;
+    let goals = Goals {
+        target: arguments.target.as_deref(),
+        cost_per_example: arguments.cost_per_example,
+        have: arguments.have.as_deref(),
+    };
+    goals.apply(&mut subject)?;
+    if subject.goal.target.is_none() {
+        return Err(usage("a plan needs an error to reach", "tenfold plan --target 5%"));
+    }
+    let report = subject.report(Vec::new(), &options);
+    super::report::require_a_fit(&report)?;
+    if output.is_json {
+        output.json(&json::plan(&report));
+    } else {
+        output.answer(&text::plan_text(&report));
+    }
+    let mut plans = report.curves.iter().filter_map(|curve| curve.fitted()?.plan.as_ref());
+    let is_reached = plans.any(|plan| plan.size.is_some() || plan.already_reached);
+    Ok(if is_reached { Finding::Done } else { Finding::Bad })
+}

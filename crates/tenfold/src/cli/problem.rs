@@ -1,0 +1,33 @@
+//! Turns every error of the program into problems with one look.
+
+use anyhow::Error;
+use tenfold_core::FitError;
+
+use crate::diagnostic::{Problem, ProblemKind, Problems};
+use crate::store::StoreError;
+
+/// The problems behind `error`, each with its hint.
+pub fn problems(error: Error) -> Problems {
+    let error = match error.downcast::<Problems>() {
+        Ok(problems) => return problems,
+        Err(error) => error,
+    };
+    if let Some(store) = error.downcast_ref::<StoreError>() {
+        let mut problem = Problem::new(ProblemKind::Store, store.to_string());
+        problem.hint = Some(store.hint());
+        return Problems(vec![problem]);
+    }
+    let kind = if error.downcast_ref::<FitError>().is_some() {
+        ProblemKind::Fit
+    } else {
+        ProblemKind::Store
+    };
+    Problems(vec![Problem::new(kind, format!("{error:#}"))])
+}
+
+/// A usage problem that stops a command.
+pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Error {
+    let mut problem = Problem::new(ProblemKind::Usage, message);
+    problem.hint = Some(hint.into());
+    Error::new(Problems(vec![problem]))
+}

@@ -1,0 +1,115 @@
+//! Bars that redraw in place, one a model, and a line of what is being trained.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::lines::notice;
+use super::tally::Tally;
+use crate::format;
+use crate::pipeline::RunEvent;
+
+/// The bars of one run.
+pub struct Bars {
+    tally: Tally,
+    bars: MultiProgress,
+    models: BTreeMap<String, ProgressBar>,
+    running: ProgressBar,
+    last_errors: BTreeMap<String, String>,
+}
+
+impl Bars {
+    /// Bars for a run on `workers` threads.
+    pub fn new(workers: usize) -> Self {
+        let bars = MultiProgress::new();
+        let running = bars.add(ProgressBar::new_spinner());
+        running.set_style(style("  {msg}"));
+        Self {
+            tally: Tally::new(workers),
+            bars,
+            models: BTreeMap::new(),
+            running,
+            last_errors: BTreeMap::new(),
+        }
+    }
+
+    /// Shows `event`.
+    pub fn show(&mut self, event: &RunEvent) {
+        self.tally.count(event);
+        match event {
+            RunEvent::Reading => {
+                self.running.set_message("reading the data");
+                self.running.enable_steady_tick(Duration::from_millis(200));
+            }
+            RunEvent::Finished { trial, outcome } => {
+                let size = format::known_size(trial.size as f64);
+                let text = format!("n={size}  {:.4}", outcome.test_error);
+                self.last_errors.insert(trial.model.clone(), text);
+            }
+            other => {
+                if let Some(text) = notice(other) {
+                    // Drawn above the bars; a terminal that has gone is no reason to stop.
+                    drop(self.bars.println(format!("  {text}")));
+                }
+            }
+        }
+        self.redraw();
+    }
+
+    fn redraw(&mut self) {
+        let width = self.tally.models().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, model) in self.tally.models() {
+            let bar = self.models.entry(name.to_owned()).or_insert_with(|| {
+                let bar = self.bars.insert_before(&self.running, ProgressBar::new(0));
+                bar.set_style(
+                    style("  {prefix}  {bar:32} {pos:>4}/{len:<4} {msg}").progress_chars("━╸─"),
+                );
+                bar
+            });
+            bar.set_prefix(format!("{name:width$}"));
+            bar.set_length((model.finished + model.waiting + model.later) as u64);
+            bar.set_position(model.finished as u64);
+            bar.set_message(self.last_errors.get(name).cloned().unwrap_or_default());
+        }
+        let running: Vec<String> = self
+            .tally
+            .running()
+            .map(|running| {
+                let trial = &running.attempt.trial;
+                let size = format::known_size(trial.size as f64);
+                let error = running
+                    .validation_error
+                    .map_or_else(String::new, |error| format!(" {error:.3}"));
+                format!("{} n={size} {:.0}%{error}", trial.model, 100.0 * running.share)
+            })
+            .collect();
+        let left = self
+            .tally
+            .remaining_seconds()
+            .map_or_else(String::new, |seconds| format!("eta {}  ", format::duration(seconds)));
+        if !running.is_empty() {
+            self.running.set_message(format!("{left}{}", running.join(" · ")));
+        }
+        if self.tally.left() == 0 {
+            self.running.finish_and_clear();
+            for bar in self.models.values() {
+                bar.abandon();
+            }
+        }
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        self.running.finish_and_clear();
+        for bar in self.models.values() {
+            bar.abandon();
+        }
+    }
+}
+
+/// The style written as `template`; the library's own if the template should be wrong.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,41 @@
+//! One JSON object a line, for programs that watch a run.
+
+use serde_json::{Value, json};
+
+use crate::pipeline::RunEvent;
+
+/// The object for `event`, if programs should hear of it.
+pub fn document(event: &RunEvent) -> Option<Value> {
+    let schema = "tenfold.run/1";
+    Some(match event {
+        RunEvent::Scheduled { finished, waiting, later } => json!({
+            "schema": schema, "event": "scheduled", "finished": finished.len(),
+            "waiting": waiting.len(), "later": later.iter().map(|l| l.count).sum::<usize>(),
+        }),
+        RunEvent::Started { attempt } => json!({
+            "schema": schema, "event": "started", "trial": attempt.trial.id.as_str(),
+            "model": attempt.trial.model, "size": attempt.trial.size,
+            "seed": attempt.trial.repeat, "attempt": attempt.number,
+        }),
+        RunEvent::Finished { trial, outcome } => json!({
+            "schema": schema, "event": "finished", "trial": trial.id.as_str(),
+            "model": trial.model, "size": trial.size, "seed": trial.repeat,
+            "settings": outcome.settings, "test_error": outcome.test_error,
+            "validation_error": outcome.validation_error, "seconds": outcome.seconds,
+        }),
+        RunEvent::Failed { attempt, reason, will_retry } => json!({
+            "schema": schema, "event": "failed", "trial": attempt.trial.id.as_str(),
+            "model": attempt.trial.model, "size": attempt.trial.size,
+            "seed": attempt.trial.repeat, "reason": reason, "will_retry": will_retry,
+        }),
+        RunEvent::StudyChanged { valid, stale } => json!({
+            "schema": schema, "event": "study-changed", "valid": valid,
+            "stale": stale.values().sum::<usize>(),
+        }),
+        RunEvent::Recovered { results, lost, torn } => json!({
+            "schema": schema, "event": "recovered", "results": results, "lost": lost, "torn": torn,
+        }),
+        RunEvent::Stopping => json!({ "schema": schema, "event": "stopping" }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,83 @@
+//! One line for each thing worth a line, for logs and pipes: `grep` finds everything.
+
+use super::tally::Tally;
+use crate::format;
+use crate::pipeline::RunEvent;
+
+/// The line for `event`, if it is worth one.
+pub fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
+    let line = match event {
+        RunEvent::Finished { trial, outcome } => {
+            let left = tally.remaining_seconds().map_or_else(String::new, |seconds| {
+                format!(" eta={}", format::duration(seconds).replace(' ', ""))
+            });
+            let settings = format!("seed={} candidate={}", trial.repeat, trial.candidate);
+            format!(
+                "finished {} n={} {settings} error={:.4} {:.1}s {}/{}{left}",
+                trial.model,
+                trial.size,
+                outcome.test_error,
+                outcome.seconds,
+                tally.finished(),
+                tally.expected(),
+            )
+        }
+        other => return notice(other),
+    };
+    Some(line)
+}
+
+/// What a person should hear of, however progress is shown.
+pub fn notice(event: &RunEvent) -> Option<String> {
+    match event {
+        RunEvent::Failed { attempt, reason, will_retry } => {
+            let trial = &attempt.trial;
+            let next = if *will_retry { "will retry once" } else { "left out" };
+            Some(format!(
+                "failed {} n={} seed={}: {reason}; {next} (log: trials/{}/log.txt)",
+                trial.model, trial.size, trial.repeat, trial.id
+            ))
+        }
+        RunEvent::Rebuilt { kept } => Some(format!(
+            "the database was damaged: rebuilding it from the result files, kept as {kept}"
+        )),
+        RunEvent::Recovered { results, lost, torn } => {
+            let mut parts = Vec::new();
+            if *lost > 0 {
+                parts.push(format!("{lost} trials were cut off and go on from their checkpoints"));
+            }
+            if *results > 0 {
+                parts.push(format!("{results} finished results were taken in"));
+            }
+            if *torn > 0 {
+                parts.push(format!("{torn} unreadable results were set aside and run again"));
+            }
+            (!parts.is_empty()).then(|| format!("resuming: {}", parts.join("; ")))
+        }
+        RunEvent::StudyChanged { valid, stale } => {
+            let total: usize = stale.values().sum();
+            if total == 0 {
+                return Some(format!(
+                    "study.toml has changed: all {valid} finished trials stay valid"
+                ));
+            }
+            let listed: Vec<String> = stale
+                .iter()
+                .take(6)
+                .map(|((model, size), count)| {
+                    format!("{model} at {} ({count})", format::known_size(*size as f64))
+                })
+                .collect();
+            let more = if stale.len() > listed.len() { ", …" } else { "" };
+            Some(format!(
+                "study.toml has changed: {valid} finished trials stay valid, {total} no longer \
+                 belong to it: {}{more}",
+                listed.join(", ")
+            ))
+        }
+        RunEvent::Stopping => {
+            Some("stopping: writing checkpoints (Ctrl-C again to stop at once)".to_owned())
+        }
+        _ => None,
+    }
+}

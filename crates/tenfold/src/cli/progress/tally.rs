@@ -1,0 +1,163 @@
+//! Counts what a run has done and has left, and how long that will take.
+
+use std::collections::BTreeMap;
+
+use crate::pipeline::RunEvent;
+use crate::pipeline::pace::Pace;
+use crate::trial::{Attempt, Trial};
+
+/// What a run has done and has left.
+#[derive(Debug, Default)]
+pub struct Tally {
+    workers: usize,
+    models: BTreeMap<String, ModelTally>,
+    running: BTreeMap<String, Running>,
+    pace: Pace,
+    /// Trials that failed for good.
+    pub failed: usize,
+}
+
+/// The trials of one model.
+#[derive(Clone, Debug, Default)]
+pub struct ModelTally {
+    /// Finished, whether in this run or before.
+    pub finished: usize,
+    /// Known and not finished, those that run included.
+    pub waiting: usize,
+    /// Expected once winners are known.
+    pub later: usize,
+    waiting_flop: f64,
+    later_flop: f64,
+}
+
+/// An attempt that is being trained.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// Which.
+    pub attempt: Attempt,
+    /// Share of its updates made, 0 to 1.
+    pub share: f64,
+    /// The latest error on the validation set.
+    pub validation_error: Option<f64>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new(workers: usize) -> Self {
+        Self { workers: workers.max(1), ..Self::default() }
+    }
+
+    /// Uses the pace measured before the run.
+    pub fn set_pace(&mut self, pace: &Pace) {
+        self.pace = pace.clone();
+    }
+
+    /// The trials of each model, by name.
+    pub fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
+        self.models.iter().map(|(name, tally)| (name.as_str(), tally))
+    }
+
+    /// What is being trained, the longest-running first.
+    pub fn running(&self) -> impl Iterator<Item = &Running> {
+        self.running.values()
+    }
+
+    /// Trials finished.
+    pub fn finished(&self) -> usize {
+        self.models.values().map(|model| model.finished).sum()
+    }
+
+    /// Trials left, those expected later included.
+    pub fn left(&self) -> usize {
+        self.models.values().map(|model| model.waiting + model.later).sum()
+    }
+
+    /// Trials in all.
+    pub fn expected(&self) -> usize {
+        self.finished() + self.left()
+    }
+
+    /// Whether no more trials will be wanted than are known.
+    pub fn is_total_known(&self) -> bool {
+        self.models.values().all(|model| model.later == 0)
+    }
+
+    /// Seconds until everything is trained, if the pace of every model with work left is known.
+    pub fn remaining_seconds(&self) -> Option<f64> {
+        let mut seconds = 0.0;
+        for (name, model) in &self.models {
+            let flop = model.waiting_flop + model.later_flop;
+            if flop > 0.0 {
+                seconds += flop * self.pace.seconds_per_flop(name)?;
+            }
+        }
+        for running in self.running.values() {
+            let trial = &running.attempt.trial;
+            let pace = self.pace.seconds_per_flop(&trial.model)?;
+            seconds -= running.share * trial.expected_flop * pace;
+        }
+        Some((seconds / self.workers as f64).max(0.0))
+    }
+
+    /// Takes `event` into account.
+    pub fn count(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Paced { pace } => self.pace = pace.clone(),
+            RunEvent::Scheduled { finished, waiting, later } => {
+                self.models.clear();
+                for trial in finished {
+                    self.model(trial).finished += 1;
+                }
+                let in_flight: Vec<Trial> =
+                    self.running.values().map(|running| running.attempt.trial.clone()).collect();
+                for trial in waiting.iter().chain(&in_flight) {
+                    let flop = trial.expected_flop;
+                    let model = self.model(trial);
+                    model.waiting += 1;
+                    model.waiting_flop += flop;
+                }
+                for later in later {
+                    let model = self.models.entry(later.model.clone()).or_default();
+                    model.later += later.count;
+                    model.later_flop += later.count as f64 * later.expected_flop;
+                }
+            }
+            RunEvent::Started { attempt } => {
+                let running =
+                    Running { attempt: attempt.clone(), share: 0.0, validation_error: None };
+                self.running.insert(attempt.token.to_string(), running);
+            }
+            RunEvent::Progress { attempt, share, validation_error } => {
+                if let Some(running) = self.running.get_mut(attempt.token.as_str()) {
+                    running.share = *share;
+                    running.validation_error = *validation_error;
+                }
+            }
+            RunEvent::Finished { trial, outcome } => {
+                self.running.remove(&outcome.attempt);
+                self.running.retain(|_, running| running.attempt.trial.id != trial.id);
+                self.pace.learn(&trial.model, trial.expected_flop, outcome.seconds);
+                let flop = trial.expected_flop;
+                let model = self.model(trial);
+                model.finished += 1;
+                model.waiting = model.waiting.saturating_sub(1);
+                model.waiting_flop = (model.waiting_flop - flop).max(0.0);
+            }
+            RunEvent::Failed { attempt, will_retry, .. } => {
+                self.running.remove(attempt.token.as_str());
+                if !will_retry {
+                    self.failed += 1;
+                    let flop = attempt.trial.expected_flop;
+                    let model = self.model(&attempt.trial);
+                    model.waiting = model.waiting.saturating_sub(1);
+                    model.waiting_flop = (model.waiting_flop - flop).max(0.0);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn model(&mut self, trial: &Trial) -> &mut ModelTally {
+        self.models.entry(trial.model.clone()).or_default()
+    }
+}

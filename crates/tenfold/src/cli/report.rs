@@ -1,0 +1,110 @@
+//! `tenfold report`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::arguments::ReportArguments;
+use super::output::Output;
+use super::problem::usage;
+use super::subject::{Subject, fit_options};
+use super::{Finding, amount};
+use crate::diagnostic::{Problem, ProblemKind, Problems};
+use crate::report::{Outcome, StudyReport, html, text};
+use crate::store::write_atomically;
+use serde_json::json;
+
+/// Writes the HTML report.
+///
+/// # Errors
+/// Nothing to report on, or a file that cannot be written.
+pub fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
+    let options = fit_options(&arguments.curve)?;
+    let mut subject = Subject::read(&arguments.curve, output)?;
+    let goals = Goals {
+        target: arguments.target.as_deref(),
+        cost_per_example: arguments.cost_per_example,
+        have: arguments.have.as_deref(),
+    };
+    goals.apply(&mut subject)?;
+    if subject.curves.is_empty() {
+        let problem =
+            Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
+        return Err(Problems(vec![problem]).into());
+    }
+    let path = arguments.output.clone().unwrap_or_else(|| subject.report_path.clone());
+    let report = subject.report(Vec::new(), &options);
+    write(&report, &path)?;
+    if output.is_json {
+        output.json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));
+    } else {
+        output.answer(&text::answer(&report));
+        output.answer(&format!("Report: {}", path.display()));
+    }
+    Ok(Finding::Done)
+}
+
+/// Writes the page of `report` to `path`.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(report: &StudyReport, path: &PathBuf) -> Result<()> {
+    Ok(write_atomically(path, html::page(report).as_bytes())?)
+}
+
+/// What the user wants to know, as typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Goals<'a> {
+    /// `--target`
+    pub target: Option<&'a str>,
+    /// `--cost-per-example`
+    pub cost_per_example: Option<f64>,
+    /// `--have`
+    pub have: Option<&'a str>,
+}
+
+impl Goals<'_> {
+    /// Puts what was typed over what the study says.
+    ///
+    /// # Errors
+    /// A target, cost or size that is none.
+    pub fn apply(&self, subject: &mut Subject) -> Result<()> {
+        if let Some(word) = self.target {
+            subject.goal.target = Some(amount::target(word, subject.metric())?);
+        }
+        if let Some(cost) = self.cost_per_example {
+            if !(cost.is_finite() && cost >= 0.0) {
+                let message = format!("`--cost-per-example {cost}` must be 0 or more");
+                return Err(usage(message, "--cost-per-example 0.05"));
+            }
+            subject.goal.cost_per_example = Some(cost);
+        }
+        if let Some(word) = self.have {
+            subject.goal.have = Some(amount::size(word, "--have")?);
+        }
+        Ok(())
+    }
+}
+
+/// Stops a command that needs a fit when no curve could be fitted.
+///
+/// # Errors
+/// Why each curve could not be fitted.
+pub fn require_a_fit(report: &StudyReport) -> Result<()> {
+    if report.curves.is_empty() {
+        let problem =
+            Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
+        return Err(Problems(vec![problem]).into());
+    }
+    if report.curves.iter().any(|curve| curve.fitted().is_some()) {
+        return Ok(());
+    }
+    let reason = |curve: &crate::report::CurveReport| match &curve.outcome {
+        Outcome::Fitted(_) => None,
+        Outcome::NotFitted { reason } => {
+            let message = format!("`{}` cannot be fitted: {reason}", curve.name);
+            Some(Problem::new(ProblemKind::Fit, message).hint("measure more sizes"))
+        }
+    };
+    Err(Problems(report.curves.iter().filter_map(reason).collect()).into())
+}

@@ -1,0 +1,44 @@
+//! `tenfold run`
+
+use anyhow::Result;
+
+use super::arguments::RunArguments;
+use super::output::Output;
+use super::subject::Subject;
+use super::{Finding, training};
+use crate::pipeline::{available_cores, pace};
+use crate::prepared::Prepared;
+use crate::report::{json, text};
+use crate::study;
+use tenfold_core::FitOptions;
+
+/// Trains what is missing, then prints the curve as far as it is measured.
+///
+/// # Errors
+/// A broken study, bad data, a folder that cannot be written.
+pub fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> {
+    let study = study::load(&arguments.study)?;
+    if arguments.dry_run {
+        let data = Prepared::new(&study)?;
+        let workers = arguments.workers.or(study.run.workers).unwrap_or_else(available_cores);
+        output.answer(&format!("Study {}: {}", study.name, data.facts.sentence()));
+        for line in pace::dry_run(&data, workers) {
+            output.answer(&line);
+        }
+        return Ok(Finding::Done);
+    }
+    let summary = training::train(&study, arguments.workers, "tenfold run", output)?;
+    let finding = training::conclude(&summary, output);
+    let subject = Subject::of_study(&study, output)?;
+    if subject.curves.is_empty() {
+        return Ok(finding);
+    }
+    let report = subject.report(Vec::new(), &FitOptions::default());
+    if output.is_json {
+        Output::json_line(&json::fit(&report));
+    } else {
+        output.answer(&text::fit_table(&report));
+    }
+    output.next("Next: tenfold report");
+    Ok(finding)
+}

@@ -1,0 +1,155 @@
+//! What a command speaks about: a study's measured curves, or a curve file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingSetSize};
+
+use super::arguments::{CurveArguments, Kind};
+use super::output::Output;
+use super::problem::usage;
+use crate::curve_file::{self, ReadOptions};
+use crate::diagnostic::closest;
+use crate::pipeline::curves::measured_study;
+use crate::report::{Goal, MeasuredCurve, Note, ReportInput, StudyReport, assemble};
+use crate::store::{Database, StudyFolder};
+use crate::study::{self, Study};
+
+/// Curves and what is known around them.
+#[derive(Debug)]
+pub struct Subject {
+    /// Name of the study or the file.
+    pub title: String,
+    /// The curves.
+    pub curves: Vec<MeasuredCurve>,
+    /// The study's goal.
+    pub goal: Goal,
+    /// What was noticed.
+    pub notes: Vec<Note>,
+    /// Where the numbers come from.
+    pub provenance: Vec<(String, String)>,
+    /// What the error is.
+    pub metric_label: String,
+    /// Where the report goes unless said otherwise.
+    pub report_path: PathBuf,
+}
+
+impl Subject {
+    /// Reads the study or curve file that `arguments` name.
+    ///
+    /// # Errors
+    /// Nothing there, nothing measured, or a broken file.
+    pub fn read(arguments: &CurveArguments, output: &Output) -> Result<Self> {
+        let path = arguments.subject.as_path();
+        let is_study = path.is_dir() || path.extension().is_some_and(|ending| ending == "toml");
+        if is_study {
+            return Self::of_study(&study::load(path)?, output);
+        }
+        Self::of_curve_file(path, arguments, output)
+    }
+
+    /// The measured curves of `study`.
+    ///
+    /// # Errors
+    /// If nothing was run or the database cannot be read.
+    pub fn of_study(study: &Study, output: &Output) -> Result<Self> {
+        let folder = StudyFolder::open(&study.folder);
+        let measured = measured_study(&Database::read(&folder)?)?;
+        if measured.study_text != *study.text {
+            output.talk(
+                "note: study.toml has changed since the last `tenfold run`; this is the study as \
+                 it was run",
+            );
+        }
+        let facts = &measured.facts;
+        let have = study.goal.have.and_then(|have| TrainingSetSize::new(have as f64));
+        let goal =
+            Goal { target: study.goal.target, cost_per_example: study.goal.cost_per_example, have };
+        let held_out = if facts.test.is_some() { "test" } else { "validation" };
+        let metric = match facts.metric.as_str() {
+            "error_rate" => "error".to_owned(),
+            "cross_entropy" => "cross-entropy".to_owned(),
+            other => other.to_owned(),
+        };
+        Ok(Self {
+            title: study.name.clone(),
+            goal,
+            provenance: facts.provenance(),
+            metric_label: format!("{held_out} {metric}"),
+            report_path: folder.report(),
+            notes: measured.notes,
+            curves: measured.curves,
+        })
+    }
+
+    fn of_curve_file(path: &Path, arguments: &CurveArguments, output: &Output) -> Result<Self> {
+        let options = ReadOptions {
+            metric_column: arguments.metric.clone(),
+            higher_is_better: arguments.higher_is_better,
+            best: arguments.best,
+            kind: arguments.kind.map(|kind| match kind {
+                Kind::ErrorRate => MetricKind::ErrorRate,
+                Kind::Loss => MetricKind::Loss,
+                Kind::Unbounded => MetricKind::Unbounded,
+            }),
+        };
+        let file = curve_file::read(path, &options)?;
+        for warning in &file.warnings {
+            output.talk(&format!("note: {warning}"));
+        }
+        let name = if path == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        };
+        let curves = file.curves.into_iter();
+        Ok(Self {
+            provenance: vec![("curve file".to_owned(), name.clone())],
+            title: name,
+            curves: curves.map(|curve| MeasuredCurve { curve, models: Vec::new() }).collect(),
+            goal: Goal::default(),
+            notes: Vec::new(),
+            metric_label: arguments.metric.clone().unwrap_or_else(|| "error".to_owned()),
+            report_path: PathBuf::from("report.html"),
+        })
+    }
+
+    /// Kind of error of the curves.
+    pub fn metric(&self) -> MetricKind {
+        self.curves.first().map_or(MetricKind::Unbounded, |measured| measured.curve.metric())
+    }
+
+    /// The view model, with forecasts at `at`.
+    pub fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
+        let input = ReportInput {
+            title: self.title,
+            curves: self.curves,
+            goal: self.goal,
+            metric_label: self.metric_label,
+            unit: "examples".to_owned(),
+            notes: self.notes,
+            provenance: self.provenance,
+            at,
+        };
+        assemble(input, options)
+    }
+}
+
+/// The options of a fit that `arguments` ask for.
+///
+/// # Errors
+/// A law that does not exist.
+pub fn fit_options(arguments: &CurveArguments) -> Result<FitOptions> {
+    let law = arguments.law.as_deref().map(law_named).transpose()?;
+    Ok(FitOptions { law, ..FitOptions::default() })
+}
+
+fn law_named(name: &str) -> Result<&'static dyn CurveFamily> {
+    let names: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
+    let found = FAMILIES.iter().find(|family| family.name() == name);
+    found.copied().ok_or_else(|| {
+        let near = closest::closest(name, names.iter().copied()).unwrap_or(names[0]);
+        let message = format!("there is no law `{name}`; there are {}", names.join(", "));
+        usage(message, format!("`--law {near}`"))
+    })
+}

@@ -1,0 +1,89 @@
+//! Trains a study and says how it went: shared by `run` and `demo`.
+
+use anyhow::{Context as _, Result};
+
+use super::Finding;
+use super::output::Output;
+use super::progress;
+use crate::format;
+use crate::pipeline::{self, RunEvent, RunRequest, RunSummary, Stop, available_cores};
+use crate::study::Study;
+
+/// Exit code of a process that is stopped by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// Runs `study`, showing progress, until it is finished or stopped.
+///
+/// # Errors
+/// As [`pipeline::run`].
+pub fn train(
+    study: &Study,
+    workers: Option<usize>,
+    purpose: &str,
+    output: &Output,
+) -> Result<RunSummary> {
+    let stop = Stop::default();
+    let on_signal = stop.clone();
+    ctrlc::set_handler(move || {
+        if on_signal.ask() > 0 {
+            // The second Ctrl-C: what is finished is already on disk.
+            std::process::exit(INTERRUPTED);
+        }
+    })
+    .context("preparing for Ctrl-C")?;
+    let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
+    let request = RunRequest { workers: Some(workers), stop: &stop, purpose };
+    let mut watcher = progress::watcher(output, workers);
+    let mut pace = None;
+    let mut is_previewed = false;
+    let summary = pipeline::run(study, &request, &mut |event| {
+        match event {
+            RunEvent::Read { facts } => {
+                output.talk(&format!("Study {}: {}", study.name, facts.sentence()));
+            }
+            RunEvent::Paced { pace: measured } => pace = Some(measured.clone()),
+            RunEvent::Scheduled { .. } if !is_previewed => {
+                is_previewed = true;
+                let pace = pace.clone().unwrap_or_default();
+                if let Some(text) = progress::preview(event, &pace, workers) {
+                    output.talk(&text);
+                }
+            }
+            _ => {}
+        }
+        watcher(event);
+    })?;
+    drop(watcher);
+    Ok(summary)
+}
+
+/// The last line of a run, and what it means for the exit code.
+pub fn conclude(summary: &RunSummary, output: &Output) -> Finding {
+    let mut parts = vec![format!("{} trials trained", format::count(summary.trained as f64))];
+    if summary.reused > 0 {
+        parts.push(format!("{} reused", format::count(summary.reused as f64)));
+    }
+    if summary.retried > 0 {
+        parts.push(format!("{} retried", format::count(summary.retried as f64)));
+    }
+    if !summary.failed.is_empty() {
+        parts.push(format!("{} failed", format::count(summary.failed.len() as f64)));
+    }
+    output.talk(&format!("{} in {}", parts.join(", "), format::duration(summary.seconds)));
+    for failed in &summary.failed {
+        let trial = &failed.trial;
+        output.talk(&format!(
+            "failed: {} at {}, seed {}: {} (log: .tenfold/trials/{}/log.txt)",
+            trial.model,
+            format::known_size(trial.size as f64),
+            trial.repeat,
+            failed.reason,
+            trial.id
+        ));
+    }
+    if summary.is_interrupted {
+        output.talk("interrupted: `tenfold run` goes on from here");
+        return Finding::Interrupted;
+    }
+    if summary.failed.is_empty() { Finding::Done } else { Finding::SomeFailed }
+}

@@ -1,0 +1,57 @@
+//! An executor that does what a script says, for tests of everything around it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::{AttemptReport, AttemptState, Executor};
+use crate::trial::Attempt;
+
+/// Decides how an attempt ends, and may publish a result on the way.
+pub type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
+
+/// Runs nothing: each attempt ends as `script` says, in the order of `order`.
+pub struct Scripted<'a> {
+    script: Box<Script<'a>>,
+    waiting: VecDeque<Attempt>,
+    capacity: usize,
+    is_last_first: bool,
+}
+
+impl<'a> Scripted<'a> {
+    /// Attempts end in the order they were started, or the reverse if `is_last_first`.
+    pub fn new(
+        capacity: usize,
+        is_last_first: bool,
+        script: impl FnMut(&Attempt) -> AttemptState + 'a,
+    ) -> Self {
+        Self { script: Box::new(script), waiting: VecDeque::new(), capacity, is_last_first }
+    }
+}
+
+impl Executor for Scripted<'_> {
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn submit(&mut self, attempt: Attempt) -> Result<()> {
+        self.waiting.push_back(attempt);
+        Ok(())
+    }
+
+    fn states(&mut self, _patience: Duration) -> Vec<AttemptReport> {
+        let next =
+            if self.is_last_first { self.waiting.pop_back() } else { self.waiting.pop_front() };
+        next.map(|attempt| {
+            let state = (self.script)(&attempt);
+            AttemptReport { token: attempt.token, state }
+        })
+        .into_iter()
+        .collect()
+    }
+
+    fn cancel(&mut self) {
+        self.waiting.clear();
+    }
+}

@@ -1,0 +1,253 @@
+//! From the database to learning curves: at each size the best model of the search, on all seeds.
+//!
+//! The point of a curve is the median over seeds of the *test* error of the winner, which the
+//! *validation* error chose on the first seed (Hestness et al. 2017, section 3).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use tenfold_core::{
+    Aggregate, ComputeFlop, CurveDescription, CurvePoint, LearningCurve, MetricKind,
+    ParameterCount, Replicate, TrainingSetSize, error_of_zero,
+};
+
+use crate::format;
+use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
+use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
+use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
+use crate::trial::Outcome;
+
+/// The curves of a study, as far as they are measured.
+#[derive(Debug)]
+pub struct MeasuredStudy {
+    /// What is known of the data.
+    pub facts: StudyFacts,
+    /// The text of `study.toml` the trials were run for.
+    pub study_text: String,
+    /// One curve a model, in the study's order; models with no finished size are left out.
+    pub curves: Vec<MeasuredCurve>,
+    /// What was noticed: in the data, in training, in the measurement.
+    pub notes: Vec<Note>,
+}
+
+/// Reads the curves of a study out of its database.
+///
+/// # Errors
+/// If nothing was run or the database cannot be read.
+pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
+    let facts = read_facts(database)?;
+    let study_text = database.fact("study")?.unwrap_or_default();
+    let rows = database.trials()?;
+    let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
+    for (planned, outcome) in database.planned_results()? {
+        outcomes.insert(planned.trial, outcome);
+    }
+    let mut notes: Vec<Note> = facts.notes.iter().map(Note::from).collect();
+    let mut curves = Vec::new();
+    for (model, _) in &facts.models {
+        let model_rows: Vec<&TrialRow> =
+            rows.iter().filter(|r| r.planned.model == *model).collect();
+        let winners = winners(&model_rows, &outcomes);
+        notes.extend(training_notes(model, &facts, &model_rows, &winners));
+        if winners.is_empty() {
+            continue;
+        }
+        curves.push(measured_curve(model, &facts, &winners)?);
+    }
+    Ok(MeasuredStudy { facts, study_text, curves, notes })
+}
+
+/// What is known of the study's data.
+///
+/// # Errors
+/// If nothing was run or the database cannot be read.
+pub fn read_facts(database: &Database) -> Result<StudyFacts> {
+    let text = database.fact("facts")?.ok_or_else(|| database.nothing_run())?;
+    serde_json::from_str(&text).context("reading what the database says of the study's data")
+}
+
+/// The best model at one size, on every seed that finished.
+struct Winner<'a> {
+    size: u64,
+    settings: String,
+    tuning_trials: usize,
+    replicates: Vec<&'a Outcome>,
+    seeds_failed: usize,
+}
+
+/// The winner of each size whose search is complete, by size.
+fn winners<'a>(rows: &[&TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> Vec<Winner<'a>> {
+    let searched_keys = varying_keys(rows.iter().map(|row| &row.planned));
+    let sizes: BTreeSet<u64> = rows.iter().map(|row| row.planned.size).collect();
+    let winner_of = |size: u64| {
+        let of_size = || rows.iter().filter(move |row| row.planned.size == size);
+        let search: Vec<&&TrialRow> = of_size().filter(|row| row.planned.repeat == 0).collect();
+        let is_decided =
+            |row: &&&TrialRow| matches!(row.state, TrialState::Finished | TrialState::Failed);
+        if !search.iter().all(|row| is_decided(&row)) {
+            return None;
+        }
+        let error = |row: &TrialRow| outcomes.get(&row.planned.trial).map(|o| o.validation_error);
+        let best = search
+            .iter()
+            .filter_map(|row| Some((error(row)?, row.planned.candidate)))
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?
+            .1;
+        let chosen: Vec<&&TrialRow> =
+            of_size().filter(|row| row.planned.candidate == best).collect();
+        Some(Winner {
+            size,
+            settings: shown_settings(&chosen.first()?.planned.settings, &searched_keys),
+            tuning_trials: search.len(),
+            replicates: chosen.iter().filter_map(|r| outcomes.get(&r.planned.trial)).collect(),
+            seeds_failed: chosen.iter().filter(|r| r.state == TrialState::Failed).count(),
+        })
+    };
+    sizes.into_iter().filter_map(winner_of).collect()
+}
+
+fn measured_curve(
+    model: &str,
+    facts: &StudyFacts,
+    winners: &[Winner<'_>],
+) -> Result<MeasuredCurve> {
+    let (metric, aggregate) = match facts.metric.as_str() {
+        "error_rate" => (MetricKind::ErrorRate, Aggregate::Mean),
+        "cross_entropy" => (MetricKind::Loss, Aggregate::Mean),
+        _ => (MetricKind::Unbounded, Aggregate::RootMean),
+    };
+    let test_examples = facts.test.unwrap_or(facts.validation);
+    let mut points = Vec::new();
+    let mut models = Vec::new();
+    for winner in winners {
+        let Some(size) = TrainingSetSize::new(winner.size as f64) else { continue };
+        let Some(first) = winner.replicates.first() else { continue };
+        let replicates = winner.replicates.iter().map(|outcome| Replicate {
+            seed: outcome.repeat,
+            error: if outcome.test_error > 0.0 {
+                outcome.test_error
+            } else {
+                error_of_zero(test_examples)
+            },
+            outcomes: outcome.test_outcomes.unpack().map(Arc::from),
+        });
+        points.push(CurvePoint {
+            size,
+            replicates: replicates.collect(),
+            standard_error: None,
+            parameter_count: Some(ParameterCount(first.parameter_count)),
+            training_flop: Some(ComputeFlop(first.training_flop)),
+            test_examples: Some(test_examples),
+        });
+        models.push(WinnerRow {
+            size,
+            settings: winner.settings.clone(),
+            parameter_count: first.parameter_count,
+            tuning_trials: winner.tuning_trials,
+            unconverged: winner.replicates.iter().filter(|o| !o.converged).count(),
+        });
+    }
+    let description = CurveDescription {
+        name: model.to_owned(),
+        metric,
+        aggregate,
+        best_guess: facts.best_guess,
+    };
+    let curve = LearningCurve::new(description, points)
+        .with_context(|| format!("putting together the curve of model `{model}`"))?;
+    Ok(MeasuredCurve { curve, models })
+}
+
+fn training_notes(
+    model: &str,
+    facts: &StudyFacts,
+    rows: &[&TrialRow],
+    winners: &[Winner<'_>],
+) -> Vec<Note> {
+    let warn = |text: String| Note { level: NoteLevel::Warn, text };
+    let mut notes = Vec::new();
+    let failed = rows.iter().filter(|row| row.state == TrialState::Failed).count();
+    if failed > 0 {
+        let text = format!(
+            "{model}: {failed} of {} trials failed and are left out; `tenfold run` tries them again",
+            rows.len()
+        );
+        notes.push(Note { level: NoteLevel::Fail, text });
+    }
+    let measured: BTreeSet<u64> = winners.iter().map(|winner| winner.size).collect();
+    let missing: Vec<String> = facts
+        .sizes
+        .iter()
+        .filter(|size| !measured.contains(size))
+        .map(|size| format::size(*size as f64))
+        .collect();
+    if !missing.is_empty() {
+        notes.push(warn(format!("{model}: not measured yet at {}", missing.join(", "))));
+    }
+    let zero: Vec<String> = winners
+        .iter()
+        .filter(|winner| winner.replicates.iter().any(|o| o.test_error <= 0.0))
+        .map(|winner| format::size(winner.size as f64))
+        .collect();
+    if !zero.is_empty() {
+        notes.push(warn(format!(
+            "{model}: no error at all among the test examples at {}; taken as half an error \
+             (a larger test set would tell)",
+            zero.join(", ")
+        )));
+    }
+    let unconverged: Vec<String> = winners
+        .iter()
+        .filter(|winner| winner.replicates.iter().any(|o| !o.converged))
+        .map(|winner| format::size(winner.size as f64))
+        .collect();
+    if !unconverged.is_empty() {
+        notes.push(warn(format!(
+            "{model}: still improving when training ended at {}: more epochs may lower the curve \
+             there",
+            unconverged.join(", ")
+        )));
+    }
+    let lost_seeds: usize = winners.iter().map(|winner| winner.seeds_failed).sum();
+    if lost_seeds > 0 {
+        notes.push(warn(format!("{model}: {lost_seeds} seeds of winning models failed")));
+    }
+    notes
+}
+
+/// The settings that differ between a model's trials.
+fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTreeSet<String> {
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for trial in trials {
+        for (key, value) in trial.settings.split(' ').filter_map(|part| part.split_once('=')) {
+            values.entry(key).or_default().insert(value);
+        }
+    }
+    let varies = values.into_iter().filter(|(_, seen)| seen.len() > 1);
+    varies.map(|(key, _)| key.to_owned()).collect()
+}
+
+fn shown_settings(settings: &str, keys: &BTreeSet<String>) -> String {
+    let shown = settings
+        .split(' ')
+        .filter(|part| part.split_once('=').is_some_and(|(key, _)| keys.contains(key)));
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+impl From<&FactsNote> for Note {
+    fn from(note: &FactsNote) -> Self {
+        let level = match note.level {
+            FactsLevel::Ok => NoteLevel::Ok,
+            FactsLevel::Warn => NoteLevel::Warn,
+        };
+        Self { level, text: note.text.clone() }
+    }
+}
+
+impl Database {
+    fn nothing_run(&self) -> StoreError {
+        let folder = self.path().parent().map_or_else(|| self.path().to_owned(), Into::into);
+        StoreError::NothingRun { folder }
+    }
+}

@@ -1,0 +1,76 @@
+//! The whole program: read what was typed, train what is missing, say what it means.
+
+pub mod coordinate;
+pub mod curves;
+pub mod pace;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::executor::clock::Clock;
+use crate::executor::local::Local;
+use crate::prepared::Prepared;
+use crate::store::fault::{self, Point};
+use crate::store::{Database, StudyFolder, StudyLock};
+use crate::study::Study;
+
+pub use coordinate::{RunEvent, RunSummary, Stop};
+
+/// How a study is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunRequest<'a> {
+    /// Trials at a time; `None` for one a core.
+    pub workers: Option<usize>,
+    /// Where a Ctrl-C is noticed.
+    pub stop: &'a Stop,
+    /// What runs, for the lock: "tenfold run".
+    pub purpose: &'a str,
+}
+
+/// Trains every trial of `study` that has no result yet; tells `watch` what happens.
+///
+/// # Errors
+/// Bad data, a folder that another process writes or nobody can write, a full disk. Finished
+/// trials are kept in every case.
+pub fn run(
+    study: &Study,
+    request: &RunRequest<'_>,
+    watch: &mut dyn FnMut(&RunEvent),
+) -> Result<RunSummary> {
+    let clock = Clock::start();
+    let folder = StudyFolder::create(&study.folder)?;
+    let _lock = StudyLock::take(&folder, request.purpose)?;
+    watch(&RunEvent::Reading);
+    let data = Arc::new(Prepared::new(study)?);
+    watch(&RunEvent::Read { facts: data.facts.clone() });
+    let database = coordinate::open_database(&folder, &clock, watch)?;
+    coordinate::recover(&folder, &database, &clock, watch)?;
+    watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
+    let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
+    let mut executor = Local::new(Arc::clone(&data), folder.clone(), workers)?;
+    let coordinator = coordinate::Coordinator {
+        study,
+        data: &data,
+        folder: &folder,
+        database: &database,
+        clock: &clock,
+        stop: request.stop,
+    };
+    let summary = coordinator.run(&mut executor, watch)?;
+    fault::pass(Point::DuringFit);
+    Ok(summary)
+}
+
+/// Opens the study's database to read.
+///
+/// # Errors
+/// If nothing has been run, or it cannot be read.
+pub fn read_store(study: &Study) -> Result<Database> {
+    Ok(Database::read(&StudyFolder::open(&study.folder))?)
+}
+
+/// Cores this process may use.
+pub fn available_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -1,0 +1,141 @@
+//! How fast this machine trains each model: measured on a moment of real training before a run,
+//! corrected by every trial that finishes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tenfold_train::{Continue, TrainJob, train};
+
+use crate::executor::clock::Clock;
+use crate::format;
+use crate::prepared::Prepared;
+use crate::store::{Database, StoreError, TrialRow};
+use crate::study::schedule::{Later, Place};
+
+/// How long each model is trained to see how fast it is.
+const SAMPLE: Duration = Duration::from_millis(250);
+
+/// Seconds a floating-point operation takes, by model.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    models: BTreeMap<String, Measured>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured {
+    flop: f64,
+    seconds: f64,
+    is_sample: bool,
+}
+
+impl Pace {
+    /// The pace of each model of `data`: of its finished trials if there are any, else of a
+    /// quarter of a second of training on its largest shard, whose result is thrown away.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn new(data: &Prepared, database: &Database) -> Result<Self, StoreError> {
+        let mut pace = Self::of_finished(&database.trials()?);
+        pace.sample_unknown(data);
+        Ok(pace)
+    }
+
+    /// The pace of each model with finished trials among `rows`.
+    pub fn of_finished(rows: &[TrialRow]) -> Self {
+        let mut pace = Self::default();
+        for row in rows {
+            if let Some(seconds) = row.seconds {
+                pace.learn(&row.planned.model, row.planned.expected_flop, seconds);
+            }
+        }
+        pace
+    }
+
+    fn sample_unknown(&mut self, data: &Prepared) {
+        let Some(&size) = data.plan.sizes.last() else { return };
+        for (model, grid) in data.plan.grids.iter().enumerate() {
+            let (name, _) = &data.facts.models[model];
+            if self.seconds_per_flop(name).is_some() {
+                continue;
+            }
+            let place = Place { model, size, repeat: 0, candidate: grid.len() / 2 };
+            let trial = data.trial(place);
+            let job = TrainJob {
+                dataset: &data.dataset,
+                shard: data.shard(size, 0),
+                validation: data.validation.view(),
+                test: data.test.view(),
+                settings: &trial.settings,
+                metric: data.metric,
+                seed: trial.training_seed,
+                threads: 1,
+                checkpoint: None,
+            };
+            // From the first update on: reading the data in is the same for every length.
+            let mut clock: Option<Clock> = None;
+            let mut share = 0.0;
+            let mut first_share = 0.0;
+            let mut seconds = 0.0;
+            let stopped = train(&job, &mut |progress| {
+                share = progress.step as f64 / progress.steps.max(1) as f64;
+                let clock = clock.get_or_insert_with(|| {
+                    first_share = share;
+                    Clock::start()
+                });
+                seconds = clock.elapsed().as_secs_f64();
+                if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
+            });
+            // Stopped or finished, what was seen is the pace; a failure shows when it is run.
+            drop(stopped);
+            let flop = (share - first_share) * trial.expected_flop;
+            if flop > 0.0 && seconds > 0.0 {
+                self.models.insert(trial.model, Measured { flop, seconds, is_sample: true });
+            }
+        }
+    }
+
+    /// Takes a finished trial into account.
+    pub fn learn(&mut self, model: &str, flop: f64, seconds: f64) {
+        let measured = self.models.entry(model.to_owned()).or_default();
+        if measured.is_sample {
+            *measured = Measured::default();
+        }
+        measured.flop += flop;
+        measured.seconds += seconds;
+    }
+
+    /// Seconds a floating-point operation of `model` takes, if known.
+    pub fn seconds_per_flop(&self, model: &str) -> Option<f64> {
+        let measured = self.models.get(model)?;
+        (measured.flop > 0.0).then(|| measured.seconds / measured.flop)
+    }
+}
+
+/// One line a model: how many trials, at which sizes, how many parameters.
+pub fn dry_run(data: &Prepared, workers: usize) -> Vec<String> {
+    let mut pace = Pace::default();
+    pace.sample_unknown(data);
+    let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
+    let mut lines = Vec::new();
+    let mut total = 0.0;
+    for (index, name) in data.facts.models.iter().map(|(name, _)| name).enumerate() {
+        let later: Vec<&Later> = schedule.later.iter().filter(|l| l.model == index).collect();
+        let known = schedule.trials.iter().filter(|trial| trial.model == *name);
+        let trials = known.clone().count() + later.iter().map(|later| later.count).sum::<usize>();
+        let flop = known.map(|trial| trial.expected_flop).sum::<f64>()
+            + later
+                .iter()
+                .map(|l| data.later_trials(l).expected_flop * l.count as f64)
+                .sum::<f64>();
+        let seconds = flop * pace.seconds_per_flop(name).unwrap_or(f64::NAN) / workers as f64;
+        let time = if seconds.is_finite() {
+            total += seconds;
+            format!(", about {}", format::duration(seconds))
+        } else {
+            String::new()
+        };
+        lines.push(format!("  {name}: about {trials} trials{time}"));
+    }
+    lines.push(format!("  in all about {} on {workers} cores", format::duration(total)));
+    lines
+}

@@ -1,0 +1,127 @@
+//! What can go wrong while writing or reading a study's folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What can go wrong while writing or reading a study's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No space left.
+    #[error("the disk is full: could not write `{}`", path.display())]
+    DiskFull {
+        /// What was being written.
+        path: PathBuf,
+    },
+    /// The file system or the folder cannot be written.
+    #[error("cannot write `{}`: {reason}", path.display())]
+    NotWritable {
+        /// What was being written.
+        path: PathBuf,
+        /// The system's word for it.
+        reason: String,
+    },
+    /// The folder cannot be read.
+    #[error("cannot read `{}`: {reason}", path.display())]
+    NotReadable {
+        /// What was being read.
+        path: PathBuf,
+        /// The system's word for it.
+        reason: String,
+    },
+    /// Another program writes the folder.
+    #[error("`{}` is being written by {owner}", folder.display())]
+    Locked {
+        /// The study's `.tenfold` folder.
+        folder: PathBuf,
+        /// "process 4711 (tenfold run)".
+        owner: String,
+    },
+    /// The database is damaged.
+    #[error("the database `{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// `SQLite`'s word for it.
+        reason: String,
+    },
+    /// The database is of a later version of the program.
+    #[error(
+        "`{}` was written by a later version (format {found}, this one reads up to {known})",
+        path.display()
+    )]
+    LaterFormat {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The latest format this program reads.
+        known: i64,
+    },
+    /// Nothing has been run in the folder.
+    #[error("`{}` holds no trials yet", folder.display())]
+    NothingRun {
+        /// The study's `.tenfold` folder.
+        folder: PathBuf,
+    },
+}
+
+impl StoreError {
+    /// What to type or do next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::DiskFull { .. } => {
+                "free some space, then `tenfold run`: finished trials are kept".to_owned()
+            }
+            Self::NotWritable { .. } | Self::NotReadable { .. } => {
+                "make the folder writable, or copy `study.toml` to one that is, then `tenfold run`"
+                    .to_owned()
+            }
+            Self::Locked { .. } => {
+                "wait for it to end, or watch it with `tenfold status`".to_owned()
+            }
+            Self::Damaged { .. } => {
+                "`tenfold run` rebuilds it from the result files and keeps the damaged file"
+                    .to_owned()
+            }
+            Self::LaterFormat { .. } => "use the newer `tenfold` for this study".to_owned(),
+            Self::NothingRun { .. } => "`tenfold run`".to_owned(),
+        }
+    }
+
+    pub(crate) fn writing(path: &Path, error: &io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            _ => Self::NotWritable { path, reason: system_reason(error) },
+        }
+    }
+
+    pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
+        Self::NotReadable { path: path.to_owned(), reason: system_reason(error) }
+    }
+
+    pub(crate) fn database(path: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(Code::DiskFull) => Self::DiskFull { path },
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
+                Self::Damaged { path, reason: error.to_string() }
+            }
+            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
+                Self::NotWritable { path, reason: error.to_string() }
+            }
+            // A missing table or column: a file of the right kind with the wrong content.
+            Some(Code::Unknown) => Self::Damaged { path, reason: error.to_string() },
+            _ => Self::NotReadable { path, reason: error.to_string() },
+        }
+    }
+}
+
+/// The system's message without Rust's "(os error 30)", in lower case as the rest.
+fn system_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

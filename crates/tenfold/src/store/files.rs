@@ -1,0 +1,270 @@
+//! The folder `.tenfold` and the files of its trials.
+//!
+//! A result is written to `result.tmp.<attempt>`, synced, and given its final name by `link(2)`,
+//! which fails if the name exists: of several executions of one trial exactly one publishes.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+use super::fault::{self, Point};
+use crate::trial::{AttemptToken, TrialId};
+
+/// The folder `.tenfold` beside a `study.toml`.
+#[derive(Clone, Debug)]
+pub struct StudyFolder {
+    root: PathBuf,
+}
+
+/// Whether a result became the trial's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// This execution's result is the trial's.
+    Won,
+    /// Another execution had published before.
+    Lost,
+}
+
+impl StudyFolder {
+    /// The folder `.tenfold` below `study_folder`, made if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be made.
+    pub fn create(study_folder: &Path) -> Result<Self, StoreError> {
+        let folder = Self::open(study_folder);
+        let trials = folder.root.join("trials");
+        fs::create_dir_all(&trials).map_err(|e| StoreError::writing(&trials, &e))?;
+        Ok(folder)
+    }
+
+    /// The folder `.tenfold` below `study_folder`, whether or not it is there.
+    pub fn open(study_folder: &Path) -> Self {
+        Self { root: study_folder.join(".tenfold") }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("study.sqlite")
+    }
+
+    /// The report.
+    pub fn report(&self) -> PathBuf {
+        self.root.join("report.html")
+    }
+
+    /// Folder of one trial.
+    pub fn trial(&self, id: &TrialId) -> PathBuf {
+        self.root.join("trials").join(id.as_str())
+    }
+
+    /// The trial's result, once published.
+    pub fn result(&self, id: &TrialId) -> PathBuf {
+        self.trial(id).join("result.json")
+    }
+
+    /// The trial's log, over all its executions.
+    pub fn log(&self, id: &TrialId) -> PathBuf {
+        self.trial(id).join("log.txt")
+    }
+
+    /// Where the trial's training state is kept between evaluations.
+    pub fn checkpoint(&self, id: &TrialId) -> PathBuf {
+        self.trial(id).join("checkpoint.safetensors")
+    }
+
+    /// Makes the trial's folder.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be made.
+    pub fn create_trial(&self, id: &TrialId) -> Result<(), StoreError> {
+        let path = self.trial(id);
+        fs::create_dir_all(&path).map_err(|e| StoreError::writing(&path, &e))
+    }
+
+    /// Adds one line to the trial's log.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the log cannot be written.
+    pub fn append_log(&self, id: &TrialId, line: &str) -> Result<(), StoreError> {
+        let path = self.log(id);
+        File::options()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .and_then(|mut file| writeln!(file, "{line}"))
+            .map_err(|e| StoreError::writing(&path, &e))
+    }
+
+    /// Publishes `document` as the result of trial `id`, unless one is published already.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written; then nothing is published.
+    pub fn publish(
+        &self,
+        id: &TrialId,
+        attempt: &AttemptToken,
+        document: &str,
+    ) -> Result<Published, StoreError> {
+        let folder = self.trial(id);
+        let temporary = folder.join(format!("result.tmp.{attempt}"));
+        let written = write_synced(&temporary, document.as_bytes());
+        if let Err(error) = written {
+            // What could not be written whole must not lie about; a failure to remove it harms
+            // nobody, since only the final name counts.
+            drop(fs::remove_file(&temporary));
+            return Err(StoreError::writing(&temporary, &error));
+        }
+        fault::pass(Point::BeforePublish);
+        let target = self.result(id);
+        let published = match fs::hard_link(&temporary, &target) {
+            Ok(()) => Published::Won,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Published::Lost,
+            Err(error) => return Err(StoreError::writing(&target, &error)),
+        };
+        drop(fs::remove_file(&temporary));
+        sync_folder(&folder).map_err(|e| StoreError::writing(&folder, &e))?;
+        fault::pass(Point::AfterPublish);
+        Ok(published)
+    }
+
+    /// Ids of all trials that have a folder, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the folder cannot be listed.
+    pub fn trial_ids(&self) -> Result<Vec<TrialId>, StoreError> {
+        let path = self.root.join("trials");
+        let listing = match fs::read_dir(&path) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::reading(&path, &error)),
+        };
+        let mut ids = Vec::new();
+        for entry in listing {
+            let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
+            ids.extend(entry.file_name().to_str().and_then(TrialId::parse));
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Text of the trial's result file, `None` if none is published.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it is there and cannot be read.
+    pub fn read_result(&self, id: &TrialId) -> Result<Option<String>, StoreError> {
+        let path = self.result(id);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::reading(&path, &error)),
+        }
+    }
+
+    /// Removes results that were being written when their process ended.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the trial's folder cannot be listed.
+    pub fn remove_parts(&self, id: &TrialId) -> Result<(), StoreError> {
+        let path = self.trial(id);
+        let listing = fs::read_dir(&path).map_err(|e| StoreError::reading(&path, &e))?;
+        for entry in listing {
+            let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
+            if entry.file_name().to_string_lossy().starts_with("result.tmp.") {
+                // A part that stays only takes space.
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a result file that is not one out of the way, so that the trial can run again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be renamed.
+    pub fn set_aside_result(&self, id: &TrialId, clock_seconds: f64) -> Result<(), StoreError> {
+        let path = self.result(id);
+        let aside = path.with_file_name(format!("result.torn.{clock_seconds:.0}.json"));
+        fs::rename(&path, &aside).map_err(|e| StoreError::writing(&path, &e))
+    }
+}
+
+/// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never
+/// a part.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be written; the old content is then still there.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let temporary = folder.join(format!(".{name}.tmp.{}", std::process::id()));
+    let result = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    if let Err(error) = result {
+        drop(fs::remove_file(&temporary));
+        return Err(StoreError::writing(path, &error));
+    }
+    Ok(())
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a new name durable: the name is in the folder, which is synced apart from the file.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_executions_the_first_to_publish_wins_and_its_text_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let study = StudyFolder::create(folder.path()).unwrap();
+        let id = TrialId::parse("0123456789abcdef0123").unwrap();
+        study.create_trial(&id).unwrap();
+        let (first, second) = (AttemptToken::fresh(7), AttemptToken::fresh(7));
+        assert_eq!(study.publish(&id, &first, "first").unwrap(), Published::Won);
+        assert_eq!(study.publish(&id, &second, "second").unwrap(), Published::Lost);
+        assert_eq!(study.read_result(&id).unwrap().unwrap(), "first");
+        let left: Vec<_> = fs::read_dir(study.trial(&id)).unwrap().collect();
+        assert_eq!(left.len(), 1, "temporary files are removed");
+    }
+
+    #[test]
+    fn eight_threads_publish_one_result() {
+        let folder = tempfile::tempdir().unwrap();
+        let study = StudyFolder::create(folder.path()).unwrap();
+        let id = TrialId::parse("0123456789abcdef0123").unwrap();
+        study.create_trial(&id).unwrap();
+        let won = std::thread::scope(|scope| {
+            let publish = |i: usize| {
+                let (study, id) = (&study, &id);
+                let token = AttemptToken::fresh(7);
+                scope.spawn(move || study.publish(id, &token, &i.to_string()).unwrap())
+            };
+            let threads: Vec<_> = (0..8).map(publish).collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(won.iter().filter(|p| **p == Published::Won).count(), 1);
+    }
+
+    #[test]
+    fn a_new_content_replaces_the_old_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        write_atomically(&path, b"old and long").unwrap();
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

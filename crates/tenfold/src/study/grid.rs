@@ -1,0 +1,135 @@
+//! The search grid of one model: every combination of its axes, and the part of it that is worth
+//! searching between the smallest and the largest shard (Hestness et al. 2017, section 3).
+
+use std::cmp::Ordering;
+
+use tenfold_train::{LearnerSettings, SettingValue};
+
+use super::{Axis, ModelSpec};
+
+/// Every combination of a model's search axes.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    candidates: Vec<Candidate>,
+    /// Whether the values of an axis have an order: numbers do, names do not.
+    is_ordered: Vec<bool>,
+}
+
+#[derive(Clone, Debug)]
+struct Candidate {
+    settings: LearnerSettings,
+    /// Place on each axis.
+    place: Vec<usize>,
+}
+
+impl Grid {
+    /// The grid of `model`; one candidate if it has no search axes.
+    ///
+    /// The first axis varies slowest, numbers run from small to large, so that the order does not
+    /// depend on how the study file lists them.
+    pub fn new(model: &ModelSpec) -> Self {
+        let first = Candidate { settings: model.settings.clone(), place: Vec::new() };
+        let mut candidates = vec![first];
+        let mut is_ordered = Vec::new();
+        for axis in &model.axes {
+            let (values, ordered) = ordered_values(axis);
+            is_ordered.push(ordered);
+            candidates = candidates
+                .iter()
+                .flat_map(|candidate| {
+                    values.iter().enumerate().map(|(index, value)| {
+                        let mut next = candidate.clone();
+                        next.place.push(index);
+                        // The study's check has tried every value of every axis.
+                        drop(next.settings.set(&axis.key, value));
+                        next
+                    })
+                })
+                .collect();
+        }
+        Self { candidates, is_ordered }
+    }
+
+    /// Number of candidates, at least 1.
+    pub fn len(&self) -> usize {
+        self.candidates.len()
+    }
+
+    /// Whether there is nothing to choose.
+    pub fn is_single(&self) -> bool {
+        self.candidates.len() == 1
+    }
+
+    /// Settings of candidate `index`.
+    pub fn settings(&self, index: usize) -> &LearnerSettings {
+        &self.candidates[index].settings
+    }
+
+    /// All candidates.
+    pub fn all(&self) -> Vec<usize> {
+        (0..self.len()).collect()
+    }
+
+    /// The candidates within the box spanned by the winners `first` and `second`, one step wider
+    /// on each side. Axes of names, which have no order, are kept whole.
+    pub fn narrowed(&self, first: usize, second: usize) -> Vec<usize> {
+        let (first, second) = (&self.candidates[first].place, &self.candidates[second].place);
+        let is_inside = |place: &[usize]| {
+            place.iter().enumerate().all(|(axis, &at)| {
+                let low = first[axis].min(second[axis]).saturating_sub(1);
+                let high = first[axis].max(second[axis]) + 1;
+                !self.is_ordered[axis] || (low..=high).contains(&at)
+            })
+        };
+        (0..self.len()).filter(|&i| is_inside(&self.candidates[i].place)).collect()
+    }
+}
+
+fn ordered_values(axis: &Axis) -> (Vec<SettingValue>, bool) {
+    let mut values = axis.values.clone();
+    let ordered = values.iter().all(|v| matches!(v, SettingValue::Number(_)));
+    if ordered {
+        values.sort_by(|a, b| match (a, b) {
+            (SettingValue::Number(a), SettingValue::Number(b)) => a.total_cmp(b),
+            _ => Ordering::Equal,
+        });
+    }
+    (values, ordered)
+}
+
+#[cfg(test)]
+mod tests {
+    use tenfold_train::Architecture;
+
+    use super::*;
+
+    fn grid(rates: &[f64], widths: &[f64]) -> Grid {
+        let axis = |key: &str, values: &[f64]| Axis {
+            key: key.to_owned(),
+            values: values.iter().map(|v| SettingValue::Number(*v)).collect(),
+        };
+        Grid::new(&ModelSpec {
+            name: "m".to_owned(),
+            settings: LearnerSettings::defaults(Architecture::Mlp),
+            axes: vec![axis("learning_rate", rates), axis("width", widths)],
+        })
+    }
+
+    #[test]
+    fn the_grid_is_every_combination_in_ascending_order() {
+        let grid = grid(&[3e-3, 1e-3], &[64.0, 16.0, 32.0]);
+        assert_eq!(grid.len(), 6);
+        let widths: Vec<usize> = (0..6).map(|i| grid.settings(i).width).collect();
+        assert_eq!(widths, [16, 32, 64, 16, 32, 64]);
+        assert!(grid.settings(0).learning_rate < grid.settings(5).learning_rate);
+    }
+
+    #[test]
+    fn narrowing_keeps_the_winners_box_and_one_step_around_it() {
+        let grid = grid(&[1e-4, 3e-4, 1e-3, 3e-3, 1e-2], &[16.0, 32.0, 64.0, 128.0]);
+        // Winners at (rate 1, width 0) and (rate 2, width 0): rates 0..=3, widths 0..=1.
+        let kept = grid.narrowed(4, 8);
+        assert_eq!(kept, [0, 1, 4, 5, 8, 9, 12, 13]);
+        assert_eq!(grid.narrowed(8, 4), kept);
+    }
+}

@@ -1,0 +1,301 @@
+//! Which trials a study needs, as far as the results so far tell.
+//!
+//! Hestness et al. (2017), section 3: the smallest and the largest shard are searched over the
+//! whole grid, the shards between over the part of it their winners span; the search runs on each
+//! size's first seed, and the winner is trained on all seeds. The schedule is a pure function of
+//! the study and the *set* of results: their order, and so the number of threads, cannot change it.
+
+use std::collections::BTreeMap;
+
+use super::SearchScope;
+use super::grid::Grid;
+use crate::trial::{Trial, TrialId};
+
+/// What is known of a trial.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known {
+    /// It finished with this error on the validation set.
+    Finished {
+        /// Error on the validation set.
+        validation_error: f64,
+    },
+    /// It failed and will not be tried again.
+    Failed,
+}
+
+/// What a schedule is made for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The grid of each model.
+    pub grids: Vec<Grid>,
+    /// Training-set sizes, ascending.
+    pub sizes: Vec<u64>,
+    /// Seeds a size.
+    pub seeds: u64,
+    /// How much of the grid is searched between the ends.
+    pub scope: SearchScope,
+}
+
+/// The place of a trial in a [`Plan`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Index of the model.
+    pub model: usize,
+    /// Training-set size, in examples.
+    pub size: u64,
+    /// Which seed, from 0.
+    pub repeat: u64,
+    /// Place in the model's grid, from 0.
+    pub candidate: usize,
+}
+
+/// The trials needed, as far as the results tell.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// The trials, finished ones too, by model, size, seed and candidate.
+    pub trials: Vec<Trial>,
+    /// About what more will be needed once winners are known.
+    pub later: Vec<Later>,
+}
+
+/// Trials that will be wanted once winners are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Later {
+    /// Index of the model.
+    pub model: usize,
+    /// Training-set size, in examples.
+    pub size: u64,
+    /// About how many.
+    pub count: usize,
+}
+
+impl Plan {
+    /// The trials needed when `known` is all that is known; `trial` makes the trial of a place.
+    pub fn schedule(
+        &self,
+        known: &BTreeMap<TrialId, Known>,
+        trial: &mut dyn FnMut(Place) -> Trial,
+    ) -> Schedule {
+        let mut schedule = Schedule::default();
+        for model in 0..self.grids.len() {
+            self.schedule_model(model, known, trial, &mut schedule);
+        }
+        schedule
+    }
+
+    fn schedule_model(
+        &self,
+        model: usize,
+        known: &BTreeMap<TrialId, Known>,
+        trial: &mut dyn FnMut(Place) -> Trial,
+        schedule: &mut Schedule,
+    ) {
+        let (Some(&smallest), Some(&largest)) = (self.sizes.first(), self.sizes.last()) else {
+            return;
+        };
+        let grid = &self.grids[model];
+        let mut search = |size: u64, candidates: &[usize], schedule: &mut Schedule| {
+            let places =
+                candidates.iter().map(|&candidate| Place { model, size, repeat: 0, candidate });
+            let trials: Vec<Trial> = places.map(&mut *trial).collect();
+            let winner = winner(&trials, known);
+            schedule.trials.extend(trials);
+            match winner {
+                Winner::Undecided if self.seeds > 1 => {
+                    let count = self.seeds as usize - 1;
+                    schedule.later.push(Later { model, size, count });
+                }
+                Winner::Undecided => {}
+                Winner::AllFailed => {}
+                Winner::Candidate(candidate) => {
+                    for repeat in 1..self.seeds {
+                        schedule.trials.push(trial(Place { model, size, repeat, candidate }));
+                    }
+                }
+            }
+            winner
+        };
+        let all = grid.all();
+        if self.scope == SearchScope::Full || grid.is_single() {
+            for &size in &self.sizes {
+                search(size, &all, schedule);
+            }
+            return;
+        }
+        let first = search(smallest, &all, schedule);
+        if self.sizes.len() == 1 {
+            return;
+        }
+        let last = search(largest, &all, schedule);
+        let between = &self.sizes[1..self.sizes.len() - 1];
+        let narrowed = match (first, last) {
+            (Winner::Undecided, _) | (_, Winner::Undecided) => {
+                // The narrowed grid is known only later; about as many as it holds when the
+                // winners agree and lie inside.
+                let count = grid.len().min(3) + self.seeds as usize - 1;
+                schedule.later.extend(between.iter().map(|&size| Later { model, size, count }));
+                return;
+            }
+            (Winner::Candidate(a), Winner::Candidate(b)) => grid.narrowed(a, b),
+            (Winner::Candidate(a), Winner::AllFailed)
+            | (Winner::AllFailed, Winner::Candidate(a)) => grid.narrowed(a, a),
+            (Winner::AllFailed, Winner::AllFailed) => all,
+        };
+        for &size in between {
+            search(size, &narrowed, schedule);
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Winner {
+    Undecided,
+    AllFailed,
+    Candidate(usize),
+}
+
+/// The candidate with the lowest validation error; the earlier in the grid if two are equal.
+fn winner(trials: &[Trial], known: &BTreeMap<TrialId, Known>) -> Winner {
+    let mut best: Option<(f64, usize)> = None;
+    for trial in trials {
+        match known.get(&trial.id) {
+            None => return Winner::Undecided,
+            Some(Known::Failed) => {}
+            Some(Known::Finished { validation_error }) => {
+                if best.is_none_or(|(error, _)| *validation_error < error) {
+                    best = Some((*validation_error, trial.candidate));
+                }
+            }
+        }
+    }
+    best.map_or(Winner::AllFailed, |(_, candidate)| Winner::Candidate(candidate))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use tenfold_train::{Architecture, LearnerSettings, SettingValue};
+
+    use super::super::{Axis, ModelSpec};
+    use super::*;
+    use crate::trial::identity::{DataIdentity, trial_id};
+
+    fn plan(scope: SearchScope) -> Plan {
+        let rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
+        let axis = Axis {
+            key: "learning_rate".to_owned(),
+            values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
+        };
+        let settings = LearnerSettings::defaults(Architecture::Mlp);
+        let model = ModelSpec { name: "m".to_owned(), settings, axes: vec![axis] };
+        Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
+    }
+
+    fn make(plan: &Plan) -> impl FnMut(Place) -> Trial {
+        let grids = plan.grids.clone();
+        move |place: Place| {
+            let settings = grids[place.model].settings(place.candidate).clone();
+            let shard = format!("{}-{}", place.size, place.repeat);
+            let data =
+                DataIdentity { content: "c", held_out: "h", shard: &shard, metric: "error_rate" };
+            Trial {
+                id: trial_id(&data, &settings, place.repeat),
+                model: "m".to_owned(),
+                size: place.size,
+                repeat: place.repeat,
+                candidate: place.candidate,
+                settings,
+                training_seed: place.repeat,
+                expected_flop: place.size as f64,
+            }
+        }
+    }
+
+    /// Finishes trials one by one, the one that `pick` chooses of those that wait.
+    fn complete(plan: &Plan, mut pick: impl FnMut(usize) -> usize) -> Vec<Trial> {
+        let mut known = BTreeMap::new();
+        let mut make = make(plan);
+        loop {
+            let schedule = plan.schedule(&known, &mut make);
+            let waiting: Vec<&Trial> =
+                schedule.trials.iter().filter(|t| !known.contains_key(&t.id)).collect();
+            if waiting.is_empty() {
+                assert!(schedule.later.is_empty());
+                return schedule.trials;
+            }
+            let trial = waiting[pick(waiting.len())];
+            // Candidate 1 wins at small sizes, candidate 2 at large ones.
+            let best = if trial.size < 200 { 1.0 } else { 2.0 };
+            let validation_error = 0.1 + (trial.candidate as f64 - best).abs();
+            known.insert(trial.id.clone(), Known::Finished { validation_error });
+        }
+    }
+
+    #[test]
+    fn the_ends_are_searched_in_full_and_the_rest_between_their_winners() {
+        let trials = complete(&plan(SearchScope::Narrowed), |_| 0);
+        let searched = |size: u64| -> BTreeSet<usize> {
+            let of_size = trials.iter().filter(|t| t.size == size && t.repeat == 0);
+            of_size.map(|t| t.candidate).collect()
+        };
+        assert_eq!(searched(64).len(), 5);
+        assert_eq!(searched(512).len(), 5);
+        assert_eq!(searched(128), BTreeSet::from([0, 1, 2, 3]));
+        let full = complete(&plan(SearchScope::Full), |_| 0);
+        assert_eq!(full.len(), 4 * (5 + 2));
+    }
+
+    #[test]
+    fn the_winner_and_only_the_winner_gets_every_seed() {
+        let trials = complete(&plan(SearchScope::Narrowed), |_| 0);
+        for (size, winner) in [(64, 1), (128, 1), (256, 2), (512, 2)] {
+            let seeds: Vec<(u64, usize)> = trials
+                .iter()
+                .filter(|t| t.size == size && t.repeat > 0)
+                .map(|t| (t.repeat, t.candidate))
+                .collect();
+            assert_eq!(seeds, [(1, winner), (2, winner)]);
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_results_arrive_changes_nothing() {
+        let plan = plan(SearchScope::Narrowed);
+        let ids =
+            |trials: Vec<Trial>| -> Vec<TrialId> { trials.into_iter().map(|t| t.id).collect() };
+        let expected = ids(complete(&plan, |_| 0));
+        let mut state = 7_u64;
+        for _ in 0..20 {
+            let found = complete(&plan, |count| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 33) as usize % count
+            });
+            assert_eq!(ids(found), expected);
+        }
+    }
+
+    #[test]
+    fn a_failed_candidate_cannot_win_and_does_not_hold_up_the_study() {
+        let plan = plan(SearchScope::Full);
+        let mut make = make(&plan);
+        let mut known = BTreeMap::new();
+        for candidate in 0..5 {
+            let trial = make(Place { model: 0, size: 64, repeat: 0, candidate });
+            let state = match candidate {
+                1 => Known::Finished { validation_error: 0.3 },
+                4 => Known::Finished { validation_error: 0.2 },
+                _ => Known::Failed,
+            };
+            known.insert(trial.id, state);
+        }
+        let schedule = plan.schedule(&known, &mut make);
+        let seeds: Vec<usize> = schedule
+            .trials
+            .iter()
+            .filter(|t| t.size == 64 && t.repeat > 0)
+            .map(|t| t.candidate)
+            .collect();
+        assert_eq!(seeds, [4, 4]);
+    }
+}

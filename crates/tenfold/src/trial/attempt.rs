@@ -1,0 +1,47 @@
+//! One execution of a trial. A trial may be started more than once; the token tells the
+//! executions apart, and only one of them publishes a result.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::identity::Trial;
+
+/// Name of one execution, unlike any other on any machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttemptToken(String);
+
+impl AttemptToken {
+    /// A fresh token: 16 hexadecimal digits from the process, the time and a counter;
+    /// and `nanoseconds` is the time now.
+    pub fn fresh(nanoseconds: u128) -> Self {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let text = format!("{}:{nanoseconds}:{count}", std::process::id());
+        let digest = Sha256::digest(text.as_bytes());
+        Self(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The 16 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AttemptToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One execution of a trial.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Its name.
+    pub token: AttemptToken,
+    /// What it executes.
+    pub trial: Trial,
+    /// 1 for the first execution in this run of the program, 2 for the retry.
+    pub number: u32,
+}

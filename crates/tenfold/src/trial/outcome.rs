@@ -1,0 +1,208 @@
+//! What came out of a trial: the content of `result.json`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use tenfold_train::Trained;
+
+use super::attempt::Attempt;
+use super::identity::{TrialId, settings_line};
+
+/// Name and version of the document.
+pub const SCHEMA: &str = "tenfold.result/1";
+
+/// The content of `result.json`: the trial, so that the store can be rebuilt from these files
+/// alone, and what it measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Id of the trial.
+    pub trial: String,
+    /// Token of the execution that published this.
+    pub attempt: String,
+    /// Name of the model when it ran.
+    pub model: String,
+    /// Training-set size, in examples.
+    pub size: u64,
+    /// Which seed of the study's list, from 0.
+    pub repeat: u64,
+    /// Every setting, `key=value` joined by spaces.
+    pub settings: String,
+    /// Error on the validation set at the best evaluation; used to stop and to choose.
+    pub validation_error: f64,
+    /// Error on the test set of the parameters chosen by validation.
+    pub test_error: f64,
+    /// Error on the shard itself.
+    pub train_error: f64,
+    /// Trained numbers in the model.
+    pub parameter_count: u64,
+    /// Floating-point operations of the training.
+    pub training_flop: f64,
+    /// Updates made.
+    pub steps: u64,
+    /// Update after which validation was best.
+    pub best_step: u64,
+    /// Whether validation had stopped improving before the end.
+    pub converged: bool,
+    /// Wall-clock time, in seconds.
+    pub seconds: f64,
+    /// One number per test example, in the order of the test set.
+    pub test_outcomes: Packed,
+}
+
+/// Numbers as base64: one bit each where all are 0 or 1, else 4 bytes (little-endian `f32`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum Packed {
+    /// One bit each, lowest first.
+    Bits {
+        /// How many numbers.
+        count: usize,
+        /// base64 of the bytes.
+        data: String,
+    },
+    /// Four bytes each.
+    Float32 {
+        /// How many numbers.
+        count: usize,
+        /// base64 of the bytes.
+        data: String,
+    },
+}
+
+impl Packed {
+    /// Packs `values`, exactly.
+    pub fn pack(values: &[f32]) -> Self {
+        let count = values.len();
+        let is_bit = |v: &f32| v.to_bits() == 0 || v.to_bits() == 1.0_f32.to_bits();
+        if values.iter().all(is_bit) {
+            let mut bytes = vec![0_u8; count.div_ceil(8)];
+            for (index, value) in values.iter().enumerate() {
+                bytes[index / 8] |= u8::from(value.to_bits() != 0) << (index % 8);
+            }
+            return Self::Bits { count, data: STANDARD.encode(bytes) };
+        }
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        Self::Float32 { count, data: STANDARD.encode(bytes) }
+    }
+
+    /// The numbers, or `None` if the text does not hold as many as it says.
+    pub fn unpack(&self) -> Option<Vec<f32>> {
+        match self {
+            Self::Bits { count, data } => {
+                let bytes = STANDARD.decode(data).ok()?;
+                let bit = |i: usize| f32::from((bytes[i / 8] >> (i % 8)) & 1);
+                (bytes.len() == count.div_ceil(8)).then(|| (0..*count).map(bit).collect())
+            }
+            Self::Float32 { count, data } => {
+                let bytes = STANDARD.decode(data).ok()?;
+                let (words, rest) = bytes.as_chunks::<4>();
+                let fits = rest.is_empty() && words.len() == *count;
+                fits.then(|| words.iter().map(|word| f32::from_le_bytes(*word)).collect())
+            }
+        }
+    }
+}
+
+/// Why a file is not a result.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum OutcomeError {
+    /// Not JSON, cut short, or fields missing.
+    #[error("the result file is torn or not a result: {0}")]
+    Unreadable(String),
+    /// It belongs to another trial.
+    #[error("the result file is of trial {found}, expected {expected}")]
+    OtherTrial {
+        /// Id in the file.
+        found: String,
+        /// Id of the folder.
+        expected: String,
+    },
+    /// A number no training can give.
+    #[error("the result file holds {name} = {value}, needed a finite number of at least 0")]
+    Impossible {
+        /// Name of the field.
+        name: &'static str,
+        /// What it held.
+        value: f64,
+    },
+}
+
+impl Outcome {
+    /// The outcome of `attempt`, which took `seconds`.
+    pub fn new(attempt: &Attempt, trained: &Trained, seconds: f64) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            trial: attempt.trial.id.to_string(),
+            attempt: attempt.token.to_string(),
+            model: attempt.trial.model.clone(),
+            size: attempt.trial.size,
+            repeat: attempt.trial.repeat,
+            settings: settings_line(&attempt.trial.settings),
+            validation_error: trained.validation_error,
+            test_error: trained.test_error,
+            train_error: trained.train_error,
+            parameter_count: trained.parameter_count,
+            training_flop: trained.training_flop,
+            steps: trained.steps,
+            best_step: trained.best_step,
+            converged: trained.converged,
+            seconds,
+            test_outcomes: Packed::pack(&trained.test_outcomes),
+        }
+    }
+
+    /// The outcome written in `text`, checked to be of trial `expected`.
+    ///
+    /// # Errors
+    /// [`OutcomeError`]: torn, of another trial, or with numbers no training gives.
+    pub fn parse(text: &str, expected: &TrialId) -> Result<Self, OutcomeError> {
+        let outcome: Self =
+            serde_json::from_str(text).map_err(|e| OutcomeError::Unreadable(e.to_string()))?;
+        if outcome.schema != SCHEMA {
+            return Err(OutcomeError::Unreadable(format!("schema is `{}`", outcome.schema)));
+        }
+        if outcome.trial != expected.as_str() {
+            let expected = expected.to_string();
+            return Err(OutcomeError::OtherTrial { found: outcome.trial, expected });
+        }
+        let errors = [
+            ("validation_error", outcome.validation_error),
+            ("test_error", outcome.test_error),
+            ("train_error", outcome.train_error),
+        ];
+        for (name, value) in errors {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(OutcomeError::Impossible { name, value });
+            }
+        }
+        if outcome.test_outcomes.unpack().is_none() {
+            return Err(OutcomeError::Unreadable("test_outcomes is cut short".to_owned()));
+        }
+        Ok(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_is_exact_for_bits_and_for_floats() {
+        let bits: Vec<f32> = (0..19).map(|i| f32::from(u8::from(i % 3 == 0))).collect();
+        assert!(matches!(Packed::pack(&bits), Packed::Bits { count: 19, .. }));
+        assert_eq!(Packed::pack(&bits).unpack().unwrap(), bits);
+        let floats = vec![0.1, 1.0, 2.5e-7, 0.0];
+        assert_eq!(Packed::pack(&floats).unpack().unwrap(), floats);
+        assert_eq!(Packed::pack(&[]).unpack().unwrap(), Vec::<f32>::new());
+    }
+
+    #[test]
+    fn a_wrong_count_is_refused() {
+        let packed = Packed::Bits { count: 99, data: STANDARD.encode([1, 2, 3]) };
+        assert_eq!(packed.unpack(), None);
+        let packed = Packed::Float32 { count: 1, data: STANDARD.encode([1, 2, 3]) };
+        assert_eq!(packed.unpack(), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! Runs the program as a user does: another process, its output, its exit code.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// The program with `words`, in `folder`, with no terminal and no colour.
+#[expect(clippy::disallowed_methods, reason = "the test is the program's user")]
+pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenfold"));
+    command.args(words).current_dir(folder).stdin(Stdio::null());
+    command.env_remove("TENFOLD_FAULT").env("NO_COLOR", "1").env("CI", "1");
+    command
+}
+
+/// What the program printed and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: output.status.code(),
+        }
+    }
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(folder: &Path, words: &[&str]) -> Ran {
+    command(folder, words).output().unwrap().into()
+}
+
+/// Runs the program to its end, which must be a good one.
+pub(crate) fn run_well(folder: &Path, words: &[&str]) -> Ran {
+    let ran = run(folder, words);
+    assert_eq!(ran.code, Some(0), "tenfold {words:?}: {}\n{}", ran.stdout, ran.stderr);
+    ran
+}
+
+/// Starts the program and lets it run.
+pub(crate) fn start(mut command: Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Waits until `is_so`, looking every few milliseconds; panics with `what` after a minute.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test that waits for another process needs a deadline"
+)]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+/// Writes `text` as `folder/study.toml`.
+#[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
+pub(crate) fn write_study(folder: &Path, text: &str) {
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join("study.toml"), text).unwrap();
+}
+
+/// A study of two small models on real images that trains in about a second.
+pub(crate) const SMALL_STUDY: &str = r#"
+[study]
+name = "small"
+seed = 3
+
+[data]
+builtin = "fashion-mnist-14"
+split = "stratified"
+validation = 512
+test = 512
+
+[shards]
+sizes = { from = 32, to = 512, factor = 2 }
+seeds = 2
+
+[[model]]
+name = "mlp"
+learner = "mlp"
+width = 24
+[model.train]
+steps = 120
+[model.search]
+learning_rate = [1e-3, 3e-3, 1e-2]
+
+[[model]]
+name = "linear"
+learner = "linear"
+[model.train]
+steps = 120
+"#;
