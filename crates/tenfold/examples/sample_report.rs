@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{Goal, StudyReport, html, scene, text};
+use tenfold::report::{Goal, StudyReport, braille, html, scene, text};
 use tenfold_core::MetricKind;
 
 #[path = "../tests/it/simulated.rs"]
@@ -25,7 +25,7 @@ fn main() {
         std::fs::write(folder.join(format!("{name}.svg")), svg).unwrap();
         let words = [
             text::answer(&study),
-            text::chart(&study),
+            braille::chart(&study),
             text::fit_table(&study),
             text::forecast_table(&study),
             text::plan_text(&study),

@@ -1,7 +1,8 @@
 //! What a study means, for a person or a program.
 //!
 //! Reading order: [`view`] decides everything once (who leads, what the headline may promise),
-//! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`] and [`json`] only print.
+//! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`],
+//! [`braille`] and [`json`] only print.
 //! No number is decided or rounded in a printer.
 
 pub mod view;
@@ -13,6 +14,8 @@ pub mod svg;
 pub mod html;
 
 pub mod text;
+
+pub mod braille;
 
 pub mod json;
 

@@ -6,7 +6,9 @@
 use serde_json::Value;
 use tenfold::format;
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{Goal, MeasuredCurve, Outcome, StudyReport, html, json, scene, text};
+use tenfold::report::{
+    Goal, MeasuredCurve, Outcome, StudyReport, braille, html, json, scene, text,
+};
 use tenfold_core::{
     ConfidenceLevel, Cost, Estimate, Forecast, Interval, MetricKind, NamedEstimate,
     OptionalInterval,
@@ -36,7 +38,7 @@ fn check_prints(report: &StudyReport) -> String {
     all.push_str(&page);
     let texts = [
         text::answer(report),
-        text::chart(report),
+        braille::chart(report),
         text::fit_table(report),
         text::forecast_table(report),
         text::plan_text(report),

@@ -1,6 +1,6 @@
 //! The chart in a terminal.
 
-use tenfold::report::{Goal, text};
+use tenfold::report::{Goal, braille};
 
 use crate::simulated::{Simulated, report, two_models};
 
@@ -10,7 +10,7 @@ fn the_terminal_chart_fits_80_columns() {
     let models = [long, "mlp", "cnn", "d", "e", "f", "g", "h"];
     let curves = models.map(|name| Simulated { name, ..Simulated::default() }.measured());
     for report in [two_models(Some(0.05)), report(curves.to_vec(), Goal::default(), &[])] {
-        let chart = text::chart(&report);
+        let chart = braille::chart(&report);
         for line in chart.lines() {
             assert!(line.chars().count() <= 80, "{} columns: {line}", line.chars().count());
         }
@@ -19,7 +19,7 @@ fn the_terminal_chart_fits_80_columns() {
 
 #[test]
 fn the_terminal_chart_shows_marks_target_and_forecast() {
-    let chart = text::chart(&two_models(Some(0.05)));
+    let chart = braille::chart(&two_models(Some(0.05)));
     let target = chart.lines().find(|line| line.contains("╌╌╌")).unwrap();
     assert!(target.trim_start().starts_with("5% ┤"), "{target}");
     assert!(chart.contains("measured ┊ forecast →"));

@@ -1,14 +1,11 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
-mod braille;
-
 mod table;
 
 use std::fmt::Write as _;
 
 use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
 
-use super::scene::scene;
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{added_range, cost_range, floor, need, plan_range, slope};
 use super::view::{CurveReport, Fitted, Outcome, StudyReport};
@@ -17,11 +14,6 @@ use table::Table;
 
 /// A forecast farther than this is marked: the intervals were learnt on nearer ones.
 const FAR: f64 = 10.0;
-
-/// The chart in braille, 80 columns wide.
-pub fn chart(report: &StudyReport) -> String {
-    braille::chart(&scene(report))
-}
 
 /// The answer in one line.
 pub fn answer(report: &StudyReport) -> String {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::axis::Axis;
-use super::super::scene::{Position, Scene, Series};
-use super::super::view::Look;
+use super::axis::Axis;
+use super::scene::{Position, Scene, Series, scene};
+use super::view::{Look, StudyReport};
 
 /// Cells of the plot; a cell holds 2 × 4 dots.
 const COLUMNS: usize = 54;
@@ -16,8 +16,9 @@ const RIGHT: usize = 80 - LEFT - COLUMNS - 1;
 /// Marks by series, in the order of the drawn shapes.
 const MARKS: [char; 6] = ['●', '■', '▲', '◆', '▼', '⬢'];
 
-/// The chart of `scene` in at most 80 columns, with a line end after each row.
-pub(super) fn chart(scene: &Scene) -> String {
+/// The chart of a study in at most 80 columns, with a line end after each row.
+pub fn chart(report: &StudyReport) -> String {
+    let scene = &scene(report);
     let mut grid = Grid { dots: vec![[0; COLUMNS]; ROWS], marks: vec![[None; COLUMNS]; ROWS] };
     let coloured: Vec<&Series> =
         scene.series.iter().filter(|series| series.look != Look::Grey).collect();
