@@ -1,7 +1,7 @@
 //! Reports of simulated studies: numbers agree everywhere, pictures are well formed, nothing breaks
 //! on hostile input.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
+#![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 use serde_json::Value;
 use tenfold::format;
@@ -9,10 +9,7 @@ use tenfold::report::svg::{Canvas, Styling, chart};
 use tenfold::report::{
     Goal, MeasuredCurve, Outcome, StudyReport, braille, html, json, scene, text,
 };
-use tenfold_core::{
-    ConfidenceLevel, Cost, Estimate, Forecast, Interval, MetricKind, NamedEstimate,
-    OptionalInterval,
-};
+use tenfold_core::{ConfidenceLevel, MetricKind};
 
 use crate::markup;
 use crate::simulated::{Simulated, plain, report, size, two_models};
@@ -275,128 +272,4 @@ fn the_forecast_starts_where_the_measurements_end() {
         wide.low <= narrow.low && narrow.high <= wide.high
     };
     assert!(series.band_80.iter().zip(&series.band_95).all(wider));
-}
-
-/// The two simulated models with the estimates of the design's mock-ups in place of fitted ones, so
-/// that what is printed changes only when printing changes.
-fn designed() -> StudyReport {
-    let mut report = two_models(Some(0.05));
-    let estimate = |value: f64, low: f64, high: f64| Estimate {
-        value,
-        standard_error: None,
-        interval_80: Interval { low, high },
-        interval_95: Interval { low, high },
-    };
-    let forecast = |examples: f64, error: f64, spread: [f64; 2]| Forecast {
-        size: size(examples),
-        error,
-        interval_80: Interval { low: error - spread[0], high: error + spread[0] },
-        interval_95: Interval { low: error - spread[1], high: error + spread[1] },
-        times_beyond_data: examples / 64_000.0,
-        interval_scale: "error-rate/v1",
-    };
-    let slopes = [estimate(-0.6, -0.67, -0.53), estimate(-0.38, -0.48, -0.31)];
-    let floors = [estimate(0.021, 0.004, 0.035), estimate(0.0, 0.0, 0.085)];
-    for (index, curve) in report.curves.iter_mut().enumerate() {
-        let Outcome::Fitted(fitted) = &mut curve.outcome else {
-            panic!("{} has no fit", curve.name)
-        };
-        fitted.fit.parameters = vec![
-            NamedEstimate { name: "beta_g", estimate: slopes[index], identified: true },
-            NamedEstimate { name: "gamma", estimate: floors[index], identified: index == 0 },
-        ];
-        fitted.fit.floor_identified = index == 0;
-        let base = [0.063, 0.139][index];
-        fitted.doubled = forecast(128e3, base, [0.0035, 0.0045]);
-        fitted.at = vec![
-            forecast(128e3, base, [0.0035, 0.0045]),
-            forecast(500e3, base - 0.024, [0.006, 0.009]),
-            forecast(1e6, base - 0.03, [0.008, 0.0105]),
-        ];
-        let plan = fitted.plan.as_mut().unwrap();
-        plan.already_reached = false;
-        plan.warnings.clear();
-        if index == 0 {
-            plan.size = Some(size(231_600.0));
-            plan.interval_80 = OptionalInterval { low: Some(180_400.0), high: Some(322_000.0) };
-            plan.probability_reached = 0.97;
-            plan.safe_size = Some(size(322_000.0));
-            plan.examples_to_add = Some(167_600.0);
-            plan.cost = Some(Cost(8_380.0));
-            plan.cost_interval_80 = OptionalInterval { low: Some(5_820.0), high: Some(12_900.0) };
-        } else {
-            plan.size = None;
-            plan.interval_80 = OptionalInterval { low: Some(400e3), high: None };
-            plan.probability_reached = 0.38;
-        }
-    }
-    report
-}
-
-#[test]
-fn the_terminal_reads_as_designed() {
-    let report = designed();
-    insta::assert_snapshot!(text::plan_text(&report), @r"
-    cnn reaches 5% at about 230k examples (180k–320k, 80%)
-
-      you have    64k  6.8% error
-      you need   230k  170k more (120k–260k)
-      it costs  $8.4k  $5.8k–$13k at $0.05 each
-      safe buy   320k  9 in 10 chance of 5% by here · $13k
-
-      Ranges are 80% intervals.
-
-    mlp-512 may never reach 5%: the chance that more data gets there is 38%
-    ");
-    insta::assert_snapshot!(text::forecast_table(&report), @r"
-    cnn, forecast past 64k (the largest size measured)
-
-      size  error  80% range  95% range  beyond data
-      128k   6.3%   5.9–6.7%   5.9–6.8%         2.0×
-      500k   3.9%   3.3–4.5%   3.0–4.8%         7.8×
-        1M   3.3%   2.5–4.1%   2.2–4.4%          16×  far
-
-    note: 1M is 16× past your data. Ranges that far assume the same law.
-
-    mlp-512, forecast past 64k (the largest size measured)
-
-      size  error   80% range  95% range  beyond data
-      128k    14%  13.6–14.3%     13–14%         2.0×
-      500k    12%      11–12%     11–12%         7.8×
-        1M    11%      10–12%     10–12%          16×  far
-
-    note: 1M is 16× past your data. Ranges that far assume the same law.
-    ");
-    insta::assert_snapshot!(text::fit_table(&report), @r"
-    curve    error   at  slope (95%)             floor (95%)
-    cnn       6.8%  64k  −0.60 (−0.67 to −0.53)  2.1% (0.4–3.5%)
-    mlp-512    17%  64k  −0.38 (−0.48 to −0.31)  not seen yet (below 8.5%)
-    ");
-    insta::assert_snapshot!(text::models_table(&report), @r"
-    model    error   at       at 2× (80%)  slope  floor         5% needs (80%)
-    cnn       6.8%  64k   6.3% (5.9–6.7%)  −0.60  2.1%          230k (180k–320k)
-    mlp-512    17%  64k  14% (13.6–14.3%)  −0.38  not seen yet  may never reach 5%
-    ");
-}
-
-#[test]
-fn without_a_chance_there_is_advice_and_no_number() {
-    let mut report = designed();
-    report.lead = Some(1);
-    insta::assert_snapshot!(text::plan_text(&report), @r"
-    mlp-512 may never reach 5%: the chance that more data gets there is 38%
-
-      More of the same data is unlikely to do it. What can: a better model,
-      cleaner labels, new features.
-
-    cnn reaches 5% at about 230k examples (180k–320k, 80%)
-    ");
-    report.goal.target = None;
-    for curve in &mut report.curves {
-        if let Outcome::Fitted(fitted) = &mut curve.outcome {
-            fitted.plan = None;
-        }
-    }
-    report.lead = Some(0);
-    insta::assert_snapshot!(text::answer(&report), @"cnn is forecast to reach about 6.3% at 128k (5.9–6.7%, 80%), from 6.8% at 64k");
 }

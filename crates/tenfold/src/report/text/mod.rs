@@ -12,6 +12,8 @@ use super::view::{CurveReport, Fitted, Outcome, StudyReport};
 use crate::format;
 use table::Table;
 
+pub use super::braille::chart;
+
 /// A forecast farther than this is marked: the intervals were learnt on nearer ones.
 const FAR: f64 = 10.0;
 
