@@ -1,1 +1,97 @@
-//! Being written.
+//! Curves measured elsewhere: a CSV or JSONL file with one measurement a row.
+//!
+//! The reader goes through the file once, line by line, and keeps a few numbers a row. `fields`
+//! cuts a line of CSV, `columns` finds what the header names, `row` turns one line into numbers,
+//! `lines` walks the file, `collect` turns rows into curves. All broken rules are told at once.
+
+mod collect;
+mod columns;
+mod fields;
+mod findings;
+mod json_row;
+mod lines;
+mod row;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::path::Path;
+
+use tenfold_core::{LearningCurve, MetricKind};
+
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
+
+/// Curves of a file, in the order they first appear in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurveFile {
+    /// At least one.
+    pub curves: Vec<LearningCurve>,
+    /// What the reader decided without being sure, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// How a curve file is to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadOptions {
+    /// Column with the error; `None`: `error`.
+    pub metric_column: Option<String>,
+    /// Whether the metric is a score: the error is then [`ReadOptions::best`] minus the score.
+    pub higher_is_better: bool,
+    /// Score of a model without fault.
+    pub best: f64,
+    /// Kind of error; `None`: guessed for each curve, error rate if no value is above 1.
+    pub kind: Option<MetricKind>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { metric_column: None, higher_is_better: false, best: 1.0, kind: None }
+    }
+}
+
+impl ReadOptions {
+    /// Name of the column with the error.
+    fn metric(&self) -> &str {
+        self.metric_column.as_deref().unwrap_or("error")
+    }
+}
+
+/// The curves in a file; `-` is standard input.
+///
+/// # Errors
+/// Every line that breaks a rule, at most 20 of them told one by one, or why there is nothing to
+/// read.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<CurveFile, Problems> {
+    if path == Path::new("-") {
+        return read_from(io::stdin().lock(), path, options);
+    }
+    if path.is_dir() {
+        let message = format!("`{}` is a folder, a curve file is needed", path.display());
+        let hint = "without a file, the commands read the study in the current folder";
+        return Err(Problem::new(ProblemKind::Curve, message).hint(hint).into());
+    }
+    match File::open(path) {
+        Ok(file) => read_from(BufReader::with_capacity(1 << 16, file), path, options),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(missing_file(ProblemKind::Curve, path, "curve file").into())
+        }
+        Err(error) => Err(unreadable(path, &error).into()),
+    }
+}
+
+/// The curves in a stream that is called `path` in messages.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(
+    source: impl BufRead,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<CurveFile, Problems> {
+    let rows = lines::rows(source, path, options)?;
+    collect::curves(rows, path, options)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    let message = format!("the curve file cannot be read: {error}");
+    Problem::new(ProblemKind::Curve, message).at(Place::file(path))
+}

@@ -9,6 +9,7 @@
 
 pub mod closest;
 mod document;
+mod missing;
 mod render;
 mod source;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use document::json;
+pub use missing::{missing_file, what_is_there};
 pub use render::{Style, render};
 
 /// What a problem is about, for programs that read the JSON form.

@@ -13,8 +13,8 @@ use super::file::{StudyFile, Table};
 use super::findings::Findings;
 use super::value::{HeldOutTyped, TargetTyped, Typed};
 use super::{Goal, HeldOut, RunOptions, SearchScope, ShardSizes, Study, StudyData, model};
-use crate::diagnostic::Problems;
 use crate::diagnostic::closest::listed;
+use crate::diagnostic::{Problems, what_is_there};
 
 /// Share of the data held out for validation, and again for testing, unless the file says.
 const HELD_OUT: Amount = Amount::Fraction(0.1);
@@ -172,7 +172,7 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
             Some(format) => format,
             None if !path.exists() => {
                 let message = format!("there is no file or folder `{typed}`");
-                let there = super::what_is_there(&path);
+                let there = what_is_there(&path);
                 findings.add(span, message, "not found").note(there);
                 return None;
             }

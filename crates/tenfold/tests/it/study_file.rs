@@ -1093,19 +1093,19 @@ fn a_missing_file_says_what_is_there() {
         text.replace(&folder.path().display().to_string(), "FOLDER")
     };
     insta::assert_snapshot!(check(folder.path()), @r"
-    error: no study file `FOLDER/study.toml`
+    error: there is no study file `FOLDER/study.toml`
     note: `FOLDER` is an empty folder
     hint: `tenfold init DATA` writes one for your data, `tenfold demo` needs none
     ");
     std::fs::create_dir(folder.path().join("data")).unwrap();
     std::fs::File::create(folder.path().join("studi.toml")).unwrap();
     insta::assert_snapshot!(check(folder.path()), @r"
-    error: no study file `FOLDER/study.toml`
+    error: there is no study file `FOLDER/study.toml`
     note: `FOLDER` has `data`, `studi.toml`
-    hint: `tenfold init DATA` writes one for your data, `tenfold demo` needs none
+    hint: did you mean `FOLDER/studi.toml`?
     ");
     insta::assert_snapshot!(check(&folder.path().join("nowhere").join("study.toml")), @r"
-    error: no study file `FOLDER/nowhere/study.toml`
+    error: there is no study file `FOLDER/nowhere/study.toml`
     note: there is no folder `FOLDER/nowhere`
     hint: `tenfold init DATA` writes one for your data, `tenfold demo` needs none
     ");

@@ -1,0 +1,81 @@
+//! Broken rules of a curve file: the first twenty one by one, the others as a number.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+
+/// Problems told one by one. A file with more has one cause, not so many.
+const TOLD: usize = 20;
+
+/// Characters of a line that are shown.
+const SHOWN: usize = 1000;
+
+/// Problems of one file so far.
+pub(super) struct Findings {
+    path: PathBuf,
+    told: Vec<Problem>,
+    count: usize,
+}
+
+/// One line of the file.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// Counted from 1.
+    pub(super) number: u64,
+    pub(super) text: &'a str,
+}
+
+impl Findings {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), told: Vec::new(), count: 0 }
+    }
+
+    /// Whether nothing was found wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Notes a problem with some bytes of a line; it is only put into words if it will be told.
+    pub(super) fn add(
+        &mut self,
+        line: Line<'_>,
+        span: Range<usize>,
+        label: &str,
+        message: impl FnOnce() -> (String, Option<String>),
+    ) {
+        self.count += 1;
+        if self.told.len() >= TOLD {
+            return;
+        }
+        let (message, hint) = message();
+        let shown = line.text.char_indices().nth(SHOWN).map_or(line.text.len(), |(at, _)| at);
+        let place = Place {
+            line: Some(line.number),
+            ..Place::span(&self.path, line.text[..shown].into(), span)
+        };
+        let problem = Problem::new(ProblemKind::Curve, message).at(place.label(label));
+        self.told.push(Problem { hint, ..problem });
+    }
+
+    /// Notes a problem with a line whose text cannot be shown.
+    pub(super) fn add_line(&mut self, number: u64, message: String, hint: Option<&str>) {
+        self.count += 1;
+        if self.told.len() < TOLD {
+            let place = Place::line(&self.path, number);
+            let problem = Problem::new(ProblemKind::Curve, message).at(place);
+            self.told.push(Problem { hint: hint.map(str::to_owned), ..problem });
+        }
+    }
+
+    /// All problems, with a last one that counts those not told.
+    pub(super) fn into_problems(self) -> Problems {
+        let mut problems = self.told;
+        let more = self.count - problems.len();
+        if more > 0 {
+            let message = format!("{more} more of {} problems are not shown", self.count);
+            problems.push(Problem::new(ProblemKind::Curve, message).at(Place::file(self.path)));
+        }
+        Problems(problems)
+    }
+}
