@@ -47,7 +47,8 @@ impl MetricName {
             return 0.0;
         }
         let mean = outcomes.iter().map(|outcome| f64::from(*outcome)).sum::<f64>() / count;
-        let squares: f64 = outcomes.iter().map(|outcome| (f64::from(*outcome) - mean).powi(2)).sum();
+        let squares: f64 =
+            outcomes.iter().map(|outcome| (f64::from(*outcome) - mean).powi(2)).sum();
         let of_mean = (squares / (count - 1.0) / count).sqrt();
         // d√x = dx / (2√x)
         if self == Self::Rmse && mean > 0.0 { of_mean / (2.0 * mean.sqrt()) } else { of_mean }

@@ -2,8 +2,9 @@
 
 use tenfold_data::{Dataset, Encoder, InputShape, Targets};
 
+use crate::engine::TapeRecorder;
 use crate::engine::shape::{Shape, Sliding};
-use crate::engine::tape::{Activation, Bias, Tape, TapeRecorder, Value};
+use crate::engine::tape::{Activation, Bias, Tape, Value};
 use crate::error::TrainError;
 use crate::settings::{Architecture, LearnerSettings};
 
@@ -62,7 +63,10 @@ pub(crate) fn record(
     if needs_image && !is_image {
         let name = architecture.name();
         return Err(TrainError::Unsuitable {
-            reason: format!("`{name}` needs images, the data set is a table of {} features", shape.channels),
+            reason: format!(
+                "`{name}` needs images, the data set is a table of {} features",
+                shape.channels
+            ),
             hint: Some("use `learner = \"mlp\"` or `learner = \"linear\"`".to_owned()),
         });
     }
@@ -84,7 +88,7 @@ pub(crate) fn record(
             hint: Some("use `learner = \"mlp\"`".to_owned()),
         });
     };
-    tape.linear(features, outputs, Activation::Identity);
+    tape.output(features, outputs);
     Ok(tape.finish())
 }
 

@@ -38,7 +38,9 @@ impl<T: Real> Workspace<T> {
             let Some(arrival) = arrival else { continue };
             let place = self.gradient_range(input, tape.nodes[input.0].shape);
             match arrival {
-                Arrival::First => self.input_backward(tape, index, (own.clone(), place), parameters),
+                Arrival::First => {
+                    self.input_backward(tape, index, (own.clone(), place), parameters)
+                }
                 Arrival::Later(start) => {
                     let temporary = start..start + place.len();
                     self.input_backward(tape, index, (own.clone(), temporary.clone()), parameters);

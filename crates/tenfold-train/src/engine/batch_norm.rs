@@ -9,7 +9,7 @@ use super::kernel::channels::{
 use super::real::Real;
 use super::tape::Activation;
 
-/// Added to the variance; PyTorch's default.
+/// Added to the variance; `PyTorch`'s default.
 const EPSILON: f64 = 1e-5;
 
 /// Numbers added up in the type's own precision before the sum goes on in `f64`: 64 kB of `f32`,
@@ -29,7 +29,7 @@ pub(super) struct Affine<'a, T> {
 /// Writes mean then variance (divided by n) of each channel of `input` to `statistics`.
 ///
 /// Each block's squares are taken around the block's own mean and blocks are joined in `f64`
-/// (Chan, Golub and LeVeque 1979), so that a large mean does not swallow a small variance.
+/// (Chan, Golub and Le Veque 1979), so that a large mean does not swallow a small variance.
 pub(super) fn measure<T: Real>(statistics: &mut [T], input: &[T]) {
     let channels = statistics.len() / 2;
     let rows_in_block = (BLOCK / channels).max(1);
@@ -69,10 +69,14 @@ fn measure_wide<T: Real>(means: &mut [T], variances: &mut [T], input: &[T]) {
     let share = T::from_f64(means.len() as f64 / input.len() as f64);
     means.fill(T::ZERO);
     add_row_sums(means, input);
-    means.iter_mut().for_each(|mean| *mean *= share);
+    for mean in means.iter_mut() {
+        *mean *= share;
+    }
     variances.fill(T::ZERO);
     add_row_squares(variances, input, means);
-    variances.iter_mut().for_each(|variance| *variance *= share);
+    for variance in variances.iter_mut() {
+        *variance *= share;
+    }
 }
 
 /// `activation(scale · (input − mean) / sd + shift)`; `factor` and `term` are scratch space.

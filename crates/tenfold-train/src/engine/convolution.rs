@@ -71,11 +71,17 @@ impl Convolution {
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
         let weight = Matrix::row_major(weight, self.patch(), self.output.channels);
-        for (output, input) in output.chunks_mut(group * of_output).zip(input.chunks(group * of_input))
+        for (output, input) in
+            output.chunks_mut(group * of_output).zip(input.chunks(group * of_input))
         {
             let rows = output.len() / self.output.channels;
             let patches = self.patches(input, scratch);
-            multiply(output, Matrix::row_major(patches, rows, self.patch()), weight, Store::Replace);
+            multiply(
+                output,
+                Matrix::row_major(patches, rows, self.patch()),
+                weight,
+                Store::Replace,
+            );
         }
     }
 
@@ -89,7 +95,8 @@ impl Convolution {
     ) {
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
-        for (gradient, input) in gradient.chunks(group * of_output).zip(input.chunks(group * of_input))
+        for (gradient, input) in
+            gradient.chunks(group * of_output).zip(input.chunks(group * of_input))
         {
             let rows = gradient.len() / self.output.channels;
             let patches = self.patches(input, scratch);

@@ -28,9 +28,7 @@ impl<T: Real> Workspace<T> {
     pub(super) fn input_ranges(&self, tape: &Tape, operation: &Operation) -> [Range<usize>; 2] {
         let mut inputs = operation.inputs();
         [(); 2].map(|()| {
-            inputs
-                .next()
-                .map_or(0..0, |input| self.value_range(input.0, tape.nodes[input.0].shape))
+            inputs.next().map_or(0..0, |input| self.value_range(input.0, tape.nodes[input.0].shape))
         })
     }
 

@@ -6,8 +6,8 @@ use super::tape::{Activation, ParameterKind, Tape};
 
 /// Parameters before the first step, fixed by `seed`.
 ///
-/// Weights are normal with variance 2 / inputs in front of a ReLU and 1 / inputs elsewhere, biases
-/// 0, scales 1.
+/// Weights are normal with variance 2 / inputs in front of a ReLU and 1 / inputs elsewhere, those of
+/// the last layer and biases 0, scales 1.
 ///
 /// # Reference
 /// He et al. (2015), arXiv:1502.01852, equation 10.
@@ -24,7 +24,7 @@ pub fn initial_parameters(tape: &Tape, seed: u64) -> Vec<f32> {
                     *number = (stream.normal() * deviation) as f32;
                 }
             }
-            ParameterKind::Bias => {}
+            ParameterKind::OutputWeight | ParameterKind::Bias => {}
             ParameterKind::Scale => numbers.fill(1.0),
         }
     }

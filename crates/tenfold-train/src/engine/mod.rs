@@ -10,6 +10,8 @@
 pub mod shape;
 pub mod tape;
 
+mod recorder;
+
 mod plan;
 
 pub mod workspace;
@@ -28,6 +30,7 @@ pub mod real;
 
 mod kernel;
 
+pub use recorder::TapeRecorder;
 pub use shape::{Shape, Sliding};
-pub use tape::{Activation, Tape, TapeRecorder, Value};
+pub use tape::{Activation, Tape, Value};
 pub use workspace::{Pass, Workspace};

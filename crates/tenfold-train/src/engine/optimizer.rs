@@ -14,11 +14,11 @@ pub enum Optimizer {
     Sgd,
 }
 
-/// Decay of the mean gradient in Adam; PyTorch's default.
+/// Decay of the mean gradient in Adam; `PyTorch`'s default.
 const FIRST_DECAY: f64 = 0.9;
-/// Decay of the mean squared gradient in Adam; PyTorch's default.
+/// Decay of the mean squared gradient in Adam; `PyTorch`'s default.
 const SECOND_DECAY: f64 = 0.999;
-/// Keeps Adam's quotient finite; PyTorch's default.
+/// Keeps Adam's quotient finite; `PyTorch`'s default.
 const EPSILON: f64 = 1e-8;
 
 /// Constants of one update.

@@ -50,19 +50,11 @@ impl Plan {
             for (input, arrival) in node.operation.inputs().zip(&mut arrivals[index]) {
                 if tape.nodes[input.0].needs_gradient {
                     let start = space.take(numbers[input.0]);
-                    *arrival = Some(match gradients[input.0] {
-                        None => {
-                            gradients[input.0] = Some(start);
-                            Arrival::First
-                        }
-                        Some(_) => Arrival::Later(start),
-                    });
+                    *arrival = Some(arrive(&mut gradients[input.0], start));
                 }
             }
-            for arrival in arrivals[index] {
-                if let Some(Arrival::Later(start)) = arrival {
-                    space.give_back(start);
-                }
+            for arrival in arrivals[index].into_iter().flatten() {
+                arrival.give_back_to(&mut space);
             }
             space.give_back(own);
         }
@@ -73,6 +65,24 @@ impl Plan {
     pub(super) fn largest_channels(tape: &Tape) -> usize {
         let wide = tape.nodes.iter().filter(|node| !matches!(node.operation, Operation::Input));
         wide.map(|node| node.shape.channels).max().unwrap_or(0)
+    }
+}
+
+/// A gradient that lands at `start`: in its own place if it has none yet, else in temporary space.
+fn arrive(own: &mut Option<usize>, start: usize) -> Arrival {
+    if own.is_some() {
+        return Arrival::Later(start);
+    }
+    *own = Some(start);
+    Arrival::First
+}
+
+impl Arrival {
+    /// Temporary space is free again once it has been added.
+    fn give_back_to(self, space: &mut Space) {
+        if let Self::Later(start) = self {
+            space.give_back(start);
+        }
     }
 }
 

@@ -104,19 +104,23 @@ impl<T: Real> Workspace<T> {
 
     /// Moves `running` statistics towards those of the last training batch by a share `momentum`.
     ///
-    /// As PyTorch does, the variance is taken with n − 1 here and with n inside the batch.
+    /// As in `PyTorch`, the variance is taken with n − 1 here and with n inside the batch.
     pub fn update_statistics(&self, tape: &Tape, running: &mut [T], momentum: f64) {
         for node in &tape.nodes {
             let Operation::BatchNorm { statistics, .. } = &node.operation else { continue };
             let count = (self.examples * node.shape.pixels()) as f64;
             let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
             let middle = statistics.start + statistics.len() / 2;
-            for index in statistics.clone() {
-                let correction = if index < middle { 1.0 } else { unbiased };
-                let new = self.batch_statistics[index].to_f64() * correction;
-                let old = running[index].to_f64();
-                running[index] = T::from_f64(old + momentum * (new - old));
-            }
+            let mut update = |range: Range<usize>, correction: f64| {
+                let new = &self.batch_statistics[range.clone()];
+                for (running, new) in running[range].iter_mut().zip(new) {
+                    let old = running.to_f64();
+                    let change = new.to_f64() * correction - old;
+                    *running = T::from_f64(old + momentum * change);
+                }
+            };
+            update(statistics.start..middle, 1.0);
+            update(middle..statistics.end, unbiased);
         }
     }
 

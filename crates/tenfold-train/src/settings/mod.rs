@@ -114,11 +114,16 @@ pub struct LearnerSettings {
 impl LearnerSettings {
     /// Settings that work on shards of 64 to 100,000 examples without tuning.
     pub fn defaults(architecture: Architecture) -> Self {
-        let (width, depth, dropout, epochs) = match architecture {
-            Architecture::Linear => (1, 1, 0.0, 20.0),
-            Architecture::Mlp => (256, 2, 0.1, 20.0),
-            Architecture::Cnn => (16, 3, 0.2, 12.0),
-            Architecture::Resnet => (16, 2, 0.0, 15.0),
+        let (width, depth, dropout) = match architecture {
+            Architecture::Linear => (1, 1, 0.0),
+            Architecture::Mlp => (256, 2, 0.0),
+            Architecture::Cnn => (16, 3, 0.2),
+            Architecture::Resnet => (16, 2, 0.0),
+        };
+        let (epochs, learning_rate) = match architecture {
+            Architecture::Linear => (20.0, 1e-2),
+            Architecture::Mlp => (20.0, 1e-3),
+            Architecture::Cnn | Architecture::Resnet => (12.0, 3e-3),
         };
         Self {
             architecture,
@@ -129,7 +134,7 @@ impl LearnerSettings {
             length: Length::Epochs(epochs),
             minimum_steps: 500,
             optimizer: Optimizer::AdamW,
-            learning_rate: if architecture == Architecture::Mlp { 1e-3 } else { 3e-3 },
+            learning_rate,
             weight_decay: 0.01,
             momentum: 0.9,
             schedule: Schedule::Cosine,

@@ -1,7 +1,7 @@
 //! The one list of settings: study file, schema, docs and trial identity are made from it.
 
 use super::{
-    Length, LearnerSettings, MOST_EVALUATIONS, Optimizer, Schedule, SettingError, SettingValue,
+    LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingError, SettingValue,
 };
 
 /// Where a setting is written in a study file.

@@ -152,7 +152,8 @@ impl Tensors {
         tensors.single("moments.second", &state.moments.second);
         let history = &state.history;
         tensors.whole("history.step", history.iter().map(|evaluation| evaluation.step));
-        tensors.double("history.train_loss", history.iter().map(|evaluation| evaluation.train_loss));
+        tensors
+            .double("history.train_loss", history.iter().map(|evaluation| evaluation.train_loss));
         let errors = history.iter().map(|evaluation| evaluation.validation_error);
         tensors.double("history.validation_error", errors);
         tensors.whole("counters", [state.step, state.loss_count].into_iter());

@@ -146,23 +146,20 @@ impl<'a> Shared<'a> {
             match work {
                 Work::Train(examples) => self.train(chunk, &state, examples),
                 Work::Measure(examples, count) => {
-                    // A chunk measures every so many blocks as there are chunks.
-                    let block = chunk.workspace.capacity();
-                    let largest = self.largest_chunk();
-                    for start in (index * largest..count).step_by(self.chunks.len() * largest) {
-                        let end = (start + largest).min(count);
-                        for start in (start..end).step_by(block) {
-                            let part = start..(start + block).min(end);
-                            self.measure(chunk, &state, (examples, part));
-                        }
+                    for part in self.measured_by(index, count) {
+                        self.measure(chunk, &state, (examples, part));
                     }
                 }
             }
         }
     }
 
-    fn largest_chunk(&self) -> usize {
-        self.batch_len().div_ceil(self.chunks.len())
+    /// The blocks of `count` examples that chunk `index` measures: every so manyth.
+    fn measured_by(&self, index: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
+        let block = self.batch_len() / self.chunks.len();
+        (index * block..count)
+            .step_by(self.chunks.len() * block)
+            .map(move |start| start..(start + block).min(count))
     }
 
     fn train(&self, chunk: &mut Chunk, state: &State, examples: &Examples) {
@@ -227,7 +224,9 @@ fn outcome(
             let loss = log_sum_exp(output) - f64::from(output[label]);
             // Of equal outputs the first counts, as it would for someone who picks the largest.
             let is_right = output.iter().enumerate().all(|(class, value)| {
-                class == label || *value < output[label] || (*value == output[label] && class > label)
+                class == label
+                    || *value < output[label]
+                    || (*value == output[label] && class > label)
             });
             let outcome =
                 if metric == MetricName::CrossEntropy { loss as f32 } else { f32::from(!is_right) };
@@ -258,14 +257,11 @@ impl<'a> Crew<'a> {
         let start = |thread: usize| {
             let (start, started) = channel();
             let (finish, finished) = channel();
-            scope.spawn(move || {
-                while let Ok(work) = started.recv() {
-                    shared.work(work, thread, threads);
-                    if finish.send(()).is_err() {
-                        break;
-                    }
-                }
-            });
+            let serve = move |work| {
+                shared.work(work, thread, threads);
+                finish.send(())
+            };
+            scope.spawn(move || started.into_iter().try_for_each(serve));
             (start, finished)
         };
         Self { shared, others: (1..threads).map(start).collect() }

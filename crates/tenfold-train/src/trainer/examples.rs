@@ -49,10 +49,19 @@ impl Examples {
         let (has, needs) = match (&targets, metric.is_for_classes()) {
             (Targets::Classes { .. }, false) => ("classes", "values"),
             (Targets::Values { .. }, true) => ("values", "classes"),
-            _ => return Ok(Self { inputs: channels_last(encoded.shape, encoded.inputs), numbers, targets }),
+            _ => {
+                return Ok(Self {
+                    inputs: channels_last(encoded.shape, encoded.inputs),
+                    numbers,
+                    targets,
+                });
+            }
         };
         Err(TrainError::Unsuitable {
-            reason: format!("the metric `{}` needs {needs}, the {name} targets are {has}", metric.name()),
+            reason: format!(
+                "the metric `{}` needs {needs}, the {name} targets are {has}",
+                metric.name()
+            ),
             hint: Some(if metric.is_for_classes() {
                 "use the metric `rmse`".to_owned()
             } else {

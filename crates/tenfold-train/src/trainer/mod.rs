@@ -28,7 +28,7 @@ pub use state::Evaluation;
 /// Most examples of the shard on which the training error is measured.
 const TRAIN_ERROR_EXAMPLES: usize = 8192;
 
-/// Share by which batch norm's running statistics move a step; PyTorch's default.
+/// Share by which batch norm's running statistics move a step; `PyTorch`'s default.
 const STATISTICS_MOMENTUM: f64 = 0.1;
 
 /// What to train on what.
@@ -101,7 +101,7 @@ pub struct Trained {
     /// Update after which the best evaluation was made.
     pub best_step: u64,
     /// Whether longer training is unlikely to help: patience ended the run, or the last fifth of
-    /// its steps lowered the best validation error by less than 5 % of it or less than one
+    /// its steps lowered the best validation error by no more than 5 % of it or no more than one
     /// standard error.
     pub converged: bool,
     /// Every evaluation.
@@ -329,14 +329,14 @@ fn is_evaluation_step(step: u64, steps: u64, evaluations: u32) -> bool {
     parts_done(step) > parts_done(step - 1)
 }
 
-/// Whether the last fifth of the run lowered the best error by less than 5 % or less than `noise`.
+/// Whether the last fifth of the run lowered the best error by no more than 5 % or no more than `noise`.
 fn has_levelled_off(history: &[Evaluation], steps: u64, noise: f64) -> bool {
     let best_until = |last: u64| {
         let until = history.iter().filter(|evaluation| evaluation.step <= last);
         until.map(|evaluation| evaluation.validation_error).fold(f64::INFINITY, f64::min)
     };
     let (before, at_end) = (best_until(steps - steps / 5), best_until(steps));
-    before - at_end < (0.05 * before).max(noise)
+    before - at_end <= (0.05 * before).max(noise)
 }
 
 fn diverged(step: u64, loss: f64, state: &State) -> TrainError {

@@ -1,7 +1,9 @@
 //! Every operation's gradient against central differences, in double precision.
 
 use tenfold_data::seed::Stream;
-use tenfold_train::engine::{Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
+use tenfold_train::engine::{
+    Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace,
+};
 
 use crate::layers::{
     BIAS_RELU, PLAIN, POINTWISE, POINTWISE_2, THREE_2, halving_block, normalised, replay, tape_of,
@@ -82,6 +84,7 @@ fn compare(name: &str, gradient: &[f64], differences: &[(usize, f64)]) {
 fn linear_gradients_are_differences() {
     check(Shape::flat(7), |tape, input| Some(tape.linear(input, 4, Activation::Relu)));
     check(IMAGE, |tape, input| Some(tape.linear(input, 4, Activation::Identity)));
+    check(Shape::flat(3), |tape, input| Some(tape.linear(input, 1, Activation::Identity)));
 }
 
 #[test]

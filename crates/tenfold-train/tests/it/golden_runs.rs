@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 use tenfold_train::Optimizer;
 use tenfold_train::engine::loss::softmax_cross_entropy;
 use tenfold_train::engine::optimizer::{Moments, Update};
-use tenfold_train::engine::{Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
+use tenfold_train::engine::{
+    Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace,
+};
 
 use crate::golden_operations::{assert_close, numbers};
 use crate::layers::{halving_block, normalised};
@@ -24,9 +26,15 @@ fn double(numbers: &[f32]) -> Vec<f64> {
     numbers.iter().map(|number| f64::from(*number)).collect()
 }
 
-fn check(name: &str, shape: Shape, update: Update, record: impl Fn(&mut TapeRecorder, Value) -> Option<Value>) {
+fn check(
+    name: &str,
+    shape: Shape,
+    update: Update,
+    record: impl Fn(&mut TapeRecorder, Value) -> Option<Value>,
+) {
     let file: Json = serde_json::from_str(include_str!("golden/runs.json")).unwrap();
-    let golden = file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();
+    let golden =
+        file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();
     let (mut recorder, input) = TapeRecorder::new(shape);
     let features = record(&mut recorder, input).unwrap();
     recorder.linear(features, CLASSES, Activation::Identity);
@@ -81,7 +89,8 @@ fn run(
         workspace.forward(tape, parameters, statistics, Pass::Train { key: 0, first_example: 0 });
         let (output, gradient) = workspace.output_and_gradient(tape);
         let batch_labels = rows.iter().map(|row| labels[*row]);
-        losses.push(scale * softmax_cross_entropy((output, batch_labels), CLASSES, scale, gradient));
+        losses
+            .push(scale * softmax_cross_entropy((output, batch_labels), CLASSES, scale, gradient));
         workspace.backward(tape, parameters);
         workspace.update_statistics(tape, statistics, 0.1);
         let update = Update { learning_rate, number: step as u64 + 1, ..update };

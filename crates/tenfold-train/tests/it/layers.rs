@@ -1,8 +1,10 @@
 //! Small tapes that several tests replay.
 
-use tenfold_train::engine::tape::Bias;
-use tenfold_train::engine::{Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
 use tenfold_train::engine::real::Real;
+use tenfold_train::engine::tape::Bias;
+use tenfold_train::engine::{
+    Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace,
+};
 
 pub(crate) const POINTWISE: Sliding = Sliding { kernel: 1, stride: 1, padding: 0 };
 pub(crate) const POINTWISE_2: Sliding = Sliding { kernel: 1, stride: 2, padding: 0 };

@@ -47,13 +47,18 @@ impl<T: Real> Tile<T> {
     }
 }
 
+/// `max(value, floor)`; not-a-number stays what it is.
+#[inline(always)]
+fn at_least<T: Real>(value: T, floor: T) -> T {
+    if value < floor { floor } else { value }
+}
+
 #[inline(always)]
 fn bias_rows<T: Real>(values: &mut [T], bias: &[T], relu: bool) {
     for row in values.chunks_mut(bias.len()) {
         if relu {
             for (value, bias) in row.iter_mut().zip(bias) {
-                let sum = *value + *bias;
-                *value = if sum < T::ZERO { T::ZERO } else { sum };
+                *value = at_least(*value + *bias, T::ZERO);
             }
         } else {
             for (value, bias) in row.iter_mut().zip(bias) {
@@ -149,9 +154,9 @@ vectorised! {
 fn scale_rows<T: Real>(output: &mut [T], input: &[T], scale: &[T], shift: &[T], floor: T) {
     let length = scale.len();
     for (output, input) in output.chunks_mut(length).zip(input.chunks(length)) {
-        for (((output, input), scale), shift) in output.iter_mut().zip(input).zip(scale).zip(shift) {
-            let value = *input * *scale + *shift;
-            *output = if value < floor { floor } else { value };
+        for (((output, input), scale), shift) in output.iter_mut().zip(input).zip(scale).zip(shift)
+        {
+            *output = at_least(*input * *scale + *shift, floor);
         }
     }
 }
