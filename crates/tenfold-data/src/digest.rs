@@ -168,18 +168,29 @@ fn add_names(hasher: &mut Sha256, names: &[String]) {
 
 fn add_codes(hasher: &mut Sha256, codes: &[u32]) {
     hasher.update((codes.len() as u64).to_le_bytes());
-    for code in codes {
-        hasher.update(code.to_le_bytes());
-    }
+    add_words(hasher, codes.iter().copied());
 }
 
 /// Every NaN counts as the same missing value, and -0 as 0.
 fn add_numbers(hasher: &mut Sha256, values: &[f32]) {
     hasher.update((values.len() as u64).to_le_bytes());
-    for value in values {
-        let canonical = if value.is_nan() { f32::NAN } else { *value + 0.0 };
-        hasher.update(canonical.to_bits().to_le_bytes());
+    let canonical = |value: &f32| if value.is_nan() { f32::NAN } else { *value + 0.0 };
+    add_words(hasher, values.iter().map(|value| canonical(value).to_bits()));
+}
+
+/// Little-endian words, some at a time: a call for each would take longer than the hashing.
+fn add_words(hasher: &mut Sha256, words: impl Iterator<Item = u32>) {
+    let mut buffer = [0_u8; 1024];
+    let mut filled = 0;
+    for word in words {
+        buffer[filled..filled + 4].copy_from_slice(&word.to_le_bytes());
+        filled += 4;
+        if filled == buffer.len() {
+            hasher.update(buffer);
+            filled = 0;
+        }
     }
+    hasher.update(&buffer[..filled]);
 }
 
 fn finish(hasher: Sha256) -> ContentHash {

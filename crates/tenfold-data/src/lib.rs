@@ -3,6 +3,25 @@
 //! [`read`] turns a [`Source`] into a [`Dataset`]; [`split`] holds examples out; [`shard_order`]
 //! orders the rest, so that every shard is a prefix; an [`Encoder`] turns a shard into numbers.
 //! Everything random is keyed by hashes ([`seed`]) and the same on every machine.
+//!
+//! ```
+//! use tenfold_data::{Amount, Encoder, Source, SplitMethod, SplitRequest};
+//!
+//! let dataset = tenfold_data::read(&Source::Builtin("letter".to_owned()))?;
+//! let request = SplitRequest {
+//!     method: SplitMethod::Stratified,
+//!     validation: Amount::Examples(2000),
+//!     test: Some(Amount::Fraction(0.1)),
+//!     seed: 0,
+//! };
+//! let split = tenfold_data::split(&dataset, &request)?;
+//! let order = tenfold_data::shard_order(&dataset, &split.pool, 0, 0);
+//! let (small, large) = (&order[..256], &order[..512]);
+//! assert!(large.starts_with(small));
+//! let encoder = Encoder::fit(&dataset, small);
+//! assert_eq!(encoder.encode(&dataset, &split.test).inputs.len(), 2000 * 16);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod align;
 mod builtin;

@@ -84,7 +84,7 @@ impl Stream {
 
     /// Standard normal (mean 0, variance 1), by Marsaglia's polar method.
     ///
-    /// The same bits on every platform: its logarithm is our own, see [`stable_ln`].
+    /// The same bits on every platform: its logarithm is our own, not the system's.
     pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare_normal.take() {
             return spare;

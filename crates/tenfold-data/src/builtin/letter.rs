@@ -10,7 +10,8 @@ use crate::read::{TargetChoice, delimited_bytes, gunzip_bytes};
 pub(super) const BUILTIN: Builtin = Builtin {
     name: "letter",
     examples: 20_000,
-    description: "UCI Letter Recognition: 16 whole-number features of distorted printed capitals, 26 classes",
+    description: "UCI Letter Recognition: 16 whole-number features of distorted printed capitals, 26 classes; \
+                  1,332 of its rows repeat an earlier one",
     licence: "CC BY 4.0, D. Slate (1991), Letter Recognition, UCI Machine Learning Repository, doi:10.24432/C5ZP40",
     notice: include_str!("../../data/letter.NOTICE.txt"),
 };

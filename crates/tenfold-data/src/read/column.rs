@@ -21,12 +21,9 @@ pub(super) enum Meaning {
 pub(super) fn feature(name: &str, cells: &Cells, notes: &mut Vec<String>) -> Meaning {
     match cells {
         Cells::Number(numbers) => numeric(name, numbers.iter().copied(), numbers.len(), notes),
-        Cells::Text(texts) => match first_text(texts) {
-            None => {
-                let numbers = texts.iter().map(|text| number(text).unwrap_or(f64::NAN));
-                numeric(name, numbers, texts.len(), notes)
-            }
-            Some(row) => categories(name, texts, row, notes),
+        Cells::Text(texts) => match numbers(texts) {
+            Ok(numbers) => numeric(name, numbers.into_iter(), texts.len(), notes),
+            Err(row) => categories(name, texts, row, notes),
         },
     }
 }
@@ -41,12 +38,17 @@ pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-/// First row with a text that is neither a number nor missing.
-fn first_text(texts: &TextCells) -> Option<usize> {
-    (0..texts.len()).find(|row| {
-        let text = texts.get(*row);
-        !is_missing(text) && number(text).is_none()
-    })
+/// All cells as numbers, NaN where there is none, or the first row with a text that is neither.
+fn numbers(texts: &TextCells) -> Result<Vec<f64>, usize> {
+    let mut numbers = Vec::with_capacity(texts.len());
+    for (row, text) in texts.iter().enumerate() {
+        match number(text) {
+            Some(number) => numbers.push(number),
+            None if is_missing(text) => numbers.push(f64::NAN),
+            None => return Err(row),
+        }
+    }
+    Ok(numbers)
 }
 
 fn numeric(

@@ -9,6 +9,7 @@ mod idx;
 mod image_folder;
 mod jsonl;
 mod parquet;
+mod quiet;
 mod table;
 
 pub(crate) use delimited::{delimited, delimited_bytes};

@@ -1,7 +1,6 @@
 //! Parquet: typed columns, read column by column without Arrow.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use parquet::basic::{ConvertedType, Type as PhysicalType};
@@ -12,6 +11,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::file::{refuse_folder, unreadable};
+use super::quiet::quietly;
 use super::table::{RawTable, TargetChoice, columns};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::{Dataset, MISSING};
@@ -37,9 +37,8 @@ pub(crate) fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, 
     let corrupt =
         |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
     // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
-    let read = catch_unwind(AssertUnwindSafe(|| read_columns(file)));
-    let (names, cells, notes) = read
-        .map_err(|_| corrupt("its pages contradict its header".to_owned()))?
+    let (names, cells, notes) = quietly(|| read_columns(file))
+        .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
         .map_err(|error| corrupt(said(&error)))?;
     RawTable { path: path.to_owned(), columns: columns(names, cells), lines: Vec::new(), notes }
         .into_dataset(choice)

@@ -12,5 +12,6 @@ mod image_messages;
 mod leaks;
 mod messages;
 mod shards;
+mod sources;
 mod split_messages;
 mod splits;

@@ -1,0 +1,31 @@
+//! Decoders that panic on damaged bytes, turned into decoders that fail.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    /// Whether a panic of this thread is expected and not to be printed.
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Puts our filter before the program's panic hook, once.
+static FILTER: Once = Once::new();
+
+/// What `decode` returns, or `None` if it panicked; nothing is printed then.
+///
+/// Only for decoders of other crates, given what they own: whatever they left half done is dropped.
+pub(super) fn quietly<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    FILTER.call_once(|| {
+        let print = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !IS_QUIET.get() {
+                print(panic);
+            }
+        }));
+    });
+    IS_QUIET.set(true);
+    let result = catch_unwind(AssertUnwindSafe(decode));
+    IS_QUIET.set(false);
+    result.ok()
+}
