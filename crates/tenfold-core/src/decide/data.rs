@@ -56,9 +56,9 @@ const LIKELY: f64 = 0.5;
 const SURE: f64 = 0.8;
 
 /// Steps a doubling at which probabilities are looked at; crossings between are bisected.
-const STEPS_A_DOUBLING: f64 = 4.0;
+const STEPS_A_DOUBLING: f64 = 2.0;
 
-/// Bisections of one step: 2^-40 of a quarter of a doubling is far below a single example.
+/// Bisections of one step: 2^-40 of half a doubling is far below a single example.
 const BISECTIONS: usize = 40;
 
 impl CurveFit {
@@ -71,7 +71,7 @@ impl CurveFit {
         let reach = Reach { fit: self, log_target: target.ln() };
         let already_reached = evidence.largest_size_error <= target;
         let steps = reach.steps();
-        let mut probability_reached = steps.last().map_or(0.0, |step| step.1);
+        let mut probability_reached = steps.last().map_or(0.0, |step| step.reached);
         let size_at = |probability| reach.size_at(&steps, probability);
         let mut size = size_at(LIKELY);
         let (mut low, mut high) = (size_at(0.1), size_at(0.9));
@@ -147,52 +147,69 @@ struct Reach<'a> {
     log_target: f64,
 }
 
+/// One relative log size at which the predictive distribution was worked out.
+struct Step {
+    log_size: f64,
+    deviation: f64,
+    /// Probability that the target is reached by this size.
+    reached: f64,
+}
+
 impl Reach<'_> {
     fn size(&self, log_size: f64) -> TrainingSetSize {
         TrainingSetSize::from_log(log_size + self.fit.evidence.units.log_size)
     }
 
-    /// Probability that the error measured at a relative log size is at or below the target.
-    fn probability(&self, log_size: f64) -> f64 {
-        if !self.log_target.is_finite() {
-            return if self.log_target > 0.0 { 1.0 } else { 0.0 };
+    /// Probability that an error expected to have `log_error` is at or below the target.
+    fn probability(&self, log_error: f64, deviation: f64) -> f64 {
+        if self.log_target.is_finite() {
+            let ladder = scale_for(self.fit.evidence.metric).plan;
+            ladder.cumulative((self.log_target - log_error) / deviation)
+        } else if self.log_target > 0.0 {
+            1.0
+        } else {
+            0.0
         }
-        let RawForecast { log_error, deviation } = self.fit.raw_plan(self.size(log_size));
-        let ladder = scale_for(self.fit.evidence.metric).plan;
-        ladder.cumulative((self.log_target - log_error) / deviation)
     }
 
-    /// Relative log sizes from the smallest measured to the horizon, each with the probability that
-    /// the target is reached by it.
-    fn steps(&self) -> Vec<(f64, f64)> {
+    /// Steps from the smallest size measured to the horizon.
+    fn steps(&self) -> Vec<Step> {
         let first = self.fit.evidence.smallest_log_size - self.fit.evidence.units.log_size;
         let last = HORIZON_RATIO.ln();
         let doublings = (last - first) / std::f64::consts::LN_2;
         // Sizes over hundreds of doublings are no real study; coarser steps keep the work bounded.
-        let count = (doublings * STEPS_A_DOUBLING).ceil().min(500.0);
+        let count = (doublings * STEPS_A_DOUBLING).ceil().min(200.0);
         let mut best: f64 = 0.0;
         (0..=count as usize)
             .map(|step| {
                 let log_size = first + (last - first) * step as f64 / count;
-                best = best.max(self.probability(log_size));
-                (log_size, best)
+                let RawForecast { log_error, deviation } = self.fit.raw_plan(self.size(log_size));
+                best = best.max(self.probability(log_error, deviation));
+                Step { log_size, deviation, reached: best }
             })
             .collect()
     }
 
     /// Smallest size by which the target is reached with `probability`.
-    fn size_at(&self, steps: &[(f64, f64)], probability: f64) -> Option<TrainingSetSize> {
-        let at = steps.iter().position(|step| step.1 >= probability)?;
-        let mut high = steps[at].0;
-        let mut low = if at == 0 { high } else { steps[at - 1].0 };
+    ///
+    /// Between two steps the expected error is exact and its deviation, which changes slowly,
+    /// interpolated.
+    fn size_at(&self, steps: &[Step], probability: f64) -> Option<TrainingSetSize> {
+        let at = steps.iter().position(|step| step.reached >= probability)?;
+        let (after, before) = (&steps[at], &steps[at.saturating_sub(1)]);
+        // Shares of the way from `before` to `after`.
+        let (mut low, mut high) = (0.0, 1.0);
+        let between = |from: f64, to: f64, share: f64| from + share * (to - from);
         for _ in 0..BISECTIONS {
-            let middle = 0.5 * (low + high);
-            if self.probability(middle) >= probability {
-                high = middle;
+            let share = 0.5 * (low + high);
+            let size = self.size(between(before.log_size, after.log_size, share));
+            let deviation = between(before.deviation, after.deviation, share);
+            if self.probability(self.fit.plan_log_error(size), deviation) >= probability {
+                high = share;
             } else {
-                low = middle;
+                low = share;
             }
         }
-        Some(self.size(high))
+        Some(self.size(between(before.log_size, after.log_size, high)))
     }
 }

@@ -6,6 +6,8 @@ mod windows;
 
 mod noise;
 
+mod local;
+
 mod resample;
 
 mod region;
@@ -20,6 +22,8 @@ pub use parameter::NamedEstimate;
 pub use region::Regions;
 pub use warning::{FitWarning, WarningKind};
 pub use windows::{FEWEST_IN_WINDOW, window_starts};
+
+pub(crate) use local::Local;
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
@@ -121,6 +125,8 @@ pub(crate) struct Evidence {
     pub(crate) members: Vec<Member>,
     /// As `members`, one row a resample.
     pub(crate) resampled: Vec<Member>,
+    /// The power law through the largest sizes alone.
+    pub(crate) local: Local,
     /// Standard deviation of a new point's log error around the curve.
     pub(crate) noise: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
@@ -173,7 +179,9 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         reported,
         fitted: &fitted,
         resampled: &resampled.members,
-        degrees: (table.len() - starts[reported]).saturating_sub(family.minimum_sizes()),
+        degrees: measured
+            .degrees
+            .max((table.len() - starts[reported]).saturating_sub(family.minimum_sizes())),
         floor_identified: identified,
     });
     let regions = region::regions(&region::Evidence {
@@ -184,6 +192,15 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         fitted: &fitted,
         resampled: &resampled.members,
         reported,
+        floor_identified: identified,
+    });
+    let members = weighed(family, &starts, &table, &fitted, &[0.0]);
+    let local = local::local_law(&local::Windows {
+        family,
+        members: &members,
+        table: &table,
+        column: &column,
+        resampled: &resampled.columns,
         floor_identified: identified,
     });
     let mut fit = CurveFit {
@@ -202,8 +219,15 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             largest_size: curve.largest_size(),
             smallest_log_size: curve.points()[0].size.log(),
             largest_size_error: finite_exp(units.log_error),
-            members: weighed(family, &starts, &table, &fitted, &[0.0]),
-            resampled: weighed(family, &starts, &table, &resampled.members, &resampled.last_errors),
+            members,
+            local,
+            resampled: weighed(
+                family,
+                &starts,
+                &table,
+                &resampled.members,
+                &resampled.last_errors(),
+            ),
             noise: noise_of_a_new_point(&measured, scatter),
             rise: shape.rise,
         },
@@ -282,6 +306,20 @@ pub(crate) fn predict_log(family: &dyn CurveFamily, parameters: &Parameters, log
     let limit = 2.0 * LOG_LIMIT;
     let size = log_size.clamp(-limit, limit).exp();
     family.predict(parameters, size).ln().clamp(-limit, limit)
+}
+
+/// Weighted mean and variance of the log predictions of `members` at a relative log size.
+pub(crate) fn combined(family: &dyn CurveFamily, members: &[Member], log_size: f64) -> (f64, f64) {
+    let (mut weights, mut mean, mut squares) = (0.0, 0.0, 0.0);
+    // Updated one by one: squares of nearly equal logs must not cancel.
+    for member in members {
+        let log = predict_log(family, &member.parameters, log_size);
+        let before = log - mean;
+        weights += member.weight;
+        mean += before * member.weight / weights;
+        squares += member.weight * before * (log - mean);
+    }
+    (mean, (squares / weights).max(0.0))
 }
 
 /// Standard deviation of a new point's log error: scatter around the fit, and never less than what

@@ -8,6 +8,8 @@ pub(crate) struct MeasuredNoise {
     /// Standard deviation of each point's log error over new test sets and seeds, as measured;
     /// 0 where nothing is known. One per point, in the order of `curve.points()`.
     pub(crate) deviations: Vec<f64>,
+    /// Degrees of freedom behind the deviations; 0 where nothing is known.
+    pub(crate) degrees: usize,
     /// Whether several seeds were run at most sizes, or the source states standard errors.
     pub(crate) seeds_known: bool,
     /// Standard deviation of the largest point's log error from its test examples alone.
@@ -18,7 +20,7 @@ pub(crate) struct MeasuredNoise {
 /// of test examples, whichever there are.
 pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
     let points = curve.points();
-    let seed_variance = pooled_seed_variance(points);
+    let (seed_variance, seed_degrees) = pooled_seed_variance(points);
     let deviations = points
         .iter()
         .map(|point| {
@@ -32,17 +34,24 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
         })
         .collect();
     let stated = points.iter().filter(|point| point.standard_error.is_some()).count();
+    let is_stated = 2 * stated > points.len();
     MeasuredNoise {
         deviations,
-        seeds_known: seed_variance.is_some() || 2 * stated > points.len(),
+        degrees: if is_stated { STATED_DEGREES } else { seed_degrees },
+        seeds_known: seed_variance.is_some() || is_stated,
         test_deviation: points.last().and_then(|point| test_deviation(curve, point)),
     }
 }
 
-/// Variance of log error between seeds, pooled over the sizes with several; `None` without any.
+/// Degrees of freedom granted to a stated standard error, which says nothing of its own accuracy: those
+/// of 31 repeats, after which intervals hardly change.
+const STATED_DEGREES: usize = 30;
+
+/// Variance of log error between seeds, pooled over the sizes with several, and its degrees of freedom;
+/// `None` without any.
 ///
 /// Pooled because two or three seeds a size say almost nothing about the spread at one size.
-fn pooled_seed_variance(points: &[CurvePoint]) -> Option<f64> {
+fn pooled_seed_variance(points: &[CurvePoint]) -> (Option<f64>, usize) {
     let (mut squares, mut degrees) = (0.0, 0);
     for point in points.iter().filter(|point| point.replicates.len() > 1) {
         let logs = point.replicates.iter().map(|replicate| replicate.error.ln());
@@ -51,7 +60,7 @@ fn pooled_seed_variance(points: &[CurvePoint]) -> Option<f64> {
         squares += logs.map(|log| (log - mean) * (log - mean)).sum::<f64>();
         degrees += count - 1;
     }
-    (degrees > 0).then(|| squares / degrees as f64)
+    ((degrees > 0).then(|| squares / degrees as f64), degrees)
 }
 
 /// Variance of the median of `count` normal draws, in units of their variance.

@@ -2,7 +2,7 @@
 
 use crate::estimate::{Estimate, Interval};
 use crate::fit::region::refits_of;
-use crate::law::{CurveFamily, Fitted, Units};
+use crate::law::{CurveFamily, Fitted, Units, finite_exp};
 use crate::stats::quantile::quantile_of_sorted;
 use crate::stats::{normal, student};
 
@@ -46,18 +46,27 @@ pub(crate) fn estimates(refits: &Refits<'_>) -> Vec<NamedEstimate> {
     named.collect()
 }
 
-/// Percentile interval of `refits`, stretched for the few degrees of freedom the noise was estimated
-/// from; ends keep the sign of `value`, as every parameter's does.
+/// Interval of `value` from `refits`, stretched for the few degrees of freedom the noise was estimated
+/// from.
+///
+/// The hull of the percentile interval and of its mirror image, the basic interval: near a floor of 0
+/// refits pile up on one side of the value while the truth lies on the other, and each of the two
+/// alone covers too little. Positive parameters are mirrored in the logarithm unless refits reach 0;
+/// ends keep the sign of `value`, as every parameter does.
+///
+/// # Reference
+/// Davison and Hinkley (1997), "Bootstrap methods and their application", section 5.2.
 fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> Estimate {
     refits.sort_by(f64::total_cmp);
     let interval = |tail: f64| {
         let stretch = student::quantile(1.0 - tail, degrees.max(1)) / normal::quantile(1.0 - tail);
-        // The sampling distribution of a floor is one-sided: a percentile, not a symmetric width.
-        let end = |probability: f64| {
-            let stretched = normal::cumulative(normal::quantile(probability) * stretch);
-            quantile_of_sorted(&refits, stretched)
-        };
-        Interval { low: end(tail).min(value), high: end(1.0 - tail).max(value) }
+        let at =
+            |probability: f64| stretched(value, quantile_of_sorted(&refits, probability), stretch);
+        let (low, high) = (at(tail), at(1.0 - tail));
+        Interval {
+            low: low.min(mirrored(value, high)).min(value),
+            high: high.max(mirrored(value, low)).max(value),
+        }
     };
     let mean = refits.iter().sum::<f64>() / refits.len() as f64;
     let squares = refits.iter().map(|refit| (refit - mean) * (refit - mean)).sum::<f64>();
@@ -67,5 +76,35 @@ fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> Estimate {
         standard_error: deviation.is_finite().then_some(deviation),
         interval_80: interval(0.1),
         interval_95: interval(0.025),
+    }
+}
+
+/// The point `factor` times as far from `value` as `end` is, with the sign of `value`.
+fn stretched(value: f64, end: f64, factor: f64) -> f64 {
+    if value > 0.0 && end > NEAR_ZERO * value {
+        finite_exp(value.ln() + factor * (end.ln() - value.ln()))
+    } else if value > 0.0 {
+        (value + factor * (end - value)).max(0.0)
+    } else if end > 0.0 {
+        // A floor of 0 whose refits lie above it.
+        (factor * end).min(f64::MAX)
+    } else {
+        (value + factor * (end - value)).clamp(-f64::MAX, 0.0)
+    }
+}
+
+/// Share of a positive value below which a refit is as good as 0, whose logarithm would mirror to
+/// infinity.
+const NEAR_ZERO: f64 = 0.1;
+
+/// The point as far on the other side of `value` as `end` is on this one, with the sign of `value`.
+fn mirrored(value: f64, end: f64) -> f64 {
+    if value > 0.0 && end > NEAR_ZERO * value {
+        finite_exp(2.0 * value.ln() - end.ln())
+    } else if value > 0.0 {
+        (value + (value - end)).min(f64::MAX)
+    } else {
+        // Exponents are at most 0, and a floor of 0 has no other side.
+        (value + (value - end)).clamp(-f64::MAX, 0.0)
     }
 }

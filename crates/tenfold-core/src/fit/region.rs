@@ -18,9 +18,9 @@ pub struct Regions {
     pub irreducible_begins: Option<Estimate>,
 }
 
-/// A window whose residual deviation exceeds this many times the best one has started to degrade:
-/// on 5 against 6 to 10 sizes of one law, chance exceeds it in fewer than 1 curve in 10.
-const DEGRADED: f64 = 2.0;
+/// Normal quantile of the probability with which a window's own noise may be under-estimated by more
+/// than the limit that other windows are held to: 10 %.
+const UNLUCKY: f64 = -1.281_6;
 
 /// Residual deviation, in log error, below which a fit counts as good however much better another
 /// is: half a percent.
@@ -52,9 +52,27 @@ pub(crate) fn reported_window(
         .zip(fitted)
         .map(|(first, member)| scatter(member, sizes - first, family))
         .collect();
-    let best = scatters.iter().copied().fold(f64::INFINITY, f64::min);
-    let limit = (DEGRADED * best).max(GOOD_ENOUGH);
+    let largest_noise = starts
+        .iter()
+        .zip(&scatters)
+        .map(|(first, scatter)| scatter * largest_noise_ratio(sizes - first, family))
+        .fold(f64::INFINITY, f64::min);
+    let limit = largest_noise.max(GOOD_ENOUGH);
     scatters.iter().position(|&scatter| scatter <= limit).unwrap_or(0)
+}
+
+/// Largest plausible noise over the scatter seen in a window of `sizes` sizes.
+///
+/// One over the root of the 10 % quantile of chi-square over its degrees of freedom, 3.2 at 2 of them
+/// and 1.6 at 7: a window that fits five sizes well may have been lucky.
+///
+/// # Reference
+/// Wilson and Hilferty (1931), "The distribution of chi-square".
+fn largest_noise_ratio(sizes: usize, family: &dyn CurveFamily) -> f64 {
+    let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1) as f64;
+    let spread = 2.0 / (9.0 * degrees);
+    // At 1 degree the cube root is close to 0; a tenth bounds the ratio.
+    (1.0 - spread + UNLUCKY * spread.sqrt()).max(0.1).powf(-1.5)
 }
 
 /// Whether the floor is above 0 in most windows and nearly all refits of the reported one.

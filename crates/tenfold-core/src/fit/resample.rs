@@ -30,8 +30,16 @@ pub(crate) struct Resampler<'a> {
 pub(crate) struct Refits {
     /// One row of members, one a window, for every resample.
     pub(crate) members: Vec<Fitted>,
+    /// Relative log errors drawn, one row a resample.
+    pub(crate) columns: Vec<f64>,
+    sizes: usize,
+}
+
+impl Refits {
     /// Relative log error drawn for the largest size, one a resample.
-    pub(crate) last_errors: Vec<f64>,
+    pub(crate) fn last_errors(&self) -> Vec<f64> {
+        self.columns.chunks(self.sizes).filter_map(|row| row.last().copied()).collect()
+    }
 }
 
 impl Resampler<'_> {
@@ -40,18 +48,18 @@ impl Resampler<'_> {
         let mut column = ErrorColumn::default();
         let mut draw = Draw::new(self);
         let mut members = Vec::with_capacity(options.resamples * self.starts.len());
-        let mut last_errors = Vec::with_capacity(options.resamples);
+        let mut columns = Vec::with_capacity(options.resamples * self.table.len());
         for resample in 0..options.resamples {
             let mut stream = RandomStream::new(options.seed, resample as u64);
             draw.fill(self, &mut stream);
             let logs = self.centre.iter().zip(&draw.deviations);
             column.set(logs.map(|(centre, deviation)| centre + deviation));
-            last_errors.extend(column.log_errors().last());
+            columns.extend_from_slice(column.log_errors());
             members.extend(self.starts.iter().map(|&first| {
                 self.family.fit(&FitPoints::new(self.table, &column, first, DRAFT_SEARCH))
             }));
         }
-        Refits { members, last_errors }
+        Refits { members, columns, sizes: self.table.len() }
     }
 }
 

@@ -17,9 +17,12 @@ pub(crate) struct Shape {
     pub(crate) is_flat: bool,
 }
 
-/// Standard deviations a rise must exceed: with ten sizes there are 45 pairs, and at 3.5 chance
-/// exceeds it in about 1 flat curve in 100 and far less often on a falling one.
+/// Standard deviations a rise must exceed where the noise was measured: with ten sizes there are 45
+/// pairs, and chance exceeds it in about 1 flat curve in 100 and far less often on a falling one.
 const RISE_DEVIATIONS: f64 = 3.5;
+
+/// The same where the noise is guessed from a handful of second differences.
+const RISE_DEVIATIONS_GUESSED: f64 = 5.0;
 
 /// Smallest rise worth a warning, in log error: 1 % of the error.
 const SMALLEST_RISE: f64 = 0.01;
@@ -29,13 +32,18 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
     // A bump inflates the residuals it should be judged against, so a robust local scatter may
     // lower them, but never below what was measured.
     let local = local_scatter(log_errors).map_or(scatter, |local| local.min(scatter));
-    let deviation = |at: usize| local.max(measured.deviations[at]);
+    let (limit, guessed) = if measured.seeds_known {
+        (RISE_DEVIATIONS, 0.0)
+    } else {
+        (RISE_DEVIATIONS_GUESSED, local)
+    };
+    let deviation = |at: usize| guessed.max(measured.deviations[at]);
     let mut rise: f64 = 0.0;
     for high in 1..log_errors.len() {
         for low in 0..high {
             let difference = log_errors[high] - log_errors[low];
             let noise = deviation(low).hypot(deviation(high));
-            if difference > (RISE_DEVIATIONS * noise).max(SMALLEST_RISE) {
+            if difference > (limit * noise).max(SMALLEST_RISE) {
                 rise = rise.max(difference);
             }
         }

@@ -9,8 +9,8 @@ pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, FitWarning, Member, WarningKind, predict_log};
-use crate::law::finite_exp;
+use crate::fit::{CurveFit, FitWarning, Member, WarningKind, combined, predict_log};
+use crate::law::{Parameters, PowerLaw, finite_exp};
 use crate::units::TrainingSetSize;
 
 /// The error of a new model trained on a size, with prediction intervals.
@@ -42,6 +42,13 @@ pub struct RawForecast {
 /// Part of the predicted fall of log error that may fail to happen.
 const DROP_SHARE: f64 = 0.3;
 
+/// Log error that a log of the distance may add: 2 % for every factor e beyond the data.
+const DISTANCE_SHARE: f64 = 0.02;
+
+/// Part of the largest rise that may happen again. Larger shares make intervals on the development
+/// curves wider without covering more, by interval score.
+const RISE_SHARE: f64 = 0.2;
+
 /// Smallest deviation of log error: no measurement repeats to better than 0.2 %.
 const SMALLEST_DEVIATION: f64 = 0.002;
 
@@ -53,7 +60,8 @@ impl CurveFit {
     ///
     /// Extrapolates: [`CurveFit::forecast`] says how far and how surely.
     pub fn predict(&self, size: TrainingSetSize) -> f64 {
-        finite_exp(self.centre(self.relative_log(size)) + self.evidence.units.log_error)
+        let log_error = self.centre(&self.evidence.members, self.relative_log(size)).0;
+        finite_exp(log_error + self.evidence.units.log_error)
     }
 
     /// The error expected at `size` with calibrated prediction intervals.
@@ -78,25 +86,64 @@ impl CurveFit {
 
     /// The forecast before calibration: what scales are learnt from.
     ///
-    /// `deviation^2 = noise^2 + spread over windows^2 + sampling^2 + (0.3 * predicted drop)^2 +
-    /// rise^2 + 0.002^2`, all in log error.
+    /// `deviation^2 = noise^2 + spread over windows^2 + sampling^2 + (0.3 drop)^2 + (0.02 ln r)^2 +
+    /// (0.2 rise)^2 + 0.002^2` in log error, with r the size over the largest measured.
     pub fn raw_forecast(&self, size: TrainingSetSize) -> RawForecast {
         let at = self.relative_log(size);
-        let centre = self.centre(at);
-        let drop = DROP_SHARE * (self.centre(0.0) - centre);
-        let evidence = &self.evidence;
-        let squares = evidence.noise.powi(2)
-            + self.window_variance(at)
-            + self.sampling_variance(at)
-            + drop * drop
-            + evidence.rise.powi(2)
-            + SMALLEST_DEVIATION.powi(2);
-        RawForecast { log_error: centre + evidence.units.log_error, deviation: squares.sqrt() }
+        let (centre, between) = self.centre(&self.evidence.members, at);
+        let drop = self.centre(&self.evidence.members, 0.0).0 - centre;
+        let rows = self.evidence.resampled.chunks(self.evidence.members.len());
+        let sampling = variance(rows.map(|row| self.centre(row, at).0));
+        self.raw(at, Spread { centre, between, sampling, drop })
     }
 
     /// The distribution of the error at `size` that plans are made from, before calibration.
+    ///
+    /// As [`CurveFit::raw_forecast`], but the centre is the average of the window family and the
+    /// power law through the largest sizes, and their disagreement adds to the spread. Beyond the
+    /// distances the average was checked on, the power law moves it no further: a law without a floor
+    /// would otherwise promise every target.
     pub fn raw_plan(&self, size: TrainingSetSize) -> RawForecast {
-        self.raw_forecast(size)
+        let at = self.relative_log(size);
+        let members = &self.evidence.members;
+        let local = &self.evidence.local;
+        let (centre, between) = self.plan_centre(members, &local.law, at);
+        let drop = self.plan_centre(members, &local.law, 0.0).0 - centre;
+        let rows = self.evidence.resampled.chunks(members.len()).zip(&local.resampled);
+        let sampling = variance(rows.map(|(row, law)| self.plan_centre(row, law, at).0));
+        self.raw(at, Spread { centre, between, sampling, drop })
+    }
+
+    /// Relative log error expected by a plan, and its variance between laws.
+    fn plan_centre(&self, members: &[Member], law: &Parameters, at: f64) -> (f64, f64) {
+        let share = self.evidence.local.share;
+        let (family, between) = self.centre(members, at);
+        let checked = at.min(LARGEST_LEARNT_RATIO.ln());
+        let apart = predict_log(&PowerLaw, law, checked) - self.centre(members, checked).0;
+        let disagreement = share * (1.0 - share) * apart * apart;
+        (family + share * apart, (1.0 - share) * between + disagreement)
+    }
+
+    /// Log error that a plan expects at `size`.
+    pub(crate) fn plan_log_error(&self, size: TrainingSetSize) -> f64 {
+        let evidence = &self.evidence;
+        let at = self.relative_log(size);
+        self.plan_centre(&evidence.members, &evidence.local.law, at).0 + evidence.units.log_error
+    }
+
+    fn raw(&self, at: f64, spread: Spread) -> RawForecast {
+        let evidence = &self.evidence;
+        let squares = evidence.noise.powi(2)
+            + spread.between
+            + spread.sampling
+            + (DROP_SHARE * spread.drop).powi(2)
+            + (DISTANCE_SHARE * at).powi(2)
+            + (RISE_SHARE * evidence.rise).powi(2)
+            + SMALLEST_DEVIATION.powi(2);
+        RawForecast {
+            log_error: spread.centre + evidence.units.log_error,
+            deviation: squares.sqrt(),
+        }
     }
 
     /// Warnings that depend on the size asked about.
@@ -120,35 +167,9 @@ impl CurveFit {
         size.log() - self.evidence.units.log_size
     }
 
-    /// Relative log error expected at a relative log size: the mean over windows, by weight.
-    pub(crate) fn centre(&self, log_size: f64) -> f64 {
-        self.combined(&self.evidence.members, log_size).0
-    }
-
-    /// Variance of the log prediction between windows.
-    pub(crate) fn window_variance(&self, log_size: f64) -> f64 {
-        self.combined(&self.evidence.members, log_size).1
-    }
-
-    /// Variance of the combined log prediction between resamples.
-    pub(crate) fn sampling_variance(&self, log_size: f64) -> f64 {
-        let rows = self.evidence.resampled.chunks(self.evidence.members.len());
-        variance(rows.map(|row| self.combined(row, log_size).0))
-    }
-
-    /// Weighted mean and variance of the members' log predictions.
-    fn combined(&self, members: &[Member], log_size: f64) -> (f64, f64) {
-        let family = self.evidence.family;
-        let (mut weights, mut mean, mut squares) = (0.0, 0.0, 0.0);
-        // Updated one by one: squares of nearly equal logs must not cancel.
-        for member in members {
-            let log = predict_log(family, &member.parameters, log_size);
-            let before = log - mean;
-            weights += member.weight;
-            mean += before * member.weight / weights;
-            squares += member.weight * before * (log - mean);
-        }
-        (mean, (squares / weights).max(0.0))
+    /// Weighted mean and variance of the members' relative log errors at a relative log size.
+    fn centre(&self, members: &[Member], log_size: f64) -> (f64, f64) {
+        combined(self.evidence.family, members, log_size)
     }
 
     /// An error held inside what the metric can take.
@@ -160,6 +181,18 @@ impl CurveFit {
         };
         error.min(largest)
     }
+}
+
+/// What the deviation of a prediction is made of.
+struct Spread {
+    /// Relative log error expected.
+    centre: f64,
+    /// Variance between windows.
+    between: f64,
+    /// Variance between resamples.
+    sampling: f64,
+    /// Predicted fall of log error from the largest size measured.
+    drop: f64,
 }
 
 /// Variance of a sample; 0 with fewer than 2 values.

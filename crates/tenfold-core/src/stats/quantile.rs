@@ -17,8 +17,9 @@ pub fn quantile_of_sorted(values: &[f64], probability: f64) -> f64 {
     let below = position.floor() as usize;
     let above = (below + 1).min(last);
     let share = position - below as f64;
-    // The difference of two huge numbers of opposite sign could overflow; a weighted sum cannot.
-    values[below] * (1.0 - share) + values[above] * share
+    // The difference of two huge numbers of opposite sign could overflow; a weighted sum cannot, but
+    // rounds, and must not leave the two values.
+    (values[below] * (1.0 - share) + values[above] * share).clamp(values[below], values[above])
 }
 
 /// Smallest value of `(value, weight)` at which the weights reach `probability` of `total`, or

@@ -1,1 +1,14 @@
 //! Integration tests of `tenfold-core`, one binary.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its data should stop there")]
+
+mod all_families;
+mod calibration;
+mod determinism;
+mod invariance;
+mod plan;
+mod public_curves;
+mod recovery;
+mod reference;
+mod simulated;
+mod warning;

@@ -1,0 +1,65 @@
+//! The same seed gives the same bits, wherever and in whatever order.
+
+use tenfold_core::stats::random::RandomStream;
+use tenfold_core::{CurveFit, FitOptions, LearningCurve, PlanOptions, fit_curve};
+
+use crate::simulated::{Truth, curve_of, noisy, scored, size};
+
+const TRUTH: Truth = Truth { alpha: 4.0, beta_g: -0.4, gamma: 0.05 };
+
+/// Everything a fit says, as text with all digits.
+fn everything(fit: &CurveFit) -> String {
+    let at = size(1e6);
+    format!("{fit:?} {:?} {:?}", fit.forecast(at), fit.plan(0.06, &PlanOptions::default()))
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let curve = scored(TRUTH, 7, (3, 300), &mut RandomStream::new(1, 0));
+    let here = everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
+    let there: Vec<String> = std::thread::scope(|scope| {
+        let fit = || everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(fit)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(there.iter().all(|text| *text == here));
+}
+
+#[test]
+fn the_order_of_points_and_replicates_does_not_matter() {
+    let curve = scored(TRUTH, 7, (3, 300), &mut RandomStream::new(2, 0));
+    let mut points = curve.points().to_vec();
+    points.reverse();
+    for point in &mut points {
+        point.replicates.reverse();
+    }
+    let mut description = crate::simulated::description();
+    description.metric = curve.metric();
+    let reversed = LearningCurve::new(description, points).unwrap();
+    let fit =
+        |curve: &LearningCurve| everything(&fit_curve(curve, &FitOptions::default()).unwrap());
+    assert_eq!(fit(&curve), fit(&reversed));
+}
+
+#[test]
+fn another_seed_moves_intervals_but_not_values() {
+    let curve = noisy(TRUTH, 8, 0.02, &mut RandomStream::new(3, 0));
+    let fit = |seed| fit_curve(&curve, &FitOptions { seed, ..FitOptions::default() }).unwrap();
+    let (one, other) = (fit(1), fit(2));
+    for (left, right) in one.parameters.iter().zip(&other.parameters) {
+        assert_eq!(left.estimate.value.to_bits(), right.estimate.value.to_bits());
+        assert_ne!(left.estimate.interval_95, right.estimate.interval_95);
+    }
+}
+
+#[test]
+fn replicates_without_outcomes_are_columns_too() {
+    let mut stream = RandomStream::new(4, 0);
+    let mut points = scored(TRUTH, 7, (3, 300), &mut stream).points().to_vec();
+    for replicate in points.iter_mut().flat_map(|point| &mut point.replicates) {
+        replicate.outcomes = None;
+    }
+    let fit = fit_curve(&curve_of(points), &FitOptions::default()).unwrap();
+    let beta_g = fit.parameter("beta_g").unwrap().estimate;
+    assert!(beta_g.interval_95.low < beta_g.interval_95.high);
+}

@@ -1,0 +1,160 @@
+//! Agreement with figures published for the public curves, and with scipy.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tenfold_core::fit_curve;
+use tenfold_core::law::{
+    CurveFamily, ErrorColumn, FitPoints, PowerLaw, PowerLawOffset, PowerTable,
+};
+
+use crate::public_curves::{SplitCurve, lcdb, revisiting};
+use crate::simulated::quick;
+
+fn bundled(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data").join(name)
+}
+
+/// The development half of the public curves, where it lies beside the project.
+fn development_half() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/curves");
+    folder.join("revisiting.csv").exists().then_some(folder)
+}
+
+/// Mean over curves of the RMSLE of `log_error(curve, size)`, by domain.
+fn rmsle(
+    curves: &[SplitCurve],
+    log_error: impl Fn(&SplitCurve) -> Vec<f64>,
+) -> BTreeMap<String, f64> {
+    let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for split in curves {
+        let squares: f64 = log_error(split)
+            .iter()
+            .zip(&split.scored)
+            .map(|(found, (_, error))| (found - error.ln()).powi(2))
+            .sum();
+        let entry = sums.entry(split.domain.clone()).or_default();
+        entry.0 += (squares / split.scored.len() as f64).sqrt();
+        entry.1 += 1.0;
+    }
+    sums.into_iter().map(|(domain, (sum, count))| (domain, sum / count)).collect()
+}
+
+/// Log errors that a law fitted to all points predicts at the scored sizes.
+fn single_law(family: &dyn CurveFamily, split: &SplitCurve) -> Vec<f64> {
+    let points = split.fitted.points();
+    let largest = split.fitted.largest_size().get().ln();
+    let table = PowerTable::new(points.iter().map(|one| one.size.get().ln() - largest).collect());
+    let mut column = ErrorColumn::default();
+    column.set(points.iter().map(|one| one.error().ln()));
+    let law = family.fit(&FitPoints::new(&table, &column, 0, 40)).parameters;
+    let at = |size: f64| family.predict(&law, (size.ln() - largest).exp()).ln();
+    split.scored.iter().map(|(size, _)| at(size.get())).collect()
+}
+
+fn window_family(split: &SplitCurve) -> Vec<f64> {
+    let fit = fit_curve(&split.fitted, &quick()).unwrap();
+    split.scored.iter().map(|(size, _)| fit.predict(*size).ln()).collect()
+}
+
+fn check_figure(found: &BTreeMap<String, f64>, domain: &str, published: f64) {
+    // Published to four decimals; half a unit more for their rounding of the per-curve scores.
+    assert!(
+        (found[domain] - published).abs() < 1e-4,
+        "{domain}: {} not {published}",
+        found[domain]
+    );
+}
+
+#[test]
+fn the_bundled_curves_are_the_ones_stated() {
+    let curves = revisiting(&bundled("revisiting-subset.csv"));
+    let groups: Vec<&str> = curves.iter().map(|split| split.group.as_str()).collect();
+    let count = |group: &str| groups.iter().filter(|found| **found == group).count();
+    assert_eq!([count("NMT"), count("BB"), curves.len()], [5, 4, 12]);
+    assert_eq!([count("IC|BiT/101/3"), count("IC|ViT/S/16")], [2, 1]);
+}
+
+#[test]
+fn the_power_law_has_the_published_error_on_the_bundled_curves() {
+    let found =
+        rmsle(&revisiting(&bundled("revisiting-subset.csv")), |split| single_law(&PowerLaw, split));
+    check_figure(&found, "NMT", 0.2217);
+    check_figure(&found, "BB", 0.0106);
+}
+
+#[test]
+fn the_power_law_has_the_published_error_on_the_development_half() {
+    let Some(folder) = development_half() else { return };
+    let curves = revisiting(&folder.join("revisiting.csv"));
+    let found = rmsle(&curves, |split| single_law(&PowerLaw, split));
+    check_figure(&found, "IC", 0.0794);
+    check_figure(&found, "NMT", 0.2217);
+    check_figure(&found, "BB", 0.0106);
+}
+
+#[test]
+fn the_window_family_beats_one_law_on_the_bundled_curves() {
+    let curves = revisiting(&bundled("revisiting-subset.csv"));
+    let windows = rmsle(&curves, window_family);
+    let single = rmsle(&curves, |split| single_law(&PowerLawOffset, split));
+    // Published for the window family: .0126 on translation and .0105 on BIG-Bench; ours .0112 and
+    // .0110. Room of 5 %, so that only a real loss of accuracy fails.
+    assert!(windows["NMT"] < 0.0118, "{windows:?}");
+    assert!(windows["BB"] < 0.0116, "{windows:?}");
+    assert!(windows["IC"] < 0.5 * single["IC"], "{windows:?} {single:?}");
+}
+
+#[test]
+fn the_window_family_meets_the_published_error_on_the_development_half() {
+    let Some(folder) = development_half() else { return };
+    let curves = revisiting(&folder.join("revisiting.csv"));
+    let found = rmsle(&curves, window_family);
+    let count = |domain: &str| curves.iter().filter(|one| one.domain == domain).count() as f64;
+    let overall = found.iter().map(|(domain, mean)| mean * count(domain)).sum::<f64>() / 45.0;
+    assert!(overall < 0.0153, "{overall} {found:?}");
+    let tabular = rmsle(&lcdb(&folder.join("lcdb.csv"), 3), window_family)["LCDB"];
+    assert!(tabular < 0.1472, "{tabular}");
+}
+
+#[test]
+fn tabular_curves_are_forecast_better_than_by_one_law_on_all_points() {
+    let curves = lcdb(&bundled("lcdb-subset.csv"), 3);
+    let windows = rmsle(&curves, window_family)["LCDB"];
+    let single = rmsle(&curves, |split| single_law(&PowerLawOffset, split))["LCDB"];
+    assert!(windows < 0.85 * single, "{windows} {single}");
+}
+
+#[test]
+fn the_law_with_a_floor_agrees_with_scipy() {
+    let text = std::fs::read_to_string(bundled("scipy-fits.csv")).unwrap();
+    let mut curves: BTreeMap<u32, Vec<[f64; 6]>> = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())) {
+        let mut fields = line.split(',');
+        let number = fields.next().unwrap().parse().unwrap();
+        let mut row = [0.0; 6];
+        for (value, field) in row.iter_mut().zip(fields) {
+            *value = field.parse().unwrap();
+        }
+        curves.entry(number).or_default().push(row);
+    }
+    assert_eq!(curves.len(), 5);
+    for (number, rows) in curves {
+        let [.., alpha, beta_g, gamma, sum_of_squares] = rows[0];
+        let largest = rows[rows.len() - 1][0].ln();
+        let table = PowerTable::new(rows.iter().map(|row| row[0].ln() - largest).collect());
+        let mut column = ErrorColumn::default();
+        column.set(rows.iter().map(|row| row[1].ln()));
+        let fitted = PowerLawOffset.fit(&FitPoints::new(&table, &column, 0, 40));
+        let truth = |size: f64| (alpha * size.powf(beta_g) + gamma).ln();
+        for row in &rows {
+            let found = PowerLawOffset.predict(&fitted.parameters, (row[0].ln() - largest).exp());
+            // Residuals are up to 5 %, and one re-weighting leaves a difference from the log scale
+            // of second order in them, which the fit averages down: a thousandth.
+            let apart = (found.ln() - truth(row[0])).abs();
+            assert!(apart < 1e-3, "curve {number} at {}: {apart}", row[0]);
+        }
+        let excess = fitted.sum_of_squares / sum_of_squares;
+        assert!((excess - 1.0).abs() < 2e-3, "curve {number}: {excess}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Simulated curves with known laws and noise.
+
+use std::sync::Arc;
+
+use tenfold_core::stats::random::RandomStream;
+use tenfold_core::{
+    Aggregate, CurveDescription, CurvePoint, FitOptions, LearningCurve, MetricKind, Replicate,
+    TrainingSetSize,
+};
+
+/// `alpha * m^beta_g + gamma`, the truth behind a simulated curve.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Truth {
+    pub(crate) alpha: f64,
+    pub(crate) beta_g: f64,
+    pub(crate) gamma: f64,
+}
+
+impl Truth {
+    pub(crate) fn error(&self, size: f64) -> f64 {
+        self.alpha * size.powf(self.beta_g) + self.gamma
+    }
+}
+
+pub(crate) fn size(examples: f64) -> TrainingSetSize {
+    TrainingSetSize::new(examples).unwrap()
+}
+
+/// `count` power-of-two sizes from 64.
+pub(crate) fn doublings(count: u32) -> Vec<f64> {
+    (0..count).map(|k| 64.0 * f64::from(1_u32 << k)).collect()
+}
+
+pub(crate) fn description() -> CurveDescription {
+    CurveDescription {
+        name: "simulated".to_owned(),
+        metric: MetricKind::Loss,
+        aggregate: Aggregate::Mean,
+        best_guess: None,
+    }
+}
+
+pub(crate) fn curve_of(points: Vec<CurvePoint>) -> LearningCurve {
+    LearningCurve::new(description(), points).unwrap()
+}
+
+/// The curve through (size, error) pairs.
+pub(crate) fn curve_through(pairs: &[(f64, f64)]) -> LearningCurve {
+    curve_of(pairs.iter().map(|&(m, error)| CurvePoint::measured(size(m), error)).collect())
+}
+
+/// The exact law at power-of-two sizes.
+pub(crate) fn exact(truth: Truth, count: u32) -> LearningCurve {
+    let pairs: Vec<(f64, f64)> = doublings(count).iter().map(|&m| (m, truth.error(m))).collect();
+    curve_through(&pairs)
+}
+
+/// One run a size with log-normal noise of deviation `noise`.
+pub(crate) fn noisy(
+    truth: Truth,
+    count: u32,
+    noise: f64,
+    stream: &mut RandomStream,
+) -> LearningCurve {
+    let pairs: Vec<(f64, f64)> = doublings(count)
+        .iter()
+        .map(|&m| (m, truth.error(m) * (noise * stream.normal()).exp()))
+        .collect();
+    curve_through(&pairs)
+}
+
+/// Error rates from `seeds` runs a size scored on one test set of `examples`: an example is answered
+/// wrong where its difficulty, shared by all runs, plus noise of the run exceeds what the law allows.
+pub(crate) fn scored(
+    truth: Truth,
+    count: u32,
+    (seeds, examples): (u64, usize),
+    stream: &mut RandomStream,
+) -> LearningCurve {
+    let difficulties: Vec<f64> = (0..examples).map(|_| stream.uniform()).collect();
+    let points = doublings(count).into_iter().map(|m| {
+        let replicates = (0..seeds).map(|seed| {
+            let rate = truth.error(m) * (0.02 * stream.normal()).exp();
+            let outcomes: Arc<[f32]> =
+                difficulties.iter().map(|&hard| if hard < rate { 1.0 } else { 0.0 }).collect();
+            let error = f64::from(outcomes.iter().sum::<f32>()) / examples as f64;
+            Replicate { seed, error, outcomes: Some(outcomes) }
+        });
+        let mut point = CurvePoint::measured(size(m), 1.0);
+        point.replicates = replicates.collect();
+        point.test_examples = Some(examples as u64);
+        point
+    });
+    let mut description = description();
+    description.metric = MetricKind::ErrorRate;
+    LearningCurve::new(description, points.collect()).unwrap()
+}
+
+/// Few resamples, for tests that do not look at intervals.
+pub(crate) fn quick() -> FitOptions {
+    FitOptions { resamples: 40, ..FitOptions::default() }
+}
