@@ -260,7 +260,10 @@ mod tests {
     #[test]
     fn hiding_takes_the_largest_sizes() {
         let curve = curve_of(&[(1.0, 0.3), (2.0, 0.2), (4.0, 0.1)]).unwrap();
-        assert_eq!(curve.hide_largest(1).unwrap().largest_size().get(), 2.0);
+        assert_eq!(
+            curve.hide_largest(1).unwrap().largest_size(),
+            TrainingSetSize::new(2.0).unwrap()
+        );
         assert_eq!(curve.hide_largest(3), Err(CurveError::Empty));
         let three = TrainingSetSize::new(3.0).unwrap();
         assert_eq!(curve.up_to(three).unwrap().points().len(), 2);

@@ -89,7 +89,7 @@ mod tests {
         for (seed, error) in [(1, 0.2), (2, 0.3)] {
             point.replicates.push(Replicate { seed, error, outcomes: None });
         }
-        assert_eq!(point.error(), 0.3);
+        assert_eq!(point.error().to_bits(), 0.3_f64.to_bits());
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl CurveFit {
         let drop = self.centre(&self.evidence.members, 0.0).0 - centre;
         let rows = self.evidence.resampled.chunks(self.evidence.members.len());
         let sampling = variance(rows.map(|row| self.centre(row, at).0));
-        self.raw(at, Spread { centre, between, sampling, drop })
+        self.raw(at, &Spread { centre, between, sampling, drop })
     }
 
     /// The distribution of the error at `size` that plans are made from, before calibration.
@@ -111,7 +111,7 @@ impl CurveFit {
         let drop = self.plan_centre(members, &local.law, 0.0).0 - centre;
         let rows = self.evidence.resampled.chunks(members.len()).zip(&local.resampled);
         let sampling = variance(rows.map(|(row, law)| self.plan_centre(row, law, at).0));
-        self.raw(at, Spread { centre, between, sampling, drop })
+        self.raw(at, &Spread { centre, between, sampling, drop })
     }
 
     /// Relative log error expected by a plan, and its variance between laws.
@@ -131,7 +131,7 @@ impl CurveFit {
         self.plan_centre(&evidence.members, &evidence.local.law, at).0 + evidence.units.log_error
     }
 
-    fn raw(&self, at: f64, spread: Spread) -> RawForecast {
+    fn raw(&self, at: f64, spread: &Spread) -> RawForecast {
         let evidence = &self.evidence;
         let squares = evidence.noise.powi(2)
             + spread.between

@@ -97,16 +97,19 @@ static UNBOUNDED: IntervalScale =
 mod tests {
     use super::*;
 
+    fn check_inverse(ladder: Ladder) {
+        for percent in 1..100 {
+            let probability = f64::from(percent) / 100.0;
+            let back = ladder.cumulative(ladder.quantile(probability));
+            assert!((back - probability).abs() < 1e-9, "{ladder:?} {probability} {back}");
+        }
+    }
+
     #[test]
     fn cumulative_and_quantile_are_inverse() {
         for metric in [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded] {
-            for ladder in [scale_for(metric).forecast, scale_for(metric).plan] {
-                for percent in 1..100 {
-                    let probability = f64::from(percent) / 100.0;
-                    let back = ladder.cumulative(ladder.quantile(probability));
-                    assert!((back - probability).abs() < 1e-9, "{metric:?} {probability} {back}");
-                }
-            }
+            check_inverse(scale_for(metric).forecast);
+            check_inverse(scale_for(metric).plan);
         }
     }
 

@@ -30,6 +30,9 @@ pub fn erfc(x: f64) -> f64 {
     if x >= 0.0 { tail } else { 2.0 - tail }
 }
 
+/// Below this probability [`quantile`] uses the tail formula.
+const TAIL: f64 = 0.024_25;
+
 /// The number a standard normal variable stays below with `probability`, held inside ±8.3.
 ///
 /// # Reference
@@ -54,8 +57,6 @@ pub fn quantile(probability: f64) -> f64 {
         ];
         horner(&c, q) / (horner(&d, q) * q + 1.0)
     };
-    /// Below this probability the tail formula takes over.
-    const TAIL: f64 = 0.024_25;
     if p < TAIL {
         tail((-2.0 * p.ln()).sqrt())
     } else if p > 1.0 - TAIL {

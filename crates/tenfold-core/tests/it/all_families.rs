@@ -15,25 +15,29 @@ fn typical(family: &dyn CurveFamily) -> Vec<f64> {
     family.parameter_names().iter().map(value).collect()
 }
 
+fn check_gradient(family: &dyn CurveFamily, size: f64) {
+    let parameters = typical(family);
+    let mut gradient = vec![0.0; parameters.len()];
+    family.gradient(&parameters, size, &mut gradient);
+    for (at, &derivative) in gradient.iter().enumerate() {
+        // The cube root of the machine precision balances truncation and rounding.
+        let step = 6e-6 * parameters[at].abs();
+        let moved = |sign: f64| {
+            let mut moved = parameters.clone();
+            moved[at] += sign * step;
+            family.predict(&moved, size)
+        };
+        let difference = (moved(1.0) - moved(-1.0)) / (2.0 * step);
+        let error = (derivative - difference).abs();
+        assert!(error < 1e-7 * (1.0 + derivative.abs()), "{} {at} {size}", family.name());
+    }
+}
+
 #[test]
 fn gradients_equal_finite_differences() {
     for family in FAMILIES {
-        let parameters = typical(*family);
         for size in [0.03, 1.0, 50.0, 4e6] {
-            let mut gradient = vec![0.0; parameters.len()];
-            family.gradient(&parameters, size, &mut gradient);
-            for (at, &derivative) in gradient.iter().enumerate() {
-                // The cube root of the machine precision balances truncation and rounding.
-                let step = 6e-6 * parameters[at].abs();
-                let moved = |sign: f64| {
-                    let mut moved = parameters.clone();
-                    moved[at] += sign * step;
-                    family.predict(&moved, size)
-                };
-                let difference = (moved(1.0) - moved(-1.0)) / (2.0 * step);
-                let error = (derivative - difference).abs();
-                assert!(error < 1e-7 * (1.0 + derivative.abs()), "{} {at} {size}", family.name());
-            }
+            check_gradient(*family, size);
         }
     }
 }

@@ -48,7 +48,6 @@ fn parameter_coverage(
 }
 
 fn check_coverage(found: [f64; 2], at_80: (f64, f64), at_95: (f64, f64)) {
-    eprintln!("{found:?}");
     assert!(at_80.0 <= found[0] && found[0] <= at_80.1, "80 %: {found:?}");
     assert!(at_95.0 <= found[1] && found[1] <= at_95.1, "95 %: {found:?}");
 }
@@ -111,7 +110,6 @@ fn targets_are_reached_as_often_as_stated() {
         }
     }
     for (count, stated, reached) in groups {
-        eprintln!("{count} plans: stated {:.2} reached {:.2}", stated / count, reached / count);
         if count >= 100.0 {
             // Plans of one curve share its noise, so 100 of them are worth some 30: 9 % error.
             assert!((stated - reached).abs() / count < 0.2, "{count} {stated} {reached}");

@@ -30,7 +30,7 @@ fn an_exact_curve_gives_the_size_of_its_law() {
     assert!(!plan.already_reached);
     assert!(plan.interval_80.low.unwrap() < found);
     assert!(plan.safe_size.unwrap().get() > found);
-    assert_eq!(plan.interval_80.high, plan.safe_size.map(|size| size.get()));
+    assert_eq!(plan.interval_80.high, plan.safe_size.map(tenfold_core::TrainingSetSize::get));
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(crate) fn revisiting(path: &Path) -> Vec<SplitCurve> {
         let (name, rest) = name_and_rest(line);
         let fields: Vec<&str> = rest.split(',').collect();
         let entry = curves.entry(name.to_owned()).or_default();
-        entry.0 = fields[0].to_owned();
+        fields[0].clone_into(&mut entry.0);
         let rows = if fields[3] == "train" { &mut entry.1 } else { &mut entry.2 };
         insert(rows, fields[1], fields[2], None);
     }
