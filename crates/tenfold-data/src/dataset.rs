@@ -185,7 +185,8 @@ impl Dataset {
     ///
     /// # Errors
     /// [`DataError::LengthsDiffer`] when inputs and targets have different lengths,
-    /// [`DataError::TooManyRows`] beyond 4,294,967,294 examples.
+    /// [`DataError::TooManyRows`] beyond 4,294,967,294 examples, [`DataError::BadValue`] for a label
+    /// or category code without a name and for a target that is not finite.
     pub fn new(inputs: Inputs, targets: Targets) -> Result<Self, DataError> {
         let rows = targets.len();
         if rows >= MISSING as usize {
@@ -196,6 +197,7 @@ impl Dataset {
                 return Err(DataError::LengthsDiffer { part, length, rows });
             }
         }
+        refuse_bad_values(&inputs, &targets)?;
         let content_hash = digest::content(&inputs, &targets);
         Ok(Self {
             inputs,
@@ -289,6 +291,48 @@ fn input_lengths(inputs: &Inputs, rows: usize) -> Vec<(String, usize)> {
             .iter()
             .map(|column| (format!("column `{}`", column.name), column.values.len()))
             .collect(),
+    }
+}
+
+fn refuse_bad_values(inputs: &Inputs, targets: &Targets) -> Result<(), DataError> {
+    match targets {
+        Targets::Classes { labels, names } => {
+            refuse_codes("labels", labels, |label| (label as usize) < names.len())?;
+        }
+        Targets::Values { values, name } => {
+            if let Some(row) = values.iter().position(|value| !value.is_finite()) {
+                return Err(DataError::BadValue {
+                    part: format!("target `{name}`"),
+                    row: row + 1,
+                    found: values[row].to_string(),
+                    needed: "a finite number".to_owned(),
+                });
+            }
+        }
+    }
+    let Inputs::Table(table) = inputs else { return Ok(()) };
+    for column in &table.columns {
+        if let ColumnValues::Categorical { codes, levels } = &column.values {
+            let is_known = |code: u32| code == MISSING || (code as usize) < levels.len();
+            refuse_codes(&format!("column `{}`", column.name), codes, is_known)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_codes(
+    part: &str,
+    codes: &[u32],
+    is_known: impl Fn(u32) -> bool,
+) -> Result<(), DataError> {
+    match codes.iter().position(|code| !is_known(*code)) {
+        None => Ok(()),
+        Some(row) => Err(DataError::BadValue {
+            part: part.to_owned(),
+            row: row + 1,
+            found: format!("code {}", codes[row]),
+            needed: "the position of a name".to_owned(),
+        }),
     }
 }
 

@@ -267,6 +267,18 @@ pub enum DataError {
         /// Number of targets.
         rows: usize,
     },
+    /// A code without a name, or a target that is no finite number, in a data set made in memory.
+    #[error("{part}: row {row} is {found}, needed {needed}")]
+    BadValue {
+        /// Which part.
+        part: String,
+        /// From 1.
+        row: usize,
+        /// What is there.
+        found: String,
+        /// What can be.
+        needed: String,
+    },
 }
 
 /// A place in a table.

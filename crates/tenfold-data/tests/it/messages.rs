@@ -1,7 +1,7 @@
 //! Every way data can be bad, with the words a person reads.
 
 use crate::files::{Folder, fixture, gray_png, idx_images, idx_labels, labelled, source, targeted};
-use tenfold_data::{DataError, Dataset, Format, Source, read};
+use tenfold_data::{DataError, Dataset, Format, Images, Inputs, Source, Targets, read};
 
 /// Message and hint of a data set that must not be read, the folder written as `DIR`.
 pub(crate) fn check_refused(folder: &Folder, source: &Source, message: &str, hint: Option<&str>) {
@@ -351,5 +351,27 @@ fn test_file_that_does_not_fit_the_training_file() {
         "x,kind\n1,cat\n2,dog\n",
         "the two data sets differ: no column `colour`, needed categories in `colour`",
         None,
+    );
+}
+
+#[test]
+fn data_made_in_memory_that_do_not_fit_together() {
+    let images = |count: usize| {
+        let pixels = vec![0; count * 4].into();
+        Inputs::Images(Images { pixels, channels: 1, height: 2, width: 2 })
+    };
+    let classes = |labels: &[u32]| {
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        Targets::Classes { labels: labels.to_vec(), names }
+    };
+    let check = |inputs: Inputs, targets: Targets, message: &str| {
+        check_error(&Folder::new(), Dataset::new(inputs, targets), message, None);
+    };
+    check(images(3), classes(&[0, 1]), "images: 3 values for 2 targets");
+    check(images(2), classes(&[0, 2]), "labels: row 2 is code 2, needed the position of a name");
+    check(
+        images(2),
+        Targets::Values { values: vec![1.0, f32::NAN], name: "y".to_owned() },
+        "target `y`: row 2 is NaN, needed a finite number",
     );
 }
