@@ -71,12 +71,12 @@ fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> Estimate {
     let mean = refits.iter().sum::<f64>() / refits.len() as f64;
     let squares = refits.iter().map(|refit| (refit - mean) * (refit - mean)).sum::<f64>();
     let deviation = (squares / (refits.len() as f64 - 1.0)).sqrt();
-    Estimate {
-        value,
-        standard_error: deviation.is_finite().then_some(deviation),
-        interval_80: interval(0.1),
-        interval_95: interval(0.025),
-    }
+    let (interval_80, tails) = (interval(0.1), interval(0.025));
+    // Ends that are mirrored in different scales may cross by a hair.
+    let interval_95 =
+        Interval { low: tails.low.min(interval_80.low), high: tails.high.max(interval_80.high) };
+    let standard_error = deviation.is_finite().then_some(deviation);
+    Estimate { value, standard_error, interval_80, interval_95 }
 }
 
 /// The point `factor` times as far from `value` as `end` is, with the sign of `value`.
