@@ -22,7 +22,10 @@ pub(super) fn object<'a>(line: Line<'a>, findings: &mut Findings) -> Option<Obje
             // serde_json counts bytes from 1; at the end of the line it may stand behind it.
             let at = error.column().saturating_sub(1).min(line.text.len());
             findings.add(line, at..at + 1, "", || {
-                let hint = line.text.contains("NaN").then(|| "JSON has no NaN, leave out lines that were not measured");
+                let hint = line
+                    .text
+                    .contains("NaN")
+                    .then(|| "JSON has no NaN, leave out lines that were not measured");
                 let hint = hint.unwrap_or("a line is `{\"size\": 1000, \"error\": 0.1}`");
                 ("the line is not a JSON object".to_owned(), Some(hint.to_owned()))
             });

@@ -6,12 +6,14 @@
 //! list in [`keys`]; [`schema`](schema()) and [`reference`] print it, [`init`] writes a first file.
 
 mod check;
+mod data;
 mod file;
 mod findings;
 pub mod grid;
 pub mod init;
 pub mod keys;
 mod model;
+mod number;
 mod reference;
 pub mod schedule;
 mod schema;

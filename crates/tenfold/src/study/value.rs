@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use tenfold_core::TrainingSetSize;
 use tenfold_data::{Amount, SplitMethod};
 use tenfold_train::SettingValue;
 use toml::Spanned;
@@ -10,6 +9,7 @@ use toml::de::DeValue;
 
 use super::findings::Findings;
 use super::keys::{Key, KeyKind};
+use super::number::{count, held_out, number, number_above, target};
 use crate::diagnostic::closest::{closest, listed};
 
 /// A value of the right type and in its range.
@@ -97,7 +97,7 @@ pub(super) fn type_of(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn wrong_type(key: &Key, value: Found<'_>, needed: &str, findings: &mut Findings) {
+pub(super) fn wrong_type(key: &Key, value: Found<'_>, needed: &str, findings: &mut Findings) {
     let found = type_of(value.get_ref());
     let message = format!("`{}` is {found}, {needed} is needed", key.path());
     let addition = findings.add(value.span(), message, found);
@@ -106,11 +106,11 @@ fn wrong_type(key: &Key, value: Found<'_>, needed: &str, findings: &mut Findings
     }
 }
 
-fn for_example(key: &Key) -> String {
+pub(super) fn for_example(key: &Key) -> String {
     format!("for example `{} = {}`", key.name, key.example)
 }
 
-fn text(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<String> {
+pub(super) fn text(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<String> {
     let Some(text) = value.get_ref().as_str() else {
         wrong_type(key, value, "a string", findings);
         return None;
@@ -167,177 +167,6 @@ fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) 
 pub(super) fn not_supported(what: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!("`{what}` is not supported by tenfold {version}, it belongs to a later version")
-}
-
-/// A number as TOML writes it; `None` for what is no number at all.
-fn number(value: &DeValue<'_>) -> Option<f64> {
-    match value {
-        DeValue::Integer(integer) => {
-            let parsed = i128::from_str_radix(integer.as_str(), integer.radix());
-            // Beyond 128 bits every range is exceeded, whatever the digits say.
-            Some(parsed.map_or(f64::INFINITY, |whole| whole as f64))
-        }
-        DeValue::Float(float) => float.as_str().parse().ok(),
-        _ => None,
-    }
-}
-
-fn count(
-    key: &Key,
-    value: Found<'_>,
-    (from, to): (u64, u64),
-    findings: &mut Findings,
-) -> Option<u64> {
-    let exact = match value.get_ref() {
-        DeValue::Integer(whole) => u64::from_str_radix(whole.as_str(), whole.radix()).ok(),
-        _ => None,
-    };
-    let parsed = match value.get_ref() {
-        DeValue::String(text) => text.parse::<TrainingSetSize>().ok().map(TrainingSetSize::get),
-        other => number(other),
-    };
-    let needed = match to {
-        1_000_000_000_000.. => format!("a whole number from {from} up"),
-        _ => format!("a whole number from {from} to {to}"),
-    };
-    let Some(parsed) = parsed else {
-        match value.get_ref() {
-            DeValue::String(text) => {
-                let message = format!("`{}` is `\"{text}\"`, {needed} is needed", key.path());
-                findings.add(value.span(), message, "not a number").hint(for_example(key));
-            }
-            _ => wrong_type(key, value, &needed, findings),
-        }
-        return None;
-    };
-    let whole = parsed.is_finite() && parsed.fract() == 0.0 && parsed >= 0.0;
-    let as_count = exact.or_else(|| (whole && parsed <= 9.0e15).then_some(parsed as u64));
-    match as_count {
-        Some(found) if (from..=to).contains(&found) => Some(found),
-        _ => {
-            let typed = &findings.text[value.span()];
-            let message = format!("`{}` is {typed}, {needed} is needed", key.path());
-            let too_large = format!("too large, {to} at most");
-            let label = if parsed.is_finite() && parsed.fract() != 0.0 {
-                "not a whole number"
-            } else if parsed < from as f64 {
-                "too small"
-            } else {
-                too_large.as_str()
-            };
-            findings.add(value.span(), message, label).hint(for_example(key));
-            None
-        }
-    }
-}
-
-fn number_above(
-    key: &Key,
-    value: Found<'_>,
-    above: f64,
-    inclusive: bool,
-    findings: &mut Findings,
-) -> Option<f64> {
-    let needed = if inclusive {
-        format!("a number from {above} up")
-    } else {
-        format!("a number above {above}")
-    };
-    let Some(parsed) = number(value.get_ref()) else {
-        wrong_type(key, value, &needed, findings);
-        return None;
-    };
-    if parsed.is_finite() && (parsed > above || (inclusive && parsed >= above)) {
-        return Some(parsed);
-    }
-    let typed = &findings.text[value.span()];
-    let message = format!("`{}` is {typed}, {needed} is needed", key.path());
-    let label = if parsed <= above { "too small" } else { "not a finite number" };
-    findings.add(value.span(), message, label).hint(for_example(key));
-    None
-}
-
-/// The share in `"10%"`, if it is written so.
-fn percent(text: &str) -> Option<f64> {
-    let number: f64 = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
-    number.is_finite().then_some(number / 100.0)
-}
-
-fn target(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<TargetTyped> {
-    let needed = "an error above 0 or a share such as `\"5%\"`";
-    let (parsed, is_percent) = match value.get_ref() {
-        DeValue::String(text) => match percent(text) {
-            Some(share) => (Some(share), true),
-            None => (text.trim().parse().ok(), false),
-        },
-        other => (number(other), false),
-    };
-    let Some(parsed) = parsed else {
-        wrong_type(key, value, needed, findings);
-        return None;
-    };
-    if parsed.is_finite() && parsed > 0.0 && !(is_percent && parsed >= 1.0) {
-        return Some(TargetTyped { value: parsed, is_percent });
-    }
-    let typed = &findings.text[value.span()];
-    let message = format!("`{}` is {typed}, {needed} is needed", key.path());
-    let label = if is_percent && parsed >= 1.0 { "an error of all examples" } else { "" };
-    findings.add(value.span(), message, label).hint(for_example(key));
-    None
-}
-
-fn held_out(
-    key: &Key,
-    value: Found<'_>,
-    may_be_nothing: bool,
-    findings: &mut Findings,
-) -> Option<HeldOutTyped> {
-    let needed = "a number of examples, a fraction between 0 and 1, or a path";
-    let fraction = |share: f64| (share > 0.0 && share < 1.0).then_some(Amount::Fraction(share));
-    let whole = |examples: f64| {
-        let is_count = examples >= 1.0 && examples.fract() == 0.0 && examples <= 1e12;
-        is_count.then_some(Amount::Examples(examples as u64))
-    };
-    let amount = match value.get_ref() {
-        DeValue::String(text) if text.eq_ignore_ascii_case("none") => {
-            if text == "none" && may_be_nothing {
-                return Some(HeldOutTyped::Nothing);
-            }
-            let (message, hint) = if may_be_nothing {
-                (format!("`{}` is `\"{text}\"`", key.path()), "did you mean `\"none\"`?".to_owned())
-            } else {
-                let path = key.path();
-                (
-                    format!("`{path}` is `\"{text}\"`, but training cannot stop or choose without"),
-                    for_example(key),
-                )
-            };
-            findings.add(value.span(), message, "").hint(hint);
-            return None;
-        }
-        DeValue::String(text) => {
-            if let Some(share) = percent(text) {
-                fraction(share)
-            } else if let Ok(size) = text.parse::<TrainingSetSize>() {
-                whole(size.get()).or_else(|| fraction(size.get()))
-            } else {
-                return self::text(key, value, findings).map(HeldOutTyped::Path);
-            }
-        }
-        other => match number(other) {
-            Some(parsed) => whole(parsed).or_else(|| fraction(parsed)),
-            None => {
-                wrong_type(key, value, needed, findings);
-                return None;
-            }
-        },
-    };
-    if amount.is_none() {
-        let typed = &findings.text[value.span()];
-        let message = format!("`{}` is {typed}, {needed} is needed", key.path());
-        findings.add(value.span(), message, "").hint("for example `2048`, `0.1` or `\"10%\"`");
-    }
-    amount.map(HeldOutTyped::Amount)
 }
 
 fn split(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<SplitMethod> {

@@ -14,4 +14,8 @@ mod program;
 
 mod kill;
 
+mod study_file;
+
+mod curve_file;
+
 mod tidy;

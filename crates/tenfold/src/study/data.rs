@@ -1,0 +1,171 @@
+//! The data of a study: where they come from and what is held out.
+
+use std::path::Path;
+
+use tenfold_data::{Amount, Format, Source, SplitMethod};
+
+use super::file::Table;
+use super::findings::Findings;
+use super::value::{HeldOutTyped, Typed};
+use super::{HeldOut, StudyData};
+use crate::diagnostic::closest::listed;
+use crate::diagnostic::what_is_there;
+
+/// Share of the data held out for validation, and again for testing, unless the file says.
+const HELD_OUT: Amount = Amount::Fraction(0.1);
+
+/// The data, or `None` if they are not said rightly; problems are in `findings`.
+pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Option<StudyData> {
+    let source = source(table, folder, findings);
+    let split = split(table, findings);
+    let validation = held_out(table, "validation", source.as_ref(), folder);
+    let test = held_out(table, "test", source.as_ref(), folder);
+    if let (HeldOut::Amount(Amount::Fraction(first)), HeldOut::Amount(Amount::Fraction(second))) =
+        (&validation, &test)
+        && first + second >= 1.0
+    {
+        let entry = table.entry("test").or_else(|| table.entry("validation"));
+        let span = entry.map_or(0..0, |entry| entry.span.clone());
+        let message = format!(
+            "`data.validation` and `data.test` hold out {first} and {second} of the data, which \
+             leaves nothing to train on"
+        );
+        findings.add(span, message, "").hint("for example `validation = 0.1` and `test = 0.1`");
+    }
+    Some(StudyData { source: source?, split, validation, test })
+}
+
+fn split(table: &Table, findings: &mut Findings) -> SplitMethod {
+    let Some((Typed::Split(method), span)) = table.get("split") else {
+        return SplitMethod::Random;
+    };
+    let method = method.clone();
+    if method == SplitMethod::Stratified && table.has("target") && !table.has("label") {
+        let message =
+            "`data.split` is `stratified`, but `data.target` is a number and has no classes";
+        findings.add(span, message, "needs classes").hint("`split = \"random\"`");
+    }
+    method
+}
+
+fn source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
+    let builtin = table.entry("builtin");
+    let path = table.entry("path");
+    match (builtin, path) {
+        (Some(_), Some(path)) => {
+            let line = builtin.map_or(1, |builtin| findings.line_of(builtin.key.start));
+            findings
+                .add(
+                    path.key.clone(),
+                    "`data.builtin` and `data.path` are both given, one of them is needed",
+                    format!("`builtin` is on line {line}"),
+                )
+                .hint("take one of the two lines out");
+            None
+        }
+        (Some(_), None) => builtin_source(table, findings),
+        (None, Some(_)) => files_source(table, folder, findings),
+        (None, None) if table.is_broken => None,
+        (None, None) => {
+            let message = "`data` does not say what to learn from: `path` or `builtin` is needed";
+            let names = tenfold_data::BUILTINS.iter().map(|builtin| builtin.name);
+            let hint =
+                format!("`path = \"data/train.csv\"`, or `builtin = …`, one of {}", listed(names));
+            match &table.span {
+                Some(span) => findings.add(span.clone(), message, "").hint(hint),
+                None => findings.add_whole(message).hint(hint),
+            }
+            None
+        }
+    }
+}
+
+fn builtin_source(table: &Table, findings: &mut Findings) -> Option<Source> {
+    for name in ["format", "label", "target"] {
+        if let Some(entry) = table.entry(name) {
+            let message = format!("`data.{name}` is for files, and `data.builtin` is none");
+            findings
+                .add(entry.key.clone(), message, "has no effect here")
+                .hint("take the line out");
+        }
+    }
+    table.text("builtin").map(|(name, _)| Source::Builtin(name.to_owned()))
+}
+
+fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
+    let column = |name: &str| table.text(name).map(|(column, _)| column.to_owned());
+    let (typed, span) = table.text("path")?;
+    let path = folder.join(typed);
+    let format = match table.entry("format") {
+        Some(_) => table.text("format").and_then(|(name, _)| name.parse::<Format>().ok())?,
+        None => match Format::of_path(&path) {
+            Some(format) => format,
+            None if !path.exists() => {
+                let message = format!("there is no file or folder `{typed}`");
+                let there = what_is_there(&path);
+                findings.add(span, message, "not found").note(there);
+                return None;
+            }
+            None => {
+                let message = format!("the format of `{typed}` cannot be told from its name");
+                let names = Format::ALL.map(Format::name);
+                findings
+                    .add(span, message, "")
+                    .hint(format!("add `format = …`, one of {}", listed(names)));
+                return None;
+            }
+        },
+    };
+    let (label, target) = (table.entry("label"), table.entry("target"));
+    match (format.is_table(), label, target) {
+        (true, None, None) => {
+            let message = format!("`data` does not say which column of `{typed}` to predict");
+            findings
+                .add(span, message, "a table")
+                .hint("`label = \"COLUMN\"` for classes, `target = \"COLUMN\"` for numbers");
+        }
+        (true, Some(label), Some(target)) => {
+            let line = findings.line_of(label.key.start);
+            let message = "`data.label` and `data.target` are both given, one of them is needed";
+            findings
+                .add(target.key.clone(), message, format!("`label` is on line {line}"))
+                .hint("keep `label` to predict classes, `target` to predict numbers");
+        }
+        (false, _, _) => {
+            for (name, entry) in [("label", label), ("target", target)] {
+                let Some(entry) = entry else { continue };
+                let message = format!(
+                    "`data.{name}` names a column of a table, and `{}` has none",
+                    format.name()
+                );
+                findings
+                    .add(entry.key.clone(), message, "has no effect here")
+                    .hint("take the line out; images bring their labels along");
+            }
+        }
+        _ => {}
+    }
+    Some(Source::Files { format, path, label: column("label"), target: column("target") })
+}
+
+/// What a key says about held-out examples; its default if nothing or something wrong.
+fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -> HeldOut {
+    let Some((Typed::HeldOut(typed), _)) = table.get(name) else {
+        return HeldOut::Amount(HELD_OUT);
+    };
+    match typed {
+        HeldOutTyped::Amount(amount) => HeldOut::Amount(*amount),
+        HeldOutTyped::Nothing => HeldOut::Nothing,
+        HeldOutTyped::Path(typed) => {
+            let path = folder.join(typed);
+            let own = Format::of_path(&path);
+            let (format, label, target) = match source {
+                Some(Source::Files { format, label, target, .. }) => {
+                    (own.unwrap_or(*format), label.clone(), target.clone())
+                }
+                _ => (own.unwrap_or(Format::Csv), None, None),
+            };
+            HeldOut::File(Source::Files { format, path, label, target })
+        }
+    }
+}

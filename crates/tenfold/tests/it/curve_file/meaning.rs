@@ -1,0 +1,124 @@
+//! What a sound file means.
+
+use std::fmt::Write as _;
+
+use tenfold::curve_file::ReadOptions;
+use tenfold_core::{LearningCurve, MetricKind};
+
+use super::{errors, read, read_with, score, sizes};
+
+#[test]
+fn the_least_file_is_one_curve_called_as_the_file() {
+    let file = read("size,error\n400,0.2\n100,0.4\n");
+    assert_eq!(file.curves.len(), 1);
+    assert_eq!(file.curves[0].name(), "curves");
+    assert_eq!(sizes(&file.curves[0]), [100.0, 400.0]);
+    assert_eq!(errors(&file.curves[0]), [0.4, 0.2]);
+    assert_eq!(file.curves[0].metric(), MetricKind::ErrorRate);
+    assert!(file.warnings.is_empty());
+}
+
+#[test]
+fn columns_may_stand_anywhere_and_others_are_passed_over() {
+    let file = read(
+        "domain,error,curve,size,seed,standard_error,parameters\n\
+         IC,0.4,b,1k,1,0.02,1.2M\nIC,0.3,a,64k,0,,\nIC,0.5,b,1e3,0,0.04,1000000\n",
+    );
+    let names: Vec<&str> = file.curves.iter().map(LearningCurve::name).collect();
+    assert_eq!(names, ["b", "a"], "in order of appearance");
+    let point = &file.curves[0].points()[0];
+    assert_eq!(point.size.get(), 1000.0);
+    let seeds: Vec<(u64, f64)> =
+        point.replicates.iter().map(|replicate| (replicate.seed, replicate.error)).collect();
+    assert_eq!(seeds, [(0, 0.5), (1, 0.4)]);
+    let standard_error = point.standard_error.unwrap();
+    assert!((standard_error - 0.001_f64.sqrt()).abs() < 1e-12, "root mean square");
+    assert_eq!(point.parameter_count.unwrap().0, 1_200_000);
+    assert_eq!(file.curves[1].points()[0].standard_error, None);
+}
+
+#[test]
+fn jsonl_and_csv_read_the_same() {
+    let csv = read("size,error,curve,seed\n1000,0.4,a,3\n2000,0.3,a,3\n");
+    let jsonl = read(
+        "{\"size\": 1000, \"error\": 0.4, \"curve\": \"a\", \"seed\": 3}\n\n\
+         {\"curve\": \"a\", \"seed\": 3, \"error\": 0.3, \"size\": \"2k\", \"note\": [1]}\n",
+    );
+    assert_eq!(csv, jsonl);
+}
+
+#[test]
+fn what_spreadsheets_write_is_read() {
+    let plain = read("size,error\n1000,0.4\n2000,0.3\n");
+    assert_eq!(read("\u{feff}size,error\r\n1000,0.4\r\n\r\n2000,0.3"), plain);
+    assert_eq!(read("Size;Error\n1000;0.4\n2000;0.3\n"), plain);
+    assert_eq!(read("size\terror\n1000\t0.4\n2000\t0.3\n"), plain);
+    assert_eq!(read("\"size\", \"error\"\n\"1000\", \"0.4\"\n2000 , 0.3\n"), plain);
+    let quoted = read("curve,size,error\n\"a, \"\"big\"\"\",1000,0.4\n");
+    assert_eq!(quoted.curves[0].name(), "a, \"big\"");
+}
+
+#[test]
+fn one_size_is_for_the_fit_to_refuse() {
+    assert_eq!(read("size,error\n1000,0.4\n").curves[0].points().len(), 1);
+}
+
+#[test]
+fn another_column_and_scores_are_read() {
+    let text = "size,error,loss,accuracy\n1000,0.4,2.5,0.75\n2000,0.3,2.0,0.875\n";
+    let loss = ReadOptions { metric_column: Some("loss".to_owned()), ..ReadOptions::default() };
+    let file = read_with(text, &loss).unwrap();
+    assert_eq!(errors(&file.curves[0]), [2.5, 2.0]);
+    assert_eq!(file.curves[0].metric(), MetricKind::Loss);
+    let file = read_with(text, &score(1.0)).unwrap();
+    assert_eq!(errors(&file.curves[0]), [0.25, 0.125]);
+    assert!(file.warnings.is_empty());
+    assert_eq!(errors(&read_with(text, &score(2.0)).unwrap().curves[0]), [1.25, 1.125]);
+}
+
+#[test]
+fn the_kind_of_error_is_guessed_and_can_be_said() {
+    let text = "curve,size,error\na,1000,0.4\na,2000,0.3\nb,1000,2.5\n";
+    let file = read(text);
+    let kinds: Vec<MetricKind> = file.curves.iter().map(LearningCurve::metric).collect();
+    assert_eq!(kinds, [MetricKind::ErrorRate, MetricKind::Loss]);
+    insta::assert_snapshot!(file.warnings.join("\n"), @"`error` was taken for an error rate in 1 curve and for a loss in 1 curve; `--kind error-rate` or `--kind loss` says which");
+    let options = ReadOptions { kind: Some(MetricKind::Unbounded), ..ReadOptions::default() };
+    let file = read_with(text, &options).unwrap();
+    assert!(file.curves.iter().all(|curve| curve.metric() == MetricKind::Unbounded));
+    assert!(file.warnings.is_empty());
+    let rmse = ReadOptions { metric_column: Some("rmse".to_owned()), ..ReadOptions::default() };
+    let file = read_with("size,rmse\n1000,0.4\n", &rmse).unwrap();
+    assert_eq!(file.curves[0].metric(), MetricKind::Unbounded);
+}
+
+#[test]
+fn guesses_that_may_be_wrong_are_told() {
+    insta::assert_snapshot!(read("size,error\n1000,40\n2000,30\n").warnings.join("\n"), @"`error` goes up to 40 and was taken for a loss; if these are percentages, divide them by 100");
+    let fallen = ReadOptions { higher_is_better: false, ..score(1.0) };
+    let file = read_with("size,accuracy\n1000,0.6\n2000,0.7\n", &fallen).unwrap();
+    insta::assert_snapshot!(file.warnings.join("\n"), @"`accuracy` was read as an error, which falls; if it is a score, add `--higher-is-better`");
+    let twice = "size,error,seed\n1000,0.4,1\n1000,0.5,1\n1000,0.5,2\n";
+    insta::assert_snapshot!(read(twice).warnings.join("\n"), @"1 row repeats the seed of another row of the same curve and size, the first in line 3; all were kept");
+    assert_eq!(read(twice).curves[0].points()[0].replicates.len(), 3);
+}
+
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    let forward = read("size,error,seed\n1000,0.4,0\n2000,0.3,0\n1000,0.5,1\n");
+    let backward = read("size,error,seed\n1000,0.5,1\n2000,0.3,0\n1000,0.4,0\n");
+    assert_eq!(forward, backward);
+}
+
+#[test]
+fn a_hundred_thousand_curves_are_read() {
+    let mut text = "curve,size,error,seed\n".to_owned();
+    for curve in 0..100_000 {
+        for size in [100, 200, 400] {
+            writeln!(text, "curve-{curve},{size},0.{size},0").unwrap();
+        }
+    }
+    let file = read(&text);
+    assert_eq!(file.curves.len(), 100_000);
+    assert_eq!(errors(&file.curves[99_999]), [0.1, 0.2, 0.4]);
+}

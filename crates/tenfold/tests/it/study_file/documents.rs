@@ -1,0 +1,52 @@
+//! Documentation and schema say what the parser does.
+
+use std::path::Path;
+
+use tenfold::study;
+
+use super::write;
+
+/// A file of `docs` ends with what the registry prints; with `TENFOLD_UPDATE` it is made so.
+fn check_documentation(name: &str, printed: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    let written = std::fs::read_to_string(&path).unwrap();
+    if std::env::var_os("TENFOLD_UPDATE").is_some() {
+        let kept = written.find("## `[study]`").map_or("", |at| &written[..at]);
+        write(&path, format!("{kept}{printed}").as_bytes());
+    } else {
+        assert!(
+            written.ends_with(printed),
+            "docs/{name} is out of date, run this test with TENFOLD_UPDATE=1"
+        );
+    }
+}
+
+#[test]
+fn the_documentation_lists_every_key() {
+    check_documentation("study-file.md", &study::reference());
+    let schema = format!("{:#}\n", study::schema());
+    check_documentation("study.schema.json", &schema);
+}
+
+#[test]
+fn the_schema_knows_every_key_and_its_type() {
+    let schema = study::schema();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let properties = &schema["properties"];
+    for key in study::keys::registry().iter().filter(|key| !key.is_later()) {
+        let path = key.path();
+        let mut parts: Vec<&str> = path.split('.').collect();
+        let name = parts.pop().unwrap();
+        let mut at = properties;
+        for part in parts {
+            at = match part {
+                "model" => &at["model"]["items"]["properties"],
+                "sizes" => &at["sizes"]["anyOf"][1]["properties"],
+                other => &at[other]["properties"],
+            };
+        }
+        assert!(at[name]["description"].is_string(), "{path}");
+    }
+    assert_eq!(properties["data"]["additionalProperties"], false);
+    assert!(properties["model"]["items"]["properties"].get("command").is_none());
+}

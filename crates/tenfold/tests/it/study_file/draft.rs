@@ -1,0 +1,100 @@
+//! The first study file for somebody's own data.
+
+use std::path::{Path, PathBuf};
+
+use tenfold::study::{self, HeldOut, Study};
+use tenfold_data::{
+    Column, ColumnValues, Dataset, Format, Images, Inputs, Source, SplitMethod, SplitRequest,
+    Table, Targets,
+};
+use tenfold_train::MetricName;
+
+/// A data set of `examples` small images or rows of a table.
+fn dataset(examples: u32, is_images: bool, has_classes: bool) -> Dataset {
+    let inputs = if is_images {
+        let pixels = vec![0; examples as usize * 4].into();
+        Inputs::Images(Images { pixels, channels: 1, height: 2, width: 2 })
+    } else {
+        let values = ColumnValues::Numeric(vec![1.0; examples as usize]);
+        Inputs::Table(Table { columns: vec![Column { name: "area".to_owned(), values }] })
+    };
+    let targets = if has_classes {
+        let labels = (0..examples).map(|example| example % 2).collect();
+        Targets::Classes { labels, names: vec!["cat".to_owned(), "dog".to_owned()] }
+    } else {
+        let values = (0..examples).map(|example| example as f32).collect();
+        Targets::Values { values, name: "price".to_owned() }
+    };
+    Dataset::new(inputs, targets).unwrap()
+}
+
+/// The drafted study of a data set, which has to be sound and to fit the data it is for.
+fn drafted(source: &Source, dataset: &Dataset) -> Study {
+    let text = study::init::draft(source, dataset);
+    let study = study::parse(&text, Path::new("study.toml"))
+        .map_err(|problems| panic!("{text}\n{problems}"));
+    let study = study.unwrap();
+    let amount = |held_out: &HeldOut| match held_out {
+        HeldOut::Amount(amount) => *amount,
+        other => panic!("{other:?}"),
+    };
+    let request = SplitRequest {
+        method: study.data.split.clone(),
+        validation: amount(&study.data.validation),
+        test: Some(amount(&study.data.test)),
+        seed: study.seed,
+    };
+    let pool = tenfold_data::split(dataset, &request).unwrap().pool.len() as u64;
+    assert!(!study.sizes(pool).unwrap().is_empty());
+    study.metric_for(&dataset.targets).unwrap();
+    for model in &study.models {
+        tenfold_train::describe(dataset, &model.settings).unwrap();
+    }
+    study
+}
+
+#[test]
+fn a_drafted_study_of_images_is_sound() {
+    let source = Source::Files {
+        format: Format::ImageFolder,
+        path: PathBuf::from("pets \"2\""),
+        label: None,
+        target: None,
+    };
+    let study = drafted(&source, &dataset(3000, true, true));
+    let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
+    assert_eq!(models, ["cnn", "mlp"]);
+    assert_eq!(study.sizes(2400).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2048]);
+    assert_eq!(study.data.split, SplitMethod::Stratified);
+    let path = PathBuf::from("./pets \"2\"");
+    assert_eq!(
+        study.data.source,
+        Source::Files { format: Format::ImageFolder, path, label: None, target: None }
+    );
+}
+
+#[test]
+fn a_drafted_study_of_a_table_is_sound() {
+    let source = |label: Option<&str>, target: Option<&str>| Source::Files {
+        format: Format::Csv,
+        path: PathBuf::from("houses.csv"),
+        label: label.map(str::to_owned),
+        target: target.map(str::to_owned),
+    };
+    let study = drafted(&source(None, Some("price")), &dataset(200, false, false));
+    let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
+    assert_eq!(models, ["mlp", "linear"]);
+    assert_eq!(study.data.split, SplitMethod::Random);
+    assert_eq!(study.metric, Some(MetricName::Rmse));
+    let study = drafted(&source(Some("kind"), None), &dataset(100_000, false, true));
+    assert_eq!(study.sizes(80_000).unwrap().last(), Some(&16_384));
+    drafted(&source(Some("kind"), None), &dataset(40, false, true));
+}
+
+#[test]
+fn a_drafted_study_of_built_in_data_is_sound() {
+    for builtin in tenfold_data::BUILTINS {
+        let source = Source::Builtin(builtin.name.to_owned());
+        drafted(&source, &tenfold_data::read(&source).unwrap());
+    }
+}
