@@ -18,7 +18,7 @@ pub(crate) struct Shape {
 }
 
 /// Standard deviations a rise must exceed where the noise was measured: with ten sizes there are 45
-/// pairs, and chance exceeds it in about 1 flat curve in 100 and far less often on a falling one.
+/// pairs, and chance exceeds it in at most 1 flat curve in 100 and far less often on a falling one.
 const RISE_DEVIATIONS: f64 = 3.5;
 
 /// The same where the noise is guessed from a handful of second differences.

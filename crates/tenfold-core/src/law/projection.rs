@@ -26,8 +26,8 @@ pub(crate) const FULL_SEARCH: usize = 40;
 /// Search within resamples: 0.618^14 of two grid cells is 4e-4 relative, far below sampling noise.
 pub(crate) const DRAFT_SEARCH: usize = 14;
 
-/// Re-weightings at each exponent: the second changes log predictions by less than 1e-4 on the
-/// public curves.
+/// Re-weightings at each exponent: with one, predictions agree with scipy's fit of log residuals to a
+/// thousandth at 2 % noise, which is far below the noise.
 const REWEIGHTINGS: usize = 1;
 
 /// The law that [`fit_power_and_constant`] found.
