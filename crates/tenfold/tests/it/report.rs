@@ -273,3 +273,13 @@ fn the_forecast_starts_where_the_measurements_end() {
     };
     assert!(series.band_80.iter().zip(&series.band_95).all(wider));
 }
+
+#[test]
+fn a_curve_with_many_sizes_stays_a_small_page() {
+    let points: Vec<(f64, f64)> =
+        (1..=1_500).map(|step| f64::from(step) * 1e5).map(|at| (at, 9.0 * at.powf(-0.2))).collect();
+    let report = report(vec![plain("log", MetricKind::Loss, &points)], Goal::default(), &[]);
+    let page = check_prints(&report);
+    assert!(html::page(&report).len() < 100_000, "{} bytes", html::page(&report).len());
+    assert!(page.contains("every 4th size of 1500"), "what is left out is said");
+}

@@ -9,6 +9,8 @@ use super::super::view::words::{floor, need, slope};
 use super::super::view::{CurveReport, Fitted, Look, Outcome, StudyReport};
 use crate::format;
 
+/// Rows of the data table; a curve logged during training has more sizes than anyone reads.
+const MOST_ROWS: usize = 400;
 /// More seeds than these go into one cell instead of a column each.
 const SEED_COLUMNS: usize = 8;
 
@@ -226,9 +228,14 @@ pub(super) fn data(report: &StudyReport) -> Markup {
     } else {
         Vec::new()
     };
+    let sizes: usize = report.curves.iter().map(|curve| curve.curve.points().len()).sum();
+    let stride = sizes.div_ceil(MOST_ROWS).max(1);
     let table = html! {
         table {
-            caption { (report.metric_label) " of every model trained, not rounded." }
+            caption {
+                (report.metric_label) " of every model trained, not rounded"
+                @if stride > 1 { "; every " (stride) "th size of " (sizes) } "."
+            }
             thead {
                 tr {
                     th scope="col" { "Model" }
@@ -240,7 +247,10 @@ pub(super) fn data(report: &StudyReport) -> Markup {
             }
             tbody {
                 @for curve in &report.curves {
-                    @for point in curve.curve.points() { (data_row(curve, point, &columns)) }
+                    // From the largest size down, so that it is always among those shown.
+                    @for point in curve.curve.points().rchunks(stride).rev() {
+                        @if let Some(point) = point.last() { (data_row(curve, point, &columns)) }
+                    }
                 }
             }
         }

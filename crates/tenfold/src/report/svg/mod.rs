@@ -86,6 +86,10 @@ pub fn chart(scene: &Scene, canvas: Canvas, styling: Styling) -> String {
 const NOW_ROW: f64 = 20.0;
 /// Height of the band with the names of the regions.
 const REGION_ROW: f64 = 36.0;
+/// Pixels from one mark to the next of the same curve, below which the next is drawn as a dot.
+const MARK_GAP: f64 = 9.0;
+/// Pixels between two dots, below which one stands for both.
+const DOT_GAP: f64 = 1.6;
 /// Height of one strip with the gap below it.
 const STRIP_ROW: f64 = 17.0;
 
@@ -227,10 +231,28 @@ impl<'a> Drawing<'a> {
             for &seed in &series.seeds {
                 pen.circle("seed", self.at(seed), 1.6);
             }
-            for &point in &series.points {
-                marker(pen, series.look, self.at(point));
-            }
+            self.marks(pen, series);
             pen.close("g");
+        }
+    }
+
+    /// A mark for each size; where sizes are closer than a mark is wide, dots between the marks.
+    fn marks(&self, pen: &mut Pen, series: &Series) {
+        let mut marked: Vec<(f64, f64)> = Vec::new();
+        let mut dots: Vec<(f64, f64)> = Vec::new();
+        let is_near = |last: Option<&(f64, f64)>, at: (f64, f64), gap: f64| {
+            last.is_some_and(|last| (last.0 - at.0).hypot(last.1 - at.1) < gap)
+        };
+        for at in series.points.iter().map(|&point| self.at(point)) {
+            if !is_near(marked.last(), at, MARK_GAP) {
+                marked.push(at);
+            } else if !is_near(dots.last(), at, DOT_GAP) {
+                dots.push(at);
+            }
+        }
+        pen.dots("dense", &dots);
+        for at in marked {
+            marker(pen, series.look, at);
         }
     }
 

@@ -104,6 +104,18 @@ impl Pen {
         self.element("path", &[("class", class), ("d", &data)]);
     }
 
+    /// Round dots of the stroke's width, as one path.
+    pub(super) fn dots(&mut self, class: &str, places: &[(f64, f64)]) {
+        if places.is_empty() {
+            return;
+        }
+        let mut data = String::with_capacity(places.len() * 14);
+        for &(x, y) in places {
+            let _ = write!(data, "M{} {}h0", number(x), number(y));
+        }
+        self.element("path", &[("class", class), ("d", &data)]);
+    }
+
     pub(super) fn circle(&mut self, class: &str, at: (f64, f64), radius: f64) {
         let values = [at.0, at.1, radius].map(number);
         self.element(

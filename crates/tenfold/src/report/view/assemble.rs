@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use tenfold_core::{
-    Cost, CurveFit, DataPlan, FitOptions, FitWarning, LearningCurve, MetricKind, PlanOptions,
-    TrainingSetSize, WarningKind, fit_curve,
+    Cost, CurveFit, DataPlan, FAMILIES, FitOptions, FitWarning, LearningCurve, MetricKind,
+    PlanOptions, TrainingSetSize, WarningKind, fit_curve,
 };
 
 use super::{
@@ -101,7 +101,7 @@ fn fitted(
     let doubled_size = TrainingSetSize::new(2.0 * have.get()).unwrap_or(have);
     Fitted {
         measured_part: grid(first, largest.get())
-            .map(|size| (size.get(), fit.predict(size)))
+            .map(|size| (size.get(), reported_error(&fit, size)))
             .collect(),
         forecast_part: grid(largest.get(), request.chart_sizes.1)
             .map(|size| fit.forecast(size))
@@ -112,6 +112,20 @@ fn fitted(
         plan,
         fit,
     }
+}
+
+/// Error of the law with the reported parameters.
+///
+/// The forecast combines several windows and weighs those that meet the largest size, so below the
+/// largest size it may leave the points that the reported parameters describe.
+fn reported_error(fit: &CurveFit, size: TrainingSetSize) -> f64 {
+    let value = |&name: &&str| fit.parameter(name).map(|named| named.estimate.value);
+    let law = FAMILIES.iter().find(|family| family.name() == fit.law);
+    law.and_then(|law| {
+        let parameters: Option<Vec<f64>> = law.parameter_names().iter().map(value).collect();
+        Some(law.predict(&parameters?, size.get()))
+    })
+    .unwrap_or_else(|| fit.predict(size))
 }
 
 /// Sizes evenly spaced in the logarithm, both ends included.
