@@ -25,7 +25,7 @@ pub(super) fn object<'a>(line: Line<'a>, findings: &mut Findings) -> Option<Obje
                 let hint = line
                     .text
                     .contains("NaN")
-                    .then(|| "JSON has no NaN, leave out lines that were not measured");
+                    .then_some("JSON has no NaN, leave out lines that were not measured");
                 let hint = hint.unwrap_or("a line is `{\"size\": 1000, \"error\": 0.1}`");
                 ("the line is not a JSON object".to_owned(), Some(hint.to_owned()))
             });

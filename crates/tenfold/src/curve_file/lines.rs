@@ -193,10 +193,9 @@ impl Walk<'_> {
         let (found, needed) = (self.fields.len(), columns.count);
         if found != needed {
             self.findings.add(line, 0..line.text.len(), "", || {
-                let fields = if found == 1 { "1 field" } else { &format!("{found} fields") };
                 let hint = "put quotes around names that hold a separator".to_owned();
                 let hint = (found > needed).then_some(hint);
-                (format!("the line has {fields}, the header has {needed}"), hint)
+                (format!("the line has {}, the header has {needed}", counted(found)), hint)
             });
             return;
         }
@@ -230,6 +229,10 @@ impl Walk<'_> {
     }
 }
 
+fn counted(fields: usize) -> String {
+    if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") }
+}
+
 /// Curve names and their positions in order of appearance.
 #[derive(Default)]
 struct Names {
@@ -246,14 +249,13 @@ impl Names {
         if self.in_order.get(self.last as usize).is_some_and(|last| **last == *name) {
             return self.last;
         }
-        self.last = match self.positions.get(name) {
-            Some(position) => *position,
-            None => {
-                let position = self.in_order.len() as u32;
-                self.in_order.push(name.into());
-                self.positions.insert(name.into(), position);
-                position
-            }
+        self.last = if let Some(position) = self.positions.get(name) {
+            *position
+        } else {
+            let position = self.in_order.len() as u32;
+            self.in_order.push(name.into());
+            self.positions.insert(name.into(), position);
+            position
         };
         self.last
     }

@@ -75,16 +75,14 @@ fn is_absent(text: &str) -> bool {
 }
 
 fn size(line: Line<'_>, cell: &Cell<'_>, findings: &mut Findings) -> Option<TrainingSetSize> {
-    match cell.text.parse() {
-        Ok(size) => Some(size),
-        Err(_) => {
-            let needed = "a number above 0 such as `1000`, `64k` or `1.2M` is needed";
-            findings.add(line, cell.span.clone(), "", || {
-                (format!("`size` is {}, {needed}", shown(cell.text)), None)
-            });
-            None
-        }
+    let size = cell.text.parse().ok();
+    if size.is_none() {
+        let needed = "a number above 0 such as `1000`, `64k` or `1.2M` is needed";
+        findings.add(line, cell.span.clone(), "", || {
+            (format!("`size` is {}, {needed}", shown(cell.text)), None)
+        });
     }
+    size
 }
 
 fn error(

@@ -300,7 +300,7 @@ const KEYS: &[Key] = &[
         default: "2",
         doc: "Each size is this many times the one before it.",
         example: "2",
-        ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.0, inclusive: false })
+        ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.01, inclusive: true })
     },
     Key {
         default: "\"error_rate\" for classes, \"rmse\" for numbers",

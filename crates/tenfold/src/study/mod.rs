@@ -180,34 +180,34 @@ pub fn parse(text: &str, path: &Path) -> Result<Study, Problems> {
     }
 }
 
-fn read_bytes(file: &Path) -> Result<Vec<u8>, Problem> {
+fn read_bytes(file: &Path) -> Result<Vec<u8>, Problems> {
     let shown = file.display();
-    let refused = |error: &std::io::Error| {
+    let refused = |error: std::io::Error| {
         if error.kind() != ErrorKind::NotFound {
             let message = format!("`{shown}` cannot be read: {error}");
-            return Problem::new(ProblemKind::Config, message);
+            return Problems::from(Problem::new(ProblemKind::Config, message));
         }
         let problem = missing_file(ProblemKind::Config, file, "study file");
         let usual = "`tenfold init DATA` writes one for your data, `tenfold demo` needs none";
         let hint = problem.hint.clone().unwrap_or_else(|| usual.to_owned());
-        problem.hint(hint)
+        problem.hint(hint).into()
     };
-    let opened = fs::File::open(file).map_err(|error| refused(&error))?;
+    let opened = fs::File::open(file).map_err(refused)?;
     let mut bytes = Vec::new();
-    opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(refused)?;
     if bytes.len() as u64 > LARGEST_FILE {
         let message = format!(
             "`{shown}` has more than {} MiB, a study file of text is needed",
             LARGEST_FILE >> 20
         );
-        return Err(Problem::new(ProblemKind::Config, message));
+        return Err(Problem::new(ProblemKind::Config, message).into());
     }
     Ok(bytes)
 }
 
 fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> Problem {
     let at = error.utf8_error().valid_up_to();
-    let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    let line = 1 + String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count();
     let message = format!("`{}` is not text in UTF-8", file.display());
     Problem::new(ProblemKind::Config, message)
         .at(Place::line(file, line as u64))

@@ -163,13 +163,13 @@ pub(super) fn held_out(
                 return plain_text(key, value, findings).map(HeldOutTyped::Path);
             }
         }
-        other => match number(other) {
-            Some(parsed) => whole(parsed).or_else(|| fraction(parsed)),
-            None => {
+        other => {
+            let Some(parsed) = number(other) else {
                 wrong_type(key, value, needed, findings);
                 return None;
-            }
-        },
+            };
+            whole(parsed).or_else(|| fraction(parsed))
+        }
     };
     if amount.is_none() {
         let typed = &findings.text[value.span()];

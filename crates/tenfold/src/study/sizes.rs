@@ -12,7 +12,7 @@ pub enum ShardSizes {
         from: u64,
         /// No size is larger; `None`: the pool.
         to: Option<u64>,
-        /// Above 1.
+        /// At least 1.01, so that there are never more than a few thousand sizes.
         factor: f64,
     },
     /// The sizes, increasing.
@@ -25,38 +25,35 @@ impl ShardSizes {
     /// Those of a progression are rounded to whole examples. What was asked for by name (a list, or
     /// `to`) is not cut to the pool, so that the caller can refuse it.
     pub(super) fn up_to(&self, pool: u64) -> Vec<u64> {
-        match self {
-            Self::List(sizes) => sizes.clone(),
-            Self::Range { from, to, factor } => {
-                let last = to.unwrap_or(pool);
-                let mut sizes = Vec::new();
-                let mut exact = *from as f64;
-                while exact.round() <= last as f64 {
-                    let size = exact.round() as u64;
-                    // A factor near 1 rounds to the same size again.
-                    if sizes.last() != Some(&size) {
-                        sizes.push(size);
-                    }
-                    exact *= factor;
-                }
-                sizes
+        let (from, to, factor) = match self {
+            Self::List(sizes) => return sizes.clone(),
+            Self::Range { from, to, factor } => (*from, *to, *factor),
+        };
+        let last = to.unwrap_or(pool) as f64;
+        let mut sizes = Vec::new();
+        let mut exact = from as f64;
+        while exact.round() <= last {
+            let size = exact.round() as u64;
+            // A factor near 1 rounds to the same size again.
+            if sizes.last() != Some(&size) {
+                sizes.push(size);
             }
+            exact *= factor;
         }
+        sizes
     }
 }
 
 /// See [`Study::sizes`].
 pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
     let sizes = study.shards.up_to(pool);
-    let Some(too_large) = sizes.iter().copied().find(|size| *size > pool).or_else(|| {
-        // A progression that is already past the pool at its first size has none at all.
-        match (&study.shards, sizes.is_empty()) {
-            (ShardSizes::Range { from, .. }, true) => Some(*from),
-            _ => None,
-        }
-    }) else {
-        return Ok(sizes);
+    let beyond = sizes.iter().copied().find(|size| *size > pool);
+    // A progression that is past the pool at its first size has no sizes at all.
+    let none = match study.shards {
+        ShardSizes::Range { from, .. } if sizes.is_empty() => Some(from),
+        _ => None,
     };
+    let Some(too_large) = beyond.or(none) else { return Ok(sizes) };
     let message = format!(
         "`shards.sizes` goes up to {}, but {pool} examples are left to train on",
         sizes.last().copied().unwrap_or(too_large)

@@ -27,7 +27,7 @@ fn columns_may_stand_anywhere_and_others_are_passed_over() {
     let names: Vec<&str> = file.curves.iter().map(LearningCurve::name).collect();
     assert_eq!(names, ["b", "a"], "in order of appearance");
     let point = &file.curves[0].points()[0];
-    assert_eq!(point.size.get(), 1000.0);
+    assert_eq!(sizes(&file.curves[0]), [1000.0]);
     let seeds: Vec<(u64, f64)> =
         point.replicates.iter().map(|replicate| (replicate.seed, replicate.error)).collect();
     assert_eq!(seeds, [(0, 0.5), (1, 0.4)]);

@@ -70,7 +70,7 @@ fn a_progression_must_rise() {
        |                  ^ too small
     hint: for example `from = 64`
 
-    error: `shards.sizes.factor` is 1, a number above 1 is needed
+    error: `shards.sizes.factor` is 1, a number from 1.01 up is needed
       --> study.toml:13:39
     13 | sizes = { from = 0, to = 64, factor = 1 }
        |                                       ^ too small
@@ -84,7 +84,7 @@ fn a_progression_must_rise() {
     hint: did you mean `from`?
     ");
     insta::assert_snapshot!(sizes("{ from = 64, factor = nan }"), @r"
-    error: `shards.sizes.factor` is nan, a number above 1 is needed
+    error: `shards.sizes.factor` is nan, a number from 1.01 up is needed
       --> study.toml:13:31
     13 | sizes = { from = 64, factor = nan }
        |                               ^^^ not a finite number

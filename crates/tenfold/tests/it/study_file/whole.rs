@@ -53,7 +53,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
       | ^^^^
     hint: did you mean `seed`?
 
-    error: `shards.sizes.factor` is 1, a number above 1 is needed
+    error: `shards.sizes.factor` is 1, a number from 1.01 up is needed
       --> study.toml:14:42
     14 | sizes = { from = 64, to = 8192, factor = 1 }
        |                                          ^ too small
