@@ -9,7 +9,7 @@ use super::problem::usage;
 ///
 /// # Errors
 /// A word that is not a size.
-pub fn sizes(words: &[String]) -> Result<Vec<TrainingSetSize>> {
+pub(crate) fn sizes(words: &[String]) -> Result<Vec<TrainingSetSize>> {
     words.iter().map(|word| size(word, "--at")).collect()
 }
 
@@ -17,7 +17,7 @@ pub fn sizes(words: &[String]) -> Result<Vec<TrainingSetSize>> {
 ///
 /// # Errors
 /// If it is not a size.
-pub fn size(word: &str, option: &str) -> Result<TrainingSetSize> {
+pub(crate) fn size(word: &str, option: &str) -> Result<TrainingSetSize> {
     word.trim()
         .parse()
         .map_err(|error| usage(format!("{option}: {error}"), format!("{option} 128k")))
@@ -27,7 +27,7 @@ pub fn size(word: &str, option: &str) -> Result<TrainingSetSize> {
 ///
 /// # Errors
 /// Not a number, not above 0, or 1 and more for an error rate: "5" may mean 5 % or 500 %.
-pub fn target(word: &str, kind: MetricKind) -> Result<f64> {
+pub(crate) fn target(word: &str, kind: MetricKind) -> Result<f64> {
     let trimmed = word.trim();
     let (digits, scale) = match trimmed.strip_suffix('%') {
         Some(digits) => (digits.trim_end(), 0.01),

@@ -16,7 +16,7 @@ use crate::format;
 ///
 /// # Errors
 /// No curve with enough sizes.
-pub fn run(arguments: &BacktestArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &BacktestArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     if arguments.hide == 0 {
         return Err(usage("`--hide 0` hides nothing to forecast", "tenfold backtest --hide 2"));
@@ -42,7 +42,7 @@ pub fn run(arguments: &BacktestArguments, output: &Output) -> Result<Finding> {
         output.talk(&format!("note: {}", problem.message));
     }
     if output.is_json {
-        output.json(&document(&tests));
+        Output::json(&document(&tests));
     } else {
         let kind = subject.metric();
         for (name, test) in &tests {

@@ -20,7 +20,7 @@ const STUDY: &str = include_str!("../../assets/demo.toml");
 ///
 /// # Errors
 /// A folder that cannot be written.
-pub fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding> {
     let folder = &arguments.folder;
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
     let path = folder.join(FILE_NAME);

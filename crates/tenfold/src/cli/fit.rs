@@ -12,12 +12,12 @@ use crate::report::{json, text};
 ///
 /// # Errors
 /// Nothing to fit.
-pub fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(arguments)?;
     let report = Subject::read(arguments, output)?.report(Vec::new(), &options);
     super::report::require_a_fit(&report)?;
     if output.is_json {
-        output.json(&json::fit(&report));
+        Output::json(&json::fit(&report));
     } else {
         output.answer(&text::fit_table(&report));
     }

@@ -16,7 +16,7 @@ const MULTIPLES: [f64; 3] = [2.0, 4.0, 10.0];
 ///
 /// # Errors
 /// Nothing to fit, or a size that is none.
-pub fn run(arguments: &ForecastArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut at = amount::sizes(&arguments.at)?;
     let subject = Subject::read(&arguments.curve, output)?;
@@ -28,7 +28,7 @@ pub fn run(arguments: &ForecastArguments, output: &Output) -> Result<Finding> {
     let report = subject.report(at, &options);
     super::report::require_a_fit(&report)?;
     if output.is_json {
-        output.json(&json::forecast(&report));
+        Output::json(&json::forecast(&report));
     } else {
         output.answer(&text::forecast_table(&report));
         if output.is_terminal() {

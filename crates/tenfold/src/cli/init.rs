@@ -20,7 +20,7 @@ use crate::study::{self, FILE_NAME, init};
 ///
 /// # Errors
 /// Data that cannot be read, a study that is already there, a folder that cannot be written.
-pub fn run(arguments: &InitArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding> {
     if arguments.schema {
         output.answer(&format!("{:#}", study::schema()));
         return Ok(Finding::Done);
@@ -50,7 +50,7 @@ pub fn run(arguments: &InitArguments, output: &Output) -> Result<Finding> {
     }
     if output.is_json {
         let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
-        output.json(&json!({
+        Output::json(&json!({
             "schema": "tenfold.init/1", "path": path.display().to_string(), "models": models,
         }));
     } else {

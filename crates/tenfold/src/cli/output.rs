@@ -10,8 +10,8 @@ use super::arguments::{ProgressStyle, Shared, When};
 use crate::diagnostic::{self, Problem, ProblemKind, Problems, Style};
 
 /// Where answers and talk go, and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Output {
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
     /// Whether the answer is one JSON document.
     pub is_json: bool,
     quiet: u8,
@@ -21,7 +21,7 @@ pub struct Output {
 
 /// How progress is shown, decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProgressView {
+pub(crate) enum ProgressView {
     /// Bars that redraw.
     Bars,
     /// One line a finished trial.
@@ -34,7 +34,7 @@ pub enum ProgressView {
 
 impl Output {
     /// As the options and the terminal say.
-    pub fn new(shared: &Shared) -> Self {
+    pub(crate) fn new(shared: &Shared) -> Self {
         Self {
             is_json: shared.json,
             quiet: shared.quiet,
@@ -44,21 +44,24 @@ impl Output {
     }
 
     /// How to show progress.
-    pub fn progress_view(&self) -> ProgressView {
+    pub(crate) fn progress_view(&self) -> ProgressView {
         let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        if self.is_json {
+            return ProgressView::Events;
+        }
+        if self.quiet > 0 {
+            return ProgressView::Nothing;
+        }
         match self.progress {
-            _ if self.is_json => ProgressView::Events,
-            _ if self.quiet > 0 => ProgressView::Nothing,
             ProgressStyle::None => ProgressView::Nothing,
             ProgressStyle::Bar => ProgressView::Bars,
-            ProgressStyle::Line => ProgressView::Lines,
             ProgressStyle::Auto if stderr().is_terminal() && !is_ci => ProgressView::Bars,
-            ProgressStyle::Auto => ProgressView::Lines,
+            ProgressStyle::Line | ProgressStyle::Auto => ProgressView::Lines,
         }
     }
 
     /// Prints the answer, which ends with a new line.
-    pub fn answer(&self, text: &str) {
+    pub(crate) fn answer(&self, text: &str) {
         if self.quiet < 2 {
             // A reader that has gone (`| head`) is no error.
             drop(writeln!(stdout(), "{text}"));
@@ -66,38 +69,38 @@ impl Output {
     }
 
     /// Prints a JSON document on one line per value as `serde_json` lays it out.
-    pub fn json(&self, document: &serde_json::Value) {
+    pub(crate) fn json(document: &serde_json::Value) {
         drop(writeln!(stdout(), "{document:#}"));
     }
 
     /// Prints one JSON object on one line.
-    pub fn json_line(document: &serde_json::Value) {
+    pub(crate) fn json_line(document: &serde_json::Value) {
         drop(writeln!(stdout(), "{document}"));
     }
 
     /// Says something beside the answer, unless asked to be quiet.
-    pub fn talk(&self, text: &str) {
+    pub(crate) fn talk(&self, text: &str) {
         if self.quiet == 0 && !self.is_json {
             drop(writeln!(stderr(), "{text}"));
         }
     }
 
     /// Proposes the next step, to a person only.
-    pub fn next(&self, text: &str) {
+    pub(crate) fn next(&self, text: &str) {
         if stdout().is_terminal() {
             self.talk(text);
         }
     }
 
     /// Whether the answer goes to a terminal, where a chart can be drawn.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         stdout().is_terminal() && !self.is_json && self.quiet == 0
     }
 
     /// Prints what went wrong: text on standard error, or JSON on standard output.
-    pub fn problems(&self, problems: &Problems) {
+    pub(crate) fn problems(&self, problems: &Problems) {
         if self.is_json {
-            self.json(&diagnostic::json(problems));
+            Self::json(&diagnostic::json(problems));
             return;
         }
         let style = if self.has_colour { Style::coloured() } else { Style::plain() };
@@ -106,7 +109,7 @@ impl Output {
     }
 
     /// What a person sees who typed only the program's name.
-    pub fn welcome(&self) -> Finding {
+    pub(crate) fn welcome(&self) -> Finding {
         self.answer(&format!(
             "tenfold {}: what would tenfold the data buy you?
 
@@ -127,7 +130,7 @@ Help: tenfold help, or tenfold help <command>",
 }
 
 /// Prints a usage error, or the help that was asked for.
-pub fn usage_error(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let wants_json = std::env::args_os().any(|word| word == "--json");

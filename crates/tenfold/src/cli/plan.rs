@@ -14,7 +14,7 @@ use crate::report::{json, text};
 ///
 /// # Errors
 /// Nothing to fit, no target.
-pub fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
     let goals = Goals {
@@ -29,7 +29,7 @@ pub fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
     let report = subject.report(Vec::new(), &options);
     super::report::require_a_fit(&report)?;
     if output.is_json {
-        output.json(&json::plan(&report));
+        Output::json(&json::plan(&report));
     } else {
         output.answer(&text::plan_text(&report));
     }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::store::StoreError;
 
 /// The problems behind `error`, each with its hint.
-pub fn problems(error: Error) -> Problems {
+pub(crate) fn problems(error: Error) -> Problems {
     let error = match error.downcast::<Problems>() {
         Ok(problems) => return problems,
         Err(error) => error,
@@ -26,7 +26,7 @@ pub fn problems(error: Error) -> Problems {
 }
 
 /// A usage problem that stops a command.
-pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Error {
+pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Error {
     let mut problem = Problem::new(ProblemKind::Usage, message);
     problem.hint = Some(hint.into());
     Error::new(Problems(vec![problem]))

@@ -1,6 +1,6 @@
 //! `tenfold report`
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -18,7 +18,7 @@ use serde_json::json;
 ///
 /// # Errors
 /// Nothing to report on, or a file that cannot be written.
-pub fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
     let goals = Goals {
@@ -36,7 +36,7 @@ pub fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let report = subject.report(Vec::new(), &options);
     write(&report, &path)?;
     if output.is_json {
-        output.json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));
+        Output::json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));
     } else {
         output.answer(&text::answer(&report));
         output.answer(&format!("Report: {}", path.display()));
@@ -48,13 +48,13 @@ pub fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn write(report: &StudyReport, path: &PathBuf) -> Result<()> {
+pub(crate) fn write(report: &StudyReport, path: &Path) -> Result<()> {
     Ok(write_atomically(path, html::page(report).as_bytes())?)
 }
 
 /// What the user wants to know, as typed.
 #[derive(Clone, Copy, Debug)]
-pub struct Goals<'a> {
+pub(crate) struct Goals<'a> {
     /// `--target`
     pub target: Option<&'a str>,
     /// `--cost-per-example`
@@ -68,7 +68,7 @@ impl Goals<'_> {
     ///
     /// # Errors
     /// A target, cost or size that is none.
-    pub fn apply(&self, subject: &mut Subject) -> Result<()> {
+    pub(crate) fn apply(&self, subject: &mut Subject) -> Result<()> {
         if let Some(word) = self.target {
             subject.goal.target = Some(amount::target(word, subject.metric())?);
         }
@@ -90,7 +90,7 @@ impl Goals<'_> {
 ///
 /// # Errors
 /// Why each curve could not be fitted.
-pub fn require_a_fit(report: &StudyReport) -> Result<()> {
+pub(crate) fn require_a_fit(report: &StudyReport) -> Result<()> {
     if report.curves.is_empty() {
         let problem =
             Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");

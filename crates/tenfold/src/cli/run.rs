@@ -16,7 +16,7 @@ use tenfold_core::FitOptions;
 ///
 /// # Errors
 /// A broken study, bad data, a folder that cannot be written.
-pub fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> {
     let study = study::load(&arguments.study)?;
     if arguments.dry_run {
         let data = Prepared::new(&study)?;

@@ -27,7 +27,7 @@ struct Counts {
 ///
 /// # Errors
 /// A broken study, or nothing run yet.
-pub fn run(arguments: &StatusArguments, output: &Output) -> Result<Finding> {
+pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Finding> {
     let study = study::load(&arguments.study)?;
     let folder = StudyFolder::open(&study.folder);
     let database = Database::read(&folder)?;
@@ -64,7 +64,7 @@ pub fn run(arguments: &StatusArguments, output: &Output) -> Result<Finding> {
                         "reason": row.reason })
             })
             .collect();
-        output.json(&json!({
+        Output::json(&json!({
             "schema": "tenfold.status/1", "study": study.name, "running": owner,
             "models": models, "failed": failed, "remaining_seconds": left,
         }));

@@ -17,7 +17,7 @@ use crate::study::{self, Study};
 
 /// Curves and what is known around them.
 #[derive(Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// Name of the study or the file.
     pub title: String,
     /// The curves.
@@ -39,7 +39,7 @@ impl Subject {
     ///
     /// # Errors
     /// Nothing there, nothing measured, or a broken file.
-    pub fn read(arguments: &CurveArguments, output: &Output) -> Result<Self> {
+    pub(crate) fn read(arguments: &CurveArguments, output: &Output) -> Result<Self> {
         let path = arguments.subject.as_path();
         let is_study = path.is_dir() || path.extension().is_some_and(|ending| ending == "toml");
         if is_study {
@@ -52,7 +52,7 @@ impl Subject {
     ///
     /// # Errors
     /// If nothing was run or the database cannot be read.
-    pub fn of_study(study: &Study, output: &Output) -> Result<Self> {
+    pub(crate) fn of_study(study: &Study, output: &Output) -> Result<Self> {
         let folder = StudyFolder::open(&study.folder);
         let measured = measured_study(&Database::read(&folder)?)?;
         if measured.study_text != *study.text {
@@ -115,12 +115,12 @@ impl Subject {
     }
 
     /// Kind of error of the curves.
-    pub fn metric(&self) -> MetricKind {
+    pub(crate) fn metric(&self) -> MetricKind {
         self.curves.first().map_or(MetricKind::Unbounded, |measured| measured.curve.metric())
     }
 
     /// The view model, with forecasts at `at`.
-    pub fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
+    pub(crate) fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
         let input = ReportInput {
             title: self.title,
             curves: self.curves,
@@ -139,7 +139,7 @@ impl Subject {
 ///
 /// # Errors
 /// A law that does not exist.
-pub fn fit_options(arguments: &CurveArguments) -> Result<FitOptions> {
+pub(crate) fn fit_options(arguments: &CurveArguments) -> Result<FitOptions> {
     let law = arguments.law.as_deref().map(law_named).transpose()?;
     Ok(FitOptions { law, ..FitOptions::default() })
 }

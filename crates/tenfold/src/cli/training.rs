@@ -16,7 +16,7 @@ const INTERRUPTED: i32 = 130;
 ///
 /// # Errors
 /// As [`pipeline::run`].
-pub fn train(
+pub(crate) fn train(
     study: &Study,
     workers: Option<usize>,
     purpose: &str,
@@ -26,8 +26,7 @@ pub fn train(
     let on_signal = stop.clone();
     ctrlc::set_handler(move || {
         if on_signal.ask() > 0 {
-            // The second Ctrl-C: what is finished is already on disk.
-            std::process::exit(INTERRUPTED);
+            stop_at_once();
         }
     })
     .context("preparing for Ctrl-C")?;
@@ -57,8 +56,14 @@ pub fn train(
     Ok(summary)
 }
 
+/// The second Ctrl-C: what is finished is on disk already.
+#[expect(clippy::exit, reason = "the user asked twice, and every thread may be busy")]
+fn stop_at_once() {
+    std::process::exit(INTERRUPTED);
+}
+
 /// The last line of a run, and what it means for the exit code.
-pub fn conclude(summary: &RunSummary, output: &Output) -> Finding {
+pub(crate) fn conclude(summary: &RunSummary, output: &Output) -> Finding {
     let mut parts = vec![format!("{} trials trained", format::count(summary.trained as f64))];
     if summary.reused > 0 {
         parts.push(format!("{} reused", format::count(summary.reused as f64)));

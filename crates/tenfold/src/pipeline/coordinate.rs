@@ -1,19 +1,16 @@
 //! Brings a study from what is finished to what is wanted: the only writer of the database.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::pace::Pace;
+use super::event::{FailedTrial, RunEvent, RunSummary, Stop};
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptState, Executor};
-use crate::prepared::{LaterTrials, Prepared, StudyFacts};
+use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
-use crate::store::{AttemptEnd, Database, StoreError, StudyFolder};
+use crate::store::{AttemptEnd, Database, StudyFolder};
 use crate::study::Study;
 use crate::study::schedule::{Known, Place, Schedule};
 use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};
@@ -23,127 +20,6 @@ const ATTEMPTS: u32 = 2;
 
 /// How long to wait for news before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// Counts how often the user asked to stop.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicU32>);
-
-impl Stop {
-    /// Asks to stop; gives how often it was asked before.
-    pub fn ask(&self) -> u32 {
-        self.0.fetch_add(1, Ordering::SeqCst)
-    }
-
-    /// Whether it was asked.
-    pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 0
-    }
-}
-
-/// What happens during a run, for whoever shows it.
-#[derive(Debug)]
-pub enum RunEvent {
-    /// The data are being read.
-    Reading,
-    /// The data are read and split.
-    Read {
-        /// What is known of them.
-        facts: StudyFacts,
-    },
-    /// It is known how fast each model trains here.
-    Paced {
-        /// How fast.
-        pace: Pace,
-    },
-    /// The database was damaged and is rebuilt from the result files.
-    Rebuilt {
-        /// Where the damaged file is now.
-        kept: String,
-    },
-    /// Something an interrupted run left was put in order.
-    Recovered {
-        /// Results that were published but not yet in the database.
-        results: usize,
-        /// Executions that ended without a word.
-        lost: usize,
-        /// Result files that could not be read; their trials run again.
-        torn: usize,
-    },
-    /// The study file is not the one the finished trials were made for.
-    StudyChanged {
-        /// Finished trials the study still wants.
-        valid: usize,
-        /// Finished trials it no longer wants, by model and size.
-        stale: BTreeMap<(String, u64), usize>,
-    },
-    /// The trials wanted are known, as far as the results tell.
-    Scheduled {
-        /// Trials finished, of those wanted.
-        finished: Vec<Trial>,
-        /// Trials wanted and not finished.
-        waiting: Vec<Trial>,
-        /// About what more will be wanted.
-        later: Vec<LaterTrials>,
-    },
-    /// An attempt started.
-    Started {
-        /// Which.
-        attempt: Attempt,
-    },
-    /// An attempt said how far it is.
-    Progress {
-        /// Which.
-        attempt: Attempt,
-        /// Share of its updates made, 0 to 1.
-        share: f64,
-        /// The latest error on the validation set.
-        validation_error: Option<f64>,
-    },
-    /// A trial finished.
-    Finished {
-        /// Which.
-        trial: Trial,
-        /// What came out.
-        outcome: Box<Outcome>,
-    },
-    /// An attempt failed.
-    Failed {
-        /// Which.
-        attempt: Attempt,
-        /// Why.
-        reason: String,
-        /// Whether the trial will be tried once more.
-        will_retry: bool,
-    },
-    /// The user asked to stop; checkpoints are being written.
-    Stopping,
-}
-
-/// A trial that failed for good in this run.
-#[derive(Clone, Debug)]
-pub struct FailedTrial {
-    /// Which.
-    pub trial: Trial,
-    /// Why its last execution failed.
-    pub reason: String,
-}
-
-/// What a run did.
-#[derive(Clone, Debug, Default)]
-pub struct RunSummary {
-    /// Trials trained in this run.
-    pub trained: usize,
-    /// Trials that were finished before.
-    pub reused: usize,
-    /// Trials that failed twice.
-    pub failed: Vec<FailedTrial>,
-    /// Attempts that failed and were tried again.
-    pub retried: usize,
-    /// Whether the user stopped it before the end.
-    pub is_interrupted: bool,
-    /// Wall-clock seconds of the training.
-    pub seconds: f64,
-}
 
 /// Everything a run needs.
 #[derive(Debug)]
@@ -160,78 +36,6 @@ pub struct Coordinator<'a> {
     pub clock: &'a Clock,
     /// Where a wish to stop is noticed.
     pub stop: &'a Stop,
-}
-
-/// Opens the database; a damaged one is set aside and a new one made, to be filled from the
-/// result files by [`recover`].
-///
-/// # Errors
-/// [`StoreError`] if it cannot be opened for another reason.
-pub fn open_database(
-    folder: &StudyFolder,
-    clock: &Clock,
-    watch: &mut dyn FnMut(&RunEvent),
-) -> Result<Database, StoreError> {
-    match Database::open(folder) {
-        Err(StoreError::Damaged { path, .. }) => {
-            let kept = format!("study.sqlite.damaged-{:.0}", clock.seconds_since_epoch());
-            for suffix in ["", "-wal", "-shm"] {
-                let from = folder.root().join(format!("study.sqlite{suffix}"));
-                let to = folder.root().join(format!("{kept}{suffix}"));
-                if from.exists() {
-                    fs::rename(&from, &to).map_err(|e| StoreError::writing(&path, &e))?;
-                }
-            }
-            watch(&RunEvent::Rebuilt { kept });
-            Database::open(folder)
-        }
-        opened => opened,
-    }
-}
-
-/// Puts in order what an interrupted run left: takes in results that were published and not
-/// read, forgets results whose file is gone, closes attempts that never ended, removes parts.
-///
-/// # Errors
-/// [`StoreError`] if the folder cannot be read or written.
-pub fn recover(
-    folder: &StudyFolder,
-    database: &Database,
-    clock: &Clock,
-    watch: &mut dyn FnMut(&RunEvent),
-) -> Result<(), StoreError> {
-    let now = clock.seconds_since_epoch();
-    let lost = database.end_lost_attempts(now)?;
-    let mut ingested: BTreeSet<TrialId> = database.finished_ids()?.into_iter().collect();
-    let (mut results, mut torn) = (0, 0);
-    for id in folder.trial_ids()? {
-        folder.remove_parts(&id)?;
-        let is_ingested = ingested.remove(&id);
-        let Some(text) = folder.read_result(&id)? else {
-            if is_ingested {
-                database.forget_result(&id)?;
-            }
-            continue;
-        };
-        if is_ingested {
-            continue;
-        }
-        if let Ok(outcome) = Outcome::parse(&text, &id) {
-            database.ingest(&outcome, &text)?;
-            database.end_attempt(&outcome.attempt, AttemptEnd::Finished, None, now)?;
-            results += 1;
-        } else {
-            folder.set_aside_result(&id, now)?;
-            torn += 1;
-        }
-    }
-    for id in ingested {
-        database.forget_result(&id)?;
-    }
-    if lost + results + torn > 0 {
-        watch(&RunEvent::Recovered { results, lost, torn });
-    }
-    Ok(())
 }
 
 /// What the coordinator remembers between two events.
@@ -273,9 +77,8 @@ impl Coordinator<'_> {
                 watch(&RunEvent::Stopping);
                 executor.cancel();
             }
-            while !is_stopping && progress.in_flight.len() < executor.capacity() {
-                let Some(trial) = progress.waiting.pop() else { break };
-                self.start(trial, executor, &mut progress, watch)?;
+            if !is_stopping {
+                self.start_waiting(executor, &mut progress, watch)?;
             }
             if progress.in_flight.is_empty() {
                 break;
@@ -351,6 +154,19 @@ impl Coordinator<'_> {
         let later = schedule.later.iter().map(|later| self.data.later_trials(later)).collect();
         watch(&RunEvent::Scheduled { finished, waiting, later });
         Ok(schedule)
+    }
+
+    fn start_waiting(
+        &self,
+        executor: &mut dyn Executor,
+        progress: &mut Progress,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        while progress.in_flight.len() < executor.capacity() {
+            let Some(trial) = progress.waiting.pop() else { break };
+            self.start(trial, executor, progress, watch)?;
+        }
+        Ok(())
     }
 
     fn start(

@@ -84,8 +84,8 @@ fn winners<'a>(rows: &[&TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> V
         let of_size = || rows.iter().filter(move |row| row.planned.size == size);
         let search: Vec<&&TrialRow> = of_size().filter(|row| row.planned.repeat == 0).collect();
         let is_decided =
-            |row: &&&TrialRow| matches!(row.state, TrialState::Finished | TrialState::Failed);
-        if !search.iter().all(|row| is_decided(&row)) {
+            |row: &TrialRow| matches!(row.state, TrialState::Finished | TrialState::Failed);
+        if !search.iter().all(|row| is_decided(row)) {
             return None;
         }
         let error = |row: &TrialRow| outcomes.get(&row.planned.trial).map(|o| o.validation_error);

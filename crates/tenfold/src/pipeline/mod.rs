@@ -2,7 +2,9 @@
 
 pub mod coordinate;
 pub mod curves;
+mod event;
 pub mod pace;
+mod recover;
 
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use crate::store::fault::{self, Point};
 use crate::store::{Database, StudyFolder, StudyLock};
 use crate::study::Study;
 
-pub use coordinate::{RunEvent, RunSummary, Stop};
+pub use event::{FailedTrial, RunEvent, RunSummary, Stop};
 
 /// How a study is run.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +46,8 @@ pub fn run(
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
-    let database = coordinate::open_database(&folder, &clock, watch)?;
-    coordinate::recover(&folder, &database, &clock, watch)?;
+    let database = recover::open_database(&folder, &clock, watch)?;
+    recover::recover(&folder, &database, &clock, watch)?;
     watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
     let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
     let mut executor = Local::new(Arc::clone(&data), folder.clone(), workers)?;

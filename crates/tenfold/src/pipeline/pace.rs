@@ -11,6 +11,7 @@ use crate::format;
 use crate::prepared::Prepared;
 use crate::store::{Database, StoreError, TrialRow};
 use crate::study::schedule::{Later, Place};
+use crate::trial::Trial;
 
 /// How long each model is trained to see how fast it is.
 const SAMPLE: Duration = Duration::from_millis(250);
@@ -59,37 +60,8 @@ impl Pace {
                 continue;
             }
             let place = Place { model, size, repeat: 0, candidate: grid.len() / 2 };
-            let trial = data.trial(place);
-            let job = TrainJob {
-                dataset: &data.dataset,
-                shard: data.shard(size, 0),
-                validation: data.validation.view(),
-                test: data.test.view(),
-                settings: &trial.settings,
-                metric: data.metric,
-                seed: trial.training_seed,
-                threads: 1,
-                checkpoint: None,
-            };
-            // From the first update on: reading the data in is the same for every length.
-            let mut clock: Option<Clock> = None;
-            let mut share = 0.0;
-            let mut first_share = 0.0;
-            let mut seconds = 0.0;
-            let stopped = train(&job, &mut |progress| {
-                share = progress.step as f64 / progress.steps.max(1) as f64;
-                let clock = clock.get_or_insert_with(|| {
-                    first_share = share;
-                    Clock::start()
-                });
-                seconds = clock.elapsed().as_secs_f64();
-                if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
-            });
-            // Stopped or finished, what was seen is the pace; a failure shows when it is run.
-            drop(stopped);
-            let flop = (share - first_share) * trial.expected_flop;
-            if flop > 0.0 && seconds > 0.0 {
-                self.models.insert(trial.model, Measured { flop, seconds, is_sample: true });
+            if let Some(measured) = sample(data, &data.trial(place)) {
+                self.models.insert(name.clone(), measured);
             }
         }
     }
@@ -109,6 +81,35 @@ impl Pace {
         let measured = self.models.get(model)?;
         (measured.flop > 0.0).then(|| measured.seconds / measured.flop)
     }
+}
+
+/// Trains `trial` for a moment, from the first update on: what comes before it takes the same time
+/// whatever the length.
+fn sample(data: &Prepared, trial: &Trial) -> Option<Measured> {
+    let job = TrainJob {
+        dataset: &data.dataset,
+        shard: data.shard(trial.size, 0),
+        validation: data.validation.view(),
+        test: data.test.view(),
+        settings: &trial.settings,
+        metric: data.metric,
+        seed: trial.training_seed,
+        threads: 1,
+        checkpoint: None,
+    };
+    let mut started: Option<(Clock, f64)> = None;
+    let (mut share, mut seconds) = (0.0, 0.0);
+    let stopped = train(&job, &mut |progress| {
+        share = progress.step as f64 / progress.steps.max(1) as f64;
+        let (clock, _) = *started.get_or_insert_with(|| (Clock::start(), share));
+        seconds = clock.elapsed().as_secs_f64();
+        if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
+    });
+    // Stopped or finished, what was seen is the pace; a failure shows when the trial is run.
+    drop(stopped);
+    let (_, first_share) = started?;
+    let flop = (share - first_share) * trial.expected_flop;
+    (flop > 0.0 && seconds > 0.0).then_some(Measured { flop, seconds, is_sample: true })
 }
 
 /// One line a model: how many trials, at which sizes, how many parameters.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
+use sha2::{Digest as _, Sha256};
 use tenfold_data::{
-    Amount, DataError, Dataset, Source, Split, SplitRequest, leak_check, read, shard_hash, split,
+    Amount, ColumnValues, DataError, Dataset, Encoder, Inputs, Source, Split, SplitMethod,
+    SplitRequest, Targets, leak_check, read, shard_content_hash, split,
 };
 use tenfold_train::MetricName;
 
@@ -13,6 +15,7 @@ use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::format;
 use crate::study::schedule::Plan;
 use crate::study::{HeldOut, Study};
+use crate::trial::identity::hexadecimal;
 
 /// Rows of a data set that no shard holds.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl HeldOutRows {
 
 /// Where every row of the data goes.
 #[derive(Debug)]
-pub struct HeldOutPlan {
+pub(super) struct HeldOutPlan {
     pub pool: Vec<u32>,
     pub validation: HeldOutRows,
     pub test: HeldOutRows,
@@ -38,11 +41,12 @@ pub struct HeldOutPlan {
 }
 
 impl HeldOutPlan {
-    pub fn new(study: &Study, dataset: &Arc<Dataset>) -> Result<Self> {
+    pub(super) fn new(study: &Study, dataset: &Arc<Dataset>) -> Result<Self> {
         let data = &study.data;
         let from_file = |held_out: &HeldOut| -> Result<Option<HeldOutRows>> {
             let HeldOut::File(source) = held_out else { return Ok(None) };
-            let aligned = read_source(source)?.align_to(dataset).map_err(data_problems)?;
+            let aligned =
+                read_source(source)?.align_to(dataset).map_err(|error| data_problems(&error))?;
             let rows = (0..aligned.len() as u32).collect();
             Ok(Some(HeldOutRows { dataset: Arc::new(aligned), rows }))
         };
@@ -86,15 +90,13 @@ impl HeldOutPlan {
         Ok(Self { pool: parts.pool, validation, test, is_test_apart })
     }
 
-    /// Hash of the ids and, where they come from files of their own, of the contents.
-    pub fn hash(&self) -> String {
-        let part = |rows: &HeldOutRows| {
-            format!("{}:{}", rows.dataset.content_hash.0.as_str(), shard_hash(&rows.rows))
-        };
+    /// Hash of the examples that are held out, in their order.
+    pub(super) fn hash(&self) -> String {
+        let part = |rows: &HeldOutRows| shard_content_hash(&rows.dataset, &rows.rows);
         format!("{}+{}", part(&self.validation), part(&self.test))
     }
 
-    pub fn facts(
+    pub(super) fn facts(
         &self,
         study: &Study,
         dataset: &Dataset,
@@ -167,15 +169,51 @@ impl HeldOutPlan {
     }
 }
 
+/// Reads the data of `study`; a column that splits it is no feature.
+///
+/// # Errors
+/// What is wrong with the data.
+pub(super) fn read_features(study: &Study) -> Result<Dataset> {
+    let dataset = read_source(&study.data.source)?;
+    match &study.data.split {
+        SplitMethod::Group(column) | SplitMethod::Time(column) => {
+            dataset.without_features(&[column.as_str()]).map_err(|error| data_problems(&error))
+        }
+        SplitMethod::Random | SplitMethod::Stratified => Ok(dataset),
+    }
+}
+
+/// Hash of what turns an example into numbers, beside the example: names and order of classes,
+/// columns and categories, and the length of an encoded example.
+pub(super) fn encoding_hash(dataset: &Dataset) -> String {
+    let mut parts = vec![format!("{:?}", Encoder::fit(dataset, &[]).shape())];
+    if let Targets::Classes { names, .. } = &dataset.targets {
+        parts.extend(names.iter().cloned());
+    }
+    if let Inputs::Table(table) = &dataset.inputs {
+        for column in &table.columns {
+            parts.push(column.name.clone());
+            if let ColumnValues::Categorical { levels, .. } = &column.values {
+                parts.extend(levels.iter().cloned());
+            }
+        }
+    }
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(format!("{}:{part}\n", part.len()));
+    }
+    hexadecimal(&hash.finalize())
+}
+
 /// Reads `source`; what is wrong with it becomes a problem with its hint.
 ///
 /// # Errors
 /// What is wrong with the data.
-pub fn read_source(source: &Source) -> Result<Dataset> {
-    read(source).map_err(data_problems)
+fn read_source(source: &Source) -> Result<Dataset> {
+    read(source).map_err(|error| data_problems(&error))
 }
 
-fn data_problems(error: DataError) -> anyhow::Error {
+fn data_problems(error: &DataError) -> anyhow::Error {
     let mut problem = Problem::new(ProblemKind::Data, error.to_string());
     problem.hint = error.hint();
     anyhow!(Problems(vec![problem]))

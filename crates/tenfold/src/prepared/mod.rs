@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use tenfold_data::{Dataset, shard_hash, shard_order};
+use tenfold_data::{Dataset, shard_content_hash, shard_order};
 use tenfold_train::{MetricName, TrainError, describe};
 
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
-use held_out::{HeldOutPlan, HeldOutRows, read_source};
+use held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
 
 use crate::diagnostic::Problems;
 use crate::study::Study;
@@ -51,6 +51,7 @@ pub struct Prepared {
     orders: Vec<Vec<u32>>,
     shard_hashes: BTreeMap<(u64, u64), String>,
     held_out_hash: String,
+    encoding_hash: String,
     /// Of each model's candidates.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
@@ -63,7 +64,7 @@ impl Prepared {
     /// # Errors
     /// Data that cannot be read or do not fit the study: all problems that can be found at once.
     pub fn new(study: &Study) -> Result<Self> {
-        let dataset = Arc::new(read_source(&study.data.source)?);
+        let dataset = Arc::new(read_features(study)?);
         let metric = study.metric_for(&dataset.targets)?;
         let rows = HeldOutPlan::new(study, &dataset)?;
         let sizes = study.sizes(rows.pool.len() as u64)?;
@@ -75,10 +76,12 @@ impl Prepared {
         let mut shard_hashes = BTreeMap::new();
         for (order, repeat) in orders.iter().zip(0_u64..) {
             for &size in &sizes {
-                shard_hashes.insert((size, repeat), shard_hash(&order[..size as usize]));
+                let hash = shard_content_hash(&dataset, &order[..size as usize]);
+                shard_hashes.insert((size, repeat), hash);
             }
         }
         let held_out_hash = rows.hash();
+        let encoding_hash = encoding_hash(&dataset);
         let training_seeds = (0..u64::from(study.seeds))
             .map(|repeat| tenfold_data::seed::derive(study.seed, "training", repeat))
             .collect();
@@ -94,6 +97,7 @@ impl Prepared {
             orders,
             shard_hashes,
             held_out_hash,
+            encoding_hash,
             flop_per_example,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
             training_seeds,
@@ -110,7 +114,7 @@ impl Prepared {
         let settings = self.plan.grids[place.model].settings(place.candidate).clone();
         let training_seed = self.training_seeds[place.repeat as usize];
         let data = DataIdentity {
-            content: self.dataset.content_hash.0.as_str(),
+            encoding: &self.encoding_hash,
             held_out: &self.held_out_hash,
             shard: &self.shard_hashes[&(place.size, place.repeat)],
             metric: self.metric.name(),

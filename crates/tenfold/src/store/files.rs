@@ -166,16 +166,19 @@ impl StudyFolder {
         }
     }
 
-    /// Removes results that were being written when their process ended.
+    /// Removes results that were being written when their process ended, and the training state of
+    /// trials that are finished.
     ///
     /// # Errors
     /// [`StoreError`] if the trial's folder cannot be listed.
     pub fn remove_parts(&self, id: &TrialId) -> Result<(), StoreError> {
         let path = self.trial(id);
         let listing = fs::read_dir(&path).map_err(|e| StoreError::reading(&path, &e))?;
+        let is_finished = self.result(id).exists();
         for entry in listing {
             let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
-            if entry.file_name().to_string_lossy().starts_with("result.tmp.") {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with("result.tmp.") || is_finished && name.contains("checkpoint") {
                 // A part that stays only takes space.
                 drop(fs::remove_file(entry.path()));
             }

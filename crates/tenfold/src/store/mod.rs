@@ -9,8 +9,10 @@ mod error;
 pub mod fault;
 pub mod files;
 pub mod lock;
+mod record;
 
-pub use database::{AttemptEnd, Database, PlannedTrial, TrialRow, TrialState};
+pub use database::Database;
 pub use error::StoreError;
 pub use files::{StudyFolder, write_atomically};
 pub use lock::StudyLock;
+pub use record::{AttemptEnd, PlannedTrial, TrialRow, TrialState};

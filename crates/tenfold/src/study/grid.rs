@@ -22,6 +22,20 @@ struct Candidate {
     place: Vec<usize>,
 }
 
+impl Candidate {
+    /// One candidate for each of `values` of the setting `key`.
+    fn extended(&self, key: &str, values: &[SettingValue]) -> Vec<Self> {
+        let with = |(index, value): (usize, &SettingValue)| {
+            let mut next = self.clone();
+            next.place.push(index);
+            // The study's check has tried every value of every axis.
+            drop(next.settings.set(key, value));
+            next
+        };
+        values.iter().enumerate().map(with).collect()
+    }
+}
+
 impl Grid {
     /// The grid of `model`; one candidate if it has no search axes.
     ///
@@ -34,23 +48,14 @@ impl Grid {
         for axis in &model.axes {
             let (values, ordered) = ordered_values(axis);
             is_ordered.push(ordered);
-            candidates = candidates
-                .iter()
-                .flat_map(|candidate| {
-                    values.iter().enumerate().map(|(index, value)| {
-                        let mut next = candidate.clone();
-                        next.place.push(index);
-                        // The study's check has tried every value of every axis.
-                        drop(next.settings.set(&axis.key, value));
-                        next
-                    })
-                })
-                .collect();
+            let extend = |candidate: &Candidate| candidate.extended(&axis.key, &values);
+            candidates = candidates.iter().flat_map(extend).collect();
         }
         Self { candidates, is_ordered }
     }
 
     /// Number of candidates, at least 1.
+    #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.candidates.len()
     }

@@ -100,17 +100,16 @@ impl Plan {
             let trials: Vec<Trial> = places.map(&mut *trial).collect();
             let winner = winner(&trials, known);
             schedule.trials.extend(trials);
+            let more_seeds = 1..self.seeds;
             match winner {
-                Winner::Undecided if self.seeds > 1 => {
-                    let count = self.seeds as usize - 1;
-                    schedule.later.push(Later { model, size, count });
-                }
-                Winner::Undecided => {}
                 Winner::AllFailed => {}
+                Winner::Undecided => {
+                    let later = Later { model, size, count: more_seeds.count() };
+                    schedule.later.extend((later.count > 0).then_some(later));
+                }
                 Winner::Candidate(candidate) => {
-                    for repeat in 1..self.seeds {
-                        schedule.trials.push(trial(Place { model, size, repeat, candidate }));
-                    }
+                    let place = |repeat| Place { model, size, repeat, candidate };
+                    schedule.trials.extend(more_seeds.map(|repeat| trial(place(repeat))));
                 }
             }
             winner
@@ -198,7 +197,7 @@ mod tests {
             let settings = grids[place.model].settings(place.candidate).clone();
             let shard = format!("{}-{}", place.size, place.repeat);
             let data =
-                DataIdentity { content: "c", held_out: "h", shard: &shard, metric: "error_rate" };
+                DataIdentity { encoding: "c", held_out: "h", shard: &shard, metric: "error_rate" };
             Trial {
                 id: trial_id(&data, &settings, place.repeat),
                 model: "m".to_owned(),

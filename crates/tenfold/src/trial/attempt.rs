@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use super::identity::Trial;
+use super::identity::{Trial, hexadecimal};
 
 /// Name of one execution, unlike any other on any machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ impl AttemptToken {
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
         let text = format!("{}:{nanoseconds}:{count}", std::process::id());
         let digest = Sha256::digest(text.as_bytes());
-        Self(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        Self(hexadecimal(&digest[..8]))
     }
 
     /// The 16 digits.

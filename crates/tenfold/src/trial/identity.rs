@@ -38,11 +38,12 @@ impl fmt::Display for TrialId {
 /// The data a trial sees, by content: no path and no date.
 #[derive(Clone, Debug)]
 pub struct DataIdentity<'a> {
-    /// Hash of the data set's content.
-    pub content: &'a str,
-    /// Hash of the ids used to stop and to choose, and of those reported on.
+    /// Hash of what turns an example into numbers: classes, columns and their categories.
+    pub encoding: &'a str,
+    /// Hash of the examples used to stop and to choose, and of those reported on.
     pub held_out: &'a str,
-    /// Hash of the shard's ids, in order.
+    /// Hash of the shard's examples, in order. Examples of no shard are not part of a trial: data
+    /// that are added leave the trials whose shard stays the same.
     pub shard: &'a str,
     /// Name of the metric.
     pub metric: &'a str,
@@ -81,7 +82,7 @@ pub fn trial_id(
         hash.update(format!("{name}:{}:{value}\n", value.len()));
     };
     field("numerics", &NUMERICS_VERSION.to_string());
-    field("content", data.content);
+    field("encoding", data.encoding);
     field("held-out", data.held_out);
     field("shard", data.shard);
     field("metric", data.metric);
@@ -89,10 +90,13 @@ pub fn trial_id(
     for (key, value) in settings.entries() {
         field(key, &value);
     }
-    let digest = hash.finalize();
-    let mut text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    text.truncate(ID_DIGITS);
-    TrialId(text)
+    TrialId(hexadecimal(&hash.finalize()[..ID_DIGITS / 2]))
+}
+
+/// `bytes` as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The settings as one line, `key=value` joined by spaces, in the registry's order.
@@ -113,7 +117,7 @@ mod tests {
         if let Some((key, value)) = change {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
-        let data = DataIdentity { content: "c", held_out: "h", shard, metric: "error_rate" };
+        let data = DataIdentity { encoding: "c", held_out: "h", shard, metric: "error_rate" };
         trial_id(&data, &settings, seed)
     }
 

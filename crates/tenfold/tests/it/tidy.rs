@@ -14,13 +14,11 @@ const BANNED_NAMES: [&str; 7] = ["utils", "helpers", "common", "base", "misc", "
 /// What each crate may depend on, tests aside.
 const CRATES: [(&str, &[&str]); 4] = [
     ("tenfold-core", &["thiserror", "rand_pcg"]),
-    ("tenfold-data", &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "thiserror"]),
+    ("tenfold-data", &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"]),
     ("tenfold-train", &["gemm", "safetensors", "serde_json", "tenfold-data", "thiserror"]),
     (
         "tenfold",
         &[
-            "annotate-snippets",
-            "anstream",
             "anstyle",
             "anyhow",
             "base64",

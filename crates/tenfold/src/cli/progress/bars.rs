@@ -11,9 +11,9 @@ use crate::format;
 use crate::pipeline::RunEvent;
 
 /// The bars of one run.
-pub struct Bars {
+pub(crate) struct Bars {
     tally: Tally,
-    bars: MultiProgress,
+    screen: MultiProgress,
     models: BTreeMap<String, ProgressBar>,
     running: ProgressBar,
     last_errors: BTreeMap<String, String>,
@@ -21,13 +21,13 @@ pub struct Bars {
 
 impl Bars {
     /// Bars for a run on `workers` threads.
-    pub fn new(workers: usize) -> Self {
-        let bars = MultiProgress::new();
-        let running = bars.add(ProgressBar::new_spinner());
+    pub(crate) fn new(workers: usize) -> Self {
+        let screen = MultiProgress::new();
+        let running = screen.add(ProgressBar::new_spinner());
         running.set_style(style("  {msg}"));
         Self {
             tally: Tally::new(workers),
-            bars,
+            screen,
             models: BTreeMap::new(),
             running,
             last_errors: BTreeMap::new(),
@@ -35,7 +35,7 @@ impl Bars {
     }
 
     /// Shows `event`.
-    pub fn show(&mut self, event: &RunEvent) {
+    pub(crate) fn show(&mut self, event: &RunEvent) {
         self.tally.count(event);
         match event {
             RunEvent::Reading => {
@@ -50,7 +50,7 @@ impl Bars {
             other => {
                 if let Some(text) = notice(other) {
                     // Drawn above the bars; a terminal that has gone is no reason to stop.
-                    drop(self.bars.println(format!("  {text}")));
+                    drop(self.screen.println(format!("  {text}")));
                 }
             }
         }
@@ -61,7 +61,7 @@ impl Bars {
         let width = self.tally.models().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, model) in self.tally.models() {
             let bar = self.models.entry(name.to_owned()).or_insert_with(|| {
-                let bar = self.bars.insert_before(&self.running, ProgressBar::new(0));
+                let bar = self.screen.insert_before(&self.running, ProgressBar::new(0));
                 bar.set_style(
                     style("  {prefix}  {bar:32} {pos:>4}/{len:<4} {msg}").progress_chars("━╸─"),
                 );

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::pipeline::RunEvent;
 
 /// The object for `event`, if programs should hear of it.
-pub fn document(event: &RunEvent) -> Option<Value> {
+pub(crate) fn document(event: &RunEvent) -> Option<Value> {
     let schema = "tenfold.run/1";
     Some(match event {
         RunEvent::Scheduled { finished, waiting, later } => json!({

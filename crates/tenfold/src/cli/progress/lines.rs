@@ -5,7 +5,7 @@ use crate::format;
 use crate::pipeline::RunEvent;
 
 /// The line for `event`, if it is worth one.
-pub fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
+pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
     let line = match event {
         RunEvent::Finished { trial, outcome } => {
             let left = tally.remaining_seconds().map_or_else(String::new, |seconds| {
@@ -28,7 +28,7 @@ pub fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
 }
 
 /// What a person should hear of, however progress is shown.
-pub fn notice(event: &RunEvent) -> Option<String> {
+pub(crate) fn notice(event: &RunEvent) -> Option<String> {
     match event {
         RunEvent::Failed { attempt, reason, will_retry } => {
             let trial = &attempt.trial;

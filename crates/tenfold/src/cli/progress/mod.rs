@@ -12,17 +12,17 @@ use crate::pipeline::RunEvent;
 use crate::pipeline::pace::Pace;
 
 /// Whoever shows a run: gets every event.
-pub type Watcher = Box<dyn FnMut(&RunEvent)>;
+pub(crate) type Watcher = Box<dyn FnMut(&RunEvent)>;
 
 /// A watcher in the style that `output` decided. `workers` and `pace` serve the remaining time.
-pub fn watcher(output: &Output, workers: usize) -> Watcher {
+pub(crate) fn watcher(output: &Output, workers: usize) -> Watcher {
     match output.progress_view() {
         ProgressView::Bars => {
             let mut bars = bars::Bars::new(workers);
             Box::new(move |event| bars.show(event))
         }
         ProgressView::Lines => {
-            let output = *output;
+            let output = output.clone();
             let clock = Clock::start();
             let mut tally = tally::Tally::new(workers);
             Box::new(move |event| {
@@ -43,7 +43,7 @@ pub fn watcher(output: &Output, workers: usize) -> Watcher {
 }
 
 /// What is said before anything is trained: how much, and about how long.
-pub fn preview(schedule: &RunEvent, pace: &Pace, workers: usize) -> Option<String> {
+pub(crate) fn preview(schedule: &RunEvent, pace: &Pace, workers: usize) -> Option<String> {
     let mut tally = tally::Tally::new(workers);
     tally.set_pace(pace);
     tally.count(schedule);

@@ -8,7 +8,7 @@ use crate::trial::{Attempt, Trial};
 
 /// What a run has done and has left.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     workers: usize,
     models: BTreeMap<String, ModelTally>,
     running: BTreeMap<String, Running>,
@@ -19,7 +19,7 @@ pub struct Tally {
 
 /// The trials of one model.
 #[derive(Clone, Debug, Default)]
-pub struct ModelTally {
+pub(crate) struct ModelTally {
     /// Finished, whether in this run or before.
     pub finished: usize,
     /// Known and not finished, those that run included.
@@ -32,7 +32,7 @@ pub struct ModelTally {
 
 /// An attempt that is being trained.
 #[derive(Clone, Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// Which.
     pub attempt: Attempt,
     /// Share of its updates made, 0 to 1.
@@ -43,47 +43,47 @@ pub struct Running {
 
 impl Tally {
     /// Nothing counted yet.
-    pub fn new(workers: usize) -> Self {
+    pub(crate) fn new(workers: usize) -> Self {
         Self { workers: workers.max(1), ..Self::default() }
     }
 
     /// Uses the pace measured before the run.
-    pub fn set_pace(&mut self, pace: &Pace) {
+    pub(crate) fn set_pace(&mut self, pace: &Pace) {
         self.pace = pace.clone();
     }
 
     /// The trials of each model, by name.
-    pub fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
+    pub(crate) fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
         self.models.iter().map(|(name, tally)| (name.as_str(), tally))
     }
 
     /// What is being trained, the longest-running first.
-    pub fn running(&self) -> impl Iterator<Item = &Running> {
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Running> {
         self.running.values()
     }
 
     /// Trials finished.
-    pub fn finished(&self) -> usize {
+    pub(crate) fn finished(&self) -> usize {
         self.models.values().map(|model| model.finished).sum()
     }
 
     /// Trials left, those expected later included.
-    pub fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.models.values().map(|model| model.waiting + model.later).sum()
     }
 
     /// Trials in all.
-    pub fn expected(&self) -> usize {
+    pub(crate) fn expected(&self) -> usize {
         self.finished() + self.left()
     }
 
     /// Whether no more trials will be wanted than are known.
-    pub fn is_total_known(&self) -> bool {
+    pub(crate) fn is_total_known(&self) -> bool {
         self.models.values().all(|model| model.later == 0)
     }
 
     /// Seconds until everything is trained, if the pace of every model with work left is known.
-    pub fn remaining_seconds(&self) -> Option<f64> {
+    pub(crate) fn remaining_seconds(&self) -> Option<f64> {
         let mut seconds = 0.0;
         for (name, model) in &self.models {
             let flop = model.waiting_flop + model.later_flop;
@@ -100,7 +100,7 @@ impl Tally {
     }
 
     /// Takes `event` into account.
-    pub fn count(&mut self, event: &RunEvent) {
+    pub(crate) fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Paced { pace } => self.pace = pace.clone(),
             RunEvent::Scheduled { finished, waiting, later } => {

@@ -1,0 +1,130 @@
+//! What happens during a run, what a run did, and the wish to stop it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::pace::Pace;
+use crate::prepared::{LaterTrials, StudyFacts};
+use crate::trial::{Attempt, Outcome, Trial};
+
+/// Counts how often the user asked to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicU32>);
+
+impl Stop {
+    /// Asks to stop; gives how often it was asked before.
+    pub fn ask(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Whether it was asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// What happens during a run, for whoever shows it.
+#[derive(Debug)]
+pub enum RunEvent {
+    /// The data are being read.
+    Reading,
+    /// The data are read and split.
+    Read {
+        /// What is known of them.
+        facts: StudyFacts,
+    },
+    /// It is known how fast each model trains here.
+    Paced {
+        /// How fast.
+        pace: Pace,
+    },
+    /// The database was damaged and is rebuilt from the result files.
+    Rebuilt {
+        /// Where the damaged file is now.
+        kept: String,
+    },
+    /// Something an interrupted run left was put in order.
+    Recovered {
+        /// Results that were published but not yet in the database.
+        results: usize,
+        /// Executions that ended without a word.
+        lost: usize,
+        /// Result files that could not be read; their trials run again.
+        torn: usize,
+    },
+    /// The study file is not the one the finished trials were made for.
+    StudyChanged {
+        /// Finished trials the study still wants.
+        valid: usize,
+        /// Finished trials it no longer wants, by model and size.
+        stale: BTreeMap<(String, u64), usize>,
+    },
+    /// The trials wanted are known, as far as the results tell.
+    Scheduled {
+        /// Trials finished, of those wanted.
+        finished: Vec<Trial>,
+        /// Trials wanted and not finished.
+        waiting: Vec<Trial>,
+        /// About what more will be wanted.
+        later: Vec<LaterTrials>,
+    },
+    /// An attempt started.
+    Started {
+        /// Which.
+        attempt: Attempt,
+    },
+    /// An attempt said how far it is.
+    Progress {
+        /// Which.
+        attempt: Attempt,
+        /// Share of its updates made, 0 to 1.
+        share: f64,
+        /// The latest error on the validation set.
+        validation_error: Option<f64>,
+    },
+    /// A trial finished.
+    Finished {
+        /// Which.
+        trial: Trial,
+        /// What came out.
+        outcome: Box<Outcome>,
+    },
+    /// An attempt failed.
+    Failed {
+        /// Which.
+        attempt: Attempt,
+        /// Why.
+        reason: String,
+        /// Whether the trial will be tried once more.
+        will_retry: bool,
+    },
+    /// The user asked to stop; checkpoints are being written.
+    Stopping,
+}
+
+/// A trial that failed for good in this run.
+#[derive(Clone, Debug)]
+pub struct FailedTrial {
+    /// Which.
+    pub trial: Trial,
+    /// Why its last execution failed.
+    pub reason: String,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct RunSummary {
+    /// Trials trained in this run.
+    pub trained: usize,
+    /// Trials that were finished before.
+    pub reused: usize,
+    /// Trials that failed twice.
+    pub failed: Vec<FailedTrial>,
+    /// Attempts that failed and were tried again.
+    pub retried: usize,
+    /// Whether the user stopped it before the end.
+    pub is_interrupted: bool,
+    /// Wall-clock seconds of the training.
+    pub seconds: f64,
+}
