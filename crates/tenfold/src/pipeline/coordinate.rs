@@ -67,9 +67,7 @@ impl Coordinator<'_> {
         self.note_changes(&mut progress, watch)?;
         self.database.set_fact("study", &self.study.text)?;
         self.database.set_fact("facts", &serde_json::to_string(&self.data.facts)?)?;
-        let schedule = self.reschedule(&mut progress, watch)?;
-        let is_known = |trial: &&Trial| progress.known.contains_key(&trial.id);
-        progress.summary.reused = schedule.trials.iter().filter(is_known).count();
+        self.reschedule(&mut progress, watch)?;
         let mut is_stopping = false;
         loop {
             if self.stop.is_asked() && !is_stopping {
@@ -89,6 +87,7 @@ impl Coordinator<'_> {
         }
         progress.summary.is_interrupted =
             is_stopping && !progress.waiting.is_empty() || progress.summary.is_interrupted;
+        progress.summary.reused = self.finished_trials(&mut progress) - progress.summary.trained;
         progress.summary.seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
         Ok(progress.summary)
     }
@@ -125,11 +124,17 @@ impl Coordinator<'_> {
         })
     }
 
-    fn reschedule(
-        &self,
-        progress: &mut Progress,
-        watch: &mut dyn FnMut(&RunEvent),
-    ) -> Result<Schedule> {
+    /// Number of different trials that are wanted and finished.
+    fn finished_trials(&self, progress: &mut Progress) -> usize {
+        let wanted = self.schedule(progress).trials.into_iter();
+        let is_finished =
+            |trial: &Trial| matches!(progress.known.get(&trial.id), Some(Known::Finished { .. }));
+        let finished: BTreeSet<TrialId> =
+            wanted.filter(is_finished).map(|trial| trial.id).collect();
+        finished.len()
+    }
+
+    fn reschedule(&self, progress: &mut Progress, watch: &mut dyn FnMut(&RunEvent)) -> Result<()> {
         let schedule = self.schedule(progress);
         self.database.set_plan(&schedule.trials)?;
         let in_flight: BTreeSet<&TrialId> =
@@ -153,7 +158,7 @@ impl Coordinator<'_> {
         progress.waiting.clone_from(&waiting);
         let later = schedule.later.iter().map(|later| self.data.later_trials(later)).collect();
         watch(&RunEvent::Scheduled { finished, waiting, later });
-        Ok(schedule)
+        Ok(())
     }
 
     fn start_waiting(

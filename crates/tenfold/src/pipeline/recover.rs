@@ -13,7 +13,7 @@ use crate::trial::{Outcome, TrialId};
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be opened for another reason.
-pub fn open_database(
+pub(super) fn open_database(
     folder: &StudyFolder,
     clock: &Clock,
     watch: &mut dyn FnMut(&RunEvent),
@@ -40,7 +40,7 @@ pub fn open_database(
 ///
 /// # Errors
 /// [`StoreError`] if the folder cannot be read or written.
-pub fn recover(
+pub(super) fn recover(
     folder: &StudyFolder,
     database: &Database,
     clock: &Clock,

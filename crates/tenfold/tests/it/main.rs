@@ -14,6 +14,10 @@ mod program;
 
 mod kill;
 
+mod resume;
+
+mod disk;
+
 mod study_file;
 
 mod curve_file;

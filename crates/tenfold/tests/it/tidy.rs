@@ -14,7 +14,10 @@ const BANNED_NAMES: [&str; 7] = ["utils", "helpers", "common", "base", "misc", "
 /// What each crate may depend on, tests aside.
 const CRATES: [(&str, &[&str]); 4] = [
     ("tenfold-core", &["thiserror", "rand_pcg"]),
-    ("tenfold-data", &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"]),
+    (
+        "tenfold-data",
+        &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"],
+    ),
     ("tenfold-train", &["gemm", "safetensors", "serde_json", "tenfold-data", "thiserror"]),
     (
         "tenfold",
