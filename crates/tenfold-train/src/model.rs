@@ -99,7 +99,7 @@ fn mlp(tape: &mut TapeRecorder, input: Value, settings: &LearnerSettings) -> Val
     })
 }
 
-/// Stages of 3×3 convolution, batch norm, ReLU and 2×2 max pooling, with twice the channels each.
+/// Stages of 3×3 convolution, batch norm, `ReLU` and 2×2 max pooling, with twice the channels each.
 ///
 /// A stage whose image has become a single pixel high or wide goes without pooling.
 fn cnn(tape: &mut TapeRecorder, input: Value, settings: &LearnerSettings) -> Option<Value> {

@@ -39,7 +39,7 @@ impl<T: Real> Workspace<T> {
             let place = self.gradient_range(input, tape.nodes[input.0].shape);
             match arrival {
                 Arrival::First => {
-                    self.input_backward(tape, index, (own.clone(), place), parameters)
+                    self.input_backward(tape, index, (own.clone(), place), parameters);
                 }
                 Arrival::Later(start) => {
                     let temporary = start..start + place.len();
@@ -127,10 +127,9 @@ impl<T: Real> Workspace<T> {
                 convolution.input_backward(target, own, weight, &mut self.scratch);
             }
             Operation::MaxPool { windows, .. } => {
-                let remaining = &mut self.channel_scratch[0][..node.shape.channels];
                 let windows = windows.0;
                 let of = MaxPoolGradient { input, output, output_gradient: own, windows };
-                max_pool_backward(target, of, remaining);
+                max_pool_backward(target, of);
             }
             Operation::AveragePool { windows, .. } => {
                 average_pool_backward(target, own, windows.0);
@@ -142,7 +141,7 @@ impl<T: Real> Workspace<T> {
                 );
                 let used = (&parameters[scale.clone()], &self.batch_statistics[statistics.clone()]);
                 let factors = &mut self.channel_scratch;
-                batch_norm::input_backward(target, (own, input), used, (sums, factors));
+                batch_norm::input_backward(target, (own, input), used, sums, factors);
             }
             Operation::Dropout { probability, index, .. } => {
                 if let Pass::Train { key, first_example } = self.pass {

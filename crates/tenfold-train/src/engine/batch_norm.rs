@@ -120,7 +120,8 @@ pub(super) fn input_backward<T: Real>(
     target: &mut [T],
     (gradient, input): (&[T], &[T]),
     (scale, statistics): (&[T], &[T]),
-    ((of_scale, of_shift), factors): ((&[T], &[T]), &mut [Vec<T>; 3]),
+    (of_scale, of_shift): (&[T], &[T]),
+    factors: &mut [Vec<T>; 3],
 ) {
     let channels = scale.len();
     let share = T::from_f64(channels as f64 / input.len() as f64);

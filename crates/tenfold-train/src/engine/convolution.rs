@@ -1,8 +1,10 @@
-//! Convolution as matrix products over groups of images that stay in the cache.
+//! Convolution: directly where sizes and processor suit it, else as matrix products.
 //!
-//! The patches under the kernel are copied side by side ("im2col") for a few images at a time, and
-//! one product with the weights, (row, column, input channel) × output channel, does the rest.
+//! For a product, the patches under the kernel are copied side by side ("im2col") for as many images
+//! as stay in the cache, and multiplied with the weights, (row, column, input channel) × output
+//! channel.
 
+use super::kernel::direct::{Direct, add_weight_gradient, convolve, turn_weights};
 use super::kernel::{Matrix, Store, multiply};
 use super::real::Real;
 use super::shape::{Shape, Sliding};
@@ -19,27 +21,51 @@ pub(super) struct Convolution {
     pub(super) sliding: Sliding,
 }
 
-/// Space for patches, shared by all convolutions of a tape.
+/// Space that all convolutions of a tape share.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch<T> {
     patches: Vec<T>,
+    /// One image between zeros.
+    padded: Vec<T>,
+    /// Weights as the way back needs them.
+    turned: Vec<T>,
 }
 
 impl<T: Real> Scratch<T> {
     pub(super) fn new(tape: &Tape) -> Self {
-        let mut length = 0;
+        let (mut patches, mut padded, mut turned) = (0, 0, 0);
         for node in tape.nodes() {
-            if let Operation::Convolution { input, sliding, .. } = &node.operation {
-                let input = tape.nodes()[input.0].shape;
-                let convolution = Convolution { input, output: node.shape, sliding: *sliding };
-                length = length.max(convolution.group() * convolution.patch_numbers());
+            let Operation::Convolution { input, weight, sliding, .. } = &node.operation else {
+                continue;
+            };
+            let input = tape.nodes()[input.0].shape;
+            let convolution = Convolution { input, output: node.shape, sliding: *sliding };
+            let ways = [convolution.forth(), convolution.back()];
+            if ways.iter().any(Option::is_none) {
+                patches = patches.max(convolution.group() * convolution.patch_numbers());
             }
+            let numbers = ways.into_iter().flatten().map(|direct| direct.padded_numbers());
+            padded = numbers.fold(padded, usize::max);
+            turned = turned.max(weight.len());
         }
-        Self { patches: vec![T::ZERO; length] }
+        let zeros = |length| vec![T::ZERO; length];
+        Self { patches: zeros(patches), padded: zeros(padded), turned: zeros(turned) }
     }
 }
 
 impl Convolution {
+    /// The direct way from input to output, where there is one.
+    fn forth(&self) -> Option<Direct> {
+        Direct::new(self.input, self.output, self.sliding)
+    }
+
+    /// The direct way from the output's gradient to the input's, itself a convolution.
+    fn back(&self) -> Option<Direct> {
+        let Sliding { kernel, stride, padding } = self.sliding;
+        let padding = (kernel - 1).checked_sub(padding)?;
+        Direct::new(self.output, self.input, Sliding { kernel, stride, padding })
+    }
+
     /// Numbers under the kernel.
     fn patch(&self) -> usize {
         self.sliding.kernel * self.sliding.kernel * self.input.channels
@@ -68,6 +94,9 @@ impl Convolution {
         weight: &[T],
         scratch: &mut Scratch<T>,
     ) {
+        if let Some(direct) = self.forth() {
+            return convolve(output, input, weight, (direct, &mut scratch.padded));
+        }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
         let weight = Matrix::row_major(weight, self.patch(), self.output.channels);
@@ -93,6 +122,9 @@ impl Convolution {
         gradient: &[T],
         scratch: &mut Scratch<T>,
     ) {
+        if let Some(direct) = self.forth() {
+            return add_weight_gradient(target, input, gradient, (direct, &mut scratch.padded));
+        }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
         for (gradient, input) in
@@ -117,6 +149,11 @@ impl Convolution {
         weight: &[T],
         scratch: &mut Scratch<T>,
     ) {
+        if let Some(direct) = self.back() {
+            let turned = &mut scratch.turned[..weight.len()];
+            turn_weights(turned, weight, direct);
+            return convolve(target, gradient, turned, (direct, &mut scratch.padded));
+        }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
         let weight = Matrix::row_major(weight, self.patch(), self.output.channels).transposed();
@@ -131,16 +168,19 @@ impl Convolution {
             }
             let patches = &mut scratch.patches[..rows * self.patch()];
             multiply(patches, gradient, weight, Store::Replace);
-            target.fill(T::ZERO);
-            let images = target.chunks_exact_mut(of_input);
-            for (image, patches) in images.zip(patches.chunks_exact(self.patch_numbers())) {
-                self.for_each_run(|image_start, patch_start, length| {
-                    let image = &mut image[image_start..image_start + length];
-                    for (sum, term) in image.iter_mut().zip(&patches[patch_start..]) {
-                        *sum += *term;
-                    }
-                });
-            }
+            self.add_patches(target, patches);
+        }
+    }
+
+    /// Writes to each pixel of a group of images the sum of its places in the patches.
+    fn add_patches<T: Real>(&self, images: &mut [T], patches: &[T]) {
+        images.fill(T::ZERO);
+        let images = images.chunks_exact_mut(self.input.numbers());
+        for (image, patches) in images.zip(patches.chunks_exact(self.patch_numbers())) {
+            self.for_each_run(|image_start, patch_start, length| {
+                let sum = &mut image[image_start..image_start + length];
+                add_run(sum, &patches[patch_start..patch_start + length]);
+            });
         }
     }
 
@@ -166,30 +206,29 @@ impl Convolution {
 
     /// Calls `visit(start in the image, start in the patches, length)` for each run of numbers that
     /// lies side by side in both: the pixels of one kernel row that are inside the image.
-    #[inline(always)]
     fn for_each_run(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let Sliding { kernel, stride, padding } = self.sliding;
         let channels = self.input.channels;
-        for y in 0..self.output.height {
-            for x in 0..self.output.width {
-                // In pixels of the padded image; those from `padding` on are real.
-                let left = (x * stride).max(padding);
-                let right = (x * stride + kernel).min(self.input.width + padding);
-                if right <= left {
-                    continue;
-                }
-                for row in 0..kernel {
-                    let image_row = y * stride + row;
-                    if image_row < padding || image_row >= self.input.height + padding {
-                        continue;
-                    }
-                    let image_pixel = (image_row - padding) * self.input.width + left - padding;
-                    let patch_pixel = row * kernel + left - x * stride;
-                    let patch_start =
-                        (y * self.output.width + x) * self.patch() + patch_pixel * channels;
-                    visit(image_pixel * channels, patch_start, (right - left) * channels);
-                }
+        // In pixels of the padded image, those from `padding` on are real.
+        let real = |first: usize, side: usize| {
+            first.max(padding)..(first + kernel).min(side + padding).max(first.max(padding))
+        };
+        for pixel in 0..self.output.pixels() {
+            let (y, x) = (pixel / self.output.width * stride, pixel % self.output.width * stride);
+            let columns = real(x, self.input.width);
+            for row in real(y, self.input.height) {
+                let image_pixel = (row - padding) * self.input.width + columns.start - padding;
+                let patch_pixel = (row - y) * kernel + columns.start - x;
+                let patch_start = pixel * self.patch() + patch_pixel * channels;
+                visit(image_pixel * channels, patch_start, columns.len() * channels);
             }
         }
+    }
+}
+
+/// Adds `term` to the beginning of `sum`.
+fn add_run<T: Real>(sum: &mut [T], term: &[T]) {
+    for (sum, term) in sum.iter_mut().zip(term) {
+        *sum += *term;
     }
 }

@@ -6,7 +6,7 @@ use super::tape::{Activation, ParameterKind, Tape};
 
 /// Parameters before the first step, fixed by `seed`.
 ///
-/// Weights are normal with variance 2 / inputs in front of a ReLU and 1 / inputs elsewhere, those of
+/// Weights are normal with variance 2 / inputs in front of a `ReLU` and 1 / inputs elsewhere, those of
 /// the last layer and biases 0, scales 1.
 ///
 /// # Reference

@@ -48,10 +48,9 @@ impl Plan {
             // The output's gradient has no consumer; the loss writes it.
             let own = *gradients[index].get_or_insert_with(|| space.take(numbers[index]));
             for (input, arrival) in node.operation.inputs().zip(&mut arrivals[index]) {
-                if tape.nodes[input.0].needs_gradient {
-                    let start = space.take(numbers[input.0]);
-                    *arrival = Some(arrive(&mut gradients[input.0], start));
-                }
+                *arrival = tape.nodes[input.0]
+                    .needs_gradient
+                    .then(|| arrive(&mut gradients[input.0], space.take(numbers[input.0])));
             }
             for arrival in arrivals[index].into_iter().flatten() {
                 arrival.give_back_to(&mut space);

@@ -34,8 +34,10 @@ pub trait Real:
     /// The same value in double precision.
     fn to_f64(self) -> f64;
     /// Square root.
+    #[must_use]
     fn sqrt(self) -> Self;
     /// `self * factor + term`, rounded once.
+    #[must_use]
     fn fused_multiply_add(self, factor: Self, term: Self) -> Self;
 }
 

@@ -111,16 +111,12 @@ impl<T: Real> Workspace<T> {
             let count = (self.examples * node.shape.pixels()) as f64;
             let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
             let middle = statistics.start + statistics.len() / 2;
-            let mut update = |range: Range<usize>, correction: f64| {
+            for (range, correction) in
+                [(statistics.start..middle, 1.0), (middle..statistics.end, unbiased)]
+            {
                 let new = &self.batch_statistics[range.clone()];
-                for (running, new) in running[range].iter_mut().zip(new) {
-                    let old = running.to_f64();
-                    let change = new.to_f64() * correction - old;
-                    *running = T::from_f64(old + momentum * change);
-                }
-            };
-            update(statistics.start..middle, 1.0);
-            update(middle..statistics.end, unbiased);
+                blend(&mut running[range], new, (momentum, correction));
+            }
         }
     }
 
@@ -134,6 +130,15 @@ impl<T: Real> Workspace<T> {
     pub(super) fn gradient_range(&self, value: Value, shape: Shape) -> Range<usize> {
         self.plan.gradients[value.0]
             .map_or(0..0, |start| start..start + self.examples * shape.numbers())
+    }
+}
+
+/// Moves `running` towards `new · correction` by a share `momentum`.
+fn blend<T: Real>(running: &mut [T], new: &[T], (momentum, correction): (f64, f64)) {
+    for (running, new) in running.iter_mut().zip(new) {
+        let old = running.to_f64();
+        let change = new.to_f64() * correction - old;
+        *running = T::from_f64(old + momentum * change);
     }
 }
 

@@ -22,9 +22,9 @@ pub const MOST_EVALUATIONS: u32 = 20;
 pub enum Architecture {
     /// Softmax regression, or least squares.
     Linear,
-    /// Fully connected layers with ReLU.
+    /// Fully connected layers with `ReLU`.
     Mlp,
-    /// Stages of convolution, batch norm, ReLU and pooling.
+    /// Stages of convolution, batch norm, `ReLU` and pooling.
     Cnn,
     /// Residual network as in CIFAR experiments: three stages of residual blocks.
     Resnet,
@@ -220,14 +220,11 @@ impl SettingError {
     /// What to type instead, where that can be said.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { closest, .. } => match closest {
-                Some(name) => Some(format!("did you mean `{name}`?")),
-                None => {
-                    let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
-                    Some(format!("the settings are {}", list(&names)))
-                }
-            },
-            Self::UnknownChoice { closest, .. } => {
+            Self::UnknownKey { closest: None, .. } => {
+                let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+                Some(format!("the settings are {}", list(&names)))
+            }
+            Self::UnknownKey { closest, .. } | Self::UnknownChoice { closest, .. } => {
                 closest.map(|name| format!("did you mean `{name}`?"))
             }
             Self::OutOfRange { .. } | Self::WrongKind { .. } => None,

@@ -173,7 +173,7 @@ pub const SETTINGS: &[SettingKey] = &[
         doc: "Rule of the updates.",
         group: SettingGroup::Train,
         kind: ValueKind::Choice(&["adamw", "adam", "sgd"]),
-        read: |settings| name_of(OPTIMIZERS, settings.optimizer),
+        read: |settings| name_of(OPTIMIZERS, &settings.optimizer),
         write: |settings, value| assign(&mut settings.optimizer, OPTIMIZERS, value),
     },
     SettingKey {
@@ -207,7 +207,7 @@ pub const SETTINGS: &[SettingKey] = &[
         doc: "Learning rate after warm-up: down to 0 along half a cosine, or constant.",
         group: SettingGroup::Train,
         kind: ValueKind::Choice(&["cosine", "constant"]),
-        read: |settings| name_of(SCHEDULES, settings.schedule),
+        read: |settings| name_of(SCHEDULES, &settings.schedule),
         write: |settings, value| assign(&mut settings.schedule, SCHEDULES, value),
     },
     SettingKey {
@@ -315,8 +315,8 @@ pub(crate) fn unknown_choice(
     }
 }
 
-fn name_of<C: PartialEq>(choices: &[(&str, C)], value: C) -> Option<String> {
-    choices.iter().find(|(_, choice)| *choice == value).map(|(name, _)| (*name).to_owned())
+fn name_of<C: PartialEq>(choices: &[(&str, C)], value: &C) -> Option<String> {
+    choices.iter().find(|(_, choice)| choice == value).map(|(name, _)| (*name).to_owned())
 }
 
 fn assign<C: Copy>(target: &mut C, choices: &[(&str, C)], value: Checked<'_>) {

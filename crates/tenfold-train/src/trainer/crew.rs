@@ -145,11 +145,9 @@ impl<'a> Shared<'a> {
             let chunk = &mut *lock(chunk);
             match work {
                 Work::Train(examples) => self.train(chunk, &state, examples),
-                Work::Measure(examples, count) => {
-                    for part in self.measured_by(index, count) {
-                        self.measure(chunk, &state, (examples, part));
-                    }
-                }
+                Work::Measure(examples, count) => self
+                    .measured_by(index, count)
+                    .for_each(|part| self.measure(chunk, &state, (examples, part))),
             }
         }
     }
@@ -223,11 +221,9 @@ fn outcome(
             let label = labels[position] as usize;
             let loss = log_sum_exp(output) - f64::from(output[label]);
             // Of equal outputs the first counts, as it would for someone who picks the largest.
-            let is_right = output.iter().enumerate().all(|(class, value)| {
-                class == label
-                    || *value < output[label]
-                    || (*value == output[label] && class > label)
-            });
+            let (before, after) = (&output[..label], &output[label + 1..]);
+            let is_right = before.iter().all(|value| *value < output[label])
+                && after.iter().all(|value| *value <= output[label]);
             let outcome =
                 if metric == MetricName::CrossEntropy { loss as f32 } else { f32::from(!is_right) };
             (outcome, loss)

@@ -102,7 +102,7 @@ pub struct Trained {
     pub best_step: u64,
     /// Whether longer training is unlikely to help: patience ended the run, or the last fifth of
     /// its steps lowered the best validation error by no more than 5 % of it or no more than one
-    /// standard error.
+    /// standard error. `false` where no evaluation was made before that.
     pub converged: bool,
     /// Every evaluation.
     pub history: Vec<Evaluation>,
@@ -336,7 +336,7 @@ fn has_levelled_off(history: &[Evaluation], steps: u64, noise: f64) -> bool {
         until.map(|evaluation| evaluation.validation_error).fold(f64::INFINITY, f64::min)
     };
     let (before, at_end) = (best_until(steps - steps / 5), best_until(steps));
-    before - at_end <= (0.05 * before).max(noise)
+    before.is_finite() && before - at_end <= (0.05 * before).max(noise)
 }
 
 fn diverged(step: u64, loss: f64, state: &State) -> TrainError {

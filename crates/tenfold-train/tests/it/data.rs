@@ -13,13 +13,11 @@ pub(crate) fn bars(examples: usize, (channels, side): (usize, usize)) -> Dataset
     for _ in 0..examples {
         let label = stream.below(3) as u32;
         for _ in 0..channels {
-            for row in 0..side {
-                let is_bar = row == (1 + 2 * label as usize) * side / 6;
-                for _ in 0..side {
-                    let noise = stream.below(120) as u8;
-                    pixels.push(if is_bar { 90 + noise } else { noise });
-                }
-            }
+            let bar = (1 + 2 * label as usize) * side / 6;
+            pixels.extend((0..side * side).map(|pixel| {
+                let brightness = if pixel / side == bar { 90 } else { 0 };
+                brightness + stream.below(120) as u8
+            }));
         }
         labels.push(label);
     }

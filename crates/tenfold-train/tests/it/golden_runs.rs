@@ -104,6 +104,7 @@ fn update(optimizer: Optimizer, weight_decay: f64) -> Update {
     Update { optimizer, learning_rate: 0.0, weight_decay, momentum: 0.9, number: 0 }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the recorders of the other runs can fail")]
 fn mlp(tape: &mut TapeRecorder, input: Value) -> Option<Value> {
     let hidden = tape.linear(input, 16, Activation::Relu);
     Some(tape.linear(hidden, 8, Activation::Relu))

@@ -1,5 +1,6 @@
 //! Integration tests of `tenfold-train`, one binary.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(clippy::doc_markdown, reason = "PyTorch is a name, not code")]
 
 mod data;
 mod finite_difference;

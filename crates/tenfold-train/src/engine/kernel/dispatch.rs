@@ -1,8 +1,7 @@
 //! One loop, compiled for each width of vector unit and chosen when it is called.
 
 /// Vector units of the running processor.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "only x86-64 has a choice"))]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum VectorUnits {
     /// AVX-512 with its byte, word and 256-bit forms.
     Wide,
@@ -28,6 +27,12 @@ impl VectorUnits {
         } else {
             Self::Middle
         }
+    }
+
+    /// Only x86-64 has a choice at run time.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn of_this_processor() -> Self {
+        Self::Baseline
     }
 }
 

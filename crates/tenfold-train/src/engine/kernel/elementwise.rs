@@ -31,7 +31,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// Gradient through a ReLU: 0 wherever its `output` is 0.
+    /// Gradient through a `ReLU`: 0 wherever its `output` is 0.
     fn relu_backward<T>(gradient: &mut [T], output: &[T]) {
         for (gradient, output) in gradient.iter_mut().zip(output) {
             *gradient = if *output > T::ZERO { *gradient } else { T::ZERO };

@@ -1,6 +1,9 @@
 //! Pooling over windows that do not overlap.
 
+use std::array::from_mut;
+
 use super::dispatch::vectorised;
+use crate::engine::real::Real;
 use crate::engine::shape::Shape;
 
 /// Windows of `height` × `width` pixels side by side; what is left over at the far edges is unused.
@@ -35,6 +38,9 @@ impl Windows {
     }
 }
 
+/// Channels treated at a time: with a length that the compiler knows, a block stays in registers.
+const LANES: usize = 16;
+
 vectorised! {
     /// Largest number of each window, for one or more examples.
     fn max_pool<T>(output: &mut [T], input: &[T], windows: Windows) {
@@ -42,18 +48,43 @@ vectorised! {
         let (of_output, of_input) = (windows.output().numbers(), windows.input.numbers());
         for (output, input) in output.chunks_exact_mut(of_output).zip(input.chunks_exact(of_input)) {
             for (index, output) in output.chunks_exact_mut(channels).enumerate() {
-                let first = windows.input_offset(index, 0, 0);
-                output.copy_from_slice(&input[first..first + channels]);
-                for row in 0..windows.height {
-                    for column in 0..windows.width {
-                        let start = windows.input_offset(index, row, column);
-                        for (largest, value) in output.iter_mut().zip(&input[start..start + channels]) {
-                            *largest = if *value > *largest { *value } else { *largest };
-                        }
-                    }
+                let (blocks, rest) = output.as_chunks_mut::<LANES>();
+                for (block, output) in blocks.iter_mut().enumerate() {
+                    max_of_window(output, input, (windows, index, block * LANES));
+                }
+                for (channel, output) in (channels - rest.len()..).zip(rest) {
+                    max_of_window(from_mut(output), input, (windows, index, channel));
                 }
             }
         }
+    }
+}
+
+#[inline(always)]
+fn max_of_window<T: Real, const N: usize>(
+    output: &mut [T; N],
+    input: &[T],
+    (windows, index, channel): (Windows, usize, usize),
+) {
+    let mut largest = None;
+    for row in 0..windows.height {
+        for column in 0..windows.width {
+            let start = windows.input_offset(index, row, column) + channel;
+            let Some(values) = input[start..].first_chunk::<N>() else { return };
+            let largest = largest.get_or_insert(*values);
+            raise(largest, values);
+        }
+    }
+    if let Some(largest) = largest {
+        *output = largest;
+    }
+}
+
+/// Each number becomes the larger of two.
+#[inline(always)]
+fn raise<T: Real, const N: usize>(largest: &mut [T; N], values: &[T; N]) {
+    for (largest, value) in largest.iter_mut().zip(values) {
+        *largest = if *value > *largest { *value } else { *largest };
     }
 }
 
@@ -68,37 +99,66 @@ pub(crate) struct MaxPoolGradient<'a, T> {
 
 vectorised! {
     /// Sends each output's gradient to the first largest number of its window, 0 to the others.
-    ///
-    /// `remaining` is scratch space, one number a channel.
-    fn max_pool_backward<T>(input_gradient: &mut [T], of: MaxPoolGradient<'_, T>, remaining: &mut [T]) {
+    fn max_pool_backward<T>(input_gradient: &mut [T], of: MaxPoolGradient<'_, T>) {
         let windows = of.windows;
         let channels = windows.input.channels;
         let (of_output, of_input) = (windows.output().numbers(), windows.input.numbers());
         if !windows.cover_input() {
             input_gradient.fill(T::ZERO);
         }
-        for (example, input_gradient) in input_gradient.chunks_exact_mut(of_input).enumerate() {
-            let input = &of.input[example * of_input..][..of_input];
-            let output = &of.output[example * of_output..][..of_output];
-            let gradient = &of.output_gradient[example * of_output..][..of_output];
-            for (index, output) in output.chunks_exact(channels).enumerate() {
-                // A winner takes the gradient and leaves 0 for the pixels after it.
-                remaining.copy_from_slice(&gradient[index * channels..][..channels]);
-                for row in 0..windows.height {
-                    for column in 0..windows.width {
-                        let start = windows.input_offset(index, row, column);
-                        let input = &input[start..start + channels];
-                        let target = &mut input_gradient[start..start + channels];
-                        for channel in 0..channels {
-                            let wins = input[channel] == output[channel];
-                            let share = if wins { remaining[channel] } else { T::ZERO };
-                            target[channel] = share;
-                            remaining[channel] -= share;
-                        }
-                    }
+        for (example, target) in input_gradient.chunks_exact_mut(of_input).enumerate() {
+            let of = MaxPoolGradient {
+                input: &of.input[example * of_input..][..of_input],
+                output: &of.output[example * of_output..][..of_output],
+                output_gradient: &of.output_gradient[example * of_output..][..of_output],
+                windows,
+            };
+            for index in 0..windows.output().pixels() {
+                let blocks = channels / LANES * LANES;
+                for channel in (0..blocks).step_by(LANES) {
+                    window_backward::<T, LANES>(target, of, (index, channel));
+                }
+                for channel in blocks..channels {
+                    window_backward::<T, 1>(target, of, (index, channel));
                 }
             }
         }
+    }
+}
+
+#[inline(always)]
+fn window_backward<T: Real, const N: usize>(
+    target: &mut [T],
+    of: MaxPoolGradient<'_, T>,
+    (index, channel): (usize, usize),
+) {
+    let windows = of.windows;
+    let own = index * windows.input.channels + channel;
+    let Some(largest) = of.output[own..].first_chunk::<N>() else { return };
+    let Some(gradient) = of.output_gradient[own..].first_chunk::<N>() else { return };
+    // A winner takes the gradient and leaves 0 for the pixels after it.
+    let mut remaining = *gradient;
+    for row in 0..windows.height {
+        for column in 0..windows.width {
+            let start = windows.input_offset(index, row, column) + channel;
+            let Some(values) = of.input[start..].first_chunk::<N>() else { return };
+            let Some(target) = target[start..].first_chunk_mut::<N>() else { return };
+            hand_out(target, &mut remaining, (values, largest));
+        }
+    }
+}
+
+/// Gives what remains to where a value is the largest, 0 to the others.
+#[inline(always)]
+fn hand_out<T: Real, const N: usize>(
+    target: &mut [T; N],
+    remaining: &mut [T; N],
+    (values, largest): (&[T; N], &[T; N]),
+) {
+    for lane in 0..N {
+        let wins = values[lane] == largest[lane];
+        target[lane] = if wins { remaining[lane] } else { T::ZERO };
+        remaining[lane] = if wins { T::ZERO } else { remaining[lane] };
     }
 }
 
