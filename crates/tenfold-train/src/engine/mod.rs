@@ -5,7 +5,7 @@
 //! Parameters, gradient and moments are one flat vector each. The list of operations
 //! ([`tape::Operation`]) is the boundary behind which another executor could stand.
 //!
-//! Reading order: [`shape`], [`tape`], [`plan`], [`workspace`], [`loss`], [`optimizer`].
+//! Reading order: [`shape`], [`tape`], `plan`, [`workspace`], [`loss`], [`optimizer`].
 
 pub mod shape;
 pub mod tape;

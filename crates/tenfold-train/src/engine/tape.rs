@@ -1,7 +1,7 @@
 //! The tape: what a model computes, recorded once and replayed every step.
 //!
-//! This list of operations is what an executor has to know; see [`super::recorder`] for how a tape
-//! comes about.
+//! This list of operations is what an executor has to know; see [`super::TapeRecorder`] for how a
+//! tape comes about.
 
 use std::ops::Range;
 

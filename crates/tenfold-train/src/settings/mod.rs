@@ -120,10 +120,10 @@ impl LearnerSettings {
             Architecture::Cnn => (16, 3, 0.2),
             Architecture::Resnet => (16, 2, 0.0),
         };
-        let (epochs, learning_rate) = match architecture {
-            Architecture::Linear => (20.0, 1e-2),
-            Architecture::Mlp => (20.0, 1e-3),
-            Architecture::Cnn | Architecture::Resnet => (12.0, 3e-3),
+        let (epochs, minimum_steps, learning_rate) = match architecture {
+            Architecture::Linear => (20.0, 2000, 3e-3),
+            Architecture::Mlp => (20.0, 1000, 1e-3),
+            Architecture::Cnn | Architecture::Resnet => (12.0, 500, 3e-3),
         };
         Self {
             architecture,
@@ -132,7 +132,7 @@ impl LearnerSettings {
             dropout,
             batch: 64,
             length: Length::Epochs(epochs),
-            minimum_steps: 500,
+            minimum_steps,
             optimizer: Optimizer::AdamW,
             learning_rate,
             weight_decay: 0.01,

@@ -45,9 +45,9 @@ struct Chunk {
 #[derive(Clone, Copy)]
 pub(super) enum Work<'a> {
     /// Gradients of the chunks of the present batch of these examples.
-    Train(&'a Examples),
+    Train(&'a Examples<'a>),
     /// Outcomes of the first so many of these examples.
-    Measure(&'a Examples, usize),
+    Measure(&'a Examples<'a>, usize),
 }
 
 /// Outcome and loss of each measured example.
@@ -160,7 +160,7 @@ impl<'a> Shared<'a> {
             .map(move |start| start..(start + block).min(count))
     }
 
-    fn train(&self, chunk: &mut Chunk, state: &State, examples: &Examples) {
+    fn train(&self, chunk: &mut Chunk, state: &State, examples: &Examples<'_>) {
         let batch = read(&self.batch);
         let rows = &batch.examples[chunk.part.clone()];
         let workspace = &mut chunk.workspace;
@@ -178,7 +178,7 @@ impl<'a> Shared<'a> {
         &self,
         chunk: &mut Chunk,
         state: &State,
-        (examples, part): (&Examples, Range<usize>),
+        (examples, part): (&Examples<'_>, Range<usize>),
     ) {
         let workspace = &mut chunk.workspace;
         examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
@@ -195,7 +195,7 @@ impl<'a> Shared<'a> {
 /// Sum of the losses of `rows`; writes the gradient of `scale` times it.
 fn loss_and_gradient(
     (output, gradient): (&[f32], &mut [f32]),
-    (examples, rows): (&Examples, &[u32]),
+    (examples, rows): (&Examples<'_>, &[u32]),
     scale: f64,
 ) -> f64 {
     let rows = rows.iter().map(|row| *row as usize);

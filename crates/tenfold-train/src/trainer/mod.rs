@@ -138,6 +138,19 @@ pub fn train(
         }
     }
 
+    for (name, examples) in [("validation", &validation), ("test", &test)] {
+        if let (Some(found), Some(needed)) = (examples.classes(), shard.classes())
+            && found != needed
+        {
+            return Err(TrainError::Unsuitable {
+                reason: format!(
+                    "the {name} examples have {found} classes, the training examples have {needed}"
+                ),
+                hint: None,
+            });
+        }
+    }
+
     let mut notes = Vec::new();
     let identity = checkpoint::identity(job);
     let fresh = || {
@@ -176,7 +189,7 @@ impl<'a> Run<'a> {
     /// Updates and evaluates until the last step or until patience ends.
     fn to_the_end(
         &self,
-        [shard, validation]: [&'a Examples; 2],
+        [shard, validation]: [&'a Examples<'a>; 2],
         progress: &mut dyn FnMut(&Progress) -> Continue,
     ) -> Result<(), TrainError> {
         let settings = self.job.settings;
@@ -227,7 +240,7 @@ impl<'a> Run<'a> {
     }
 
     /// Measures the validation set and keeps the parameters if they are the best so far.
-    fn evaluate(&self, validation: &'a Examples) -> Result<Evaluation, TrainError> {
+    fn evaluate(&self, validation: &'a Examples<'a>) -> Result<Evaluation, TrainError> {
         let measured = self.measure(validation);
         let state = &mut *write(&self.shared.state);
         let loss = measured.loss();
@@ -238,11 +251,11 @@ impl<'a> Run<'a> {
         Ok(state.record(error, loss))
     }
 
-    fn measure(&self, examples: &'a Examples) -> Measurement {
+    fn measure(&self, examples: &'a Examples<'a>) -> Measurement {
         self.measure_first(examples, examples.len())
     }
 
-    fn measure_first(&self, examples: &'a Examples, count: usize) -> Measurement {
+    fn measure_first(&self, examples: &'a Examples<'a>, count: usize) -> Measurement {
         let count = count.min(examples.len());
         self.crew.run(Work::Measure(examples, count));
         self.shared.collect_measurement(count)
@@ -279,7 +292,7 @@ impl<'a> Run<'a> {
     /// Errors of the best parameters on all three sets.
     fn conclude(
         &self,
-        [shard, validation, test]: [&'a Examples; 3],
+        [shard, validation, test]: [&'a Examples<'a>; 3],
     ) -> Result<Trained, TrainError> {
         let settings = self.job.settings;
         let (best_step, history, step) = {

@@ -15,8 +15,8 @@ pub(crate) fn bars(examples: usize, (channels, side): (usize, usize)) -> Dataset
         for _ in 0..channels {
             let bar = (1 + 2 * label as usize) * side / 6;
             pixels.extend((0..side * side).map(|pixel| {
-                let brightness = if pixel / side == bar { 90 } else { 0 };
-                brightness + stream.below(120) as u8
+                let is_bar = pixel / side == bar;
+                90 * u8::from(is_bar) + stream.below(120) as u8
             }));
         }
         labels.push(label);

@@ -1,6 +1,6 @@
 //! Training from the outside: it learns, it is reproducible, it says what does not go together.
 
-use tenfold_data::Dataset;
+use tenfold_data::{Dataset, Targets};
 use tenfold_train::{
     Architecture, Continue, LearnerSettings, Length, MetricName, Optimizer, Progress, Schedule,
     TrainError, TrainJob, Trained, describe, train,
@@ -242,6 +242,19 @@ fn what_does_not_go_together_is_told() {
     check_unsuitable(
         &TrainJob { validation: (&larger, &parts[1]), ..job(&images, &parts, &cnn) },
         "a validation example has 81 numbers, the training examples have 64",
+    );
+    let mut fewer = bars(50, (1, 8));
+    fewer.targets = Targets::Classes {
+        labels: vec![0; 50],
+        names: ["top", "middle"].map(str::to_owned).to_vec(),
+    };
+    check_unsuitable(
+        &TrainJob { test: (&fewer, &parts[2]), ..job(&images, &parts, &cnn) },
+        "the test examples have 2 classes, the training examples have 3",
+    );
+    check_unsuitable(
+        &TrainJob { validation: (&table, &parts[1]), ..job(&images, &parts, &cnn) },
+        "a validation example has 0 numbers, the training examples have 64",
     );
 }
 

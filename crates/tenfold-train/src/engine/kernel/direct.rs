@@ -299,8 +299,21 @@ mod tests {
         (0..length).map(|index| ((index * 37 % 101) as f64 - 50.0) / 50.0).collect()
     }
 
+    /// The input number at a place of the padded image.
+    fn padded_value(direct: Direct, input: &[f64], at: (usize, usize, usize)) -> f64 {
+        let Direct { input: from, padding, .. } = direct;
+        let (row, column, channel) = at;
+        if !(padding..from.height + padding).contains(&row)
+            || !(padding..from.width + padding).contains(&column)
+        {
+            return 0.0;
+        }
+        let pixel = (row - padding) * from.width + column - padding;
+        input[pixel * from.channels + channel]
+    }
+
     fn naive(direct: Direct, input: &[f64], weight: &[f64]) -> Vec<f64> {
-        let Direct { input: from, output: to, kernel, padding, .. } = direct;
+        let Direct { input: from, output: to, kernel, .. } = direct;
         let mut output = vec![0.0; to.numbers()];
         for (index, sum) in output.iter_mut().enumerate() {
             let (pixel, channel) = (index / to.channels, index % to.channels);
@@ -308,14 +321,7 @@ mod tests {
             for patch in 0..kernel * kernel * from.channels {
                 let (tap, input_channel) = (patch / from.channels, patch % from.channels);
                 let (row, column) = (y + tap / kernel, x + tap % kernel);
-                let is_inside = (padding..from.height + padding).contains(&row)
-                    && (padding..from.width + padding).contains(&column);
-                let value = if is_inside {
-                    let at = (row - padding) * from.width + column - padding;
-                    input[at * from.channels + input_channel]
-                } else {
-                    0.0
-                };
+                let value = padded_value(direct, input, (row, column, input_channel));
                 *sum += value * weight[patch * to.channels + channel];
             }
         }
