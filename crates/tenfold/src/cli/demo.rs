@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
         Output::json_line(&json::plan(&report));
         return Ok(finding);
     }
-    output.answer(&text::answer(&report));
+    output.answer(&text::headline(&report));
     output.answer("");
     output.answer(&text::models_table(&report));
     output.answer("");

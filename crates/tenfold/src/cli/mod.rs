@@ -50,7 +50,14 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return output::usage_error(&error),
     };
     let output = Output::new(&arguments.shared);
-    match dispatch(&arguments, &output) {
+    let found = dispatch(&arguments, &output);
+    if found.is_ok() && output::is_answer_lost() {
+        let hint = "free some space, or print to another place";
+        let message = "the answer could not be written to standard output";
+        output.problems(&problem::problems(problem::usage(message, hint)));
+        return ExitCode::from(2);
+    }
+    match found {
         Ok(Finding::Done) => ExitCode::SUCCESS,
         Ok(Finding::Bad) if arguments.shared.exit_zero => ExitCode::SUCCESS,
         Ok(Finding::Bad) => ExitCode::from(1),

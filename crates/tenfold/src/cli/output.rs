@@ -2,8 +2,9 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this file's job")]
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Finding;
 use super::arguments::{ProgressStyle, Shared, When};
@@ -17,6 +18,24 @@ pub(crate) struct Output {
     quiet: u8,
     has_colour: bool,
     progress: ProgressStyle,
+}
+
+/// Set when an answer could not be written.
+static IS_ANSWER_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether an answer could not be written, such as to a file on a full disk.
+pub(crate) fn is_answer_lost() -> bool {
+    IS_ANSWER_LOST.load(Ordering::Relaxed)
+}
+
+fn print_line(text: &str) {
+    let mut out = stdout().lock();
+    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+        // A reader that has gone (`| head`) has what it wanted.
+        if error.kind() != ErrorKind::BrokenPipe {
+            IS_ANSWER_LOST.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// How progress is shown, decided.
@@ -63,19 +82,18 @@ impl Output {
     /// Prints the answer, which ends with a new line.
     pub(crate) fn answer(&self, text: &str) {
         if self.quiet < 2 {
-            // A reader that has gone (`| head`) is no error.
-            drop(writeln!(stdout(), "{text}"));
+            print_line(text);
         }
     }
 
     /// Prints a JSON document on one line per value as `serde_json` lays it out.
     pub(crate) fn json(document: &serde_json::Value) {
-        drop(writeln!(stdout(), "{document:#}"));
+        print_line(&format!("{document:#}"));
     }
 
     /// Prints one JSON object on one line.
     pub(crate) fn json_line(document: &serde_json::Value) {
-        drop(writeln!(stdout(), "{document}"));
+        print_line(&document.to_string());
     }
 
     /// Says something beside the answer, unless asked to be quiet.
@@ -131,8 +149,8 @@ Help: tenfold help, or tenfold help <command>",
 
 /// Prints a usage error, or the help that was asked for.
 pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
-    use clap::error::ErrorKind;
-    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    use clap::error::ErrorKind as Kind;
+    let is_help = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
     let wants_json = std::env::args_os().any(|word| word == "--json");
     if wants_json && !is_help {
         let text = error.to_string();

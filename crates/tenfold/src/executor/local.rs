@@ -14,6 +14,7 @@ use tenfold_train::{Continue, TrainError, TrainJob, train};
 use super::clock::Clock;
 use super::{AttemptReport, AttemptState, Executor};
 use crate::prepared::Prepared;
+use crate::store::StoreError;
 use crate::store::fault::{self, Point};
 use crate::store::files::{Published, StudyFolder};
 use crate::trial::{Attempt, Outcome};
@@ -124,6 +125,10 @@ fn execute(shared: &Shared, attempt: &Attempt, reports: &Sender<AttemptReport>) 
     let seconds = (shared.clock.elapsed().saturating_sub(started)).as_secs_f64();
     let state = match trained {
         Ok(Ok(trained)) => {
+            for note in &trained.notes {
+                // A log that cannot be written is found out by the line after the match.
+                drop(log(note));
+            }
             let outcome = Outcome::new(attempt, &trained, seconds);
             match serde_json::to_string(&outcome) {
                 Ok(document) => publish(shared, attempt, &document),
@@ -133,7 +138,13 @@ fn execute(shared: &Shared, attempt: &Attempt, reports: &Sender<AttemptReport>) 
             }
         }
         Ok(Err(TrainError::Interrupted { .. })) => AttemptState::Interrupted,
-        Ok(Err(error)) => AttemptState::Failed { reason: error.to_string() },
+        Ok(Err(TrainError::Checkpoint { path, source })) => {
+            AttemptState::StoreBroken(StoreError::writing(&path, &source))
+        }
+        Ok(Err(error)) => {
+            let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));
+            AttemptState::Failed { reason: format!("{error}{hint}") }
+        }
         Err(panic) => AttemptState::Failed { reason: format!("crashed: {}", panic_text(&*panic)) },
     };
     let logged = match &state {

@@ -112,11 +112,14 @@ fn measured_curve(
     facts: &StudyFacts,
     winners: &[Winner<'_>],
 ) -> Result<MeasuredCurve> {
-    let (metric, aggregate) = match facts.metric.as_str() {
+    let (own_kind, aggregate) = match facts.metric.as_str() {
         "error_rate" => (MetricKind::ErrorRate, Aggregate::Mean),
         "cross_entropy" => (MetricKind::Loss, Aggregate::Mean),
         _ => (MetricKind::Unbounded, Aggregate::RootMean),
     };
+    let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
+    let asked = |kind: &MetricKind| facts.metric_kind.as_deref() == Some(kind.name());
+    let metric = kinds.into_iter().find(asked).unwrap_or(own_kind);
     let test_examples = facts.test.unwrap_or(facts.validation);
     let mut points = Vec::new();
     let mut models = Vec::new();

@@ -11,7 +11,6 @@ use crate::format;
 use crate::prepared::Prepared;
 use crate::store::{Database, StoreError, TrialRow};
 use crate::study::schedule::{Later, Place};
-use crate::trial::Trial;
 
 /// How long each model is trained to see how fast it is.
 const SAMPLE: Duration = Duration::from_millis(250);
@@ -60,7 +59,7 @@ impl Pace {
                 continue;
             }
             let place = Place { model, size, repeat: 0, candidate: grid.len() / 2 };
-            if let Some(measured) = sample(data, &data.trial(place)) {
+            if let Some(measured) = sample(data, place) {
                 self.models.insert(name.clone(), measured);
             }
         }
@@ -83,9 +82,10 @@ impl Pace {
     }
 }
 
-/// Trains `trial` for a moment, from the first update on: what comes before it takes the same time
+/// Trains the trial at `place` for a moment, from the first update on: what comes before it takes the same time
 /// whatever the length.
-fn sample(data: &Prepared, trial: &Trial) -> Option<Measured> {
+fn sample(data: &Prepared, place: Place) -> Option<Measured> {
+    let trial = data.trial(place);
     let job = TrainJob {
         dataset: &data.dataset,
         shard: data.shard(trial.size, 0),
@@ -97,18 +97,18 @@ fn sample(data: &Prepared, trial: &Trial) -> Option<Measured> {
         threads: 1,
         checkpoint: None,
     };
-    let mut started: Option<(Clock, f64)> = None;
-    let (mut share, mut seconds) = (0.0, 0.0);
+    let mut started: Option<(Clock, u64)> = None;
+    let (mut step, mut seconds) = (0, 0.0);
     let stopped = train(&job, &mut |progress| {
-        share = progress.step as f64 / progress.steps.max(1) as f64;
-        let (clock, _) = *started.get_or_insert_with(|| (Clock::start(), share));
+        step = progress.step;
+        let (clock, _) = *started.get_or_insert_with(|| (Clock::start(), step));
         seconds = clock.elapsed().as_secs_f64();
         if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
     });
     // Stopped or finished, what was seen is the pace; a failure shows when the trial is run.
     drop(stopped);
-    let (_, first_share) = started?;
-    let flop = (share - first_share) * trial.expected_flop;
+    let (_, first_step) = started?;
+    let flop = (step - first_step) as f64 * data.update_flop(place);
     (flop > 0.0 && seconds > 0.0).then_some(Measured { flop, seconds, is_sample: true })
 }
 

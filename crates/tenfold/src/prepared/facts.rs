@@ -59,6 +59,8 @@ pub struct StudyFacts {
     pub test: Option<u64>,
     /// Name of the metric.
     pub metric: String,
+    /// Which interval scale it takes, by the scale's name; `None`: the metric's own.
+    pub metric_kind: Option<String>,
     /// Error of the best constant answer, in units of the metric.
     pub best_guess: Option<f64>,
     /// Training-set sizes, ascending.

@@ -21,7 +21,7 @@ use crate::trial::identity::hexadecimal;
 #[derive(Debug)]
 pub struct HeldOutRows {
     dataset: Arc<Dataset>,
-    rows: Vec<u32>,
+    pub(super) rows: Vec<u32>,
 }
 
 impl HeldOutRows {
@@ -126,6 +126,7 @@ impl HeldOutPlan {
             validation: self.validation.rows.len() as u64,
             test: self.is_test_apart.then_some(test_rows.len() as u64),
             metric: metric.name().to_owned(),
+            metric_kind: study.metric_kind.map(|kind| kind.name().to_owned()),
             best_guess: best_guess(metric, dataset, &self.pool, (test_dataset, test_rows)),
             sizes: sizes.clone(),
             seeds: u64::from(study.seeds),

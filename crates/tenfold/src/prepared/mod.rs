@@ -28,7 +28,7 @@ pub struct LaterTrials {
     pub model: String,
     /// About how many.
     pub count: usize,
-    /// Floating-point operations each should take.
+    /// Floating-point operations each should take, evaluations included.
     pub expected_flop: f64,
 }
 
@@ -122,7 +122,13 @@ impl Prepared {
         let id = trial_id(&data, &settings, training_seed);
         let flop = self.flop_per_example[place.model][place.candidate];
         let batch = (settings.batch as u64).min(place.size);
-        let examples = (settings.steps(place.size as usize) * batch) as f64;
+        let trained = settings.steps(place.size as usize) * batch;
+        // An example that is only evaluated costs a third of one that is trained on: its forward
+        // pass. On small shards that is most of the work.
+        let evaluated = u64::from(settings.evaluations) * self.validation.rows.len() as u64
+            + self.test.rows.len() as u64
+            + place.size;
+        let examples = trained as f64 + evaluated as f64 / 3.0;
         Trial {
             id,
             model: self.model_names[place.model].clone(),
@@ -137,6 +143,12 @@ impl Prepared {
 }
 
 impl Prepared {
+    /// Floating-point operations of one update of the trial at `place`.
+    pub fn update_flop(&self, place: Place) -> f64 {
+        let batch = self.plan.grids[place.model].settings(place.candidate).batch as u64;
+        self.flop_per_example[place.model][place.candidate] * batch.min(place.size) as f64
+    }
+
     /// Name and work of trials that are not chosen yet: as of the middle of the grid.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let candidate = self.plan.grids[later.model].len() / 2;

@@ -14,10 +14,12 @@ pub fn fit(report: &StudyReport) -> Value {
 /// The document `tenfold.forecast/1`.
 pub fn forecast(report: &StudyReport) -> Value {
     document("tenfold.forecast/1", report, |curve, fitted| {
+        let far = fitted.at.iter().flat_map(|forecast| fitted.fit.warnings_at(forecast.size));
+        let all: Vec<FitWarning> = fitted.fit.warnings.iter().cloned().chain(far).collect();
         json!({
             "curve": curve.curve.name(),
             "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
-            "warnings": warnings(&fitted.fit.warnings),
+            "warnings": warnings(&all),
         })
     })
 }

@@ -86,3 +86,18 @@ fn the_program_reads_a_study_by_its_folder_or_its_file() {
     assert_eq!(by_folder, by_file);
     assert_eq!(by_folder, from_inside);
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the shell's redirection is what is tested")]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("SKIPPED: this system has no /dev/full");
+        return;
+    }
+    let script = "\"$TENFOLD\" completions bash > /dev/full";
+    let program = env!("CARGO_BIN_EXE_tenfold");
+    let output = Command::new("sh").args(["-c", script]).env("TENFOLD", program).output().unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("could not be written to standard output"), "{}", ran.stderr);
+}

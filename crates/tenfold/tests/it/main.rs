@@ -12,6 +12,8 @@ mod terminal;
 
 mod program;
 
+mod coordinate;
+
 mod kill;
 
 mod resume;

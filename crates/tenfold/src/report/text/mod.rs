@@ -8,7 +8,7 @@ use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{added_range, cost_range, floor, need, plan_range, slope};
-use super::view::{CurveReport, Fitted, Outcome, StudyReport};
+use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
 use crate::format;
 use table::Table;
 
@@ -22,9 +22,16 @@ pub fn answer(report: &StudyReport) -> String {
     report.lead_curve().map_or(nothing_measured().line, |lead| line_for(report, lead))
 }
 
+/// The answer as a report's page gives it: the sentence, then its range and the other curves.
+pub fn headline(report: &StudyReport) -> String {
+    let Headline { sentence, subtitle, .. } = &report.headline;
+    format!("{sentence}.\n{subtitle}")
+}
+
 /// One line a curve: error now, slope, floor.
 pub fn fit_table(report: &StudyReport) -> String {
     let mut table = Table::new(&["curve", "error", "at", "slope (95%)", "floor (95%)"], &[1, 2]);
+    let mut reasons = Vec::new();
     for curve in &report.curves {
         let size = format::known_size(curve.curve.largest_size().get());
         let now = format::error(curve.last_error(), report.metric);
@@ -33,12 +40,14 @@ pub fn fit_table(report: &StudyReport) -> String {
                 [curve.name.clone(), now, size, slope_cell(fitted), floor_cell(report, fitted)]
             }
             Outcome::NotFitted { reason } => {
-                [curve.name.clone(), now, size, format!("not fitted: {reason}"), String::new()]
+                reasons.push(format!("{}: {reason}", curve.name));
+                [curve.name.clone(), now, size, "not fitted".to_owned(), String::new()]
             }
         };
         table.row(row);
     }
-    table.print()
+    reasons.insert(0, table.print().trim_end().to_owned());
+    reasons.join("\n")
 }
 
 fn slope_cell(fitted: &Fitted) -> String {
@@ -153,10 +162,14 @@ fn plan_block(
     table.row(["you have".to_owned(), format::spoken_size(plan.have.get()), have_error]);
     let added = plan.examples_to_add.map_or(String::new(), |added| {
         let range = added_range(plan).map_or(String::new(), |range| format!(" ({range})"));
+        if size <= plan.have {
+            return "no more than you have".to_owned();
+        }
         format!("{} more{range}", format::size(added))
     });
     table.row(["you need".to_owned(), format::size(size.get()), added]);
-    if let (Some(cost), Some(price)) = (plan.cost, report.goal.cost_per_example) {
+    let price = report.goal.cost_per_example.filter(|_| size > plan.have);
+    if let (Some(cost), Some(price)) = (plan.cost, price) {
         let range = cost_range(plan).map_or(String::new(), |range| format!("{range} "));
         let detail = format!("{range}at {} each", format::price(price));
         table.row(["it costs".to_owned(), format::money(cost.0), detail]);

@@ -59,11 +59,12 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     let size = plan.size.map_or(f64::NAN, tenfold_core::TrainingSetSize::get);
     let text = format::size(size);
     let unit = &report.unit;
-    let times = format!(
-        "{} the {} you have",
-        format::times(size / plan.have.get()),
-        format::spoken_size(plan.have.get())
-    );
+    let have = format::spoken_size(plan.have.get());
+    let times = if size <= plan.have.get() {
+        format!("no more than the {have} you have")
+    } else {
+        format!("{} the {have} you have", format::times(size / plan.have.get()))
+    };
     let range = plan_range(plan);
     let interval = range.as_ref().map_or(times.clone(), |range| {
         format!("{} interval {range}: {times}", format::level_name(ConfidenceLevel::P80))
