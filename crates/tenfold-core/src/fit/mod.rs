@@ -153,9 +153,11 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
     let table = PowerTable::new(relative_log_sizes(curve, units));
     let mut column = ErrorColumn::default();
     column.set(curve.points().iter().map(|point| point.error().ln() - units.log_error));
+    let best_guess = curve.best_guess().map(|guess| finite_exp(guess.ln() - units.log_error));
     let starts = window_starts(&table);
-    let fitted =
-        fit_windows(family, &starts, |first| FitPoints::new(&table, &column, first, FULL_SEARCH));
+    let fitted = fit_windows(family, &starts, |first| {
+        FitPoints::new(&table, &column, first, FULL_SEARCH).with_best_guess(best_guess)
+    });
 
     let measured = noise::measured_noise(curve);
     let reported = region::reported_window(&starts, &fitted, table.len(), family);
@@ -164,6 +166,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         curve,
         family,
         table: &table,
+        best_guess,
         starts: &starts,
         centre: fit_logs(family, &fitted[reported], &table),
         measured: &measured,

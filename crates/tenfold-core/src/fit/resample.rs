@@ -18,6 +18,8 @@ pub(crate) struct Resampler<'a> {
     pub(crate) curve: &'a LearningCurve,
     pub(crate) family: &'static dyn CurveFamily,
     pub(crate) table: &'a PowerTable,
+    /// Relative error of the best constant guess, where known.
+    pub(crate) best_guess: Option<f64>,
     pub(crate) starts: &'a [usize],
     /// Relative log error of the reported fit at every size: resampled data scatter around it.
     pub(crate) centre: Vec<f64>,
@@ -56,7 +58,8 @@ impl Resampler<'_> {
             column.set(logs.map(|(centre, deviation)| centre + deviation));
             columns.extend_from_slice(column.log_errors());
             members.extend(self.starts.iter().map(|&first| {
-                self.family.fit(&FitPoints::new(self.table, &column, first, DRAFT_SEARCH))
+                let points = FitPoints::new(self.table, &column, first, DRAFT_SEARCH);
+                self.family.fit(&points.with_best_guess(self.best_guess))
             }));
         }
         Refits { members, columns, sizes: self.table.len() }

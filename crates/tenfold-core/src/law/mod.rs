@@ -7,14 +7,39 @@ mod points;
 
 mod projection;
 
+mod amplitudes;
+
+mod polish;
+
 mod power_law;
 
 mod power_law_offset;
 
+mod shifted_power_law;
+
+mod saturating_power_law;
+
+mod guess_to_floor;
+
+mod broken_power_law;
+
+mod exponential;
+
+mod logarithm;
+
+mod bounded_rational;
+
+pub use bounded_rational::BoundedRational;
+pub use broken_power_law::BrokenPowerLaw;
+pub use exponential::Exponential;
+pub use guess_to_floor::GuessToFloor;
+pub use logarithm::LogarithmOffset;
 pub use points::{ErrorColumn, FitPoints, PowerTable};
 pub use power_law::PowerLaw;
 pub use power_law_offset::PowerLawOffset;
 pub use projection::{Projected, fit_power_and_constant};
+pub use saturating_power_law::SaturatingPowerLaw;
+pub use shifted_power_law::ShiftedPowerLaw;
 
 pub(crate) use points::{LOG_LIMIT, units_of};
 pub(crate) use projection::{DRAFT_SEARCH, FULL_SEARCH};
@@ -22,10 +47,20 @@ pub(crate) use projection::{DRAFT_SEARCH, FULL_SEARCH};
 use std::fmt::Debug;
 
 /// Most parameters any law may have; keeps parameters on the stack in the fitting loop.
-pub const MAX_PARAMETERS: usize = 4;
+pub const MAX_PARAMETERS: usize = 5;
 
 /// Every law, the simplest first.
-pub const FAMILIES: &[&dyn CurveFamily] = &[&PowerLaw, &PowerLawOffset];
+pub const FAMILIES: &[&dyn CurveFamily] = &[
+    &PowerLaw,
+    &PowerLawOffset,
+    &SaturatingPowerLaw,
+    &Exponential,
+    &LogarithmOffset,
+    &ShiftedPowerLaw,
+    &BoundedRational,
+    &BrokenPowerLaw,
+    &GuessToFloor,
+];
 
 /// A family of laws error = f(training-set size).
 ///
@@ -89,6 +124,18 @@ pub struct Units {
     pub log_size: f64,
     /// Natural logarithm of the factor on errors.
     pub log_error: f64,
+}
+
+/// `parameters` followed by zeros.
+pub(crate) fn padded(parameters: &[f64]) -> Parameters {
+    let mut padded = [0.0; MAX_PARAMETERS];
+    padded[..parameters.len()].copy_from_slice(parameters);
+    padded
+}
+
+/// A parameter that is not below 0, times `exp(log_factor)`.
+pub(crate) fn scaled(parameter: f64, log_factor: f64) -> f64 {
+    if parameter > 0.0 { finite_exp(parameter.ln() + log_factor) } else { 0.0 }
 }
 
 /// `exp(log)` held inside the finite numbers above 0.

@@ -4,6 +4,9 @@ use crate::curve::LearningCurve;
 use crate::law::Units;
 use crate::law::projection::{EXPONENTS, exponent_at};
 
+/// Exponents that lie side by side in the table: their arithmetic is the same, so it vectorises.
+pub(crate) const LANES: usize = 4;
+
 /// Largest magnitude of a relative log size or log error that the arithmetic is asked to carry.
 ///
 /// `e^100` to the sixth power is still finite, and no product in the projection has more factors;
@@ -16,17 +19,20 @@ pub(crate) const LOG_LIMIT: f64 = 100.0;
 #[derive(Clone, Debug)]
 pub struct PowerTable {
     log_sizes: Vec<f64>,
-    /// One row an exponent, one column a size.
-    powers: Vec<f64>,
+    /// One block for every four exponents, with one row a size.
+    powers: Vec<[f64; LANES]>,
 }
 
 impl PowerTable {
     /// The table of `log_sizes`: logarithms of sizes relative to the largest, so at most 0.
     pub fn new(log_sizes: Vec<f64>) -> Self {
-        let powers = (0..EXPONENTS)
-            .flat_map(|row| {
-                let exponent = exponent_at(row as f64);
-                log_sizes.iter().map(move |&log_size| relative_power(log_size, exponent))
+        let powers = (0..EXPONENTS / LANES)
+            .flat_map(|block| {
+                let exponents: [f64; LANES] =
+                    std::array::from_fn(|lane| exponent_at((block * LANES + lane) as f64));
+                log_sizes.iter().map(move |&log_size| {
+                    exponents.map(|exponent| relative_power(log_size, exponent))
+                })
             })
             .collect();
         Self { log_sizes, powers }
@@ -85,19 +91,31 @@ pub struct FitPoints<'a> {
     column: &'a ErrorColumn,
     first: usize,
     search_steps: usize,
+    best_guess: Option<f64>,
 }
 
 impl<'a> FitPoints<'a> {
     /// The sizes of `table` from number `first` on, with the errors of `column`.
     ///
-    /// `search_steps`: golden-section steps spent on the exponent after the grid.
+    /// `search_steps`: most steps spent on refining what the grid finds.
     pub fn new(
         table: &'a PowerTable,
         column: &'a ErrorColumn,
         first: usize,
         search_steps: usize,
     ) -> Self {
-        Self { table, column, first, search_steps }
+        Self { table, column, first, search_steps, best_guess: None }
+    }
+
+    /// These points of a curve whose best constant guess has the relative error `best_guess`.
+    #[must_use]
+    pub fn with_best_guess(self, best_guess: Option<f64>) -> Self {
+        Self { best_guess, ..self }
+    }
+
+    /// Relative error of the best constant guess, where known.
+    pub fn best_guess(&self) -> Option<f64> {
+        self.best_guess
     }
 
     /// Logarithms of the sizes relative to the curve's largest.
@@ -120,13 +138,13 @@ impl<'a> FitPoints<'a> {
         &self.column.inverse_errors[self.first..]
     }
 
-    /// Powers of the relative sizes at grid exponent number `row`.
-    pub fn grid_powers(&self, row: usize) -> &'a [f64] {
-        let start = row * self.table.len();
+    /// Powers of the relative sizes, one row a size, at the grid exponents of block number `block`.
+    pub(crate) fn grid_powers(&self, block: usize) -> &'a [[f64; LANES]] {
+        let start = block * self.table.len();
         &self.table.powers[start + self.first..start + self.table.len()]
     }
 
-    /// Golden-section steps to spend on the exponent.
+    /// Most steps to spend on refining a fit.
     pub fn search_steps(&self) -> usize {
         self.search_steps
     }

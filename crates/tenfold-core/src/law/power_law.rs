@@ -1,7 +1,7 @@
 //! The power law without a floor.
 
 use crate::law::points::FitPoints;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp};
+use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded};
 
 /// `alpha * m^beta_g`: the power-law region alone, called "power-law".
 ///
@@ -48,14 +48,14 @@ impl CurveFamily for PowerLaw {
         let log_alpha = mean_error - beta_g * mean_size;
         let residuals = sizes.iter().zip(errors).map(|(x, y)| y - log_alpha - beta_g * x);
         Fitted {
-            parameters: [finite_exp(log_alpha), beta_g, 0.0, 0.0],
+            parameters: padded(&[finite_exp(log_alpha), beta_g]),
             sum_of_squares: residuals.map(|residual| residual * residual).sum(),
         }
     }
 
     fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {
         let log_alpha = parameters[0].ln() + units.log_error - parameters[1] * units.log_size;
-        [finite_exp(log_alpha), parameters[1], 0.0, 0.0]
+        padded(&[finite_exp(log_alpha), parameters[1]])
     }
 
     fn floor(&self, _parameters: &[f64]) -> f64 {

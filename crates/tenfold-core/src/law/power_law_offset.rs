@@ -2,7 +2,7 @@
 
 use crate::law::points::FitPoints;
 use crate::law::projection::fit_power_and_constant;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp};
+use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
 
 /// `alpha * m^beta_g + gamma`, gamma not below 0: called "power-law-offset".
 ///
@@ -35,18 +35,15 @@ impl CurveFamily for PowerLawOffset {
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let projected = fit_power_and_constant(points);
         Fitted {
-            parameters: [projected.scale, -projected.exponent, projected.constant, 0.0],
+            parameters: padded(&[projected.scale, -projected.exponent, projected.constant]),
             sum_of_squares: projected.sum_of_squares,
         }
     }
 
     fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {
-        let [alpha, beta_g, gamma, _] = *parameters;
-        let scaled = |value: f64, log_factor: f64| {
-            if value > 0.0 { finite_exp(value.ln() + log_factor) } else { 0.0 }
-        };
+        let [alpha, beta_g, gamma, ..] = *parameters;
         let alpha = scaled(alpha, units.log_error - beta_g * units.log_size);
-        [alpha, beta_g, scaled(gamma, units.log_error), 0.0]
+        padded(&[alpha, beta_g, scaled(gamma, units.log_error)])
     }
 
     fn floor(&self, parameters: &[f64]) -> f64 {

@@ -1,14 +1,15 @@
-//! Variable projection for `scale * m^-exponent + constant`.
+//! Variable projection for `scale * m^-exponent + constant`, by least squares of log error.
 //!
-//! At a fixed exponent the best scale and constant, both not below 0, are a closed form; the
-//! exponent is searched on a grid and then by golden section. No start values, no gradient, and the
-//! same answer every time.
+//! Without a constant, or without a power, the best fit is a closed form. Between the two the
+//! exponent is searched on a grid, where at a fixed exponent the best scale and constant are a closed
+//! form too, and the best of the grid is refined in all three together. No start values to guess, and
+//! the same answer every time.
 //!
 //! # Reference
 //! Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
-//! problems whose variables separate"; Kiefer (1953) for golden section.
+//! problems whose variables separate"; Marquardt (1963) for the refinement.
 
-use crate::law::points::{FitPoints, relative_power};
+use crate::law::points::{FitPoints, LANES, relative_power};
 
 /// Exponents on the grid; neighbours differ by 18 %.
 pub(crate) const EXPONENTS: usize = 40;
@@ -19,16 +20,15 @@ const FLATTEST: f64 = 0.005;
 /// Steepest exponent: steeper curves reach their floor within the first two doublings.
 const STEEPEST: f64 = 3.0;
 
-/// Longest golden-section search: 0.618^40 of two grid cells is 1e-9 in the log of the exponent,
-/// and a minimum resolves no finer than about 1e-8.
+/// Most steps of a refinement. It stops by itself, mostly after 4 or 5; the rest is for data that no
+/// power law fits.
 pub(crate) const FULL_SEARCH: usize = 40;
 
-/// Search within resamples: 0.618^14 of two grid cells is 4e-4 relative, far below sampling noise.
-pub(crate) const DRAFT_SEARCH: usize = 14;
+/// Steps within resamples, whose scatter is far above what more steps would change.
+pub(crate) const DRAFT_SEARCH: usize = 8;
 
-/// Re-weightings at each exponent: with one, predictions agree with scipy's fit of log residuals to a
-/// thousandth at 2 % noise, which is far below the noise.
-const REWEIGHTINGS: usize = 1;
+/// Relative fall of the sum of squares below which a refinement stops.
+const SMALLEST_FALL: f64 = 1e-9;
 
 /// The law that [`fit_power_and_constant`] found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,146 +39,210 @@ pub struct Projected {
     pub exponent: f64,
     /// Constant, not below 0.
     pub constant: f64,
-    /// Sum of squared log residuals, to third order.
+    /// Sum of squared log residuals.
     pub sum_of_squares: f64,
 }
 
-/// The exponent at grid position `position`, which may lie between grid points.
+/// The exponent at grid position `position`.
 pub(crate) fn exponent_at(position: f64) -> f64 {
     FLATTEST * (STEEPEST / FLATTEST).powf(position / (EXPONENTS - 1) as f64)
 }
 
 /// The best `scale * m^-exponent + constant` for `points`.
 pub fn fit_power_and_constant(points: &FitPoints<'_>) -> Projected {
-    let (errors, inverse_errors) = (points.errors(), points.inverse_errors());
-    let mut best_row = 0;
-    let mut best = amplitudes(points.grid_powers(0).iter().copied(), errors, inverse_errors);
-    for row in 1..EXPONENTS {
-        let found = amplitudes(points.grid_powers(row).iter().copied(), errors, inverse_errors);
-        if found.sum_of_squares < best.sum_of_squares {
-            (best_row, best) = (row, found);
-        }
-    }
-    let at = |position: f64| {
-        let exponent = exponent_at(position);
-        let powers = points.log_sizes().iter().map(|&x| relative_power(x, exponent));
-        (exponent, amplitudes(powers, errors, inverse_errors))
+    let (power, constant) = (power_alone(points), constant_alone(points));
+    let edge = if power.sum_of_squares < constant.sum_of_squares { power } else { constant };
+    let between = match best_of_grid(points) {
+        Some(start) => refine(points, start),
+        // The grid weighs residuals a little differently: a small constant may help all the same.
+        None if constant_would_help(points, &power) => refine(points, power),
+        None => edge,
     };
-    let centre = best_row as f64;
-    let last = (EXPONENTS - 1) as f64;
-    let bracket = ((centre - 1.0).max(0.0), (centre + 1.0).min(last));
-    let mut result = (exponent_at(centre), best);
-    golden_section(bracket, points.search_steps(), |position| {
-        let found = at(position);
-        if found.1.sum_of_squares < result.1.sum_of_squares {
-            result = found;
-        }
-        found.1.sum_of_squares
+    if between.sum_of_squares < edge.sum_of_squares { between } else { edge }
+}
+
+/// The best power law: a straight line through the logs, its slope held in the searched range.
+fn power_alone(points: &FitPoints<'_>) -> Projected {
+    let (sizes, errors) = (points.log_sizes(), points.log_errors());
+    let count = sizes.len() as f64;
+    let mean_size = sizes.iter().sum::<f64>() / count;
+    let mean_error = errors.iter().sum::<f64>() / count;
+    let (mut variance, mut covariance) = (0.0, 0.0);
+    for (size, error) in sizes.iter().zip(errors) {
+        variance += (size - mean_size) * (size - mean_size);
+        covariance += (size - mean_size) * (error - mean_error);
+    }
+    let exponent =
+        if variance > 0.0 { (-covariance / variance).clamp(FLATTEST, STEEPEST) } else { FLATTEST };
+    let log_scale = mean_error + exponent * mean_size;
+    let residuals = sizes.iter().zip(errors).map(|(x, y)| log_scale - exponent * x - y);
+    let sum_of_squares = residuals.map(|residual| residual * residual).sum();
+    Projected { scale: log_scale.exp(), exponent, constant: 0.0, sum_of_squares }
+}
+
+/// The best constant: the geometric mean.
+fn constant_alone(points: &FitPoints<'_>) -> Projected {
+    let errors = points.log_errors();
+    let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+    let sum_of_squares = errors.iter().map(|error| (error - mean) * (error - mean)).sum();
+    Projected { scale: 0.0, exponent: FLATTEST, constant: mean.exp(), sum_of_squares }
+}
+
+/// Whether raising the constant of a power law from 0 lowers its sum of squares.
+fn constant_would_help(points: &FitPoints<'_>, power: &Projected) -> bool {
+    let log_scale = power.scale.ln();
+    let slope = points.log_sizes().iter().zip(points.log_errors()).map(|(x, y)| {
+        let log_fit = log_scale - power.exponent * x;
+        (log_fit - y) * (-log_fit).exp()
     });
-    let (exponent, Amplitudes { scale, constant, sum_of_squares }) = result;
-    Projected { scale, exponent, constant, sum_of_squares }
+    slope.sum::<f64>() < 0.0
 }
 
-/// Narrows `bracket` around a minimum of `objective` by `steps` evaluations.
-fn golden_section(bracket: (f64, f64), steps: usize, mut objective: impl FnMut(f64) -> f64) {
-    /// One over the golden ratio.
-    const RATIO: f64 = 0.618_033_988_749_894_9;
-    if steps < 2 {
-        return;
+/// The grid exponent whose best scale and constant are both above 0 and fit best, if there is one.
+///
+/// Residuals are relative to the measured error here, (f - y) / y, which makes the best scale and
+/// constant a closed form: with weights 1 / y^2, the normal equations of least squares on (power, 1).
+fn best_of_grid(points: &FitPoints<'_>) -> Option<Projected> {
+    let inverse_errors = points.inverse_errors();
+    let (mut one_one, mut one_error) = (0.0, 0.0);
+    for inverse in inverse_errors {
+        one_one += inverse * inverse;
+        one_error += inverse;
     }
-    let (mut low, mut high) = bracket;
-    let (mut left, mut right) = (high - RATIO * (high - low), low + RATIO * (high - low));
-    let (mut at_left, mut at_right) = (objective(left), objective(right));
-    for _ in 2..steps {
-        if at_left <= at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - RATIO * (high - low);
-            at_left = objective(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + RATIO * (high - low);
-            at_right = objective(right);
+    let (mut most, mut best) = (0.0, None);
+    for block in 0..EXPONENTS / LANES {
+        let powers = points.grid_powers(block);
+        let sums = sums_of_block(powers, inverse_errors);
+        for lane in 0..LANES {
+            let [power_power, power_one, power_error] = sums.map(|sum| sum[lane]);
+            let product = power_power * one_one;
+            let determinant = product - power_one * power_one;
+            let scale = one_one * power_error - power_one * one_error;
+            let constant = power_power * one_error - power_one * power_error;
+            let explained = (scale * power_error + constant * one_error) / determinant;
+            // Below this share of the product the determinant is rounding error: powers all equal.
+            let is_inside = scale > 0.0 && constant > 0.0 && determinant > 1e-13 * product;
+            if is_inside && explained > most && explained < f64::INFINITY {
+                let row = block * LANES + lane;
+                (most, best) = (explained, Some((row, scale, constant, determinant)));
+            }
         }
     }
+    best.map(|(row, scale, constant, determinant)| Projected {
+        scale: scale / determinant,
+        exponent: exponent_at(row as f64),
+        constant: constant / determinant,
+        sum_of_squares: f64::INFINITY,
+    })
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Amplitudes {
-    scale: f64,
-    constant: f64,
+/// Weighted sums of power squared, power, and power times error, for the exponents of one block.
+fn sums_of_block(powers: &[[f64; LANES]], inverse_errors: &[f64]) -> [[f64; LANES]; 3] {
+    let [mut power_power, mut power_one, mut power_error] = [[0.0; LANES]; 3];
+    for (row, &inverse) in powers.iter().zip(inverse_errors) {
+        let weight = inverse * inverse;
+        for (lane, &power) in row.iter().enumerate() {
+            let weighted = weight * power;
+            power_power[lane] += weighted * power;
+            power_one[lane] += weighted;
+            power_error[lane] += inverse * power;
+        }
+    }
+    [power_power, power_one, power_error]
+}
+
+/// Sums of the 3 by 3 normal equations of log residuals on (scale, exponent, constant).
+#[derive(Clone, Copy, Debug, Default)]
+struct Normal {
+    matrix: [f64; 6],
+    gradient: [f64; 3],
     sum_of_squares: f64,
 }
 
-/// Best non-negative scale and constant for given powers, by relative least squares.
-///
-/// The first solution has weights `1 / y^2`. Each re-weighting uses `1 / (f y)` with the fit f of
-/// the round before, because `ln(f / y) = 2 asinh((f - y) / (2 sqrt(f y)))`: the weighted residual
-/// then equals the log residual up to third order.
-fn amplitudes(
-    powers: impl Iterator<Item = f64> + Clone,
-    errors: &[f64],
-    inverse_errors: &[f64],
-) -> Amplitudes {
-    let mut normal = NormalEquations::default();
-    for (power, &inverse) in powers.clone().zip(inverse_errors) {
-        normal.add(power, inverse * inverse, inverse);
+/// The normal equations at a law.
+fn normal_at(points: &FitPoints<'_>, law: &Projected) -> Normal {
+    let mut normal = Normal::default();
+    let [mut ss, mut se, mut sc, mut ee, mut ec, mut cc] = normal.matrix;
+    let [mut gs, mut ge, mut gc] = normal.gradient;
+    for (&log_size, &log_error) in points.log_sizes().iter().zip(points.log_errors()) {
+        let power = relative_power(log_size, law.exponent);
+        let fit = law.scale * power + law.constant;
+        let residual = fit.ln() - log_error;
+        let by_constant = 1.0 / fit;
+        let by_scale = power * by_constant;
+        let by_exponent = -law.scale * log_size * by_scale;
+        normal.sum_of_squares += residual * residual;
+        ss += by_scale * by_scale;
+        se += by_scale * by_exponent;
+        sc += by_scale * by_constant;
+        ee += by_exponent * by_exponent;
+        ec += by_exponent * by_constant;
+        cc += by_constant * by_constant;
+        gs += by_scale * residual;
+        ge += by_exponent * residual;
+        gc += by_constant * residual;
     }
-    let (mut scale, mut constant) = normal.solve_non_negative();
-    for _ in 0..REWEIGHTINGS {
-        let mut normal = NormalEquations::default();
-        for (power, &inverse) in powers.clone().zip(inverse_errors) {
-            let inverse_fit = 1.0 / (scale * power + constant);
-            normal.add(power, inverse_fit * inverse, inverse_fit);
-        }
-        (scale, constant) = normal.solve_non_negative();
-    }
-    let sum_of_squares = powers
-        .zip(errors)
-        .map(|(power, &error)| {
-            let fit = scale * power + constant;
-            (fit - error) * (fit - error) / (fit * error)
-        })
-        .sum();
-    Amplitudes { scale, constant, sum_of_squares }
+    normal.matrix = [ss, se, sc, ee, ec, cc];
+    normal.gradient = [gs, ge, gc];
+    normal
 }
 
-/// Sums of the 2 by 2 normal equations of weighted least squares on (power, 1).
-#[derive(Clone, Copy, Debug, Default)]
-struct NormalEquations {
-    power_power: f64,
-    power_one: f64,
-    one_one: f64,
-    power_error: f64,
-    one_error: f64,
+impl Normal {
+    /// The damped step of (scale, exponent, constant); the exponent stays where a bound stops it.
+    fn step(&self, damping: f64, exponent: f64) -> [f64; 3] {
+        let [ss, mut se, sc, mut ee, mut ec, cc] = self.matrix;
+        let [gs, mut ge, gc] = self.gradient;
+        let is_held =
+            (exponent <= FLATTEST && ge > 0.0) || (exponent >= STEEPEST && ge < 0.0) || ee <= 0.0;
+        if is_held {
+            (se, ee, ec, ge) = (0.0, 1.0, 0.0, 0.0);
+        }
+        let grown = 1.0 + damping;
+        let (ss, ee, cc) = (ss * grown, ee * grown, cc * grown);
+        // Cramer's rule on a symmetric matrix; damping keeps the determinant above 0.
+        let (first, second, third) = (ee * cc - ec * ec, se * cc - sc * ec, se * ec - sc * ee);
+        let determinant = ss * first - se * second + sc * third;
+        let inverse = -1.0 / determinant;
+        let (middle, last) = (ss * cc - sc * sc, ss * ee - se * se);
+        let cross = ss * ec - se * sc;
+        [
+            inverse * (first * gs - second * ge + third * gc),
+            inverse * (-second * gs + middle * ge - cross * gc),
+            inverse * (third * gs - cross * ge + last * gc),
+        ]
+    }
 }
 
-impl NormalEquations {
-    /// Adds a point; `weighted_error` is its weight times its error.
-    #[inline]
-    fn add(&mut self, power: f64, weight: f64, weighted_error: f64) {
-        let weighted_power = weight * power;
-        self.power_power += weighted_power * power;
-        self.power_one += weighted_power;
-        self.one_one += weight;
-        self.power_error += weighted_error * power;
-        self.one_error += weighted_error;
-    }
+/// Part of the way to 0 that a step may take a scale or constant, which both stay above it.
+const TOWARDS_ZERO: f64 = 0.9;
 
-    /// The least-squares (scale, constant), neither below 0.
-    fn solve_non_negative(&self) -> (f64, f64) {
-        let product = self.power_power * self.one_one;
-        let determinant = product - self.power_one * self.power_one;
-        // Below this share of the product the determinant is rounding error: powers all equal.
-        if determinant > 1e-14 * product {
-            let scale = self.one_one * self.power_error - self.power_one * self.one_error;
-            let constant = self.power_power * self.one_error - self.power_one * self.power_error;
-            if scale >= 0.0 && constant >= 0.0 {
-                return (scale / determinant, constant / determinant);
+/// The least sum of squares that damped Gauss-Newton steps from `start` reach.
+fn refine(points: &FitPoints<'_>, start: Projected) -> Projected {
+    let mut law = start;
+    let mut normal = normal_at(points, &law);
+    let mut damping = 1e-9;
+    for _ in 0..points.search_steps() {
+        let step = normal.step(damping, law.exponent);
+        let held = |value: f64, step: f64| (value + step).max((1.0 - TOWARDS_ZERO) * value);
+        let trial = Projected {
+            scale: held(law.scale, step[0]),
+            exponent: (law.exponent + step[1]).clamp(FLATTEST, STEEPEST),
+            constant: held(law.constant, step[2]),
+            sum_of_squares: 0.0,
+        };
+        let found = normal_at(points, &trial);
+        // Not a number counts as a failure.
+        if found.sum_of_squares <= normal.sum_of_squares {
+            let fall = normal.sum_of_squares - found.sum_of_squares;
+            let is_done = fall <= SMALLEST_FALL * normal.sum_of_squares;
+            (law, normal) = (trial, found);
+            damping = (0.1 * damping).max(1e-12);
+            if is_done {
+                break;
             }
-            if scale < 0.0 {
-                return (0.0, self.one_error / self.one_one);
-            }
+        } else {
+            damping = (10.0 * damping).max(1e-3);
         }
-        (self.power_error / self.power_power, 0.0)
     }
+    Projected { sum_of_squares: normal.sum_of_squares, ..law }
 }

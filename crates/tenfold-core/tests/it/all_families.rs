@@ -7,9 +7,15 @@ use crate::simulated::doublings;
 /// Parameters of a typical member, by the names every law uses.
 fn typical(family: &dyn CurveFamily) -> Vec<f64> {
     let value = |name: &&str| match *name {
+        // A curve that has left its guess, and not yet arrived at its floor.
+        "alpha" if family.name() == "m4" => 0.2,
+        "guess" => 4.0,
         "alpha" => 3.0,
         "beta_g" => -0.4,
         "gamma" => 0.2,
+        // The turn of a broken law, well inside the sizes of the tests.
+        "break_size" => 0.06,
+        "beta_early" => -0.1,
         _ => 0.5,
     };
     family.parameter_names().iter().map(value).collect()

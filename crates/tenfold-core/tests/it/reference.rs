@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tenfold_core::fit_curve;
 use tenfold_core::law::{
-    CurveFamily, ErrorColumn, FitPoints, PowerLaw, PowerLawOffset, PowerTable,
+    CurveFamily, ErrorColumn, FitPoints, PowerLaw, PowerLawOffset, PowerTable, SaturatingPowerLaw,
 };
 
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
@@ -91,6 +91,72 @@ fn the_power_law_has_the_published_error_on_the_development_half() {
     check_figure(&found, "IC", 0.0794);
     check_figure(&found, "NMT", 0.2217);
     check_figure(&found, "BB", 0.0106);
+}
+
+/// M3 as its authors fit it: a straight line through the logs for a given saturation, and in turn the
+/// best of the saturations that would meet one point exactly.
+///
+/// # Reference
+/// Alabdulmohsin et al. (2022), arXiv:2209.06640, section 3 and the code published with it.
+fn published_m3(split: &SplitCurve) -> Vec<f64> {
+    let points = split.fitted.points();
+    let at = |size: f64, law: &[f64; 3]| SaturatingPowerLaw.predict(law, size).ln();
+    let squares = |law: &[f64; 3]| -> f64 {
+        points.iter().map(|one| (at(one.size.get(), law) - one.error().ln()).powi(2)).sum()
+    };
+    let mut law = [1.0, 0.0, 0.0];
+    for _ in 0..10_000 {
+        let before = law[0];
+        let logs = points.iter().map(|one| (1.0 / one.size.get() + law[2]).ln());
+        let pairs: Vec<(f64, f64)> = logs.zip(points.iter().map(|one| one.error().ln())).collect();
+        let count = pairs.len() as f64;
+        let mean =
+            |value: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(value).sum::<f64>() / count;
+        let (x, y) = (mean(&|pair| pair.0), mean(&|pair| pair.1));
+        let covariance = mean(&|pair| (pair.0 - x) * (pair.1 - y));
+        let slope = (covariance / mean(&|pair| (pair.0 - x).powi(2))).max(0.0);
+        law = [(y - slope * x).exp(), -slope, law[2]];
+        let alpha = law[0];
+        let meeting = |one: &tenfold_core::CurvePoint| {
+            (one.error() / alpha).powf(1.0 / slope) - 1.0 / one.size.get()
+        };
+        let mut least = squares(&law);
+        for saturation in points.iter().map(meeting).filter(|found| *found >= 0.0) {
+            let found = squares(&[law[0], law[1], saturation]);
+            if found < least {
+                (least, law[2]) = (found, saturation);
+            }
+        }
+        if (law[0] - before).abs() < 1e-10 {
+            break;
+        }
+    }
+    split.scored.iter().map(|(size, _)| at(size.get(), &law)).collect()
+}
+
+#[test]
+fn m3_as_published_has_the_published_error_on_the_bundled_curves() {
+    let found = rmsle(&revisiting(&bundled("revisiting-subset.csv")), published_m3);
+    check_figure(&found, "NMT", 0.0471);
+    check_figure(&found, "BB", 0.0106);
+}
+
+#[test]
+fn m3_as_published_has_the_published_error_on_the_development_half() {
+    let Some(folder) = development_half() else { return };
+    let found = rmsle(&revisiting(&folder.join("revisiting.csv")), published_m3);
+    check_figure(&found, "IC", 0.0512);
+    check_figure(&found, "NMT", 0.0471);
+    check_figure(&found, "BB", 0.0106);
+}
+
+#[test]
+fn m3_by_least_squares_forecasts_better_than_as_published() {
+    let curves = revisiting(&bundled("revisiting-subset.csv"));
+    let ours = rmsle(&curves, |split| single_law(&SaturatingPowerLaw, split));
+    let published = rmsle(&curves, published_m3);
+    // The alternation stops before the least squares: .0471 against .0133 on translation.
+    assert!(ours["NMT"] < 0.5 * published["NMT"], "{ours:?} {published:?}");
 }
 
 #[test]
