@@ -111,6 +111,17 @@ impl CurveFit {
         }
     }
 
+    /// Probability that training on at most `size` examples brings the error to `target`.
+    ///
+    /// From the same predictive distribution as [`CurveFit::plan`]; it never falls with `size`.
+    pub fn probability_reached_by(&self, target: f64, size: TrainingSetSize) -> f64 {
+        let reach = Reach { fit: self, log_target: target.ln() };
+        let last = self.relative_log(size);
+        let before = reach.steps().into_iter().take_while(|step| step.log_size <= last).last();
+        let RawForecast { log_error, deviation } = self.raw_plan(size);
+        reach.probability(log_error, deviation).max(before.map_or(0.0, |step| step.reached))
+    }
+
     fn plan_warnings(
         &self,
         target: f64,
