@@ -48,6 +48,9 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
             }
         }
     }
+    if !measured.seeds_known {
+        rise = rise.max(bump_rise(log_errors, &measured.deviations));
+    }
     let last = log_errors.len() - 1;
     let fall = log_errors[0] - log_errors[last];
     let noise = deviation(0).hypot(deviation(last));
@@ -57,12 +60,83 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
 /// Noise from second differences of log errors: a smooth curve has almost none, so their median is
 /// noise. `None` with fewer than 5 of them.
 fn local_scatter(log_errors: &[f64]) -> Option<f64> {
-    let mut differences: Vec<f64> = log_errors
-        .windows(3)
-        .map(|triple| (triple[0] - 2.0 * triple[1] + triple[2]).abs())
-        .collect();
+    let mut differences: Vec<f64> = second_differences(log_errors).map(f64::abs).collect();
     // Median absolute deviation to standard deviation, 1.4826, over sqrt(1 + 4 + 1).
     (differences.len() >= 5).then(|| median_in_place(&mut differences) * 1.4826 / 6_f64.sqrt())
+}
+
+/// The largest rise, where it is several times the scatter of the sizes that a bump leaves alone; 0
+/// where it is not.
+///
+/// A bump (sample-wise double descent) bends the triples of sizes it touches, so that a scatter taken
+/// over all of them hides it. Two scatters leave it out: that of the triples outside the bump, which
+/// lasts from the lowest error before the rise until the error is back at that level; and that of the
+/// calmer half of all triples, for bumps that leave few others.
+///
+/// # Reference
+/// Nakkiran et al. (2021), "Deep double descent", section 7, for the bump.
+fn bump_rise(log_errors: &[f64], deviations: &[f64]) -> f64 {
+    let Some(rise) = largest_rise(log_errors) else { return 0.0 };
+    let height = log_errors[rise.high] - log_errors[rise.low];
+    let back = log_errors[rise.high..].iter().position(|&log| log <= log_errors[rise.low]);
+    let end = back.map_or(log_errors.len(), |steps| rise.high + steps);
+    let (before, after) = (&log_errors[..=rise.low], &log_errors[end..]);
+    let outside: Vec<f64> = second_differences(before).chain(second_differences(after)).collect();
+    let mut calm: Vec<f64> = second_differences(log_errors).map(f64::abs).collect();
+    calm.sort_by(f64::total_cmp);
+    calm.truncate(calm.len().div_ceil(2));
+    let exceeds = |triples: &[f64], fewest: usize, (many, few): (f64, f64)| {
+        let scatter = noise_of(triples);
+        let noise = scatter.max(deviations[rise.low]).hypot(scatter.max(deviations[rise.high]));
+        let limit = (many + few / triples.len() as f64) * noise;
+        triples.len() >= fewest && height > limit.max(SMALLEST_RISE)
+    };
+    let is_bump = exceeds(&outside, 2, OUTSIDE_DEVIATIONS) || exceeds(&calm, 3, CALM_DEVIATIONS);
+    if is_bump { height } else { 0.0 }
+}
+
+/// Standard deviations of a difference that a bump must exceed when judged by the triples outside it,
+/// with many of them and, over their number, more with few. Few triples make a poor estimate: on flat
+/// curves with normal noise, the worst case, 97 % stay below 12 with two triples, 8 with four, 6 with
+/// eight (20,000 simulated curves each of 6 to 20 sizes).
+const OUTSIDE_DEVIATIONS: (f64, f64) = (5.5, 18.0);
+
+/// The same when judged by the calmer half of all triples, which is calm by choice: 97 % stay below
+/// 15 with 8 sizes and 13 with 12.
+const CALM_DEVIATIONS: (f64, f64) = (12.0, 18.0);
+
+/// Standard deviation of the noise behind second differences; that of equal noises has 1 + 4 + 1
+/// times their variance.
+fn noise_of(second_differences: &[f64]) -> f64 {
+    let squares = second_differences.iter().map(|difference| difference * difference);
+    (squares.sum::<f64>() / second_differences.len().max(1) as f64 / 6.0).sqrt()
+}
+
+/// The two sizes between which the log error rises most.
+struct Rise {
+    low: usize,
+    high: usize,
+}
+
+fn largest_rise(log_errors: &[f64]) -> Option<Rise> {
+    let mut largest: Option<Rise> = None;
+    let mut low = 0;
+    for high in 1..log_errors.len() {
+        if log_errors[high - 1] < log_errors[low] {
+            low = high - 1;
+        }
+        let height = log_errors[high] - log_errors[low];
+        let before = largest.as_ref().map_or(0.0, |r| log_errors[r.high] - log_errors[r.low]);
+        if height > before {
+            largest = Some(Rise { low, high });
+        }
+    }
+    largest
+}
+
+/// `x[k] - 2 x[k+1] + x[k+2]`.
+fn second_differences(log_errors: &[f64]) -> impl Iterator<Item = f64> {
+    log_errors.windows(3).map(|triple| triple[0] - 2.0 * triple[1] + triple[2])
 }
 
 /// Everything to know before trusting `fit`.
