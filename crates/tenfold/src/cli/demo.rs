@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
         folder.display()
     ));
     let summary = training::train(&study, arguments.workers, "tenfold demo", output)?;
-    let finding = training::conclude(&summary, output);
+    let finding = training::conclude(&summary, "tenfold demo", output);
     if finding == Finding::Interrupted {
         return Ok(finding);
     }

@@ -82,7 +82,7 @@ impl Output {
     /// Prints the answer, which ends with a new line.
     pub(crate) fn answer(&self, text: &str) {
         if self.quiet < 2 {
-            print_line(text);
+            print_line(text.trim_end_matches('\n'));
         }
     }
 

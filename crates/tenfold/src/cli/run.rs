@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         return Ok(Finding::Done);
     }
     let summary = training::train(&study, arguments.workers, "tenfold run", output)?;
-    let finding = training::conclude(&summary, output);
+    let finding = training::conclude(&summary, "tenfold run", output);
     let subject = Subject::of_study(&study, output)?;
     if subject.curves.is_empty() {
         return Ok(finding);

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use super::Finding;
 use super::output::Output;
-use super::progress;
+use super::progress::{self, Watcher};
 use crate::format;
 use crate::pipeline::{self, RunEvent, RunRequest, RunSummary, Stop, available_cores};
 use crate::study::Study;
@@ -32,27 +32,27 @@ pub(crate) fn train(
     .context("preparing for Ctrl-C")?;
     let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
     let request = RunRequest { workers: Some(workers), stop: &stop, purpose };
-    let mut watcher = progress::watcher(output, workers);
+    let mut watcher = Watcher::new(output, workers);
     let mut pace = None;
     let mut is_previewed = false;
     let summary = pipeline::run(study, &request, &mut |event| {
         match event {
             RunEvent::Read { facts } => {
-                output.talk(&format!("Study {}: {}", study.name, facts.sentence()));
+                let text = format!("Study {}: {}", study.name, facts.sentence());
+                watcher.say(&text, output);
             }
             RunEvent::Paced { pace: measured } => pace = Some(measured.clone()),
             RunEvent::Scheduled { .. } if !is_previewed => {
                 is_previewed = true;
                 let pace = pace.clone().unwrap_or_default();
                 if let Some(text) = progress::preview(event, &pace, workers) {
-                    output.talk(&text);
+                    watcher.say(&text, output);
                 }
             }
             _ => {}
         }
-        watcher(event);
+        watcher.show(event, output);
     })?;
-    drop(watcher);
     Ok(summary)
 }
 
@@ -62,8 +62,8 @@ fn stop_at_once() {
     std::process::exit(INTERRUPTED);
 }
 
-/// The last line of a run, and what it means for the exit code.
-pub(crate) fn conclude(summary: &RunSummary, output: &Output) -> Finding {
+/// The last line of a run that was started as `purpose`, and what it means for the exit code.
+pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> Finding {
     let mut parts = vec![format!("{} trials trained", format::count(summary.trained as f64))];
     if summary.reused > 0 {
         parts.push(format!("{} reused", format::count(summary.reused as f64)));
@@ -87,7 +87,7 @@ pub(crate) fn conclude(summary: &RunSummary, output: &Output) -> Finding {
         ));
     }
     if summary.is_interrupted {
-        output.talk("interrupted: `tenfold run` goes on from here");
+        output.talk(&format!("interrupted: `{purpose}` goes on from here"));
         return Finding::Interrupted;
     }
     if summary.failed.is_empty() { Finding::Done } else { Finding::SomeFailed }

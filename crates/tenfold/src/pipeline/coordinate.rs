@@ -240,8 +240,10 @@ impl Coordinator<'_> {
                 return self.fail(attempt.clone(), error.to_string(), progress, watch);
             }
         };
-        self.database.ingest(&outcome, &text)?;
-        self.end(attempt, end, None)?;
+        self.database.ingest(&outcome, &text, self.clock.seconds_since_epoch())?;
+        if end != AttemptEnd::Finished {
+            self.end(attempt, end, None)?;
+        }
         let known = Known::Finished { validation_error: outcome.validation_error };
         progress.known.insert(id.clone(), known);
         progress.summary.trained += 1;

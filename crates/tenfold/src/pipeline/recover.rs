@@ -5,7 +5,7 @@ use std::fs;
 
 use super::event::RunEvent;
 use crate::executor::clock::Clock;
-use crate::store::{AttemptEnd, Database, StoreError, StudyFolder};
+use crate::store::{Database, StoreError, StudyFolder};
 use crate::trial::{Outcome, TrialId};
 
 /// Opens the database; a damaged one is set aside and a new one made, to be filled from the
@@ -63,8 +63,7 @@ pub(super) fn recover(
             continue;
         }
         if let Ok(outcome) = Outcome::parse(&text, &id) {
-            database.ingest(&outcome, &text)?;
-            database.end_attempt(&outcome.attempt, AttemptEnd::Finished, None, now)?;
+            database.ingest(&outcome, &text, now)?;
             results += 1;
         } else {
             folder.set_aside_result(&id, now)?;

@@ -245,13 +245,15 @@ impl Database {
         })
     }
 
-    /// Takes a published result in; gives whether it is new.
+    /// Takes a published result in, and with it the end of the attempt that published it: one
+    /// commit, so that no kill can come between. Gives whether the result is new.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
-    pub fn ingest(&self, outcome: &Outcome, document: &str) -> Result<bool, StoreError> {
+    pub fn ingest(&self, outcome: &Outcome, document: &str, now: f64) -> Result<bool, StoreError> {
         let added = self.checked(|c| {
-            c.execute(
+            let transaction = c.unchecked_transaction()?;
+            let added = transaction.execute(
                 "INSERT OR IGNORE INTO result VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     outcome.trial,
@@ -263,7 +265,14 @@ impl Database {
                     outcome.converged,
                     document
                 ],
-            )
+            )?;
+            transaction.execute(
+                "UPDATE attempt SET ended = ?2, outcome = ?3, reason = NULL
+                 WHERE token = ?1 AND (ended IS NULL OR outcome = 'lost')",
+                params![outcome.attempt, now, AttemptEnd::Finished.name()],
+            )?;
+            transaction.commit()?;
+            Ok(added)
         })?;
         Ok(added == 1)
     }

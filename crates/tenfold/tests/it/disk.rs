@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::program::{Ran, SMALL_STUDY, run_well, write_study};
+use crate::program::{Ran, SMALL_STUDY, run_well, skipped, write_study};
 
 /// Runs `script` where `$DISK` is an empty file system of `size`, or says why it cannot.
 #[expect(clippy::disallowed_methods, reason = "the test plays the system administrator")]
@@ -19,7 +19,7 @@ fn on_a_disk_of(size: &str, script: &str) -> Option<Ran> {
         .output()
         .is_ok_and(|output| output.status.success());
     if !is_possible {
-        eprintln!("SKIPPED: this system gives no mount namespace (`unshare -r -m true`)");
+        skipped("this system gives no mount namespace (`unshare -r -m true`)");
         return None;
     }
     let output = Command::new("unshare")
@@ -91,7 +91,7 @@ fn the_program_reads_a_study_by_its_folder_or_its_file() {
 #[expect(clippy::disallowed_methods, reason = "the shell's redirection is what is tested")]
 fn an_answer_that_cannot_be_written_is_an_error() {
     if !Path::new("/dev/full").exists() {
-        eprintln!("SKIPPED: this system has no /dev/full");
+        skipped("this system has no /dev/full");
         return;
     }
     let script = "\"$TENFOLD\" completions bash > /dev/full";

@@ -49,12 +49,17 @@ impl Bars {
             }
             other => {
                 if let Some(text) = notice(other) {
-                    // Drawn above the bars; a terminal that has gone is no reason to stop.
-                    drop(self.screen.println(format!("  {text}")));
+                    self.say(&format!("  {text}"));
                 }
             }
         }
         self.redraw();
+    }
+
+    /// Prints a line above the bars.
+    pub(crate) fn say(&self, text: &str) {
+        // A terminal that has gone is no reason to stop.
+        drop(self.screen.println(text));
     }
 
     fn redraw(&mut self) {
@@ -91,7 +96,7 @@ impl Bars {
         if !running.is_empty() {
             self.running.set_message(format!("{left}{}", running.join(" · ")));
         }
-        if self.tally.left() == 0 {
+        if self.tally.finished() > 0 && self.tally.left() == 0 {
             self.running.finish_and_clear();
             for bar in self.models.values() {
                 bar.abandon();

@@ -5,46 +5,70 @@ mod events;
 mod lines;
 mod tally;
 
+use bars::Bars;
+use tally::Tally;
+
 use super::output::{Output, ProgressView};
 use crate::executor::clock::Clock;
 use crate::format;
 use crate::pipeline::RunEvent;
 use crate::pipeline::pace::Pace;
 
-/// Whoever shows a run: gets every event.
-pub(crate) type Watcher = Box<dyn FnMut(&RunEvent)>;
+/// Shows a run, in the style that the output decided.
+pub(crate) enum Watcher {
+    /// Bars that redraw.
+    Bars(Bars),
+    /// One line a finished trial, with the time since the start.
+    Lines(Clock, Tally),
+    /// One JSON object a line.
+    Events,
+    /// Nothing.
+    Nothing,
+}
 
-/// A watcher in the style that `output` decided. `workers` and `pace` serve the remaining time.
-pub(crate) fn watcher(output: &Output, workers: usize) -> Watcher {
-    match output.progress_view() {
-        ProgressView::Bars => {
-            let mut bars = bars::Bars::new(workers);
-            Box::new(move |event| bars.show(event))
+impl Watcher {
+    /// A watcher of a run on `workers` threads.
+    pub(crate) fn new(output: &Output, workers: usize) -> Self {
+        match output.progress_view() {
+            ProgressView::Bars => Self::Bars(Bars::new(workers)),
+            ProgressView::Lines => Self::Lines(Clock::start(), Tally::new(workers)),
+            ProgressView::Events => Self::Events,
+            ProgressView::Nothing => Self::Nothing,
         }
-        ProgressView::Lines => {
-            let output = output.clone();
-            let clock = Clock::start();
-            let mut tally = tally::Tally::new(workers);
-            Box::new(move |event| {
+    }
+
+    /// Shows `event`.
+    pub(crate) fn show(&mut self, event: &RunEvent, output: &Output) {
+        match self {
+            Self::Bars(bars) => bars.show(event),
+            Self::Lines(clock, tally) => {
                 tally.count(event);
-                if let Some(line) = lines::line(event, &tally) {
+                if let Some(line) = lines::line(event, tally) {
                     let elapsed = format::clock(clock.elapsed().as_secs_f64());
                     output.talk(&format!("{elapsed} {line}"));
                 }
-            })
-        }
-        ProgressView::Events => Box::new(|event| {
-            if let Some(document) = events::document(event) {
-                Output::json_line(&document);
             }
-        }),
-        ProgressView::Nothing => Box::new(|_| {}),
+            Self::Events => {
+                if let Some(document) = events::document(event) {
+                    Output::json_line(&document);
+                }
+            }
+            Self::Nothing => {}
+        }
+    }
+
+    /// Says something beside the progress; above the bars where there are bars.
+    pub(crate) fn say(&self, text: &str, output: &Output) {
+        match self {
+            Self::Bars(bars) => bars.say(text),
+            _ => output.talk(text),
+        }
     }
 }
 
 /// What is said before anything is trained: how much, and about how long.
 pub(crate) fn preview(schedule: &RunEvent, pace: &Pace, workers: usize) -> Option<String> {
-    let mut tally = tally::Tally::new(workers);
+    let mut tally = Tally::new(workers);
     tally.set_pace(pace);
     tally.count(schedule);
     let RunEvent::Scheduled { finished, .. } = schedule else { return None };
