@@ -13,6 +13,9 @@ const MINUS: &str = "−";
 /// U+2013 between the two ends of a range.
 const DASH: &str = "–";
 
+/// From here on an error is written with a suffix: `11.7k`.
+const LARGE: f64 = 1e4;
+
 /// An estimated number of examples in two significant figures: `230k`.
 pub fn size(examples: f64) -> String {
     with_suffix(examples, 2)
@@ -45,12 +48,16 @@ pub fn error(value: f64, kind: MetricKind) -> String {
         MetricKind::ErrorRate => {
             format!("{}%", signed(fixed(value * 100.0, percent_decimals(value * 100.0))))
         }
+        MetricKind::Loss | MetricKind::Unbounded if value.abs() >= LARGE => with_suffix(value, 3),
         MetricKind::Loss | MetricKind::Unbounded => significant(value, 3),
     }
 }
 
 /// Two errors with the same decimals, the unit once: `5.9–6.6%`.
 pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
+    if kind != MetricKind::ErrorRate && high >= LARGE {
+        return format!("{}{DASH}{}", with_suffix(low, 3), with_suffix(high, 3));
+    }
     let (low, high, unit) = match kind {
         MetricKind::ErrorRate => (low * 100.0, high * 100.0, "%"),
         MetricKind::Loss | MetricKind::Unbounded => (low, high, ""),
@@ -75,7 +82,7 @@ pub fn target(value: f64, kind: MetricKind) -> String {
 pub fn tick(value: f64, kind: MetricKind) -> String {
     match kind {
         MetricKind::ErrorRate => format!("{}%", trimmed(value * 100.0, 6)),
-        MetricKind::Loss | MetricKind::Unbounded if value.abs() >= 1e4 => with_suffix(value, 3),
+        MetricKind::Loss | MetricKind::Unbounded if value.abs() >= LARGE => with_suffix(value, 3),
         MetricKind::Loss | MetricKind::Unbounded => trimmed(value, 6),
     }
 }

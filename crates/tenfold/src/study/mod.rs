@@ -3,7 +3,7 @@
 //! `study.toml` is read in two named steps. `file` turns text into what was typed, one key at a
 //! time; `check` turns that into a [`Study`], what it means. Both note every problem and go on, so
 //! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
-//! list in [`keys`]; [`schema`](schema()) and [`reference`] print it, [`init`] writes a first file.
+//! list in [`keys`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
 
 mod check;
 mod data;

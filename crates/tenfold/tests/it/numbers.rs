@@ -150,3 +150,11 @@ fn what_is_not_a_number_is_never_printed_as_one() {
         assert!(text.contains("unknown"), "{text}");
     }
 }
+
+#[test]
+fn large_errors_are_written_with_a_suffix_at_both_ends() {
+    let kind = MetricKind::Unbounded;
+    assert_eq!(format::error(11_700.0, kind), "11.7k");
+    assert_eq!(format::error(9_990.0, kind), "9990");
+    assert_eq!(format::error_range(9_979.0, 14_963.0, kind), "9.98k–15k");
+}
