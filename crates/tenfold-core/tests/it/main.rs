@@ -4,6 +4,7 @@
 
 mod all_families;
 mod calibration;
+mod comparison;
 mod determinism;
 mod invariance;
 mod plan;
