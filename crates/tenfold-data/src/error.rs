@@ -226,7 +226,7 @@ pub enum DataError {
         notes: Vec<String>,
     },
     /// A built-in data set that does not exist.
-    #[error("there is no built-in data set `{wanted}`; there are {}", quoted(.known))]
+    #[error("there is no built-in data set `{wanted}`; there is {}", quoted(.known))]
     UnknownBuiltin {
         /// The name asked for.
         wanted: String,

@@ -7,7 +7,7 @@
 //! ```
 //! use tenfold_data::{Amount, Encoder, Source, SplitMethod, SplitRequest};
 //!
-//! let dataset = tenfold_data::read(&Source::Builtin("letter".to_owned()))?;
+//! let dataset = tenfold_data::read(&Source::Builtin("fashion-mnist-14".to_owned()))?;
 //! let request = SplitRequest {
 //!     method: SplitMethod::Stratified,
 //!     validation: Amount::Examples(2000),
@@ -19,7 +19,7 @@
 //! let (small, large) = (&order[..256], &order[..512]);
 //! assert!(large.starts_with(small));
 //! let encoder = Encoder::fit(&dataset, small);
-//! assert_eq!(encoder.encode(&dataset, &split.test).inputs.len(), 2000 * 16);
+//! assert_eq!(encoder.encode(&dataset, &split.test).inputs.len(), split.test.len() * 14 * 14);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

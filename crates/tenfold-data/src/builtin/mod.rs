@@ -1,9 +1,8 @@
 //! Data sets inside the program, so that the first curve needs no download.
 //!
-//! `data/` holds them with a notice each; `scripts/make-bundles.py` made them.
+//! `data/` holds each with its notice; `scripts/make-bundles.py` made them.
 
 mod fashion;
-mod letter;
 
 use crate::dataset::Dataset;
 use crate::error::DataError;
@@ -24,13 +23,12 @@ pub struct Builtin {
 }
 
 /// All data sets inside the program.
-pub const BUILTINS: &[Builtin] = &[fashion::BUILTIN, letter::BUILTIN];
+pub const BUILTINS: &[Builtin] = &[fashion::BUILTIN];
 
 /// The built-in data set called `name`.
 pub(crate) fn read(name: &str) -> Result<Dataset, DataError> {
     match name {
         "fashion-mnist-14" => fashion::read(),
-        "letter" => letter::read(),
         _ => Err(DataError::UnknownBuiltin {
             wanted: name.to_owned(),
             known: BUILTINS.iter().map(|builtin| builtin.name.to_owned()).collect(),

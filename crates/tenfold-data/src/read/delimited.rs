@@ -24,7 +24,7 @@ pub(crate) fn delimited(
 }
 
 /// The same from bytes; `path` is only named in messages.
-pub(crate) fn delimited_bytes(
+fn delimited_bytes(
     bytes: &[u8],
     path: &Path,
     separator: u8,

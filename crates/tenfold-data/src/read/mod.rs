@@ -12,7 +12,7 @@ mod parquet;
 mod quiet;
 mod table;
 
-pub(crate) use delimited::{delimited, delimited_bytes};
+pub(crate) use delimited::delimited;
 pub(crate) use file::gunzip_bytes;
 pub(crate) use idx::{holds_idx, idx};
 pub(crate) use image_folder::image_folder;

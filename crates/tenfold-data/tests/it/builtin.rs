@@ -27,16 +27,3 @@ fn fashion_has_sixteen_grays_and_its_classes() {
         assert!((1_700..2_000).contains(&count), "{class}: {count}");
     }
 }
-
-#[test]
-fn letter_is_ucis_table() {
-    let dataset = read(&Source::Builtin("letter".to_owned())).unwrap();
-    let Inputs::Table(table) = &dataset.inputs else { panic!("not a table") };
-    assert_eq!(table.columns.len(), 16);
-    assert_eq!(table.columns[0].name, "x-box");
-    let Targets::Classes { labels, names } = &dataset.targets else { panic!("not classes") };
-    assert_eq!(names.concat(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    // Class counts of UCI's letter-recognition.names, section 9: A 789, B 766, … Z 734.
-    let count = |letter: u32| labels.iter().filter(|label| **label == letter).count();
-    assert_eq!([count(0), count(1), count(25)], [789, 766, 734]);
-}

@@ -1,9 +1,7 @@
 //! Examples on both sides of a split are found and counted.
 
 use crate::files::{Folder, labelled};
-use tenfold_data::{
-    Dataset, Format, Images, Inputs, LeakReport, Source, Targets, leak_check, read,
-};
+use tenfold_data::{Dataset, Format, Images, Inputs, LeakReport, Targets, leak_check, read};
 
 /// Images of three bytes, from numbers.
 fn images(numbers: &[u32]) -> Dataset {
@@ -42,14 +40,4 @@ fn nothing_in_common_is_no_leak() {
     let dataset = images(&[1, 2, 3, 4]);
     let report = leak_check((&dataset, &[0, 1]), (&dataset, &[2, 3]));
     assert_eq!(report, LeakReport { identical: 0, checked: 2, pairs: vec![] });
-}
-
-#[test]
-fn letter_has_the_repeats_that_are_known_of_it() {
-    let letter = read(&Source::Builtin("letter".to_owned())).unwrap();
-    // 698 of the odd rows are among the even ones, counted in Python by the lines of the file.
-    let all: Vec<u32> = (0..20_000).collect();
-    let even: Vec<u32> = all.iter().copied().filter(|row| row % 2 == 0).collect();
-    let odd: Vec<u32> = all.iter().copied().filter(|row| row % 2 == 1).collect();
-    assert_eq!(leak_check((&letter, &even), (&letter, &odd)).identical, 698);
 }

@@ -318,7 +318,7 @@ fn builtin_that_does_not_exist() {
     check_refused(
         &Folder::new(),
         &Source::Builtin("fashion-mnist".to_owned()),
-        "there is no built-in data set `fashion-mnist`; there are `fashion-mnist-14`, `letter`",
+        "there is no built-in data set `fashion-mnist`; there is `fashion-mnist-14`",
         Some("did you mean `builtin = \"fashion-mnist-14\"`?"),
     );
 }

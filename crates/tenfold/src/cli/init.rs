@@ -70,7 +70,7 @@ fn source(arguments: &InitArguments) -> Result<Source> {
         if !names().any(|builtin| builtin == name) {
             let near = closest::closest(name, names()).or(names().next()).unwrap_or_default();
             let message = format!(
-                "there is no built-in data set `{name}`; there are {}",
+                "there is no built-in data set `{name}`; there is {}",
                 closest::listed(names())
             );
             return Err(usage(message, format!("tenfold init --builtin {near}")));

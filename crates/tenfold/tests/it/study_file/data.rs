@@ -12,7 +12,7 @@ fn contradictions_about_the_data_are_told() {
       | ^^^^^^ `label` is on line 4
     hint: keep `label` to predict classes, `target` to predict numbers
     "#);
-    insta::assert_snapshot!(problems_of_table(price, "target = \"price\"\nbuiltin = \"letter\""), @r#"
+    insta::assert_snapshot!(problems_of_table(price, "target = \"price\"\nbuiltin = \"fashion-mnist-14\""), @r#"
     error: `data.builtin` and `data.path` are both given, one of them is needed
      --> study.toml:2:1
     2 | path = "houses.csv"
