@@ -201,12 +201,9 @@ pub struct ForecastArguments {
     pub at: Vec<String>,
 }
 
-/// `tenfold plan`
+/// What the user wants to know; stands above what the study says.
 #[derive(Debug, Args)]
-pub struct PlanArguments {
-    /// Where the curve is.
-    #[command(flatten)]
-    pub curve: CurveArguments,
+pub struct GoalArguments {
     /// Error to reach, as 5% or 0.05 [default: the study's goal]
     #[arg(long, value_name = "ERROR")]
     pub target: Option<String>,
@@ -216,6 +213,17 @@ pub struct PlanArguments {
     /// Examples there are already, as 64k [default: the largest size measured]
     #[arg(long, value_name = "SIZE")]
     pub have: Option<String>,
+}
+
+/// `tenfold plan`
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// What to find out.
+    #[command(flatten)]
+    pub goal: GoalArguments,
 }
 
 /// `tenfold backtest`
@@ -238,15 +246,9 @@ pub struct ReportArguments {
     /// File to write [default: .tenfold/report.html of the study, or report.html]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Error to reach, as 5% or 0.05 [default: the study's goal]
-    #[arg(long, value_name = "ERROR")]
-    pub target: Option<String>,
-    /// Cost of one more example
-    #[arg(long, value_name = "MONEY")]
-    pub cost_per_example: Option<f64>,
-    /// Examples there are already, as 64k [default: the largest size measured]
-    #[arg(long, value_name = "SIZE")]
-    pub have: Option<String>,
+    /// What to find out.
+    #[command(flatten)]
+    pub goal: GoalArguments,
 }
 
 /// `tenfold completions`

@@ -6,7 +6,6 @@ use super::Finding;
 use super::arguments::PlanArguments;
 use super::output::Output;
 use super::problem::usage;
-use super::report::Goals;
 use super::subject::{Subject, fit_options};
 use crate::report::{json, text};
 
@@ -17,12 +16,7 @@ use crate::report::{json, text};
 pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
-    let goals = Goals {
-        target: arguments.target.as_deref(),
-        cost_per_example: arguments.cost_per_example,
-        have: arguments.have.as_deref(),
-    };
-    goals.apply(&mut subject)?;
+    arguments.goal.apply(&mut subject)?;
     if subject.goal.target.is_none() {
         return Err(usage("a plan needs an error to reach", "tenfold plan --target 5%"));
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::arguments::ReportArguments;
+use super::arguments::{GoalArguments, ReportArguments};
 use super::output::Output;
 use super::problem::usage;
 use super::subject::{Subject, fit_options};
@@ -21,12 +21,7 @@ use serde_json::json;
 pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
-    let goals = Goals {
-        target: arguments.target.as_deref(),
-        cost_per_example: arguments.cost_per_example,
-        have: arguments.have.as_deref(),
-    };
-    goals.apply(&mut subject)?;
+    arguments.goal.apply(&mut subject)?;
     if subject.curves.is_empty() {
         let problem =
             Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
@@ -52,24 +47,13 @@ pub(crate) fn write(report: &StudyReport, path: &Path) -> Result<()> {
     Ok(write_atomically(path, html::page(report).as_bytes())?)
 }
 
-/// What the user wants to know, as typed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Goals<'a> {
-    /// `--target`
-    pub target: Option<&'a str>,
-    /// `--cost-per-example`
-    pub cost_per_example: Option<f64>,
-    /// `--have`
-    pub have: Option<&'a str>,
-}
-
-impl Goals<'_> {
+impl GoalArguments {
     /// Puts what was typed over what the study says.
     ///
     /// # Errors
     /// A target, cost or size that is none.
     pub(crate) fn apply(&self, subject: &mut Subject) -> Result<()> {
-        if let Some(word) = self.target {
+        if let Some(word) = &self.target {
             subject.goal.target = Some(amount::target(word, subject.metric())?);
         }
         if let Some(cost) = self.cost_per_example {
@@ -79,7 +63,7 @@ impl Goals<'_> {
             }
             subject.goal.cost_per_example = Some(cost);
         }
-        if let Some(word) = self.have {
+        if let Some(word) = &self.have {
             subject.goal.have = Some(amount::size(word, "--have")?);
         }
         Ok(())
