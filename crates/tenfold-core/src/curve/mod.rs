@@ -84,6 +84,16 @@ pub enum CurveError {
         /// What was found.
         standard_error: f64,
     },
+    /// A train error that is not a number at or above 0.
+    #[error(
+        "the train error at size {size} is {train_error}, a finite number not below 0 is needed"
+    )]
+    BadTrainError {
+        /// Size of the point.
+        size: f64,
+        /// What was found.
+        train_error: f64,
+    },
     /// Two points at one size; they should be replicates of one point.
     #[error("size {size} occurs in two points, measurements at one size belong in one point")]
     RepeatedSize {
@@ -211,6 +221,11 @@ fn check_point(point: &CurvePoint, outcome_count: &mut Option<usize>) -> Result<
                 return Err(CurveError::UnequalOutcomes { size, seed, found, needed });
             }
         }
+    }
+    if let Some(train_error) = point.train_error
+        && !(train_error.is_finite() && train_error >= 0.0)
+    {
+        return Err(CurveError::BadTrainError { size, train_error });
     }
     match point.standard_error {
         Some(standard_error) if !(standard_error.is_finite() && standard_error >= 0.0) => {

@@ -42,6 +42,8 @@ pub struct CurvePoint {
     pub size: TrainingSetSize,
     /// One per seed, at least one.
     pub replicates: Vec<Replicate>,
+    /// Error on the training examples themselves, in the unit of the error, where it was measured.
+    pub train_error: Option<f64>,
     /// Standard error of [`CurvePoint::error`], in error units, where the source states one.
     pub standard_error: Option<f64>,
     /// Size of the model that won at this training-set size.
@@ -58,6 +60,7 @@ impl CurvePoint {
         Self {
             size,
             replicates: vec![Replicate { seed: 0, error, outcomes: None }],
+            train_error: None,
             standard_error: None,
             parameter_count: None,
             training_flop: None,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, ParameterCount, Replicate,
 };
@@ -71,11 +72,18 @@ fn point(rows: &[Row]) -> CurvePoint {
     CurvePoint {
         size: rows[0].size,
         replicates: rows.iter().enumerate().map(replicate).collect(),
+        train_error: train_error(rows),
         standard_error: standard_error(rows),
         parameter_count: parameters.get(parameters.len() / 2).copied().map(ParameterCount),
         training_flop: None,
         test_examples: None,
     }
+}
+
+/// Train error of a point: the median over its rows.
+fn train_error(rows: &[Row]) -> Option<f64> {
+    let mut known: Vec<f64> = rows.iter().filter_map(|row| row.train_error).collect();
+    (!known.is_empty()).then(|| median_in_place(&mut known))
 }
 
 /// Standard error of a point: root of the mean square over its rows.

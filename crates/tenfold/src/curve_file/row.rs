@@ -19,6 +19,7 @@ pub(super) struct Row {
     pub(super) error: f64,
     pub(super) seed: Option<u64>,
     pub(super) standard_error: Option<f64>,
+    pub(super) train_error: Option<f64>,
     pub(super) parameters: Option<u64>,
 }
 
@@ -55,7 +56,7 @@ pub(super) fn row(
             None => is_sound = false,
         }
     }
-    let [seed, standard_error, _, parameters, _, _] = numbers;
+    let [seed, standard_error, train_error, parameters, _, _] = numbers;
     let row = Row {
         curve,
         line: line.number,
@@ -63,6 +64,7 @@ pub(super) fn row(
         error: error?,
         seed: seed.map(|seed| seed as u64),
         standard_error,
+        train_error,
         parameters: parameters.map(|parameters| parameters.round() as u64),
     };
     is_sound.then_some(row)

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, ComputeFlop, CurveDescription, CurvePoint, LearningCurve, MetricKind,
     ParameterCount, Replicate, TrainingSetSize, error_of_zero,
@@ -138,6 +139,7 @@ fn measured_curve(
         points.push(CurvePoint {
             size,
             replicates: replicates.collect(),
+            train_error: median(winner.replicates.iter().map(|o| o.train_error).collect()),
             standard_error: None,
             parameter_count: Some(ParameterCount(first.parameter_count)),
             training_flop: Some(ComputeFlop(first.training_flop)),
@@ -160,6 +162,11 @@ fn measured_curve(
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
     Ok(MeasuredCurve { curve, models })
+}
+
+/// Median of `values`; `None` of none.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    (!values.is_empty()).then(|| median_in_place(&mut values))
 }
 
 fn training_notes(
