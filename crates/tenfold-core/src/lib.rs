@@ -1,7 +1,7 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
 //!
 //! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`fit`], [`forecast`],
-//! [`decide`], [`backtest`]. Everything here is a pure function of its arguments: no files, no
+//! [`decide`], [`backtest`], [`diagnose`]. Everything here is a pure function of its arguments: no files, no
 //! processes, no clocks, no serialisation, and every random number comes from a seed.
 //!
 //! ```
@@ -42,12 +42,15 @@ pub mod decide;
 
 pub mod backtest;
 
+pub mod diagnose;
+
 pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use curve::{
     Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
     error_of_zero,
 };
 pub use decide::{DataPlan, ModelSizeLaw, PlanOptions, model_size_law};
+pub use diagnose::{Diagnosis, FindingLevel, TrainingFacts, Verdict, diagnose};
 pub use estimate::{ConfidenceLevel, Estimate, Interval, OptionalInterval};
 pub use fit::{
     CurveFit, FitError, FitOptions, FitWarning, NamedEstimate, Regions, WarningKind, fit_curve,

@@ -4,7 +4,7 @@
 
 mod windows;
 
-mod noise;
+pub(crate) mod noise;
 
 mod local;
 

@@ -51,7 +51,7 @@ const STATED_DEGREES: usize = 30;
 /// `None` without any.
 ///
 /// Pooled because two or three seeds a size say almost nothing about the spread at one size.
-fn pooled_seed_variance(points: &[CurvePoint]) -> (Option<f64>, usize) {
+pub(crate) fn pooled_seed_variance(points: &[CurvePoint]) -> (Option<f64>, usize) {
     let (mut squares, mut degrees) = (0.0, 0);
     for point in points.iter().filter(|point| point.replicates.len() > 1) {
         let logs = point.replicates.iter().map(|replicate| replicate.error.ln());
@@ -79,7 +79,7 @@ pub(crate) fn variance_of_median(count: usize) -> f64 {
 
 /// Standard deviation of a point's log error over new test sets, from the outcomes of its first
 /// replicate or, for error rates, from the number of test examples.
-fn test_deviation(curve: &LearningCurve, point: &CurvePoint) -> Option<f64> {
+pub(crate) fn test_deviation(curve: &LearningCurve, point: &CurvePoint) -> Option<f64> {
     if let Some(outcomes) = &point.replicates[0].outcomes
         && outcomes.len() > 1
     {

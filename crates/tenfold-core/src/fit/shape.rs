@@ -99,11 +99,11 @@ fn bump_rise(log_errors: &[f64], deviations: &[f64]) -> f64 {
 /// with many of them and, over their number, more with few. Few triples make a poor estimate: on flat
 /// curves with normal noise, the worst case, 97 % stay below 12 with two triples, 8 with four, 6 with
 /// eight (20,000 simulated curves each of 6 to 20 sizes).
-const OUTSIDE_DEVIATIONS: (f64, f64) = (5.5, 18.0);
+const OUTSIDE_DEVIATIONS: (f64, f64) = (4.5, 15.0);
 
 /// The same when judged by the calmer half of all triples, which is calm by choice: 97 % stay below
 /// 15 with 8 sizes and 13 with 12.
-const CALM_DEVIATIONS: (f64, f64) = (12.0, 18.0);
+const CALM_DEVIATIONS: (f64, f64) = (11.0, 14.0);
 
 /// Standard deviation of the noise behind second differences; that of equal noises has 1 + 4 + 1
 /// times their variance.

@@ -4,8 +4,11 @@
 
 mod all_families;
 mod calibration;
+mod causes;
 mod comparison;
+mod confusion;
 mod determinism;
+mod diagnosis;
 mod invariance;
 mod plan;
 mod public_curves;

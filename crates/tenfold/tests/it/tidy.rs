@@ -74,8 +74,10 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 ];
 
 /// Module order of the libraries: a module may use those before it and itself.
-const CORE_ORDER: [&str; 9] =
-    ["units", "stats", "estimate", "curve", "law", "fit", "forecast", "decide", "backtest"];
+const CORE_ORDER: [&str; 10] = [
+    "units", "stats", "estimate", "curve", "law", "fit", "forecast", "decide", "backtest",
+    "diagnose",
+];
 
 /// Words that would mean that a pure crate touches the world.
 const CORE_NEVER_SAYS: [&str; 9] = [
