@@ -4,10 +4,7 @@
 //! cargo run --release -p tenfold-core --example learn_scales -- ../shared/curves
 //! ```
 //!
-//! Every curve is cut at one and at three doublings before its end (dense curves also at their
-//! published split), fitted, and scored beyond the cut. A residual is (log measured - log forecast)
-//! / raw deviation. Groups weigh the same, then curves in a group, then points of a curve; a
-//! quantile counts one more unit than there are curves, as split-conformal prediction does.
+//! `scale_learning.rs` says how.
 //! Coverage is measured with each group left out of the curves its scale is learnt on.
 
 #![expect(clippy::print_stdout, reason = "it is a program whose output is the answer")]
@@ -17,38 +14,19 @@
 #[path = "../tests/it/public_curves.rs"]
 mod public_curves;
 
+#[path = "../tests/it/scale_learning.rs"]
+mod scale_learning;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use public_curves::SplitCurve;
-use tenfold_core::forecast::{COVERAGES, Ladder};
-use tenfold_core::stats::quantile::weighted_quantile;
-use tenfold_core::{FitOptions, fit_curve};
-
-/// One point beyond the cut of one curve.
-struct Residual {
-    group: String,
-    domain: String,
-    curve: String,
-    /// Size over the largest size fitted.
-    ratio: f64,
-    /// Raw deviation of the forecast and of the plan's distribution.
-    deviation: [f64; 2],
-    /// Log measured minus log forecast, for the forecast and for the plan's distribution.
-    miss: [f64; 2],
-}
+use scale_learning::{Residual, ladder, residuals, weights};
+use tenfold_core::forecast::Ladder;
+use tenfold_core::stats::normal;
 
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("the folder of the public curves"));
-    let revisiting = folder.join("revisiting.csv");
-    let mut curves = public_curves::revisiting(&revisiting);
-    let earlier: Vec<SplitCurve> =
-        public_curves::revisiting(&revisiting).into_iter().filter_map(cut_earlier).collect();
-    curves.extend(earlier);
-    for hidden in [1, 3] {
-        curves.extend(public_curves::lcdb(&folder.join("lcdb.csv"), hidden));
-    }
-    let residuals: Vec<Residual> = curves.iter().flat_map(residuals_of).collect();
+    let residuals = residuals(&folder);
     report_accuracy(&residuals);
     for (name, which) in [("forecast", 0), ("plan", 1)] {
         println!("\n{name}");
@@ -59,64 +37,6 @@ fn main() {
         println!("  pooled:      {:?}", ladder(&everything, which).0);
         report_coverage(&everything, which);
     }
-}
-
-/// The curve cut at a quarter of its largest fitted size, scored on everything beyond.
-fn cut_earlier(split: SplitCurve) -> Option<SplitCurve> {
-    let largest = split.fitted.largest_size().get();
-    let cut = tenfold_core::TrainingSetSize::new(0.25 * largest)?;
-    let fitted = split.fitted.up_to(cut).ok()?;
-    if fitted.points().len() < 6 {
-        return None;
-    }
-    let beyond = split.fitted.points()[fitted.points().len()..].iter();
-    let mut scored: Vec<_> = beyond.map(|point| (point.size, point.error())).collect();
-    scored.extend(split.scored);
-    Some(SplitCurve { fitted, scored, ..split })
-}
-
-fn residuals_of(split: &SplitCurve) -> Vec<Residual> {
-    let fit = fit_curve(&split.fitted, &FitOptions::default()).unwrap();
-    let last = split.fitted.largest_size().get();
-    let of_point = |&(size, error): &(tenfold_core::TrainingSetSize, f64)| {
-        let raws = [fit.raw_forecast(size), fit.raw_plan(size)];
-        Residual {
-            group: split.group.clone(),
-            domain: split.domain.clone(),
-            curve: format!("{}@{last}", split.fitted.name()),
-            ratio: size.get() / last,
-            deviation: raws.map(|raw| raw.deviation),
-            miss: raws.map(|raw| error.ln() - raw.log_error),
-        }
-    };
-    split.scored.iter().map(of_point).collect()
-}
-
-/// Weight of each residual: groups alike, curves of a group alike, points of a curve alike.
-fn weights(residuals: &[&Residual]) -> Vec<f64> {
-    let mut points: BTreeMap<&str, f64> = BTreeMap::new();
-    let mut curves: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for residual in residuals {
-        *points.entry(&residual.curve).or_default() += 1.0;
-        curves.entry(&residual.group).or_default().insert(&residual.curve);
-    }
-    let weigh = |residual: &&Residual| {
-        1.0 / (points[residual.curve.as_str()] * curves[residual.group.as_str()].len() as f64)
-    };
-    residuals.iter().map(weigh).collect()
-}
-
-fn ladder(residuals: &[&Residual], which: usize) -> Ladder {
-    let weights = weights(residuals);
-    let standardised = residuals.iter().map(|one| (one.miss[which] / one.deviation[which]).abs());
-    let mut values: Vec<(f64, f64)> = standardised.zip(weights.iter().copied()).collect();
-    let curves: BTreeSet<&str> = residuals.iter().map(|one| one.curve.as_str()).collect();
-    // One unit more, a unit being a curve's mean share of the weight.
-    let total = weights.iter().sum::<f64>() * (1.0 + 1.0 / curves.len() as f64);
-    Ladder(COVERAGES.map(|coverage| {
-        let quantile = weighted_quantile(&mut values, coverage, total).unwrap_or(f64::MAX);
-        (quantile * 1_000.0).round() / 1_000.0
-    }))
 }
 
 /// Coverage and score of a set of intervals, each group judged by the scale of the others.
@@ -164,7 +84,11 @@ fn judge(into: &mut Judged, residual: &Residual, which: usize, (weight, scale): 
     into.weight += weight;
     let miss = residual.miss[which].abs();
     for (at, coverage) in [0.80, 0.95].into_iter().enumerate() {
-        let half = scale.quantile(0.5 + 0.5 * coverage) * residual.deviation[which];
+        let upper = 0.5 + 0.5 * coverage;
+        let mut half = scale.quantile(upper) * residual.deviation[which];
+        if which == 0 {
+            half = half.max(normal::quantile(upper) * residual.noise);
+        }
         let outside = (miss - half).max(0.0);
         into.inside[at] += weight * f64::from(u8::from(miss <= half));
         into.width[at] += weight * 2.0 * half;

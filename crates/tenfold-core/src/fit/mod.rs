@@ -6,6 +6,8 @@ mod windows;
 
 pub(crate) mod noise;
 
+mod ensemble;
+
 mod local;
 
 mod resample;
@@ -23,6 +25,9 @@ pub use region::Regions;
 pub use warning::{FitWarning, WarningKind};
 pub use windows::{FEWEST_IN_WINDOW, window_starts};
 
+use windows::MISS_POWER;
+
+pub(crate) use ensemble::Ensemble;
 pub(crate) use local::Local;
 
 use crate::curve::{LearningCurve, MetricKind};
@@ -123,12 +128,16 @@ pub(crate) struct Evidence {
     pub(crate) largest_size_error: f64,
     /// The member of each window, widest window first.
     pub(crate) members: Vec<Member>,
+    /// The laws that forecasts average; `None` when one law was asked for or the sizes are too few.
+    pub(crate) ensemble: Option<Ensemble>,
     /// As `members`, one row a resample.
     pub(crate) resampled: Vec<Member>,
     /// The power law through the largest sizes alone.
     pub(crate) local: Local,
     /// Standard deviation of a new point's log error around the curve.
     pub(crate) noise: f64,
+    /// The same without what is too smooth for noise: misfits of the law.
+    pub(crate) local_noise: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
     pub(crate) rise: f64,
 }
@@ -206,6 +215,16 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         resampled: &resampled.columns,
         floor_identified: identified,
     });
+    let jitter = shape::local_scatter(column.log_errors()).unwrap_or(scatter).min(scatter);
+    let is_open = options.law.is_none() && family.name() == PowerLawOffset.name();
+    let ensemble = is_open.then(|| {
+        ensemble::ensemble_of(&ensemble::Windows {
+            table: &table,
+            column: &column,
+            starts: &starts,
+            measured: &measured,
+        })
+    });
     let mut fit = CurveFit {
         curve: curve.name().to_owned(),
         law: family.name(),
@@ -223,6 +242,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             smallest_log_size: curve.points()[0].size.log(),
             largest_size_error: finite_exp(units.log_error),
             members,
+            ensemble,
             local,
             resampled: weighed(
                 family,
@@ -232,6 +252,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
                 &resampled.last_errors(),
             ),
             noise: noise_of_a_new_point(&measured, scatter),
+            local_noise: noise_of_a_new_point(&measured, jitter),
             rise: shape.rise,
         },
     };
@@ -291,7 +312,13 @@ fn weighed(
     rows.flat_map(|(row, &last_error)| {
         row.iter().zip(starts).map(move |(member, start)| Member {
             parameters: member.parameters,
-            weight: windows::reliability(family, member, table.len() - start, last_error),
+            weight: windows::reliability(
+                family,
+                member,
+                table.len() - start,
+                last_error,
+                MISS_POWER,
+            ),
         })
     })
     .collect()

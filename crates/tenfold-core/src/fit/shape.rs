@@ -59,7 +59,7 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
 
 /// Noise from second differences of log errors: a smooth curve has almost none, so their median is
 /// noise. `None` with fewer than 5 of them.
-fn local_scatter(log_errors: &[f64]) -> Option<f64> {
+pub(crate) fn local_scatter(log_errors: &[f64]) -> Option<f64> {
     let mut differences: Vec<f64> = second_differences(log_errors).map(f64::abs).collect();
     // Median absolute deviation to standard deviation, 1.4826, over sqrt(1 + 4 + 1).
     (differences.len() >= 5).then(|| median_in_place(&mut differences) * 1.4826 / 6_f64.sqrt())

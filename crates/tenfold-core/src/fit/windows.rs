@@ -42,12 +42,12 @@ pub fn window_starts(table: &PowerTable) -> Vec<usize> {
 /// Log error that counts as no miss at all, when windows are weighed against each other: 0.3 %.
 const NO_MISS: f64 = 0.003;
 
-/// Power of the squared miss in a window's weight. On the development curves 1, 2 and 3 give mean
+/// Power of the squared miss in a window's weight, for plans. On the development curves 1, 2 and 3 give mean
 /// RMSLE .0145, .0141 and .0142 on the 45 dense curves, and .0871, .0818 and .0794 one doubling
 /// ahead on the tabular ones.
-const MISS_POWER: i32 = 3;
+pub(crate) const MISS_POWER: i32 = 3;
 
-/// How much to believe a window's fit: `(last^2 + scatter^2 + 0.003^2)^-3`, with `last` its log
+/// How much to believe a window's fit: `(last^2 + scatter^2 + 0.003^2)^-power`, with `last` its log
 /// residual at the largest size and `scatter` its root mean square residual.
 ///
 /// A window that reaches into the small-data region misses the largest size, and would miss the
@@ -58,10 +58,11 @@ pub(crate) fn reliability(
     member: &Fitted,
     sizes: usize,
     last_log_error: f64,
+    power: i32,
 ) -> f64 {
     let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1) as f64;
     let last = family.predict(&member.parameters, 1.0).ln() - last_log_error;
     let square = last * last + member.sum_of_squares / degrees + NO_MISS * NO_MISS;
     // Held above the smallest weight that leaves a sum of weights above 0.
-    square.powi(-MISS_POWER).max(1e-200)
+    square.powi(-power).max(1e-200)
 }

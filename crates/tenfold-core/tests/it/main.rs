@@ -14,5 +14,6 @@ mod plan;
 mod public_curves;
 mod recovery;
 mod reference;
+mod scale_learning;
 mod simulated;
 mod warning;

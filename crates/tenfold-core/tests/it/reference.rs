@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tenfold_core::fit_curve;
+use tenfold_core::forecast::{LARGEST_LEARNT_RATIO, Ladder, scale_for};
 use tenfold_core::law::{
     CurveFamily, ErrorColumn, FitPoints, PowerLaw, PowerLawOffset, PowerTable, SaturatingPowerLaw,
 };
+use tenfold_core::{MetricKind, fit_curve};
 
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
+use crate::scale_learning::{Residual, ladder, residuals};
 use crate::simulated::quick;
 
 fn bundled(name: &str) -> PathBuf {
@@ -52,7 +54,7 @@ fn single_law(family: &dyn CurveFamily, split: &SplitCurve) -> Vec<f64> {
     split.scored.iter().map(|(size, _)| at(size.get())).collect()
 }
 
-fn window_family(split: &SplitCurve) -> Vec<f64> {
+fn default_forecast(split: &SplitCurve) -> Vec<f64> {
     let fit = fit_curve(&split.fitted, &quick()).unwrap();
     split.scored.iter().map(|(size, _)| fit.predict(*size).ln()).collect()
 }
@@ -160,35 +162,38 @@ fn m3_by_least_squares_forecasts_better_than_as_published() {
 }
 
 #[test]
-fn the_window_family_beats_one_law_on_the_bundled_curves() {
+fn the_default_forecast_beats_one_law_on_the_bundled_curves() {
     let curves = revisiting(&bundled("revisiting-subset.csv"));
-    let windows = rmsle(&curves, window_family);
+    let default = rmsle(&curves, default_forecast);
     let single = rmsle(&curves, |split| single_law(&PowerLawOffset, split));
-    // Published for the window family: .0126 on translation and .0105 on BIG-Bench; ours .0112 and
-    // .0110. Room of 5 %, so that only a real loss of accuracy fails.
-    assert!(windows["NMT"] < 0.0118, "{windows:?}");
-    assert!(windows["BB"] < 0.0116, "{windows:?}");
-    assert!(windows["IC"] < 0.5 * single["IC"], "{windows:?} {single:?}");
+    // Ours .0088 on translation and .0135 on BIG-Bench, where one law gives .0482 and .0107: there
+    // the curves are straight and any bend costs. Room of 5 %, so that only a real loss fails.
+    assert!(default["NMT"] < 0.0093, "{default:?}");
+    assert!(default["BB"] < 0.0142, "{default:?}");
+    assert!(default["IC"] < 0.5 * single["IC"], "{default:?} {single:?}");
 }
 
 #[test]
-fn the_window_family_meets_the_published_error_on_the_development_half() {
+fn the_default_forecast_beats_the_published_error_on_the_development_half() {
     let Some(folder) = development_half() else { return };
     let curves = revisiting(&folder.join("revisiting.csv"));
-    let found = rmsle(&curves, window_family);
+    let found = rmsle(&curves, default_forecast);
     let count = |domain: &str| curves.iter().filter(|one| one.domain == domain).count() as f64;
     let overall = found.iter().map(|(domain, mean)| mean * count(domain)).sum::<f64>() / 45.0;
-    assert!(overall < 0.0153, "{overall} {found:?}");
-    let tabular = rmsle(&lcdb(&folder.join("lcdb.csv"), 3), window_family)["LCDB"];
-    assert!(tabular < 0.1472, "{tabular}");
+    // Published: .0153, .1472 and .0761.
+    assert!(overall < 0.0139, "{overall} {found:?}");
+    for (hidden, most) in [(3, 0.132), (1, 0.060)] {
+        let tabular = rmsle(&lcdb(&folder.join("lcdb.csv"), hidden), default_forecast)["LCDB"];
+        assert!(tabular < most, "{hidden} hidden: {tabular}");
+    }
 }
 
 #[test]
 fn tabular_curves_are_forecast_better_than_by_one_law_on_all_points() {
     let curves = lcdb(&bundled("lcdb-subset.csv"), 3);
-    let windows = rmsle(&curves, window_family)["LCDB"];
+    let default = rmsle(&curves, default_forecast)["LCDB"];
     let single = rmsle(&curves, |split| single_law(&PowerLawOffset, split))["LCDB"];
-    assert!(windows < 0.85 * single, "{windows} {single}");
+    assert!(default < 0.95 * single, "{default} {single}");
 }
 
 #[test]
@@ -223,4 +228,26 @@ fn the_law_with_a_floor_agrees_with_scipy() {
         let excess = fitted.sum_of_squares / sum_of_squares;
         assert!((excess - 1.0).abs() < 2e-3, "curve {number}: {excess}");
     }
+}
+
+fn check_ladder(name: &str, shipped: Ladder, learnt: Ladder) {
+    for (shipped, learnt) in shipped.0.iter().zip(learnt.0) {
+        // Shipped to three decimals; other processors round the fits a little differently.
+        assert!((shipped - learnt).abs() <= 0.02 * learnt + 0.001, "{name}: {learnt} learnt");
+    }
+}
+
+#[test]
+fn shipped_forecast_scales_are_those_learnt_on_the_development_half() {
+    let Some(folder) = development_half() else { return };
+    let residuals = residuals(&folder);
+    let everything: Vec<&Residual> = residuals.iter().collect();
+    let rates: Vec<&Residual> = residuals.iter().filter(|one| one.domain != "NMT").collect();
+    // The scales were learnt up to sixteen times the data, as warnings say.
+    let farthest = residuals.iter().map(|one| one.ratio).fold(1.0, f64::max);
+    assert!(farthest <= LARGEST_LEARNT_RATIO * 1.1, "{farthest}");
+    assert!(residuals.iter().all(|one| (0.0..1.0).contains(&one.noise)));
+    check_ladder("rate", scale_for(MetricKind::ErrorRate).forecast, ladder(&rates, 0));
+    check_ladder("loss", scale_for(MetricKind::Loss).forecast, ladder(&everything, 0));
+    check_ladder("unbounded", scale_for(MetricKind::Unbounded).forecast, ladder(&everything, 0));
 }
