@@ -6,6 +6,7 @@ use crate::diagnose::bend::{Bend, bend};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
 use crate::fit::noise::{pooled_seed_variance, test_deviation, variance_of_median};
 use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions};
+use crate::law::{CurveFamily, PowerLawOffset};
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
@@ -176,7 +177,9 @@ const MOST_HIDDEN: usize = 3;
 /// most is this high by chance.
 fn excess(curve: &LearningCurve) -> Excess {
     let sizes = curve.points().len();
-    let options = FitOptions { resamples: 100, ..FitOptions::default() };
+    // One law: the average that forecasts are made from follows a bend it should be surprised by.
+    let law: &dyn CurveFamily = &PowerLawOffset;
+    let options = FitOptions { resamples: 100, law: Some(law), ..FitOptions::default() };
     (1..=MOST_HIDDEN)
         .filter(|hidden| sizes >= FEWEST_IN_WINDOW + hidden)
         .filter_map(|hidden| back_test(curve, hidden, &options).ok())
