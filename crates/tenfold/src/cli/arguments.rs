@@ -86,6 +86,8 @@ pub enum Command {
     Forecast(ForecastArguments),
     /// How many examples a target needs, and what they cost
     Plan(PlanArguments),
+    /// Which curve is better at a size, and since when
+    Compare(CompareArguments),
     /// Hide the largest sizes, forecast them, and score the forecast
     Backtest(BacktestArguments),
     /// Write one HTML file that opens offline
@@ -224,6 +226,20 @@ pub struct PlanArguments {
     /// What to find out.
     #[command(flatten)]
     pub goal: GoalArguments,
+}
+
+/// `tenfold compare`
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Where the curves are.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// Sizes to compare at, as 128k,500k,1M [default: twice the largest]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    pub at: Vec<String>,
+    /// Error to reach, as 5% or 0.05 [default: the study's goal]
+    #[arg(long, value_name = "ERROR")]
+    pub target: Option<String>,
 }
 
 /// `tenfold backtest`

@@ -13,6 +13,7 @@ mod subject;
 mod training;
 
 mod backtest;
+mod compare;
 mod demo;
 mod fit;
 mod forecast;
@@ -80,6 +81,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Fit(fit)) => fit::run(fit, output),
         Some(Command::Forecast(forecast)) => forecast::run(forecast, output),
         Some(Command::Plan(plan)) => plan::run(plan, output),
+        Some(Command::Compare(compare)) => compare::run(compare, output),
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Completions(completions)) => {

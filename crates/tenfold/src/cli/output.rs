@@ -139,7 +139,7 @@ impl Output {
   tenfold plan --target 5%     data and money a target needs
   tenfold report               one HTML file, opens offline
 
-fit, forecast, plan, backtest and report also read a curve file: a CSV with `size` and `error`.
+fit, forecast, plan, compare, backtest and report also read a curve file (CSV: `size`, `error`).
 Help: tenfold help, or tenfold help <command>",
             env!("CARGO_PKG_VERSION")
         ));

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`view`] decides everything once (who leads, what the headline may promise),
 //! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`],
-//! [`braille`] and [`json`] only print.
+//! [`braille`] and [`json`] only print; [`comparison`] sets curves against each other.
 //! No number is decided or rounded in a printer.
 
 pub mod view;
@@ -18,6 +18,8 @@ pub mod text;
 pub mod braille;
 
 pub mod json;
+
+pub mod comparison;
 
 pub use view::{
     CurveReport, Fitted, Goal, Look, MeasuredCurve, Note, NoteLevel, Outcome, ReportInput,

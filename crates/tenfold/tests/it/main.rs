@@ -12,6 +12,8 @@ mod simulated;
 
 mod terminal;
 
+mod comparison;
+
 mod program;
 
 mod coordinate;

@@ -35,7 +35,7 @@ fn the_terminal_chart_shows_marks_target_and_forecast() {
 
 /// The two simulated models with the estimates of the design's mock-ups in place of fitted ones, so
 /// that what is printed changes only when printing changes.
-fn designed() -> StudyReport {
+pub(crate) fn designed() -> StudyReport {
     let mut report = two_models(Some(0.05));
     let estimate = |value: f64, low: f64, high: f64| Estimate {
         value,

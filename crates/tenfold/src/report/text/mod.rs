@@ -1,6 +1,6 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
-mod table;
+pub(in crate::report) mod table;
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,187 @@
+//! The comparison for a terminal: a table of the best, then the leader against each of them.
+
+use std::fmt::Write as _;
+
+use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, Verdict};
+use tenfold_core::{ConfidenceLevel, TrainingSetSize};
+
+use super::{ComparisonReport, ContenderReport, measured_equivalent};
+use crate::format;
+use crate::report::text::table::Table;
+use crate::report::view::words::{floor, need, slope};
+
+/// Most curves shown; JSON has all of them.
+const SHOWN: usize = 12;
+
+/// Probability of equal exponents below which they are said to differ.
+const DIFFERENT: f64 = 0.05;
+
+/// Table, verdicts and rankings, in the order of the forecast at the last size asked about.
+pub fn compare(report: &ComparisonReport<'_>) -> String {
+    let Some(ranking) = report.comparison.rankings.last() else { return String::new() };
+    let shown: Vec<usize> = ranking.by_forecast.iter().copied().take(SHOWN).collect();
+    // Writing to a String cannot fail.
+    let mut text = table(report, &shown);
+    let hidden = report.contenders.len() - shown.len();
+    if hidden > 0 {
+        let _ = writeln!(text, "  and {hidden} more: --json has every pair");
+    }
+    text.push('\n');
+    for &other in &shown[1..] {
+        let sentences = versus(report, (shown[0], other), ranking.at);
+        let _ = writeln!(text, "{}", sentences.join("\n  "));
+    }
+    let names = |order: &[usize]| {
+        let names: Vec<&str> =
+            order.iter().take(SHOWN).map(|&number| report.contenders[number].name()).collect();
+        names.join(", ")
+    };
+    let at = format::known_size(ranking.at.get());
+    let _ = writeln!(text, "\nexpected order at {at}: {}", names(&ranking.by_forecast));
+    let _ = writeln!(text, "order as last measured: {}", names(&ranking.by_last_measured));
+    for (name, reason) in &report.left_out {
+        let _ = writeln!(text, "note: {name} is left out: {reason}");
+    }
+    text
+}
+
+fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
+    let columns: Vec<String> = report.at.iter().map(|&size| heading(report, size)).collect();
+    let mut headings = vec!["model"];
+    headings.extend(columns.iter().map(String::as_str));
+    headings.extend(["slope", "floor"]);
+    let needs = report.report.target_text().map(|target| format!("{target} needs (80%)"));
+    headings.extend(needs.as_deref());
+    let right: Vec<usize> = (1..columns.len() + 2).collect();
+    let mut table = Table::new(&headings, &right);
+    for &number in shown {
+        table.row(cells(report, &report.contenders[number]));
+    }
+    table.print()
+}
+
+/// The level stands in the heading where any curve has a range.
+fn heading(report: &ComparisonReport<'_>, size: TrainingSetSize) -> String {
+    let is_forecast = report.contenders.iter().any(|one| one.curve.curve.largest_size() < size);
+    let level = if is_forecast { " (80%)" } else { "" };
+    format!("at {}{level}", format::known_size(size.get()))
+}
+
+fn cells(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<String> {
+    let metric = report.report.metric;
+    let mut cells = vec![contender.name().to_owned()];
+    for &size in &report.at {
+        let points = contender.curve.curve.points();
+        let measured = points.iter().find(|point| point.size == size);
+        let asked = contender.fitted.at.iter().find(|forecast| forecast.size == size).copied();
+        let forecast = asked.unwrap_or_else(|| contender.fit().forecast(size));
+        let error = measured.map_or(forecast.error, tenfold_core::CurvePoint::error);
+        let text = format::error(error, metric);
+        if size > contender.curve.curve.largest_size() {
+            let interval = forecast.interval_80;
+            let range = format::error_range(interval.low, interval.high, metric);
+            cells.push(format!("{text} ({range})"));
+        } else {
+            cells.push(text);
+        }
+    }
+    let fitted = contender.fitted;
+    cells.push(slope(fitted).map_or("–".to_owned(), |(value, _)| value));
+    cells.push(floor(fitted, metric).map_or("–".to_owned(), |words| words.value));
+    cells.extend(fitted.plan.as_ref().map(|plan| need(plan, metric)));
+    cells
+}
+
+/// The leader against another, a sentence a fact; the first names both.
+fn versus(
+    report: &ComparisonReport<'_>,
+    (leader, other): (usize, usize),
+    at: TrainingSetSize,
+) -> Vec<String> {
+    let Some(pair) = report.pair(leader, other) else { return Vec::new() };
+    let is_first = pair.a == leader;
+    let names = [leader, other].map(|number| report.contenders[number].name());
+    let mut sentences = vec![verdict(pair, is_first, names, at)];
+    sentences.extend(lead(pair, is_first, names, at));
+    sentences.extend(measured_equivalent(report, pair).map(|one| worth(one, is_first, names)));
+    sentences.extend(pair.same_exponent_p_value.map(slopes));
+    sentences
+}
+
+fn verdict(
+    pair: &PairComparison,
+    is_first: bool,
+    [leader, other]: [&str; 2],
+    at: TrainingSetSize,
+) -> String {
+    let size = format::known_size(at.get());
+    let Some(found) = pair.at.iter().find(|found| found.size == at) else { return String::new() };
+    let ahead =
+        if is_first { found.probability_a_better } else { 1.0 - found.probability_a_better };
+    let chance = format::probability(ahead);
+    match found.verdict {
+        Verdict::TooClose => format!(
+            "{leader} and {other} are too close to call at {size}: the chance that {leader} is \
+             better is {chance}"
+        ),
+        Verdict::A | Verdict::B => {
+            format!("{leader} beats {other} at {size} with a chance of {chance}")
+        }
+    }
+}
+
+/// Since when it leads, or from where on it may be overtaken.
+fn lead(
+    pair: &PairComparison,
+    is_first: bool,
+    [leader, other]: [&str; 2],
+    at: TrainingSetSize,
+) -> Option<String> {
+    let verdict = pair.at.iter().find(|found| found.size == at)?.verdict;
+    let Some(crossing) = &pair.crossing else {
+        let is_ahead = verdict != Verdict::TooClose;
+        return is_ahead.then(|| format!("{leader} is ahead at every size both were measured at"));
+    };
+    let examples = estimated_size(&crossing.size, 1.0);
+    if crossing.a_leads_beyond == is_first {
+        let is_past = crossing.size.value <= at.get();
+        return is_past.then(|| format!("{leader} leads from about {examples} examples on"));
+    }
+    Some(format!("{other} may overtake at about {examples} examples"))
+}
+
+/// What the lead is worth in examples.
+fn worth(equivalent: &DataEquivalent, is_first: bool, [leader, other]: [&str; 2]) -> String {
+    let size = format::spoken_size(equivalent.size.get());
+    // Equivalents count the examples of the pair's second curve.
+    let (has, needs) = if is_first { (leader, other) } else { (other, leader) };
+    match &equivalent.factor {
+        Some(factor) => {
+            let examples = estimated_size(factor, equivalent.size.get());
+            format!("{has} with {size} examples does what {needs} does with {examples}")
+        }
+        None => format!("{needs} may never do what {has} does with {size} examples"),
+    }
+}
+
+fn slopes(p_value: f64) -> String {
+    let text = if p_value < 0.01 { "p < 0.01".to_owned() } else { format!("p = {p_value:.2}") };
+    if p_value < DIFFERENT {
+        format!("their slopes differ ({text}): the gap changes with size")
+    } else {
+        format!("their slopes may be the same ({text})")
+    }
+}
+
+/// `1.3k (900–1.9k, 80%)`; an end out of reach is said in words.
+fn estimated_size(estimate: &OpenEstimate, unit: f64) -> String {
+    let value = format::size(unit * estimate.value);
+    let interval = estimate.interval_80;
+    let range = match (interval.low, interval.high) {
+        (Some(low), Some(high)) => format::size_range(unit * low, unit * high),
+        (Some(low), None) => format!("{} or more", format::size(unit * low)),
+        (None, Some(high)) => format!("{} or less", format::size(unit * high)),
+        (None, None) => return format!("{value} (no bounds within reach)"),
+    };
+    format!("{value} ({range}, {})", format::level_name(ConfidenceLevel::P80))
+}
