@@ -90,6 +90,8 @@ pub enum Command {
     Compare(CompareArguments),
     /// Hide the largest sizes, forecast them, and score the forecast
     Backtest(BacktestArguments),
+    /// Why the curve is as it is, and the next experiment worth its cost
+    Diagnose(CurveArguments),
     /// Write one HTML file that opens offline
     Report(ReportArguments),
     /// Print a completion script for your shell

@@ -15,6 +15,7 @@ mod training;
 mod backtest;
 mod compare;
 mod demo;
+mod diagnose;
 mod fit;
 mod forecast;
 mod init;
@@ -83,6 +84,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Plan(plan)) => plan::run(plan, output),
         Some(Command::Compare(compare)) => compare::run(compare, output),
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
+        Some(Command::Diagnose(curve)) => diagnose::run(curve, output),
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Completions(completions)) => {
             let mut text = Vec::new();

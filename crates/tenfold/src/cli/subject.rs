@@ -1,9 +1,10 @@
 //! What a command speaks about: a study's measured curves, or a curve file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingSetSize};
+use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingFacts, TrainingSetSize};
 
 use super::arguments::{CurveArguments, Kind};
 use super::output::Output;
@@ -22,6 +23,8 @@ pub(crate) struct Subject {
     pub title: String,
     /// The curves.
     pub curves: Vec<MeasuredCurve>,
+    /// What is known of the training behind each curve, by its name.
+    pub training: BTreeMap<String, TrainingFacts>,
     /// The study's goal.
     pub goal: Goal,
     /// What was noticed.
@@ -78,6 +81,7 @@ impl Subject {
             metric_label: format!("{held_out} {metric}"),
             report_path: folder.report(),
             notes: measured.notes,
+            training: measured.training,
             curves: measured.curves,
         })
     }
@@ -107,6 +111,7 @@ impl Subject {
             provenance: vec![("curve file".to_owned(), name.clone())],
             title: name,
             curves: curves.map(|curve| MeasuredCurve { curve, models: Vec::new() }).collect(),
+            training: BTreeMap::new(),
             goal: Goal::default(),
             notes: Vec::new(),
             metric_label: arguments.metric.clone().unwrap_or_else(|| "error".to_owned()),

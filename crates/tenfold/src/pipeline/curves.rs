@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use tenfold_core::diagnose::{Leaks, Unconverged};
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, ComputeFlop, CurveDescription, CurvePoint, LearningCurve, MetricKind,
-    ParameterCount, Replicate, TrainingSetSize, error_of_zero,
+    ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero,
 };
 
+use super::search_edges;
 use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
@@ -28,6 +30,8 @@ pub struct MeasuredStudy {
     pub study_text: String,
     /// One curve a model, in the study's order; models with no finished size are left out.
     pub curves: Vec<MeasuredCurve>,
+    /// What is known of the training behind each curve, by the model's name.
+    pub training: BTreeMap<String, TrainingFacts>,
     /// What was noticed: in the data, in training, in the measurement.
     pub notes: Vec<Note>,
 }
@@ -46,6 +50,7 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
     }
     let mut notes: Vec<Note> = facts.notes.iter().map(Note::from).collect();
     let mut curves = Vec::new();
+    let mut training = BTreeMap::new();
     for (model, _) in &facts.models {
         let model_rows: Vec<&TrialRow> =
             rows.iter().filter(|r| r.planned.model == *model).collect();
@@ -55,8 +60,9 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
             continue;
         }
         curves.push(measured_curve(model, &facts, &winners)?);
+        training.insert(model.clone(), training_facts(&facts, &model_rows, &winners));
     }
-    Ok(MeasuredStudy { facts, study_text, curves, notes })
+    Ok(MeasuredStudy { facts, study_text, curves, training, notes })
 }
 
 /// What is known of the study's data.
@@ -72,18 +78,19 @@ pub fn read_facts(database: &Database) -> Result<StudyFacts> {
 struct Winner<'a> {
     size: u64,
     settings: String,
+    all_settings: &'a str,
     tuning_trials: usize,
     replicates: Vec<&'a Outcome>,
     seeds_failed: usize,
 }
 
 /// The winner of each size whose search is complete, by size.
-fn winners<'a>(rows: &[&TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> Vec<Winner<'a>> {
+fn winners<'a>(rows: &[&'a TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> Vec<Winner<'a>> {
     let searched_keys = varying_keys(rows.iter().map(|row| &row.planned));
     let sizes: BTreeSet<u64> = rows.iter().map(|row| row.planned.size).collect();
     let winner_of = |size: u64| {
         let of_size = || rows.iter().filter(move |row| row.planned.size == size);
-        let search: Vec<&&TrialRow> = of_size().filter(|row| row.planned.repeat == 0).collect();
+        let search: Vec<&&'a TrialRow> = of_size().filter(|row| row.planned.repeat == 0).collect();
         let is_decided =
             |row: &TrialRow| matches!(row.state, TrialState::Finished | TrialState::Failed);
         if !search.iter().all(|row| is_decided(row)) {
@@ -95,10 +102,11 @@ fn winners<'a>(rows: &[&TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> V
             .filter_map(|row| Some((error(row)?, row.planned.candidate)))
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?
             .1;
-        let chosen: Vec<&&TrialRow> =
+        let chosen: Vec<&&'a TrialRow> =
             of_size().filter(|row| row.planned.candidate == best).collect();
         Some(Winner {
             size,
+            all_settings: &chosen.first()?.planned.settings,
             settings: shown_settings(&chosen.first()?.planned.settings, &searched_keys),
             tuning_trials: search.len(),
             replicates: chosen.iter().filter_map(|r| outcomes.get(&r.planned.trial)).collect(),
@@ -162,6 +170,30 @@ fn measured_curve(
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
     Ok(MeasuredCurve { curve, models })
+}
+
+/// What a diagnosis wants to know of the training of one model.
+fn training_facts(facts: &StudyFacts, rows: &[&TrialRow], winners: &[Winner<'_>]) -> TrainingFacts {
+    let searched = rows.iter().map(|row| &row.planned).filter(|planned| planned.repeat == 0);
+    let axes = search_edges::searched_axes(searched);
+    let sized = winners
+        .iter()
+        .filter_map(|winner| Some((TrainingSetSize::new(winner.size as f64)?, winner)));
+    let unconverged = |(size, winner): (TrainingSetSize, &Winner<'_>)| Unconverged {
+        size,
+        runs: winner.replicates.iter().filter(|outcome| !outcome.converged).count(),
+        of: winner.replicates.len(),
+    };
+    TrainingFacts {
+        edges: sized
+            .clone()
+            .flat_map(|(size, winner)| search_edges::edges_of(winner.all_settings, size, &axes))
+            .collect(),
+        searches_model_size: search_edges::has_model_size(&axes),
+        unconverged: sized.map(unconverged).filter(|entry| entry.runs > 0).collect(),
+        leaks: facts.leaks.map(|(identical, checked)| Leaks { identical, checked }),
+        cost_per_example: None,
+    }
 }
 
 /// Median of `values`; `None` of none.

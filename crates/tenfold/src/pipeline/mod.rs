@@ -5,6 +5,7 @@ pub mod curves;
 mod event;
 pub mod pace;
 mod recover;
+mod search_edges;
 
 use std::sync::Arc;
 

@@ -69,6 +69,10 @@ pub struct StudyFacts {
     pub seeds: u64,
     /// Name and number of candidates of each model.
     pub models: Vec<(String, usize)>,
+    /// Test examples that are identical to a training example, and test examples compared; the
+    /// validation examples where no test set is apart, unknown in studies run before it was kept.
+    #[serde(default)]
+    pub leaks: Option<(u64, u64)>,
     /// What was noticed in the data.
     pub notes: Vec<FactsNote>,
 }

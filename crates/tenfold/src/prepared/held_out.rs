@@ -105,7 +105,8 @@ impl HeldOutPlan {
     ) -> StudyFacts {
         let mut notes: Vec<FactsNote> =
             dataset.reading.notes.iter().cloned().map(FactsNote::ok).collect();
-        notes.extend(self.leak_notes(dataset));
+        let (leak_notes, leaks) = self.leak_notes(dataset);
+        notes.extend(leak_notes);
         if !self.is_test_apart {
             notes.push(FactsNote::warn(
                 "the curve is reported on the validation set, which also stopped and chose the \
@@ -131,12 +132,15 @@ impl HeldOutPlan {
             sizes: sizes.clone(),
             seeds: u64::from(study.seeds),
             models: searches.map(|(model, grid)| (model.name.clone(), grid.len())).collect(),
+            leaks,
             notes,
         }
     }
 
-    fn leak_notes(&self, dataset: &Dataset) -> Vec<FactsNote> {
+    /// A note on each held-out set, and the identical and compared examples of the one reported on.
+    fn leak_notes(&self, dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
         let mut notes = Vec::new();
+        let mut reported = None;
         let sets =
             [("validation", &self.validation, true), ("test", &self.test, self.is_test_apart)];
         for (name, held_out, is_apart) in sets {
@@ -144,6 +148,7 @@ impl HeldOutPlan {
                 continue;
             }
             let leak = leak_check((dataset, &self.pool), held_out.view());
+            reported = Some((leak.identical as u64, leak.checked as u64));
             if leak.identical == 0 {
                 notes.push(FactsNote::ok(format!(
                     "no {name} example is identical to a training example ({} compared)",
@@ -166,7 +171,7 @@ impl HeldOutPlan {
                 pairs.join(", ")
             )));
         }
-        notes
+        (notes, reported)
     }
 }
 

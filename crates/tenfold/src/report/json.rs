@@ -1,9 +1,11 @@
 //! Results for programs: full precision, no NaN or infinity, `null` with a reason instead.
 
 use serde_json::{Map, Value, json};
-use tenfold_core::{DataPlan, Estimate, FitWarning, Forecast, Interval, OptionalInterval};
+use tenfold_core::{
+    DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
+};
 
-use super::view::{CurveReport, Fitted, Outcome, StudyReport};
+use super::view::{CurveReport, Fitted, MeasuredCurve, Outcome, StudyReport};
 use crate::format;
 
 /// The document `tenfold.fit/1`.
@@ -38,6 +40,35 @@ pub fn plan(report: &StudyReport) -> Value {
         );
         Value::Object(value)
     })
+}
+
+/// The document `tenfold.diagnose/1`.
+pub fn diagnosis<'a>(diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>) -> Value {
+    let curves: Vec<Value> = diagnoses
+        .map(|(measured, diagnosis)| {
+            let findings = diagnosis.findings.iter().map(|finding| {
+                let evidence: Map<String, Value> = finding
+                    .evidence
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), number(*value)))
+                    .collect();
+                json!({
+                    "check": finding.check, "level": finding.level.name(),
+                    "message": finding.message, "advice": finding.advice, "evidence": evidence,
+                })
+            });
+            let next = &diagnosis.next_experiment;
+            json!({
+                "curve": measured.curve.name(),
+                "verdict": diagnosis.verdict.name(),
+                "findings": findings.collect::<Vec<_>>(),
+                "next_experiment": {
+                    "message": next.message, "cost": optional(next.cost.map(|cost| cost.0)),
+                },
+            })
+        })
+        .collect();
+    json!({ "schema": "tenfold.diagnose/1", "curves": curves })
 }
 
 fn document(

@@ -16,6 +16,8 @@ mod comparison;
 
 mod program;
 
+mod diagnose;
+
 mod coordinate;
 
 mod kill;

@@ -1,5 +1,6 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
+mod diagnosis;
 pub(in crate::report) mod table;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use crate::format;
 use table::Table;
 
 pub use super::braille::chart;
+pub use diagnosis::diagnosis;
 
 /// A forecast farther than this is marked: the intervals were learnt on nearer ones.
 const FAR: f64 = 10.0;

@@ -1,0 +1,73 @@
+//! What was checked, how it ended, what to do: one block a curve.
+
+use tenfold_core::{Diagnosis, FindingLevel};
+
+use crate::format;
+use crate::report::MeasuredCurve;
+
+/// Width of a terminal that lines are broken for.
+const WIDTH: usize = 80;
+
+/// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.
+const INDENT: usize = 21;
+
+/// Every diagnosis, and how many checks failed or warned.
+pub fn diagnosis<'a>(
+    diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
+) -> String {
+    let (mut text, mut failed, mut warned) = (String::new(), 0, 0);
+    for (measured, diagnosis) in diagnoses {
+        text.push_str(&block(measured, diagnosis));
+        text.push('\n');
+        failed += diagnosis.count(FindingLevel::Fail);
+        warned += diagnosis.count(FindingLevel::Warn);
+    }
+    let warnings = if warned == 1 { "warning" } else { "warnings" };
+    format!("{text}{failed} failed, {warned} {warnings}")
+}
+
+fn block(measured: &MeasuredCurve, diagnosis: &Diagnosis) -> String {
+    let points = measured.curve.points();
+    let runs: usize = points.iter().map(|point| point.replicates.len()).sum();
+    let name = measured.curve.name().replace(char::is_control, "\u{fffd}");
+    let mut text = format!(
+        "{name} · {} sizes, {} runs · {}\n\n",
+        points.len(),
+        format::count(runs as f64),
+        diagnosis.verdict.name()
+    );
+    for finding in &diagnosis.findings {
+        let start = format!("  {:<4}   {:<10}  ", finding.level.name(), finding.check);
+        push_wrapped(&mut text, &start, &finding.message);
+        if let Some(advice) = &finding.advice {
+            let start = format!("{}→ ", " ".repeat(INDENT));
+            push_wrapped(&mut text, &start, advice);
+        }
+    }
+    let next = &diagnosis.next_experiment;
+    let cost = next.cost.map_or(String::new(), |cost| format!(" ({})", format::money(cost.0)));
+    text.push('\n');
+    push_wrapped(&mut text, "  next best step: ", &format!("{}{cost}", next.message));
+    text
+}
+
+/// Adds `words` after `start`, broken into lines that begin below the first word.
+fn push_wrapped(text: &mut String, start: &str, words: &str) {
+    let indent = start.chars().count();
+    text.push_str(start);
+    let mut column = indent;
+    for (at, word) in words.split_whitespace().enumerate() {
+        let width = word.chars().count();
+        if at > 0 && column + 1 + width > WIDTH {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if at > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += width;
+    }
+    text.push('\n');
+}
