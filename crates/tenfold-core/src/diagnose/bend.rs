@@ -32,10 +32,9 @@ pub(crate) struct Bend {
 /// Squared residual of log error that counts as none, a point: a tenth of a percent squared.
 const NO_MISFIT: f64 = 1e-6;
 
-/// Ratio of explained to residual variance from which a floor is there: the 95 % quantile of F with 1
-/// and 5 degrees of freedom is 6.6. More than one degree goes into the floor, but a floor that is
-/// most of the error explains far more than that.
-const CLEAR_FLOOR: f64 = 6.0;
+/// Ratio of explained to residual variance from which a floor is there: the 99 % quantile of F with 1
+/// and 5 degrees of freedom is 16.3, the 98 % quantile 11.3.
+const CLEAR_FLOOR: f64 = 12.0;
 
 /// Misfit of a break over that of a floor below which it is a break: a floor sharper than that of the
 /// law fits a break a little better.

@@ -137,16 +137,17 @@ fn fit(signs: &Signs, verdict: Verdict) -> Finding {
         "hiding {hidden}, {} of {} came out inside the 80 % range",
         excess.inside_80, excess.hidden
     );
-    Finding::new("fit", FindingLevel::Ok, message).evidence(&numbers)
+    Finding::new("fit", level(is_reason, false), message).evidence(&numbers)
 }
 
 fn floor(signs: &Signs, verdict: Verdict) -> Finding {
-    let Some(share) = signs.floor_share else {
+    let is_reason = matches!(verdict, Verdict::Irreducible | Verdict::NoisyLabels);
+    let Some(share) = signs.shown_floor() else {
         let message = "no floor is in sight: the data do not tell whether the error levels off";
-        return Finding::new("floor", FindingLevel::Ok, message.to_owned())
+        // The largest size may be too high without a floor that explains it.
+        return Finding::new("floor", level(is_reason, false), message.to_owned())
             .evidence(&[("log_fall_of_next_doubling", signs.next_fall)]);
     };
-    let is_reason = matches!(verdict, Verdict::Irreducible | Verdict::NoisyLabels);
     let message = format!(
         "about {:.0} % of the error at the largest size is floor; the next doubling should lower it \
          by {:.1} %",

@@ -96,11 +96,9 @@ pub fn diagnose(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts) ->
     }
 }
 
-/// Share of the error that a fit must call floor before more data stop being the answer.
-///
-/// The irreducible region begins at a half, but fits of noisy curves find too little: at a half, one
-/// curve in ten whose floor is two thirds of the error or more passes for one without.
-const MOSTLY_FLOOR: f64 = 0.4;
+/// Share of the error that must be floor before more data stop being the answer: half, where the
+/// irreducible region begins.
+const MOSTLY_FLOOR: f64 = 0.5;
 
 /// Ratio of train to test error from which the model learns no more than it can show: it underfits.
 const UNDERFIT: f64 = 0.7;
@@ -128,11 +126,12 @@ fn verdict(signs: &Signs) -> Verdict {
     }
     let is_break = signs.bend.map_or(is_excess, |bend| bend.is_break());
     let underfits = signs.train_share.is_some_and(|share| share >= UNDERFIT);
+    let memorises = signs.train_share.is_some_and(|share| share <= MEMORISED);
     match signs.capacity {
-        Capacity::Capped if underfits || signs.train_share.is_none() => Verdict::ModelTooSmall,
+        Capacity::Capped if !memorises => Verdict::ModelTooSmall,
         Capacity::Unknown if underfits => Verdict::ModelTooSmall,
         _ if is_break && !underfits => Verdict::NothingNewInTheData,
-        _ if signs.train_share.is_some_and(|share| share <= MEMORISED) => Verdict::NoisyLabels,
+        _ if memorises => Verdict::NoisyLabels,
         _ => Verdict::Irreducible,
     }
 }

@@ -43,8 +43,14 @@ const ABOVE_TEST_NOISE: f64 = 3.0;
 impl Signs {
     /// Whether most of the error is floor.
     pub(crate) fn has_floor(&self) -> bool {
-        let is_identified = self.floor_share.is_some_and(|share| share >= super::MOSTLY_FLOOR);
-        is_identified || self.bend.is_some_and(|bend| bend.has_floor(super::MOSTLY_FLOOR))
+        self.shown_floor().is_some_and(|share| share >= super::MOSTLY_FLOOR)
+    }
+
+    /// The larger of the floors that the fit identifies and that the bend needs, if there is one.
+    pub(crate) fn shown_floor(&self) -> Option<f64> {
+        let bend = self.bend.filter(|bend| bend.has_floor(super::MOSTLY_FLOOR));
+        let of_bend = bend.map(|bend| bend.floor_share);
+        self.floor_share.into_iter().chain(of_bend).max_by(f64::total_cmp)
     }
 
     /// Whether the largest size lies above what the others promised, by more than any noise.

@@ -45,9 +45,10 @@ fn finding<'a>(diagnosis: &'a Diagnosis, check: &str) -> &'a Finding {
 
 #[test]
 fn every_verdict_but_more_data_has_a_failed_check_and_a_next_experiment() {
-    for verdict in Verdict::ALL {
-        let diagnoses = (0..10).map(|index| {
-            let case = case(Generator::Sums, verdict, index);
+    let generators = [Generator::Sums, Generator::Saturating, Generator::Unseen];
+    for (verdict, generator) in Verdict::ALL.into_iter().zip(generators.into_iter().cycle()) {
+        let diagnoses = (0..20).map(|index| {
+            let case = case(generator, verdict, index);
             diagnosed(&case.curve, &case.facts)
         });
         for diagnosis in diagnoses {
