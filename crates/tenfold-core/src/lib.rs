@@ -1,7 +1,7 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
 //!
 //! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`fit`], [`forecast`],
-//! [`decide`], [`backtest`], [`diagnose`]. Everything here is a pure function of its arguments: no files, no
+//! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
 //! processes, no clocks, no serialisation, and every random number comes from a seed.
 //!
 //! ```

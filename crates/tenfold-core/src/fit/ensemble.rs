@@ -15,8 +15,9 @@ use crate::law::{
 
 /// Laws averaged when nobody asked for one.
 ///
-/// On the development curves each law more that was tried (M3, M4, broken power law, bounded rational)
-/// gained at most a hundredth of the error and cost as much time as these three.
+/// With M3, M4, the broken power law and the bounded rational as well, the median of all seven is no
+/// better on the development curves: .0136 against .0132 on the dense ones, .1306 against .1301 on
+/// tabular ones three doublings ahead; their mean is worse, .1542.
 const LAWS: [&dyn CurveFamily; 3] = [&PowerLawOffset, &LogarithmOffset, &ShiftedPowerLaw];
 
 /// Power of the squared miss in a window's weight within its law: with three laws the choice of windows

@@ -20,11 +20,10 @@ const FLATTEST: f64 = 0.005;
 /// Steepest exponent: steeper curves reach their floor within the first two doublings.
 const STEEPEST: f64 = 3.0;
 
-/// Most steps of a refinement. It stops by itself, mostly after 4 or 5; the rest is for data that no
-/// power law fits.
+/// Most steps of a refinement, which stops by itself where the sum of squares no longer falls.
 pub(crate) const FULL_SEARCH: usize = 40;
 
-/// Steps within resamples, whose scatter is far above what more steps would change.
+/// Most steps within resamples, where thousands of fits count more than the last digit of one.
 pub(crate) const DRAFT_SEARCH: usize = 8;
 
 /// Relative fall of the sum of squares below which a refinement stops.
