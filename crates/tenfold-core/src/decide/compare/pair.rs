@@ -7,7 +7,7 @@ use crate::stats::normal;
 
 /// Calibration of differences, learnt on pairs of tabular learners on one data set, 2 to 4 doublings
 /// beyond their data; printed by `examples/score_comparisons.rs`, which says how.
-static DIFFERENCE_SCALE: Ladder = Ladder([0.114, 0.419, 0.973, 1.614, 2.328, 3.397]);
+static DIFFERENCE_SCALE: Ladder = Ladder([0.092, 0.325, 0.806, 1.255, 1.74, 2.735]);
 
 /// Least part of the variances of two curves that is left when they share test examples: a
 /// covariance estimated from few of them may be too large.
@@ -45,8 +45,8 @@ impl<'a> Pair<'a> {
 
     /// The difference at the log size `at`.
     ///
-    /// Forecasts as they are: drawing them half-way to the last measured difference, as rankings do,
-    /// raises the Brier score on the development half from .0736 to .0757.
+    /// Forecasts as they are, not drawn to the last measured difference as in rankings: on the
+    /// development half they put 89.5 % of pairs right, the last errors 88.2 %.
     pub(super) fn difference(&self, at: f64) -> RawDifference {
         let (a, b) = (self.a.at(at), self.b.at(at));
         let log_ratio = a.log_error - b.log_error;
