@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
 use tenfold::report::{Goal, Outcome, StudyReport, braille, text};
-use tenfold_core::{Cost, Estimate, Forecast, Interval, NamedEstimate, OptionalInterval};
+use tenfold_core::{BackTest, Cost, Estimate, Forecast, Interval, NamedEstimate, OptionalInterval};
 
 use crate::simulated::{Simulated, report, size, two_models};
 
@@ -69,6 +69,14 @@ pub(crate) fn designed() -> StudyReport {
             forecast(500e3, base - 0.024, [0.006, 0.009]),
             forecast(1e6, base - 0.03, [0.008, 0.0105]),
         ];
+        fitted.back_test = (index == 0).then(|| BackTest {
+            hidden: 2,
+            rmsle: 0.04,
+            last_value_rmsle: 0.12,
+            inside_80: 2,
+            inside_95: 2,
+            points: Vec::new(),
+        });
         let plan = fitted.plan.as_mut().unwrap();
         plan.already_reached = false;
         plan.warnings.clear();
@@ -113,6 +121,9 @@ fn the_terminal_reads_as_designed() {
         1M   3.3%   2.5–4.1%   2.2–4.4%          16×  far
 
     note: 1M is 16× past your data. Ranges that far assume the same law.
+
+    back-test: hiding your last two sizes, this method missed by 4.1%
+               (keeping the last error as the forecast, by 13%)
 
     mlp-512, forecast past 64k (the largest size measured)
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
 
 use super::view::headline::{line_for, nothing_measured};
-use super::view::words::{added_range, cost_range, floor, need, plan_range, slope};
+use super::view::words::{added_range, back_test, cost_range, floor, need, plan_range, slope};
 use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
 use crate::format;
 use table::Table;
@@ -94,6 +94,11 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
             format::known_size(far.size.get()),
             format::times(far.times_beyond_data)
         );
+    }
+    if let Some(sentence) = back_test(fitted) {
+        // Writing to a String cannot fail.
+        let sentence = sentence.replacen(" (", "\n           (", 1);
+        let _ = writeln!(text, "\nback-test: {sentence}");
     }
     if !fitted.fit.monotone {
         text.push_str(

@@ -2,14 +2,15 @@
 
 use std::cmp::Ordering;
 
+use tenfold_core::fit::FEWEST_IN_WINDOW;
 use tenfold_core::{
-    Cost, CurveFit, DataPlan, FAMILIES, FitOptions, FitWarning, LearningCurve, MetricKind,
-    PlanOptions, TrainingSetSize, WarningKind, fit_curve,
+    BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, FitWarning, LearningCurve,
+    MetricKind, PlanOptions, TrainingSetSize, WarningKind, back_test, fit_curve,
 };
 
 use super::{
     COLOURS, CurveReport, Fitted, Goal, Look, Note, NoteLevel, Outcome, ReportInput, StudyReport,
-    headline, tiles,
+    headline, tiles, words,
 };
 use crate::format;
 
@@ -34,7 +35,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
         .map(|((measured, fit), plan)| {
             let outcome = match fit {
                 Ok(fit) => {
-                    let request = Request { goal: input.goal, at: &input.at, chart_sizes };
+                    let request = Request { goal: input.goal, at: &input.at, chart_sizes, options };
                     Outcome::Fitted(Box::new(fitted(fit, plan, &measured.curve, &request)))
                 }
                 Err(reason) => Outcome::NotFitted { reason },
@@ -67,6 +68,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
     };
     colour(&mut report.curves, &ranking);
     report.notes.extend(warning_notes(&report.curves, metric));
+    report.notes.extend(back_test_notes(&report));
     report.headline = headline::headline(&report);
     report.tiles = tiles::tiles(&report);
     report
@@ -87,6 +89,7 @@ struct Request<'a> {
     goal: Goal,
     at: &'a [TrainingSetSize],
     chart_sizes: (f64, f64),
+    options: &'a FitOptions,
 }
 
 fn fitted(
@@ -110,8 +113,21 @@ fn fitted(
         doubled: fit.forecast(doubled_size),
         have,
         plan,
+        back_test: back_tested(curve, request.options),
         fit,
     }
+}
+
+/// Sizes hidden by the back-test beside every forecast.
+const HIDDEN: usize = 2;
+
+/// The forecast of the last two sizes from the others, where enough for a fit that can check itself
+/// are left.
+fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTest> {
+    // Its centre does not depend on the number of resamples, and only the centre is told.
+    let options = FitOptions { resamples: 40, ..*options };
+    let is_enough = curve.points().len() >= FEWEST_IN_WINDOW + HIDDEN;
+    is_enough.then(|| back_test(curve, HIDDEN, &options).ok())?
 }
 
 /// Error of the law with the reported parameters.
@@ -202,6 +218,16 @@ fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
     for (colour, &index) in best.iter().enumerate() {
         curves[index].look = Look::Colour(colour);
     }
+}
+
+/// How the forecasts would have done on sizes that were measured: of every curve with a colour.
+fn back_test_notes(report: &StudyReport) -> Vec<Note> {
+    let shown = report.curves.iter().filter(|curve| curve.look != Look::Grey);
+    let sentences = shown.filter_map(|curve| {
+        let sentence = words::back_test(curve.fitted()?)?;
+        Some(Note { level: NoteLevel::Ok, text: format!("{}: {sentence}", curve.name) })
+    });
+    sentences.collect()
 }
 
 fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {

@@ -8,7 +8,7 @@ pub mod words;
 pub use assemble::assemble;
 
 use tenfold_core::{
-    CurveFit, DataPlan, FitWarning, Forecast, LearningCurve, MetricKind, TrainingSetSize,
+    BackTest, CurveFit, DataPlan, FitWarning, Forecast, LearningCurve, MetricKind, TrainingSetSize,
 };
 
 /// What a report is made from: measurements, a goal, and what to say about their origin.
@@ -220,6 +220,8 @@ pub struct Fitted {
     pub have: TrainingSetSize,
     /// What the target takes, if there is one.
     pub plan: Option<DataPlan>,
+    /// How well the last two sizes were forecast from the others; `None` with too few sizes.
+    pub back_test: Option<BackTest>,
 }
 
 impl Fitted {

@@ -99,3 +99,17 @@ pub fn slope(fitted: &Fitted) -> Option<(String, String)> {
         format::exponent_range(beta_g.estimate.interval_95),
     ))
 }
+
+/// How the forecast of the last sizes from the others did: "hiding your last two sizes, this method
+/// missed by 4.1% (the last error kept: 13%)".
+pub fn back_test(fitted: &Fitted) -> Option<String> {
+    let test = fitted.back_test.as_ref()?;
+    let percent = |rmsle: f64| format::error(rmsle.exp_m1(), MetricKind::ErrorRate);
+    let sizes = if test.hidden == 1 { "size" } else { "two sizes" };
+    Some(format!(
+        "hiding your last {sizes}, this method missed by {} (keeping the last error as the forecast, \
+         by {})",
+        percent(test.rmsle),
+        percent(test.last_value_rmsle)
+    ))
+}
