@@ -46,6 +46,8 @@ fn killing_a_study_anywhere_loses_nothing_and_changes_nothing() {
     let expected = finished_fit(reference.path(), "1");
     let other = tempfile::tempdir().unwrap();
     assert_eq!(finished_fit(other.path(), "2"), expected, "one thread and two");
+    let more = tempfile::tempdir().unwrap();
+    assert_eq!(finished_fit(more.path(), "8"), expected, "one thread and eight");
     let mut with_trial_in_flight = 0;
     for (point, pass, workers) in KILLS {
         let folder = tempfile::tempdir().unwrap();
