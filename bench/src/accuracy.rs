@@ -1,7 +1,7 @@
 //! Prints how well each method forecasts the public curves.
 //!
 //! ```text
-//! cargo run --release --manifest-path bench/Cargo.toml --bin accuracy -- ../shared/curves
+//! cargo run --release --manifest-path bench/Cargo.toml --bin accuracy -- FOLDER
 //! ```
 //!
 //! RMSLE of each curve, mean and median over curves. A law by name is fitted to all points of a curve;

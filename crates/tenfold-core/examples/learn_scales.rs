@@ -1,7 +1,7 @@
 //! Learns the interval scales from public curves and prints them.
 //!
 //! ```text
-//! cargo run --release -p tenfold-core --example learn_scales -- ../shared/curves
+//! cargo run --release -p tenfold-core --example learn_scales -- FOLDER
 //! ```
 //!
 //! `scale_learning.rs` says how.

@@ -1,7 +1,7 @@
 //! Learns the scale of comparisons on public curves and scores comparisons and rankings.
 //!
 //! ```text
-//! cargo run --release -p tenfold-core --example score_comparisons -- ../shared/curves
+//! cargo run --release -p tenfold-core --example score_comparisons -- FOLDER
 //! ```
 //!
 //! All pairs of tabular learners on one data set are cut at 2, 3 and 4 doublings before their end and

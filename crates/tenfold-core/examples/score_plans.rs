@@ -1,7 +1,7 @@
 //! Scores the shipped plan: how many examples a target needs, and whether it is ever reached.
 //!
 //! ```text
-//! cargo run --release -p tenfold-core --example score_plans -- ../shared/curves
+//! cargo run --release -p tenfold-core --example score_plans -- FOLDER
 //! ```
 //!
 //! Tabular curves: the last doublings are hidden, the target is the error measured at the last of
