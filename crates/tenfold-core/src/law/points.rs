@@ -84,6 +84,17 @@ impl ErrorColumn {
     }
 }
 
+/// A straight line through the middle of the points.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogLine {
+    /// Mean of the relative log sizes.
+    pub(crate) mean_size: f64,
+    /// Mean of the relative log errors.
+    pub(crate) mean_error: f64,
+    /// Log error per log size; `None` if all sizes are one.
+    pub(crate) slope: Option<f64>,
+}
+
 /// The points of one window: all sizes from number `first` on.
 #[derive(Clone, Copy, Debug)]
 pub struct FitPoints<'a> {
@@ -126,6 +137,21 @@ impl<'a> FitPoints<'a> {
     /// Relative log errors.
     pub fn log_errors(&self) -> &'a [f64] {
         &self.column.log_errors[self.first..]
+    }
+
+    /// The straight line of least squares through log errors against log sizes.
+    pub(crate) fn log_line(&self) -> LogLine {
+        let (sizes, errors) = (self.log_sizes(), self.log_errors());
+        let count = sizes.len() as f64;
+        let mean_size = sizes.iter().sum::<f64>() / count;
+        let mean_error = errors.iter().sum::<f64>() / count;
+        let (mut variance, mut covariance) = (0.0, 0.0);
+        for (size, error) in sizes.iter().zip(errors) {
+            variance += (size - mean_size) * (size - mean_size);
+            covariance += (size - mean_size) * (error - mean_error);
+        }
+        let slope = (variance > 0.0).then(|| covariance / variance);
+        LogLine { mean_size, mean_error, slope }
     }
 
     /// Relative errors.

@@ -35,17 +35,9 @@ impl CurveFamily for PowerLaw {
     /// Least squares of log error on log size, with the exponent held in [-3, 0].
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let (sizes, errors) = (points.log_sizes(), points.log_errors());
-        let count = sizes.len() as f64;
-        let mean_size = sizes.iter().sum::<f64>() / count;
-        let mean_error = errors.iter().sum::<f64>() / count;
-        let (mut variance, mut covariance) = (0.0, 0.0);
-        for (size, error) in sizes.iter().zip(errors) {
-            variance += (size - mean_size) * (size - mean_size);
-            covariance += (size - mean_size) * (error - mean_error);
-        }
-        let slope = if variance > 0.0 { covariance / variance } else { 0.0 };
-        let beta_g = slope.clamp(STEEPEST, 0.0);
-        let log_alpha = mean_error - beta_g * mean_size;
+        let line = points.log_line();
+        let beta_g = line.slope.unwrap_or(0.0).clamp(STEEPEST, 0.0);
+        let log_alpha = line.mean_error - beta_g * line.mean_size;
         let residuals = sizes.iter().zip(errors).map(|(x, y)| y - log_alpha - beta_g * x);
         Fitted {
             parameters: padded(&[finite_exp(log_alpha), beta_g]),

@@ -63,17 +63,9 @@ pub fn fit_power_and_constant(points: &FitPoints<'_>) -> Projected {
 /// The best power law: a straight line through the logs, its slope held in the searched range.
 fn power_alone(points: &FitPoints<'_>) -> Projected {
     let (sizes, errors) = (points.log_sizes(), points.log_errors());
-    let count = sizes.len() as f64;
-    let mean_size = sizes.iter().sum::<f64>() / count;
-    let mean_error = errors.iter().sum::<f64>() / count;
-    let (mut variance, mut covariance) = (0.0, 0.0);
-    for (size, error) in sizes.iter().zip(errors) {
-        variance += (size - mean_size) * (size - mean_size);
-        covariance += (size - mean_size) * (error - mean_error);
-    }
-    let exponent =
-        if variance > 0.0 { (-covariance / variance).clamp(FLATTEST, STEEPEST) } else { FLATTEST };
-    let log_scale = mean_error + exponent * mean_size;
+    let line = points.log_line();
+    let exponent = line.slope.map_or(FLATTEST, |slope| (-slope).clamp(FLATTEST, STEEPEST));
+    let log_scale = line.mean_error + exponent * line.mean_size;
     let residuals = sizes.iter().zip(errors).map(|(x, y)| log_scale - exponent * x - y);
     let sum_of_squares = residuals.map(|residual| residual * residual).sum();
     Projected { scale: log_scale.exp(), exponent, constant: 0.0, sum_of_squares }

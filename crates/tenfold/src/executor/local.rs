@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use tenfold_train::{Continue, TrainError, TrainJob, train};
+use tenfold_train::{Continue, TrainError, train};
 
 use super::clock::Clock;
 use super::{AttemptReport, AttemptState, Executor};
@@ -168,18 +168,7 @@ fn train_attempt(
 ) -> Result<tenfold_train::Trained, TrainError> {
     let trial = &attempt.trial;
     let checkpoint = shared.folder.checkpoint(&trial.id);
-    let data = &shared.data;
-    let job = TrainJob {
-        dataset: &data.dataset,
-        shard: data.shard(trial.size, trial.repeat),
-        validation: data.validation.view(),
-        test: data.test.view(),
-        settings: &trial.settings,
-        metric: data.metric,
-        seed: trial.training_seed,
-        threads: 1,
-        checkpoint: Some(&checkpoint),
-    };
+    let job = shared.data.job(trial, Some(&checkpoint));
     let mut last_evaluation = None;
     let trained = train(&job, &mut |progress| {
         fault::pass(Point::MidTrial);

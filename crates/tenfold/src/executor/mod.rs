@@ -48,13 +48,6 @@ pub enum AttemptState {
     StoreBroken(StoreError),
 }
 
-impl AttemptState {
-    /// Whether the attempt goes on.
-    pub const fn is_running(&self) -> bool {
-        matches!(self, Self::Running { .. })
-    }
-}
-
 /// A place where attempts run.
 pub trait Executor {
     /// How many attempts it takes at a time.

@@ -15,7 +15,7 @@ use crate::executor::clock::Clock;
 use crate::executor::local::Local;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
-use crate::store::{Database, StudyFolder, StudyLock};
+use crate::store::{StudyFolder, StudyLock};
 use crate::study::Study;
 
 pub use event::{FailedTrial, RunEvent, RunSummary, Stop};
@@ -63,14 +63,6 @@ pub fn run(
     let summary = coordinator.run(&mut executor, watch)?;
     fault::pass(Point::DuringFit);
     Ok(summary)
-}
-
-/// Opens the study's database to read.
-///
-/// # Errors
-/// If nothing has been run, or it cannot be read.
-pub fn read_store(study: &Study) -> Result<Database> {
-    Ok(Database::read(&StudyFolder::open(&study.folder))?)
 }
 
 /// Cores this process may use.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tenfold_train::{Continue, TrainJob, train};
+use tenfold_train::{Continue, train};
 
 use crate::executor::clock::Clock;
 use crate::format;
@@ -86,17 +86,7 @@ impl Pace {
 /// whatever the length.
 fn sample(data: &Prepared, place: Place) -> Option<Measured> {
     let trial = data.trial(place);
-    let job = TrainJob {
-        dataset: &data.dataset,
-        shard: data.shard(trial.size, 0),
-        validation: data.validation.view(),
-        test: data.test.view(),
-        settings: &trial.settings,
-        metric: data.metric,
-        seed: trial.training_seed,
-        threads: 1,
-        checkpoint: None,
-    };
+    let job = data.job(&trial, None);
     let mut started: Option<(Clock, u64)> = None;
     let (mut step, mut seconds) = (0, 0.0);
     let stopped = train(&job, &mut |progress| {

@@ -5,11 +5,12 @@ pub mod facts;
 mod held_out;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 use tenfold_data::{Dataset, shard_content_hash, shard_order};
-use tenfold_train::{MetricName, TrainError, describe};
+use tenfold_train::{MetricName, TrainError, TrainJob, describe};
 
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
 use held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
@@ -107,6 +108,21 @@ impl Prepared {
     /// Ids of the shard of `size` examples of seed `repeat`.
     pub fn shard(&self, size: u64, repeat: u64) -> &[u32] {
         &self.orders[repeat as usize][..size as usize]
+    }
+
+    /// The training of `trial` on this data, by one thread.
+    pub fn job<'a>(&'a self, trial: &'a Trial, checkpoint: Option<&'a Path>) -> TrainJob<'a> {
+        TrainJob {
+            dataset: &self.dataset,
+            shard: self.shard(trial.size, trial.repeat),
+            validation: self.validation.view(),
+            test: self.test.view(),
+            settings: &trial.settings,
+            metric: self.metric,
+            seed: trial.training_seed,
+            threads: 1,
+            checkpoint,
+        }
     }
 
     /// The trial at `place`.

@@ -356,15 +356,4 @@ impl Database {
             query.query_map([], trial_from_row)?.collect()
         })
     }
-
-    /// How many executions were retries.
-    ///
-    /// # Errors
-    /// [`StoreError`] if they cannot be read.
-    pub fn retries(&self) -> Result<u64, StoreError> {
-        let count: i64 = self.checked(|c| {
-            c.query_row("SELECT count(*) FROM attempt WHERE number > 1", [], |row| row.get(0))
-        })?;
-        Ok(count.unsigned_abs())
-    }
 }
