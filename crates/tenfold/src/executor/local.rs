@@ -1,6 +1,7 @@
 //! Runs built-in learners in this process, one trial a thread.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,7 +18,7 @@ use crate::prepared::Prepared;
 use crate::store::StoreError;
 use crate::store::fault::{self, Point};
 use crate::store::files::{Published, StudyFolder};
-use crate::trial::{Attempt, Outcome};
+use crate::trial::{Attempt, AttemptToken, Outcome};
 
 /// A pool of threads, each training one model at a time.
 #[derive(Debug)]
@@ -25,14 +26,19 @@ pub struct Local {
     attempts: Option<Sender<Attempt>>,
     reports: Receiver<AttemptReport>,
     is_cancelled: Arc<AtomicBool>,
+    cancelled: Cancelled,
     threads: Vec<JoinHandle<()>>,
 }
+
+/// Attempts that were asked to stop alone.
+type Cancelled = Arc<Mutex<BTreeSet<AttemptToken>>>;
 
 /// What every thread of the pool shares.
 struct Shared {
     data: Arc<Prepared>,
     folder: StudyFolder,
     is_cancelled: Arc<AtomicBool>,
+    cancelled: Cancelled,
     attempts: Mutex<Receiver<Attempt>>,
     clock: Clock,
 }
@@ -46,10 +52,12 @@ impl Local {
         let (attempts, queue) = channel();
         let (to_coordinator, reports) = channel();
         let is_cancelled = Arc::new(AtomicBool::new(false));
+        let cancelled = Cancelled::default();
         let shared = Arc::new(Shared {
             data,
             folder,
             is_cancelled: Arc::clone(&is_cancelled),
+            cancelled: Arc::clone(&cancelled),
             attempts: Mutex::new(queue),
             clock: Clock::start(),
         });
@@ -62,7 +70,7 @@ impl Local {
                 .context("starting a thread for trials")?;
             threads.push(thread);
         }
-        Ok(Self { attempts: Some(attempts), reports, is_cancelled, threads })
+        Ok(Self { attempts: Some(attempts), reports, is_cancelled, cancelled, threads })
     }
 }
 
@@ -83,6 +91,22 @@ impl Executor for Local {
 
     fn cancel(&mut self) {
         self.is_cancelled.store(true, Ordering::SeqCst);
+    }
+
+    fn cancel_one(&mut self, token: &AttemptToken) {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone());
+    }
+}
+
+impl Shared {
+    /// Whether `attempt` was asked to stop, alone or with all others.
+    fn is_cancelled(&self, attempt: &Attempt) -> bool {
+        self.is_cancelled.load(Ordering::SeqCst)
+            || self
+                .cancelled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(&attempt.token)
     }
 }
 
@@ -182,7 +206,7 @@ fn train_attempt(
             // A coordinator that has gone is noticed when the attempt ends.
             drop(reports.send(AttemptReport { token: attempt.token.clone(), state }));
         }
-        if shared.is_cancelled.load(Ordering::SeqCst) { Continue::Stop } else { Continue::Yes }
+        if shared.is_cancelled(attempt) { Continue::Stop } else { Continue::Yes }
     })?;
     Ok(trained)
 }

@@ -42,7 +42,7 @@ pub enum AttemptState {
         /// Why, in one line.
         reason: String,
     },
-    /// It was asked to stop, and left a checkpoint.
+    /// It was asked to stop, alone or with all others, and left a checkpoint.
     Interrupted,
     /// It could not write to the study's folder: nothing more can be published.
     StoreBroken(StoreError),
@@ -64,4 +64,8 @@ pub trait Executor {
 
     /// Asks every attempt to stop; each still reports how it ended.
     fn cancel(&mut self);
+
+    /// Asks one attempt to stop; it still reports how it ended. One that has ended, or was never
+    /// submitted here, is left alone.
+    fn cancel_one(&mut self, token: &AttemptToken);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{AttemptReport, AttemptState, Executor};
-use crate::trial::Attempt;
+use crate::trial::{Attempt, AttemptToken};
 
 /// Decides how an attempt ends, and may publish a result on the way.
 pub type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
@@ -15,6 +15,7 @@ pub type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
 pub struct Scripted<'a> {
     script: Box<Script<'a>>,
     waiting: VecDeque<Attempt>,
+    cancelled: VecDeque<Attempt>,
     capacity: usize,
     is_last_first: bool,
 }
@@ -26,7 +27,13 @@ impl<'a> Scripted<'a> {
         is_last_first: bool,
         script: impl FnMut(&Attempt) -> AttemptState + 'a,
     ) -> Self {
-        Self { script: Box::new(script), waiting: VecDeque::new(), capacity, is_last_first }
+        Self {
+            script: Box::new(script),
+            waiting: VecDeque::new(),
+            cancelled: VecDeque::new(),
+            capacity,
+            is_last_first,
+        }
     }
 }
 
@@ -41,6 +48,9 @@ impl Executor for Scripted<'_> {
     }
 
     fn states(&mut self, _patience: Duration) -> Vec<AttemptReport> {
+        if let Some(attempt) = self.cancelled.pop_front() {
+            return vec![AttemptReport { token: attempt.token, state: AttemptState::Interrupted }];
+        }
         let next =
             if self.is_last_first { self.waiting.pop_back() } else { self.waiting.pop_front() };
         next.map(|attempt| {
@@ -53,5 +63,10 @@ impl Executor for Scripted<'_> {
 
     fn cancel(&mut self) {
         self.waiting.clear();
+    }
+
+    fn cancel_one(&mut self, token: &AttemptToken) {
+        let place = self.waiting.iter().position(|attempt| attempt.token == *token);
+        self.cancelled.extend(place.and_then(|place| self.waiting.remove(place)));
     }
 }

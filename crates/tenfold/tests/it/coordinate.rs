@@ -1,9 +1,13 @@
 //! The coordinator with an executor that trains nothing: whatever order results come in, whoever
 //! publishes twice, whatever fails, the books are the same.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
+use tenfold::executor::local::Local;
 use tenfold::executor::scripted::Scripted;
 use tenfold::executor::{AttemptState, Executor};
 use tenfold::pipeline::coordinate::Coordinator;
@@ -12,7 +16,8 @@ use tenfold::prepared::Prepared;
 use tenfold::store::files::Published;
 use tenfold::store::{Database, PlannedTrial, StoreError, StudyFolder, TrialState};
 use tenfold::study;
-use tenfold::trial::{Attempt, Outcome};
+use tenfold::study::schedule::Place;
+use tenfold::trial::{Attempt, AttemptToken, Outcome};
 use tenfold_train::Trained;
 
 use crate::program::SMALL_STUDY;
@@ -167,4 +172,33 @@ fn a_folder_that_cannot_be_written_stops_the_study_at_once() {
     let error = ran.summary.unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(StoreError::DiskFull { .. })), "{error}");
     assert_eq!(ran.finished, 5);
+}
+
+#[test]
+fn one_attempt_is_stopped_and_the_other_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    // Ten thousand steps take seconds: the cancellation comes long before the end.
+    let text = SMALL_STUDY.replacen("steps = 120", "steps = 10000", 1);
+    let study = study::parse(&text, &place.path().join("study.toml")).unwrap();
+    let data = Arc::new(Prepared::new(&study).unwrap());
+    let folder = StudyFolder::create(place.path()).unwrap();
+    let mut executor = Local::new(Arc::clone(&data), folder, 2).unwrap();
+    let mut submit = |model: usize| {
+        let trial = data.trial(Place { model, size: 512, repeat: 0, candidate: 0 });
+        let token = AttemptToken::fresh(1);
+        executor.submit(Attempt { token: token.clone(), trial, number: 1 }).unwrap();
+        token
+    };
+    let (long, short) = (submit(0), submit(1));
+    executor.cancel_one(&long);
+    let mut ends = BTreeMap::new();
+    while ends.len() < 2 {
+        for report in executor.states(Duration::from_secs(1)) {
+            if !matches!(report.state, AttemptState::Running { .. }) {
+                ends.insert(report.token, report.state);
+            }
+        }
+    }
+    assert!(matches!(ends[&long], AttemptState::Interrupted), "{ends:?}");
+    assert!(matches!(ends[&short], AttemptState::Published), "{ends:?}");
 }
