@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::stats::quantile::median_in_place;
-use crate::units::{ComputeFlop, ParameterCount, TrainingSetSize};
+use crate::units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize};
 
 /// How the outcomes of single test examples become the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,10 @@ pub struct CurvePoint {
     pub parameter_count: Option<ParameterCount>,
     /// Compute spent on training the winner.
     pub training_flop: Option<ComputeFlop>,
+    /// Wall time of training the winner, in seconds.
+    pub training_seconds: Option<f64>,
+    /// Money that training the winner cost.
+    pub training_cost: Option<Cost>,
     /// Number of test examples behind each replicate.
     pub test_examples: Option<u64>,
 }
@@ -64,6 +68,8 @@ impl CurvePoint {
             standard_error: None,
             parameter_count: None,
             training_flop: None,
+            training_seconds: None,
+            training_cost: None,
             test_examples: None,
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn next_experiment(
     match verdict {
         Verdict::MoreData => NextExperiment {
             message: format!(
-                "measure one more size, {:.0}: the fit expects {:.1} % less error there",
+                "measure one more size, {:.0}: the fit expects {:.1}% less error there",
                 2.0 * largest,
                 -100.0 * (-signs.next_fall).exp_m1()
             ),

@@ -95,7 +95,7 @@ fn percent_fall(log_fall: f64) -> f64 {
 fn shape(signs: &Signs) -> Finding {
     if signs.rise > 0.0 {
         let message = format!(
-            "the error rises by {:.0} % with more data somewhere, beyond noise",
+            "the error rises by {:.0}% with more data somewhere, beyond noise",
             percent_above(signs.rise)
         );
         return Finding::new("shape", FindingLevel::Fail, message)
@@ -125,7 +125,7 @@ fn fit(signs: &Signs, verdict: Verdict) -> Finding {
     ];
     if excess.is_beyond_noise() {
         let message = format!(
-            "hiding {hidden}, the largest came out {:.0} % above its forecast, {:.1} deviations",
+            "hiding {hidden}, the largest came out {:.0}% above its forecast, {:.1} deviations",
             percent_above(excess.log_ratio),
             excess.deviations
         );
@@ -134,7 +134,7 @@ fn fit(signs: &Signs, verdict: Verdict) -> Finding {
             .evidence(&numbers);
     }
     let message = format!(
-        "hiding {hidden}, {} of {} came out inside the 80 % range",
+        "hiding {hidden}, {} of {} came out inside the 80% range",
         excess.inside_80, excess.hidden
     );
     Finding::new("fit", level(is_reason, false), message).evidence(&numbers)
@@ -149,8 +149,8 @@ fn floor(signs: &Signs, verdict: Verdict) -> Finding {
             .evidence(&[("log_fall_of_next_doubling", signs.next_fall)]);
     };
     let message = format!(
-        "about {:.0} % of the error at the largest size is floor; the next doubling should lower it \
-         by {:.1} %",
+        "about {:.0}% of the error at the largest size is floor; the next doubling should lower it \
+         by {:.1}%",
         100.0 * share,
         percent_fall(signs.next_fall)
     );
@@ -170,7 +170,7 @@ fn seeds(signs: &Signs) -> Finding {
     };
     let is_loud = deviation > signs.next_fall;
     let message = format!(
-        "seeds move the error at the largest size by {:.1} %, the next doubling by {:.1} %",
+        "seeds move the error at the largest size by {:.1}%, the next doubling by {:.1}%",
         percent_above(deviation),
         percent_fall(signs.next_fall)
     );
@@ -184,7 +184,7 @@ fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let is_reason = verdict == Verdict::ValidationTooSmall;
     let examples = validation.examples.unwrap_or(f64::NAN);
     let message = format!(
-        "the test set resolves {:.1} %, the next doubling should lower the error by {:.1} %",
+        "the test set resolves {:.1}%, the next doubling should lower the error by {:.1}%",
         percent_above(validation.deviation),
         percent_fall(validation.next_fall)
     );
@@ -210,7 +210,7 @@ fn capacity(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     };
     let train = match signs.train_share {
         Some(share) => {
-            format!("the train error is {:.0} % of the test error there", 100.0 * share)
+            format!("the train error is {:.0}% of the test error there", 100.0 * share)
         }
         None if signs.capacity == Capacity::Unknown => return None,
         None => "the train error is not known".to_owned(),
@@ -248,7 +248,7 @@ fn training(signs: &Signs, facts: &TrainingFacts) -> Option<Finding> {
     }
     let runs: usize = facts.unconverged.iter().map(|entry| entry.runs).sum();
     let message = format!(
-        "{runs} of {} runs were still improving when training ended, {:.0} % of those at the \
+        "{runs} of {} runs were still improving when training ended, {:.0}% of those at the \
          largest size",
         signs.runs,
         100.0 * signs.unconverged
@@ -269,7 +269,7 @@ fn leakage(facts: &TrainingFacts) -> Option<Finding> {
     }
     let share = identical / checked.max(1.0);
     let message = format!(
-        "{:.1} % of the test examples also sit among the training examples ({} of {})",
+        "{:.1}% of the test examples also sit among the training examples ({} of {})",
         100.0 * share,
         leaks.identical,
         leaks.checked

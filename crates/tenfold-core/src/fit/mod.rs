@@ -68,7 +68,7 @@ pub enum FitError {
         parameters: usize,
     },
     /// Too few resamples for an interval.
-    #[error("a 95 % interval needs at least {needed} resamples, {resamples} were asked for")]
+    #[error("a 95% interval needs at least {needed} resamples, {resamples} were asked for")]
     TooFewResamples {
         /// Resamples asked for.
         resamples: usize,

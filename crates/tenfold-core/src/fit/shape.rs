@@ -163,7 +163,7 @@ pub(crate) fn warnings(
         warn(
             WarningKind::NotMonotone,
             format!(
-                "the error rises by {percent:.0} % with more data somewhere, beyond noise; a power \
+                "the error rises by {percent:.0}% with more data somewhere, beyond noise; a power \
                  law cannot promise what comes next, and intervals are wider"
             ),
         );
@@ -198,8 +198,8 @@ pub(crate) fn warnings(
             warn(
                 WarningKind::ValidationTooSmall,
                 format!(
-                    "doubling the data should lower the error by {:.1} %, the test set resolves \
-                     {:.1} %: too few test examples to see it",
+                    "doubling the data should lower the error by {:.1}%, the test set resolves \
+                     {:.1}%: too few test examples to see it",
                     100.0 * drop,
                     100.0 * deviation
                 ),

@@ -91,7 +91,7 @@ impl CurveFit {
             error: self.possible(error),
             interval_80: interval(0.80),
             interval_95: interval(0.95),
-            times_beyond_data: finite_exp(self.relative_log(size)),
+            times_beyond_data: self.times_beyond_data(size),
             interval_scale: scale.name,
         }
     }
@@ -176,7 +176,7 @@ impl CurveFit {
 
     /// Warnings that depend on the size asked about.
     pub fn warnings_at(&self, size: TrainingSetSize) -> Vec<FitWarning> {
-        let times = finite_exp(self.relative_log(size));
+        let times = self.times_beyond_data(size);
         if times <= LARGEST_LEARNT_RATIO {
             return Vec::new();
         }
@@ -188,6 +188,12 @@ impl CurveFit {
                 size.get()
             ),
         )]
+    }
+
+    /// `size` over the largest size measured.
+    fn times_beyond_data(&self, size: TrainingSetSize) -> f64 {
+        // Not through logarithms: twice the data is 2 and not 1.9999999999999998.
+        (size.get() / self.evidence.largest_size.get()).clamp(f64::MIN_POSITIVE, f64::MAX)
     }
 
     /// Log of `size` relative to the largest measured.

@@ -73,7 +73,7 @@ fn leaks_fail_whatever_the_curve_looks_like() {
     assert_eq!(leaking.verdict, Verdict::MoreData);
     let leak = finding(&leaking, "leakage");
     assert_eq!(leak.level, FindingLevel::Fail);
-    assert!(leak.message.starts_with("1.8 % of the test examples"), "{}", leak.message);
+    assert!(leak.message.starts_with("1.8% of the test examples"), "{}", leak.message);
 }
 
 #[test]

@@ -134,3 +134,13 @@ fn a_test_set_too_small_for_the_next_doubling_is_said() {
     check_warns(&on(300), "validation-too-small");
     assert!(!warnings_of(&on(300_000)).contains(&"validation-too-small"));
 }
+
+#[test]
+fn the_distance_of_a_forecast_is_the_ratio_of_sizes_to_the_last_digit() {
+    let fit = fit_curve(&exact(Truth { alpha: 1.0, beta_g: -0.3, gamma: 0.05 }, 8), &quick());
+    let fit = fit.unwrap();
+    for times in [2.0, 4.0, 10.0, 0.5] {
+        let found = fit.forecast(size(times * 8_192.0)).times_beyond_data;
+        assert_eq!(found.to_bits(), f64::to_bits(times), "{found}");
+    }
+}

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, ParameterCount, Replicate,
+    Aggregate, Cost, CurveDescription, CurvePoint, LearningCurve, MetricKind, ParameterCount,
+    Replicate,
 };
 
 use super::lines::Rows;
@@ -72,17 +73,19 @@ fn point(rows: &[Row]) -> CurvePoint {
     CurvePoint {
         size: rows[0].size,
         replicates: rows.iter().enumerate().map(replicate).collect(),
-        train_error: train_error(rows),
+        train_error: median_of(rows, |row| row.train_error),
         standard_error: standard_error(rows),
         parameter_count: parameters.get(parameters.len() / 2).copied().map(ParameterCount),
         training_flop: None,
+        training_seconds: median_of(rows, |row| row.seconds),
+        training_cost: median_of(rows, |row| row.cost).map(Cost),
         test_examples: None,
     }
 }
 
-/// Train error of a point: the median over its rows.
-fn train_error(rows: &[Row]) -> Option<f64> {
-    let mut known: Vec<f64> = rows.iter().filter_map(|row| row.train_error).collect();
+/// Median over the rows of a point that have a value.
+fn median_of(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let mut known: Vec<f64> = rows.iter().filter_map(value).collect();
     (!known.is_empty()).then(|| median_in_place(&mut known))
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Row {
     pub(super) standard_error: Option<f64>,
     pub(super) train_error: Option<f64>,
     pub(super) parameters: Option<u64>,
+    pub(super) cost: Option<f64>,
+    pub(super) seconds: Option<f64>,
 }
 
 /// A cell as it was typed, and where.
@@ -56,7 +58,7 @@ pub(super) fn row(
             None => is_sound = false,
         }
     }
-    let [seed, standard_error, train_error, parameters, _, _] = numbers;
+    let [seed, standard_error, train_error, parameters, cost, seconds] = numbers;
     let row = Row {
         curve,
         line: line.number,
@@ -66,6 +68,8 @@ pub(super) fn row(
         standard_error,
         train_error,
         parameters: parameters.map(|parameters| parameters.round() as u64),
+        cost,
+        seconds,
     };
     is_sound.then_some(row)
 }

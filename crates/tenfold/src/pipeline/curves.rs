@@ -150,7 +150,10 @@ fn measured_curve(
             train_error: median(winner.replicates.iter().map(|o| o.train_error).collect()),
             standard_error: None,
             parameter_count: Some(ParameterCount(first.parameter_count)),
-            training_flop: Some(ComputeFlop(first.training_flop)),
+            training_flop: median(winner.replicates.iter().map(|o| o.training_flop).collect())
+                .map(ComputeFlop),
+            training_seconds: median(winner.replicates.iter().map(|o| o.seconds).collect()),
+            training_cost: None,
             test_examples: Some(test_examples),
         });
         models.push(WinnerRow {

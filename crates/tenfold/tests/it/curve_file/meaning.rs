@@ -122,3 +122,14 @@ fn a_hundred_thousand_curves_are_read() {
     assert_eq!(file.curves.len(), 100_000);
     assert_eq!(errors(&file.curves[99_999]), [0.1, 0.2, 0.4]);
 }
+
+#[test]
+fn seconds_and_cost_of_a_size_are_medians_over_its_rows() {
+    let file = read(
+        "size,error,seconds,cost\n1000,0.4,10,0.5\n1000,0.3,30,\n1000,0.5,12,0.7\n2000,0.2,,\n",
+    );
+    let points = file.curves[0].points();
+    assert_eq!(points[0].training_seconds, Some(12.0));
+    assert!((points[0].training_cost.unwrap().0 - 0.6).abs() < 1e-12);
+    assert_eq!((points[1].training_seconds, points[1].training_cost), (None, None));
+}
