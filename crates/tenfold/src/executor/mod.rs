@@ -2,6 +2,8 @@
 //! is not.
 
 pub mod clock;
+pub mod execute;
+mod learner;
 pub mod local;
 pub mod scripted;
 

@@ -15,9 +15,6 @@ use crate::study::Study;
 use crate::study::schedule::{Known, Place, Schedule};
 use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};
 
-/// Executions of one trial in one run of the program: the first and one retry.
-const ATTEMPTS: u32 = 2;
-
 /// How long to wait for news before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -263,8 +260,8 @@ impl Coordinator<'_> {
         self.end(&attempt, AttemptEnd::Failed, Some(&reason))?;
         let failures = progress.failures.entry(attempt.trial.id.clone()).or_default();
         *failures += 1;
-        let will_retry = *failures < ATTEMPTS;
         let trial = attempt.trial.clone();
+        let will_retry = *failures < trial.recipe.attempts();
         watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry });
         if will_retry {
             progress.summary.retried += 1;

@@ -129,32 +129,43 @@ fn measured_curve(
     let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
     let asked = |kind: &MetricKind| facts.metric_kind.as_deref() == Some(kind.name());
     let metric = kinds.into_iter().find(asked).unwrap_or(own_kind);
-    let test_examples = facts.test.unwrap_or(facts.validation);
     let mut points = Vec::new();
     let mut models = Vec::new();
     for winner in winners {
         let Some(size) = TrainingSetSize::new(winner.size as f64) else { continue };
         let Some(first) = winner.replicates.first() else { continue };
-        let replicates = winner.replicates.iter().map(|outcome| Replicate {
-            seed: outcome.repeat,
-            error: if outcome.test_error > 0.0 {
-                outcome.test_error
-            } else {
-                error_of_zero(test_examples)
-            },
-            outcomes: outcome.test_outcomes.unpack().map(Arc::from),
-        });
+        let test_examples = test_examples(facts, first);
+        let replicate = |outcome: &&Outcome| {
+            Some(Replicate {
+                seed: outcome.repeat,
+                error: match outcome.test_error {
+                    error if error > 0.0 => error,
+                    _ => error_of_zero(test_examples?),
+                },
+                outcomes: outcome
+                    .test_outcomes
+                    .unpack()
+                    .filter(|outcomes| !outcomes.is_empty())
+                    .map(Arc::from),
+            })
+        };
+        let replicates: Vec<Replicate> = winner.replicates.iter().filter_map(replicate).collect();
+        if replicates.is_empty() {
+            continue;
+        }
         points.push(CurvePoint {
             size,
-            replicates: replicates.collect(),
-            train_error: median(winner.replicates.iter().map(|o| o.train_error).collect()),
+            replicates,
+            train_error: median(winner.replicates.iter().filter_map(|o| o.train_error).collect()),
             standard_error: None,
-            parameter_count: Some(ParameterCount(first.parameter_count)),
-            training_flop: median(winner.replicates.iter().map(|o| o.training_flop).collect())
-                .map(ComputeFlop),
+            parameter_count: first.parameter_count.map(ParameterCount),
+            training_flop: median(
+                winner.replicates.iter().filter_map(|o| o.training_flop).collect(),
+            )
+            .map(ComputeFlop),
             training_seconds: median(winner.replicates.iter().map(|o| o.seconds).collect()),
             training_cost: None,
-            test_examples: Some(test_examples),
+            test_examples,
         });
         models.push(WinnerRow {
             size,
@@ -173,6 +184,14 @@ fn measured_curve(
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
     Ok(MeasuredCurve { curve, models })
+}
+
+/// Examples an error is the mean of: those the study holds out, or as many as a command gave
+/// outcomes for; `None` if it gave none.
+fn test_examples(facts: &StudyFacts, outcome: &Outcome) -> Option<u64> {
+    let held_out = facts.test.unwrap_or(facts.validation);
+    let counted = outcome.test_outcomes.count() as u64;
+    [held_out, counted].into_iter().find(|count| *count > 0)
 }
 
 /// What a diagnosis wants to know of the training of one model.

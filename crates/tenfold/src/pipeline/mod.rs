@@ -12,6 +12,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::executor::clock::Clock;
+use crate::executor::execute::Site;
 use crate::executor::local::Local;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
@@ -51,7 +52,8 @@ pub fn run(
     recover::recover(&folder, &database, &clock, watch)?;
     watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
     let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
-    let mut executor = Local::new(Arc::clone(&data), folder.clone(), workers)?;
+    let site = Site::new(Arc::clone(&data), folder.clone());
+    let mut executor = Local::new(site, workers)?;
     let coordinator = coordinate::Coordinator {
         study,
         data: &data,

@@ -86,7 +86,8 @@ impl Pace {
 /// whatever the length.
 fn sample(data: &Prepared, place: Place) -> Option<Measured> {
     let trial = data.trial(place);
-    let job = data.job(&trial, None);
+    // A command is never run for a moment only.
+    let job = data.job(&trial, None)?;
     let mut started: Option<(Clock, u64)> = None;
     let (mut step, mut seconds) = (0, 0.0);
     let stopped = train(&job, &mut |progress| {

@@ -97,12 +97,11 @@ impl StudyFacts {
         };
         let models = if self.models.len() == 1 { "model" } else { "models" };
         let seeds = if self.seeds == 1 { "seed" } else { "seeds" };
-        format!(
-            "{}, {examples} examples{kinds}; {} {models}, {ends}, {} {seeds}",
-            self.source,
-            self.models.len(),
-            self.seeds
-        )
+        let data = match self.examples {
+            0 => String::new(),
+            _ => format!("{}, {examples} examples{kinds}; ", self.source),
+        };
+        format!("{data}{} {models}, {ends}, {} {seeds}", self.models.len(), self.seeds)
     }
 
     /// Where the numbers come from, for the foot of a report.
@@ -131,15 +130,15 @@ impl StudyFacts {
             .collect();
         let short_hash: String = self.content_hash.chars().take(12).collect();
         let row = |name: &str, value: String| (name.to_owned(), value);
-        vec![
-            row(
-                "data",
-                format!("{}, {} examples, sha256 {short_hash}", self.source, count(self.examples)),
-            ),
-            row("split", held_out),
-            row("seeds", format!("{} a size", self.seeds)),
-            row("models", models.join(", ")),
-        ]
+        let mut rows = Vec::new();
+        if self.examples > 0 {
+            let data =
+                format!("{}, {} examples, sha256 {short_hash}", self.source, count(self.examples));
+            rows.extend([row("data", data), row("split", held_out)]);
+        }
+        rows.push(row("seeds", format!("{} a size", self.seeds)));
+        rows.push(row("models", models.join(", ")));
+        rows
     }
 }
 

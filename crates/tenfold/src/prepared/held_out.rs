@@ -6,15 +6,11 @@ use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
     Amount, ColumnValues, DataError, Dataset, Encoder, Inputs, Source, Split, SplitMethod,
-    SplitRequest, Targets, leak_check, read, shard_content_hash, split,
+    SplitRequest, Targets, read, shard_content_hash, split,
 };
-use tenfold_train::MetricName;
 
-use super::facts::{FactsNote, StudyFacts, best_guess};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
-use crate::format;
-use crate::study::schedule::Plan;
-use crate::study::{HeldOut, Study};
+use crate::study::{HeldOut, Study, StudyData};
 use crate::trial::identity::hexadecimal;
 
 /// Rows of a data set that no shard holds.
@@ -37,12 +33,11 @@ pub(super) struct HeldOutPlan {
     pub pool: Vec<u32>,
     pub validation: HeldOutRows,
     pub test: HeldOutRows,
-    is_test_apart: bool,
+    pub is_test_apart: bool,
 }
 
 impl HeldOutPlan {
-    pub(super) fn new(study: &Study, dataset: &Arc<Dataset>) -> Result<Self> {
-        let data = &study.data;
+    pub(super) fn new(study: &Study, data: &StudyData, dataset: &Arc<Dataset>) -> Result<Self> {
         let from_file = |held_out: &HeldOut| -> Result<Option<HeldOutRows>> {
             let HeldOut::File(source) = held_out else { return Ok(None) };
             let aligned =
@@ -95,93 +90,15 @@ impl HeldOutPlan {
         let part = |rows: &HeldOutRows| shard_content_hash(&rows.dataset, &rows.rows);
         format!("{}+{}", part(&self.validation), part(&self.test))
     }
-
-    pub(super) fn facts(
-        &self,
-        study: &Study,
-        dataset: &Dataset,
-        metric: MetricName,
-        plan: &Plan,
-    ) -> StudyFacts {
-        let mut notes: Vec<FactsNote> =
-            dataset.reading.notes.iter().cloned().map(FactsNote::ok).collect();
-        let (leak_notes, leaks) = self.leak_notes(dataset);
-        notes.extend(leak_notes);
-        if !self.is_test_apart {
-            notes.push(FactsNote::warn(
-                "the curve is reported on the validation set, which also stopped and chose the \
-                 models (`test = \"none\"`): errors are a little too low"
-                    .to_owned(),
-            ));
-        }
-        let (test_dataset, test_rows) = self.test.view();
-        let sizes = &plan.sizes;
-        let searches = study.models.iter().zip(&plan.grids);
-        StudyFacts {
-            study: study.name.clone(),
-            source: source_name(&study.data.source),
-            content_hash: dataset.content_hash.0.as_str().to_owned(),
-            examples: dataset.len() as u64,
-            classes: dataset.class_count().map(|count| count as u64),
-            pool: self.pool.len() as u64,
-            validation: self.validation.rows.len() as u64,
-            test: self.is_test_apart.then_some(test_rows.len() as u64),
-            metric: metric.name().to_owned(),
-            metric_kind: study.metric_kind.map(|kind| kind.name().to_owned()),
-            best_guess: best_guess(metric, dataset, &self.pool, (test_dataset, test_rows)),
-            sizes: sizes.clone(),
-            seeds: u64::from(study.seeds),
-            models: searches.map(|(model, grid)| (model.name.clone(), grid.len())).collect(),
-            leaks,
-            notes,
-        }
-    }
-
-    /// A note on each held-out set, and the identical and compared examples of the one reported on.
-    fn leak_notes(&self, dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
-        let mut notes = Vec::new();
-        let mut reported = None;
-        let sets =
-            [("validation", &self.validation, true), ("test", &self.test, self.is_test_apart)];
-        for (name, held_out, is_apart) in sets {
-            if !is_apart {
-                continue;
-            }
-            let leak = leak_check((dataset, &self.pool), held_out.view());
-            reported = Some((leak.identical as u64, leak.checked as u64));
-            if leak.identical == 0 {
-                notes.push(FactsNote::ok(format!(
-                    "no {name} example is identical to a training example ({} compared)",
-                    format::count(leak.checked as f64)
-                )));
-                continue;
-            }
-            let share = 100.0 * leak.identical as f64 / leak.checked.max(1) as f64;
-            let pairs: Vec<String> = leak
-                .pairs
-                .iter()
-                .take(3)
-                .map(|(train, held)| format!("row {train} = {name} row {held}"))
-                .collect();
-            notes.push(FactsNote::warn(format!(
-                "{} of {} {name} examples ({share:.1}%) are identical to a training example, \
-                 such as {}: errors are that much too low",
-                format::count(leak.identical as f64),
-                format::count(leak.checked as f64),
-                pairs.join(", ")
-            )));
-        }
-        (notes, reported)
-    }
 }
 
-/// Reads the data of `study`; a column that splits it is no feature.
+/// Reads `data`; a column that splits them is no feature.
 ///
 /// # Errors
 /// What is wrong with the data.
-pub(super) fn read_features(study: &Study) -> Result<Dataset> {
-    let dataset = read_source(&study.data.source)?;
-    match &study.data.split {
+pub(super) fn read_features(data: &StudyData) -> Result<Dataset> {
+    let dataset = read_source(&data.source)?;
+    match &data.split {
         SplitMethod::Group(column) | SplitMethod::Time(column) => {
             dataset.without_features(&[column.as_str()]).map_err(|error| data_problems(&error))
         }
@@ -223,13 +140,4 @@ fn data_problems(error: &DataError) -> anyhow::Error {
     let mut problem = Problem::new(ProblemKind::Data, error.to_string());
     problem.hint = error.hint();
     anyhow!(Problems(vec![problem]))
-}
-
-fn source_name(source: &Source) -> String {
-    match source {
-        Source::Builtin(name) => format!("{name} (built in)"),
-        Source::Files { path, .. } => path
-            .file_name()
-            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
-    }
 }

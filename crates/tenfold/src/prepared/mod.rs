@@ -1,26 +1,26 @@
-//! From a study to data that can be trained on: read, split, ordered into nested shards, checked
-//! for leaks, and hashed for the identity of trials.
+//! From a study to what can be measured: data read, split, ordered into nested shards, checked for
+//! leaks; models checked against them; all of it hashed for the identity of trials.
 
+mod describe;
+pub mod examples;
 pub mod facts;
 mod held_out;
+mod inputs;
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Result;
-use tenfold_data::{Dataset, shard_content_hash, shard_order};
 use tenfold_train::{MetricName, TrainError, TrainJob, describe};
 
+pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
-use held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
 
 use crate::diagnostic::Problems;
 use crate::study::Study;
 use crate::study::grid::Grid;
 use crate::study::schedule::{Later, Place, Plan};
-use crate::trial::Trial;
 use crate::trial::identity::{DataIdentity, trial_id};
+use crate::trial::{Recipe, Trial};
 
 /// Trials of one model and size that will be wanted once winners are known.
 #[derive(Clone, Debug)]
@@ -29,139 +29,132 @@ pub struct LaterTrials {
     pub model: String,
     /// About how many.
     pub count: usize,
-    /// Floating-point operations each should take, evaluations included.
+    /// Floating-point operations each should take, evaluations included; of commands examples.
     pub expected_flop: f64,
 }
 
-/// A study's data, ready to train on.
+/// A study, ready to be measured.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The data the shards are drawn from.
-    pub dataset: Arc<Dataset>,
-    /// Rows used to stop and to choose.
-    pub validation: HeldOutRows,
-    /// Rows the curve is reported on; the validation rows again if the study has no test set.
-    pub test: HeldOutRows,
-    /// The metric of the curve.
-    pub metric: MetricName,
+    /// The examples; `None` if commands find their own.
+    pub examples: Option<Examples>,
+    /// The metric of the built-in learners, if there are any.
+    pub metric: Option<MetricName>,
     /// Models, sizes and seeds to train.
     pub plan: Plan,
-    /// What the report says of the data.
+    /// What the report says of the study and its data.
     pub facts: StudyFacts,
-    /// The first m ids of each are the shard of size m; one order a seed.
-    orders: Vec<Vec<u32>>,
-    shard_hashes: BTreeMap<(u64, u64), String>,
-    held_out_hash: String,
-    encoding_hash: String,
-    /// Of each model's candidates.
+    /// Of each model's candidates; of commands 0.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
-    training_seeds: Vec<u64>,
+    /// Hash of the files that belong to each model's command.
+    input_hashes: Vec<String>,
+    seed: u64,
 }
 
 impl Prepared {
-    /// Reads and splits the data of `study`.
+    /// Reads and splits the data of `study`, if it has any.
     ///
     /// # Errors
     /// Data that cannot be read or do not fit the study: all problems that can be found at once.
     pub fn new(study: &Study) -> Result<Self> {
-        let dataset = Arc::new(read_features(study)?);
-        let metric = study.metric_for(&dataset.targets)?;
-        let rows = HeldOutPlan::new(study, &dataset)?;
-        let sizes = study.sizes(rows.pool.len() as u64)?;
+        let examples = study.data.as_ref().map(|data| Examples::new(study, data)).transpose()?;
+        let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
+        let metric = match &examples {
+            Some(examples) if has_learner => Some(study.metric_for(&examples.dataset.targets)?),
+            _ => None,
+        };
+        let pool = examples.as_ref().map(|examples| examples.plan.pool.len() as u64);
+        let sizes = study.sizes(pool)?;
         let grids: Vec<Grid> = study.models.iter().map(Grid::new).collect();
-        let flop_per_example = check_models(study, &grids, &dataset)?;
-        let orders: Vec<Vec<u32>> = (0..u64::from(study.seeds))
-            .map(|repeat| shard_order(&dataset, &rows.pool, study.seed, repeat))
-            .collect();
-        let mut shard_hashes = BTreeMap::new();
-        for (order, repeat) in orders.iter().zip(0_u64..) {
-            for &size in &sizes {
-                let hash = shard_content_hash(&dataset, &order[..size as usize]);
-                shard_hashes.insert((size, repeat), hash);
-            }
-        }
-        let held_out_hash = rows.hash();
-        let encoding_hash = encoding_hash(&dataset);
-        let training_seeds = (0..u64::from(study.seeds))
-            .map(|repeat| tenfold_data::seed::derive(study.seed, "training", repeat))
-            .collect();
+        let flop_per_example = check_models(study, &grids, examples.as_ref())?;
+        let input_hashes = inputs::hashes(study)?;
         let plan = Plan { grids, sizes, seeds: u64::from(study.seeds), scope: study.search };
-        let facts = rows.facts(study, &dataset, metric, &plan);
+        let facts = describe::facts(study, examples.as_ref(), metric, &plan);
         Ok(Self {
-            dataset,
-            validation: rows.validation,
-            test: rows.test,
+            examples,
             metric,
             plan,
             facts,
-            orders,
-            shard_hashes,
-            held_out_hash,
-            encoding_hash,
             flop_per_example,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
-            training_seeds,
+            input_hashes,
+            seed: study.seed,
         })
     }
 
-    /// Ids of the shard of `size` examples of seed `repeat`.
-    pub fn shard(&self, size: u64, repeat: u64) -> &[u32] {
-        &self.orders[repeat as usize][..size as usize]
-    }
-
-    /// The training of `trial` on this data, by one thread.
-    pub fn job<'a>(&'a self, trial: &'a Trial, checkpoint: Option<&'a Path>) -> TrainJob<'a> {
-        TrainJob {
-            dataset: &self.dataset,
-            shard: self.shard(trial.size, trial.repeat),
-            validation: self.validation.view(),
-            test: self.test.view(),
-            settings: &trial.settings,
-            metric: self.metric,
+    /// The training of `trial` by one thread, if a built-in learner is trained.
+    pub fn job<'a>(
+        &'a self,
+        trial: &'a Trial,
+        checkpoint: Option<&'a Path>,
+    ) -> Option<TrainJob<'a>> {
+        let examples = self.examples.as_ref()?;
+        Some(TrainJob {
+            dataset: &examples.dataset,
+            shard: examples.shard(trial.size, trial.repeat),
+            validation: examples.validation.view(),
+            test: examples.test.view(),
+            settings: trial.recipe.learner()?,
+            metric: self.metric?,
             seed: trial.training_seed,
             threads: 1,
             checkpoint,
-        }
+        })
     }
 
     /// The trial at `place`.
     pub fn trial(&self, place: Place) -> Trial {
-        let settings = self.plan.grids[place.model].settings(place.candidate).clone();
-        let training_seed = self.training_seeds[place.repeat as usize];
-        let data = DataIdentity {
-            encoding: &self.encoding_hash,
-            held_out: &self.held_out_hash,
-            shard: &self.shard_hashes[&(place.size, place.repeat)],
-            metric: self.metric.name(),
+        let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();
+        // A person reads the seed of a command and types it again, so it is a small number.
+        let training_seed = match &recipe {
+            Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.repeat),
+            Recipe::Command(_) => self.seed.wrapping_add(place.repeat),
         };
-        let id = trial_id(&data, &settings, training_seed);
-        let flop = self.flop_per_example[place.model][place.candidate];
-        let batch = (settings.batch as u64).min(place.size);
-        let trained = settings.steps(place.size as usize) * batch;
-        // An example that is only evaluated costs a third of one that is trained on: its forward
-        // pass. On small shards that is most of the work.
-        let evaluated = u64::from(settings.evaluations) * self.validation.rows.len() as u64
-            + self.test.rows.len() as u64
-            + place.size;
-        let examples = trained as f64 + evaluated as f64 / 3.0;
+        let examples = self.examples.as_ref();
+        let size = place.size.to_string();
+        let identity = DataIdentity {
+            encoding: match &recipe {
+                Recipe::Learner(_) => examples.map_or("", |examples| &examples.encoding_hash),
+                Recipe::Command(_) => &self.input_hashes[place.model],
+            },
+            held_out: examples.map_or("", |examples| &examples.held_out_hash),
+            shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.repeat)),
+            metric: &self.facts.metric,
+        };
+        let id = trial_id(&identity, &recipe, training_seed);
+        let expected_flop = match (&recipe, examples) {
+            (Recipe::Learner(settings), Some(examples)) => {
+                let batch = (settings.batch as u64).min(place.size);
+                let trained = settings.steps(place.size as usize) * batch;
+                // An example that is only evaluated costs a third of one that is trained on: its
+                // forward pass. On small shards that is most of the work.
+                let evaluated = u64::from(settings.evaluations)
+                    * examples.validation.rows.len() as u64
+                    + examples.test.rows.len() as u64
+                    + place.size;
+                let worked = trained as f64 + evaluated as f64 / 3.0;
+                self.flop_per_example[place.model][place.candidate] * worked
+            }
+            // What a command does with an example is not known; that it takes each is.
+            _ => place.size as f64,
+        };
         Trial {
             id,
             model: self.model_names[place.model].clone(),
             size: place.size,
             repeat: place.repeat,
             candidate: place.candidate,
-            settings,
+            recipe,
             training_seed,
-            expected_flop: flop * examples,
+            expected_flop,
         }
     }
-}
 
-impl Prepared {
-    /// Floating-point operations of one update of the trial at `place`.
+    /// Floating-point operations of one update of the trial at `place`; of a command 0.
     pub fn update_flop(&self, place: Place) -> f64 {
-        let batch = self.plan.grids[place.model].settings(place.candidate).batch as u64;
+        let recipe = self.plan.grids[place.model].recipe(place.candidate);
+        let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
         self.flop_per_example[place.model][place.candidate] * batch.min(place.size) as f64
     }
 
@@ -177,13 +170,21 @@ impl Prepared {
 
 /// Floating-point operations an example takes in training, of every candidate of every model. A
 /// model that cannot take the data is a problem of the study, found before the first trial.
-fn check_models(study: &Study, grids: &[Grid], dataset: &Dataset) -> Result<Vec<Vec<f64>>> {
+fn check_models(
+    study: &Study,
+    grids: &[Grid],
+    examples: Option<&Examples>,
+) -> Result<Vec<Vec<f64>>> {
     let mut problems = Vec::new();
     let mut flops = Vec::new();
     for (model, grid) in study.models.iter().zip(grids) {
-        let sizes = grid.all().into_iter().map(|i| describe(dataset, grid.settings(i)));
-        match sizes.map(|size| Ok(size?.flop_per_example)).collect::<Result<Vec<f64>, TrainError>>()
-        {
+        let flop_of = |candidate: usize| match (grid.recipe(candidate).learner(), examples) {
+            (Some(settings), Some(examples)) => {
+                Ok(describe(&examples.dataset, settings)?.flop_per_example)
+            }
+            _ => Ok(0.0),
+        };
+        match grid.all().into_iter().map(flop_of).collect::<Result<Vec<f64>, TrainError>>() {
             Ok(of_model) => flops.push(of_model),
             Err(error) => {
                 let message = format!("model `{}` does not fit the data: {error}", model.name);

@@ -11,7 +11,6 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::error::StoreError;
 use super::files::StudyFolder;
 use super::record::{AttemptEnd, PlannedTrial, TrialRow, planned_from_row, trial_from_row};
-use crate::trial::identity::settings_line;
 use crate::trial::{Attempt, Outcome, Trial, TrialId};
 
 /// Format of the tables, in `PRAGMA user_version`.
@@ -181,7 +180,7 @@ impl Database {
                     trial.repeat.cast_signed(),
                     (trial.candidate as u64).cast_signed(),
                     trial.id.as_str(),
-                    settings_line(&trial.settings),
+                    trial.recipe.settings_line(),
                     trial.expected_flop,
                 ])?;
             }
@@ -261,7 +260,7 @@ impl Database {
                     outcome.validation_error,
                     outcome.test_error,
                     outcome.seconds,
-                    outcome.training_flop,
+                    outcome.training_flop.unwrap_or(0.0),
                     outcome.converged,
                     document
                 ],

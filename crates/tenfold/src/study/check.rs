@@ -14,6 +14,7 @@ use super::findings::Findings;
 use super::value::{TargetTyped, Typed};
 use super::{Goal, RunOptions, SearchScope, ShardSizes, Study, StudyData, data, model};
 use crate::diagnostic::Problems;
+use crate::trial::CommandMetric;
 
 /// Smallest size of a progression unless the file says: below it, most curves have not begun to fall.
 const FIRST_SIZE: u64 = 64;
@@ -36,7 +37,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     let goal = goal(&file.goal, metric, targets, findings);
     let is_table = data.as_ref().is_some_and(|data| match &data.source {
         Source::Files { format, .. } => format.is_table(),
-        Source::Builtin(_) => false,
+        Source::Builtin(_) | Source::Numbered { .. } => false,
     });
     let models = model::models(file, is_table, findings);
     let name = match file.study.text("name") {
@@ -46,10 +47,11 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     Some(Study {
         name,
         seed: file.study.count("seed").unwrap_or(0),
-        data: data?,
+        data: Some(data?),
         shards,
         seeds: file.shards.count("seeds").map_or(3, |seeds| u32::try_from(seeds).unwrap_or(3)),
         metric,
+        command_metric: CommandMetric { name: "error".to_owned(), higher_is_better: None },
         metric_kind: file.metric.text("kind").map(|(kind, _)| metric_kind(kind)),
         models,
         search: match file.study.text("search") {

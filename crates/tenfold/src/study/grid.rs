@@ -3,9 +3,10 @@
 
 use std::cmp::Ordering;
 
-use tenfold_train::{LearnerSettings, SettingValue};
+use tenfold_train::SettingValue;
 
 use super::{Axis, ModelSpec};
+use crate::trial::Recipe;
 
 /// Every combination of a model's search axes.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Grid {
 
 #[derive(Clone, Debug)]
 struct Candidate {
-    settings: LearnerSettings,
+    recipe: Recipe,
     /// Place on each axis.
     place: Vec<usize>,
 }
@@ -29,7 +30,7 @@ impl Candidate {
             let mut next = self.clone();
             next.place.push(index);
             // The study's check has tried every value of every axis.
-            drop(next.settings.set(key, value));
+            drop(next.recipe.set(key, value));
             next
         };
         values.iter().enumerate().map(with).collect()
@@ -42,7 +43,7 @@ impl Grid {
     /// The first axis varies slowest, numbers run from small to large, so that the order does not
     /// depend on how the study file lists them.
     pub fn new(model: &ModelSpec) -> Self {
-        let first = Candidate { settings: model.settings.clone(), place: Vec::new() };
+        let first = Candidate { recipe: model.recipe.clone(), place: Vec::new() };
         let mut candidates = vec![first];
         let mut is_ordered = Vec::new();
         for axis in &model.axes {
@@ -65,9 +66,9 @@ impl Grid {
         self.candidates.len() == 1
     }
 
-    /// Settings of candidate `index`.
-    pub fn settings(&self, index: usize) -> &LearnerSettings {
-        &self.candidates[index].settings
+    /// What candidate `index` executes.
+    pub fn recipe(&self, index: usize) -> &Recipe {
+        &self.candidates[index].recipe
     }
 
     /// All candidates.
@@ -104,7 +105,7 @@ fn ordered_values(axis: &Axis) -> (Vec<SettingValue>, bool) {
 
 #[cfg(test)]
 mod tests {
-    use tenfold_train::Architecture;
+    use tenfold_train::{Architecture, LearnerSettings};
 
     use super::*;
 
@@ -115,7 +116,7 @@ mod tests {
         };
         Grid::new(&ModelSpec {
             name: "m".to_owned(),
-            settings: LearnerSettings::defaults(Architecture::Mlp),
+            recipe: Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp)),
             axes: vec![axis("learning_rate", rates), axis("width", widths)],
         })
     }
@@ -124,9 +125,10 @@ mod tests {
     fn the_grid_is_every_combination_in_ascending_order() {
         let grid = grid(&[3e-3, 1e-3], &[64.0, 16.0, 32.0]);
         assert_eq!(grid.len(), 6);
-        let widths: Vec<usize> = (0..6).map(|i| grid.settings(i).width).collect();
+        let widths: Vec<usize> = (0..6).map(|i| grid.recipe(i).learner().unwrap().width).collect();
         assert_eq!(widths, [16, 32, 64, 16, 32, 64]);
-        assert!(grid.settings(0).learning_rate < grid.settings(5).learning_rate);
+        let rate = |i: usize| grid.recipe(i).learner().unwrap().learning_rate;
+        assert!(rate(0) < rate(5));
     }
 
     #[test]

@@ -89,6 +89,7 @@ fn targets_in_words(dataset: &Dataset) -> String {
 fn name_of(source: &Source) -> String {
     match source {
         Source::Builtin(name) => name.clone(),
+        Source::Numbered { .. } => "study".to_owned(),
         Source::Files { path, .. } => {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
             stem.filter(|stem| !stem.trim().is_empty()).unwrap_or_else(|| "study".to_owned())
@@ -99,6 +100,7 @@ fn name_of(source: &Source) -> String {
 fn source_lines(source: &Source) -> String {
     match source {
         Source::Builtin(name) => format!("builtin = {}\n", quoted(name)),
+        Source::Numbered { examples } => format!("examples = {examples}\n"),
         Source::Files { format, path, label, target } => {
             let mut lines = format!(
                 "path = {}\nformat = {}\n",

@@ -29,9 +29,10 @@ use std::sync::Arc;
 
 use tenfold_core::MetricKind;
 use tenfold_data::{Amount, Source, SplitMethod, Targets};
-use tenfold_train::{LearnerSettings, MetricName, SettingValue};
+use tenfold_train::{MetricName, SettingValue};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
+use crate::trial::{CommandMetric, Recipe};
 
 pub use reference::reference;
 pub use schema::schema;
@@ -52,14 +53,16 @@ pub struct Study {
     pub seed: u64,
     /// Where `study.toml` is; Tenfold writes below its `.tenfold` only.
     pub folder: PathBuf,
-    /// What is learned from, and what is held out.
-    pub data: StudyData,
+    /// What is learned from, and what is held out; `None` if commands find their own data.
+    pub data: Option<StudyData>,
     /// Training-set sizes.
     pub shards: ShardSizes,
     /// Times each size is measured, at least 1.
     pub seeds: u32,
-    /// The error asked for; `None`: whatever suits the targets.
+    /// The error asked for of built-in learners; `None`: whatever suits the targets.
     pub metric: Option<MetricName>,
+    /// What the number that commands report means.
+    pub command_metric: CommandMetric,
     /// The interval scale asked for; `None`: told from the metric.
     pub metric_kind: Option<MetricKind>,
     /// The models, at least one, names distinct.
@@ -107,8 +110,8 @@ pub enum HeldOut {
 pub struct ModelSpec {
     /// Its name, distinct in the study.
     pub name: String,
-    /// Its settings where the search does not change them.
-    pub settings: LearnerSettings,
+    /// What it executes where the search changes nothing.
+    pub recipe: Recipe,
     /// The grid, in the order it was typed; empty: no search.
     pub axes: Vec<Axis>,
 }
@@ -216,12 +219,16 @@ fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> Problem {
 }
 
 impl Study {
-    /// Training-set sizes for a pool of `pool` examples, increasing.
+    /// Training-set sizes for a pool of `pool` examples, increasing; `None` where nobody knows how
+    /// many there are.
     ///
     /// # Errors
     /// When the pool is too small for a size that was asked for; the message names the pool's size.
-    pub fn sizes(&self, pool: u64) -> Result<Vec<u64>, Problems> {
-        sizes::in_pool(self, pool)
+    pub fn sizes(&self, pool: Option<u64>) -> Result<Vec<u64>, Problems> {
+        match pool {
+            Some(pool) => sizes::in_pool(self, pool),
+            None => sizes::without_pool(self),
+        }
     }
 
     /// The metric for these targets: the one asked for, or the usual one.

@@ -11,6 +11,7 @@ use super::keys::{LEARNERS, Section};
 use super::value::Typed;
 use super::{Axis, ModelSpec};
 use crate::diagnostic::closest::listed;
+use crate::trial::Recipe;
 
 /// Most settings one grid may have; more is a slip, since each is a trial at every size.
 const LARGEST_GRID: usize = 10_000;
@@ -85,7 +86,7 @@ fn model(tables: &ModelTables, data_is_table: bool, findings: &mut Findings) -> 
         }
     }
     let axes = axes(tables, &settings, findings);
-    Some(ModelSpec { name: name_of(tables), settings, axes })
+    Some(ModelSpec { name: name_of(tables), recipe: Recipe::Learner(settings), axes })
 }
 
 fn apply(

@@ -178,6 +178,7 @@ mod tests {
 
     use super::super::{Axis, ModelSpec};
     use super::*;
+    use crate::trial::Recipe;
     use crate::trial::identity::{DataIdentity, trial_id};
 
     fn plan(scope: SearchScope) -> Plan {
@@ -186,25 +187,25 @@ mod tests {
             key: "learning_rate".to_owned(),
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };
-        let settings = LearnerSettings::defaults(Architecture::Mlp);
-        let model = ModelSpec { name: "m".to_owned(), settings, axes: vec![axis] };
+        let recipe = Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp));
+        let model = ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis] };
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }
 
     fn make(plan: &Plan) -> impl FnMut(Place) -> Trial {
         let grids = plan.grids.clone();
         move |place: Place| {
-            let settings = grids[place.model].settings(place.candidate).clone();
+            let recipe = grids[place.model].recipe(place.candidate).clone();
             let shard = format!("{}-{}", place.size, place.repeat);
             let data =
                 DataIdentity { encoding: "c", held_out: "h", shard: &shard, metric: "error_rate" };
             Trial {
-                id: trial_id(&data, &settings, place.repeat),
+                id: trial_id(&data, &recipe, place.repeat),
                 model: "m".to_owned(),
                 size: place.size,
                 repeat: place.repeat,
                 candidate: place.candidate,
-                settings,
+                recipe,
                 training_seed: place.repeat,
                 expected_flop: place.size as f64,
             }

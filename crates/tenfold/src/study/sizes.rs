@@ -80,6 +80,18 @@ pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
     Err(problem.into())
 }
 
+/// The sizes of a study whose commands find their own data: all of them have to be said.
+pub(super) fn without_pool(study: &Study) -> Result<Vec<u64>, Problems> {
+    if let ShardSizes::Range { to: None, .. } = study.shards {
+        let message = "`shards.sizes` has no end, and without `[data]` nobody knows how many \
+                       examples there are";
+        let hint = "`sizes = { from = 64, to = 8192, factor = 2 }`, or `examples = 50000` in \
+                    `[data]`";
+        return Err(study.problem("shards.sizes", message, "", Some(hint.to_owned())).into());
+    }
+    Ok(study.shards.up_to(u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,9 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use tenfold_train::{LearnerSettings, NUMERICS_VERSION};
+use tenfold_train::NUMERICS_VERSION;
+
+use super::recipe::{CommandRecipe, Recipe, ResultSource};
 
 /// Hexadecimal digits of a trial id: 80 bits, so that a million trials collide with
 /// probability 4e-13.
@@ -62,35 +64,52 @@ pub struct Trial {
     pub repeat: u64,
     /// Place in the model's search grid, from 0.
     pub candidate: usize,
-    /// Every setting of the learner.
-    pub settings: LearnerSettings,
+    /// What it executes.
+    pub recipe: Recipe,
     /// Seed of initialisation, batch order and dropout.
     pub training_seed: u64,
-    /// Floating-point operations it should take; used for order and remaining time only.
+    /// Floating-point operations it should take, for commands examples; used for order and
+    /// remaining time only.
     pub expected_flop: f64,
 }
 
-/// Id of the trial that trains `settings` on `data` with `training_seed`.
-pub fn trial_id(
-    data: &DataIdentity<'_>,
-    settings: &LearnerSettings,
-    training_seed: u64,
-) -> TrialId {
+/// Id of the trial that executes `recipe` on `data` with `training_seed`.
+pub fn trial_id(data: &DataIdentity<'_>, recipe: &Recipe, training_seed: u64) -> TrialId {
     let mut hash = Sha256::new();
     let mut field = |name: &str, value: &str| {
         // The length keeps `ab` + `c` apart from `a` + `bc`.
         hash.update(format!("{name}:{}:{value}\n", value.len()));
     };
-    field("numerics", &NUMERICS_VERSION.to_string());
+    match recipe {
+        Recipe::Learner(_) => field("numerics", &NUMERICS_VERSION.to_string()),
+        Recipe::Command(recipe) => command_fields(recipe, &mut field),
+    }
     field("encoding", data.encoding);
     field("held-out", data.held_out);
     field("shard", data.shard);
     field("metric", data.metric);
     field("seed", &training_seed.to_string());
-    for (key, value) in settings.entries() {
-        field(key, &value);
+    for (key, value) in recipe.entries() {
+        field(&key, &value);
     }
     TrialId(hexadecimal(&hash.finalize()[..ID_DIGITS / 2]))
+}
+
+/// What a command is made of: what it runs and how its result is read, but not what only limits it.
+fn command_fields(recipe: &CommandRecipe, field: &mut impl FnMut(&str, &str)) {
+    let command = &recipe.command;
+    for word in &command.words {
+        field("word", word);
+    }
+    for (name, value) in &command.environment {
+        field("environment", &format!("{name}={value}"));
+    }
+    if let ResultSource::Pattern(pattern) = &command.result {
+        field("pattern", pattern);
+    }
+    if let Some(best) = command.metric.higher_is_better {
+        field("higher is better, up to", &best.to_string());
+    }
 }
 
 /// `bytes` as lower-case hexadecimal digits.
@@ -99,16 +118,16 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The settings as one line, `key=value` joined by spaces, in the registry's order.
-pub fn settings_line(settings: &LearnerSettings) -> String {
-    let parts: Vec<String> =
-        settings.entries().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
-    parts.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use tenfold_train::{Architecture, SettingValue};
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tenfold_train::{Architecture, LearnerSettings, SettingValue};
+
+    use super::super::recipe::{CommandMetric, CommandSpec};
 
     use super::*;
 
@@ -118,7 +137,38 @@ mod tests {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
         let data = DataIdentity { encoding: "c", held_out: "h", shard, metric: "error_rate" };
-        trial_id(&data, &settings, seed)
+        trial_id(&data, &Recipe::Learner(settings), seed)
+    }
+
+    fn command_id(change: impl FnOnce(&mut CommandSpec)) -> TrialId {
+        let mut command = CommandSpec {
+            words: vec!["train".to_owned(), "{size}".to_owned()],
+            inputs: Vec::new(),
+            result: ResultSource::Json,
+            timeout: None,
+            retries: 1,
+            memory: None,
+            folder: PathBuf::new(),
+            environment: BTreeMap::new(),
+            gpus: 0,
+            metric: CommandMetric { name: "error".to_owned(), higher_is_better: None },
+        };
+        change(&mut command);
+        let recipe = CommandRecipe { command: Arc::new(command), settings: Vec::new() };
+        let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
+        trial_id(&data, &Recipe::Command(recipe), 0)
+    }
+
+    #[test]
+    fn a_command_is_what_it_runs_and_not_what_limits_it() {
+        let first = command_id(|_| {});
+        assert_ne!(first, command_id(|c| c.words.push("--fast".to_owned())));
+        assert_ne!(first, command_id(|c| c.result = ResultSource::Pattern("e=(.*)".to_owned())));
+        assert_ne!(first, command_id(|c| c.metric.higher_is_better = Some(1.0)));
+        let environment = ("A".to_owned(), "1".to_owned());
+        assert_ne!(first, command_id(|c| c.environment.extend([environment])));
+        assert_eq!(first, command_id(|c| c.timeout = Some(Duration::from_secs(9))));
+        assert_eq!(first, command_id(|c| (c.retries, c.gpus, c.memory) = (5, 1, Some(1))));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! One training run: what it is ([`identity`]), what came out of it ([`outcome`]), and one
-//! execution of it ([`attempt`]).
+//! One training run: what it executes ([`recipe`]), what it is ([`identity`]), what came out of it
+//! ([`outcome`]), and one execution of it ([`attempt`]).
 
 pub mod attempt;
 pub mod identity;
 pub mod outcome;
+pub mod recipe;
 
 pub use attempt::{Attempt, AttemptToken};
 pub use identity::{Trial, TrialId};
 pub use outcome::Outcome;
+pub use recipe::{CommandMetric, CommandRecipe, CommandSpec, Recipe, ResultSource};

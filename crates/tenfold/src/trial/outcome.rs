@@ -1,12 +1,14 @@
 //! What came out of a trial: the content of `result.json`.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use tenfold_train::Trained;
 
 use super::attempt::Attempt;
-use super::identity::{TrialId, settings_line};
+use super::identity::TrialId;
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "tenfold.result/1";
@@ -33,22 +35,42 @@ pub struct Outcome {
     pub validation_error: f64,
     /// Error on the test set of the parameters chosen by validation.
     pub test_error: f64,
-    /// Error on the shard itself.
-    pub train_error: f64,
-    /// Trained numbers in the model.
-    pub parameter_count: u64,
-    /// Floating-point operations of the training.
-    pub training_flop: f64,
-    /// Updates made.
-    pub steps: u64,
-    /// Update after which validation was best.
-    pub best_step: u64,
-    /// Whether validation had stopped improving before the end.
+    /// Whether `validation_error` is a measurement of its own: a command may report one number
+    /// only, which then chooses and is reported.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub is_validation_apart: bool,
+    /// Error on the shard itself, if known.
+    pub train_error: Option<f64>,
+    /// Trained numbers in the model, if known.
+    pub parameter_count: Option<u64>,
+    /// Floating-point operations of the training, if known.
+    pub training_flop: Option<f64>,
+    /// Updates made, if known.
+    pub steps: Option<u64>,
+    /// Update after which validation was best, if known.
+    pub best_step: Option<u64>,
+    /// Whether validation had stopped improving before the end; yes where a command does not say.
     pub converged: bool,
     /// Wall-clock time, in seconds.
     pub seconds: f64,
-    /// One number per test example, in the order of the test set.
+    /// One number per test example, in the order of the test set; none from a command that
+    /// reports its error only.
     pub test_outcomes: Packed,
+    /// Hash of the examples a command says it was judged on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_on: Option<String>,
+    /// Other numbers a command reported, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f64>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// Numbers as base64: one bit each where all are 0 or 1, else 4 bytes (little-endian `f32`).
@@ -72,6 +94,13 @@ pub enum Packed {
 }
 
 impl Packed {
+    /// How many numbers there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Bits { count, .. } | Self::Float32 { count, .. } => *count,
+        }
+    }
+
     /// Packs `values`, exactly.
     pub fn pack(values: &[f32]) -> Self {
         let count = values.len();
@@ -139,17 +168,20 @@ impl Outcome {
             model: attempt.trial.model.clone(),
             size: attempt.trial.size,
             repeat: attempt.trial.repeat,
-            settings: settings_line(&attempt.trial.settings),
+            settings: attempt.trial.recipe.settings_line(),
             validation_error: trained.validation_error,
             test_error: trained.test_error,
-            train_error: trained.train_error,
-            parameter_count: trained.parameter_count,
-            training_flop: trained.training_flop,
-            steps: trained.steps,
-            best_step: trained.best_step,
+            is_validation_apart: true,
+            train_error: Some(trained.train_error),
+            parameter_count: Some(trained.parameter_count),
+            training_flop: Some(trained.training_flop),
+            steps: Some(trained.steps),
+            best_step: Some(trained.best_step),
             converged: trained.converged,
             seconds,
             test_outcomes: Packed::pack(&trained.test_outcomes),
+            judged_on: None,
+            metrics: BTreeMap::new(),
         }
     }
 
@@ -170,7 +202,7 @@ impl Outcome {
         let errors = [
             ("validation_error", outcome.validation_error),
             ("test_error", outcome.test_error),
-            ("train_error", outcome.train_error),
+            ("train_error", outcome.train_error.unwrap_or(0.0)),
         ];
         for (name, value) in errors {
             if !(value.is_finite() && value >= 0.0) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
+use tenfold::executor::execute::Site;
 use tenfold::executor::local::Local;
 use tenfold::executor::scripted::Scripted;
 use tenfold::executor::{AttemptState, Executor};
@@ -182,7 +183,7 @@ fn one_attempt_is_stopped_and_the_other_goes_on() {
     let study = study::parse(&text, &place.path().join("study.toml")).unwrap();
     let data = Arc::new(Prepared::new(&study).unwrap());
     let folder = StudyFolder::create(place.path()).unwrap();
-    let mut executor = Local::new(Arc::clone(&data), folder, 2).unwrap();
+    let mut executor = Local::new(Site::new(Arc::clone(&data), folder), 2).unwrap();
     let mut submit = |model: usize| {
         let trial = data.trial(Place { model, size: 512, repeat: 0, candidate: 0 });
         let token = AttemptToken::fresh(1);

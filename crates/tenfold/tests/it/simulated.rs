@@ -83,7 +83,7 @@ impl Simulated<'_> {
         let winner = |(step, point): (usize, &CurvePoint)| WinnerRow {
             size: point.size,
             settings: format!("width {}, learning rate 3e-3", 8 << step.min(4)),
-            parameter_count: 1_234 << step.min(8),
+            parameter_count: Some(1_234 << step.min(8)),
             tuning_trials: 6,
             unconverged: usize::from(step == 1),
         };

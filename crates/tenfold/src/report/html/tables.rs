@@ -190,7 +190,7 @@ pub(super) fn winners(report: &StudyReport) -> Markup {
                         tr {
                             (name_cell(curve))
                             td { (format::known_size(row.size.get())) }
-                            td { (format::count(row.parameter_count as f64)) }
+                            td { (row.parameter_count.map_or_else(|| "–".to_owned(), |n| format::count(n as f64))) }
                             td { (row.tuning_trials) }
                             @if has_unconverged { td { (row.unconverged) } }
                             td.words { (row.settings) }

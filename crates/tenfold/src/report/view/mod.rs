@@ -49,7 +49,7 @@ pub struct WinnerRow {
     /// Settings that the search chose, as text.
     pub settings: String,
     /// Trainable parameters.
-    pub parameter_count: u64,
+    pub parameter_count: Option<u64>,
     /// Trials spent on the search at this size.
     pub tuning_trials: usize,
     /// Trials of the winner that stopped before they converged.

@@ -39,16 +39,16 @@ fn drafted(source: &Source, dataset: &Dataset) -> Study {
         other => panic!("{other:?}"),
     };
     let request = SplitRequest {
-        method: study.data.split.clone(),
-        validation: amount(&study.data.validation),
-        test: Some(amount(&study.data.test)),
+        method: study.data.as_ref().unwrap().split.clone(),
+        validation: amount(&study.data.as_ref().unwrap().validation),
+        test: Some(amount(&study.data.as_ref().unwrap().test)),
         seed: study.seed,
     };
     let pool = tenfold_data::split(dataset, &request).unwrap().pool.len() as u64;
-    assert!(!study.sizes(pool).unwrap().is_empty());
+    assert!(!study.sizes(Some(pool)).unwrap().is_empty());
     study.metric_for(&dataset.targets).unwrap();
     for model in &study.models {
-        tenfold_train::describe(dataset, &model.settings).unwrap();
+        tenfold_train::describe(dataset, model.recipe.learner().unwrap()).unwrap();
     }
     study
 }
@@ -64,11 +64,11 @@ fn a_drafted_study_of_images_is_sound() {
     let study = drafted(&source, &dataset(3000, true, true));
     let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
     assert_eq!(models, ["cnn", "mlp"]);
-    assert_eq!(study.sizes(2400).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2048]);
-    assert_eq!(study.data.split, SplitMethod::Stratified);
+    assert_eq!(study.sizes(Some(2400)).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2048]);
+    assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Stratified);
     let path = PathBuf::from("./pets \"2\"");
     assert_eq!(
-        study.data.source,
+        study.data.as_ref().unwrap().source,
         Source::Files { format: Format::ImageFolder, path, label: None, target: None }
     );
 }
@@ -84,10 +84,10 @@ fn a_drafted_study_of_a_table_is_sound() {
     let study = drafted(&source(None, Some("price")), &dataset(200, false, false));
     let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
     assert_eq!(models, ["mlp", "linear"]);
-    assert_eq!(study.data.split, SplitMethod::Random);
+    assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Random);
     assert_eq!(study.metric, Some(MetricName::Rmse));
     let study = drafted(&source(Some("kind"), None), &dataset(100_000, false, true));
-    assert_eq!(study.sizes(80_000).unwrap().last(), Some(&16_384));
+    assert_eq!(study.sizes(Some(80_000)).unwrap().last(), Some(&16_384));
     drafted(&source(Some("kind"), None), &dataset(40, false, true));
 }
 

@@ -32,7 +32,7 @@ fn what_the_data_turn_out_to_be_is_checked_against_the_goal() {
 #[test]
 fn sizes_beyond_the_pool_name_its_size() {
     let study = |sizes: &str| parse(&format!("{LEAST}[shards]\nsizes = {sizes}")).unwrap();
-    insta::assert_snapshot!(study("[100, 2000, 5000]").sizes(1500).unwrap_err(), @r"
+    insta::assert_snapshot!(study("[100, 2000, 5000]").sizes(Some(1500)).unwrap_err(), @r"
     error: `shards.sizes` goes up to 5000, but 1500 examples are left to train on
      --> homes/study.toml:9:9
     9 | sizes = [100, 2000, 5000]
@@ -40,7 +40,7 @@ fn sizes_beyond_the_pool_name_its_size() {
     note: validation and test examples are never trained on
     hint: `sizes = [100]`
     ");
-    insta::assert_snapshot!(study("{ from = 64, to = 8192 }").sizes(5000).unwrap_err(), @r"
+    insta::assert_snapshot!(study("{ from = 64, to = 8192 }").sizes(Some(5000)).unwrap_err(), @r"
     error: `shards.sizes` goes up to 8192, but 5000 examples are left to train on
      --> homes/study.toml:9:9
     9 | sizes = { from = 64, to = 8192 }
@@ -48,7 +48,7 @@ fn sizes_beyond_the_pool_name_its_size() {
     note: validation and test examples are never trained on
     hint: `to = 5000`, or leave `to` out to use all there is
     ");
-    insta::assert_snapshot!(study("{ from = 64 }").sizes(50).unwrap_err(), @r"
+    insta::assert_snapshot!(study("{ from = 64 }").sizes(Some(50)).unwrap_err(), @r"
     error: `shards.sizes` goes up to 64, but 50 examples are left to train on
      --> homes/study.toml:9:9
     9 | sizes = { from = 64 }
@@ -56,7 +56,7 @@ fn sizes_beyond_the_pool_name_its_size() {
     note: validation and test examples are never trained on
     hint: start from fewer: `sizes = { from = 16 }`
     ");
-    assert_eq!(study("{ from = 64, to = 8192 }").sizes(8192).unwrap().last(), Some(&8192));
+    assert_eq!(study("{ from = 64, to = 8192 }").sizes(Some(8192)).unwrap().last(), Some(&8192));
 }
 
 #[test]

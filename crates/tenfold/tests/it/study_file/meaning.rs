@@ -16,19 +16,19 @@ fn the_complete_example_means_what_it_says() {
     assert_eq!((study.seed, study.seeds), (7, 3));
     assert_eq!(study.folder, PathBuf::from("homes"));
     assert_eq!(study.search, SearchScope::Full);
-    assert_eq!(study.data.source, Source::Builtin("fashion-mnist-14".to_owned()));
-    assert_eq!(study.data.split, SplitMethod::Random);
-    assert_eq!(study.data.validation, HeldOut::Amount(Amount::Examples(2048)));
+    assert_eq!(study.data.as_ref().unwrap().source, Source::Builtin("fashion-mnist-14".to_owned()));
+    assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Random);
+    assert_eq!(study.data.as_ref().unwrap().validation, HeldOut::Amount(Amount::Examples(2048)));
     assert_eq!(study.metric, Some(MetricName::ErrorRate));
     assert_eq!(study.metric_kind, Some(MetricKind::ErrorRate));
-    assert_eq!(study.sizes(10_000).unwrap(), [64, 128, 256, 512, 1024, 2048, 4096, 8192]);
+    assert_eq!(study.sizes(Some(10_000)).unwrap(), [64, 128, 256, 512, 1024, 2048, 4096, 8192]);
     assert_eq!(study.goal.target, Some(0.1));
     assert_eq!(study.goal.cost_per_example, Some(0.05));
     assert_eq!(study.goal.have, Some(60_000));
     assert_eq!(study.run.workers, Some(2));
     assert_eq!(study.models.len(), 2);
     let cnn = &study.models[0];
-    assert_eq!(cnn.settings.architecture, Architecture::Cnn);
+    assert_eq!(cnn.recipe.learner().unwrap().architecture, Architecture::Cnn);
     let axes: Vec<&str> = cnn.axes.iter().map(|axis| axis.key.as_str()).collect();
     assert_eq!(axes, ["width", "learning_rate"], "axes keep the order they were typed in");
     assert_eq!(cnn.axes[1].values, [SettingValue::Number(1e-3), SettingValue::Number(3e-3)]);
@@ -47,9 +47,13 @@ fn everything_else_has_a_default() {
         label: None,
         target: Some("price".to_owned()),
     };
-    assert_eq!(study.data.source, source, "paths are relative to the study's folder");
-    assert_eq!(study.data.validation, HeldOut::Amount(Amount::Fraction(0.1)));
-    assert_eq!(study.data.test, HeldOut::Amount(Amount::Fraction(0.1)));
+    assert_eq!(
+        study.data.as_ref().unwrap().source,
+        source,
+        "paths are relative to the study's folder"
+    );
+    assert_eq!(study.data.as_ref().unwrap().validation, HeldOut::Amount(Amount::Fraction(0.1)));
+    assert_eq!(study.data.as_ref().unwrap().test, HeldOut::Amount(Amount::Fraction(0.1)));
     assert_eq!(study.shards, ShardSizes::Range { from: 64, to: None, factor: 2.0 });
     assert_eq!(study.metric, None);
     assert!(study.models[0].axes.is_empty());
@@ -59,7 +63,7 @@ fn everything_else_has_a_default() {
 fn held_out_examples_come_in_many_forms() {
     let check = |typed: &str, meant: HeldOut| {
         let text = LEAST.replace("[[model]]", &format!("test = {typed}\n[[model]]"));
-        assert_eq!(parse(&text).unwrap().data.test, meant, "{typed}");
+        assert_eq!(parse(&text).unwrap().data.unwrap().test, meant, "{typed}");
     };
     check("500", HeldOut::Amount(Amount::Examples(500)));
     check("\"2k\"", HeldOut::Amount(Amount::Examples(2000)));
@@ -79,7 +83,7 @@ fn held_out_examples_come_in_many_forms() {
 fn sizes_are_numbers_or_numbers_with_a_unit() {
     let check = |typed: &str, meant: &[u64]| {
         let text = format!("{LEAST}\n[shards]\nsizes = {typed}\n");
-        assert_eq!(parse(&text).unwrap().sizes(2_000_000).unwrap(), meant, "{typed}");
+        assert_eq!(parse(&text).unwrap().sizes(Some(2_000_000)).unwrap(), meant, "{typed}");
     };
     check("[100, 200]", &[100, 200]);
     check("[\"1k\", \"64k\", \"1.2M\"]", &[1000, 64_000, 1_200_000]);

@@ -1,0 +1,129 @@
+//! One execution of a trial on this machine, whatever it executes: folder, log, result.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::clock::Clock;
+use super::{AttemptState, learner};
+use crate::prepared::Prepared;
+use crate::store::files::{Published, StudyFolder};
+use crate::trial::{Attempt, AttemptToken, Outcome, Recipe};
+
+/// What executions on one machine share.
+#[derive(Debug)]
+pub struct Site {
+    /// The study's data and models.
+    pub data: Arc<Prepared>,
+    /// The study's folder.
+    pub folder: StudyFolder,
+    /// The time.
+    pub clock: Clock,
+    is_cancelled: AtomicBool,
+    /// Attempts that were asked to stop alone.
+    cancelled: Mutex<BTreeSet<AttemptToken>>,
+}
+
+/// What came of an execution.
+pub(super) enum Ran {
+    /// It measured something.
+    Measured(Box<Outcome>),
+    /// It ended otherwise.
+    Ended(AttemptState),
+}
+
+impl Ran {
+    pub(super) fn failed(reason: String) -> Self {
+        Self::Ended(AttemptState::Failed { reason })
+    }
+}
+
+impl Site {
+    /// A place to run trials of `data` that publish in `folder`.
+    pub fn new(data: Arc<Prepared>, folder: StudyFolder) -> Self {
+        Self {
+            data,
+            folder,
+            clock: Clock::start(),
+            is_cancelled: AtomicBool::new(false),
+            cancelled: Mutex::default(),
+        }
+    }
+
+    /// Asks every execution to stop.
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::SeqCst);
+    }
+
+    /// Asks one execution to stop.
+    pub fn cancel_one(&self, token: &AttemptToken) {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone());
+    }
+
+    /// Whether `attempt` was asked to stop, alone or with all others.
+    pub fn is_cancelled(&self, attempt: &Attempt) -> bool {
+        let alone = || self.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_cancelled.load(Ordering::SeqCst) || alone().contains(&attempt.token)
+    }
+
+    /// Executes `attempt` and publishes what it measured; `say` hears how far it is.
+    pub fn execute(&self, attempt: &Attempt, say: &mut dyn FnMut(AttemptState)) -> AttemptState {
+        let id = &attempt.trial.id;
+        let log = |line: &str| self.folder.append_log(id, line);
+        let opened = self.folder.create_trial(id).and_then(|()| {
+            let trial = &attempt.trial;
+            let what = format!("{} at {} examples, seed {}", trial.model, trial.size, trial.repeat);
+            log(&format!("attempt {}: {what}", attempt.token))
+        });
+        if let Err(error) = opened {
+            return AttemptState::StoreBroken(error);
+        }
+        let started = self.clock.elapsed();
+        let ran = match &attempt.trial.recipe {
+            Recipe::Learner(_) => learner::run(self, attempt, say),
+            Recipe::Command(_) => Ran::failed("commands are not run here".to_owned()),
+        };
+        let state = match ran {
+            Ran::Measured(outcome) => self.publish(attempt, &outcome),
+            Ran::Ended(state) => state,
+        };
+        let seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
+        let logged = match &state {
+            AttemptState::Failed { reason } => {
+                log(&format!("failed after {seconds:.1} s: {reason}"))
+            }
+            AttemptState::Interrupted => log(&format!("interrupted after {seconds:.1} s")),
+            AttemptState::Published => log(&format!("finished after {seconds:.1} s")),
+            _ => Ok(()),
+        };
+        match logged {
+            Err(error)
+                if !matches!(state, AttemptState::Published | AttemptState::StoreBroken(_)) =>
+            {
+                AttemptState::StoreBroken(error)
+            }
+            _ => state,
+        }
+    }
+
+    fn publish(&self, attempt: &Attempt, outcome: &Outcome) -> AttemptState {
+        let id = &attempt.trial.id;
+        let document = match serde_json::to_string(outcome) {
+            Ok(document) => document,
+            Err(error) => {
+                return AttemptState::Failed { reason: format!("writing the result: {error}") };
+            }
+        };
+        match self.folder.publish(id, &attempt.token, &document) {
+            Ok(published) => {
+                // The checkpoint has served; if it cannot be removed it only takes space.
+                drop(std::fs::remove_file(self.folder.checkpoint(id)));
+                match published {
+                    Published::Won => AttemptState::Published,
+                    Published::Lost => AttemptState::Fenced,
+                }
+            }
+            Err(error) => AttemptState::StoreBroken(error),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Trains one built-in learner, in this thread.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tenfold_train::{Continue, TrainError, Trained, train};
+
+use super::AttemptState;
+use super::execute::{Ran, Site};
+use crate::store::StoreError;
+use crate::store::fault::{self, Point};
+use crate::trial::{Attempt, Outcome};
+
+/// Trains the learner of `attempt`; tells `say` how far it is at each evaluation.
+pub(super) fn run(site: &Site, attempt: &Attempt, say: &mut dyn FnMut(AttemptState)) -> Ran {
+    let started = site.clock.elapsed();
+    let trained = catch_unwind(AssertUnwindSafe(|| train_attempt(site, attempt, say)));
+    match trained {
+        Ok(Some(Ok(trained))) => {
+            for note in &trained.notes {
+                // A log that cannot be written is found out when the end of the trial is logged.
+                drop(site.folder.append_log(&attempt.trial.id, note));
+            }
+            let seconds = site.clock.elapsed().saturating_sub(started).as_secs_f64();
+            Ran::Measured(Box::new(Outcome::new(attempt, &trained, seconds)))
+        }
+        Ok(Some(Err(TrainError::Interrupted { .. }))) => Ran::Ended(AttemptState::Interrupted),
+        Ok(Some(Err(TrainError::Checkpoint { path, source }))) => {
+            Ran::Ended(AttemptState::StoreBroken(StoreError::writing(&path, &source)))
+        }
+        Ok(Some(Err(error))) => {
+            let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));
+            Ran::failed(format!("{error}{hint}"))
+        }
+        Ok(None) => Ran::failed("a built-in learner needs data".to_owned()),
+        Err(panic) => Ran::failed(format!("crashed: {}", panic_text(&*panic))),
+    }
+}
+
+/// `None` if the trial has no data or no learner, which a checked study never asks for.
+fn train_attempt(
+    site: &Site,
+    attempt: &Attempt,
+    say: &mut dyn FnMut(AttemptState),
+) -> Option<Result<Trained, TrainError>> {
+    let checkpoint = site.folder.checkpoint(&attempt.trial.id);
+    let job = site.data.job(&attempt.trial, Some(&checkpoint))?;
+    Some(train(&job, &mut |progress| {
+        fault::pass(Point::MidTrial);
+        if let Some(error) = progress.validation_error {
+            let (step, steps) = (progress.step, progress.steps);
+            say(AttemptState::Running { step, steps, validation_error: Some(error) });
+        }
+        if site.is_cancelled(attempt) { Continue::Stop } else { Continue::Yes }
+    }))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

@@ -1,0 +1,125 @@
+//! What the report says of a study and its data, found before the first trial.
+
+use tenfold_data::{Dataset, Source, leak_check};
+use tenfold_train::MetricName;
+
+use super::examples::Examples;
+use super::facts::{FactsNote, StudyFacts, best_guess};
+use crate::format;
+use crate::study::Study;
+use crate::study::schedule::Plan;
+
+/// The facts of `study`; its examples if it has any, the metric of its built-in learners if it has
+/// any.
+pub(super) fn facts(
+    study: &Study,
+    examples: Option<&Examples>,
+    metric: Option<MetricName>,
+    plan: &Plan,
+) -> StudyFacts {
+    let searches = study.models.iter().zip(&plan.grids);
+    let models = searches.map(|(model, grid)| (model.name.clone(), grid.len())).collect();
+    let mut facts = StudyFacts {
+        study: study.name.clone(),
+        source: String::new(),
+        content_hash: String::new(),
+        examples: 0,
+        classes: None,
+        pool: 0,
+        validation: 0,
+        test: None,
+        metric: metric.map_or_else(|| study.command_metric.name.clone(), |m| m.name().to_owned()),
+        metric_kind: study.metric_kind.map(|kind| kind.name().to_owned()),
+        best_guess: None,
+        sizes: plan.sizes.clone(),
+        seeds: u64::from(study.seeds),
+        models,
+        leaks: None,
+        notes: Vec::new(),
+    };
+    if let (Some(examples), Some(data)) = (examples, &study.data) {
+        describe_data(&mut facts, examples, &data.source, metric);
+    }
+    facts
+}
+
+fn describe_data(
+    facts: &mut StudyFacts,
+    examples: &Examples,
+    source: &Source,
+    metric: Option<MetricName>,
+) {
+    let (dataset, pool) = (&examples.dataset, &examples.plan.pool);
+    facts.source = source_name(source);
+    dataset.content_hash.0.as_str().clone_into(&mut facts.content_hash);
+    facts.examples = dataset.len() as u64;
+    facts.classes = dataset.class_count().map(|count| count as u64);
+    facts.pool = pool.len() as u64;
+    facts.validation = examples.validation.rows.len() as u64;
+    facts.test = examples.is_test_apart().then_some(examples.test.rows.len() as u64);
+    facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
+    // Examples that are only numbered cannot be compared or guessed.
+    if !matches!(source, Source::Numbered { .. }) {
+        let (leak_notes, leaks) = leak_notes(examples, dataset);
+        facts.notes.extend(leak_notes);
+        facts.leaks = leaks;
+        facts.best_guess =
+            metric.and_then(|metric| best_guess(metric, dataset, pool, examples.test.view()));
+    }
+    if !examples.is_test_apart() {
+        facts.notes.push(FactsNote::warn(
+            "the curve is reported on the validation set, which also stopped and chose the \
+             models (`test = \"none\"`): errors are a little too low"
+                .to_owned(),
+        ));
+    }
+}
+
+/// A note on each held-out set, and the identical and compared examples of the one reported on.
+fn leak_notes(examples: &Examples, dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
+    let mut notes = Vec::new();
+    let mut reported = None;
+    let sets = [
+        ("validation", &examples.validation, true),
+        ("test", &examples.test, examples.is_test_apart()),
+    ];
+    for (name, held_out, is_apart) in sets {
+        if !is_apart {
+            continue;
+        }
+        let leak = leak_check((dataset, &examples.plan.pool), held_out.view());
+        reported = Some((leak.identical as u64, leak.checked as u64));
+        if leak.identical == 0 {
+            notes.push(FactsNote::ok(format!(
+                "no {name} example is identical to a training example ({} compared)",
+                format::count(leak.checked as f64)
+            )));
+            continue;
+        }
+        let share = 100.0 * leak.identical as f64 / leak.checked.max(1) as f64;
+        let pairs: Vec<String> = leak
+            .pairs
+            .iter()
+            .take(3)
+            .map(|(train, held)| format!("row {train} = {name} row {held}"))
+            .collect();
+        notes.push(FactsNote::warn(format!(
+            "{} of {} {name} examples ({share:.1}%) are identical to a training example, \
+             such as {}: errors are that much too low",
+            format::count(leak.identical as f64),
+            format::count(leak.checked as f64),
+            pairs.join(", ")
+        )));
+    }
+    (notes, reported)
+}
+
+fn source_name(source: &Source) -> String {
+    match source {
+        Source::Builtin(name) => format!("{name} (built in)"),
+        Source::Numbered { .. } => "numbered examples".to_owned(),
+        Source::Files { path, .. } => path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
+    }
+}

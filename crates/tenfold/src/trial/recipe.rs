@@ -1,0 +1,142 @@
+//! What a trial executes: a built-in learner with its settings, or a command of the user's own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tenfold_train::{LearnerSettings, SettingError, SettingValue};
+
+/// Executions of one trial of a built-in learner in one run of the program.
+const LEARNER_ATTEMPTS: u32 = 2;
+
+/// What a trial executes.
+#[derive(Clone, Debug)]
+pub enum Recipe {
+    /// A built-in learner.
+    Learner(LearnerSettings),
+    /// A command.
+    Command(CommandRecipe),
+}
+
+/// A command and the settings that differ between its trials.
+#[derive(Clone, Debug)]
+pub struct CommandRecipe {
+    /// The command, the same for every trial of a model.
+    pub command: Arc<CommandSpec>,
+    /// Name and value of each searched setting, in the order of the search.
+    pub settings: Vec<(String, SettingValue)>,
+}
+
+/// A training command as the study describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandSpec {
+    /// The program and its arguments, with `{placeholders}`.
+    pub words: Vec<String>,
+    /// Files whose content belongs to a trial's identity, relative to `folder`.
+    pub inputs: Vec<PathBuf>,
+    /// How the result is read.
+    pub result: ResultSource,
+    /// Longest time one execution may take.
+    pub timeout: Option<Duration>,
+    /// Executions after the first that failed.
+    pub retries: u32,
+    /// Address space the command may use, in bytes.
+    pub memory: Option<u64>,
+    /// Folder the command runs in.
+    pub folder: PathBuf,
+    /// Environment variables beside those of this process.
+    pub environment: BTreeMap<String, String>,
+    /// Graphics processors a trial has to itself.
+    pub gpus: u32,
+    /// What the number it writes means.
+    pub metric: CommandMetric,
+}
+
+/// How a command says what came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultSource {
+    /// It writes a JSON document to `{out}`.
+    Json,
+    /// Its standard output is read: the last match of this regular expression's first group.
+    Pattern(String),
+}
+
+/// What the number a command reports means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandMetric {
+    /// Name of the number in the command's document; `error` is read too.
+    pub name: String,
+    /// `Some(best)` if higher is better: the error is `best` minus the number.
+    pub higher_is_better: Option<f64>,
+}
+
+impl Recipe {
+    /// Name and value of every setting, in a fixed order.
+    pub fn entries(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Learner(settings) => {
+                let entries = settings.entries().into_iter();
+                entries.map(|(key, value)| (key.to_owned(), value)).collect()
+            }
+            Self::Command(recipe) => {
+                let settings = recipe.settings.iter();
+                settings.map(|(key, value)| (key.clone(), value_text(value))).collect()
+            }
+        }
+    }
+
+    /// The settings as one line, `key=value` joined by spaces; a space in a value is written as a
+    /// no-break space.
+    pub fn settings_line(&self) -> String {
+        let part =
+            |(key, value): (String, String)| format!("{key}={}", value.replace(' ', "\u{a0}"));
+        self.entries().into_iter().map(part).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Sets `key` to `value`.
+    ///
+    /// # Errors
+    /// [`SettingError`] if a built-in learner has no such setting or not that value.
+    pub fn set(&mut self, key: &str, value: &SettingValue) -> Result<(), SettingError> {
+        match self {
+            Self::Learner(settings) => settings.set(key, value),
+            Self::Command(recipe) => {
+                recipe.settings.push((key.to_owned(), value.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// The settings, if it is a built-in learner.
+    pub fn learner(&self) -> Option<&LearnerSettings> {
+        match self {
+            Self::Learner(settings) => Some(settings),
+            Self::Command(_) => None,
+        }
+    }
+
+    /// The command, if it is one.
+    pub fn command(&self) -> Option<&CommandRecipe> {
+        match self {
+            Self::Learner(_) => None,
+            Self::Command(recipe) => Some(recipe),
+        }
+    }
+
+    /// How often a trial is executed in one run of the program before it has failed.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Learner(_) => LEARNER_ATTEMPTS,
+            Self::Command(recipe) => recipe.command.retries + 1,
+        }
+    }
+}
+
+/// A value as it is put into a command: a number as short as it can be.
+pub fn value_text(value: &SettingValue) -> String {
+    match value {
+        SettingValue::Number(number) => number.to_string(),
+        SettingValue::Text(text) => text.clone(),
+    }
+}
