@@ -1,0 +1,130 @@
+//! Keys of `[study]`, `[data]`, `[shards]` and `[metric]`: what is measured.
+
+use super::{Key, KeyKind, METRICS, POSITIVE, Section, builtins, formats, key};
+
+/// The keys, in the order of the documentation.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        default: "the name of the folder",
+        doc: "Name of the study; the title of its report.",
+        example: "\"fashion-mnist\"",
+        ..key(Section::Study, "name", KeyKind::Text)
+    },
+    Key {
+        default: "0",
+        doc: "Seed of all randomness: split, shards, initial weights, batches.",
+        example: "0",
+        ..key(Section::Study, "seed", KeyKind::Count { from: 0, to: i64::MAX as u64 })
+    },
+    Key {
+        default: "\"narrowed\"",
+        doc: "How the search grids are gone through. `narrowed`: all of the grid at the smallest \
+              and the largest size, between them only what their winners span and one step more. \
+              `full`: all of the grid at every size.",
+        example: "\"full\"",
+        ..key(Section::Study, "search", KeyKind::OneOf(|| vec!["narrowed", "full"]))
+    },
+    Key {
+        default: "none; give this, or `path`",
+        doc: "A data set that comes with Tenfold.",
+        example: "\"fashion-mnist-14\"",
+        ..key(Section::Data, "builtin", KeyKind::OneOf(builtins))
+    },
+    Key {
+        default: "none; give this, or `builtin`",
+        doc: "The data: a file, or a folder for images. Relative to the study's folder.",
+        example: "\"data/train.csv\"",
+        ..key(Section::Data, "path", KeyKind::Text)
+    },
+    Key {
+        default: "told from `path`: its ending, or what the folder holds",
+        doc: "How `path` is to be read.",
+        example: "\"csv\"",
+        ..key(Section::Data, "format", KeyKind::OneOf(formats))
+    },
+    Key {
+        default: "none; a table needs `label` or `target`",
+        doc: "Column of a table that holds the class to predict.",
+        example: "\"species\"",
+        ..key(Section::Data, "label", KeyKind::Text)
+    },
+    Key {
+        default: "none; a table needs `label` or `target`",
+        doc: "Column of a table that holds the number to predict.",
+        example: "\"price\"",
+        ..key(Section::Data, "target", KeyKind::Text)
+    },
+    Key {
+        default: "\"random\"",
+        doc: "How examples are held out. `random`; `stratified`: every class in proportion; \
+              `group:COLUMN`: rows with one value of the column stay together; `time:COLUMN`: the \
+              latest rows are the test set, those before them the validation set.",
+        example: "\"stratified\"",
+        ..key(Section::Data, "split", KeyKind::Split)
+    },
+    Key {
+        default: "0.1",
+        doc: "Examples used to stop training and to choose between settings: a number of \
+              examples, a fraction, or the path of a file of its own.",
+        example: "2048",
+        ..key(Section::Data, "validation", KeyKind::HeldOut { may_be_nothing: false })
+    },
+    Key {
+        default: "0.1",
+        doc: "Examples the curve is reported on, never used to stop or to choose: a number of \
+              examples, a fraction, the path of a file of its own, or `\"none\"` to report on the \
+              validation set, which the report then says.",
+        example: "2048",
+        ..key(Section::Data, "test", KeyKind::HeldOut { may_be_nothing: true })
+    },
+    Key {
+        default: "{ from = 64, factor = 2 }",
+        doc: "Training-set sizes: a list from small to large, or a progression. Shards are nested, \
+              each contains the one before it.",
+        example: "{ from = 64, to = 8192, factor = 2 }",
+        ..key(Section::Shards, "sizes", KeyKind::Sizes)
+    },
+    Key {
+        default: "3",
+        doc: "Times each size is measured, each time with another shard and other initial weights.",
+        example: "3",
+        ..key(Section::Shards, "seeds", KeyKind::Count { from: 1, to: 1000 })
+    },
+    Key {
+        default: "64",
+        doc: "The smallest size.",
+        example: "64",
+        ..key(Section::Sizes, "from", POSITIVE)
+    },
+    Key {
+        default: "all examples that are not held out",
+        doc: "No size is larger than this.",
+        example: "8192",
+        ..key(Section::Sizes, "to", POSITIVE)
+    },
+    Key {
+        default: "2",
+        doc: "Each size is this many times the one before it.",
+        example: "2",
+        ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.01, inclusive: true })
+    },
+    Key {
+        default: "\"error_rate\" for classes, \"rmse\" for numbers",
+        doc: "The error of the curve. `error_rate`: share of wrong classes; `cross_entropy`: in \
+              nats; `rmse`: root of the mean squared error, in units of the target.",
+        example: "\"error_rate\"",
+        ..key(Section::Metric, "name", KeyKind::OneOf(|| METRICS.to_vec()))
+    },
+    Key {
+        default: "\"lower\"",
+        doc: "Which way is better. The metrics of the built-in learners are all errors: `lower`.",
+        example: "\"lower\"",
+        ..key(Section::Metric, "direction", KeyKind::OneOf(|| vec!["lower", "higher"]))
+    },
+    Key {
+        default: "told from the metric",
+        doc: "Which of the shipped interval scales applies to forecasts.",
+        example: "\"loss\"",
+        ..key(Section::Metric, "kind", KeyKind::OneOf(|| vec!["error-rate", "loss", "unbounded"]))
+    },
+];

@@ -1,0 +1,136 @@
+//! The one list of keys a study file may hold.
+//!
+//! It drives the parser, "did you mean", the JSON Schema and the key reference in
+//! `docs/study-file.md`. The settings of the built-in learners come from `tenfold-train`'s own
+//! registry, so a setting added there is a key here.
+
+mod data;
+mod model;
+mod run;
+mod section;
+
+use std::sync::LazyLock;
+
+use tenfold_train::{SETTINGS, SettingGroup, SettingKey};
+
+pub use section::{SECTIONS, Section};
+
+/// What a key accepts.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyKind {
+    /// Any text with a character that is not a space.
+    Text,
+    /// One of some words.
+    OneOf(fn() -> Vec<&'static str>),
+    /// A whole number in a range, or such a number with a unit (`"64k"`).
+    Count {
+        /// Smallest value.
+        from: u64,
+        /// Largest value.
+        to: u64,
+    },
+    /// A finite number above `above` or, with `inclusive`, equal to it.
+    Number {
+        /// Lower end.
+        above: f64,
+        /// Whether the lower end itself is allowed.
+        inclusive: bool,
+    },
+    /// An error above 0: a number, or a share such as `"5%"`.
+    Target,
+    /// A number of examples, a fraction, a path or, where allowed, `"none"`.
+    HeldOut {
+        /// Whether nothing may be held out.
+        may_be_nothing: bool,
+    },
+    /// `random`, `stratified`, `group:COLUMN` or `time:COLUMN`.
+    Split,
+    /// A list of sizes or `{ from, to, factor }`.
+    Sizes,
+    /// A setting of a built-in learner.
+    Setting(&'static SettingKey),
+    /// A list of values of a setting.
+    Axis(&'static SettingKey),
+    /// A key of a later version: known, and refused with a reason.
+    Later,
+}
+
+/// One key of the study file.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The table it stands in.
+    pub section: Section,
+    /// Its name in the table.
+    pub name: &'static str,
+    /// What it accepts.
+    pub kind: KeyKind,
+    /// What holds without it, in words or as typed; empty if it has to be given.
+    pub default: &'static str,
+    /// What it means, in one or two sentences.
+    pub doc: &'static str,
+    /// A value that can be typed.
+    pub example: &'static str,
+}
+
+impl Key {
+    /// `shards.sizes`
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.section.path(), self.name)
+    }
+
+    /// Whether this version refuses the key.
+    pub fn is_later(&self) -> bool {
+        matches!(self.kind, KeyKind::Later)
+    }
+}
+
+/// Names of the metrics of the built-in learners.
+pub const METRICS: &[&str] = &["error_rate", "cross_entropy", "rmse"];
+/// Names of the built-in learners.
+pub const LEARNERS: &[&str] = &["linear", "mlp", "cnn", "resnet"];
+
+fn formats() -> Vec<&'static str> {
+    tenfold_data::Format::ALL.into_iter().map(tenfold_data::Format::name).collect()
+}
+
+fn builtins() -> Vec<&'static str> {
+    tenfold_data::BUILTINS.iter().map(|builtin| builtin.name).collect()
+}
+
+const POSITIVE: KeyKind = KeyKind::Count { from: 1, to: 1_000_000_000_000 };
+
+const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
+    Key { section, name, kind, default: "", doc: "", example: "" }
+}
+
+const fn later(section: Section, name: &'static str, doc: &'static str) -> Key {
+    Key { doc, ..key(section, name, KeyKind::Later) }
+}
+
+static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let of_setting = |setting: &'static SettingKey| {
+        let section = match setting.group {
+            SettingGroup::Model => Section::Model,
+            SettingGroup::Train => Section::Train,
+        };
+        [(section, KeyKind::Setting(setting)), (Section::Search, KeyKind::Axis(setting))].map(
+            |(section, kind)| Key {
+                default: "as the learner has it",
+                doc: setting.doc,
+                ..key(section, setting.name, kind)
+            },
+        )
+    };
+    let own = [data::KEYS, model::KEYS, run::KEYS].into_iter().flatten().copied();
+    own.chain(SETTINGS.iter().flat_map(of_setting)).collect()
+});
+
+/// Every key, in the order of the documentation within each section.
+pub fn registry() -> &'static [Key] {
+    &REGISTRY
+}
+
+/// The keys of one section.
+pub fn keys_of(section: Section) -> impl Iterator<Item = &'static Key> {
+    registry().iter().filter(move |key| key.section == section)
+}
