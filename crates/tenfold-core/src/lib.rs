@@ -49,7 +49,10 @@ pub use curve::{
     Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
     error_of_zero,
 };
-pub use decide::{DataPlan, ModelSizeLaw, PlanOptions, model_size_law};
+pub use decide::{
+    DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,
+    PurchaseLimit, ResourceLaw, Round, Worth, model_size_law, resource_law,
+};
 pub use diagnose::{Diagnosis, FindingLevel, TrainingFacts, Verdict, diagnose};
 pub use estimate::{ConfidenceLevel, Estimate, Interval, OptionalInterval};
 pub use fit::{

@@ -1,13 +1,19 @@
-//! Decisions: how much data a target needs, which curve is better, how large a model fits a data
-//! set.
+//! Decisions: how much data a target needs, what more data is worth, what training on it takes, which
+//! curve is better, how large a model fits a data set.
 
 mod compare;
+mod compute;
 mod data;
+mod investment;
 mod model_size;
+mod rounds;
 
 pub use compare::{
     COMPARISON_RATIO, Comparison, Contender, Crossing, DataEquivalent, OpenEstimate, PairAt,
     PairComparison, Ranking, RawDifference, Verdict, compare, raw_difference,
 };
+pub use compute::{ResourceLaw, resource_law};
 pub use data::{DataPlan, HORIZON_RATIO, PlanOptions};
+pub use investment::{Investment, InvestmentError, InvestmentOptions, PurchaseLimit, Worth};
 pub use model_size::{ModelSizeLaw, model_size_law};
+pub use rounds::Round;

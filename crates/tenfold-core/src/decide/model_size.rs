@@ -17,12 +17,47 @@ pub struct ModelSizeLaw {
     /// Whether the exponent is 1 or more: the model then grows as fast as the data, which usually
     /// means that the largest model tried was still too small at the small end, or too few were.
     pub at_least_linear: bool,
+    line: Line,
+}
+
+/// The straight line through the logs, as far as its uncertainty needs it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Line {
+    count: f64,
+    mean_log_size: f64,
+    /// Sum of squared distances of the log sizes from their mean.
+    spread: f64,
+    /// Variance of the log counts around the line.
+    variance: f64,
 }
 
 impl ModelSizeLaw {
     /// Parameter count expected to fit `size` best.
     pub fn parameter_count(&self, size: TrainingSetSize) -> f64 {
         (self.log_scale + self.beta_p.value * size.log()).exp().clamp(0.0, f64::MAX)
+    }
+
+    /// Parameter count that would win a search at `size`, with prediction intervals.
+    ///
+    /// Student's t intervals of one new winner; they assume that winners go on as they did and that the
+    /// search reaches far enough up.
+    pub fn at(&self, size: TrainingSetSize) -> Estimate {
+        let Line { count, mean_log_size, spread, variance } = self.line;
+        let apart = size.log() - mean_log_size;
+        let deviation = (variance * (1.0 + 1.0 / count + apart * apart / spread)).sqrt();
+        let value = self.parameter_count(size);
+        let interval = |probability: f64| {
+            let width = student::quantile(probability, count as usize - 2) * deviation;
+            let end = |sign: f64| (value.ln() + sign * width).exp().clamp(0.0, f64::MAX);
+            Interval { low: end(-1.0), high: end(1.0) }
+        };
+        let standard_error = value * deviation;
+        Estimate {
+            value,
+            standard_error: standard_error.is_finite().then_some(standard_error),
+            interval_80: interval(0.9),
+            interval_95: interval(0.975),
+        }
     }
 }
 
@@ -61,7 +96,9 @@ pub fn model_size_law(winners: &[(TrainingSetSize, ParameterCount)]) -> Option<M
         interval_80: interval(0.9),
         interval_95: interval(0.975),
     };
-    Some(ModelSizeLaw { beta_p, log_scale, at_least_linear: slope >= 1.0 })
+    let variance = squares / degrees as f64;
+    let line = Line { count, mean_log_size: mean_x, spread: xx, variance };
+    Some(ModelSizeLaw { beta_p, log_scale, at_least_linear: slope >= 1.0, line })
 }
 
 #[cfg(test)]
@@ -111,5 +148,14 @@ mod tests {
         assert!((beta_p.standard_error.unwrap() / 0.060_840_103_454_907_9 - 1.0).abs() < 1e-9);
         // The t quantile at 3 degrees is good to 1 %.
         assert!((beta_p.interval_95.high / 0.946_777_255_760_228_3 - 1.0).abs() < 0.01);
+        // The prediction at 12,800 and its interval from the same fit: s sqrt(1 + 1/n + d^2/Sxx).
+        let at = law.unwrap().at(TrainingSetSize::new(12_800.0).unwrap());
+        for (found, reference) in [
+            (at.value, 37_744.034),
+            (at.interval_95.low, 16_684.425),
+            (at.interval_95.high, 85_385.75),
+        ] {
+            assert!((found / reference - 1.0).abs() < 0.01, "{found} {reference}");
+        }
     }
 }

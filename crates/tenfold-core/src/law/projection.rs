@@ -61,7 +61,7 @@ pub fn fit_power_and_constant(points: &FitPoints<'_>) -> Projected {
 }
 
 /// The best power law: a straight line through the logs, its slope held in the searched range.
-fn power_alone(points: &FitPoints<'_>) -> Projected {
+pub(crate) fn power_alone(points: &FitPoints<'_>) -> Projected {
     let (sizes, errors) = (points.log_sizes(), points.log_errors());
     let line = points.log_line();
     let exponent = line.slope.map_or(FLATTEST, |slope| (-slope).clamp(FLATTEST, STEEPEST));

@@ -1,5 +1,7 @@
 //! The statistics everything else stands on: quantiles, distributions, seeded random numbers.
 
+pub(crate) mod linear;
+
 pub mod normal;
 
 pub mod quantile;

@@ -10,6 +10,7 @@ mod confusion;
 mod determinism;
 mod diagnosis;
 mod invariance;
+mod investment;
 mod plan;
 mod public_curves;
 mod recovery;
