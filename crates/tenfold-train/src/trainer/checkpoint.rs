@@ -101,7 +101,7 @@ pub(super) fn write(path: &Path, identity: &str, state: &State) -> io::Result<()
     let bytes = safetensors::serialize(views, Some(metadata.into_iter().collect()))
         .map_err(io::Error::other)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
+    name.push(format!(".tmp.{}", std::process::id()));
     let temporary = path.with_file_name(name);
     let mut file = File::create(&temporary)?;
     file.write_all(&bytes)?;

@@ -96,6 +96,9 @@ pub enum Command {
     Report(ReportArguments),
     /// Print a completion script for your shell
     Completions(CompletionsArguments),
+    /// Execute lines of a batch; what a cluster's tasks run
+    #[command(hide = true)]
+    Worker(WorkerArguments),
 }
 
 /// `tenfold demo`
@@ -275,4 +278,18 @@ pub struct CompletionsArguments {
     /// Your shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// `tenfold worker`
+#[derive(Debug, Args)]
+pub struct WorkerArguments {
+    /// Folder with a study.toml
+    #[arg(value_name = "STUDY")]
+    pub study: PathBuf,
+    /// Name of the batch
+    #[arg(long, value_name = "ID")]
+    pub batch: String,
+    /// Lines of the batch, from 0, as 0..8
+    #[arg(long, value_name = "A..B")]
+    pub lines: String,
 }

@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod run;
 mod status;
+mod worker;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
 use output::Output;
+
+use crate::executor::cluster::scheduler::REQUEUE;
 
 /// What a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub enum Finding {
     SomeFailed,
     /// The user stopped it.
     Interrupted,
+    /// A worker was stopped and wants to be started again.
+    Requeue,
 }
 
 /// Runs the program with the words that were typed, the program's own name first.
@@ -65,6 +70,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Finding::Bad) => ExitCode::from(1),
         Ok(Finding::SomeFailed) => ExitCode::from(3),
         Ok(Finding::Interrupted) => ExitCode::from(130),
+        Ok(Finding::Requeue) => ExitCode::from(REQUEUE),
         Err(error) => {
             output.problems(&problem::problems(error));
             ExitCode::from(2)
@@ -86,6 +92,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
         Some(Command::Diagnose(curve)) => diagnose::run(curve, output),
         Some(Command::Report(report)) => report::run(report, output),
+        Some(Command::Worker(worker)) => worker::run(worker),
         Some(Command::Completions(completions)) => {
             let mut text = Vec::new();
             let mut command = Arguments::command();

@@ -2,6 +2,7 @@
 //! is not.
 
 pub mod clock;
+pub mod cluster;
 pub mod execute;
 mod learner;
 pub mod local;

@@ -103,6 +103,16 @@ impl Prepared {
         })
     }
 
+    /// The trial of the model named `model` at this place of the study, if the study has it.
+    pub fn find(&self, model: &str, size: u64, repeat: u64, candidate: usize) -> Option<Trial> {
+        let model = self.model_names.iter().position(|name| name == model)?;
+        let place = Place { model, size, repeat, candidate };
+        let is_planned = self.plan.sizes.contains(&size)
+            && repeat < self.plan.seeds
+            && candidate < self.plan.grids[model].len();
+        is_planned.then(|| self.trial(place))
+    }
+
     /// The trial at `place`.
     pub fn trial(&self, place: Place) -> Trial {
         let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();

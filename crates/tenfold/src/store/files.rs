@@ -178,7 +178,8 @@ impl StudyFolder {
         for entry in listing {
             let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("result.tmp.") || is_finished && name.contains("checkpoint") {
+            let is_part = name.starts_with("result.tmp.") || name.contains(".safetensors.tmp.");
+            if is_part || is_finished && name.contains("checkpoint") {
                 // A part that stays only takes space.
                 drop(fs::remove_file(entry.path()));
             }

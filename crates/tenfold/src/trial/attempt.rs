@@ -2,6 +2,7 @@
 //! executions apart, and only one of them publishes a result.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
@@ -13,14 +14,21 @@ use super::identity::{Trial, hexadecimal};
 pub struct AttemptToken(String);
 
 impl AttemptToken {
-    /// A fresh token: 16 hexadecimal digits from the process, the time and a counter;
-    /// and `nanoseconds` is the time now.
+    /// A fresh token: 16 hexadecimal digits from the process, the time, a counter and the system's
+    /// random numbers, since two machines may agree in all others; `nanoseconds` is the time now.
     pub fn fresh(nanoseconds: u128) -> Self {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let text = format!("{}:{nanoseconds}:{count}", std::process::id());
+        let random = RandomState::new().build_hasher().finish();
+        let text = format!("{}:{nanoseconds}:{count}:{random}", std::process::id());
         let digest = Sha256::digest(text.as_bytes());
         Self(hexadecimal(&digest[..8]))
+    }
+
+    /// The token written as `text`, if it is 16 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (text.len() == 16 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
     /// The 16 digits.

@@ -24,6 +24,8 @@ mod kill;
 
 mod resume;
 
+mod worker;
+
 mod disk;
 
 mod study_file;

@@ -53,7 +53,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("curve_file", &["diagnostic"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
-    ("executor", &["prepared", "store", "trial"]),
+    ("executor", &["prepared", "store", "study", "trial"]),
     ("report", &["format"]),
     ("pipeline", &["executor", "format", "prepared", "report", "store", "study", "trial"]),
     (

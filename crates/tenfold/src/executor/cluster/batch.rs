@@ -1,0 +1,287 @@
+//! A batch: attempts that were handed to a scheduler together, as files that workers read.
+//!
+//! `.tenfold/batches/<batch>/` holds `study.toml` (the text the study was planned from),
+//! `attempts.jsonl` (one attempt a line), `tasks` (the lines of each task, one range a line),
+//! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
+//! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::scheduler::JobId;
+use crate::store::{StoreError, StudyFolder, write_atomically};
+use crate::trial::{Attempt, AttemptToken};
+
+/// Name of a batch: sorts by when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BatchId(String);
+
+impl BatchId {
+    /// The id written as `text`, if it can be one: digits, lower-case letters and dashes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_fit = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || b == b'-';
+        let is_id = !text.is_empty() && text.len() <= 64 && text.bytes().all(is_fit);
+        is_id.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One attempt of a batch: a line of `attempts.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchLine {
+    /// Token of the attempt. Each execution of it has a token of its own.
+    pub token: String,
+    /// Id that the trial has for the coordinator; a worker whose data give another refuses.
+    pub trial: String,
+    /// Name of the model.
+    pub model: String,
+    /// Training-set size.
+    pub size: u64,
+    /// Which seed, from 0.
+    pub repeat: u64,
+    /// Place in the model's grid, from 0.
+    pub candidate: usize,
+    /// 1 for the first attempt of the trial, 2 for the retry.
+    pub number: u32,
+}
+
+impl From<&Attempt> for BatchLine {
+    fn from(attempt: &Attempt) -> Self {
+        let trial = &attempt.trial;
+        Self {
+            token: attempt.token.to_string(),
+            trial: trial.id.to_string(),
+            model: trial.model.clone(),
+            size: trial.size,
+            repeat: trial.repeat,
+            candidate: trial.candidate,
+            number: attempt.number,
+        }
+    }
+}
+
+/// What the scheduler called a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct JobRecord {
+    scheduler: String,
+    job: String,
+}
+
+/// The folder of one batch.
+#[derive(Clone, Debug)]
+pub struct BatchFolder {
+    /// Its name.
+    pub id: BatchId,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl BatchFolder {
+    /// The folder of batch `id` in `folder`, whether or not it is there.
+    pub fn open(folder: &StudyFolder, id: BatchId) -> Self {
+        let path = folders(folder).join(id.as_str());
+        Self { id, path }
+    }
+
+    /// All batches of a study that were written whole and are not closed, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be listed.
+    pub fn open_batches(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+        let all = Self::all(folder)?.into_iter();
+        Ok(all.filter(|batch| batch.path.join("tasks").exists() && !batch.is_closed()).collect())
+    }
+
+    fn all(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+        let path = folders(folder);
+        let listing = match fs::read_dir(&path) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::reading(&path, &error)),
+        };
+        let mut ids = Vec::new();
+        for entry in listing {
+            let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
+            ids.extend(entry.file_name().to_str().and_then(BatchId::parse));
+        }
+        ids.sort();
+        Ok(ids.into_iter().map(|id| Self::open(folder, id)).collect())
+    }
+
+    /// Writes a batch of `attempts` for the study written as `text`, and syncs it as a whole.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written; nobody will then take it for a batch.
+    pub fn write(
+        folder: &StudyFolder,
+        text: &str,
+        attempts: &[Attempt],
+        tasks: &[Range<usize>],
+    ) -> Result<Self, StoreError> {
+        let last = Self::all(folder)?.pop();
+        let number = last.map_or(0, |batch| number_of(&batch.id)) + 1;
+        let suffix = attempts.first().map_or("", |attempt| &attempt.token.as_str()[..8]);
+        let batch = Self::open(folder, BatchId(format!("{number:06}-{suffix}")));
+        for path in [batch.said(), batch.path.join("log")] {
+            fs::create_dir_all(&path).map_err(|e| StoreError::writing(&path, &e))?;
+        }
+        let mut lines = String::new();
+        for attempt in attempts {
+            let line = serde_json::to_string(&BatchLine::from(attempt));
+            lines += &line.map_err(|e| StoreError::writing(&batch.path, &io::Error::other(e)))?;
+            lines.push('\n');
+        }
+        let tasks = tasks.iter().map(|task| format!("{}..{}\n", task.start, task.end));
+        let tasks: Vec<String> = tasks.collect();
+        for (name, content) in
+            [("study.toml", text), ("attempts.jsonl", lines.as_str()), ("tasks", &tasks.concat())]
+        {
+            write_atomically(&batch.path.join(name), content.as_bytes())?;
+        }
+        for path in [&batch.path, &folders(folder)] {
+            let synced = File::open(path).and_then(|folder| folder.sync_all());
+            synced.map_err(|e| StoreError::writing(path, &e))?;
+        }
+        Ok(batch)
+    }
+
+    /// The text of the study the batch was planned from.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub fn study_text(&self) -> Result<String, StoreError> {
+        read(&self.path.join("study.toml"))
+    }
+
+    /// The attempts, in the order of their lines.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read.
+    pub fn lines(&self) -> Result<Vec<BatchLine>, StoreError> {
+        let path = self.path.join("attempts.jsonl");
+        let parse = |line: &str| {
+            serde_json::from_str(line).map_err(|e| StoreError::reading(&path, &io::Error::other(e)))
+        };
+        read(&path)?.lines().map(parse).collect()
+    }
+
+    /// The lines of each task.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read.
+    pub fn tasks(&self) -> Result<Vec<Range<usize>>, StoreError> {
+        let path = self.path.join("tasks");
+        let wrong = || StoreError::reading(&path, &io::Error::other("a line is not a range"));
+        read(&path)?.lines().map(|line| parse_range(line).ok_or_else(wrong)).collect()
+    }
+
+    /// Remembers that `scheduler` calls the batch `job`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn set_job(&self, scheduler: &str, job: &JobId) -> Result<(), StoreError> {
+        let record = JobRecord { scheduler: scheduler.to_owned(), job: job.0.clone() };
+        let path = self.path.join("job.json");
+        let text = serde_json::to_string(&record)
+            .map_err(|e| StoreError::writing(&path, &io::Error::other(e)))?;
+        write_atomically(&path, text.as_bytes())
+    }
+
+    /// What `scheduler` called the batch; `None` if it had not said so, or another was asked.
+    pub fn job(&self, scheduler: &str) -> Option<JobId> {
+        let text = fs::read_to_string(self.path.join("job.json")).ok()?;
+        let record: JobRecord = serde_json::from_str(&text).ok()?;
+        (record.scheduler == scheduler).then_some(JobId(record.job))
+    }
+
+    /// Folder of what workers say.
+    pub fn said(&self) -> PathBuf {
+        self.path.join("said")
+    }
+
+    /// Marks the batch as one of which no more is to be expected.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn close(&self) -> Result<(), StoreError> {
+        write_atomically(&self.path.join("closed"), b"")
+    }
+
+    fn is_closed(&self) -> bool {
+        self.path.join("closed").exists()
+    }
+
+    /// Tells workers of the batch to start nothing more and not to ask to be started again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn cancel(&self) -> Result<(), StoreError> {
+        write_atomically(&self.path.join("cancelled"), b"")
+    }
+
+    /// Whether the batch was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.path.join("cancelled").exists()
+    }
+
+    /// Tells workers not to begin, or to stop, the attempt `token` alone.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn cancel_one(&self, token: &str) -> Result<(), StoreError> {
+        write_atomically(&self.path.join(format!("cancelled.{token}")), b"")
+    }
+
+    /// Whether the attempt `token` alone was cancelled.
+    pub fn is_one_cancelled(&self, token: &str) -> bool {
+        self.path.join(format!("cancelled.{token}")).exists()
+    }
+}
+
+/// Tokens of all attempts of batches that are not closed: a run that begins must not take them
+/// for lost.
+///
+/// # Errors
+/// [`StoreError`] if a batch cannot be read.
+pub fn open_tokens(folder: &StudyFolder) -> Result<Vec<AttemptToken>, StoreError> {
+    let mut tokens = Vec::new();
+    for batch in BatchFolder::open_batches(folder)? {
+        let lines = batch.lines()?;
+        tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
+    }
+    Ok(tokens)
+}
+
+/// `A..B` as a range that is not backwards.
+pub fn parse_range(text: &str) -> Option<Range<usize>> {
+    let (start, end) = text.split_once("..")?;
+    let range = start.parse().ok()?..end.parse().ok()?;
+    (range.start <= range.end).then_some(range)
+}
+
+fn folders(folder: &StudyFolder) -> PathBuf {
+    folder.root().join("batches")
+}
+
+fn number_of(id: &BatchId) -> u64 {
+    id.as_str().split('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+fn read(path: &Path) -> Result<String, StoreError> {
+    fs::read_to_string(path).map_err(|e| StoreError::reading(path, &e))
+}

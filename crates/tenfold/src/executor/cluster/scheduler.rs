@@ -1,0 +1,142 @@
+//! The seam between a study and whoever starts its workers: what a scheduler has to do, and what
+//! it may get wrong.
+//!
+//! # The contract
+//!
+//! A scheduler starts `tenfold worker` for each task of a batch, on machines that see the study's
+//! folder. It is asked four things, and nothing of what it answers decides whether a trial counts:
+//! result files do. So it may start a task twice, start it late, forget it, or name a state nobody
+//! has heard of. It must only be honest about what it does not know:
+//!
+//! - [`Scheduler::submit`] may fail after the job was accepted. It then says
+//!   [`SchedulerError::Unreachable`], and is asked [`Scheduler::find`] before it is asked again.
+//! - [`Scheduler::tasks`] is one call for all jobs, however many. A task that is not in the answer
+//!   is one that the scheduler does not know; that is no error.
+//! - [`Scheduler::cancel`] may be asked for jobs that have ended.
+//! - [`SchedulerError::Refused`] is for what will not work however often it is tried; everything
+//!   else is [`SchedulerError::Unreachable`] and tried again.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+
+use super::batch::BatchId;
+
+/// Exit code of a worker that wants to be started again: it was asked to stop and left checkpoints.
+pub const REQUEUE: u8 = 75;
+
+/// Starts workers somewhere else.
+pub trait Scheduler {
+    /// Its name for a person, as "Slurm".
+    fn name(&self) -> &'static str;
+
+    /// Hands a batch in as one job with a task for each of its ranges of lines. The job has to
+    /// carry the batch's name, so that [`Scheduler::find`] finds it.
+    ///
+    /// # Errors
+    /// [`SchedulerError`]; after [`SchedulerError::Unreachable`] the job may have been accepted.
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError>;
+
+    /// The job that was accepted for `batch`, also if its answer was lost or another process handed
+    /// it in.
+    ///
+    /// # Errors
+    /// [`SchedulerError`] if it cannot be told.
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError>;
+
+    /// What is known of the tasks of `jobs`, in one call.
+    ///
+    /// # Errors
+    /// [`SchedulerError`] if it cannot be told.
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError>;
+
+    /// Ends all tasks of `jobs`: those that run get `SIGTERM` first.
+    ///
+    /// # Errors
+    /// [`SchedulerError`] if it cannot be asked for.
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError>;
+}
+
+/// Name of a job, the scheduler's own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobId(pub String);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A batch to hand in.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission<'a> {
+    /// Its name.
+    pub batch: &'a BatchId,
+    /// The study's folder, absolute.
+    pub study: &'a Path,
+    /// The batch's own folder, absolute; logs go to its `log/`.
+    pub folder: &'a Path,
+    /// The program that workers run, absolute.
+    pub program: &'a Path,
+    /// Lines of each task, from 0.
+    pub tasks: &'a [Range<usize>],
+}
+
+impl Submission<'_> {
+    /// The words that start the worker of lines `lines`, the program first.
+    pub fn worker(&self, lines: &Range<usize>) -> Vec<String> {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let lines = format!("{}..{}", lines.start, lines.end);
+        let mut words = vec![path(self.program), "worker".to_owned(), path(self.study)];
+        words.extend(["--batch".to_owned(), self.batch.to_string(), "--lines".to_owned(), lines]);
+        words
+    }
+}
+
+/// What a scheduler says of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskReport {
+    /// The job it is of.
+    pub job: JobId,
+    /// Which task, from 0; `None` for all tasks of the job.
+    pub task: Option<usize>,
+    /// What its word for the task's state means here.
+    pub state: TaskState,
+    /// Its own words, for a person: "`NODE_FAIL` on n2".
+    pub words: String,
+    /// What somebody has to do before the task can run, if it cannot run by itself.
+    pub advice: Option<String>,
+}
+
+/// What a scheduler's word for a task's state means here. A word that nobody has heard of is
+/// [`TaskState::Running`]: the task is waited for until the scheduler no longer lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It will start.
+    Waiting,
+    /// It has started and not ended, or is in a state that is not known.
+    Running,
+    /// It has ended, well or not; it may yet be started again.
+    Ended,
+    /// Somebody cancelled it.
+    Cancelled,
+}
+
+/// Why a scheduler did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchedulerError {
+    /// It did not answer; it may later, and it may have done what it was asked.
+    #[error("{reason}")]
+    Unreachable {
+        /// What was seen, in one line.
+        reason: String,
+    },
+    /// It will not do that, however often it is asked.
+    #[error("{message}")]
+    Refused {
+        /// What was found and what was needed.
+        message: String,
+        /// What to type or do.
+        hint: String,
+    },
+}

@@ -1,0 +1,219 @@
+//! The worker: executes lines of a batch on some other machine, one after another.
+//!
+//! It reads the study's data once, checks that each line's trial is the one the coordinator meant,
+//! and publishes results as the coordinator's own threads do. It never opens the database. What it
+//! knows it says in files ([`super::said`]); its exit code says only whether it wants to be started
+//! again.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::batch::{BatchFolder, BatchId, BatchLine};
+use super::said::{Said, SaidState};
+use crate::executor::clock::Clock;
+use crate::executor::execute::Site;
+use crate::executor::local::Local;
+use crate::executor::{AttemptState, Executor as _};
+use crate::prepared::Prepared;
+use crate::store::StudyFolder;
+use crate::study::{self, FILE_NAME};
+use crate::trial::{Attempt, AttemptToken, Trial, TrialId};
+
+/// How long to wait for news of a training before looking whether to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How often a worker shows that it is alive.
+const BEAT: Duration = Duration::from_secs(3);
+
+/// Which lines of which batch a worker executes.
+#[derive(Debug)]
+pub struct Assignment<'a> {
+    /// The study's folder.
+    pub study: &'a Path,
+    /// The batch.
+    pub batch: BatchId,
+    /// Its lines, from 0.
+    pub lines: Range<usize>,
+}
+
+/// How a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerEnd {
+    /// Every line was executed, or had a result.
+    Done,
+    /// It was asked to stop and wants to be started again.
+    Requeue,
+    /// It was asked to stop, and the batch is cancelled.
+    Cancelled,
+}
+
+struct Worker<'a> {
+    batch: BatchFolder,
+    folder: StudyFolder,
+    data: Arc<Prepared>,
+    is_stopped: &'a AtomicBool,
+    host: String,
+}
+
+/// Executes the lines of `assignment` that have no result, until all are done or `is_stopped`.
+///
+/// # Errors
+/// If the batch cannot be read, or what happened cannot be written. A trial that fails is no error:
+/// it is said so in the batch's folder.
+pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<WorkerEnd> {
+    let folder = StudyFolder::open(assignment.study);
+    let batch = BatchFolder::open(&folder, assignment.batch.clone());
+    let all = batch.lines()?;
+    let chosen = all.get(assignment.lines.clone());
+    let lines = chosen.with_context(|| {
+        let Range { start, end } = assignment.lines;
+        format!("batch `{}` has {} lines, {start}..{end} was asked for", batch.id, all.len())
+    })?;
+    let wanted: Vec<&BatchLine> = lines.iter().filter(|line| !has_result(&folder, line)).collect();
+    if wanted.is_empty() || batch.is_cancelled() {
+        return Ok(WorkerEnd::Done);
+    }
+    let clock = Clock::start();
+    let host = host_name();
+    let prepared = study::parse(&batch.study_text()?, &assignment.study.join(FILE_NAME))
+        .map_err(anyhow::Error::from)
+        .and_then(|study| Prepared::new(&study));
+    let data = match prepared {
+        Ok(data) => Arc::new(data),
+        Err(error) => {
+            for line in wanted {
+                let reason = format!("the data cannot be read on {host}: {error:#}");
+                execution(line, &clock, &host).failed(reason).write(&batch)?;
+            }
+            return Ok(WorkerEnd::Done);
+        }
+    };
+    let worker = Worker { batch, folder, data, is_stopped, host };
+    for line in wanted {
+        if worker.is_stopped.load(Ordering::SeqCst) {
+            return Ok(worker.stopped());
+        }
+        // Another execution may have finished it while this one was busy with those before.
+        if has_result(&worker.folder, line) || worker.batch.is_one_cancelled(&line.token) {
+            continue;
+        }
+        worker.execute(line)?;
+    }
+    if worker.is_stopped.load(Ordering::SeqCst) {
+        // The last one may have been cut off; if not, a new worker finds nothing to do.
+        return Ok(worker.stopped());
+    }
+    Ok(WorkerEnd::Done)
+}
+
+impl Worker<'_> {
+    fn stopped(&self) -> WorkerEnd {
+        if self.batch.is_cancelled() { WorkerEnd::Cancelled } else { WorkerEnd::Requeue }
+    }
+
+    fn execute(&self, line: &BatchLine) -> Result<()> {
+        let clock = Clock::start();
+        let mut said = execution(line, &clock, &self.host);
+        let trial = match self.trial(line) {
+            Ok(trial) => trial,
+            Err(reason) => return Ok(said.failed(reason).write(&self.batch)?),
+        };
+        said.write(&self.batch)?;
+        let token = AttemptToken::parse(&said.execution).context("the execution has no token")?;
+        let mut executor = Local::new(Site::new(Arc::clone(&self.data), self.folder.clone()), 1)?;
+        executor.submit(Attempt { token, trial, number: line.number })?;
+        let mut last_beat = clock.elapsed();
+        loop {
+            if self.is_stopped.load(Ordering::SeqCst) {
+                executor.cancel();
+            }
+            let mut reports = executor.states(PATIENCE).into_iter();
+            said.seconds = clock.elapsed().as_secs_f64();
+            if reports.any(|report| said.take(report.state)) {
+                return Ok(said.write(&self.batch)?);
+            }
+            if clock.elapsed().saturating_sub(last_beat) < BEAT {
+                continue;
+            }
+            last_beat = clock.elapsed();
+            said.write(&self.batch)?;
+            if self.batch.is_one_cancelled(&line.token) {
+                executor.cancel();
+            }
+        }
+    }
+
+    /// The trial that `line` asks for, if it is the one the coordinator meant.
+    fn trial(&self, line: &BatchLine) -> Result<Trial, String> {
+        let trial = self.data.find(&line.model, line.size, line.repeat, line.candidate);
+        match trial {
+            Some(trial) if trial.id.as_str() == line.trial => Ok(trial),
+            Some(_) => Err(format!(
+                "the data on {} are not those the study was planned with: they have changed \
+                 since, or this machine sees other files",
+                self.host
+            )),
+            None => Err(format!(
+                "the data on {} give no trial of `{}` at {} examples",
+                self.host, line.model, line.size
+            )),
+        }
+    }
+}
+
+impl Said {
+    /// Notes what the execution has come to; gives whether it has ended.
+    fn take(&mut self, state: AttemptState) -> bool {
+        let (state, reason) = match state {
+            AttemptState::Running { step, steps, validation_error } => {
+                (self.step, self.steps, self.validation_error) = (step, steps, validation_error);
+                return false;
+            }
+            AttemptState::Published => (SaidState::Published, None),
+            AttemptState::Fenced => (SaidState::Fenced, None),
+            AttemptState::Failed { reason } => (SaidState::Failed, Some(reason)),
+            AttemptState::Interrupted => (SaidState::Interrupted, None),
+            AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),
+        };
+        (self.state, self.reason) = (state, reason);
+        true
+    }
+
+    /// The same execution, failed for `reason`.
+    fn failed(self, reason: String) -> Self {
+        Self { state: SaidState::Failed, reason: Some(reason), ..self }
+    }
+}
+
+/// A new execution of `line`, of which nothing was said yet.
+fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Said {
+    Said {
+        state: SaidState::Started,
+        attempt: line.token.clone(),
+        execution: AttemptToken::fresh(clock.nanoseconds_since_epoch()).to_string(),
+        reason: None,
+        host: host.to_owned(),
+        process: std::process::id(),
+        seconds: 0.0,
+        step: 0,
+        steps: 0,
+        validation_error: None,
+    }
+}
+
+fn has_result(folder: &StudyFolder, line: &BatchLine) -> bool {
+    TrialId::parse(&line.trial).is_some_and(|id| folder.result(&id).exists())
+}
+
+/// Name of this machine, as the scheduler calls it where it says so.
+fn host_name() -> String {
+    let named = std::env::var("SLURMD_NODENAME").ok();
+    let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = named.or_else(read).or_else(|| std::env::var("HOSTNAME").ok());
+    name.map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
+}
