@@ -65,7 +65,7 @@ fn studies() -> Vec<(&'static str, StudyReport)> {
         first: 1e6,
         ..one
     };
-    let target = |target| Goal { target: Some(target), cost_per_example: None, have: None };
+    let target = |target| Goal { target: Some(target), cost_per_example: None, ..Goal::default() };
     let bump = [0.5, 0.4, 0.33, 0.3, 0.45, 0.36, 0.24, 0.18]
         .iter()
         .enumerate()

@@ -115,6 +115,21 @@ pub fn money_range(low: f64, high: f64) -> String {
     range_of(low, high, money_figures)
 }
 
+/// Money that may be lost: `$8.4k`, `−$120`.
+pub fn gain(amount: f64) -> String {
+    if amount < 0.0 { format!("{MINUS}{}", money(-amount)) } else { money(amount) }
+}
+
+/// Two amounts of which the lower may be lost: `−$120 to $2.4k`.
+pub fn gain_range(low: f64, high: f64) -> String {
+    format!("{} to {}", gain(low), gain(high))
+}
+
+/// A number of floating-point operations: `3.1e15`.
+pub fn operations(number: f64) -> String {
+    format!("{number:.1e}")
+}
+
 /// A ratio: `2.1×`, `16×`, `1,200×`.
 pub fn times(ratio: f64) -> String {
     if ratio >= 9.95 { format!("{}×", count(ratio)) } else { format!("{}×", fixed(ratio, 1)) }

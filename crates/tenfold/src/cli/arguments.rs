@@ -84,7 +84,7 @@ pub enum Command {
     Fit(CurveArguments),
     /// Forecast the error at larger sizes
     Forecast(ForecastArguments),
-    /// How many examples a target needs, and what they cost
+    /// How many examples a target needs, what they cost, and how many are worth it
     Plan(PlanArguments),
     /// Which curve is better at a size, and since when
     Compare(CompareArguments),
@@ -215,15 +215,32 @@ pub struct GoalArguments {
     #[arg(long, value_name = "ERROR")]
     pub target: Option<String>,
     /// Cost of one more example
-    #[arg(long, value_name = "MONEY")]
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
     pub cost_per_example: Option<f64>,
     /// Examples there are already, as 64k [default: the largest size measured]
     #[arg(long, value_name = "SIZE")]
     pub have: Option<String>,
+    /// What one point less error is worth: a percentage point of an error rate, else one unit
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
+    pub value_per_point: Option<f64>,
+    /// Most to spend on more examples; needs their cost
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
+    pub budget: Option<f64>,
+    /// New examples that can be had a day
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub examples_per_day: Option<f64>,
+    /// Days until the model is needed; needs the examples a day
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    pub deadline: Option<f64>,
 }
 
 /// `tenfold plan`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tenfold plan --target 5% --cost-per-example 0.05\n  tenfold plan \
+--value-per-point 2000 --cost-per-example 0.05 --budget 5000\n  tenfold plan --target 5% \
+--examples-per-day 500 --deadline 30"
+)]
 pub struct PlanArguments {
     /// Where the curve is.
     #[command(flatten)]

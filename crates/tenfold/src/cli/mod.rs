@@ -6,6 +6,7 @@
 
 mod amount;
 pub mod arguments;
+mod goal;
 mod output;
 mod problem;
 mod progress;

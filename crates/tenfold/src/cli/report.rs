@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::arguments::{GoalArguments, ReportArguments};
+use super::Finding;
+use super::arguments::ReportArguments;
 use super::output::Output;
-use super::problem::usage;
 use super::subject::{Subject, fit_options};
-use super::{Finding, amount};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::report::{Outcome, StudyReport, html, text};
 use crate::store::write_atomically;
@@ -45,29 +44,6 @@ pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Findin
 /// If it cannot be written.
 pub(crate) fn write(report: &StudyReport, path: &Path) -> Result<()> {
     Ok(write_atomically(path, html::page(report).as_bytes())?)
-}
-
-impl GoalArguments {
-    /// Puts what was typed over what the study says.
-    ///
-    /// # Errors
-    /// A target, cost or size that is none.
-    pub(crate) fn apply(&self, subject: &mut Subject) -> Result<()> {
-        if let Some(word) = &self.target {
-            subject.goal.target = Some(amount::target(word, subject.metric())?);
-        }
-        if let Some(cost) = self.cost_per_example {
-            if !(cost.is_finite() && cost >= 0.0) {
-                let message = format!("`--cost-per-example {cost}` must be 0 or more");
-                return Err(usage(message, "--cost-per-example 0.05"));
-            }
-            subject.goal.cost_per_example = Some(cost);
-        }
-        if let Some(word) = &self.have {
-            subject.goal.have = Some(amount::size(word, "--have")?);
-        }
-        Ok(())
-    }
 }
 
 /// Stops a command that needs a fit when no curve could be fitted.

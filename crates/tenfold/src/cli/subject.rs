@@ -66,8 +66,15 @@ impl Subject {
         }
         let facts = &measured.facts;
         let have = study.goal.have.and_then(|have| TrainingSetSize::new(have as f64));
-        let goal =
-            Goal { target: study.goal.target, cost_per_example: study.goal.cost_per_example, have };
+        let goal = Goal {
+            target: study.goal.target,
+            cost_per_example: study.goal.cost_per_example,
+            have,
+            value_per_point: study.goal.value_per_point,
+            budget: study.goal.budget,
+            examples_per_day: study.goal.examples_per_day,
+            deadline: study.goal.deadline,
+        };
         let held_out = if facts.test.is_some() { "test" } else { "validation" };
         let metric = match facts.metric.as_str() {
             "error_rate" => "error".to_owned(),

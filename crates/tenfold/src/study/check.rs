@@ -166,6 +166,10 @@ fn goal(
         target: None,
         cost_per_example: table.number("cost_per_example"),
         have: table.count("have"),
+        value_per_point: table.number("value_per_point"),
+        budget: table.number("budget"),
+        examples_per_day: table.number("examples_per_day"),
+        deadline: table.number("deadline"),
     };
     let Some((Typed::Target(typed), span)) = table.get("target") else {
         return goal;

@@ -188,6 +188,7 @@ const GOAL: &str = "\
 # target = 0.05           # error to reach; for error rates \"5%\" is the same
 # cost_per_example = 0.05 # price of one more example
 # have = 60000            # examples you have; otherwise the largest size measured
+# value_per_point = 2000  # what one percentage point less error is worth
 
 [run]
 executor = \"local\"        # this machine

@@ -143,6 +143,14 @@ pub struct Goal {
     pub cost_per_example: Option<f64>,
     /// Examples there are already.
     pub have: Option<u64>,
+    /// What one point less error is worth.
+    pub value_per_point: Option<f64>,
+    /// Most that may be spent on more examples.
+    pub budget: Option<f64>,
+    /// New examples that can be had a day.
+    pub examples_per_day: Option<f64>,
+    /// Days until the model is needed.
+    pub deadline: Option<f64>,
 }
 
 /// How trials are executed; changes no result.

@@ -18,6 +18,8 @@ mod program;
 
 mod diagnose;
 
+mod purchase;
+
 mod coordinate;
 
 mod kill;

@@ -17,7 +17,7 @@ use crate::simulated::{Simulated, plain, report, size, two_models};
 const CANVASES: [Canvas; 3] = [Canvas::Wide, Canvas::Medium, Canvas::Narrow];
 
 fn with_target(target: f64) -> Goal {
-    Goal { target: Some(target), cost_per_example: Some(0.05), have: None }
+    Goal { target: Some(target), cost_per_example: Some(0.05), ..Goal::default() }
 }
 
 /// Pictures and page of a report, after checking that each part and every text is well formed.

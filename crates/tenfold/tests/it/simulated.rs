@@ -125,7 +125,7 @@ pub(crate) fn two_models(target: Option<f64>) -> StudyReport {
     let cnn = Simulated::default();
     let mlp =
         Simulated { name: "mlp-512", scale: 4.2, slope: -0.35, floor: 0.085, ..cnn }.measured();
-    let goal = Goal { target, cost_per_example: Some(0.05), have: None };
+    let goal = Goal { target, cost_per_example: Some(0.05), ..Goal::default() };
     let mut report = report(vec![cnn.measured(), mlp], goal, &[128_000.0, 500_000.0, 1e6]);
     report.notes.insert(
         0,

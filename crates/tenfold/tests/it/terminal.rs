@@ -77,6 +77,8 @@ pub(crate) fn designed() -> StudyReport {
             inside_95: 2,
             points: Vec::new(),
         });
+        fitted.purchase.rounds.clear();
+        fitted.purchase.model_size = None;
         let plan = fitted.plan.as_mut().unwrap();
         plan.already_reached = false;
         plan.warnings.clear();

@@ -1,8 +1,9 @@
 //! The report as one file: no scripts, nothing loaded, readable offline.
 //!
-//! Order of the page: the answer; four figures; the chart; the models; which model won at each
-//! size; what to know; the data; how it was made.
+//! Order of the page: the answer; four figures; the chart; the models; what more data is worth;
+//! which model won at each size; what to know; the data; how it was made.
 
+mod purchase;
 mod style;
 mod tables;
 
@@ -38,6 +39,7 @@ pub fn page(report: &StudyReport) -> String {
                     @if !report.curves.is_empty() { (figure(report, &scene)) }
                     (tables::models(report))
                     (tables::forecasts(report))
+                    (purchase::purchase(report))
                     (tables::winners(report))
                     (notes(&report.notes))
                     (tables::data(report))

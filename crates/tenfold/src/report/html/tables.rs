@@ -14,7 +14,7 @@ const MOST_ROWS: usize = 400;
 /// More seeds than these go into one cell instead of a column each.
 const SEED_COLUMNS: usize = 8;
 
-fn scroller(label: &str, table: &Markup) -> Markup {
+pub(super) fn scroller(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
 }
 

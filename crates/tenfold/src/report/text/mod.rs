@@ -1,6 +1,7 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
 mod diagnosis;
+mod purchase;
 pub(in crate::report) mod table;
 
 use std::fmt::Write as _;
@@ -131,9 +132,11 @@ fn forecast_row(report: &StudyReport, forecast: &Forecast) -> [String; 6] {
 pub fn plan_text(report: &StudyReport) -> String {
     let mut text = format!("{}\n", answer(report));
     if let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
-        && let Some(plan) = &fitted.plan
     {
-        text.push_str(&plan_block(report, lead, fitted, plan));
+        if let Some(plan) = &fitted.plan {
+            text.push_str(&plan_block(report, lead, fitted, plan));
+        }
+        text.push_str(&purchase::purchase_block(report, fitted));
     }
     for (index, curve) in report.curves.iter().enumerate() {
         if report.lead != Some(index) {

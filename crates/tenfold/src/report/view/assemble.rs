@@ -10,7 +10,7 @@ use tenfold_core::{
 
 use super::{
     COLOURS, CurveReport, Fitted, Goal, Look, Note, NoteLevel, Outcome, ReportInput, StudyReport,
-    headline, tiles, words,
+    headline, purchase::purchase, tiles, words,
 };
 use crate::format;
 
@@ -112,6 +112,7 @@ fn fitted(
         at: request.at.iter().map(|&size| fit.forecast(size)).collect(),
         doubled: fit.forecast(doubled_size),
         have,
+        purchase: purchase(curve, &fit, plan.as_ref(), &request.goal),
         plan,
         back_test: back_tested(curve, request.options),
         fit,

@@ -2,10 +2,13 @@
 
 mod assemble;
 pub mod headline;
+pub mod purchase;
+pub mod purchase_words;
 mod tiles;
 pub mod words;
 
 pub use assemble::assemble;
+pub use purchase::Purchase;
 
 use tenfold_core::{
     BackTest, CurveFit, DataPlan, FitWarning, Forecast, LearningCurve, MetricKind, TrainingSetSize,
@@ -65,6 +68,29 @@ pub struct Goal {
     pub cost_per_example: Option<f64>,
     /// Examples at hand; the largest size measured when not stated.
     pub have: Option<TrainingSetSize>,
+    /// What one point less error is worth; see [`Goal::value_of_error`].
+    pub value_per_point: Option<f64>,
+    /// Most that may be spent on more examples.
+    pub budget: Option<f64>,
+    /// New examples that can be had a day.
+    pub examples_per_day: Option<f64>,
+    /// Days until the model is needed.
+    pub deadline: Option<f64>,
+}
+
+impl Goal {
+    /// What one unit less error is worth: a point is a percentage point of an error rate and a unit of
+    /// any other metric.
+    pub fn value_of_error(&self, metric: MetricKind) -> Option<f64> {
+        let points = if metric == MetricKind::ErrorRate { 100.0 } else { 1.0 };
+        self.value_per_point.map(|value| value * points)
+    }
+
+    /// Whether more is asked of a purchase than a target.
+    pub fn weighs_a_purchase(&self) -> bool {
+        let has_value = self.value_per_point.is_some() && self.cost_per_example.is_some();
+        has_value || self.budget.is_some() || self.deadline.is_some()
+    }
 }
 
 /// A finding about the study.
@@ -220,6 +246,8 @@ pub struct Fitted {
     pub have: TrainingSetSize,
     /// What the target takes, if there is one.
     pub plan: Option<DataPlan>,
+    /// What to buy, in which rounds, and what training on it takes.
+    pub purchase: Purchase,
     /// How well the last two sizes were forecast from the others; `None` with too few sizes.
     pub back_test: Option<BackTest>,
 }

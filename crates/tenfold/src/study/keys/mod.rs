@@ -5,6 +5,7 @@
 //! registry, so a setting added there is a key here.
 
 mod data;
+mod goal;
 mod model;
 mod run;
 mod section;
@@ -121,7 +122,7 @@ static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
             },
         )
     };
-    let own = [data::KEYS, model::KEYS, run::KEYS].into_iter().flatten().copied();
+    let own = [data::KEYS, model::KEYS, goal::KEYS, run::KEYS].into_iter().flatten().copied();
     own.chain(SETTINGS.iter().flat_map(of_setting)).collect()
 });
 

@@ -73,7 +73,7 @@ fn unknown_sections_are_told_the_nearest_one() {
       --> study.toml:36:2
     36 | [budget]
        |  ^^^^^^
-    hint: the file has the sections `study`, `data`, `shards`, `metric`, `model`, `goal`, `run`
+    hint: `budget` belongs in `[goal]`
     ");
     insta::assert_snapshot!(problems_of_table("[[model]]", "[model]"), @r"
     error: `model` is a table, a list of tables is needed

@@ -1,5 +1,7 @@
 //! Results for programs: full precision, no NaN or infinity, `null` with a reason instead.
 
+mod purchase;
+
 use serde_json::{Map, Value, json};
 use tenfold_core::{
     DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
@@ -31,8 +33,9 @@ pub fn plan(report: &StudyReport) -> Value {
     document("tenfold.plan/1", report, |curve, fitted| {
         let mut value = match &fitted.plan {
             Some(plan) => plan_of(report, plan),
-            None => Map::from_iter([("reason".to_owned(), json!("no target was given"))]),
+            None => no_plan(report),
         };
+        value.extend(purchase::fields(&fitted.purchase));
         value.insert("curve".to_owned(), json!(curve.curve.name()));
         value.insert(
             "warnings".to_owned(),
@@ -97,15 +100,30 @@ fn not_fitted(schema: &str, report: &StudyReport, curve: &CurveReport, reason: &
             "floor_identified": false, "monotone": null,
         }),
         "tenfold.forecast/1" => json!({ "forecasts": [] }),
-        _ => json!({
-            "target": report.goal.target.map(number), "size": null, "interval_80": [null, null],
-            "probability_reached": null, "examples_to_add": null, "cost": null, "safe_size": null,
-        }),
+        _ => {
+            let mut fields = no_plan(report);
+            fields.extend(purchase::no_fields());
+            fields.remove("reason");
+            Value::Object(fields)
+        }
     };
     if let (Value::Object(value), Value::Object(fields)) = (&mut value, fields) {
         value.extend(fields);
     }
     value
+}
+
+/// The fields of a plan without a target.
+fn no_plan(report: &StudyReport) -> Map<String, Value> {
+    let fields = json!({
+        "target": report.goal.target.map(number), "size": null, "interval_80": [null, null],
+        "probability_reached": null, "examples_to_add": null, "cost": null, "safe_size": null,
+        "reason": "no target was given",
+    });
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
 }
 
 fn fit_of(curve: &CurveReport, fitted: &Fitted) -> Value {

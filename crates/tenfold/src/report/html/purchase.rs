@@ -1,0 +1,55 @@
+//! What to buy, in which rounds, and what training on it takes, of the leading curve.
+
+use maud::{Markup, html};
+
+use super::tables::scroller;
+use crate::report::view::StudyReport;
+use crate::report::view::purchase_words::{
+    ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines,
+};
+
+/// The section, or nothing when there is nothing to add to the plan.
+pub(super) fn purchase(report: &StudyReport) -> Markup {
+    let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
+    else {
+        return html! {};
+    };
+    let mut lines = purchase_lines(report, fitted);
+    lines.extend(training_lines(fitted));
+    let rounds = &fitted.purchase.rounds;
+    let has_rounds = rounds.len() > 1;
+    if lines.is_empty() && !has_rounds {
+        return html! {};
+    }
+    let figures = html! {
+        table {
+            tbody {
+                @for line in &lines {
+                    tr {
+                        th scope="row" { (line.label) }
+                        td { (line.value) }
+                        td.words { (line.detail) }
+                    }
+                }
+            }
+        }
+    };
+    let table = html! {
+        table {
+            caption { (ROUNDS_INTRODUCTION) }
+            thead { tr { @for heading in round_headings(report) { th scope="col" { (heading) } } } }
+            tbody {
+                @for (index, round) in rounds.iter().enumerate() {
+                    tr { @for cell in round_cells(report, index, round) { td { (cell) } } }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="purchase" {
+            h2 id="purchase" { "More data for " (lead.name) }
+            @if !lines.is_empty() { (scroller("What more data is worth", &figures)) }
+            @if has_rounds { (scroller("Rounds of buying", &table)) }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A purchase in words, for every printer.
+
+use tenfold_core::{Estimate, Investment, PurchaseLimit, Round};
+
+use super::{Fitted, StudyReport};
+use crate::format;
+
+/// A figure with its name and what qualifies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the figure is: `buy now`.
+    pub label: String,
+    /// The figure: `12k`.
+    pub value: String,
+    /// What qualifies it.
+    pub detail: String,
+}
+
+fn line(label: &str, value: String, detail: String) -> Line {
+    Line { label: label.to_owned(), value, detail }
+}
+
+/// What to buy and what it is worth; nothing when only a target was given, which the plan answers.
+pub fn purchase_lines(report: &StudyReport, fitted: &Fitted) -> Vec<Line> {
+    if !report.goal.weighs_a_purchase() {
+        return Vec::new();
+    }
+    let Ok(found) = &fitted.purchase.investment else { return Vec::new() };
+    let metric = report.metric;
+    let price = found.cost.map_or(String::new(), |cost| format!(" for {}", format::money(cost.0)));
+    let why = why(report, found);
+    let mut lines = if found.examples > 0.0 {
+        let to = format::size(found.size.get());
+        vec![line("buy now", format::size(found.examples), format!("to {to}{price}: {why}"))]
+    } else {
+        vec![line("buy now", "nothing".to_owned(), why)]
+    };
+    if let Some(days) = found.days.filter(|_| found.examples > 0.0) {
+        lines.push(line("arrives in", days_text(days), rate_text(report)));
+    }
+    if let Some(worth) = &found.worth {
+        if found.examples > 0.0 {
+            let range = worth.gain_interval_80;
+            let range = format::gain_range(range.low, range.high);
+            let net = worth
+                .net_gain
+                .map_or(String::new(), |net| format!("; {} after its price", format::gain(net)));
+            let detail = format!("of less error ({range}, 80%){net}");
+            lines.push(line("gain", format::gain(worth.gain), detail));
+        }
+        let next = format::gain(worth.next_example);
+        let size = format::size(found.size.get());
+        let detail = if found.examples > 0.0 {
+            format!("is what one more example is worth now, {next} at {size}")
+        } else {
+            "is what one more example is worth now".to_owned()
+        };
+        lines.push(line("next one", format::gain(worth.first_example), detail));
+    }
+    if found.examples > 0.0 {
+        let range = found.forecast.interval_80;
+        let chance = found.probability_reached.zip(report.target_text());
+        let chance = chance.map_or(String::new(), |(chance, target)| {
+            format!("; {} chance of {target}", format::probability(chance))
+        });
+        let detail = format!(
+            "expected there ({}, 80%){chance}",
+            format::error_range(range.low, range.high, metric)
+        );
+        lines.push(line("error", format::error(found.forecast.error, metric), detail));
+    }
+    lines
+}
+
+fn why(report: &StudyReport, found: &Investment) -> String {
+    let price = report.goal.cost_per_example.map_or(String::new(), format::price);
+    match found.limit {
+        PurchaseLimit::Value if found.examples > 0.0 => {
+            format!("past it an example is worth less than its {price}")
+        }
+        PurchaseLimit::Value => format!("an example is worth less than its {price}"),
+        PurchaseLimit::Target => "what the target likely takes".to_owned(),
+        PurchaseLimit::Budget => {
+            let budget = report.goal.budget.map_or(String::new(), format::money);
+            format!("the budget of {budget} is spent")
+        }
+        PurchaseLimit::Deadline => {
+            let days = report.goal.deadline.map_or(String::new(), days_text);
+            format!("no more arrive within {days}")
+        }
+        PurchaseLimit::Horizon => {
+            "examples stay worth their price as far as can be said".to_owned()
+        }
+        PurchaseLimit::OutOfReach => {
+            "the target may never be reached, and nothing else was said to be worth it".to_owned()
+        }
+    }
+}
+
+fn rate_text(report: &StudyReport) -> String {
+    report
+        .goal
+        .examples_per_day
+        .map_or(String::new(), |rate| format!("at {} a day", format::size(rate)))
+}
+
+/// `24 days`, `1 day`, `0.5 days`.
+pub fn days_text(days: f64) -> String {
+    let text = format::size(days);
+    if text == "1" { "1 day".to_owned() } else { format!("{text} days") }
+}
+
+/// What one training on the planned size takes, and how large a model fits it; nothing where neither
+/// was measured.
+pub fn training_lines(fitted: &Fitted) -> Vec<Line> {
+    let purchase = &fitted.purchase;
+    let size = format::size(purchase.size.get());
+    let mut lines = Vec::new();
+    let mut put =
+        |label: &str, amount: &Option<Estimate>, text: &dyn Fn(f64) -> String, unit: &str| {
+            let Some(amount) = amount else { return };
+            let range = amount.interval_80;
+            let detail =
+                format!("{unit} on {size} ({} to {}, 80%)", text(range.low), text(range.high));
+            lines.push(line(label, text(amount.value), detail));
+        };
+    put("one training", &purchase.seconds, &format::duration, "of time");
+    put("one training", &purchase.flop, &format::operations, "operations");
+    put("one training", &purchase.cost, &format::money, "of money");
+    if let Some((law, parameters)) = &purchase.model_size {
+        let range = parameters.interval_80;
+        let growth = if law.beta_p.interval_80.low >= 1.0 {
+            "; it grows at least as fast as the data: were smaller models tried at small sizes?"
+        } else if law.at_least_linear {
+            "; it may grow as fast as the data"
+        } else {
+            ""
+        };
+        let detail = format!(
+            "parameters fit {size} best ({}, 80%){growth}",
+            format::size_range(range.low, range.high)
+        );
+        lines.push(line("model", format::size(parameters.value), detail));
+    }
+    lines
+}
+
+/// Headings of the rounds, those first that every plan has.
+pub fn round_headings(report: &StudyReport) -> Vec<String> {
+    let mut headings = vec!["round", "to", "buy"];
+    if report.goal.cost_per_example.is_some() {
+        headings.push("for");
+    }
+    if report.goal.examples_per_day.is_some() {
+        headings.push("after");
+    }
+    headings.push("error (80%)");
+    let mut headings: Vec<String> = headings.into_iter().map(str::to_owned).collect();
+    headings.extend(report.target_text().map(|target| format!("{target} by then")));
+    headings
+}
+
+/// The cells of round number `index`, from 0.
+pub fn round_cells(report: &StudyReport, index: usize, round: &Round) -> Vec<String> {
+    let metric = report.metric;
+    let range = round.forecast.interval_80;
+    let range = format::error_range(range.low, range.high, metric);
+    let mut cells =
+        vec![(index + 1).to_string(), format::size(round.size.get()), format::size(round.examples)];
+    cells.extend(round.cost.map(|cost| format::money(cost.0)));
+    cells.extend(round.days.map(days_text));
+    cells.push(format!("{} ({range})", format::error(round.forecast.error, metric)));
+    cells.extend(round.probability_reached.map(format::probability));
+    cells
+}
+
+/// What rounds are, above their table.
+pub const ROUNDS_INTRODUCTION: &str =
+    "In rounds, each followed by a new measurement and a new plan:";
