@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::ranks::RankLost;
+
 /// Why a training run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -37,6 +39,19 @@ pub enum TrainError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Another rank of the same training has gone.
+    #[error(transparent)]
+    RankLost(#[from] RankLost),
+    /// Ranks that train one model do not hold the same numbers.
+    #[error("ranks 0 and {rank} have different {what} after step {step}")]
+    RanksDiffer {
+        /// The first rank that differs from rank 0.
+        rank: usize,
+        /// What differs.
+        what: &'static str,
+        /// Steps done.
+        step: u64,
+    },
 }
 
 impl TrainError {
@@ -45,7 +60,10 @@ impl TrainError {
         match self {
             Self::Diverged { .. } => Some("lower `learning_rate` or raise `warmup`".to_owned()),
             Self::Unsuitable { hint, .. } => hint.clone(),
-            Self::Interrupted { .. } | Self::Checkpoint { .. } => None,
+            Self::RanksDiffer { .. } => {
+                Some("every rank needs the same program, data and kind of processor".to_owned())
+            }
+            Self::Interrupted { .. } | Self::Checkpoint { .. } | Self::RankLost(_) => None,
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! [`train`] takes a [`TrainJob`] (a shard, held-out examples, [`LearnerSettings`], a seed) and
 //! gives back errors and per-example outcomes. The same job gives the same bits on any number of
-//! threads, and when it is interrupted and resumed from its checkpoint.
+//! threads, and when it is interrupted and resumed from its checkpoint. [`train_as_rank`] is the
+//! same for one of several [`ranks`] that share each batch, again with the same bits.
 //!
 //! Reading order: [`settings`], `metric`, `model` (each learner reads like a forward pass),
-//! `trainer`, then [`engine`], which knows nothing of the others.
+//! `trainer`, [`ranks`], then [`engine`], which knows nothing of the others.
 
 pub mod engine;
+pub mod ranks;
 pub mod settings;
 
 mod error;
@@ -22,4 +24,4 @@ pub use settings::{
     Architecture, LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule,
     SettingError, SettingGroup, SettingKey, SettingValue, ValueKind,
 };
-pub use trainer::{Continue, Evaluation, Progress, TrainJob, Trained, train};
+pub use trainer::{Continue, Evaluation, Progress, TrainJob, Trained, train, train_as_rank};

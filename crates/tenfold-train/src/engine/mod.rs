@@ -33,4 +33,4 @@ mod kernel;
 pub use recorder::TapeRecorder;
 pub use shape::{Shape, Sliding};
 pub use tape::{Activation, Tape, Value};
-pub use workspace::{Pass, Workspace};
+pub use workspace::{BatchStatistics, Pass, Workspace};

@@ -102,22 +102,9 @@ impl<T: Real> Workspace<T> {
         accumulate(&mut self.parameter_gradient, &other.parameter_gradient);
     }
 
-    /// Moves `running` statistics towards those of the last training batch by a share `momentum`.
-    ///
-    /// As in `PyTorch`, the variance is taken with n − 1 here and with n inside the batch.
-    pub fn update_statistics(&self, tape: &Tape, running: &mut [T], momentum: f64) {
-        for node in &tape.nodes {
-            let Operation::BatchNorm { statistics, .. } = &node.operation else { continue };
-            let count = (self.examples * node.shape.pixels()) as f64;
-            let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-            let middle = statistics.start + statistics.len() / 2;
-            for (range, correction) in
-                [(statistics.start..middle, 1.0), (middle..statistics.end, unbiased)]
-            {
-                let new = &self.batch_statistics[range.clone()];
-                blend(&mut running[range], new, (momentum, correction));
-            }
-        }
+    /// Batch-norm statistics of the last training batch.
+    pub fn batch_statistics(&self) -> BatchStatistics<'_, T> {
+        BatchStatistics { numbers: &self.batch_statistics, examples: self.examples }
     }
 
     /// Where the value of node `index` lies, for the present number of examples.
@@ -130,6 +117,35 @@ impl<T: Real> Workspace<T> {
     pub(super) fn gradient_range(&self, value: Value, shape: Shape) -> Range<usize> {
         self.plan.gradients[value.0]
             .map_or(0..0, |start| start..start + self.examples * shape.numbers())
+    }
+}
+
+/// Batch-norm statistics of one training batch, or chunk of it.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchStatistics<'a, T> {
+    /// Means and variances, laid out as the running statistics.
+    pub numbers: &'a [T],
+    /// Examples they were taken over.
+    pub examples: usize,
+}
+
+impl<T: Real> BatchStatistics<'_, T> {
+    /// Moves `running` statistics towards these by a share `momentum`.
+    ///
+    /// As in `PyTorch`, the variance is taken with n − 1 here and with n inside the batch.
+    pub fn move_running(&self, tape: &Tape, running: &mut [T], momentum: f64) {
+        for node in &tape.nodes {
+            let Operation::BatchNorm { statistics, .. } = &node.operation else { continue };
+            let count = (self.examples * node.shape.pixels()) as f64;
+            let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
+            let middle = statistics.start + statistics.len() / 2;
+            for (range, correction) in
+                [(statistics.start..middle, 1.0), (middle..statistics.end, unbiased)]
+            {
+                let new = &self.numbers[range.clone()];
+                blend(&mut running[range], new, (momentum, correction));
+            }
+        }
     }
 }
 

@@ -11,8 +11,10 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::TrainJob;
+use super::exchange::Exchange;
 use super::state::{Best, Evaluation, State};
 use crate::engine::optimizer::Moments;
+use crate::ranks::RankLost;
 use crate::settings::NUMERICS_VERSION;
 
 /// Name of the layout below; raised when it changes.
@@ -56,13 +58,15 @@ pub(super) fn identity(job: &TrainJob<'_>) -> String {
 
 /// 64-bit FNV-1a over names and contents: safetensors itself does not notice a changed bit.
 fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
-    let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
-    for (name, bytes) in tensors {
-        for byte in name.bytes().chain(bytes.iter().copied()) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-    }
-    format!("{hash:016x}")
+    let bytes = tensors.flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
+    format!("{:016x}", fingerprint(bytes.map(u64::from)))
+}
+
+/// 64-bit FNV-1a, a number at a time.
+pub(super) fn fingerprint(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0xCBF2_9CE4_8422_2325, |hash: u64, number| {
+        (hash ^ number).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 /// Why a file is not the checkpoint that was looked for.
@@ -109,24 +113,40 @@ pub(super) fn write(path: &Path, identity: &str, state: &State) -> io::Result<()
     fs::rename(&temporary, path)
 }
 
-/// Reads the state that `path` holds for `identity`; `None` where there is no file.
+/// The state to begin with: that of the file at `path` which the first rank reads for all, or else
+/// `fresh`; with the reason if there was a file of no use.
+pub(super) fn resume(
+    path: Option<&Path>,
+    identity: &str,
+    fresh: State,
+    exchange: &mut Exchange<'_>,
+) -> Result<(State, Option<Unusable>), RankLost> {
+    let (file, unusable) = match path.filter(|_| exchange.is_first()).map(fs::read) {
+        None => (None, None),
+        Some(Ok(bytes)) => (Some(bytes), None),
+        Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => (None, None),
+        Some(Err(error)) => (None, Some(Unusable::Damaged(error.to_string()))),
+    };
+    let Some(bytes) = exchange.take_from_first(file)? else { return Ok((fresh, unusable)) };
+    match parse(&bytes, identity, &fresh) {
+        Ok(state) => Ok((state, None)),
+        Err(reason) => Ok((fresh, Some(reason))),
+    }
+}
+
+/// The state that `bytes`, a checkpoint's, hold for `identity`.
 ///
 /// `fresh` is the state at the beginning, which fixes how long every vector has to be.
-pub(super) fn read(path: &Path, identity: &str, fresh: &State) -> Result<Option<State>, Unusable> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Unusable::Damaged(error.to_string())),
-    };
+fn parse(bytes: &[u8], identity: &str, fresh: &State) -> Result<State, Unusable> {
     let damaged = |error: safetensors::SafeTensorError| Unusable::Damaged(error.to_string());
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let entry = |name: &str| {
         header.metadata().as_ref().and_then(|metadata| metadata.get(name)).map(String::as_str)
     };
     if entry("format") != Some(FORMAT) || entry("identity") != Some(identity) {
         return Err(Unusable::Foreign);
     }
-    let tensors = SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let mut contents: Vec<(&str, &[u8])> = Vec::new();
     for name in NAMES {
         if let Ok(tensor) = tensors.tensor(name) {
@@ -137,7 +157,7 @@ pub(super) fn read(path: &Path, identity: &str, fresh: &State) -> Result<Option<
         return Err(Unusable::Damaged("its checksum does not fit its contents".to_owned()));
     }
     let state = restore(&Reader(&tensors), fresh);
-    state.map(Some).ok_or_else(|| Unusable::Damaged("a tensor is missing or too short".to_owned()))
+    state.ok_or_else(|| Unusable::Damaged("a tensor is missing or too short".to_owned()))
 }
 
 /// Name, type and little-endian bytes of each tensor.

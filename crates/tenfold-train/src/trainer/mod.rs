@@ -3,6 +3,7 @@
 mod checkpoint;
 mod crew;
 mod examples;
+mod exchange;
 mod order;
 mod state;
 
@@ -17,9 +18,11 @@ use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::metric::MetricName;
 use crate::model;
+use crate::ranks::{GradSync, Local, RankLost};
 use crate::settings::LearnerSettings;
 use crew::{Crew, Measurement, Shared, Work, read, write};
 use examples::Examples;
+use exchange::Exchange;
 use order::Order;
 use state::State;
 
@@ -123,6 +126,24 @@ pub fn train(
     job: &TrainJob<'_>,
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
+    train_as_rank(job, &mut Local, progress)
+}
+
+/// Trains a learner together with other ranks, which call this with the same job, and measures it.
+///
+/// Ranks share the chunks of each batch: what comes out is, bit for bit, the same on every rank and
+/// on any number of ranks, and what [`train`] gives. More ranks than chunks are idle. The first rank
+/// reads and writes the checkpoint; when one rank's `progress` says stop, all stop.
+///
+/// # Errors
+/// Those of [`train`]; [`TrainError::RankLost`], and [`TrainError::RanksDiffer`] when a rank has
+/// another job or other parameters than the first. An error that is [`TrainError::Unsuitable`],
+/// [`TrainError::Diverged`] or [`TrainError::Interrupted`] comes to all ranks.
+pub fn train_as_rank(
+    job: &TrainJob<'_>,
+    sync: &mut dyn GradSync,
+    progress: &mut dyn FnMut(&Progress) -> Continue,
+) -> Result<Trained, TrainError> {
     let encoder = Encoder::fit(job.dataset, job.shard);
     let tape = model::record(encoder.shape(), model::outputs_for(job.dataset), job.settings)?;
     let encode = |name, rows_of| Examples::new(&encoder, rows_of, (name, job.metric));
@@ -153,42 +174,39 @@ pub fn train(
 
     let mut notes = Vec::new();
     let identity = checkpoint::identity(job);
-    let fresh = || {
-        let parameters = initial_parameters(&tape, seed::derive(job.seed, "initial parameters", 0));
-        State::new(job.settings.optimizer, parameters, tape.initial_statistics())
-    };
-    let state = match job.checkpoint.map(|path| checkpoint::read(path, &identity, &fresh())) {
-        None | Some(Ok(None)) => fresh(),
-        Some(Ok(Some(state))) => state,
-        Some(Err(reason)) => {
-            notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
-            fresh()
-        }
-    };
-
-    let shared = Shared::new(&tape, state, (job.settings, job.metric, shard.len()));
+    let parameters = initial_parameters(&tape, seed::derive(job.seed, "initial parameters", 0));
+    let fresh = State::new(job.settings.optimizer, parameters, tape.initial_statistics());
+    let mut exchange = Exchange::new(sync);
+    exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), ("jobs", 0))?;
+    let (state, unusable) = checkpoint::resume(job.checkpoint, &identity, fresh, &mut exchange)?;
+    if let Some(reason) = unusable {
+        notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
+    }
+    let settings = (job.settings, job.metric, shard.len());
+    let shared = Shared::new(&tape, state, settings, &exchange);
     let trained = std::thread::scope(|scope| {
         let crew = Crew::start(scope, &shared, job.threads);
-        let run = Run { job, tape: &tape, identity, shared: &shared, crew };
-        run.to_the_end([&shard, &validation], progress)?;
+        let mut run = Run { job, tape: &tape, identity, shared: &shared, crew, exchange };
+        run.train([&shard, &validation], progress)?;
         run.conclude([&shard, &validation, &test])
     })?;
     Ok(Trained { notes, ..trained })
 }
 
 /// What stays the same during a run.
-struct Run<'a> {
+struct Run<'a, 'r> {
     job: &'a TrainJob<'a>,
     tape: &'a Tape,
     identity: String,
     shared: &'a Shared<'a>,
     crew: Crew<'a>,
+    exchange: Exchange<'r>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Run<'a, '_> {
     /// Updates and evaluates until the last step or until patience ends.
-    fn to_the_end(
-        &self,
+    fn train(
+        &mut self,
         [shard, validation]: [&'a Examples<'a>; 2],
         progress: &mut dyn FnMut(&Progress) -> Continue,
     ) -> Result<(), TrainError> {
@@ -214,7 +232,7 @@ impl<'a> Run<'a> {
     }
 
     /// Joins the chunks' gradients and changes the parameters.
-    fn update(&self, step: u64, steps: u64) -> Result<(), TrainError> {
+    fn update(&mut self, step: u64, steps: u64) -> Result<(), TrainError> {
         let settings = self.job.settings;
         let share = settings.schedule.share(step, steps, f64::from(settings.warmup));
         let update = Update {
@@ -225,9 +243,9 @@ impl<'a> Run<'a> {
             number: step + 1,
         };
         let state = &mut *write(&self.shared.state);
-        let loss = self.shared.join_chunks(|workspace| {
-            workspace.update_statistics(self.tape, &mut state.statistics, STATISTICS_MOMENTUM);
-        });
+        let loss = self.shared.join_chunks(&mut self.exchange, |statistics| {
+            statistics.move_running(self.tape, &mut state.statistics, STATISTICS_MOMENTUM);
+        })?;
         if !loss.is_finite() {
             return Err(diverged(step + 1, loss, state));
         }
@@ -240,9 +258,14 @@ impl<'a> Run<'a> {
     }
 
     /// Measures the validation set and keeps the parameters if they are the best so far.
-    fn evaluate(&self, validation: &'a Examples<'a>) -> Result<Evaluation, TrainError> {
-        let measured = self.measure(validation);
+    fn evaluate(&mut self, validation: &'a Examples<'a>) -> Result<Evaluation, TrainError> {
+        let measured = self.measure(validation)?;
         let state = &mut *write(&self.shared.state);
+        if !self.exchange.is_alone() {
+            let numbers = state.parameters.iter().chain(&state.statistics);
+            let fingerprint = checkpoint::fingerprint(numbers.map(|n| u64::from(n.to_bits())));
+            self.exchange.check_equal(fingerprint, ("parameters", state.step))?;
+        }
         let loss = measured.loss();
         if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {
             return Err(diverged(state.step, loss, state));
@@ -251,19 +274,23 @@ impl<'a> Run<'a> {
         Ok(state.record(error, loss))
     }
 
-    fn measure(&self, examples: &'a Examples<'a>) -> Measurement {
+    fn measure(&mut self, examples: &'a Examples<'a>) -> Result<Measurement, RankLost> {
         self.measure_first(examples, examples.len())
     }
 
-    fn measure_first(&self, examples: &'a Examples<'a>, count: usize) -> Measurement {
+    fn measure_first(
+        &mut self,
+        examples: &'a Examples<'a>,
+        count: usize,
+    ) -> Result<Measurement, RankLost> {
         let count = count.min(examples.len());
         self.crew.run(Work::Measure(examples, count));
-        self.shared.collect_measurement(count)
+        self.shared.collect_measurement(&mut self.exchange, count)
     }
 
     /// Tells the callback, writes the checkpoint where one is due, and stops if told to.
     fn report(
-        &self,
+        &mut self,
         steps: u64,
         evaluation: Option<Evaluation>,
         progress: &mut dyn FnMut(&Progress) -> Continue,
@@ -278,20 +305,18 @@ impl<'a> Run<'a> {
             train_loss: evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss),
             validation_error: evaluation.map(|done| done.validation_error),
         });
-        let is_due = evaluation.is_some() || answer == Continue::Stop;
+        let is_stopped = self.exchange.any(answer == Continue::Stop)?;
+        let is_due = self.exchange.is_first() && (evaluation.is_some() || is_stopped);
         if let (Some(path), true) = (self.job.checkpoint, is_due) {
             checkpoint::write(path, &self.identity, &state)
                 .map_err(|source| TrainError::Checkpoint { path: path.to_owned(), source })?;
         }
-        match answer {
-            Continue::Yes => Ok(()),
-            Continue::Stop => Err(TrainError::Interrupted { step: state.step }),
-        }
+        if is_stopped { Err(TrainError::Interrupted { step: state.step }) } else { Ok(()) }
     }
 
     /// Errors of the best parameters on all three sets.
     fn conclude(
-        &self,
+        &mut self,
         [shard, validation, test]: [&'a Examples<'a>; 3],
     ) -> Result<Trained, TrainError> {
         let settings = self.job.settings;
@@ -301,9 +326,9 @@ impl<'a> Run<'a> {
             (state.best_step(), state.history.clone(), state.step)
         };
         let metric = self.job.metric;
-        let of_validation = self.measure(validation);
-        let of_test = self.measure(test);
-        let of_shard = self.measure_first(shard, TRAIN_ERROR_EXAMPLES);
+        let of_validation = self.measure(validation)?;
+        let of_test = self.measure(test)?;
+        let of_shard = self.measure_first(shard, TRAIN_ERROR_EXAMPLES)?;
         for measured in [&of_validation, &of_test, &of_shard] {
             if !measured.is_finite() {
                 let state = read(&self.shared.state);

@@ -48,7 +48,7 @@ fn check(name: &str, tape: &Tape) {
     }
     let mut running: Vec<f64> =
         tape.initial_statistics().iter().map(|number| f64::from(*number)).collect();
-    replayed.workspace.update_statistics(tape, &mut running, 0.1);
+    replayed.workspace.batch_statistics().move_running(tape, &mut running, 0.1);
     let golden: Vec<f64> =
         case["statistics"].as_array().unwrap().iter().flat_map(numbers).collect();
     assert_close(name, &running, &golden, TOLERANCE);

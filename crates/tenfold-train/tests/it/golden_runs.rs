@@ -92,7 +92,7 @@ fn run(
         losses
             .push(scale * softmax_cross_entropy((output, batch_labels), CLASSES, scale, gradient));
         workspace.backward(tape, parameters);
-        workspace.update_statistics(tape, statistics, 0.1);
+        workspace.batch_statistics().move_running(tape, statistics, 0.1);
         let update = Update { learning_rate, number: step as u64 + 1, ..update };
         let decayed = tape.decayed_count();
         update.apply((parameters, decayed), workspace.parameter_gradient(), &mut moments);

@@ -7,6 +7,7 @@ mod finite_difference;
 mod golden_operations;
 mod golden_runs;
 mod layers;
+mod ranks;
 mod resume;
 mod settings;
 mod training;

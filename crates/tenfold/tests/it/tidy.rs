@@ -18,7 +18,7 @@ const CRATES: [(&str, &[&str]); 4] = [
         "tenfold-data",
         &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"],
     ),
-    ("tenfold-train", &["gemm", "safetensors", "serde_json", "tenfold-data", "thiserror"]),
+    ("tenfold-train", &["gemm", "mpi", "safetensors", "serde_json", "tenfold-data", "thiserror"]),
     (
         "tenfold",
         &[

@@ -1,7 +1,9 @@
-//! The chunks of a batch and the threads that share them.
+//! The chunks of a batch, and the ranks and threads that share them.
 //!
 //! Which chunk holds which examples, and the order in which chunks are joined, follow from the
-//! settings alone; a thread only decides where a chunk is computed.
+//! settings alone; ranks and threads only decide where a chunk is computed.
+
+mod join;
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use std::thread::Scope;
 
 use super::examples::{Examples, Targets};
+use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
 use crate::engine::loss::{log_sum_exp, softmax_cross_entropy, squared_error};
@@ -22,7 +25,12 @@ pub(super) struct Shared<'a> {
     metric: MetricName,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
+    /// Chunks of the batch, on all ranks.
+    parts: usize,
+    /// Those of this rank.
     chunks: Vec<Mutex<Chunk>>,
+    /// The batch's gradient, where other ranks have computed some of it.
+    joined: Mutex<Vec<f32>>,
 }
 
 /// The examples of one update.
@@ -33,6 +41,8 @@ struct Batch {
 
 /// A part of the batch and the space to compute it in.
 struct Chunk {
+    /// Which of all chunks.
+    index: usize,
     /// Which of the batch's examples.
     part: Range<usize>,
     workspace: Workspace<f32>,
@@ -74,20 +84,24 @@ impl<'a> Shared<'a> {
         tape: &'a Tape,
         state: State,
         (settings, metric, examples): (&LearnerSettings, MetricName, usize),
+        exchange: &Exchange<'_>,
     ) -> Self {
         let batch = settings.batch.min(examples);
         let parts = settings.chunks.clamp(1, batch);
         let chunk = |index: usize| {
-            let part = batch * index / parts..batch * (index + 1) / parts;
+            let part = part_of(batch, index, parts);
             let workspace = Workspace::new(tape, part.len());
-            Mutex::new(Chunk { part, workspace, loss: 0.0, measured: Vec::new() })
+            Mutex::new(Chunk { index, part, workspace, loss: 0.0, measured: Vec::new() })
         };
+        let joined = if exchange.is_alone() { 0 } else { tape.parameter_count() };
         Self {
             tape,
             metric,
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
-            chunks: (0..parts).map(chunk).collect(),
+            parts,
+            chunks: exchange.own_part(parts).map(chunk).collect(),
+            joined: Mutex::new(vec![0.0; joined]),
         }
     }
 
@@ -104,49 +118,15 @@ impl<'a> Shared<'a> {
         batch.key = key;
     }
 
-    /// Joins the chunks' gradients in the first, in order; returns the batch's mean loss.
-    ///
-    /// `visit` sees each chunk's workspace, in order.
-    pub(super) fn join_chunks(&self, mut visit: impl FnMut(&Workspace<f32>)) -> f64 {
-        let mut first = lock(&self.chunks[0]);
-        visit(&first.workspace);
-        let mut loss = first.loss;
-        for chunk in &self.chunks[1..] {
-            let chunk = lock(chunk);
-            visit(&chunk.workspace);
-            first.workspace.add_gradient_of(&chunk.workspace);
-            loss += chunk.loss;
-        }
-        loss / self.batch_len() as f64
-    }
-
-    /// Lends the joined gradient.
-    pub(super) fn with_gradient(&self, visit: impl FnOnce(&[f32])) {
-        visit(lock(&self.chunks[0]).workspace.parameter_gradient());
-    }
-
-    /// What the chunks measured, in the order of the examples.
-    pub(super) fn collect_measurement(&self, examples: usize) -> Measurement {
-        let mut collected =
-            Measurement { outcomes: vec![0.0; examples], losses: vec![0.0; examples] };
-        for chunk in &self.chunks {
-            for (position, outcome, loss) in lock(chunk).measured.drain(..) {
-                collected.outcomes[position] = outcome;
-                collected.losses[position] = loss;
-            }
-        }
-        collected
-    }
-
     /// The part of `work` that falls to thread `thread` of `threads`.
     fn work(&self, work: Work<'_>, thread: usize, threads: usize) {
         let state = read(&self.state);
-        for (index, chunk) in self.chunks.iter().enumerate().skip(thread).step_by(threads) {
+        for chunk in self.chunks.iter().skip(thread).step_by(threads) {
             let chunk = &mut *lock(chunk);
             match work {
                 Work::Train(examples) => self.train(chunk, &state, examples),
                 Work::Measure(examples, count) => self
-                    .measured_by(index, count)
+                    .measured_by(chunk.index, count)
                     .for_each(|part| self.measure(chunk, &state, (examples, part))),
             }
         }
@@ -154,9 +134,9 @@ impl<'a> Shared<'a> {
 
     /// The blocks of `count` examples that chunk `index` measures: every so manyth.
     fn measured_by(&self, index: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
-        let block = self.batch_len() / self.chunks.len();
+        let block = self.batch_len() / self.parts;
         (index * block..count)
-            .step_by(self.chunks.len() * block)
+            .step_by(self.parts * block)
             .map(move |start| start..(start + block).min(count))
     }
 
@@ -190,6 +170,11 @@ impl<'a> Shared<'a> {
             chunk.measured.push((position, outcome, loss));
         }
     }
+}
+
+/// The examples of chunk `index` of `parts`, of a batch of `batch`.
+fn part_of(batch: usize, index: usize, parts: usize) -> Range<usize> {
+    batch * index / parts..batch * (index + 1) / parts
 }
 
 /// Sum of the losses of `rows`; writes the gradient of `scale` times it.
@@ -249,7 +234,7 @@ impl<'a> Crew<'a> {
         shared: &'a Shared<'a>,
         threads: usize,
     ) -> Self {
-        let threads = threads.clamp(1, shared.chunks.len());
+        let threads = threads.min(shared.chunks.len()).max(1);
         let start = |thread: usize| {
             let (start, started) = channel();
             let (finish, finished) = channel();

@@ -1,0 +1,115 @@
+//! Joins what the chunks computed, in the order of the chunks, wherever they were computed.
+
+use std::sync::MutexGuard;
+
+use super::super::exchange::{Exchange, append, numbers_in};
+use super::{Chunk, Measurement, Shared, lock, part_of};
+use crate::engine::BatchStatistics;
+use crate::ranks::RankLost;
+
+impl Shared<'_> {
+    /// Joins the gradients of all chunks in order; returns the batch's mean loss.
+    ///
+    /// `visit` sees each chunk's batch-norm statistics, in order.
+    pub(in crate::trainer) fn join_chunks(
+        &self,
+        exchange: &mut Exchange<'_>,
+        visit: impl FnMut(BatchStatistics<'_, f32>),
+    ) -> Result<f64, RankLost> {
+        let loss = if exchange.is_alone() {
+            self.join_own_chunks(visit)
+        } else {
+            self.join_all_chunks(exchange, visit)?
+        };
+        Ok(loss / self.batch_len() as f64)
+    }
+
+    /// Joins the chunks of this rank, the only one, in the first; returns the sum of the losses.
+    fn join_own_chunks(&self, mut visit: impl FnMut(BatchStatistics<'_, f32>)) -> f64 {
+        let mut first = lock(&self.chunks[0]);
+        visit(first.workspace.batch_statistics());
+        let mut loss = first.loss;
+        for chunk in &self.chunks[1..] {
+            let chunk = lock(chunk);
+            visit(chunk.workspace.batch_statistics());
+            first.workspace.add_gradient_of(&chunk.workspace);
+            loss += chunk.loss;
+        }
+        loss
+    }
+
+    /// Joins the chunks of all ranks in `joined`; returns the sum of the losses.
+    fn join_all_chunks(
+        &self,
+        exchange: &mut Exchange<'_>,
+        mut visit: impl FnMut(BatchStatistics<'_, f32>),
+    ) -> Result<f64, RankLost> {
+        let own: Vec<MutexGuard<'_, Chunk>> = self.chunks.iter().map(lock).collect();
+        let gradients: Vec<&[f32]> =
+            own.iter().map(|chunk| chunk.workspace.parameter_gradient()).collect();
+        exchange.sum_chunks(&gradients, self.parts, &mut lock(&self.joined))?;
+
+        let mut told = Vec::new();
+        for chunk in &own {
+            told.extend(chunk.loss.to_le_bytes());
+            append(&mut told, chunk.workspace.batch_statistics().numbers);
+        }
+        let length = 8 + 4 * self.tape.statistic_count();
+        let told = exchange.gather_chunks(&told, self.parts, |_| length)?;
+        let mut losses = 0.0;
+        for (index, told) in told.chunks_exact(length).enumerate() {
+            let (loss, statistics) = told.split_at(8);
+            losses += loss.as_chunks().0.iter().map(|loss| f64::from_le_bytes(*loss)).sum::<f64>();
+            let numbers: Vec<f32> = numbers_in(statistics).collect();
+            let examples = part_of(self.batch_len(), index, self.parts).len();
+            visit(BatchStatistics { numbers: &numbers, examples });
+        }
+        Ok(losses)
+    }
+
+    /// Lends the joined gradient.
+    pub(in crate::trainer) fn with_gradient(&self, visit: impl FnOnce(&[f32])) {
+        let joined = lock(&self.joined);
+        if joined.is_empty() {
+            visit(lock(&self.chunks[0]).workspace.parameter_gradient());
+        } else {
+            visit(&joined);
+        }
+    }
+
+    /// What the chunks of all ranks measured of the first `count` examples, in their order.
+    pub(in crate::trainer) fn collect_measurement(
+        &self,
+        exchange: &mut Exchange<'_>,
+        count: usize,
+    ) -> Result<Measurement, RankLost> {
+        let mut collected = Measurement { outcomes: vec![0.0; count], losses: vec![0.0; count] };
+        let mut enter = |position: usize, outcome, loss| {
+            collected.outcomes[position] = outcome;
+            collected.losses[position] = loss;
+        };
+        let mut own = Vec::new();
+        for chunk in &self.chunks {
+            for (position, outcome, loss) in lock(chunk).measured.drain(..) {
+                enter(position, outcome, loss);
+                own.push((outcome, loss));
+            }
+        }
+        if exchange.is_alone() {
+            return Ok(collected);
+        }
+        let pack = |(outcome, loss): &(f32, f64)| {
+            [&outcome.to_le_bytes()[..], &loss.to_le_bytes()].concat()
+        };
+        let own: Vec<u8> = own.iter().flat_map(pack).collect();
+        let positions = |index| self.measured_by(index, count).flatten();
+        let all =
+            exchange.gather_chunks(&own, self.parts, |index| 12 * positions(index).count())?;
+        let (records, _) = all.as_chunks::<12>();
+        for (position, record) in (0..self.parts).flat_map(positions).zip(records) {
+            let [a, b, c, d, loss @ ..] = *record;
+            enter(position, f32::from_le_bytes([a, b, c, d]), f64::from_le_bytes(loss));
+        }
+        Ok(collected)
+    }
+}
