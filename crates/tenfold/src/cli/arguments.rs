@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use tenfold_core::MetricKind;
+
+use super::import_arguments::ImportArguments;
 
 /// What would tenfold the data buy you?
 ///
@@ -94,6 +97,8 @@ pub enum Command {
     Diagnose(CurveArguments),
     /// Write one HTML file that opens offline
     Report(ReportArguments),
+    /// Bring runs that other tools made: into a curve file, or into a study
+    Import(ImportArguments),
     /// Print a completion script for your shell
     Completions(CompletionsArguments),
     /// Execute lines of a batch; what a cluster's tasks run
@@ -195,6 +200,17 @@ pub enum Kind {
     Loss,
     /// Any unit
     Unbounded,
+}
+
+impl Kind {
+    /// The kind of metric it names.
+    pub(crate) fn metric(self) -> MetricKind {
+        match self {
+            Self::ErrorRate => MetricKind::ErrorRate,
+            Self::Loss => MetricKind::Loss,
+            Self::Unbounded => MetricKind::Unbounded,
+        }
+    }
 }
 
 /// `tenfold forecast`

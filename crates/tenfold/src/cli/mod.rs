@@ -7,6 +7,7 @@
 mod amount;
 pub mod arguments;
 mod goal;
+pub mod import_arguments;
 mod output;
 mod problem;
 mod progress;
@@ -19,6 +20,7 @@ mod demo;
 mod diagnose;
 mod fit;
 mod forecast;
+mod import;
 mod init;
 mod plan;
 mod report;
@@ -92,6 +94,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Compare(compare)) => compare::run(compare, output),
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
         Some(Command::Diagnose(curve)) => diagnose::run(curve, output),
+        Some(Command::Import(import)) => import::run(import, output),
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Worker(worker)) => worker::run(worker),
         Some(Command::Completions(completions)) => {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this file's job")]
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -108,6 +108,17 @@ impl Output {
         if stdout().is_terminal() {
             self.talk(text);
         }
+    }
+
+    /// Asks a person; where there is none, the answer is no.
+    pub(crate) fn confirm(&self, question: &str) -> bool {
+        if self.is_json || !stdin().is_terminal() || !stderr().is_terminal() {
+            return false;
+        }
+        let mut answer = String::new();
+        let asked = write!(stderr(), "{question} [y/N] ").and_then(|()| stderr().flush());
+        let is_answered = asked.and_then(|()| stdin().read_line(&mut answer)).is_ok();
+        is_answered && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
     }
 
     /// Whether the answer goes to a terminal, where a chart can be drawn.

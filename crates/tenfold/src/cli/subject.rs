@@ -11,9 +11,11 @@ use super::output::Output;
 use super::problem::usage;
 use crate::curve_file::{self, ReadOptions};
 use crate::diagnostic::closest;
+use crate::import::joined;
 use crate::pipeline::curves::measured_study;
-use crate::report::{Goal, MeasuredCurve, Note, ReportInput, StudyReport, assemble};
-use crate::store::{Database, StudyFolder};
+use crate::report::view::words;
+use crate::report::{Goal, MeasuredCurve, Note, NoteLevel, ReportInput, StudyReport, assemble};
+use crate::store::{Database, StoreError, StudyFolder};
 use crate::study::{self, Study};
 
 /// Curves and what is known around them.
@@ -54,10 +56,17 @@ impl Subject {
     /// The measured curves of `study`.
     ///
     /// # Errors
-    /// If nothing was run or the database cannot be read.
+    /// If nothing was run or imported, or the database cannot be read.
     pub(crate) fn of_study(study: &Study, output: &Output) -> Result<Self> {
         let folder = StudyFolder::open(&study.folder);
-        let measured = measured_study(&Database::read(&folder)?)?;
+        let imported = joined::read(&folder)?;
+        let database = match Database::read(&folder) {
+            Err(StoreError::NothingRun { .. }) if !imported.is_empty() => {
+                return Self::of_imported(study, &folder, &imported, output);
+            }
+            database => database?,
+        };
+        let measured = measured_study(&database)?;
         if measured.study_text != *study.text {
             output.talk(
                 "note: study.toml has changed since the last `tenfold run`; this is the study as \
@@ -65,16 +74,9 @@ impl Subject {
             );
         }
         let facts = &measured.facts;
-        let have = study.goal.have.and_then(|have| TrainingSetSize::new(have as f64));
-        let goal = Goal {
-            target: study.goal.target,
-            cost_per_example: study.goal.cost_per_example,
-            have,
-            value_per_point: study.goal.value_per_point,
-            budget: study.goal.budget,
-            examples_per_day: study.goal.examples_per_day,
-            deadline: study.goal.deadline,
-        };
+        let curves = joined::join(measured.curves, &imported)?;
+        let mut notes = measured.notes;
+        notes.extend(imported_notes(&curves, output));
         let held_out = if facts.test.is_some() { "test" } else { "validation" };
         let metric = match facts.metric.as_str() {
             "error_rate" => "error".to_owned(),
@@ -83,13 +85,34 @@ impl Subject {
         };
         Ok(Self {
             title: study.name.clone(),
-            goal,
+            goal: goal_of(study),
             provenance: facts.provenance(),
             metric_label: format!("{held_out} {metric}"),
             report_path: folder.report(),
-            notes: measured.notes,
+            notes,
             training: measured.training,
-            curves: measured.curves,
+            curves,
+        })
+    }
+
+    /// A study of which nothing has been run yet: its imported runs are all there is.
+    fn of_imported(
+        study: &Study,
+        folder: &StudyFolder,
+        imported: &[joined::KeptRun],
+        output: &Output,
+    ) -> Result<Self> {
+        let curves = joined::join(Vec::new(), imported)?;
+        let notes = imported_notes(&curves, output);
+        Ok(Self {
+            title: study.name.clone(),
+            goal: goal_of(study),
+            provenance: vec![("imported runs".to_owned(), imported.len().to_string())],
+            metric_label: imported.first().map_or_else(String::new, |run| run.metric.clone()),
+            report_path: folder.report(),
+            notes,
+            training: BTreeMap::new(),
+            curves,
         })
     }
 
@@ -98,11 +121,7 @@ impl Subject {
             metric_column: arguments.metric.clone(),
             higher_is_better: arguments.higher_is_better,
             best: arguments.best,
-            kind: arguments.kind.map(|kind| match kind {
-                Kind::ErrorRate => MetricKind::ErrorRate,
-                Kind::Loss => MetricKind::Loss,
-                Kind::Unbounded => MetricKind::Unbounded,
-            }),
+            kind: arguments.kind.map(Kind::metric),
         };
         let file = curve_file::read(path, &options)?;
         for warning in &file.warnings {
@@ -117,7 +136,9 @@ impl Subject {
         Ok(Self {
             provenance: vec![("curve file".to_owned(), name.clone())],
             title: name,
-            curves: curves.map(|curve| MeasuredCurve { curve, models: Vec::new() }).collect(),
+            curves: curves
+                .map(|curve| MeasuredCurve { curve, models: Vec::new(), imported: Vec::new() })
+                .collect(),
             training: BTreeMap::new(),
             goal: Goal::default(),
             notes: Vec::new(),
@@ -145,6 +166,29 @@ impl Subject {
         };
         assemble(input, options)
     }
+}
+
+fn goal_of(study: &Study) -> Goal {
+    let have = study.goal.have.and_then(|have| TrainingSetSize::new(have as f64));
+    Goal {
+        target: study.goal.target,
+        cost_per_example: study.goal.cost_per_example,
+        have,
+        value_per_point: study.goal.value_per_point,
+        budget: study.goal.budget,
+        examples_per_day: study.goal.examples_per_day,
+        deadline: study.goal.deadline,
+    }
+}
+
+/// A note for each curve with imported runs, said at once too: the numbers rest on them.
+fn imported_notes(curves: &[MeasuredCurve], output: &Output) -> Vec<Note> {
+    let words = curves.iter().filter_map(words::imported);
+    let notes: Vec<Note> = words.map(|text| Note { level: NoteLevel::Ok, text }).collect();
+    for note in &notes {
+        output.talk(&format!("note: {}", note.text));
+    }
+    notes
 }
 
 /// The options of a fit that `arguments` ask for.

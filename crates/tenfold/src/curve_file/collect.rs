@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
-    Aggregate, Cost, CurveDescription, CurvePoint, LearningCurve, MetricKind, ParameterCount,
-    Replicate,
+    Aggregate, ComputeFlop, Cost, CurveDescription, CurvePoint, LearningCurve, MetricKind,
+    ParameterCount, Replicate,
 };
 
 use super::lines::Rows;
@@ -25,13 +25,17 @@ pub(super) fn curves(
     let mut curves = Vec::with_capacity(names.len());
     let mut problems = Vec::new();
     for group in rows.chunk_by(|row, next| row.curve == next.curve) {
-        let metric = options.kind.unwrap_or_else(|| kind_of(options.metric(), group));
+        let details = || group.iter().filter_map(|row| row.details.as_deref());
+        let stated = details().find_map(|details| details.kind);
+        let errors: Vec<f64> = group.iter().map(|row| row.error).collect();
+        let metric = options.kind.or(stated);
+        let metric = metric.unwrap_or_else(|| kind_of_metric(options.metric(), &errors));
         warnings.look_at(group, metric);
         let description = CurveDescription {
             name: names[group[0].curve as usize].to_string(),
             metric,
-            aggregate: Aggregate::Mean,
-            best_guess: None,
+            aggregate: details().find_map(|each| each.aggregate).unwrap_or(Aggregate::Mean),
+            best_guess: details().find_map(|each| each.best_guess),
         };
         let points = group.chunk_by(|row, next| row.size == next.size).map(point).collect();
         match LearningCurve::new(description, points) {
@@ -45,15 +49,15 @@ pub(super) fn curves(
     Problems::unless_empty(problems, CurveFile { curves, warnings: warnings.told(options) })
 }
 
-/// The kind of error: by the name of the column, or an error rate if no value is above 1.
-fn kind_of(metric: &str, rows: &[Row]) -> MetricKind {
+/// The kind of error: by the name of the metric, or an error rate if no value is above 1.
+pub fn kind_of_metric(metric: &str, errors: &[f64]) -> MetricKind {
     let name = metric.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if has(&["loss", "entropy", "nll", "nats", "bits", "perplexity"]) {
         MetricKind::Loss
     } else if has(&["rmse", "mse", "mae"]) {
         MetricKind::Unbounded
-    } else if rows.iter().all(|row| row.error <= 1.0) {
+    } else if errors.iter().all(|error| *error <= 1.0) {
         MetricKind::ErrorRate
     } else {
         MetricKind::Loss
@@ -66,8 +70,9 @@ fn point(rows: &[Row]) -> CurvePoint {
         // Measurements without a seed are told apart by their order.
         seed: row.seed.unwrap_or(at as u64),
         error: row.error,
-        outcomes: None,
+        outcomes: row.details.as_ref().and_then(|details| details.outcomes.clone()),
     };
+    let details = || rows.iter().filter_map(|row| row.details.as_deref());
     let mut parameters: Vec<u64> = rows.iter().filter_map(|row| row.parameters).collect();
     parameters.sort_unstable();
     CurvePoint {
@@ -76,10 +81,10 @@ fn point(rows: &[Row]) -> CurvePoint {
         train_error: median_of(rows, |row| row.train_error),
         standard_error: standard_error(rows),
         parameter_count: parameters.get(parameters.len() / 2).copied().map(ParameterCount),
-        training_flop: None,
+        training_flop: median_of(rows, |row| row.details.as_ref()?.flop).map(ComputeFlop),
         training_seconds: median_of(rows, |row| row.seconds),
         training_cost: median_of(rows, |row| row.cost).map(Cost),
-        test_examples: None,
+        test_examples: details().find_map(|details| details.test_examples),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::ReadOptions;
+use super::detail::DETAILS;
 use super::fields;
 use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
@@ -53,6 +54,8 @@ pub(super) struct Columns {
     pub(super) curve: Option<usize>,
     /// In the order of [`OPTIONAL`].
     pub(super) optional: [Option<usize>; 6],
+    /// In the order of [`DETAILS`].
+    pub(super) details: [Option<usize>; DETAILS.len()],
 }
 
 /// The columns of a header, or `None` once the problems are noted.
@@ -74,7 +77,7 @@ pub(super) fn columns(
     let metric = options.metric().to_lowercase();
     let size = find("size", &SIZES, line, &names, findings);
     let found_metric = find(&metric, &ERRORS, line, &names, findings);
-    let used = ["size", "curve", metric.as_str()].into_iter().chain(OPTIONAL);
+    let used = ["size", "curve", metric.as_str()].into_iter().chain(OPTIONAL).chain(DETAILS);
     let mut is_sound = true;
     for name in used {
         let mut places = names.iter().zip(fields).filter(|(found, _)| *found == name);
@@ -92,6 +95,7 @@ pub(super) fn columns(
         metric: found_metric?,
         curve: at("curve"),
         optional: OPTIONAL.map(at),
+        details: DETAILS.map(at),
     };
     is_sound.then_some(columns)
 }

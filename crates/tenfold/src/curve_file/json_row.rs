@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ReadOptions;
 use super::columns::OPTIONAL;
+use super::detail::DETAILS;
 use super::findings::{Findings, Line};
 use super::row::{Cell, Cells};
 
@@ -34,16 +35,17 @@ pub(super) fn object<'a>(line: Line<'a>, findings: &mut Findings) -> Option<Obje
     }
 }
 
-/// The texts of an object's members that are read, in the order size, metric, then [`OPTIONAL`].
+/// The texts of an object's members that are read, in the order size, metric, then [`OPTIONAL`]
+/// and [`DETAILS`].
 pub(super) fn texts(
     line: Line<'_>,
     object: &Object<'_>,
     options: &ReadOptions,
     findings: &mut Findings,
 ) -> Option<Vec<Option<String>>> {
-    let mut texts = Vec::with_capacity(2 + OPTIONAL.len());
+    let mut texts = Vec::with_capacity(2 + OPTIONAL.len() + DETAILS.len());
     let mut is_sound = true;
-    for name in ["size", options.metric()].into_iter().chain(OPTIONAL) {
+    for name in ["size", options.metric()].into_iter().chain(OPTIONAL).chain(DETAILS) {
         let is_needed = texts.len() < 2;
         match object.get(name) {
             Some(Value::Number(number)) => texts.push(Some(number.to_string())),
@@ -86,7 +88,11 @@ pub(super) fn cells<'a>(
     for (at, (slot, name)) in optional.iter_mut().zip(OPTIONAL).enumerate() {
         *slot = cell(at + 2, name);
     }
-    Cells { size: needed(0, "size"), metric: needed(1, options.metric()), optional }
+    let mut details = [const { None }; DETAILS.len()];
+    for (at, (slot, name)) in details.iter_mut().zip(DETAILS).enumerate() {
+        *slot = cell(at + 2 + OPTIONAL.len(), name);
+    }
+    Cells { size: needed(0, "size"), metric: needed(1, options.metric()), optional, details }
 }
 
 /// Bytes of a member's name in its line; the whole line if it is written in another way.

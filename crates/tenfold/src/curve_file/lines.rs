@@ -24,7 +24,7 @@ pub(super) struct Rows {
 /// What the lines are, once the first one is read.
 enum Format {
     Unknown,
-    Csv { separator: u8, columns: Columns },
+    Csv { separator: u8, columns: Box<Columns> },
     Jsonl,
 }
 
@@ -165,7 +165,7 @@ impl Walk<'_> {
         let found = columns::columns(line, &self.fields, self.options, &mut self.findings);
         match found {
             Some(columns) => {
-                self.format = Format::Csv { separator, columns };
+                self.format = Format::Csv { separator, columns: Box::new(columns) };
                 true
             }
             None => false,
@@ -207,7 +207,9 @@ impl Walk<'_> {
         for (slot, at) in optional.iter_mut().zip(&columns.optional) {
             *slot = at.map(cell);
         }
-        let cells = Cells { size: cell(columns.size), metric: cell(columns.metric), optional };
+        let details = columns.details.map(|at| at.map(cell));
+        let (size, metric) = (cell(columns.size), cell(columns.metric));
+        let cells = Cells { size, metric, optional, details };
         let name = columns.curve.map(|at| fields::text(line.text, &self.fields[at]));
         let curve = self.names.position(name.as_deref());
         self.rows.extend(row(line, curve, &cells, self.options, &mut self.findings));

@@ -6,17 +6,21 @@
 
 mod collect;
 mod columns;
+mod detail;
 mod fields;
 mod findings;
 mod json_row;
 mod lines;
 mod row;
+pub mod write;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
 use tenfold_core::{LearningCurve, MetricKind};
+
+pub use collect::kind_of_metric;
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 

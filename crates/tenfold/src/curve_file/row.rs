@@ -6,10 +6,11 @@ use tenfold_core::TrainingSetSize;
 
 use super::ReadOptions;
 use super::columns::OPTIONAL;
+use super::detail::{DETAILS, Details, details};
 use super::findings::{Findings, Line};
 
 /// One measurement of the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     /// Position of its curve in order of appearance.
     pub(super) curve: u32,
@@ -21,6 +22,7 @@ pub(super) struct Row {
     pub(super) standard_error: Option<f64>,
     pub(super) train_error: Option<f64>,
     pub(super) parameters: Option<u64>,
+    pub(super) details: Option<Box<Details>>,
     pub(super) cost: Option<f64>,
     pub(super) seconds: Option<f64>,
 }
@@ -37,6 +39,8 @@ pub(super) struct Cells<'a> {
     pub(super) metric: Cell<'a>,
     /// In the order of [`OPTIONAL`]; `None` where there is no such column.
     pub(super) optional: [Option<Cell<'a>>; 6],
+    /// In the order of [`DETAILS`].
+    pub(super) details: [Option<Cell<'a>>; DETAILS.len()],
 }
 
 /// The row of a line, or `None` once its problems are noted.
@@ -58,6 +62,7 @@ pub(super) fn row(
             None => is_sound = false,
         }
     }
+    let details = details(line, &cells.details, findings);
     let [seed, standard_error, train_error, parameters, cost, seconds] = numbers;
     let row = Row {
         curve,
@@ -70,6 +75,7 @@ pub(super) fn row(
         parameters: parameters.map(|parameters| parameters.round() as u64),
         cost,
         seconds,
+        details: details.ok()?,
     };
     is_sound.then_some(row)
 }

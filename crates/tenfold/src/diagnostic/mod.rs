@@ -39,6 +39,8 @@ pub enum ProblemKind {
     Store,
     /// A trial cannot be trained.
     Trial,
+    /// Runs made elsewhere cannot be read or understood.
+    Import,
 }
 
 impl ProblemKind {
@@ -52,6 +54,7 @@ impl ProblemKind {
             Self::Fit => "fit",
             Self::Store => "store",
             Self::Trial => "trial",
+            Self::Import => "import",
         }
     }
 }

@@ -183,7 +183,7 @@ fn measured_curve(
     };
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
-    Ok(MeasuredCurve { curve, models })
+    Ok(MeasuredCurve { curve, models, imported: Vec::new() })
 }
 
 /// Examples an error is the mean of: those the study holds out, or as many as a command gave

@@ -22,6 +22,6 @@ pub mod json;
 pub mod comparison;
 
 pub use view::{
-    CurveReport, Fitted, Goal, Look, MeasuredCurve, Note, NoteLevel, Outcome, Purchase,
-    ReportInput, StudyReport, WinnerRow, assemble,
+    CurveReport, Fitted, Goal, ImportedRun, Look, MeasuredCurve, Note, NoteLevel, Outcome,
+    Purchase, ReportInput, StudyReport, WinnerRow, assemble,
 };

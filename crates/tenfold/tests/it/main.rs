@@ -34,4 +34,6 @@ mod study_file;
 
 mod curve_file;
 
+mod import;
+
 mod tidy;

@@ -99,11 +99,11 @@ fn one_number_has_one_text() {
 fn the_curve_that_needs_least_leads() {
     let report = two_models(Some(0.05));
     assert_eq!(report.lead_curve().unwrap().name, "cnn");
-    let reversed = report
-        .curves
-        .iter()
-        .rev()
-        .map(|curve| MeasuredCurve { curve: curve.curve.clone(), models: Vec::new() });
+    let reversed = report.curves.iter().rev().map(|curve| MeasuredCurve {
+        curve: curve.curve.clone(),
+        models: Vec::new(),
+        imported: Vec::new(),
+    });
     let reversed = crate::simulated::report(reversed.collect(), with_target(0.05), &[]);
     assert_eq!(reversed.lead, Some(1));
     assert_eq!(reversed.headline, report.headline);

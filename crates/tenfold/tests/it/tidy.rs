@@ -27,6 +27,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "base64",
             "clap",
             "clap_complete",
+            "csv",
             "ctrlc",
             "indicatif",
             "maud",
@@ -45,16 +46,17 @@ const CRATES: [(&str, &[&str]); 4] = [
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("diagnostic", &[]),
     ("format", &[]),
     ("trial", &[]),
     ("study", &["diagnostic", "format", "trial"]),
-    ("curve_file", &["diagnostic"]),
+    ("curve_file", &["diagnostic", "trial"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
     ("report", &["format"]),
+    ("import", &["curve_file", "diagnostic", "format", "report", "store"]),
     ("pipeline", &["executor", "format", "prepared", "report", "store", "study", "trial"]),
     (
         "cli",
@@ -63,6 +65,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
             "diagnostic",
             "executor",
             "format",
+            "import",
             "pipeline",
             "prepared",
             "report",

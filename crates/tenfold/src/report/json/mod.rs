@@ -7,7 +7,7 @@ use tenfold_core::{
     DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
 };
 
-use super::view::{CurveReport, Fitted, MeasuredCurve, Outcome, StudyReport};
+use super::view::{CurveReport, Fitted, ImportedRun, MeasuredCurve, Outcome, StudyReport};
 use crate::format;
 
 /// The document `tenfold.fit/1`.
@@ -82,12 +82,29 @@ fn document(
     let curves: Vec<Value> = report
         .curves
         .iter()
-        .map(|curve| match &curve.outcome {
-            Outcome::Fitted(fitted) => of(curve, fitted),
-            Outcome::NotFitted { reason } => not_fitted(schema, report, curve, reason),
+        .map(|curve| {
+            let mut value = match &curve.outcome {
+                Outcome::Fitted(fitted) => of(curve, fitted),
+                Outcome::NotFitted { reason } => not_fitted(schema, report, curve, reason),
+            };
+            if let (Value::Object(value), false) = (&mut value, curve.imported.is_empty()) {
+                value.insert("imported".to_owned(), imported(&curve.imported));
+            }
+            value
         })
         .collect();
     json!({ "schema": schema, "curves": curves })
+}
+
+/// The measurements that another tool made: `[{"size", "seed", "error", "run", "source"}]`.
+fn imported(runs: &[ImportedRun]) -> Value {
+    let one = |run: &ImportedRun| {
+        json!({
+            "size": number(run.size.get()), "seed": run.seed, "error": number(run.error),
+            "run": run.run, "source": run.source,
+        })
+    };
+    runs.iter().map(one).collect()
 }
 
 /// The fields a reader of `schema` expects, all without a value, and why.

@@ -2,7 +2,7 @@
 
 mod diagnosis;
 mod purchase;
-pub(in crate::report) mod table;
+pub(crate) mod table;
 
 use std::fmt::Write as _;
 

@@ -1,24 +1,24 @@
 //! Aligned columns for a terminal.
 
 /// Columns as wide as their longest cell, two spaces apart and two from the left.
-pub(in crate::report) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
     right_aligned: Vec<usize>,
 }
 
 impl Table {
     /// A table with these headings, or none; `right_aligned` are columns counted from 0.
-    pub(in crate::report) fn new(headings: &[&str], right_aligned: &[usize]) -> Self {
+    pub(crate) fn new(headings: &[&str], right_aligned: &[usize]) -> Self {
         let heading: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
         let rows = if heading.is_empty() { Vec::new() } else { vec![heading] };
         Self { rows, right_aligned: right_aligned.to_vec() }
     }
 
-    pub(in crate::report) fn row(&mut self, cells: impl Into<Vec<String>>) {
+    pub(crate) fn row(&mut self, cells: impl Into<Vec<String>>) {
         self.rows.push(cells.into());
     }
 
-    pub(in crate::report) fn print(&self) -> String {
+    pub(crate) fn print(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(|column| self.width_of(column)).collect();
         self.rows.iter().map(|row| self.line(row, &widths)).collect()

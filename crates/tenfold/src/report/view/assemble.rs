@@ -45,6 +45,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
                 look: Look::Grey,
                 curve: measured.curve,
                 winners: measured.models,
+                imported: measured.imported,
                 outcome,
             }
         })

@@ -42,6 +42,23 @@ pub struct MeasuredCurve {
     pub curve: LearningCurve,
     /// The winner at each size; empty when only the curve is known.
     pub models: Vec<WinnerRow>,
+    /// Which of the measurements were made elsewhere.
+    pub imported: Vec<ImportedRun>,
+}
+
+/// A measurement that another tool made and this curve took over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedRun {
+    /// Training-set size.
+    pub size: TrainingSetSize,
+    /// Seed, as its tool has it.
+    pub seed: Option<u64>,
+    /// Error.
+    pub error: f64,
+    /// What its tool calls it.
+    pub run: String,
+    /// Tool and source: "mlflow mlflow.db".
+    pub source: String,
 }
 
 /// The model that won at one training-set size.
@@ -186,6 +203,8 @@ pub struct CurveReport {
     pub curve: LearningCurve,
     /// The winner at each size.
     pub winners: Vec<WinnerRow>,
+    /// Which of the measurements were made elsewhere.
+    pub imported: Vec<ImportedRun>,
     /// The fit, or why there is none.
     pub outcome: Outcome,
 }

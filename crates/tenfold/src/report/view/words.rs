@@ -1,8 +1,10 @@
 //! Phrases that several places print: a range with its level, a need, a floor.
 
-use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind};
+use std::collections::BTreeSet;
 
-use super::{CurveReport, Fitted, StudyReport};
+use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind, TrainingSetSize};
+
+use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
 use crate::format;
 
 impl StudyReport {
@@ -98,6 +100,26 @@ pub fn slope(fitted: &Fitted) -> Option<(String, String)> {
         format::exponent(beta_g.estimate.value),
         format::exponent_range(beta_g.estimate.interval_95),
     ))
+}
+
+/// Which of a curve's runs were made elsewhere: "cnn: 6 of 14 runs are imported (mlflow
+/// mlflow.db), at 1,000 and 2,000"; `None` if none.
+pub fn imported(measured: &MeasuredCurve) -> Option<String> {
+    let imported = &measured.imported;
+    let sources: BTreeSet<&str> = imported.iter().map(|run| run.source.as_str()).collect();
+    let sizes: BTreeSet<TrainingSetSize> = imported.iter().map(|run| run.size).collect();
+    let sizes: Vec<String> = sizes.into_iter().map(|size| format::known_size(size.get())).collect();
+    let runs = measured.curve.points().iter().map(|point| point.replicates.len()).sum::<usize>();
+    let sources: Vec<&str> = sources.into_iter().collect();
+    (!imported.is_empty()).then(|| {
+        format!(
+            "{}: {} of {runs} runs are imported ({}), at {}",
+            measured.curve.name(),
+            imported.len(),
+            sources.join(", "),
+            sizes.join(", ")
+        )
+    })
 }
 
 /// How the forecast of the last sizes from the others did: "hiding your last two sizes, this method

@@ -1,0 +1,152 @@
+//! What can be typed after `tenfold import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::arguments::Kind;
+use super::problem::usage;
+use crate::import::{Mapping, READERS, Repeated, Take};
+
+/// `tenfold import`
+#[derive(Debug, Args)]
+#[command(after_help = examples())]
+pub struct ImportArguments {
+    /// Tool that wrote the runs
+    #[arg(value_parser = PossibleValuesParser::new(READERS.iter().map(|reader| reader.name)))]
+    pub tool: String,
+    /// File or folder with the runs
+    pub source: PathBuf,
+    /// How runs become points.
+    #[command(flatten)]
+    pub mapping: MappingArguments,
+    /// Curve file to write
+    #[arg(short, long, value_name = "FILE", conflicts_with = "into")]
+    pub output: Option<PathBuf>,
+    /// Study to join: its measured points and these are fitted together
+    #[arg(long, value_name = "STUDY")]
+    pub into: Option<PathBuf>,
+    /// Write without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// How runs become points; what is left out is guessed, and the guess is shown.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
+#[command(next_help_heading = "How runs become points (what is left out is guessed and shown)")]
+pub struct MappingArguments {
+    /// Column, parameter or metric with the training-set size
+    #[arg(long, value_name = "NAME")]
+    pub size: Option<String>,
+    /// Metric that is the error, or a score
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
+    /// The metric is one where higher is better; it is turned round
+    #[arg(long)]
+    pub higher_is_better: bool,
+    /// The metric is an error, whatever its name says
+    #[arg(long, conflicts_with = "higher_is_better")]
+    pub lower_is_better: bool,
+    /// The best value a score can have [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub best: Option<f64>,
+    /// How the values of a run become one: last, min, max or mean-last:N
+    #[arg(long, value_name = "HOW", default_value = "last")]
+    pub take: Take,
+    /// Column or parameter with the seed
+    #[arg(long, value_name = "NAME")]
+    pub seed: Option<String>,
+    /// Column or parameter that names the curve
+    #[arg(long, value_name = "NAME")]
+    pub curve: Option<String>,
+    /// Name of the curve when all runs are of one
+    #[arg(long, value_name = "TEXT", conflicts_with = "curve")]
+    pub name: Option<String>,
+    /// Read size, seed or curve out of the runs' names, as 'n={size}_seed={seed}'
+    #[arg(long, value_name = "TEXT")]
+    pub pattern: Option<String>,
+    /// Columns whose rows are one run, for a table with a row a step
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub run: Vec<String>,
+    /// Use only runs with this field, as experiment=curves (repeatable)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub only: Vec<String>,
+    /// Several runs at one size and seed: last, best or keep [default: an error]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub repeated: Option<RepeatedWord>,
+    /// Leave out runs without a size or with a metric that is no number
+    #[arg(long)]
+    pub skip_unusable: bool,
+    /// Use runs that failed or still run, too
+    #[arg(long)]
+    pub unfinished: bool,
+    /// What the metric is, which decides the interval scale [default: guessed]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+}
+
+/// What several runs at one size and seed are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum RepeatedWord {
+    /// The later one replaces the earlier one
+    Last,
+    /// A search: the one with the lowest error counts
+    Best,
+    /// Replicates, all of them count
+    Keep,
+}
+
+fn examples() -> String {
+    let examples: Vec<String> = READERS
+        .iter()
+        .map(|reader| format!("  {}\n      {}", reader.example, reader.reads))
+        .collect();
+    format!(
+        "Nothing is written before it was shown: without --yes, a terminal asks, a script only \
+         previews.\n\nExamples:\n{}",
+        examples.join("\n")
+    )
+}
+
+impl MappingArguments {
+    /// The mapping that was typed.
+    ///
+    /// # Errors
+    /// An `--only` without `=`.
+    pub(crate) fn mapping(&self) -> anyhow::Result<Mapping> {
+        let only = |word: &String| {
+            let pair = word.split_once('=').filter(|(name, _)| !name.is_empty());
+            pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| {
+                let message = format!("`--only {word}` has no `=`, a name and a value are needed");
+                usage(message, "--only experiment=curves")
+            })
+        };
+        Ok(Mapping {
+            size: self.size.clone(),
+            metric: self.metric.clone(),
+            higher_is_better: match (self.higher_is_better, self.lower_is_better) {
+                (true, _) => Some(true),
+                (false, true) => Some(false),
+                (false, false) => None,
+            },
+            best: self.best,
+            take: self.take,
+            seed: self.seed.clone(),
+            curve: self.curve.clone(),
+            name: self.name.clone(),
+            pattern: self.pattern.clone(),
+            run: self.run.clone(),
+            only: self.only.iter().map(only).collect::<anyhow::Result<_>>()?,
+            repeated: self.repeated.map(|word| match word {
+                RepeatedWord::Last => Repeated::Last,
+                RepeatedWord::Best => Repeated::Best,
+                RepeatedWord::Keep => Repeated::Keep,
+            }),
+            skip_unusable: self.skip_unusable,
+            unfinished: self.unfinished,
+            kind: self.kind.map(Kind::metric),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! What a written curve knows beyond its measurements, so that reading it gives the same fit.
+//!
+//! `tenfold export` writes these columns; nobody has to. `kind` and `aggregate` say what the error
+//! is, `best_guess` what a constant answer gets, `outcomes` what each test example did.
+
+use std::sync::Arc;
+
+use tenfold_core::{Aggregate, MetricKind};
+
+use super::findings::{Findings, Line};
+use super::row::Cell;
+use crate::trial::outcome::Packed;
+
+/// Names of these columns.
+pub(super) const DETAILS: [&str; 6] =
+    ["kind", "aggregate", "best_guess", "test_examples", "flop", "outcomes"];
+
+/// What a row says beyond its measurement.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Details {
+    pub(super) kind: Option<MetricKind>,
+    pub(super) aggregate: Option<Aggregate>,
+    pub(super) best_guess: Option<f64>,
+    pub(super) test_examples: Option<u64>,
+    pub(super) flop: Option<f64>,
+    pub(super) outcomes: Option<Arc<[f32]>>,
+}
+
+/// A row whose problems are noted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsound;
+
+/// The details of a row, if it has any.
+pub(super) fn details(
+    line: Line<'_>,
+    cells: &[Option<Cell<'_>>; DETAILS.len()],
+    findings: &mut Findings,
+) -> Result<Option<Box<Details>>, Unsound> {
+    let mut details = Details::default();
+    let mut is_sound = true;
+    let mut is_empty = true;
+    for (name, cell) in DETAILS.into_iter().zip(cells) {
+        let Some(cell) = cell.as_ref().filter(|cell| !cell.text.trim().is_empty()) else {
+            continue;
+        };
+        is_empty = false;
+        if let Err(needed) = details.set(name, cell.text.trim()) {
+            is_sound = false;
+            findings.add(line, cell.span.clone(), "", || {
+                let hint = "leave the cell empty if it is not known".to_owned();
+                (format!("`{name}` is not {needed}"), Some(hint))
+            });
+        }
+    }
+    if is_sound { Ok((!is_empty).then(|| Box::new(details))) } else { Err(Unsound) }
+}
+
+impl Details {
+    fn set(&mut self, name: &str, text: &str) -> Result<(), &'static str> {
+        let positive = || text.parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0);
+        match name {
+            "kind" => {
+                let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
+                self.kind = kinds.into_iter().find(|kind| kind.name() == text);
+                self.kind.map(drop).ok_or("one of `error-rate`, `loss`, `unbounded`")
+            }
+            "aggregate" => {
+                self.aggregate = aggregate_named(text);
+                self.aggregate.map(drop).ok_or("one of `mean`, `root-mean`")
+            }
+            "best_guess" => {
+                self.best_guess = positive();
+                self.best_guess.map(drop).ok_or("a number above 0")
+            }
+            "test_examples" => {
+                self.test_examples = text.parse().ok().filter(|count| *count > 0);
+                self.test_examples.map(drop).ok_or("a whole number above 0")
+            }
+            "flop" => {
+                self.flop = positive();
+                self.flop.map(drop).ok_or("a number above 0")
+            }
+            _ => {
+                self.outcomes = unpacked(text);
+                self.outcomes.as_ref().map(drop).ok_or("what `tenfold export` writes there")
+            }
+        }
+    }
+}
+
+/// Name of an aggregate in a file.
+pub(super) fn aggregate_name(aggregate: Aggregate) -> &'static str {
+    match aggregate {
+        Aggregate::Mean => "mean",
+        Aggregate::RootMean => "root-mean",
+    }
+}
+
+fn aggregate_named(text: &str) -> Option<Aggregate> {
+    let aggregates = [Aggregate::Mean, Aggregate::RootMean];
+    aggregates.into_iter().find(|aggregate| aggregate_name(*aggregate) == text)
+}
+
+/// `bits:COUNT:BASE64` or `float32:COUNT:BASE64`.
+pub(super) fn packed(outcomes: &[f32]) -> String {
+    match Packed::pack(outcomes) {
+        Packed::Bits { count, data } => format!("bits:{count}:{data}"),
+        Packed::Float32 { count, data } => format!("float32:{count}:{data}"),
+    }
+}
+
+fn unpacked(text: &str) -> Option<Arc<[f32]>> {
+    let (form, rest) = text.split_once(':')?;
+    let (count, data) = rest.split_once(':')?;
+    let (count, data) = (count.parse().ok()?, data.to_owned());
+    let packed = match form {
+        "bits" => Packed::Bits { count, data },
+        "float32" => Packed::Float32 { count, data },
+        _ => return None,
+    };
+    packed.unpack().map(Arc::from)
+}

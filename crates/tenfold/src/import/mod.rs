@@ -1,0 +1,43 @@
+//! Runs that were made elsewhere, brought to curves.
+//!
+//! Reading order: [`run`] (what every tool is brought to), [`mapping`] (what the user says),
+//! [`readers`] (one file a tool), `names` and `roles` (which name means what), [`understand()`]
+//! (runs to measurements), [`preview`] (what will be written, before it is), [`joined`] (imported
+//! runs of a study). Nothing is written before everything is understood.
+
+pub mod joined;
+pub mod mapping;
+mod names;
+mod pattern;
+pub mod preview;
+pub mod readers;
+pub mod roles;
+pub mod run;
+mod understand;
+
+use std::path::Path;
+
+use crate::diagnostic::{Problem, ProblemKind, Problems, missing_file};
+
+pub use mapping::{Mapping, Repeated, Take};
+pub use readers::{READERS, Reader};
+pub use understand::{LeftOut, Measurement, Understood, understand};
+
+/// Reads `source` with `reader` and understands it as `mapping` says.
+///
+/// # Errors
+/// Nothing there, another kind of file, or runs that cannot be used.
+pub fn import(reader: &Reader, source: &Path, mapping: &Mapping) -> Result<Understood, Problems> {
+    if !source.exists() {
+        let missing = missing_file(ProblemKind::Import, source, "file or folder");
+        return Err(missing.into());
+    }
+    if source.is_file() && std::fs::metadata(source).is_ok_and(|file| file.len() == 0) {
+        let problem = Problem::new(ProblemKind::Import, "the file is empty");
+        let place = crate::diagnostic::Place::file(source);
+        let hint = "give the file or folder that your runs were written to";
+        return Err(problem.at(place).hint(hint).into());
+    }
+    let table = (reader.read)(source, mapping)?;
+    understand(table, mapping, source)
+}

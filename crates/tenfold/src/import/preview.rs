@@ -1,0 +1,191 @@
+//! What was understood, for a person and for a program, before anything is written.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use tenfold_core::TrainingSetSize;
+use tenfold_core::stats::quantile::median_in_place;
+
+use super::mapping::Repeated;
+use super::roles::{CurveName, Roles};
+use super::understand::{Measurement, Understood};
+use crate::format;
+use crate::report::text::table::Table;
+
+/// Runs left out that are shown one by one.
+const SHOWN: usize = 6;
+
+/// Sizes of one curve that are shown one by one.
+const SIZES_SHOWN: usize = 40;
+
+/// One line of the mapping.
+struct Line {
+    what: &'static str,
+    text: String,
+    /// The option that says otherwise, where nobody said so.
+    otherwise: Option<&'static str>,
+}
+
+/// The mapping, the curves with their points, and what is left out.
+pub fn text(understood: &Understood, source: &str) -> String {
+    let word = understood.run_word;
+    let mut text = format!(
+        "{source}: {}; {} of {} {word}s used\n\n",
+        understood.source,
+        understood.measurements.len(),
+        understood.runs_read
+    );
+    let mut table = Table::new(&[], &[]);
+    for line in lines(&understood.roles) {
+        let guessed =
+            line.otherwise.map_or(String::new(), |flag| format!("guessed; {flag} says otherwise"));
+        table.row([line.what.to_owned(), line.text, guessed]);
+    }
+    text.push_str(&table.print());
+    text.push('\n');
+    let mut table = Table::new(&["curve", "size", "runs", "error", "seeds"], &[1, 2, 3]);
+    for (curve, sizes) in by_curve(&understood.measurements) {
+        let hidden = sizes.len().saturating_sub(SIZES_SHOWN);
+        for (size, members) in sizes.iter().take(SIZES_SHOWN) {
+            table.row([
+                curve.to_owned(),
+                format::known_size(size.get()),
+                members.len().to_string(),
+                format::error(median(members), understood.kind),
+                seeds(members),
+            ]);
+        }
+        if hidden > 0 {
+            table.row([curve.to_owned(), format!("{hidden} more sizes")]);
+        }
+    }
+    text.push_str(&table.print());
+    if !understood.left_out.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\nleft out: {}", counted(understood.left_out.len(), word));
+        for left in understood.left_out.iter().take(SHOWN) {
+            let _ = writeln!(text, "  `{}`: {}", left.run, left.why);
+        }
+        let more = understood.left_out.len().saturating_sub(SHOWN);
+        if more > 0 {
+            let _ = writeln!(text, "  and {more} more");
+        }
+    }
+    for warning in &understood.warnings {
+        let _ = writeln!(text, "\nnote: {warning}");
+    }
+    text
+}
+
+/// The same as a document, `tenfold.import/1`, with what was written.
+pub fn json(understood: &Understood, source: &str, written: &Value) -> Value {
+    let mapping: BTreeMap<&str, Value> = lines(&understood.roles)
+        .into_iter()
+        .map(|line| (line.what, json!({"from": line.text, "guessed": line.otherwise.is_some()})))
+        .collect();
+    let curves: Vec<Value> = by_curve(&understood.measurements)
+        .into_iter()
+        .map(|(curve, sizes)| {
+            let points: Vec<Value> = sizes
+                .iter()
+                .map(|(size, members)| {
+                    let runs: Vec<Value> = members
+                        .iter()
+                        .map(|one| json!({"run": one.run, "seed": one.seed, "error": one.error}))
+                        .collect();
+                    json!({"size": size.get(), "runs": runs})
+                })
+                .collect();
+            json!({"curve": curve, "points": points})
+        })
+        .collect();
+    let left_out: Vec<Value> =
+        understood.left_out.iter().map(|left| json!({"run": left.run, "why": left.why})).collect();
+    json!({
+        "schema": "tenfold.import/1", "source": source, "is": understood.source,
+        "runs": understood.runs_read, "used": understood.measurements.len(),
+        "mapping": mapping, "kind": understood.kind.name(), "curves": curves,
+        "left_out": left_out, "warnings": understood.warnings, "written": written,
+    })
+}
+
+/// The six lines of the mapping, and a seventh where runs repeat.
+fn lines(roles: &Roles) -> Vec<Line> {
+    let field = |what, choice: &super::names::Choice, flag| Line {
+        what,
+        text: format!("`{}`", choice.name),
+        otherwise: choice.is_guessed.then_some(flag),
+    };
+    let direction = if roles.higher_is_better {
+        let best = format::full(roles.best);
+        format!("higher is better: the error is {best} − `{}`", roles.metric.name)
+    } else {
+        "lower is better".to_owned()
+    };
+    let other = if roles.higher_is_better { "--lower-is-better" } else { "--higher-is-better" };
+    let seed = match &roles.seed {
+        Some(seed) => field("seed", seed, "--seed NAME"),
+        None => Line {
+            what: "seed",
+            text: "none: runs at one size are replicates".to_owned(),
+            otherwise: Some("--seed NAME"),
+        },
+    };
+    let curve = match &roles.curve {
+        CurveName::Field(curve) => field("curve", curve, "--curve NAME"),
+        CurveName::Fixed(name) => {
+            Line { what: "curve", text: format!("one, called `{name}`"), otherwise: None }
+        }
+    };
+    let repeated = roles.repeated.map(|repeated| Line {
+        what: "repeated",
+        text: match repeated {
+            Repeated::Last => "the later run of one size and seed",
+            Repeated::Best => "the best run of one size and seed",
+            Repeated::Keep => "all runs of one size and seed",
+        }
+        .to_owned(),
+        otherwise: None,
+    });
+    let direction = Line {
+        what: "direction",
+        text: direction,
+        otherwise: roles.is_direction_guessed.then_some(other),
+    };
+    let take = Line { what: "take", text: roles.take.to_string(), otherwise: None };
+    let size = field("size", &roles.size, "--size NAME");
+    let metric = field("metric", &roles.metric, "--metric NAME");
+    [size, metric, direction, take, seed, curve].into_iter().chain(repeated).collect()
+}
+
+type Sizes<'a> = BTreeMap<TrainingSetSize, Vec<&'a Measurement>>;
+
+fn by_curve(measurements: &[Measurement]) -> BTreeMap<&str, Sizes<'_>> {
+    let mut curves: BTreeMap<&str, Sizes<'_>> = BTreeMap::new();
+    for one in measurements {
+        curves.entry(&one.curve).or_default().entry(one.size).or_default().push(one);
+    }
+    curves
+}
+
+fn median(members: &[&Measurement]) -> f64 {
+    median_in_place(&mut members.iter().map(|one| one.error).collect::<Vec<f64>>())
+}
+
+/// "0, 1, 2", or "–" where the runs have none.
+fn seeds(members: &[&Measurement]) -> String {
+    let mut seeds: Vec<u64> = members.iter().filter_map(|one| one.seed).collect();
+    seeds.sort_unstable();
+    let shown: Vec<String> = seeds.iter().take(8).map(u64::to_string).collect();
+    match seeds.len() {
+        0 => "–".to_owned(),
+        count if count > 8 => format!("{} and {} more", shown.join(", "), count - 8),
+        _ => shown.join(", "),
+    }
+}
+
+/// "1 run", "12 runs".
+pub fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

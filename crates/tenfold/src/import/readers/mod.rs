@@ -1,0 +1,83 @@
+//! One reader a tool; a new tool is a file and a line here.
+
+mod steps;
+mod table;
+
+use std::path::Path;
+
+use super::mapping::Mapping;
+use super::run::RunTable;
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+
+/// Reads the runs of one tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// The word typed after `tenfold import`.
+    pub name: &'static str,
+    /// What it reads.
+    pub reads: &'static str,
+    /// A command that can be typed.
+    pub example: &'static str,
+    /// All runs in a file or folder; the mapping says which values are needed.
+    pub read: fn(&Path, &Mapping) -> Result<RunTable, Problems>,
+}
+
+/// Every reader, in the order of the help.
+pub const READERS: &[Reader] = &[
+    Reader {
+        name: "csv",
+        reads: "a table: a row a run, or a row a step",
+        example: "tenfold import csv runs.csv --size n_train --metric val_error",
+        read: table::read_csv,
+    },
+    Reader {
+        name: "jsonl",
+        reads: "JSON: an object a line, or a list of objects",
+        example: "tenfold import jsonl log.jsonl --run run_id --take min",
+        read: table::read_json,
+    },
+];
+
+/// The reader called `name`.
+pub fn named(name: &str) -> Option<&'static Reader> {
+    READERS.iter().find(|reader| reader.name == name)
+}
+
+/// A file that is something else than the reader's name says.
+fn wrong_kind(source: &Path, found: &str, hint: impl Into<String>) -> Problems {
+    let message = format!("this is {found}");
+    Problem::new(ProblemKind::Import, message).at(Place::file(source)).hint(hint).into()
+}
+
+/// A file or folder that cannot be read at all.
+fn unreadable(source: &Path, why: &dyn std::fmt::Display) -> Problem {
+    Problem::new(ProblemKind::Import, format!("cannot be read: {why}")).at(Place::file(source))
+}
+
+/// What a file is by its first bytes, and the command that reads it.
+fn kind_of_file(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+    let is_record = beginning.len() >= 12
+        && u64::from_le_bytes(beginning[..8].try_into().unwrap_or_default()) < 1 << 32
+        && beginning[4..8] == [0; 4];
+    if beginning.starts_with(b"SQLite format 3\0") {
+        Some(("an SQLite database", "`tenfold import mlflow` or `tenfold import optuna` reads one"))
+    } else if beginning.starts_with(b"PAR1") {
+        Some(("a Parquet file", "`tenfold import wandb` reads a history as Parquet"))
+    } else if beginning.starts_with(b"PK\x03\x04") {
+        Some(("a zip archive", "`tenfold import sklearn` reads arrays saved with `numpy.savez`"))
+    } else if beginning.starts_with(b"\x1f\x8b") {
+        Some(("a compressed file", "unpack it with `gunzip` first"))
+    } else if is_record {
+        Some(("a TensorBoard event file", "`tenfold import tensorboard` reads it"))
+    } else if beginning.contains(&0) {
+        Some(("a binary file", "this reader needs text"))
+    } else {
+        None
+    }
+}
+
+/// The file's name without its ending, to call the only curve by.
+fn stem(source: &Path) -> String {
+    let path = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+    path.file_stem().map_or_else(|| "curve".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}

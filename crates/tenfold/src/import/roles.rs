@@ -1,0 +1,219 @@
+//! Which field or metric plays which role: typed, said by the tool, or guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Problem, ProblemKind};
+
+use super::mapping::{Mapping, Repeated, Take};
+use super::names::{self, CURVES, Choice, METRICS, SEEDS, SIZES, shell_word, there_are};
+use super::pattern::Pattern;
+use super::run::RunTable;
+
+/// Every role with its player.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Roles {
+    /// Training-set size.
+    pub size: Choice,
+    /// Error or score.
+    pub metric: Choice,
+    /// Whether a higher metric is better.
+    pub higher_is_better: bool,
+    /// Whether nobody said which direction is better.
+    pub is_direction_guessed: bool,
+    /// Score of a model without fault.
+    pub best: f64,
+    /// How the values of a run become one number.
+    pub take: Take,
+    /// Seed; `None`: runs at one size are replicates.
+    pub seed: Option<Choice>,
+    /// Name of the curve.
+    pub curve: CurveName,
+    /// What several runs at one size and seed are; `None`: nobody said.
+    pub repeated: Option<Repeated>,
+}
+
+/// Where a curve's name comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CurveName {
+    /// A field of each run.
+    Field(Choice),
+    /// One name for all.
+    Fixed(String),
+}
+
+/// The role of every name, once fields of the runs' names are added to `table`.
+///
+/// # Errors
+/// Names that the runs do not have, or no name that could be the size or the metric.
+pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Vec<Problem>> {
+    let of_name = match &mapping.pattern {
+        Some(text) => fields_by_pattern(text, table)?,
+        None => Vec::new(),
+    };
+    let of_name = if mapping.pattern.is_none() && mapping.size.is_none() {
+        fields_by_custom(table)
+    } else {
+        of_name
+    };
+    let table = &*table;
+    let (fields, metrics) = (table.field_names(), table.metric_names());
+    let both: BTreeSet<&str> = fields.union(&metrics).copied().collect();
+    let mut problems = Vec::new();
+    let mut choice =
+        |what, flag, asked: &Option<String>, usual: &[&str], names: &BTreeSet<&str>| {
+            let by_name = of_name.iter().find(|(role, _)| *role == what && asked.is_none());
+            if let Some((_, choice)) = by_name {
+                return Some(choice.clone());
+            }
+            match names::choose(what, flag, asked.as_deref(), usual, names) {
+                Ok(choice) => choice,
+                Err(problem) => {
+                    problems.extend(problem.0);
+                    None
+                }
+            }
+        };
+    let size = choice("size", "--size", &mapping.size, &SIZES, &both);
+    let seed = choice("seed", "--seed", &mapping.seed, &SEEDS, &fields);
+    let curve = match &mapping.name {
+        Some(_) => None,
+        None => choice("curve", "--curve", &mapping.curve, &CURVES, &fields),
+    };
+    let others: Vec<&str> =
+        [&size, &seed, &curve].into_iter().flatten().map(|choice| choice.name.as_str()).collect();
+    let free: BTreeSet<&str> =
+        metrics.iter().copied().filter(|name| !others.contains(name)).collect();
+    let metric = choice("metric", "--metric", &mapping.metric, &METRICS, &metrics);
+    let only = free.first().filter(|_| free.len() == 1 && mapping.metric.is_none());
+    let metric =
+        metric.or_else(|| only.map(|name| Choice { name: (*name).to_owned(), is_guessed: true }));
+    if size.is_none() && mapping.size.is_none() {
+        problems.push(nothing_to_guess("training-set size", "size", &both, None));
+    }
+    if metric.is_none() && mapping.metric.is_none() {
+        problems.push(nothing_to_guess("metric", "metric", &free, free.first().copied()));
+    }
+    let (Some(size), Some(metric), true) = (size, metric, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let said = table.said.higher_is_better;
+    let asked = mapping.higher_is_better;
+    Ok(Roles {
+        higher_is_better: asked.or(said).unwrap_or_else(|| is_score(&metric.name)),
+        is_direction_guessed: asked.is_none() && said.is_none(),
+        best: mapping.best.or(table.said.best).unwrap_or(1.0),
+        take: mapping.take,
+        seed,
+        curve: match (curve, &mapping.name) {
+            (_, Some(name)) => CurveName::Fixed(name.clone()),
+            (Some(field), None) => CurveName::Field(field),
+            (None, None) => CurveName::Fixed(table.title.clone()),
+        },
+        repeated: mapping.repeated.or(table.said.repeated),
+        size,
+        metric,
+    })
+}
+
+/// Whether a metric of this name grows as models get better.
+fn is_score(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["accuracy", "f1", "auc", "r2", "bleu", "score", "precision", "recall"];
+    let last = name.rsplit(['_', '/', '.', ' ']).next().unwrap_or_default();
+    words.iter().any(|word| name.contains(word)) || last == "acc"
+}
+
+fn nothing_to_guess(
+    what: &str,
+    flag: &str,
+    names: &BTreeSet<&str>,
+    example: Option<&str>,
+) -> Problem {
+    let message = format!("cannot tell which name is the {what}");
+    let example = example.map_or_else(|| "NAME".to_owned(), shell_word);
+    let pattern = if flag == "size" {
+        ", or `--pattern 'n={size}_seed={seed}'` if it stands in \
+                                      the runs' names"
+    } else {
+        ""
+    };
+    Problem::new(ProblemKind::Import, message)
+        .note(there_are(names))
+        .hint(format!("`--{flag} {example}`{pattern}"))
+}
+
+/// Adds what the pattern `text` finds in the runs' names to their fields.
+fn fields_by_pattern(
+    text: &str,
+    table: &mut RunTable,
+) -> Result<Vec<(&'static str, Choice)>, Vec<Problem>> {
+    let example = "`--pattern 'n={size}_seed={seed}'`";
+    let pattern = Pattern::parse(text).map_err(|why| {
+        let message = format!("the pattern `{text}` cannot be used: {why}");
+        vec![Problem::new(ProblemKind::Usage, message).hint(example)]
+    })?;
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for run in &mut table.runs {
+        if let Some(fields) = pattern.fields(&run.name) {
+            found.extend(fields.keys().cloned());
+            run.fields.extend(fields);
+        }
+    }
+    if found.is_empty() {
+        let names: BTreeSet<&str> = table.runs.iter().map(|run| run.name.as_str()).collect();
+        let named = crate::diagnostic::closest::listed(names.iter().copied().take(4));
+        let message = format!("the pattern `{text}` fits no run's name");
+        let problem = Problem::new(ProblemKind::Import, message);
+        return Err(vec![problem.note(format!("runs are called {named}")).hint(example)]);
+    }
+    let roles = ["size", "seed", "curve"].into_iter().filter(|role| found.contains(*role));
+    let typed = |role: &'static str| (role, Choice { name: role.to_owned(), is_guessed: false });
+    Ok(roles.map(typed).collect())
+}
+
+/// Reads `n=1000`, `seed=0` and a leading folder out of the runs' names, if no field is a size.
+fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
+    let has_size = {
+        let names: BTreeSet<&str> =
+            table.field_names().union(&table.metric_names()).copied().collect();
+        names::guess(&SIZES, &names).is_some()
+    };
+    if has_size {
+        return Vec::new();
+    }
+    let mut added = Vec::new();
+    for (role, usual) in [("size", &SIZES[..]), ("seed", &SEEDS[..])] {
+        let patterns = usual.iter().filter_map(|usual| {
+            Some((*usual, Pattern::parse(&format!("{usual}={{{role}}}")).ok()?))
+        });
+        let fits = |pattern: &Pattern| {
+            let found = table.runs.iter().enumerate();
+            let value = |(at, run): (usize, &super::run::Run)| {
+                Some((at, pattern.fields(&run.name)?.remove(role)?))
+            };
+            found.filter_map(value).collect::<BTreeMap<usize, String>>()
+        };
+        let first = patterns.map(|(usual, pattern)| (usual, fits(&pattern)));
+        let Some((usual, values)) = first.into_iter().find(|(_, values)| !values.is_empty()) else {
+            continue;
+        };
+        let name = format!("{usual}= in the name");
+        for (at, value) in values {
+            table.runs[at].fields.insert(name.clone(), value);
+        }
+        added.push((role, Choice { name, is_guessed: true }));
+    }
+    let folder = |name: &str| {
+        let first = name.split_once('/')?.0;
+        (!first.contains('=') && !first.is_empty()).then(|| first.to_owned())
+    };
+    let has_curve = names::guess(&CURVES, &table.field_names()).is_some();
+    if !added.is_empty() && !has_curve && table.runs.iter().all(|run| folder(&run.name).is_some()) {
+        let name = "first folder of the name".to_owned();
+        for run in &mut table.runs {
+            run.fields.extend(folder(&run.name).map(|folder| (name.clone(), folder)));
+        }
+        added.push(("curve", Choice { name, is_guessed: true }));
+    }
+    added
+}
