@@ -31,7 +31,7 @@ pub(crate) fn train(
     })
     .context("preparing for Ctrl-C")?;
     let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
-    let request = RunRequest { workers: Some(workers), stop: &stop, purpose };
+    let request = RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached: false };
     let mut watcher = Watcher::new(output, workers);
     let mut pace = None;
     let mut is_previewed = false;

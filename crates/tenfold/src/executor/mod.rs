@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::store::StoreError;
+use self::cluster::scheduler::SchedulerError;
+use crate::store::{Execution, StoreError};
 use crate::trial::{Attempt, AttemptToken};
 
 /// What an executor has to say of one attempt.
@@ -49,6 +50,17 @@ pub enum AttemptState {
     Interrupted,
     /// It could not write to the study's folder: nothing more can be published.
     StoreBroken(StoreError),
+    /// The scheduler will not take it, nor any other.
+    Refused(SchedulerError),
+    /// One of its executions on another machine, for the books; the attempt itself goes on.
+    Executed(Execution),
+}
+
+impl AttemptReport {
+    /// Says what concerns every attempt, not one.
+    pub fn of_all(state: AttemptState) -> Self {
+        Self { token: AttemptToken::fresh(0), state }
+    }
 }
 
 /// A place where attempts run.
@@ -71,4 +83,25 @@ pub trait Executor {
     /// Asks one attempt to stop; it still reports how it ended. One that has ended, or was never
     /// submitted here, is left alone.
     fn cancel_one(&mut self, token: &AttemptToken);
+
+    /// Attempts of an earlier run that still run here: they are waited for, and not started again.
+    fn under_way(&mut self) -> Vec<Attempt> {
+        Vec::new()
+    }
+
+    /// What a person should hear, each thing once.
+    fn notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Says where everything is that was submitted, once all of it goes on without this process;
+    /// `None` before that, and of executors that need this process.
+    fn hand_over(&mut self) -> Option<String> {
+        None
+    }
+
+    /// Ends what still runs when nothing more is wanted; gives what is left to say of it.
+    fn close(&mut self) -> Vec<AttemptReport> {
+        Vec::new()
+    }
 }

@@ -33,6 +33,8 @@ pub struct Coordinator<'a> {
     pub clock: &'a Clock,
     /// Where a wish to stop is noticed.
     pub stop: &'a Stop,
+    /// Whether to end once everything goes on without this process.
+    pub is_detached: bool,
 }
 
 /// What the coordinator remembers between two events.
@@ -64,6 +66,12 @@ impl Coordinator<'_> {
         self.note_changes(&mut progress, watch)?;
         self.database.set_fact("study", &self.study.text)?;
         self.database.set_fact("facts", &serde_json::to_string(&self.data.facts)?)?;
+        for attempt in executor.under_way() {
+            if !progress.known.contains_key(&attempt.trial.id) {
+                watch(&RunEvent::Started { attempt: attempt.clone() });
+                progress.in_flight.insert(attempt.token.clone(), attempt);
+            }
+        }
         self.reschedule(&mut progress, watch)?;
         let mut is_stopping = false;
         loop {
@@ -72,7 +80,8 @@ impl Coordinator<'_> {
                 watch(&RunEvent::Stopping);
                 executor.cancel();
             }
-            if !is_stopping {
+            // Somebody else stopped attempts of ours: they meant the study.
+            if !is_stopping && !progress.summary.is_interrupted {
                 self.start_waiting(executor, &mut progress, watch)?;
             }
             if progress.in_flight.is_empty() {
@@ -81,6 +90,21 @@ impl Coordinator<'_> {
             for report in executor.states(PATIENCE) {
                 self.take_report(&report.token, report.state, &mut progress, watch)?;
             }
+            let handed_over =
+                if self.is_detached && !is_stopping { executor.hand_over() } else { None };
+            for text in executor.notices().into_iter().chain(handed_over.clone()) {
+                watch(&RunEvent::Notice { text });
+            }
+            if handed_over.is_some() {
+                progress.summary.is_handed_over = true;
+                return Ok(progress.summary);
+            }
+        }
+        for report in executor.close() {
+            self.take_report(&report.token, report.state, &mut progress, watch)?;
+        }
+        for text in executor.notices() {
+            watch(&RunEvent::Notice { text });
         }
         progress.summary.is_interrupted =
             is_stopping && !progress.waiting.is_empty() || progress.summary.is_interrupted;
@@ -206,9 +230,21 @@ impl Coordinator<'_> {
             }
             return Ok(());
         }
-        let Some(attempt) = progress.in_flight.remove(token) else { return Ok(()) };
         match state {
-            AttemptState::Running { .. } => Ok(()),
+            AttemptState::StoreBroken(error) => return Err(error.into()),
+            AttemptState::Refused(error) => return Err(error.into()),
+            AttemptState::Executed(execution) => {
+                let now = self.clock.seconds_since_epoch();
+                return Ok(self.database.record_execution(token, &execution, now)?);
+            }
+            _ => {}
+        }
+        // Of a trial that is finished or not wanted any more.
+        let Some(attempt) = progress.in_flight.remove(token) else {
+            let now = self.clock.seconds_since_epoch();
+            return Ok(self.database.end_attempt(token.as_str(), AttemptEnd::Lost, None, now)?);
+        };
+        match state {
             AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
             AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
             AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
@@ -216,7 +252,7 @@ impl Coordinator<'_> {
                 progress.summary.is_interrupted = true;
                 self.end(&attempt, AttemptEnd::Interrupted, None)
             }
-            AttemptState::StoreBroken(error) => Err(error.into()),
+            _ => Ok(()),
         }
     }
 

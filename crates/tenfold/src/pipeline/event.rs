@@ -101,6 +101,11 @@ pub enum RunEvent {
     },
     /// The user asked to stop; checkpoints are being written.
     Stopping,
+    /// Something a person should hear of where trials run.
+    Notice {
+        /// What.
+        text: String,
+    },
 }
 
 /// A trial that failed for good in this run.
@@ -125,6 +130,8 @@ pub struct RunSummary {
     pub retried: usize,
     /// Whether the user stopped it before the end.
     pub is_interrupted: bool,
+    /// Whether it ended while trials go on without it.
+    pub is_handed_over: bool,
     /// Wall-clock seconds of the training.
     pub seconds: f64,
 }

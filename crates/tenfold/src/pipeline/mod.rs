@@ -7,6 +7,7 @@ pub mod pace;
 mod recover;
 mod search_edges;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -30,6 +31,8 @@ pub struct RunRequest<'a> {
     pub stop: &'a Stop,
     /// What runs, for the lock: "tenfold run".
     pub purpose: &'a str,
+    /// Whether to end once all trials are with a scheduler.
+    pub is_detached: bool,
 }
 
 /// Trains every trial of `study` that has no result yet; tells `watch` what happens.
@@ -49,7 +52,7 @@ pub fn run(
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(&folder, &clock, watch)?;
-    recover::recover(&folder, &database, &clock, watch)?;
+    recover::recover(&folder, &database, &BTreeSet::new(), &clock, watch)?;
     watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
     let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
     let site = Site::new(Arc::clone(&data), folder.clone());
@@ -61,6 +64,7 @@ pub fn run(
         database: &database,
         clock: &clock,
         stop: request.stop,
+        is_detached: request.is_detached,
     };
     let summary = coordinator.run(&mut executor, watch)?;
     fault::pass(Point::DuringFit);

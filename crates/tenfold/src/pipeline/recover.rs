@@ -6,7 +6,7 @@ use std::fs;
 use super::event::RunEvent;
 use crate::executor::clock::Clock;
 use crate::store::{Database, StoreError, StudyFolder};
-use crate::trial::{Outcome, TrialId};
+use crate::trial::{AttemptToken, Outcome, TrialId};
 
 /// Opens the database; a damaged one is set aside and a new one made, to be filled from the
 /// result files by [`recover`].
@@ -38,20 +38,26 @@ pub(super) fn open_database(
 /// Puts in order what an interrupted run left: takes in results that were published and not
 /// read, forgets results whose file is gone, closes attempts that never ended, removes parts.
 ///
+/// Attempts in `open` may still run elsewhere.
+///
 /// # Errors
 /// [`StoreError`] if the folder cannot be read or written.
 pub(super) fn recover(
     folder: &StudyFolder,
     database: &Database,
+    open: &BTreeSet<AttemptToken>,
     clock: &Clock,
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<(), StoreError> {
     let now = clock.seconds_since_epoch();
-    let lost = database.end_lost_attempts(now)?;
+    let lost = database.end_lost_attempts(open, now)?;
     let mut ingested: BTreeSet<TrialId> = database.finished_ids()?.into_iter().collect();
     let (mut results, mut torn) = (0, 0);
     for id in folder.trial_ids()? {
-        folder.remove_parts(&id)?;
+        // While others may execute the trial, what lies about may be theirs.
+        if open.is_empty() {
+            folder.remove_parts(&id)?;
+        }
         let is_ingested = ingested.remove(&id);
         let Some(text) = folder.read_result(&id)? else {
             if is_ingested {

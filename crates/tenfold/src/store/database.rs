@@ -135,7 +135,7 @@ impl Database {
         StoreError::database(&self.path, error)
     }
 
-    fn checked<T>(
+    pub(super) fn checked<T>(
         &self,
         action: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
@@ -228,20 +228,6 @@ impl Database {
             )
         })
         .map(drop)
-    }
-
-    /// Marks the executions that never said how they ended as lost; gives their number.
-    ///
-    /// # Errors
-    /// [`StoreError`] if it cannot be written.
-    pub fn end_lost_attempts(&self, now: f64) -> Result<usize, StoreError> {
-        self.checked(|c| {
-            c.execute(
-                "UPDATE attempt SET ended = ?1, outcome = 'lost',
-                 reason = 'its process ended without a word' WHERE ended IS NULL",
-                params![now],
-            )
-        })
     }
 
     /// Takes a published result in, and with it the end of the attempt that published it: one

@@ -6,6 +6,7 @@
 
 pub mod database;
 mod error;
+mod execution;
 pub mod fault;
 pub mod files;
 pub mod lock;
@@ -15,4 +16,4 @@ pub use database::Database;
 pub use error::StoreError;
 pub use files::{StudyFolder, write_atomically};
 pub use lock::StudyLock;
-pub use record::{AttemptEnd, PlannedTrial, TrialRow, TrialState};
+pub use record::{AttemptEnd, Execution, PlannedTrial, TrialRow, TrialState};

@@ -1,5 +1,7 @@
 //! Rows of the database as the program sees them.
 
+use crate::trial::{AttemptToken, TrialId};
+
 /// How an execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
@@ -26,6 +28,25 @@ impl AttemptEnd {
             Self::Lost => "lost",
         }
     }
+}
+
+/// One execution of an attempt on another machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Execution {
+    /// Its own token, under which it publishes.
+    pub token: AttemptToken,
+    /// What it executes.
+    pub trial: TrialId,
+    /// Number of the attempt: 1, or 2 for the retry.
+    pub number: u32,
+    /// Number of its process, on its machine.
+    pub process: u32,
+    /// Seconds since it began, by that machine's clock.
+    pub seconds: f64,
+    /// How it ended, if it has.
+    pub end: Option<AttemptEnd>,
+    /// Why, if there is more to say.
+    pub reason: Option<String>,
 }
 
 /// One row of the plan.

@@ -76,6 +76,7 @@ fn run(place: &Path, make: impl FnOnce(StudyFolder) -> Box<dyn Executor>) -> Ran
         database: &database,
         clock: &clock,
         stop: &stop,
+        is_detached: false,
     };
     let mut finished = 0;
     let mut executor = make(folder.clone());

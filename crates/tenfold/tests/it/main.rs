@@ -26,6 +26,8 @@ mod kill;
 
 mod resume;
 
+mod cluster;
+
 mod worker;
 
 mod disk;

@@ -35,6 +35,7 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
         RunEvent::Recovered { results, lost, torn } => json!({
             "schema": schema, "event": "recovered", "results": results, "lost": lost, "torn": torn,
         }),
+        RunEvent::Notice { text } => json!({ "schema": schema, "event": "notice", "text": text }),
         RunEvent::Stopping => json!({ "schema": schema, "event": "stopping" }),
         _ => return None,
     })

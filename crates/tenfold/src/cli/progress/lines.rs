@@ -75,6 +75,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
                 listed.join(", ")
             ))
         }
+        RunEvent::Notice { text } => Some(text.clone()),
         RunEvent::Stopping => {
             Some("stopping: writing checkpoints (Ctrl-C again to stop at once)".to_owned())
         }

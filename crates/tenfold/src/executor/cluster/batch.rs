@@ -5,6 +5,7 @@
 //! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
 //! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::said;
 use super::scheduler::JobId;
 use crate::store::{StoreError, StudyFolder, write_atomically};
 use crate::trial::{Attempt, AttemptToken};
@@ -204,9 +206,18 @@ impl BatchFolder {
 
     /// What `scheduler` called the batch; `None` if it had not said so, or another was asked.
     pub fn job(&self, scheduler: &str) -> Option<JobId> {
+        let record = self.job_record().filter(|record| record.scheduler == scheduler);
+        record.map(|record| JobId(record.job))
+    }
+
+    /// Whether no other than `scheduler` has accepted the batch.
+    pub fn is_for(&self, scheduler: &str) -> bool {
+        self.job_record().is_none_or(|record| record.scheduler == scheduler)
+    }
+
+    fn job_record(&self) -> Option<JobRecord> {
         let text = fs::read_to_string(self.path.join("job.json")).ok()?;
-        let record: JobRecord = serde_json::from_str(&text).ok()?;
-        (record.scheduler == scheduler).then_some(JobId(record.job))
+        serde_json::from_str(&text).ok()
     }
 
     /// Folder of what workers say.
@@ -253,16 +264,19 @@ impl BatchFolder {
     }
 }
 
-/// Tokens of all attempts of batches that are not closed: a run that begins must not take them
-/// for lost.
+/// Tokens of all attempts of batches that are not closed, and of their executions: a run that
+/// begins must not take them for lost.
 ///
 /// # Errors
 /// [`StoreError`] if a batch cannot be read.
-pub fn open_tokens(folder: &StudyFolder) -> Result<Vec<AttemptToken>, StoreError> {
-    let mut tokens = Vec::new();
+pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, StoreError> {
+    let mut tokens = BTreeSet::new();
     for batch in BatchFolder::open_batches(folder)? {
         let lines = batch.lines()?;
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
+        for name in said::names(&batch)? {
+            tokens.extend(name.split('.').nth(1).and_then(AttemptToken::parse));
+        }
     }
     Ok(tokens)
 }

@@ -2,9 +2,24 @@
 //!
 //! Reading order: [`batch`] (what is handed over, as files), [`worker`] (what runs over there),
 //! [`said`] (what it says of itself), [`scheduler`] (who starts it, and what nobody may expect of
-//! it).
+//! it), [`dispatch`] (the executor that holds these together), [`pack`] (which attempts share a
+//! task); [`children`] is a scheduler for tests.
 
 pub mod batch;
 pub mod said;
-pub mod scheduler;
 pub mod worker;
+
+pub mod children;
+pub mod scheduler;
+
+pub mod dispatch;
+mod lease;
+mod open_batch;
+pub mod pack;
+mod pause;
+mod site;
+mod submit;
+
+pub use dispatch::Cluster;
+pub use lease::Grace;
+pub use site::ClusterSite;

@@ -179,6 +179,7 @@ impl Said {
             AttemptState::Failed { reason } => (SaidState::Failed, Some(reason)),
             AttemptState::Interrupted => (SaidState::Interrupted, None),
             AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),
+            AttemptState::Refused(_) | AttemptState::Executed(_) => return false,
         };
         (self.state, self.reason) = (state, reason);
         true

@@ -1,0 +1,171 @@
+//! A scheduler that starts workers as children of this process, for tests of everything around it.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::process::{Child, Command, Stdio};
+
+use super::batch::BatchId;
+use super::scheduler::{
+    JobId, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+};
+
+/// Starts workers as children of this process, a few at a time; those that want it again.
+#[derive(Debug)]
+pub struct Children {
+    at_once: usize,
+    tasks: Vec<Task>,
+    waiting: VecDeque<usize>,
+    jobs: Vec<(BatchId, JobId)>,
+    /// Every start of a worker, as job and task.
+    pub starts: Vec<(JobId, usize)>,
+}
+
+#[derive(Debug)]
+struct Task {
+    job: JobId,
+    number: usize,
+    words: Vec<String>,
+    child: Option<Child>,
+    state: TaskState,
+    words_for_people: String,
+}
+
+impl Children {
+    /// Starts `at_once` workers at a time.
+    pub fn new(at_once: usize) -> Self {
+        let (tasks, waiting) = (Vec::new(), VecDeque::new());
+        Self { at_once, tasks, waiting, jobs: Vec::new(), starts: Vec::new() }
+    }
+
+    /// Kills every worker that runs, as a power cut would.
+    pub fn kill_all(&mut self) {
+        for task in &mut self.tasks {
+            if let Some(child) = &mut task.child {
+                // One that has just ended by itself cannot be killed.
+                drop(child.kill());
+            }
+        }
+    }
+
+    /// Starts every task of `job` once more, as a controller that lost its books would.
+    pub fn start_again(&mut self, job: &JobId) {
+        let of_job = self.tasks.iter().filter(|task| task.job == *job);
+        let again: Vec<Task> = of_job
+            .map(|task| Task {
+                job: task.job.clone(),
+                number: task.number,
+                words: task.words.clone(),
+                child: None,
+                state: TaskState::Waiting,
+                words_for_people: String::new(),
+            })
+            .collect();
+        self.waiting.extend(self.tasks.len()..self.tasks.len() + again.len());
+        self.tasks.extend(again);
+        self.start();
+    }
+
+    fn reap(&mut self) {
+        for (index, task) in self.tasks.iter_mut().enumerate() {
+            let Some(child) = &mut task.child else { continue };
+            let Ok(Some(status)) = child.try_wait() else { continue };
+            task.child = None;
+            if status.code() == Some(i32::from(REQUEUE)) && task.state != TaskState::Cancelled {
+                task.state = TaskState::Waiting;
+                self.waiting.push_back(index);
+            } else if task.state != TaskState::Cancelled {
+                task.state = TaskState::Ended;
+                task.words_for_people = status.to_string();
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where the double starts workers")]
+    fn start(&mut self) {
+        while self.tasks.iter().filter(|task| task.child.is_some()).count() < self.at_once {
+            let Some(index) = self.waiting.pop_front() else { return };
+            let task = &mut self.tasks[index];
+            let mut command = Command::new(&task.words[0]);
+            command.args(&task.words[1..]).stdin(Stdio::null());
+            match command.stdout(Stdio::null()).spawn() {
+                Ok(child) => {
+                    task.child = Some(child);
+                    task.state = TaskState::Running;
+                    self.starts.push((task.job.clone(), task.number));
+                }
+                Err(error) => {
+                    task.state = TaskState::Ended;
+                    task.words_for_people = error.to_string();
+                }
+            }
+        }
+    }
+}
+
+impl Scheduler for Children {
+    fn name(&self) -> &'static str {
+        "child processes"
+    }
+
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let job = JobId(format!("{}", self.jobs.len() + 1));
+        self.jobs.push((submission.batch.clone(), job.clone()));
+        let task = |(number, lines): (usize, &Range<usize>)| Task {
+            job: job.clone(),
+            number,
+            words: submission.worker(lines),
+            child: None,
+            state: TaskState::Waiting,
+            words_for_people: String::new(),
+        };
+        self.waiting.extend(self.tasks.len()..self.tasks.len() + submission.tasks.len());
+        self.tasks.extend(submission.tasks.iter().enumerate().map(task));
+        self.start();
+        Ok(job)
+    }
+
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
+        let of_batch = |(known, _): &&(BatchId, JobId)| known == batch;
+        Ok(self.jobs.iter().find(of_batch).map(|(_, job)| job.clone()))
+    }
+
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+        self.reap();
+        self.start();
+        let asked = self.tasks.iter().filter(|task| jobs.contains(&task.job));
+        let report = |task: &Task| TaskReport {
+            job: task.job.clone(),
+            task: Some(task.number),
+            state: task.state,
+            words: task.words_for_people.clone(),
+            advice: None,
+        };
+        Ok(asked.map(report).collect())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "`kill` sends what only a system call could")]
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+        self.reap();
+        for task in self.tasks.iter_mut().filter(|task| jobs.contains(&task.job)) {
+            if let Some(child) = &task.child {
+                // A worker that does not hear is killed with this process's own end.
+                drop(Command::new("kill").arg(child.id().to_string()).status());
+            }
+            if task.state != TaskState::Ended {
+                task.state = TaskState::Cancelled;
+            }
+        }
+        let tasks = &self.tasks;
+        self.waiting.retain(|&index| tasks[index].state != TaskState::Cancelled);
+        Ok(())
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        self.kill_all();
+        for child in self.tasks.iter_mut().filter_map(|task| task.child.as_mut()) {
+            drop(child.wait());
+        }
+    }
+}

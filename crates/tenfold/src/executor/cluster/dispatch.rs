@@ -1,0 +1,336 @@
+//! The executor that hands attempts to a scheduler, and hears of them from files.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::batch::BatchFolder;
+use super::lease::{Grace, News};
+use super::open_batch::OpenBatch;
+use super::pack::Packing;
+use super::pause::Pause;
+use super::scheduler::{JobId, Scheduler};
+use super::site::ClusterSite;
+use crate::executor::clock::Clock;
+use crate::executor::{AttemptReport, AttemptState, Executor};
+use crate::store::StoreError;
+use crate::trial::{Attempt, AttemptToken};
+
+/// Attempts that are handed over at a time; more wait here.
+const CAPACITY: usize = 4096;
+
+/// How long attempts are collected before they are handed in, while others run.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long `states` sleeps between two looks.
+const NAP: Duration = Duration::from_millis(20);
+
+/// How long a scheduler may take to confirm that jobs were cancelled.
+const CANCEL: Duration = Duration::from_secs(40);
+
+/// Runs attempts through a scheduler.
+#[derive(Debug)]
+pub struct Cluster<S> {
+    pub(super) scheduler: S,
+    pub(super) site: ClusterSite,
+    pub(super) packing: Packing,
+    /// How long tasks that seem to be gone are waited for.
+    pub grace: Grace,
+    clock: Clock,
+    pub(super) pending: Vec<Attempt>,
+    pending_since: Duration,
+    pub(super) batches: Vec<OpenBatch>,
+    pub(super) news: News,
+    /// Notices are said once.
+    said: BTreeSet<String>,
+    listening: Pause,
+    pub(super) asking: Pause,
+    cancelled_since: Option<Duration>,
+}
+
+impl<S: Scheduler> Cluster<S> {
+    /// Hands attempts at `site` to `scheduler`, and takes over what an earlier run handed to it.
+    ///
+    /// # Errors
+    /// If a batch that an earlier run left cannot be read.
+    pub fn new(scheduler: S, site: ClusterSite, packing: Packing) -> Result<Self> {
+        let mut cluster = Self {
+            scheduler,
+            site,
+            packing,
+            grace: Grace::default(),
+            clock: Clock::start(),
+            pending: Vec::new(),
+            pending_since: Duration::ZERO,
+            batches: Vec::new(),
+            news: News::default(),
+            said: BTreeSet::new(),
+            listening: Pause::new(Duration::from_millis(50), Duration::from_secs(2)),
+            asking: Pause::new(Duration::from_millis(500), Duration::from_secs(10)),
+            cancelled_since: None,
+        };
+        cluster.take_over()?;
+        Ok(cluster)
+    }
+
+    /// Finds the batches that an earlier run left and that the scheduler accepted.
+    fn take_over(&mut self) -> Result<()> {
+        let name = self.scheduler.name();
+        let mut later: BTreeSet<AttemptToken> = BTreeSet::new();
+        for folder in BatchFolder::open_batches(&self.site.folder)?.into_iter().rev() {
+            if !folder.is_for(name) {
+                continue;
+            }
+            let job = match folder.job(name) {
+                Some(job) => Some(job),
+                None => self.find_lost(&folder)?,
+            };
+            let Some(job) = job else {
+                folder.close()?;
+                continue;
+            };
+            folder.set_job(name, &job)?;
+            let mut batch = OpenBatch::found(folder, &self.site.data)?;
+            for lease in &mut batch.leases {
+                lease.is_over = !later.insert(lease.token.clone());
+            }
+            batch.job = Some(job);
+            self.batches.push(batch);
+        }
+        self.batches.reverse();
+        Ok(())
+    }
+
+    /// The job of a batch whose answer was lost. A submission may still be on its way, so that it
+    /// is looked for twice.
+    fn find_lost(&mut self, folder: &BatchFolder) -> Result<Option<JobId>> {
+        let found = self.scheduler.find(&folder.id)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        std::thread::sleep(LINGER);
+        Ok(self.scheduler.find(&folder.id)?)
+    }
+
+    fn jobs(&self) -> Vec<JobId> {
+        self.batches.iter().filter_map(|batch| batch.job.clone()).collect()
+    }
+
+    pub(super) fn notice(&mut self, text: String) {
+        if self.said.insert(text.clone()) {
+            self.news.notices.push(text);
+        }
+    }
+
+    /// Reads what workers have said.
+    fn listen(&mut self, now: Duration) {
+        if !self.listening.is_over(now) {
+            return;
+        }
+        let mut is_new = false;
+        for batch in &mut self.batches {
+            match batch.listen(&self.site.folder, now, &mut self.news) {
+                Ok(is_of_batch) => is_new |= is_of_batch,
+                // A file server that is away comes back; results are not lost by waiting.
+                Err(error) => self.news.notices.push(error.to_string()),
+            }
+        }
+        for (attempt, seconds) in std::mem::take(&mut self.news.paces) {
+            self.packing.learn(&attempt, seconds);
+        }
+        self.listening.next(now, is_new);
+    }
+
+    /// Asks the scheduler about all jobs in one call.
+    fn ask(&mut self, now: Duration) {
+        let jobs = self.jobs();
+        if jobs.is_empty() || !self.asking.is_over(now) {
+            return;
+        }
+        match self.scheduler.tasks(&jobs) {
+            Ok(reports) => {
+                for batch in &mut self.batches {
+                    batch.hear(&reports, now);
+                }
+                for advice in reports.into_iter().filter_map(|report| report.advice) {
+                    self.notice(advice);
+                }
+            }
+            Err(error) => {
+                let name = self.scheduler.name();
+                self.notice(format!(
+                    "{name} does not answer ({error}); results are read as they come"
+                ));
+            }
+        }
+        self.asking.next(now, false);
+    }
+
+    /// Ends what is gone, closes what is over.
+    fn conclude(&mut self, is_closing: bool, now: Duration) -> Result<(), StoreError> {
+        let name = self.scheduler.name();
+        let grace = self.cancelled_since.is_none().then_some(self.grace);
+        for batch in &mut self.batches {
+            batch.conclude((&self.site.folder, name), grace, now, &mut self.news);
+        }
+        if !self.news.again.is_empty() {
+            self.pending_since = now;
+            self.pending.append(&mut self.news.again);
+        }
+        let mut open = Vec::new();
+        for batch in std::mem::take(&mut self.batches) {
+            let is_silent = batch.is_silent(grace.filter(|_| !is_closing), now);
+            if batch.is_over() && is_silent {
+                batch.close(&mut self.news)?;
+            } else {
+                open.push(batch);
+            }
+        }
+        self.batches = open;
+        Ok(())
+    }
+
+    fn step(&mut self, now: Duration) -> Result<(), StoreError> {
+        let is_due = self.batches.iter().all(OpenBatch::is_over)
+            || now.saturating_sub(self.pending_since) >= LINGER;
+        if !self.pending.is_empty() && is_due && self.cancelled_since.is_none() {
+            self.flush(now)?;
+        }
+        self.submit_due(now)?;
+        self.listen(now);
+        self.ask(now);
+        self.conclude(false, now)?;
+        if self.cancelled_since.is_some_and(|since| now.saturating_sub(since) >= CANCEL) {
+            self.give_up();
+        }
+        Ok(())
+    }
+
+    /// Leaves attempts whose end nobody confirms; the next run hears of them.
+    fn give_up(&mut self) {
+        let name = self.scheduler.name();
+        self.notice(format!("{name} did not confirm that the jobs ended"));
+        for lease in self.batches.iter_mut().flat_map(|batch| &mut batch.leases) {
+            if !lease.is_over {
+                lease.is_over = true;
+                self.news.report(lease, AttemptState::Interrupted);
+            }
+        }
+    }
+
+    fn cancel_jobs(&mut self) {
+        let jobs = self.jobs();
+        if jobs.is_empty() {
+            return;
+        }
+        let names: Vec<String> = jobs.iter().map(|job| job.0.clone()).collect();
+        let (name, names) = (self.scheduler.name(), names.join(", "));
+        match self.scheduler.cancel(&jobs) {
+            Ok(()) => self.notice(format!("asked {name} to cancel job {names}")),
+            Err(error) => self.notice(format!(
+                "{name} could not be asked to cancel job {names} ({error}): cancel it by hand"
+            )),
+        }
+        self.asking.reset();
+    }
+}
+
+impl<S: Scheduler> Executor for Cluster<S> {
+    fn capacity(&self) -> usize {
+        CAPACITY
+    }
+
+    fn submit(&mut self, attempt: Attempt) -> Result<()> {
+        if self.pending.is_empty() {
+            self.pending_since = self.clock.elapsed();
+        }
+        self.pending.push(attempt);
+        Ok(())
+    }
+
+    fn under_way(&mut self) -> Vec<Attempt> {
+        let leases = self.batches.iter().flat_map(|batch| &batch.leases);
+        let open = leases.filter(|lease| !lease.is_over);
+        open.filter_map(|lease| lease.attempt.clone()).collect()
+    }
+
+    fn states(&mut self, patience: Duration) -> Vec<AttemptReport> {
+        let deadline = self.clock.elapsed() + patience;
+        loop {
+            let now = self.clock.elapsed();
+            if let Err(error) = self.step(now) {
+                self.news.reports.push(AttemptReport::of_all(AttemptState::StoreBroken(error)));
+            }
+            if !self.news.reports.is_empty() || now >= deadline {
+                return std::mem::take(&mut self.news.reports);
+            }
+            std::thread::sleep(NAP);
+        }
+    }
+
+    fn notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news.notices)
+    }
+
+    fn cancel(&mut self) {
+        self.cancelled_since = Some(self.clock.elapsed());
+        for attempt in std::mem::take(&mut self.pending) {
+            let state = AttemptState::Interrupted;
+            self.news.reports.push(AttemptReport { token: attempt.token, state });
+        }
+        for batch in &self.batches {
+            // Workers that do not see the mark are stopped by the scheduler all the same.
+            drop(batch.folder.cancel());
+        }
+        self.cancel_jobs();
+    }
+
+    fn cancel_one(&mut self, token: &AttemptToken) {
+        if let Some(index) = self.pending.iter().position(|attempt| attempt.token == *token) {
+            let token = self.pending.remove(index).token;
+            self.news.reports.push(AttemptReport { token, state: AttemptState::Interrupted });
+            return;
+        }
+        for batch in &mut self.batches {
+            let folder = &batch.folder;
+            let open = batch.leases.iter_mut().find(|l| l.token == *token && !l.is_over);
+            let Some(lease) = open else { continue };
+            drop(folder.cancel_one(token.as_str()));
+            // Its worker hears of it within seconds if it has started, and does not start it else.
+            lease.is_over = true;
+            self.news.report(lease, AttemptState::Interrupted);
+        }
+    }
+
+    fn hand_over(&mut self) -> Option<String> {
+        let is_handed =
+            self.pending.is_empty() && self.batches.iter().all(|batch| batch.job.is_some());
+        let jobs: Vec<String> = self.jobs().into_iter().map(|job| job.0).collect();
+        let name = self.scheduler.name();
+        is_handed.then(|| format!("the trials are with {name} as job {}", jobs.join(", ")))
+    }
+
+    fn close(&mut self) -> Vec<AttemptReport> {
+        let mut deadline = self.clock.elapsed() + self.grace.closing;
+        let mut is_asked = self.cancelled_since.is_some();
+        loop {
+            let now = self.clock.elapsed();
+            self.listen(now);
+            self.ask(now);
+            if let Err(error) = self.conclude(true, now) {
+                self.news.reports.push(AttemptReport::of_all(AttemptState::StoreBroken(error)));
+            }
+            if self.batches.is_empty() || now >= deadline && is_asked {
+                return std::mem::take(&mut self.news.reports);
+            }
+            if now >= deadline {
+                // Executions of trials that are finished: whoever runs them may stop.
+                is_asked = true;
+                deadline = now + self.grace.closing;
+                self.cancel_jobs();
+            }
+            std::thread::sleep(NAP);
+        }
+    }
+}

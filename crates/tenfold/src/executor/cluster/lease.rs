@@ -1,0 +1,171 @@
+//! An attempt that was handed over, the task it is part of, and what is new of both.
+
+use std::time::Duration;
+
+use super::batch::BatchLine;
+use super::said::{Said, SaidState};
+use super::scheduler::{JobId, TaskReport, TaskState};
+use crate::executor::{AttemptReport, AttemptState};
+use crate::prepared::Prepared;
+use crate::store::{AttemptEnd, Execution};
+use crate::trial::{Attempt, AttemptToken, TrialId};
+
+/// How long a task that seems to be gone is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Grace {
+    /// One that the scheduler says has ended: it may be started again, and its files may be on
+    /// their way.
+    pub ended: Duration,
+    /// One that the scheduler does not know, as after its controller was lost.
+    pub forgotten: Duration,
+    /// Any, when all trials are finished: then it is cancelled, and waited for once more.
+    pub closing: Duration,
+}
+
+impl Default for Grace {
+    fn default() -> Self {
+        let [ended, forgotten, closing] = [8, 30, 6].map(Duration::from_secs);
+        Self { ended, forgotten, closing }
+    }
+}
+
+/// An attempt that was handed over.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) token: AttemptToken,
+    pub(super) trial: TrialId,
+    number: u32,
+    /// `None` if the study does not want the trial any more.
+    pub(super) attempt: Option<Attempt>,
+    /// Whether the coordinator was told how it ended, or it is in a later batch.
+    pub(super) is_over: bool,
+    /// Since when a result is said to be published and cannot be seen.
+    pub(super) unseen_since: Option<Duration>,
+}
+
+impl Lease {
+    pub(super) fn new(attempt: Attempt) -> Self {
+        Self {
+            token: attempt.token.clone(),
+            trial: attempt.trial.id.clone(),
+            number: attempt.number,
+            attempt: Some(attempt),
+            is_over: false,
+            unseen_since: None,
+        }
+    }
+
+    /// The attempt of a line that an earlier run wrote; `None` if the line is none.
+    pub(super) fn found(line: &BatchLine, data: &Prepared) -> Option<Self> {
+        let (token, trial) = (AttemptToken::parse(&line.token)?, TrialId::parse(&line.trial)?);
+        let number = line.number;
+        let attempt = data
+            .find(&line.model, line.size, line.repeat, line.candidate)
+            .filter(|found| found.id == trial)
+            .map(|trial| Attempt { token: token.clone(), trial, number });
+        Some(Self { token, trial, number, attempt, is_over: false, unseen_since: None })
+    }
+
+    /// What the books should hold of the execution that says `said`.
+    pub(super) fn executed(&self, said: &Said, end: Option<AttemptEnd>) -> Option<AttemptReport> {
+        let execution = Execution {
+            token: AttemptToken::parse(&said.execution)?,
+            trial: self.trial.clone(),
+            number: self.number,
+            process: said.process,
+            seconds: said.seconds,
+            end,
+            reason: said.reason.clone(),
+        };
+        Some(AttemptReport { token: self.token.clone(), state: AttemptState::Executed(execution) })
+    }
+}
+
+/// How an execution that says `state` has ended, if it has.
+pub(super) fn end_of(state: SaidState) -> Option<AttemptEnd> {
+    match state {
+        SaidState::Started => None,
+        SaidState::Published => Some(AttemptEnd::Finished),
+        SaidState::Fenced => Some(AttemptEnd::Fenced),
+        SaidState::Failed => Some(AttemptEnd::Failed),
+        SaidState::Interrupted => Some(AttemptEnd::Interrupted),
+    }
+}
+
+/// What the scheduler last said of a task.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TaskView {
+    /// Since when it neither waits nor runs nor says anything.
+    pub(super) gone_since: Option<Duration>,
+    is_listed: bool,
+    pub(super) is_cancelled: bool,
+    words: String,
+}
+
+impl TaskView {
+    /// Takes in what the scheduler says of `task` of `job` among `reports`.
+    pub(super) fn hear(
+        &mut self,
+        (job, task): (&JobId, usize),
+        reports: &[TaskReport],
+        now: Duration,
+    ) {
+        let mut found = None;
+        for report in reports {
+            let is_of_task = report.job == *job && report.task.is_none_or(|number| number == task);
+            // Of a task that is listed twice, the start that is alive counts.
+            if is_of_task && !found.is_some_and(is_alive) {
+                found = Some(report);
+            }
+        }
+        self.is_listed = found.is_some();
+        self.is_cancelled = found.is_some_and(|report| report.state == TaskState::Cancelled);
+        if let Some(report) = found {
+            self.words.clone_from(&report.words);
+        }
+        if found.is_some_and(is_alive) {
+            self.gone_since = None;
+        } else {
+            self.gone_since.get_or_insert(now);
+        }
+    }
+
+    /// Whether nothing more is to be expected of the task.
+    pub(super) fn is_gone_for_good(&self, now: Duration, grace: Grace) -> bool {
+        let grace = if self.is_listed { grace.ended } else { grace.forgotten };
+        self.gone_since.is_some_and(|since| now.saturating_sub(since) >= grace)
+    }
+
+    /// The scheduler's last words.
+    pub(super) fn words(&self) -> String {
+        match (self.is_listed, self.words.as_str()) {
+            (true, words) => words.to_owned(),
+            (false, "") => "nothing is known of it".to_owned(),
+            (false, words) => format!("no longer listed, last {words}"),
+        }
+    }
+}
+
+fn is_alive(report: &TaskReport) -> bool {
+    matches!(report.state, TaskState::Waiting | TaskState::Running)
+}
+
+/// What has become of a batch's attempts.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// What the coordinator should hear.
+    pub(super) reports: Vec<AttemptReport>,
+    /// Attempts to hand in again: their task ended before it came to them, or was interrupted.
+    pub(super) again: Vec<Attempt>,
+    /// Attempts that published, with the seconds they took.
+    pub(super) paces: Vec<(Attempt, f64)>,
+    /// What a person should hear.
+    pub(super) notices: Vec<String>,
+}
+
+impl News {
+    /// Says that the attempt of `lease` is in `state`.
+    pub(super) fn report(&mut self, lease: &Lease, state: AttemptState) {
+        self.reports.push(AttemptReport { token: lease.token.clone(), state });
+    }
+}

@@ -1,0 +1,300 @@
+//! What the coordinator knows of a batch that is not closed: its attempts, what their executions
+//! have said, and what the scheduler last said of its tasks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::batch::BatchFolder;
+use super::lease::{Grace, Lease, News, TaskView, end_of};
+use super::said::{self, Said, SaidState};
+use super::scheduler::{JobId, TaskReport};
+use crate::executor::AttemptState;
+use crate::prepared::Prepared;
+use crate::store::{AttemptEnd, StoreError, StudyFolder};
+use crate::trial::{Attempt, TrialId};
+
+/// How long a result that was said to be published may take to be seen here.
+const GRACE_UNSEEN: Duration = Duration::from_secs(90);
+
+/// Executions of an attempt that may be interrupted before it counts as failed.
+const INTERRUPTIONS: usize = 20;
+
+/// A batch that is not closed.
+#[derive(Debug)]
+pub(super) struct OpenBatch {
+    pub(super) folder: BatchFolder,
+    /// Lines of each task.
+    pub(super) tasks: Vec<Range<usize>>,
+    /// The scheduler's name for it, once it was accepted.
+    pub(super) job: Option<JobId>,
+    /// When to hand it in, and how often that was tried.
+    pub(super) next_submit: Duration,
+    pub(super) submits: u32,
+    /// One a line.
+    pub(super) leases: Vec<Lease>,
+    /// By the name of the file.
+    executions: BTreeMap<String, Execution>,
+    /// One a task.
+    views: Vec<TaskView>,
+}
+
+#[derive(Debug)]
+struct Execution {
+    line: usize,
+    said: Said,
+}
+
+/// How a task's end ends one of its attempts.
+enum Ending {
+    /// The coordinator hears of it.
+    Report(AttemptState),
+    /// It is handed in again.
+    Again,
+}
+
+impl OpenBatch {
+    /// A batch that was just written and is handed in at `now`.
+    pub(super) fn new(
+        folder: BatchFolder,
+        tasks: Vec<Range<usize>>,
+        attempts: Vec<Attempt>,
+        now: Duration,
+    ) -> Self {
+        let leases = attempts.into_iter().map(Lease::new).collect();
+        Self { next_submit: now, ..Self::with(folder, tasks, leases) }
+    }
+
+    /// A batch that an earlier run left.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub(super) fn found(folder: BatchFolder, data: &Prepared) -> Result<Self, StoreError> {
+        let lines = folder.lines()?;
+        let leases = lines.iter().filter_map(|line| Lease::found(line, data)).collect();
+        let tasks = folder.tasks()?;
+        Ok(Self::with(folder, tasks, leases))
+    }
+
+    fn with(folder: BatchFolder, tasks: Vec<Range<usize>>, leases: Vec<Lease>) -> Self {
+        Self {
+            folder,
+            views: vec![TaskView::default(); tasks.len()],
+            tasks,
+            job: None,
+            next_submit: Duration::ZERO,
+            submits: 0,
+            leases,
+            executions: BTreeMap::new(),
+        }
+    }
+
+    /// Whether every attempt is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.leases.iter().all(|lease| lease.is_over)
+    }
+
+    /// Whether nothing more is to be expected of any task after `grace`; `None`: if the scheduler
+    /// says so.
+    pub(super) fn is_silent(&self, grace: Option<Grace>, now: Duration) -> bool {
+        let is_gone = |view: &TaskView| match grace {
+            Some(grace) => view.is_gone_for_good(now, grace),
+            None => view.gone_since.is_some(),
+        };
+        self.job.is_none() || self.views.iter().all(is_gone)
+    }
+
+    /// Reads what executions have said since the last time; gives whether any has said anything.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the folder cannot be listed.
+    pub(super) fn listen(
+        &mut self,
+        folder: &StudyFolder,
+        now: Duration,
+        news: &mut News,
+    ) -> Result<bool, StoreError> {
+        let mut is_new = false;
+        for name in said::names(&self.folder)? {
+            let before = self.executions.get(&name).map(|execution| &execution.said);
+            if before.is_some_and(Said::is_final) {
+                continue;
+            }
+            // A file that cannot be read now is read the next time.
+            let Ok(Some(said)) = Said::read(&self.folder.said().join(&name)) else { continue };
+            let line = self.leases.iter().position(|l| l.token.as_str() == said.attempt);
+            let Some(line) = line.filter(|_| before != Some(&said)) else { continue };
+            if let Some(task) = self.tasks.iter().position(|task| task.contains(&line)) {
+                self.views[task].gone_since = None;
+            }
+            if !self.take(line, &said, (folder, now), news) {
+                continue;
+            }
+            news.reports.extend(self.leases[line].executed(&said, end_of(said.state)));
+            self.executions.insert(name, Execution { line, said });
+            is_new = true;
+        }
+        Ok(is_new)
+    }
+
+    /// Takes in what an execution of `line` said; gives whether that is done, which it is not for
+    /// a result that cannot be seen yet.
+    fn take(
+        &mut self,
+        line: usize,
+        said: &Said,
+        (folder, now): (&StudyFolder, Duration),
+        news: &mut News,
+    ) -> bool {
+        let is_cancelled =
+            self.folder.is_cancelled() || self.folder.is_one_cancelled(&said.attempt);
+        let lease = &mut self.leases[line];
+        if lease.is_over {
+            return true;
+        }
+        let state = match said.state {
+            SaidState::Started => {
+                let (step, steps) = (said.step, said.steps);
+                let validation_error = said.validation_error;
+                news.report(lease, AttemptState::Running { step, steps, validation_error });
+                return true;
+            }
+            SaidState::Published | SaidState::Fenced if !is_visible(folder, &lease.trial) => {
+                let since = *lease.unseen_since.get_or_insert(now);
+                if now.saturating_sub(since) < GRACE_UNSEEN {
+                    return false;
+                }
+                let reason = format!(
+                    "its result was published on {} and cannot be seen here: is the study's folder \
+                     one and the same there?",
+                    said.host
+                );
+                AttemptState::Failed { reason }
+            }
+            SaidState::Published => {
+                news.paces.extend(lease.attempt.clone().map(|attempt| (attempt, said.seconds)));
+                AttemptState::Published
+            }
+            SaidState::Fenced => AttemptState::Fenced,
+            SaidState::Failed => {
+                AttemptState::Failed { reason: said.reason.clone().unwrap_or_default() }
+            }
+            SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
+            // It asked to be started again.
+            SaidState::Interrupted => return true,
+        };
+        lease.is_over = true;
+        news.report(lease, state);
+        true
+    }
+
+    /// Takes in what the scheduler says of all tasks that it knows.
+    pub(super) fn hear(&mut self, reports: &[TaskReport], now: Duration) {
+        let Some(job) = &self.job else { return };
+        for (task, view) in self.views.iter_mut().enumerate() {
+            view.hear((job, task), reports, now);
+        }
+    }
+
+    /// Ends the attempts of tasks that are gone for `grace`; `None`: of tasks that this run
+    /// cancelled. `scheduler` is its name.
+    pub(super) fn conclude(
+        &mut self,
+        (folder, scheduler): (&StudyFolder, &str),
+        grace: Option<Grace>,
+        now: Duration,
+        news: &mut News,
+    ) {
+        let is_cancelled = grace.is_none();
+        for task in 0..self.tasks.len() {
+            let view = &self.views[task];
+            let is_gone = match grace {
+                Some(grace) => view.is_gone_for_good(now, grace),
+                None => view.gone_since.is_some() || self.job.is_none(),
+            };
+            let lines = self.tasks[task].clone();
+            let open: Vec<usize> = lines.filter(|&line| self.is_open(line)).collect();
+            if !is_gone || open.is_empty() {
+                continue;
+            }
+            if self.views[task].is_cancelled && !is_cancelled {
+                let job = self.job.as_ref().map_or("", |job| &job.0);
+                news.notices.push(format!("{scheduler} job {job} was cancelled by somebody else"));
+            }
+            let endings: Vec<Ending> = open
+                .iter()
+                .map(|&line| {
+                    let published = is_visible(folder, &self.leases[line].trial)
+                        .then_some(Ending::Report(AttemptState::Published));
+                    published.unwrap_or_else(|| self.ending(line, task, is_cancelled, scheduler))
+                })
+                .collect();
+            for (line, ending) in open.into_iter().zip(endings) {
+                self.end(line, ending, news);
+            }
+        }
+    }
+
+    fn is_open(&self, line: usize) -> bool {
+        self.leases.get(line).is_some_and(|lease| !lease.is_over)
+    }
+
+    fn said_of(&self, line: usize) -> impl Iterator<Item = &Said> {
+        self.executions.values().filter(move |e| e.line == line).map(|execution| &execution.said)
+    }
+
+    /// How the end of its task ends the attempt of `line`, which has no result.
+    fn ending(&self, line: usize, task: usize, is_cancelled: bool, scheduler: &str) -> Ending {
+        if is_cancelled || self.views[task].is_cancelled {
+            return Ending::Report(AttemptState::Interrupted);
+        }
+        let job = self.job.as_ref().map_or("", |job| &job.0);
+        let words = format!("{scheduler} job {job}, task {task}: {}", self.views[task].words());
+        let count = self.said_of(line).count();
+        let is_cut_off = self.said_of(line).any(|said| said.state == SaidState::Started);
+        let was_started = self.tasks[task].clone().any(|line| self.said_of(line).count() > 0);
+        let reason = if is_cut_off {
+            format!("its worker ended without a word; {words}")
+        } else if count >= INTERRUPTIONS {
+            format!("it was interrupted {count} times and never came to its end; {words}")
+        } else if was_started {
+            return Ending::Again;
+        } else {
+            let folder = self.folder.path.display();
+            format!("no worker started; {words}; does that machine see `{folder}`?")
+        };
+        Ending::Report(AttemptState::Failed { reason })
+    }
+
+    fn end(&mut self, line: usize, ending: Ending, news: &mut News) {
+        let lease = &mut self.leases[line];
+        lease.is_over = true;
+        match (ending, lease.attempt.clone()) {
+            (Ending::Report(state), _) => news.report(lease, state),
+            (Ending::Again, Some(attempt)) => news.again.push(attempt),
+            (Ending::Again, None) => news.report(lease, AttemptState::Interrupted),
+        }
+    }
+
+    /// Ends the executions that never said how they ended, and closes the batch.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub(super) fn close(&self, news: &mut News) -> Result<(), StoreError> {
+        let open = self.executions.values().filter(|execution| !execution.said.is_final());
+        for Execution { line, said } in open {
+            let lost = self.leases[*line].executed(said, Some(AttemptEnd::Lost));
+            news.reports.extend(lost);
+        }
+        self.folder.close()
+    }
+}
+
+/// Whether the trial has a result. The folder is listed first, because a look-up by name may be
+/// answered from a cache of NFS.
+fn is_visible(folder: &StudyFolder, trial: &TrialId) -> bool {
+    let result = folder.result(trial);
+    let listed = result.parent().and_then(|parent| fs::read_dir(parent).ok());
+    listed.is_some_and(|listing| listing.count() > 0) && result.exists()
+}

@@ -1,0 +1,255 @@
+//! A study whose trials run in other processes: whatever their scheduler does to them, the books
+//! and the results are those of a run in this process.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tenfold::executor::clock::Clock;
+use tenfold::executor::cluster::batch::BatchId;
+use tenfold::executor::cluster::children::Children;
+use tenfold::executor::cluster::pack::Packing;
+use tenfold::executor::cluster::scheduler::{
+    JobId, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+};
+use tenfold::executor::cluster::{Cluster, ClusterSite, Grace};
+use tenfold::pipeline::coordinate::Coordinator;
+use tenfold::pipeline::{RunEvent, RunSummary, Stop};
+use tenfold::prepared::Prepared;
+use tenfold::store::{Database, StudyFolder};
+use tenfold::study;
+
+use crate::program::{SMALL_STUDY, run_well, write_study};
+
+/// What a run did, said and left in the books.
+struct Ran {
+    summary: anyhow::Result<RunSummary>,
+    notices: Vec<String>,
+}
+
+/// Runs the small study in `place` through `scheduler`, `pack` trials a task.
+fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
+    write_study(place, SMALL_STUDY);
+    let study = study::parse(SMALL_STUDY, &place.join("study.toml")).unwrap();
+    let data = Arc::new(Prepared::new(&study).unwrap());
+    let folder = StudyFolder::create(place).unwrap();
+    let database = Database::open(&folder).unwrap();
+    let (clock, stop) = (Clock::start(), Stop::default());
+    let mut site = ClusterSite::new(Arc::clone(&data), &folder, SMALL_STUDY.into()).unwrap();
+    site.program = env!("CARGO_BIN_EXE_tenfold").into();
+    let packing = Packing { most: Some(pack), tasks_at_once: 2, ..Packing::default() };
+    let mut cluster = Cluster::new(scheduler, site, packing).unwrap();
+    let [ended, forgotten, closing] = [1, 3, 1].map(Duration::from_secs);
+    cluster.grace = Grace { ended, forgotten, closing };
+    let coordinator = Coordinator {
+        study: &study,
+        data: &data,
+        folder: &folder,
+        database: &database,
+        clock: &clock,
+        stop: &stop,
+        is_detached: false,
+    };
+    let mut notices = Vec::new();
+    let summary = coordinator.run(&mut cluster, &mut |event| {
+        if let RunEvent::Notice { text } = event {
+            notices.push(text.clone());
+        }
+    });
+    Ran { summary, notices }
+}
+
+fn rows(place: &Path, query: &str) -> Vec<String> {
+    let database = Connection::open(place.join(".tenfold/study.sqlite")).unwrap();
+    let mut statement = database.prepare(query).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// Every planned trial has one result, from one execution that is in the books; every execution
+/// has an end. Gives how often each other end occurs.
+fn check_books(place: &Path) -> Vec<String> {
+    let planned = rows(place, "SELECT DISTINCT trial FROM planned ORDER BY trial");
+    let results = rows(place, "SELECT trial FROM result ORDER BY trial");
+    assert_eq!(planned, results);
+    let finished = "SELECT a.trial FROM attempt a JOIN result r ON r.attempt = a.token
+                    WHERE a.outcome = 'finished' ORDER BY a.trial";
+    assert_eq!(rows(place, finished), results, "each result is of an execution in the books");
+    let once = rows(place, "SELECT trial FROM attempt WHERE outcome = 'finished' ORDER BY trial");
+    assert_eq!(once, results, "each trial finished once");
+    let open = rows(place, "SELECT trial FROM attempt WHERE ended IS NULL");
+    assert!(open.is_empty(), "executions without an end: {open:?}");
+    rows(
+        place,
+        "SELECT outcome || ' ' || count(*) FROM attempt WHERE outcome <> 'finished'
+         GROUP BY outcome ORDER BY outcome",
+    )
+}
+
+/// The fit of the study in `place`, which has to be that of a run in one process.
+fn check_fit(place: &Path) {
+    let reference = tempfile::tempdir().unwrap();
+    write_study(reference.path(), SMALL_STUDY);
+    run_well(reference.path(), &["run", "-q"]);
+    let fit = |folder: &Path| run_well(folder, &["fit", "--json"]).stdout;
+    assert_eq!(fit(place), fit(reference.path()));
+}
+
+#[test]
+fn a_study_in_other_processes_is_the_study_in_this_one() {
+    let place = tempfile::tempdir().unwrap();
+    let ran = run(place.path(), 4, Children::new(2));
+    let summary = ran.summary.unwrap();
+    assert!(summary.failed.is_empty() && summary.retried == 0 && !summary.is_interrupted);
+    assert_eq!(ran.notices, Vec::<String>::new());
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path());
+}
+
+/// A scheduler that does wrong what schedulers do wrong.
+struct Faulty {
+    inner: Children,
+    fault: Fault,
+    asked: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Accepts the first job and loses the answer.
+    LosesAnswer,
+    /// Starts every task twice.
+    StartsTwice,
+    /// Kills all workers once, soon after the first start.
+    KillsWorkers,
+    /// Does not answer for a while.
+    IsAway,
+    /// Names states that nobody has heard of, until it forgets the job.
+    SpeaksInTongues,
+    /// Refuses.
+    Refuses,
+}
+
+impl Scheduler for Faulty {
+    fn name(&self) -> &'static str {
+        "Faulty"
+    }
+
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        self.asked += 1;
+        let lost = || SchedulerError::Unreachable { reason: "no answer".to_owned() };
+        match self.fault {
+            Fault::IsAway if self.asked == 1 => return Err(lost()),
+            Fault::Refuses => {
+                let (message, hint) = ("no partition `x`".to_owned(), "`main`".to_owned());
+                return Err(SchedulerError::Refused { message, hint });
+            }
+            _ => {}
+        }
+        let job = self.inner.submit(submission)?;
+        match self.fault {
+            Fault::LosesAnswer if self.asked == 1 => Err(lost()),
+            Fault::StartsTwice => {
+                self.inner.start_again(&job);
+                Ok(job)
+            }
+            _ => Ok(job),
+        }
+    }
+
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
+        self.inner.find(batch)
+    }
+
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+        self.asked += 1;
+        if self.fault == Fault::IsAway && self.asked < 5 {
+            return Err(SchedulerError::Unreachable { reason: "connection refused".to_owned() });
+        }
+        if self.fault == Fault::KillsWorkers && self.asked == 3 {
+            self.inner.kill_all();
+        }
+        let mut reports = self.inner.tasks(jobs)?;
+        if self.fault == Fault::SpeaksInTongues {
+            for report in &mut reports {
+                report.words = format!("MARINATING ({:?})", report.state);
+                report.state = TaskState::Running;
+            }
+            reports.truncate(1);
+        }
+        Ok(reports)
+    }
+
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+        self.inner.cancel(jobs)
+    }
+}
+
+fn run_with(fault: Fault) -> (tempfile::TempDir, Ran) {
+    let place = tempfile::tempdir().unwrap();
+    let at_once = if fault == Fault::StartsTwice { 20 } else { 3 };
+    let scheduler = Faulty { inner: Children::new(at_once), fault, asked: 0 };
+    let ran = run(place.path(), 4, scheduler);
+    (place, ran)
+}
+
+#[test]
+fn an_answer_that_is_lost_after_the_job_was_accepted_starts_nothing_twice() {
+    let (place, ran) = run_with(Fault::LosesAnswer);
+    assert_eq!(ran.summary.unwrap().retried, 0);
+    assert_eq!(ran.notices, ["Faulty does not take trials (no answer); trying again"]);
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path());
+}
+
+#[test]
+fn a_scheduler_that_is_away_for_a_while_is_waited_for() {
+    let (place, ran) = run_with(Fault::IsAway);
+    assert_eq!(ran.summary.unwrap().retried, 0);
+    assert_eq!(
+        ran.notices,
+        [
+            "Faulty does not take trials (no answer); trying again",
+            "Faulty does not answer (connection refused); results are read as they come",
+        ]
+    );
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path());
+}
+
+#[test]
+fn trials_that_are_started_twice_count_once_and_both_are_in_the_books() {
+    let (place, ran) = run_with(Fault::StartsTwice);
+    let summary = ran.summary.unwrap();
+    assert_eq!((summary.retried, summary.failed.len()), (0, 0));
+    check_books(place.path());
+    let twice = rows(place.path(), "SELECT trial FROM attempt GROUP BY trial HAVING count(*) > 1");
+    assert!(!twice.is_empty(), "the test started nothing twice");
+    check_fit(place.path());
+}
+
+#[test]
+fn workers_that_are_killed_cost_the_trials_they_were_at_one_retry() {
+    let (place, ran) = run_with(Fault::KillsWorkers);
+    let summary = ran.summary.unwrap();
+    assert!(summary.failed.is_empty(), "{:?}", summary.failed);
+    assert!(summary.retried <= 3, "{} retries for 3 workers", summary.retried);
+    let ends = check_books(place.path());
+    assert!(ends.iter().all(|end| end.starts_with("lost")), "{ends:?}");
+    check_fit(place.path());
+}
+
+#[test]
+fn states_that_nobody_has_heard_of_are_waited_for() {
+    let (place, ran) = run_with(Fault::SpeaksInTongues);
+    assert_eq!(ran.summary.unwrap().retried, 0);
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path());
+}
+
+#[test]
+fn a_scheduler_that_refuses_ends_the_run_with_its_reason() {
+    let (_place, ran) = run_with(Fault::Refuses);
+    let error = ran.summary.unwrap_err();
+    let refused: &SchedulerError = error.downcast_ref().unwrap();
+    assert_eq!(refused.to_string(), "no partition `x`");
+}
