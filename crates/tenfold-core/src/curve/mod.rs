@@ -29,6 +29,22 @@ impl MetricKind {
             Self::Unbounded => "unbounded",
         }
     }
+
+    /// The kind of a metric that is only known by its `name` and its `largest` value: by words in
+    /// the name, or an error rate if no value is above 1.
+    pub fn guess(name: &str, largest: f64) -> Self {
+        let name = name.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        if has(&["loss", "entropy", "nll", "nats", "bits", "perplexity"]) {
+            Self::Loss
+        } else if has(&["rmse", "mse", "mae"]) {
+            Self::Unbounded
+        } else if largest <= 1.0 {
+            Self::ErrorRate
+        } else {
+            Self::Loss
+        }
+    }
 }
 
 /// Everything about a curve that is not a measurement.

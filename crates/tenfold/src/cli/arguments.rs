@@ -8,6 +8,8 @@ use tenfold_core::MetricKind;
 
 use super::import_arguments::ImportArguments;
 
+pub use super::measure::arguments::MeasureArguments;
+
 /// What would tenfold the data buy you?
 ///
 /// Tenfold measures a learning curve (trains models on growing shards of your data), fits the
@@ -79,6 +81,8 @@ pub enum Command {
     Demo(DemoArguments),
     /// Write a study.toml for your data
     Init(InitArguments),
+    /// Measure a training command of your own, without a study file
+    Measure(MeasureArguments),
     /// Train on growing shards; run it again to resume
     Run(RunArguments),
     /// Show what is planned, running, finished and failed
@@ -121,7 +125,8 @@ pub struct DemoArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  tenfold init train.csv --label species\n  tenfold init \
 prices.parquet --target price\n  tenfold init photos/            (one folder a class)\n  tenfold \
-init --builtin fashion-mnist-14")]
+init --builtin fashion-mnist-14\n  tenfold init --command 'python train.py --n {size} --seed {seed} \
+--out {out}'")]
 pub struct InitArguments {
     /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images
     pub data: Option<PathBuf>,
@@ -134,6 +139,15 @@ pub struct InitArguments {
     /// Use a built-in data set
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub builtin: Option<String>,
+    /// A training command of your own; {size}, {seed}, {out} and more are filled in
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["data", "builtin", "label", "target"])]
+    pub command: Option<String>,
+    /// Training-set sizes of the command, as 1k..64k
+    #[arg(long, value_name = "SIZES", default_value = "64..8192", requires = "command")]
+    pub sizes: String,
+    /// How many examples the command can choose from, if it is to be told which ones to use
+    #[arg(long, value_name = "N", requires = "command")]
+    pub examples: Option<u64>,
     /// Folder to write study.toml to
     #[arg(long, default_value = ".", value_name = "FOLDER")]
     pub folder: PathBuf,

@@ -21,9 +21,7 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
     let mut at = amount::sizes(&arguments.at)?;
     let subject = Subject::read(&arguments.curve, output)?;
     if at.is_empty() {
-        let largest =
-            subject.curves.iter().map(|c| c.curve.largest_size().get()).fold(0.0, f64::max);
-        at = MULTIPLES.iter().filter_map(|m| TrainingSetSize::new(m * largest)).collect();
+        at = default_sizes(&subject);
     }
     let report = subject.report(at, &options);
     super::report::require_a_fit(&report)?;
@@ -36,4 +34,11 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
         }
     }
     Ok(Finding::Done)
+}
+
+/// Sizes to forecast when nothing is asked for.
+pub(super) fn default_sizes(subject: &Subject) -> Vec<TrainingSetSize> {
+    let sizes = subject.curves.iter().map(|c| c.curve.largest_size().get());
+    let largest = sizes.fold(0.0, f64::max);
+    MULTIPLES.iter().filter_map(|m| TrainingSetSize::new(m * largest)).collect()
 }

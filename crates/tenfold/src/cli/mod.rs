@@ -22,6 +22,7 @@ mod fit;
 mod forecast;
 mod import;
 mod init;
+mod measure;
 mod plan;
 mod report;
 mod run;
@@ -86,6 +87,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         None => Ok(output.welcome()),
         Some(Command::Demo(demo)) => demo::run(demo, output),
         Some(Command::Init(init)) => init::run(init, output),
+        Some(Command::Measure(measure)) => measure::run(measure, output),
         Some(Command::Run(run)) => run::run(run, output),
         Some(Command::Status(status)) => status::run(status, output),
         Some(Command::Fit(fit)) => fit::run(fit, output),

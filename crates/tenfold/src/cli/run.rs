@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     let summary = training::train(&study, arguments.workers, "tenfold run", output)?;
     let finding = training::conclude(&summary, "tenfold run", output);
     let subject = Subject::of_study(&study, output)?;
+    training::say_notes(&subject.notes, output);
     if subject.curves.is_empty() {
         return Ok(finding);
     }

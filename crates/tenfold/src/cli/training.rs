@@ -7,6 +7,7 @@ use super::output::Output;
 use super::progress::{self, Watcher};
 use crate::format;
 use crate::pipeline::{self, RunEvent, RunRequest, RunSummary, Stop, available_cores};
+use crate::report::{Note, NoteLevel};
 use crate::study::Study;
 
 /// Exit code of a process that is stopped by Ctrl-C.
@@ -91,4 +92,11 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
         return Finding::Interrupted;
     }
     if summary.failed.is_empty() { Finding::Done } else { Finding::SomeFailed }
+}
+
+/// Says what was noticed in the measurements and is worth doing something about.
+pub(crate) fn say_notes(notes: &[Note], output: &Output) {
+    for note in notes.iter().filter(|note| note.level != NoteLevel::Ok) {
+        output.talk(&format!("note: {}", note.text));
+    }
 }

@@ -51,17 +51,7 @@ pub(super) fn curves(
 
 /// The kind of error: by the name of the metric, or an error rate if no value is above 1.
 pub fn kind_of_metric(metric: &str, errors: &[f64]) -> MetricKind {
-    let name = metric.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["loss", "entropy", "nll", "nats", "bits", "perplexity"]) {
-        MetricKind::Loss
-    } else if has(&["rmse", "mse", "mae"]) {
-        MetricKind::Unbounded
-    } else if errors.iter().all(|error| *error <= 1.0) {
-        MetricKind::ErrorRate
-    } else {
-        MetricKind::Loss
-    }
+    MetricKind::guess(metric, errors.iter().copied().fold(0.0, f64::max))
 }
 
 /// The rows of one size as one point.

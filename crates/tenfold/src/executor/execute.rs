@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clock::Clock;
+use super::command::{self, Graphics, Guard, Watch};
 use super::{AttemptState, learner};
 use crate::prepared::Prepared;
 use crate::store::files::{Published, StudyFolder};
@@ -19,6 +20,12 @@ pub struct Site {
     pub folder: StudyFolder,
     /// The time.
     pub clock: Clock,
+    /// Graphics processors for commands.
+    pub(super) graphics: Graphics,
+    /// Ends commands when this process has gone.
+    pub(super) guard: Guard,
+    /// Ends commands that take too long.
+    pub(super) watch: Watch,
     is_cancelled: AtomicBool,
     /// Attempts that were asked to stop alone.
     cancelled: Mutex<BTreeSet<AttemptToken>>,
@@ -41,10 +48,15 @@ impl Ran {
 impl Site {
     /// A place to run trials of `data` that publish in `folder`.
     pub fn new(data: Arc<Prepared>, folder: StudyFolder) -> Self {
+        let clock = Clock::start();
+        let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
         Self {
             data,
             folder,
-            clock: Clock::start(),
+            clock,
+            graphics: Graphics::of_this_machine(visible.as_deref()),
+            guard: Guard::default(),
+            watch: Watch::new(clock),
             is_cancelled: AtomicBool::new(false),
             cancelled: Mutex::default(),
         }
@@ -53,11 +65,13 @@ impl Site {
     /// Asks every execution to stop.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::SeqCst);
+        self.watch.cancel();
     }
 
     /// Asks one execution to stop.
     pub fn cancel_one(&self, token: &AttemptToken) {
         self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone());
+        self.watch.cancel_one(token);
     }
 
     /// Whether `attempt` was asked to stop, alone or with all others.
@@ -81,7 +95,7 @@ impl Site {
         let started = self.clock.elapsed();
         let ran = match &attempt.trial.recipe {
             Recipe::Learner(_) => learner::run(self, attempt, say),
-            Recipe::Command(_) => Ran::failed("commands are not run here".to_owned()),
+            Recipe::Command(recipe) => command::run(self, attempt, recipe),
         };
         let state = match ran {
             Ran::Measured(outcome) => self.publish(attempt, &outcome),
@@ -92,6 +106,7 @@ impl Site {
             AttemptState::Failed { reason } => {
                 log(&format!("failed after {seconds:.1} s: {reason}"))
             }
+            AttemptState::Requeued => log(&format!("asked to be run again after {seconds:.1} s")),
             AttemptState::Interrupted => log(&format!("interrupted after {seconds:.1} s")),
             AttemptState::Published => log(&format!("finished after {seconds:.1} s")),
             _ => Ok(()),

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod cluster;
+pub mod command;
 pub mod execute;
 mod learner;
 pub mod local;
@@ -46,6 +47,8 @@ pub enum AttemptState {
         /// Why, in one line.
         reason: String,
     },
+    /// It asked to be run again, and may have left a checkpoint.
+    Requeued,
     /// It was asked to stop, alone or with all others, and left a checkpoint.
     Interrupted,
     /// It could not write to the study's folder: nothing more can be published.

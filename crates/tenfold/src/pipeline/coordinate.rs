@@ -15,6 +15,10 @@ use crate::study::Study;
 use crate::study::schedule::{Known, Place, Schedule};
 use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};
 
+/// How often one trial may ask to be run again before it has failed: a command that saves its state
+/// and goes on does so a few times, one that always asks would never end.
+const REQUEUES: u32 = 100;
+
 /// How long to wait for news before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -43,6 +47,7 @@ struct Progress {
     known: BTreeMap<TrialId, Known>,
     in_flight: BTreeMap<AttemptToken, Attempt>,
     failures: BTreeMap<TrialId, u32>,
+    requeues: BTreeMap<TrialId, u32>,
     trials: BTreeMap<Place, Trial>,
     waiting: Vec<Trial>,
     summary: RunSummary,
@@ -248,6 +253,7 @@ impl Coordinator<'_> {
             AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
             AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
             AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
+            AttemptState::Requeued => self.requeue(attempt, progress, watch),
             AttemptState::Interrupted => {
                 progress.summary.is_interrupted = true;
                 self.end(&attempt, AttemptEnd::Interrupted, None)
@@ -284,6 +290,24 @@ impl Coordinator<'_> {
         let outcome = Box::new(outcome);
         watch(&RunEvent::Finished { trial, outcome });
         self.reschedule_after(&attempt.trial, progress, watch)
+    }
+
+    /// Runs a trial again that asked for it, so many times.
+    fn requeue(
+        &self,
+        attempt: Attempt,
+        progress: &mut Progress,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        let requeues = progress.requeues.entry(attempt.trial.id.clone()).or_default();
+        *requeues += 1;
+        if *requeues > REQUEUES {
+            let reason = format!("asked {requeues} times to be run again (exit status 75)");
+            return self.fail(attempt, reason, progress, watch);
+        }
+        self.end(&attempt, AttemptEnd::Requeued, None)?;
+        progress.waiting.push(attempt.trial);
+        Ok(())
     }
 
     fn fail(

@@ -14,7 +14,7 @@ use tenfold_core::{
     ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero,
 };
 
-use super::search_edges;
+use super::{command_notes, search_edges};
 use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
@@ -51,11 +51,14 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
     let mut notes: Vec<Note> = facts.notes.iter().map(Note::from).collect();
     let mut curves = Vec::new();
     let mut training = BTreeMap::new();
-    for (model, _) in &facts.models {
+    for (model, candidates) in &facts.models {
         let model_rows: Vec<&TrialRow> =
             rows.iter().filter(|r| r.planned.model == *model).collect();
         let winners = winners(&model_rows, &outcomes);
         notes.extend(training_notes(model, &facts, &model_rows, &winners));
+        let measured: Vec<&Outcome> =
+            model_rows.iter().filter_map(|row| outcomes.get(&row.planned.trial)).collect();
+        notes.extend(command_notes::notes(model, &measured, *candidates));
         if winners.is_empty() {
             continue;
         }
@@ -121,10 +124,19 @@ fn measured_curve(
     facts: &StudyFacts,
     winners: &[Winner<'_>],
 ) -> Result<MeasuredCurve> {
-    let (own_kind, aggregate) = match facts.metric.as_str() {
-        "error_rate" => (MetricKind::ErrorRate, Aggregate::Mean),
-        "cross_entropy" => (MetricKind::Loss, Aggregate::Mean),
-        _ => (MetricKind::Unbounded, Aggregate::RootMean),
+    let replicates = || winners.iter().flat_map(|winner| &winner.replicates);
+    let largest = replicates().map(|outcome| outcome.test_error).fold(0.0, f64::max);
+    let own_kind = match facts.metric.as_str() {
+        "error_rate" => MetricKind::ErrorRate,
+        "cross_entropy" => MetricKind::Loss,
+        other => MetricKind::guess(other, largest),
+    };
+    // The outcomes of a command have its error as their mean, whatever it is called.
+    let is_trained_here = replicates().all(|outcome| outcome.best_step.is_some());
+    let aggregate = if facts.metric == "rmse" && is_trained_here {
+        Aggregate::RootMean
+    } else {
+        Aggregate::Mean
     };
     let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
     let asked = |kind: &MetricKind| facts.metric_kind.as_deref() == Some(kind.name());

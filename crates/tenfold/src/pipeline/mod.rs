@@ -1,9 +1,11 @@
 //! The whole program: read what was typed, train what is missing, say what it means.
 
+mod command_notes;
 pub mod coordinate;
 pub mod curves;
 mod event;
 pub mod pace;
+mod preflight;
 mod recover;
 mod search_edges;
 
@@ -48,6 +50,7 @@ pub fn run(
     let clock = Clock::start();
     let folder = StudyFolder::create(&study.folder)?;
     let _lock = StudyLock::take(&folder, request.purpose)?;
+    preflight::check_commands(study)?;
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::StoreError;
 use super::fault::{self, Point};
@@ -51,6 +52,11 @@ impl StudyFolder {
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.root.join("study.sqlite")
+    }
+
+    /// Folder of the files of example ids, which commands read.
+    pub fn shards(&self) -> PathBuf {
+        self.root.join("shards")
     }
 
     /// The report.
@@ -198,6 +204,9 @@ impl StudyFolder {
     }
 }
 
+/// Files written so far: two threads may write the same file at the same time.
+static TEMPORARIES: AtomicU64 = AtomicU64::new(0);
+
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never
 /// a part.
 ///
@@ -206,7 +215,8 @@ impl StudyFolder {
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let temporary = folder.join(format!(".{name}.tmp.{}", std::process::id()));
+    let count = TEMPORARIES.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!(".{name}.tmp.{}.{count}", std::process::id()));
     let result = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = result {
         drop(fs::remove_file(&temporary));

@@ -11,6 +11,8 @@ pub enum AttemptEnd {
     Fenced,
     /// It ended with an error.
     Failed,
+    /// It asked to be run again.
+    Requeued,
     /// It was asked to stop.
     Interrupted,
     /// Its process ended without a word.
@@ -24,6 +26,7 @@ impl AttemptEnd {
             Self::Finished => "finished",
             Self::Fenced => "fenced",
             Self::Failed => "failed",
+            Self::Requeued => "requeued",
             Self::Interrupted => "interrupted",
             Self::Lost => "lost",
         }

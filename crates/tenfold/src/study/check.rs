@@ -9,9 +9,11 @@ use tenfold_core::MetricKind;
 use tenfold_data::{Source, Targets};
 use tenfold_train::MetricName;
 
+use super::command::Surroundings;
 use super::file::{StudyFile, Table};
 use super::findings::Findings;
-use super::value::{TargetTyped, Typed};
+use super::keys::METRICS;
+use super::value::{TargetTyped, Typed, one_of_words};
 use super::{Goal, RunOptions, SearchScope, ShardSizes, Study, StudyData, data, model};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
@@ -30,16 +32,27 @@ enum TargetsKnown {
 /// The study, or `None` if a part without a default is missing; problems are in `findings`.
 pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> {
     let folder = folder_of(&findings.file);
-    let data = data::data(&file.data, &folder, findings);
+    // Commands may find their data themselves.
+    let has_commands_only = model::are_all_commands(file);
+    let needs_data = !has_commands_only || file.data.span.is_some();
+    let data = needs_data.then(|| data::data(&file.data, &folder, findings));
+    let is_data_broken = matches!(data, Some(None));
+    let data = data.flatten();
     let shards = shards(file, findings);
     let targets = known_targets(data.as_ref());
-    let metric = metric(&file.metric, targets, findings);
-    let goal = goal(&file.goal, metric, targets, findings);
-    let is_table = data.as_ref().is_some_and(|data| match &data.source {
-        Source::Files { format, .. } => format.is_table(),
-        Source::Builtin(_) | Source::Numbered { .. } => false,
-    });
-    let models = model::models(file, is_table, findings);
+    let command_metric = command_metric(&file.metric);
+    let metric = if has_commands_only { None } else { metric(&file.metric, targets, findings) };
+    let goal = goal(
+        &file.goal,
+        metric,
+        if has_commands_only { TargetsKnown::Unknown } else { targets },
+        findings,
+    );
+    let around = Surroundings { folder: &folder, data: data.as_ref(), metric: &command_metric };
+    let models = model::models(file, &around, findings);
+    if is_data_broken {
+        return None;
+    }
     let name = match file.study.text("name") {
         Some((name, _)) => name.to_owned(),
         None => folder_name(&folder),
@@ -47,11 +60,11 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     Some(Study {
         name,
         seed: file.study.count("seed").unwrap_or(0),
-        data: Some(data?),
+        data,
         shards,
         seeds: file.shards.count("seeds").map_or(3, |seeds| u32::try_from(seeds).unwrap_or(3)),
         metric,
-        command_metric: CommandMetric { name: "error".to_owned(), higher_is_better: None },
+        command_metric,
         metric_kind: file.metric.text("kind").map(|(kind, _)| metric_kind(kind)),
         models,
         search: match file.study.text("search") {
@@ -114,6 +127,14 @@ fn known_targets(data: Option<&StudyData>) -> TargetsKnown {
     }
 }
 
+/// What the number that commands report means.
+fn command_metric(table: &Table) -> CommandMetric {
+    let name = table.text("name").map_or("error", |(name, _)| name).to_owned();
+    let is_higher = matches!(table.text("direction"), Some(("higher", _)));
+    let best = table.number("best").unwrap_or(1.0);
+    CommandMetric { name, higher_is_better: is_higher.then_some(best) }
+}
+
 fn metric(table: &Table, targets: TargetsKnown, findings: &mut Findings) -> Option<MetricName> {
     if let Some(("higher", span)) = table.text("direction") {
         let message = "`metric.direction` is `higher`, but the metrics of the built-in learners \
@@ -121,6 +142,9 @@ fn metric(table: &Table, targets: TargetsKnown, findings: &mut Findings) -> Opti
         findings.add(span, message, "").hint("take the line out");
     }
     let (name, span) = table.text("name")?;
+    if !one_of_words("metric.name", (name, span.clone()), METRICS, findings) {
+        return None;
+    }
     let metric = match name {
         "error_rate" => MetricName::ErrorRate,
         "cross_entropy" => MetricName::CrossEntropy,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tenfold_data::{Amount, Format, Source, SplitMethod};
 
-use super::file::Table;
+use super::file::{Entry, Table};
 use super::findings::Findings;
 use super::value::{HeldOutTyped, Typed};
 use super::{HeldOut, StudyData};
@@ -49,24 +49,13 @@ fn split(table: &Table, findings: &mut Findings) -> SplitMethod {
 }
 
 fn source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
-    let builtin = table.entry("builtin");
-    let path = table.entry("path");
-    match (builtin, path) {
-        (Some(_), Some(path)) => {
-            let line = builtin.map_or(1, |builtin| findings.line_of(builtin.key.start));
-            findings
-                .add(
-                    path.key.clone(),
-                    "`data.builtin` and `data.path` are both given, one of them is needed",
-                    format!("`builtin` is on line {line}"),
-                )
-                .hint("take one of the two lines out");
-            None
-        }
-        (Some(_), None) => builtin_source(table, findings),
-        (None, Some(_)) => files_source(table, folder, findings),
-        (None, None) if table.is_broken => None,
-        (None, None) => {
+    let given: Vec<(&str, &Entry)> = ["builtin", "path", "examples"]
+        .into_iter()
+        .filter_map(|name| Some((name, table.entry(name)?)))
+        .collect();
+    match given.as_slice() {
+        [] if table.is_broken => None,
+        [] => {
             let message = "`data` does not say what to learn from: `path` or `builtin` is needed";
             let names = tenfold_data::BUILTINS.iter().map(|builtin| builtin.name);
             let hint =
@@ -77,7 +66,41 @@ fn source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Sourc
             }
             None
         }
+        [("builtin", _)] => builtin_source(table, findings),
+        [("path", _)] => files_source(table, folder, findings),
+        [_] => numbered_source(table, findings),
+        [(first, earlier), (second, later), ..] => {
+            let line = findings.line_of(earlier.key.start);
+            let message =
+                format!("`data.{first}` and `data.{second}` are both given, one of them is needed");
+            findings
+                .add(later.key.clone(), message, format!("`{first}` is on line {line}"))
+                .hint("take one of the two lines out");
+            None
+        }
     }
+}
+
+fn numbered_source(table: &Table, findings: &mut Findings) -> Option<Source> {
+    for name in ["format", "label", "target"] {
+        if let Some(entry) = table.entry(name) {
+            let message = format!("`data.{name}` is for files, and `data.examples` names none");
+            findings
+                .add(entry.key.clone(), message, "has no effect here")
+                .hint("take the line out");
+        }
+    }
+    if let Some((Typed::Split(method), span)) = table.get("split")
+        && *method != SplitMethod::Random
+    {
+        let message = "`data.split` needs the examples themselves, and `data.examples` only \
+                       counts them";
+        findings
+            .add(span, message, "")
+            .hint("`split = \"random\"`, or `path` in the place of `examples`");
+    }
+    let examples = u32::try_from(table.count("examples")?).ok()?;
+    Some(Source::Numbered { examples })
 }
 
 fn builtin_source(table: &Table, findings: &mut Findings) -> Option<Source> {

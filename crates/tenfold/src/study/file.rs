@@ -43,7 +43,7 @@ pub(super) struct Table {
     pub(super) span: Option<Range<usize>>,
     /// Whether something else stands where the table should be.
     pub(super) is_broken: bool,
-    entries: BTreeMap<&'static str, Entry>,
+    entries: BTreeMap<String, Entry>,
 }
 
 /// One key that was typed.
@@ -95,8 +95,9 @@ impl Table {
     }
 
     /// Entries in the order they were typed.
-    pub(super) fn in_order(&self) -> Vec<(&'static str, &Entry)> {
-        let mut entries: Vec<_> = self.entries.iter().map(|(name, entry)| (*name, entry)).collect();
+    pub(super) fn in_order(&self) -> Vec<(&str, &Entry)> {
+        let mut entries: Vec<_> =
+            self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
         entries.sort_by_key(|(_, entry)| entry.key.start);
         entries
     }
@@ -238,17 +239,13 @@ fn section_without(
             continue;
         };
         let typed = if key.is_later() {
-            // The other keys of a command say nothing new beside it.
-            let is_said = key.name != "command" && table.contains_key("command");
-            if !is_said {
-                later(key, name.span(), findings);
-            }
+            later(key, name.span(), findings);
             None
         } else {
             value::read(key, value, findings)
         };
         let entry = Entry { value: typed, key: name.span(), span: value.span() };
-        read.entries.insert(key.name, entry);
+        read.entries.insert(key.name.to_owned(), entry);
     }
     read
 }
@@ -286,15 +283,9 @@ fn unknown_key(
 }
 
 fn later(key: &Key, span: Range<usize>, findings: &mut Findings) {
-    let addition = findings.add(span, value::not_supported(key.name), "not supported yet");
-    if key.section == Section::Model {
-        addition.hint(format!(
-            "the built-in learners are {}: `learner = \"mlp\"`",
-            listed(super::keys::LEARNERS.iter().copied())
-        ));
-    } else {
-        addition.hint("take the line out");
-    }
+    findings
+        .add(span, value::not_supported(key.name), "not supported yet")
+        .hint("take the line out");
 }
 
 /// `[shards]` and the progression in it.
@@ -309,7 +300,7 @@ fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
     };
     let mut read = section_without(Section::Shards, value, &["sizes"], findings);
     let entry = Entry { value: None, key: name.span(), span: sizes.span() };
-    read.entries.insert("sizes", entry);
+    read.entries.insert("sizes".to_owned(), entry);
     (read, section(Section::Sizes, sizes, findings))
 }
 
@@ -332,12 +323,32 @@ fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {
         table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, inner)| inner)
     };
     let model = section_without(Section::Model, value, &["train", "search"], findings);
-    let mut read_inner = |name: &str, of: Section| {
-        inner(name).map_or_else(Table::default, |inner| section(of, inner, findings))
+    let mut read_inner = |name: &str, of: Section| match inner(name) {
+        None => Table::default(),
+        // A command knows what it searches, and nobody else does.
+        Some(search) if of == Section::Search && model.has("command") => {
+            free_search(search, findings)
+        }
+        Some(inner) => section(of, inner, findings),
     };
     let train = read_inner("train", Section::Train);
     let search = read_inner("search", Section::Search);
     ModelTables { model, train, search }
+}
+
+/// `[model.search]` of a command: any name, each with a list of values.
+fn free_search(value: Found<'_>, findings: &mut Findings) -> Table {
+    let mut read = Table { span: Some(value.span()), ..Table::default() };
+    let Some(table) = value.get_ref().as_table() else {
+        return section(Section::Search, value, findings);
+    };
+    for (name, value) in in_order(table) {
+        let path = format!("{}.{}", Section::Search.path(), name.get_ref());
+        let values = value::axis(&path, value, "a number or a text", findings).map(Typed::Axis);
+        let entry = Entry { value: values, key: name.span(), span: value.span() };
+        read.entries.insert(name.get_ref().to_string(), entry);
+    }
+    read
 }
 
 /// Whether a key takes one of the values of a learner's setting.

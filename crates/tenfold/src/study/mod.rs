@@ -6,6 +6,8 @@
 //! list in [`keys`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
 
 mod check;
+mod command;
+pub mod command_draft;
 mod data;
 mod file;
 mod findings;
@@ -14,6 +16,7 @@ pub mod init;
 pub mod keys;
 mod model;
 mod number;
+pub mod quantity;
 mod reference;
 pub mod schedule;
 mod schema;

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
+use tenfold_data::Source;
 use tenfold_train::{Architecture, LearnerSettings, SettingValue};
 
+use super::command::Surroundings;
 use super::file::{ModelTables, StudyFile, is_setting};
 use super::findings::Findings;
 use super::keys::{LEARNERS, Section};
 use super::value::Typed;
-use super::{Axis, ModelSpec};
+use super::{Axis, ModelSpec, command};
 use crate::diagnostic::closest::listed;
 use crate::trial::Recipe;
 
@@ -19,7 +22,7 @@ const LARGEST_GRID: usize = 10_000;
 /// All models that are sound; problems are in `findings`.
 pub(super) fn models(
     file: &StudyFile,
-    data_is_table: bool,
+    around: &Surroundings<'_>,
     findings: &mut Findings,
 ) -> Vec<ModelSpec> {
     let Some(models) = &file.models else {
@@ -29,19 +32,32 @@ pub(super) fn models(
         return Vec::new();
     };
     refuse_repeated_names(models, findings);
-    models.iter().filter_map(|tables| model(tables, data_is_table, findings)).collect()
+    models.iter().filter_map(|tables| model(tables, around, findings)).collect()
 }
 
-/// The name of a model: its own, or that of its learner.
+/// The name of a model: its own, or that of its learner, or of its command's program.
 pub(super) fn name_of(tables: &ModelTables) -> String {
     let own = tables.model.text("name").or_else(|| tables.model.text("learner"));
-    own.map_or_else(String::new, |(name, _)| name.to_owned())
+    match (own, tables.model.get("command")) {
+        (Some((name, _)), _) => name.to_owned(),
+        (None, Some((Typed::Words(words), _))) => {
+            let program = Path::new(&words[0]).file_stem().unwrap_or_default();
+            program.to_string_lossy().into_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether every model is a command, as far as the file tells.
+pub(super) fn are_all_commands(file: &StudyFile) -> bool {
+    let models = file.models.iter().flatten();
+    models.clone().count() > 0 && models.into_iter().all(|tables| tables.model.has("command"))
 }
 
 fn refuse_repeated_names(models: &[ModelTables], findings: &mut Findings) {
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
     for tables in models {
-        let entry = tables.model.entry("name").or_else(|| tables.model.entry("learner"));
+        let entry = ["name", "learner", "command"].iter().find_map(|key| tables.model.entry(key));
         let (name, Some(entry)) = (name_of(tables), entry) else { continue };
         if name.is_empty() {
             continue;
@@ -61,19 +77,39 @@ fn refuse_repeated_names(models: &[ModelTables], findings: &mut Findings) {
     }
 }
 
-fn model(tables: &ModelTables, data_is_table: bool, findings: &mut Findings) -> Option<ModelSpec> {
-    let is_command = tables.model.has("command");
-    if !tables.model.has("learner") && !is_command {
-        let message = "`model.learner` is missing, every model needs one";
+fn model(
+    tables: &ModelTables,
+    around: &Surroundings<'_>,
+    findings: &mut Findings,
+) -> Option<ModelSpec> {
+    if tables.model.has("command") {
+        let axes = command::axes(tables, findings);
+        refuse_large_grid(tables, &axes, findings);
+        let recipe = command::recipe(tables, &axes, around, findings)?;
+        return Some(ModelSpec { name: name_of(tables), recipe, axes });
+    }
+    if !tables.model.has("learner") {
+        let message = "`model.learner` is missing, every model needs one or a `command`";
         let span = tables.model.span.clone().unwrap_or(0..0);
         findings
             .add(span, message, "")
             .hint(format!("`learner = …`, one of {}", listed(LEARNERS.iter().copied())));
     }
+    refuse_command_keys(tables, findings);
     refuse_two_lengths(tables, findings);
     let (learner, span) = tables.model.text("learner")?;
     let architecture: Architecture = learner.parse().ok()?;
-    if data_is_table && matches!(architecture, Architecture::Cnn | Architecture::Resnet) {
+    let is_table = around.data.is_some_and(|data| match &data.source {
+        Source::Files { format, .. } => format.is_table(),
+        Source::Builtin(_) => false,
+        Source::Numbered { .. } => {
+            let message = "`model.learner` needs the examples themselves, and `data.examples` \
+                           only counts them";
+            findings.add(span.clone(), message, "").hint("`path = …` in `[data]`");
+            false
+        }
+    });
+    if is_table && matches!(architecture, Architecture::Cnn | Architecture::Resnet) {
         let message = format!("`model.learner` is `{learner}`, which needs images, not a table");
         findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
     }
@@ -87,6 +123,20 @@ fn model(tables: &ModelTables, data_is_table: bool, findings: &mut Findings) -> 
     }
     let axes = axes(tables, &settings, findings);
     Some(ModelSpec { name: name_of(tables), recipe: Recipe::Learner(settings), axes })
+}
+
+/// Keys of a command beside a built-in learner.
+fn refuse_command_keys(tables: &ModelTables, findings: &mut Findings) {
+    const OWN: [&str; 8] =
+        ["inputs", "result", "timeout", "retries", "memory", "folder", "environment", "gpus"];
+    for (name, entry) in tables.model.in_order() {
+        if OWN.contains(&name) {
+            let message = format!("`model.{name}` is for commands, and this model is none");
+            findings
+                .add(entry.key.clone(), message, "has no effect here")
+                .hint("take the line out");
+        }
+    }
 }
 
 fn apply(
@@ -123,17 +173,21 @@ fn refuse_two_lengths(tables: &ModelTables, findings: &mut Findings) {
 
 fn axes(tables: &ModelTables, settings: &LearnerSettings, findings: &mut Findings) -> Vec<Axis> {
     let mut axes = Vec::new();
-    let mut grid: usize = 1;
     for (name, entry) in tables.search.in_order() {
         let Some(Typed::Axis(values)) = &entry.value else { continue };
         for (value, span) in values {
             let key = (Section::Search, name);
             apply(&mut settings.clone(), key, (value, span), findings);
         }
-        grid = grid.saturating_mul(values.len());
         let values = values.iter().map(|(value, _)| value.clone()).collect();
         axes.push(Axis { key: name.to_owned(), values });
     }
+    refuse_large_grid(tables, &axes, findings);
+    axes
+}
+
+fn refuse_large_grid(tables: &ModelTables, axes: &[Axis], findings: &mut Findings) {
+    let grid = axes.iter().fold(1_usize, |grid, axis| grid.saturating_mul(axis.values.len()));
     if grid > LARGEST_GRID {
         let message = format!(
             "`model.search` has {grid} combinations, {LARGEST_GRID} at most can be searched"
@@ -141,5 +195,4 @@ fn axes(tables: &ModelTables, settings: &LearnerSettings, findings: &mut Finding
         let span = tables.search.span.clone().unwrap_or(0..0);
         findings.add(span, message, "").hint("try fewer values of each setting");
     }
-    axes
 }

@@ -93,6 +93,10 @@ fn takes(kind: KeyKind) -> String {
         KeyKind::Sizes => "a list of sizes, or `{ from, to, factor }`".to_owned(),
         KeyKind::Setting(setting) => setting.kind.describe(),
         KeyKind::Axis(_) => "a list of values".to_owned(),
+        KeyKind::Words => "a list of texts".to_owned(),
+        KeyKind::Duration => "a number of seconds, or text such as `\"30m\"`".to_owned(),
+        KeyKind::Bytes => "a number of bytes, or text such as `\"4G\"`".to_owned(),
+        KeyKind::Environment => "a table of texts".to_owned(),
         KeyKind::Later => "nothing yet".to_owned(),
     }
 }

@@ -15,7 +15,6 @@ pub fn schema() -> Value {
     let model = merged(
         object(Section::Model),
         json!({"train": object(Section::Train), "search": object(Section::Search)}),
-        &["learner"],
     );
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -23,7 +22,7 @@ pub fn schema() -> Value {
         "description": "A study of Tenfold: learning curves and what they forecast.",
         "type": "object",
         "additionalProperties": false,
-        "required": ["data", "model"],
+        "required": ["model"],
         "properties": {
             "study": object(Section::Study),
             "data": object(Section::Data),
@@ -41,7 +40,8 @@ pub fn schema() -> Value {
     })
 }
 
-/// A section's keys as an object; keys of later versions are left out.
+/// A section's keys as an object; keys of later versions are left out. What a command searches may
+/// have any name.
 fn object(section: Section) -> Value {
     let mut properties = Map::new();
     for key in keys_of(section).filter(|key| !key.is_later()) {
@@ -50,17 +50,17 @@ fn object(section: Section) -> Value {
     json!({
         "type": "object",
         "description": section.doc(),
-        "additionalProperties": false,
+        "additionalProperties": section == Section::Search,
         "properties": properties,
     })
 }
 
-/// `object` with more properties and with required ones.
-fn merged(mut object: Value, more: Value, required: &[&str]) -> Value {
+/// A model: `object` with more properties, and a learner or a command.
+fn merged(mut object: Value, more: Value) -> Value {
     if let (Some(properties), Value::Object(more)) = (object["properties"].as_object_mut(), more) {
         properties.extend(more);
     }
-    object["required"] = required.into();
+    object["anyOf"] = json!([{"required": ["learner"]}, {"required": ["command"]}]);
     object
 }
 
@@ -93,6 +93,20 @@ fn property(key: &Key) -> Value {
         KeyKind::Axis(registered) => json!({
             "type": "array", "minItems": 1, "uniqueItems": true,
             "items": setting(registered.kind),
+        }),
+        KeyKind::Words => json!({
+            "type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1},
+        }),
+        KeyKind::Duration => json!({"anyOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": r"^\s*([0-9.]+\s*(s|m|min|h|d)\s*)+$"},
+        ]}),
+        KeyKind::Bytes => json!({"anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": r"^\s*[0-9.]+\s*([kKMGT](i?B)?|B)?\s*$"},
+        ]}),
+        KeyKind::Environment => json!({
+            "type": "object", "additionalProperties": {"type": "string"},
         }),
         KeyKind::Later => json!(false),
     };

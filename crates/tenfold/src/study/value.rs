@@ -1,6 +1,8 @@
 //! One value of the study file: what was typed becomes what the key's kind says, or a problem.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::Duration;
 
 use tenfold_data::{Amount, SplitMethod};
 use tenfold_train::SettingValue;
@@ -10,6 +12,7 @@ use toml::de::DeValue;
 use super::findings::Findings;
 use super::keys::{Key, KeyKind};
 use super::number::{count, held_out, number, number_above, target};
+use super::quantity;
 use crate::diagnostic::closest::{closest, listed};
 
 /// A value of the right type and in its range.
@@ -33,6 +36,12 @@ pub(super) enum Typed {
     Setting(SettingValue),
     /// Values of a setting to try, with their places.
     Axis(Vec<(SettingValue, Range<usize>)>),
+    /// Texts in a list.
+    Words(Vec<String>),
+    /// A time above 0.
+    Duration(Duration),
+    /// Variables of the environment.
+    Environment(BTreeMap<String, String>),
 }
 
 /// `0.1` or `"10%"`.
@@ -78,8 +87,12 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
             setting.map(Typed::Setting)
         }
         KeyKind::Axis(registered) => {
-            axis(key, value, &registered.kind.describe(), findings).map(Typed::Axis)
+            axis(&key.path(), value, &registered.kind.describe(), findings).map(Typed::Axis)
         }
+        KeyKind::Words => quantity::words(key, value, findings).map(Typed::Words),
+        KeyKind::Duration => quantity::duration(key, value, findings).map(Typed::Duration),
+        KeyKind::Bytes => quantity::bytes(key, value, findings).map(Typed::Count),
+        KeyKind::Environment => quantity::environment(key, value, findings).map(Typed::Environment),
         KeyKind::Later => None,
     }
 }
@@ -129,18 +142,27 @@ pub(super) fn text(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
 
 fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) -> Option<String> {
     let typed = text(key, value, findings)?;
-    if words.contains(&typed.as_str()) {
-        return Some(typed);
+    one_of_words(&key.path(), (&typed, value.span()), words, findings).then_some(typed)
+}
+
+/// Whether what was typed at `path` is one of `words`; notes the problem if not.
+pub(super) fn one_of_words(
+    path: &str,
+    (typed, span): (&str, Range<usize>),
+    words: &[&str],
+    findings: &mut Findings,
+) -> bool {
+    if words.contains(&typed) {
+        return true;
     }
-    let (path, span) = (key.path(), value.span());
-    if path == "run.executor" && matches!(typed.as_str(), "slurm" | "ray") {
+    if path == "run.executor" && matches!(typed, "slurm" | "ray") {
         findings
             .add(span, not_supported(&format!("executor = \"{typed}\"")), "not supported yet")
             .hint("`executor = \"local\"` runs the trials on this machine");
-        return None;
+        return false;
     }
     let message = format!("`{path}` does not know `{typed}`");
-    let hint = match (closest(&typed, words.iter().copied()), path.as_str()) {
+    let hint = match (closest(typed, words.iter().copied()), path) {
         (Some(word), _) => format!("did you mean `\"{word}\"`?"),
         (None, "metric.name") if typed.contains("accuracy") => {
             "did you mean `\"error_rate\"`? it is 1 − accuracy".to_owned()
@@ -148,7 +170,7 @@ fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) 
         (None, "metric.name") if typed == "perplexity" => {
             "did you mean `\"cross_entropy\"`? it is the logarithm of the perplexity".to_owned()
         }
-        (None, "metric.name") if matches!(typed.as_str(), "mse" | "mae" | "r2") => {
+        (None, "metric.name") if matches!(typed, "mse" | "mae" | "r2") => {
             "did you mean `\"rmse\"`?".to_owned()
         }
         (None, _) => format!("there are {}", listed(words.iter().copied())),
@@ -160,7 +182,7 @@ fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) 
         format!("not one of {}", listed(words.iter().copied()))
     };
     findings.add(span, message, label).hint(hint);
-    None
+    false
 }
 
 /// The sentence for what belongs to a later version.
@@ -256,32 +278,34 @@ fn setting(value: &DeValue<'_>) -> Option<SettingValue> {
     }
 }
 
-fn axis(
-    key: &Key,
+pub(super) fn axis(
+    path: &str,
     value: Found<'_>,
     needed: &str,
     findings: &mut Findings,
 ) -> Option<Vec<(SettingValue, Range<usize>)>> {
-    let path = key.path();
+    let name = path.rsplit('.').next().unwrap_or(path);
     let Some(list) = value.get_ref().as_array() else {
         let found = type_of(value.get_ref());
         let typed = findings.text[value.span()].to_owned();
         let message = format!("`{path}` is {found}, a list of values to try is needed");
-        findings.add(value.span(), message, found).hint(format!("`{} = [{typed}]`", key.name));
+        findings.add(value.span(), message, found).hint(format!("`{name} = [{typed}]`"));
         return None;
     };
     if list.is_empty() {
         let message = format!("`{path}` is empty, at least one value to try is needed");
         findings
             .add(value.span(), message, "nothing to try")
-            .hint(format!("give values, or take the line out to search no `{}`", key.name));
+            .hint(format!("give values, or take the line out to search no `{name}`"));
         return None;
     }
     let mut values: Vec<(SettingValue, Range<usize>)> = Vec::new();
     let mut is_sound = true;
     for entry in list {
         let Some(found) = setting(entry.get_ref()) else {
-            wrong_type(key, entry, needed, findings);
+            let found = type_of(entry.get_ref());
+            let message = format!("`{path}` is {found}, {needed} is needed");
+            findings.add(entry.span(), message, found);
             is_sound = false;
             continue;
         };

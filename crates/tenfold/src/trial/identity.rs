@@ -112,6 +112,11 @@ fn command_fields(recipe: &CommandRecipe, field: &mut impl FnMut(&str, &str)) {
     }
 }
 
+/// Hash of a text, 20 hexadecimal digits.
+pub fn text_hash(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes())[..ID_DIGITS / 2])
+}
+
 /// `bytes` as lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod identity;
 pub mod outcome;
 pub mod recipe;
+pub mod template;
 
 pub use attempt::{Attempt, AttemptToken};
 pub use identity::{Trial, TrialId};

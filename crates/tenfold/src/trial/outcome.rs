@@ -134,6 +134,38 @@ impl Packed {
     }
 }
 
+/// What a command reported, checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reported {
+    /// Its error; lower is better, at least 0.
+    pub error: f64,
+    /// An error that is used to choose, if it is another.
+    pub validation_error: Option<f64>,
+    /// Error on the shard.
+    pub train_error: Option<f64>,
+    /// Trained numbers in the model.
+    pub parameters: Option<u64>,
+    /// Floating-point operations of the training.
+    pub flop: Option<f64>,
+    /// Updates made.
+    pub steps: Option<u64>,
+    /// Whether training had come to its end.
+    pub converged: bool,
+    /// One number an example, whose mean is the error; empty if not reported.
+    pub per_example: Vec<f32>,
+    /// What it was judged on.
+    pub judged_on: Option<String>,
+    /// Other numbers.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+impl Reported {
+    /// A report of an error and nothing else.
+    pub fn of_error(error: f64) -> Self {
+        Self { error, converged: true, ..Self::default() }
+    }
+}
+
 /// Why a file is not a result.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum OutcomeError {
@@ -182,6 +214,32 @@ impl Outcome {
             test_outcomes: Packed::pack(&trained.test_outcomes),
             judged_on: None,
             metrics: BTreeMap::new(),
+        }
+    }
+
+    /// The outcome of a command that ran as `attempt`, which took `seconds`.
+    pub fn of_command(attempt: &Attempt, reported: Reported, seconds: f64) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            trial: attempt.trial.id.to_string(),
+            attempt: attempt.token.to_string(),
+            model: attempt.trial.model.clone(),
+            size: attempt.trial.size,
+            repeat: attempt.trial.repeat,
+            settings: attempt.trial.recipe.settings_line(),
+            validation_error: reported.validation_error.unwrap_or(reported.error),
+            is_validation_apart: reported.validation_error.is_some(),
+            test_error: reported.error,
+            train_error: reported.train_error,
+            parameter_count: reported.parameters,
+            training_flop: reported.flop,
+            steps: reported.steps,
+            best_step: None,
+            converged: reported.converged,
+            seconds,
+            test_outcomes: Packed::pack(&reported.per_example),
+            judged_on: reported.judged_on,
+            metrics: reported.metrics,
         }
     }
 

@@ -12,6 +12,7 @@ mod simulated;
 
 mod terminal;
 
+mod commands;
 mod comparison;
 
 mod program;

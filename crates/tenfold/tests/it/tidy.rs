@@ -31,10 +31,13 @@ const CRATES: [(&str, &[&str]); 4] = [
             "ctrlc",
             "indicatif",
             "maud",
+            "regex-lite",
             "rusqlite",
+            "rustix",
             "serde",
             "serde_json",
             "sha2",
+            "shlex",
             "strsim",
             "tenfold-core",
             "tenfold-data",
@@ -57,7 +60,10 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("executor", &["prepared", "store", "study", "trial"]),
     ("report", &["format"]),
     ("import", &["curve_file", "diagnostic", "format", "report", "store"]),
-    ("pipeline", &["executor", "format", "prepared", "report", "store", "study", "trial"]),
+    (
+        "pipeline",
+        &["diagnostic", "executor", "format", "prepared", "report", "store", "study", "trial"],
+    ),
     (
         "cli",
         &[

@@ -89,6 +89,7 @@ pub(super) fn end_of(state: SaidState) -> Option<AttemptEnd> {
         SaidState::Fenced => Some(AttemptEnd::Fenced),
         SaidState::Failed => Some(AttemptEnd::Failed),
         SaidState::Interrupted => Some(AttemptEnd::Interrupted),
+        SaidState::Requeued => Some(AttemptEnd::Requeued),
     }
 }
 

@@ -182,7 +182,7 @@ impl OpenBatch {
             }
             SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
             // It asked to be started again.
-            SaidState::Interrupted => return true,
+            SaidState::Interrupted | SaidState::Requeued => return true,
         };
         lease.is_over = true;
         news.report(lease, state);

@@ -27,6 +27,8 @@ pub enum SaidState {
     Failed,
     /// It was asked to stop, and left a checkpoint.
     Interrupted,
+    /// It asked to be run again: its worker does so too, and the scheduler starts it anew.
+    Requeued,
 }
 
 /// What a worker says of one execution.

@@ -94,6 +94,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         }
     };
     let worker = Worker { batch, folder, data, is_stopped, host };
+    let mut is_requeued = false;
     for line in wanted {
         if worker.is_stopped.load(Ordering::SeqCst) {
             return Ok(worker.stopped());
@@ -102,13 +103,13 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         if has_result(&worker.folder, line) || worker.batch.is_one_cancelled(&line.token) {
             continue;
         }
-        worker.execute(line)?;
+        is_requeued |= worker.execute(line)? == SaidState::Requeued;
     }
     if worker.is_stopped.load(Ordering::SeqCst) {
         // The last one may have been cut off; if not, a new worker finds nothing to do.
         return Ok(worker.stopped());
     }
-    Ok(WorkerEnd::Done)
+    Ok(if is_requeued { WorkerEnd::Requeue } else { WorkerEnd::Done })
 }
 
 impl Worker<'_> {
@@ -116,12 +117,16 @@ impl Worker<'_> {
         if self.batch.is_cancelled() { WorkerEnd::Cancelled } else { WorkerEnd::Requeue }
     }
 
-    fn execute(&self, line: &BatchLine) -> Result<()> {
+    /// Executes `line`; gives how that ended.
+    fn execute(&self, line: &BatchLine) -> Result<SaidState> {
         let clock = Clock::start();
         let mut said = execution(line, &clock, &self.host);
         let trial = match self.trial(line) {
             Ok(trial) => trial,
-            Err(reason) => return Ok(said.failed(reason).write(&self.batch)?),
+            Err(reason) => {
+                said.failed(reason).write(&self.batch)?;
+                return Ok(SaidState::Failed);
+            }
         };
         said.write(&self.batch)?;
         let token = AttemptToken::parse(&said.execution).context("the execution has no token")?;
@@ -135,7 +140,8 @@ impl Worker<'_> {
             let mut reports = executor.states(PATIENCE).into_iter();
             said.seconds = clock.elapsed().as_secs_f64();
             if reports.any(|report| said.take(report.state)) {
-                return Ok(said.write(&self.batch)?);
+                said.write(&self.batch)?;
+                return Ok(said.state);
             }
             if clock.elapsed().saturating_sub(last_beat) < BEAT {
                 continue;
@@ -178,6 +184,7 @@ impl Said {
             AttemptState::Fenced => (SaidState::Fenced, None),
             AttemptState::Failed { reason } => (SaidState::Failed, Some(reason)),
             AttemptState::Interrupted => (SaidState::Interrupted, None),
+            AttemptState::Requeued => (SaidState::Requeued, None),
             AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),
             AttemptState::Refused(_) | AttemptState::Executed(_) => return false,
         };

@@ -1,6 +1,6 @@
 //! Keys of `[study]`, `[data]`, `[shards]` and `[metric]`: what is measured.
 
-use super::{Key, KeyKind, METRICS, POSITIVE, Section, builtins, formats, key};
+use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key};
 
 /// The keys, in the order of the documentation.
 pub(super) const KEYS: &[Key] = &[
@@ -25,16 +25,23 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Study, "search", KeyKind::OneOf(|| vec!["narrowed", "full"]))
     },
     Key {
-        default: "none; give this, or `path`",
+        default: "none; give this, `path` or `examples`",
         doc: "A data set that comes with Tenfold.",
         example: "\"fashion-mnist-14\"",
         ..key(Section::Data, "builtin", KeyKind::OneOf(builtins))
     },
     Key {
-        default: "none; give this, or `builtin`",
+        default: "none; give this, `builtin` or `examples`",
         doc: "The data: a file, or a folder for images. Relative to the study's folder.",
         example: "\"data/train.csv\"",
         ..key(Section::Data, "path", KeyKind::Text)
+    },
+    Key {
+        default: "none; give this, `path` or `builtin`",
+        doc: "How many examples there are, where only your commands can read them: they are told \
+              which to train on and which are held out by number, from 0.",
+        example: "50000",
+        ..key(Section::Data, "examples", KeyKind::Count { from: 3, to: 4_000_000_000 })
     },
     Key {
         default: "told from `path`: its ending, or what the folder holds",
@@ -109,17 +116,25 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.01, inclusive: true })
     },
     Key {
-        default: "\"error_rate\" for classes, \"rmse\" for numbers",
+        default: "\"error_rate\" for classes, \"rmse\" for numbers, \"error\" for commands",
         doc: "The error of the curve. `error_rate`: share of wrong classes; `cross_entropy`: in \
-              nats; `rmse`: root of the mean squared error, in units of the target.",
+              nats; `rmse`: root of the mean squared error, in units of the target. Where all \
+              models are commands: any name one of them writes.",
         example: "\"error_rate\"",
-        ..key(Section::Metric, "name", KeyKind::OneOf(|| METRICS.to_vec()))
+        ..key(Section::Metric, "name", KeyKind::Text)
     },
     Key {
         default: "\"lower\"",
-        doc: "Which way is better. The metrics of the built-in learners are all errors: `lower`.",
+        doc: "Which way is better. The metrics of the built-in learners are all errors: `lower`. \
+              What a command reports as `higher` is turned round: `best` minus it.",
         example: "\"lower\"",
         ..key(Section::Metric, "direction", KeyKind::OneOf(|| vec!["lower", "higher"]))
+    },
+    Key {
+        default: "1",
+        doc: "The best value of a metric whose direction is `higher`.",
+        example: "100",
+        ..key(Section::Metric, "best", KeyKind::Number { above: 0.0, inclusive: false })
     },
     Key {
         default: "told from the metric",

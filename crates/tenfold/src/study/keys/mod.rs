@@ -52,6 +52,14 @@ pub enum KeyKind {
     Setting(&'static SettingKey),
     /// A list of values of a setting.
     Axis(&'static SettingKey),
+    /// A list of texts, none of them empty.
+    Words,
+    /// A time: seconds, or text with a unit (`"30m"`).
+    Duration,
+    /// An amount of memory: bytes, or text with a unit (`"4G"`).
+    Bytes,
+    /// A table of texts: variables of the environment.
+    Environment,
     /// A key of a later version: known, and refused with a reason.
     Later,
 }

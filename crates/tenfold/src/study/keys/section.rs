@@ -82,13 +82,14 @@ impl Section {
             Self::Metric => "The error that is measured.",
             Self::Model => {
                 "One model, one curve; repeat the section for each. Its keys are the name, the \
-                 learner and the learner's architecture."
+                 learner and the learner's architecture, or a command."
             }
             Self::Train => "How the model above it is trained.",
             Self::Search => {
                 "A grid of settings to try for the model above it; the best by validation error is \
                  its point of the curve. Any key of `[[model]]` but `name` and `learner`, and any \
-                 key of `[model.train]`, each with a list of values. Left out: no search."
+                 key of `[model.train]`, each with a list of values; for a command, any name. Left \
+                 out: no search."
             }
             Self::Goal => "What the curve is measured for; used by the plan and the report.",
             Self::Run => "How trials are executed; changes no result.",

@@ -48,5 +48,5 @@ fn the_schema_knows_every_key_and_its_type() {
         assert!(at[name]["description"].is_string(), "{path}");
     }
     assert_eq!(properties["data"]["additionalProperties"], false);
-    assert!(properties["model"]["items"]["properties"].get("command").is_none());
+    assert_eq!(properties["model"]["items"]["anyOf"][1]["required"][0], "command");
 }

@@ -179,7 +179,7 @@ fn missing_keys_are_named() {
       | ^^^^
     hint: `seed` belongs in `[study]`
 
-    error: `model.learner` is missing, every model needs one
+    error: `model.learner` is missing, every model needs one or a `command`
      --> study.toml:3:1
     3 | [[model]]
       | ^^^^^^^^^

@@ -8,15 +8,6 @@ use super::{COMPLETE, LEAST, problems_of, problems_with, write};
 
 #[test]
 fn keys_of_later_versions_are_not_called_unknown() {
-    let own = "[[model]]\nname = \"mine\"\ncommand = [\"python\", \"train.py\"]\n\
-               inputs = [\"train.py\"]\nresult = \"json\"\ntimeout = \"30m\"\n";
-    insta::assert_snapshot!(problems_of(&format!("{LEAST}{own}")), @r#"
-    error: `command` is not supported by tenfold 0.1.0, it belongs to a later version
-      --> study.toml:10:1
-    10 | command = ["python", "train.py"]
-       | ^^^^^^^ not supported yet
-    hint: the built-in learners are `linear`, `mlp`, `cnn`, `resnet`: `learner = "mlp"`
-    "#);
     insta::assert_snapshot!(problems_with("\"local\"", "\"slurm\""), @r#"
     error: `executor = "slurm"` is not supported by tenfold 0.1.0, it belongs to a later version
       --> study.toml:42:12

@@ -1,5 +1,7 @@
 //! `tenfold init`
 
+mod command;
+
 use std::fs;
 use std::path::Path;
 
@@ -25,13 +27,16 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
         output.answer(&format!("{:#}", study::schema()));
         return Ok(Finding::Done);
     }
-    let source = source(arguments)?;
     let path = arguments.folder.join(FILE_NAME);
     if path.exists() && !arguments.force {
         let message = format!("`{}` is already there", path.display());
         let hint = "`tenfold run` to run it, or `tenfold init --force` to replace it";
         return Err(Problems(vec![Problem::new(ProblemKind::Usage, message).hint(hint)]).into());
     }
+    if let Some(command) = &arguments.command {
+        return command::write(command, arguments, &path, output);
+    }
+    let source = source(arguments)?;
     let dataset = read(&source).map_err(|error| {
         let mut problem = Problem::new(ProblemKind::Data, error.to_string());
         problem.hint = error.hint();
@@ -56,12 +61,16 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
     } else {
         output.answer(&format!("  wrote  {}", path.display()));
     }
+    say_next(arguments, output);
+    Ok(Finding::Done)
+}
+
+fn say_next(arguments: &InitArguments, output: &Output) {
     let place = arguments.folder.display().to_string();
     let place = if place == "." { String::new() } else { format!(" {place}") };
     output.next(&format!(
         "Next: tenfold run{place}     (tenfold run{place} --dry-run to see the plan)"
     ));
-    Ok(Finding::Done)
 }
 
 fn source(arguments: &InitArguments) -> Result<Source> {

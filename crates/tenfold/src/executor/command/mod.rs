@@ -1,0 +1,279 @@
+//! Runs one command as a child process: its words filled in, its log kept, its result read and
+//! checked before anything is published.
+
+mod graphics;
+mod guard;
+mod id_files;
+pub mod program;
+mod report;
+mod watch;
+
+use std::fs::{self, File};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use super::AttemptState;
+use super::execute::{Ran, Site};
+use crate::store::StoreError;
+use crate::store::fault::{self, Point};
+use crate::trial::recipe::value_text;
+use crate::trial::template::expand;
+use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
+
+pub use graphics::Graphics;
+pub use guard::Guard;
+pub use watch::{Watch, Why};
+
+/// Exit status by which a command asks to be run again: `EX_TEMPFAIL` of `sysexits.h`, which
+/// schedulers use in the same sense.
+const RUN_ME_AGAIN: i32 = 75;
+
+/// Bytes of a log that are looked at for its last line.
+const LOG_TAIL: u64 = 16 * 1024;
+
+/// Files of one execution.
+struct Files {
+    /// Where the command writes its document.
+    out: PathBuf,
+    /// Where its standard output is kept while it is needed apart.
+    stdout: PathBuf,
+    log: PathBuf,
+    work: PathBuf,
+}
+
+/// Runs the command of `attempt` and reads what it reports.
+pub(super) fn run(site: &Site, attempt: &Attempt, recipe: &CommandRecipe) -> Ran {
+    let started = site.clock.elapsed();
+    let files = match Files::prepare(site, attempt) {
+        Ok(files) => files,
+        Err(error) => return Ran::Ended(AttemptState::StoreBroken(error)),
+    };
+    let ran = run_in(site, attempt, recipe, &files);
+    let reported = match ran {
+        Ok(status) => judge(status, &files, attempt, recipe),
+        Err(ended) => Err(ended),
+    };
+    files.clear(recipe);
+    let seconds = site.clock.elapsed().saturating_sub(started).as_secs_f64();
+    match reported {
+        Ok(report) => Ran::Measured(Box::new(Outcome::of_command(attempt, report, seconds))),
+        Err(state) => Ran::Ended(state),
+    }
+}
+
+/// Starts the command and waits for its end, whoever brings it about.
+fn run_in(
+    site: &Site,
+    attempt: &Attempt,
+    recipe: &CommandRecipe,
+    files: &Files,
+) -> Result<ExitStatus, AttemptState> {
+    let Some(graphics) = site.graphics.take(recipe.command.gpus, &|| site.is_cancelled(attempt))
+    else {
+        return Err(AttemptState::Interrupted);
+    };
+    let mut command = command(site, attempt, recipe, files)?;
+    if let Some(devices) = graphics.devices() {
+        command.env("CUDA_VISIBLE_DEVICES", devices);
+    }
+    let mut child = command.spawn().map_err(|error| failed_start(recipe, &error))?;
+    let group = child.id();
+    site.guard.add(group);
+    let watched = site.watch.add(group, attempt, recipe.command.timeout);
+    fault::pass(Point::MidTrial);
+    let waited = wait(&mut child, group);
+    let why = watched.end();
+    site.guard.remove(group);
+    match (why, waited) {
+        (Some(Why::TimedOut), _) => {
+            let limit = recipe.command.timeout.unwrap_or_default();
+            let reason = format!("took longer than its time limit, {}", seconds_text(limit));
+            Err(AttemptState::Failed { reason })
+        }
+        (Some(Why::Cancelled), _) => Err(AttemptState::Interrupted),
+        (None, Ok(status)) => Ok(status),
+        (None, Err(error)) => {
+            let reason = format!("waiting for the command: {error}");
+            Err(AttemptState::Failed { reason })
+        }
+    }
+}
+
+/// Waits for the command's own process, then ends whatever it left in its group.
+fn wait(child: &mut Child, group: u32) -> std::io::Result<ExitStatus> {
+    // The process is not reaped yet, so nobody else can have its number while its group is ended.
+    watch::wait_without_reaping(group);
+    watch::signal(group, rustix::process::Signal::KILL);
+    child.wait()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that runs a command of the user's")]
+fn command(
+    site: &Site,
+    attempt: &Attempt,
+    recipe: &CommandRecipe,
+    files: &Files,
+) -> Result<Command, AttemptState> {
+    let spec = &recipe.command;
+    let ids = id_files::prepare(site, &attempt.trial).map_err(AttemptState::StoreBroken)?;
+    let value = |name: &str| value_of(name, attempt, recipe, files, &ids);
+    let words: Vec<String> = spec.words.iter().map(|word| expand(word, &value)).collect();
+    let mut command = match spec.memory {
+        None => Command::new(&words[0]),
+        Some(bytes) => {
+            // The limit has to be set in the child, and a shell can do that everywhere.
+            let mut shell = Command::new("/bin/sh");
+            let limit = format!("ulimit -v {} && exec \"$0\" \"$@\"", bytes / 1024);
+            shell.arg("-c").arg(limit).arg(&words[0]);
+            shell
+        }
+    };
+    let store = |path: &Path, error: std::io::Error| {
+        AttemptState::StoreBroken(StoreError::writing(path, &error))
+    };
+    let open = |path: &Path| {
+        File::options().append(true).create(true).open(path).map_err(|error| store(path, error))
+    };
+    let log = open(&files.log)?;
+    let stdout = match spec.result {
+        ResultSource::Json => log.try_clone().map_err(|error| store(&files.log, error))?,
+        ResultSource::Pattern(_) => open(&files.stdout)?,
+    };
+    command
+        .args(&words[1..])
+        .current_dir(&spec.folder)
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .stderr(log)
+        .process_group(0);
+    for name in ["size", "seed", "out", "indices", "validation", "test", "work", "trial", "attempt"]
+    {
+        if let Some(value) = value(name) {
+            command.env(format!("TENFOLD_{}", name.to_uppercase()), value);
+        }
+    }
+    for (name, setting) in &recipe.settings {
+        command.env(format!("TENFOLD_{}", name.to_uppercase()), value_text(setting));
+    }
+    for (name, text) in &spec.environment {
+        command.env(name, expand(text, &value));
+    }
+    Ok(command)
+}
+
+/// What stands for a placeholder.
+fn value_of(
+    name: &str,
+    attempt: &Attempt,
+    recipe: &CommandRecipe,
+    files: &Files,
+    ids: &id_files::IdFiles,
+) -> Option<String> {
+    let trial = &attempt.trial;
+    let path = |path: &Path| Some(path.to_string_lossy().into_owned());
+    match name {
+        "size" => Some(trial.size.to_string()),
+        "seed" => Some(trial.training_seed.to_string()),
+        "out" => path(&files.out),
+        "work" => path(&files.work),
+        "trial" => Some(trial.id.to_string()),
+        "attempt" => Some(attempt.token.to_string()),
+        _ => {
+            let setting = recipe.settings.iter().find(|(key, _)| key == name);
+            match setting {
+                Some((_, value)) => Some(value_text(value)),
+                None => path(ids.named(name)?),
+            }
+        }
+    }
+}
+
+/// What the end of the command means.
+fn judge(
+    status: ExitStatus,
+    files: &Files,
+    attempt: &Attempt,
+    recipe: &CommandRecipe,
+) -> Result<report::Report, AttemptState> {
+    let failed = |reason: String| AttemptState::Failed { reason };
+    match status.code() {
+        Some(0) => {}
+        Some(RUN_ME_AGAIN) => return Err(AttemptState::Requeued),
+        Some(code) => {
+            return Err(failed(format!("exit status {code}{}", last_words(files))));
+        }
+        None => {
+            let signal = status.signal().unwrap_or(0);
+            let guess = if signal == 9 { " (out of memory?)" } else { "" };
+            return Err(failed(format!("ended by signal {signal}{guess}{}", last_words(files))));
+        }
+    }
+    let metric = &recipe.command.metric;
+    let report = match &recipe.command.result {
+        ResultSource::Json => report::from_document(&files.out, metric, &attempt.trial.id),
+        ResultSource::Pattern(pattern) => report::from_output(&files.stdout, pattern, metric),
+    };
+    report.map_err(|error| failed(error.to_string()))
+}
+
+fn failed_start(recipe: &CommandRecipe, error: &std::io::Error) -> AttemptState {
+    let spec = &recipe.command;
+    let reason = if spec.folder.is_dir() {
+        format!("`{}` could not be started: {error}", spec.words[0])
+    } else {
+        format!("there is no folder `{}` to run in", spec.folder.display())
+    };
+    AttemptState::Failed { reason }
+}
+
+/// The last line of the log, which says best why a command failed.
+fn last_words(files: &Files) -> String {
+    let tail = report::tail(&files.log, LOG_TAIL).unwrap_or_default();
+    let line = tail.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    match line {
+        // The line of our own that opened the log.
+        Some(line) if !line.starts_with("attempt ") => format!(": {line}"),
+        _ => String::new(),
+    }
+}
+
+fn seconds_text(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds >= 120.0 { format!("{:.0} min", seconds / 60.0) } else { format!("{seconds} s") }
+}
+
+impl Files {
+    fn prepare(site: &Site, attempt: &Attempt) -> Result<Self, StoreError> {
+        let id = &attempt.trial.id;
+        let folder = site.folder.trial(id);
+        // A command may run in another folder, so paths are whole.
+        let folder =
+            std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
+        let work = folder.join("work");
+        fs::create_dir_all(&work).map_err(|error| StoreError::writing(&work, &error))?;
+        Ok(Self {
+            out: folder.join(format!("out.{}.json", attempt.token)),
+            stdout: folder.join(format!("stdout.{}.txt", attempt.token)),
+            log: folder.join("log.txt"),
+            work,
+        })
+    }
+
+    /// Puts standard output into the log and removes what has served.
+    fn clear(&self, recipe: &CommandRecipe) {
+        if matches!(recipe.command.result, ResultSource::Pattern(_)) {
+            let copied = File::open(&self.stdout).and_then(|mut from| {
+                let mut to = File::options().append(true).open(&self.log)?;
+                std::io::copy(&mut from, &mut to)
+            });
+            if copied.is_ok() {
+                drop(fs::remove_file(&self.stdout));
+            }
+        }
+        // What cannot be removed only takes space; a folder with checkpoints in it stays.
+        drop(fs::remove_file(&self.out));
+        drop(fs::remove_dir(&self.work));
+    }
+}

@@ -1,0 +1,31 @@
+//! Looks for the program of a command before the first trial, so that a slip is found at once.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::trial::CommandSpec;
+
+/// Where the program of `command` is, if it is anywhere: by its path from the command's folder, or
+/// in one of the folders of `search_path`.
+pub fn find(command: &CommandSpec, search_path: &OsStr) -> Option<PathBuf> {
+    let name = Path::new(&command.words[0]);
+    if name.components().count() > 1 {
+        let path = command.folder.join(name);
+        return path.is_file().then_some(path);
+    }
+    std::env::split_paths(search_path).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Names of programs in `search_path` that begin like `name`, for a hint.
+pub fn names_like(name: &str, search_path: &OsStr) -> Vec<String> {
+    let first = name.chars().next();
+    let mut names: Vec<String> = std::env::split_paths(search_path)
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|found| found.chars().next() == first)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,202 @@
+//! What a command reports: a JSON document, or a number in its standard output.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::trial::{CommandMetric, TrialId};
+
+pub(super) use crate::trial::outcome::Reported as Report;
+
+/// Bytes of standard output that are searched for the pattern, from its end.
+const OUTPUT_TAIL: u64 = 16 << 20;
+
+/// Largest difference between an error and the mean of `per_example`, as a share of the larger:
+/// what printing with four digits and adding in single precision may cost.
+const MEAN_TOLERANCE: f64 = 1e-3;
+
+/// Why a report cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReportError {
+    #[error(
+        "ended well but wrote no result to `{path}`: the command has to write JSON to `{{out}}`, or \
+         `result` has to be a pattern for its standard output"
+    )]
+    Missing { path: String },
+    #[error("its result could not be read: {0}")]
+    Unreadable(io::Error),
+    #[error("its result is not JSON: {0}")]
+    NotJson(String),
+    #[error("its result holds NaN or infinity: the training diverged?")]
+    NotFinite,
+    #[error("its result has no number `{wanted}`, only {found}")]
+    NoError { wanted: String, found: String },
+    #[error("its result says {name} = {value}, a number of at least 0 is needed")]
+    Negative { name: String, value: f64 },
+    #[error(
+        "its result says {name} = {value}, above the best there is, {best}: if it is a percentage, \
+         add `best = 100` to `[metric]`"
+    )]
+    AboveBest { name: String, value: f64, best: f64 },
+    #[error("its result is of trial {found}, not of {expected}")]
+    OtherTrial { found: String, expected: String },
+    #[error(
+        "the mean of `per_example` is {mean}, and the error is {error}: one number an example is \
+         needed, whose mean is the error"
+    )]
+    OtherMean { mean: f64, error: f64 },
+    #[error("`per_example` holds something that is not a number")]
+    PerExample,
+    #[error("its standard output does not match `{0}`")]
+    NoMatch(String),
+    #[error("its standard output has `{0}` where a number is needed")]
+    NoNumber(String),
+}
+
+/// Reads the document a command wrote for trial `id`.
+pub(super) fn from_document(
+    path: &Path,
+    metric: &CommandMetric,
+    id: &TrialId,
+) -> Result<Report, ReportError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ReportError::Missing { path: path.display().to_string() });
+        }
+        Err(error) => return Err(ReportError::Unreadable(error)),
+    };
+    parse(&text, metric, id)
+}
+
+fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, ReportError> {
+    let document: Value = serde_json::from_str(text).map_err(|error| {
+        // Python writes what JSON does not know.
+        let is_diverged = ["NaN", "Infinity"].iter().any(|word| text.contains(word));
+        if is_diverged { ReportError::NotFinite } else { ReportError::NotJson(error.to_string()) }
+    })?;
+    let Value::Object(mut fields) = document else {
+        return Err(ReportError::NotJson("an object is needed".to_owned()));
+    };
+    if let Some(Value::String(found)) = fields.get("trial")
+        && found != id.as_str()
+    {
+        let expected = id.to_string();
+        return Err(ReportError::OtherTrial { found: found.clone(), expected });
+    }
+    let mut number = |name: &str| fields.remove(name).and_then(|value| value.as_f64());
+    let own = if metric.name == "error" { None } else { number(&metric.name) };
+    let (name, error) = match (own, number("error")) {
+        (Some(value), _) => (metric.name.as_str(), value),
+        (None, Some(value)) => ("error", value),
+        (None, None) => {
+            let found: Vec<String> = fields.keys().map(|name| format!("`{name}`")).collect();
+            let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+            return Err(ReportError::NoError { wanted: metric.name.clone(), found });
+        }
+    };
+    // `error` is an error already, whatever the metric's direction.
+    let is_turned = name != "error" || metric.name == "error";
+    let turn = |name: &str, value: f64| as_error(name, value, metric, is_turned);
+    let error = turn(name, error)?;
+    let validation_error = match number("validation_error") {
+        Some(value) => Some(turn("validation_error", value)?),
+        None => None,
+    };
+    let train_error = match number("train_error") {
+        Some(value) => Some(turn("train_error", value)?),
+        None => None,
+    };
+    let whole = |value: Option<f64>| value.filter(|v| *v >= 0.0).map(|v| v as u64);
+    let parameters = whole(number("parameters"));
+    let steps = whole(number("steps"));
+    let flop = number("flop").filter(|flop| *flop >= 0.0);
+    let per_example = match fields.remove("per_example") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(list) => per_example(&list, error)?,
+    };
+    let judged_on = fields.remove("judged_on").map(|value| match value {
+        Value::String(text) => text,
+        other => crate::trial::identity::text_hash(&other.to_string()),
+    });
+    let converged = fields.remove("converged").and_then(|value| value.as_bool()).unwrap_or(true);
+    let metrics: BTreeMap<String, f64> =
+        fields.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect();
+    Ok(Report {
+        error,
+        validation_error,
+        train_error,
+        parameters,
+        flop,
+        steps,
+        converged,
+        per_example,
+        judged_on,
+        metrics,
+    })
+}
+
+/// Reads the error out of the end of a command's standard output.
+pub(super) fn from_output(
+    path: &Path,
+    pattern: &str,
+    metric: &CommandMetric,
+) -> Result<Report, ReportError> {
+    let text = tail(path, OUTPUT_TAIL).map_err(ReportError::Unreadable)?;
+    let no_match = || ReportError::NoMatch(pattern.to_owned());
+    // The study's check has compiled it before.
+    let regex = regex_lite::Regex::new(pattern).map_err(|_| no_match())?;
+    let found = regex.captures_iter(&text).last().and_then(|groups| groups.get(1));
+    let found = found.ok_or_else(no_match)?.as_str();
+    let value: f64 = found.trim().parse().map_err(|_| ReportError::NoNumber(found.to_owned()))?;
+    if !value.is_finite() {
+        return Err(ReportError::NotFinite);
+    }
+    Ok(Report::of_error(as_error(&metric.name, value, metric, true)?))
+}
+
+/// The error that `value` means.
+fn as_error(
+    name: &str,
+    value: f64,
+    metric: &CommandMetric,
+    is_turned: bool,
+) -> Result<f64, ReportError> {
+    let name = name.to_owned();
+    match metric.higher_is_better {
+        Some(best) if is_turned && value > best => {
+            Err(ReportError::AboveBest { name, value, best })
+        }
+        Some(best) if is_turned => Ok(best - value),
+        _ if value < 0.0 => Err(ReportError::Negative { name, value }),
+        _ => Ok(value),
+    }
+}
+
+fn per_example(list: &Value, error: f64) -> Result<Vec<f32>, ReportError> {
+    let Value::Array(list) = list else { return Err(ReportError::PerExample) };
+    let number = |value: &Value| match value {
+        Value::Bool(is_wrong) => Some(f64::from(u8::from(*is_wrong))),
+        other => other.as_f64(),
+    };
+    let numbers: Option<Vec<f64>> = list.iter().map(number).collect();
+    let numbers = numbers.ok_or(ReportError::PerExample)?;
+    let mean = numbers.iter().sum::<f64>() / numbers.len().max(1) as f64;
+    if !numbers.is_empty() && (mean - error).abs() > MEAN_TOLERANCE * mean.abs().max(error) {
+        return Err(ReportError::OtherMean { mean, error });
+    }
+    Ok(numbers.into_iter().map(|number| number as f32).collect())
+}
+
+/// The last `bytes` of a file, as text.
+pub(super) fn tail(path: &Path, bytes: u64) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(bytes)))?;
+    let mut tail = Vec::new();
+    file.take(bytes).read_to_end(&mut tail)?;
+    Ok(String::from_utf8_lossy(&tail).into_owned())
+}

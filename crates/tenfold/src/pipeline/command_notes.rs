@@ -1,0 +1,69 @@
+//! What the results of a command give away about it: a seed or a size it does not use, examples
+//! that change under it, one number for choosing and reporting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::report::{Note, NoteLevel};
+use crate::trial::Outcome;
+
+/// Sizes at which seeds have to agree before it is said that they do nothing: at one it may be
+/// chance with a small test set.
+const SIZES_TO_TELL: usize = 2;
+
+/// Sizes whose errors have to agree before it is said that size does nothing.
+const EQUAL_SIZES_TO_TELL: usize = 3;
+
+/// Notes on the results of the command called `model`; `candidates` is what its search tries.
+pub(super) fn notes(model: &str, outcomes: &[&Outcome], candidates: usize) -> Vec<Note> {
+    let warn = |text: String| Note { level: NoteLevel::Warn, text };
+    let mut notes = Vec::new();
+    // Error by seed, for each size and settings.
+    let mut groups: BTreeMap<(u64, &str), BTreeMap<u64, u64>> = BTreeMap::new();
+    for outcome in outcomes {
+        let group = groups.entry((outcome.size, &outcome.settings)).or_default();
+        group.insert(outcome.repeat, outcome.test_error.to_bits());
+    }
+    let is_one_value =
+        |errors: &BTreeMap<u64, u64>| errors.values().collect::<BTreeSet<_>>().len() == 1;
+    let repeated: Vec<_> = groups.iter().filter(|(_, errors)| errors.len() > 1).collect();
+    if repeated.len() >= SIZES_TO_TELL && repeated.iter().all(|(_, errors)| is_one_value(errors)) {
+        notes.push(warn(format!(
+            "{model}: every seed gives exactly the same error: does the command use {{seed}}? \
+             Seed noise is unknown, and intervals may be too narrow"
+        )));
+    }
+    let mut by_settings: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.repeat == 0) {
+        let sizes = by_settings.entry(&outcome.settings).or_default();
+        sizes.insert(outcome.size, outcome.test_error.to_bits());
+    }
+    if by_settings
+        .values()
+        .any(|errors| errors.len() >= EQUAL_SIZES_TO_TELL && is_one_value(errors))
+    {
+        notes.push(warn(format!(
+            "{model}: every size gives exactly the same error: does the command use {{size}} or \
+             {{indices}}?"
+        )));
+    }
+    let judged: BTreeSet<&str> =
+        outcomes.iter().filter_map(|outcome| outcome.judged_on.as_deref()).collect();
+    let counts: BTreeSet<usize> = outcomes
+        .iter()
+        .map(|outcome| outcome.test_outcomes.count())
+        .filter(|count| *count > 0)
+        .collect();
+    if judged.len() > 1 || counts.len() > 1 {
+        notes.push(warn(format!(
+            "{model}: not all trials were judged on the same examples: errors differ by more than \
+             training; hold the same examples out whatever the size and the seed"
+        )));
+    }
+    if candidates > 1 && outcomes.iter().any(|outcome| !outcome.is_validation_apart) {
+        notes.push(warn(format!(
+            "{model}: the error that is reported also chose the settings, so it is a little too \
+             low; report `validation_error` beside `error`"
+        )));
+    }
+    notes
+}

@@ -1,0 +1,83 @@
+//! Commands whose coordinator is killed, stopped or told to stop: nothing of theirs lives on, and
+//! the books are those of a study that was left alone.
+
+use std::fs;
+use std::path::Path;
+
+use super::{FALLING, books, finished, study_of};
+use crate::program::{command, run_well, start, wait_until, write_study};
+
+/// Whether process `id` is there and no zombie.
+fn is_alive(id: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    status.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+}
+
+fn number_in(path: &Path) -> Option<u32> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// A command that starts a process of its own and waits.
+const SLEEPERS: &str =
+    "sleep 300 & echo $! > child.{size}.{seed}; echo $$ > own.{size}.{seed}; wait";
+
+#[test]
+fn the_processes_of_a_command_die_with_the_coordinator() {
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study_of(SLEEPERS, ""));
+    let mut first = start(command(folder.path(), &["run", "--workers", "1"]));
+    let path = |name: &str| folder.path().join(format!("{name}.80.0"));
+    wait_until("the command", || number_in(&path("own")).is_some());
+    let processes = [number_in(&path("own")).unwrap(), number_in(&path("child")).unwrap()];
+    assert!(processes.iter().all(|id| is_alive(*id)));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    wait_until("its processes to end", || processes.iter().all(|id| !is_alive(*id)));
+}
+
+#[test]
+fn the_processes_of_a_command_end_when_it_is_stopped_or_takes_too_long() {
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study_of(SLEEPERS, ""));
+    let mut first = start(command(folder.path(), &["run", "--workers", "1"]));
+    let path = |name: &str| folder.path().join(format!("{name}.80.0"));
+    wait_until("the command", || number_in(&path("own")).is_some());
+    let child = number_in(&path("child")).unwrap();
+    interrupt(first.id());
+    assert_eq!(first.wait().unwrap().code(), Some(130));
+    wait_until("its child to end", || !is_alive(child));
+    // A command that ends well and leaves a process behind: that one is ended too.
+    let leaves = format!("sleep 300 & echo $! > left.{{size}}.{{seed}}; {FALLING}");
+    let folder = finished(&leaves, "");
+    let left = number_in(&folder.path().join("left.80.0")).unwrap();
+    wait_until("what it left to end", || !is_alive(left));
+}
+
+#[test]
+fn killed_anywhere_a_study_of_commands_counts_each_trial_once() {
+    let reference = finished(FALLING, "");
+    let fit = run_well(reference.path(), &["fit", "--json"]).stdout;
+    let points = ["after-lease", "mid-trial", "before-publish", "after-publish", "before-ingest"];
+    for (round, point) in points.into_iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        write_study(folder.path(), &study_of(FALLING, ""));
+        let marker = folder.path().join("marker");
+        let mut killed = command(folder.path(), &["run", "--workers", "2"]);
+        killed.env("TENFOLD_FAULT", format!("{point}:{}:{}", round + 2, marker.display()));
+        let mut killed = start(killed);
+        wait_until(point, || marker.exists());
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        run_well(folder.path(), &["run", "-q"]);
+        assert_eq!(run_well(folder.path(), &["fit", "--json"]).stdout, fit, "{point}");
+        let (results, attempts) = books(folder.path());
+        assert_eq!(results, 8, "{point}");
+        assert!((8..=11).contains(&attempts), "{point}: {attempts} executions");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as a terminal does")]
+fn interrupt(process: u32) {
+    let sent = std::process::Command::new("kill").args(["-INT", &process.to_string()]).status();
+    assert!(sent.unwrap().success());
+}

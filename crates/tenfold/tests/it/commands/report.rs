@@ -1,0 +1,86 @@
+//! Reports that cannot be used: each fails its trial with a reason that says what to do.
+
+use super::ran;
+
+/// The reason `tenfold run` gives for the first failed trial.
+fn reason(script: &str, more: &str) -> String {
+    let (folder, ran) = ran(script, &format!("retries = 0\n{more}"));
+    assert_eq!(ran.code, Some(3), "{}\n{}", ran.stdout, ran.stderr);
+    let line = ran.stderr.lines().find(|line| line.starts_with("failed: ")).unwrap();
+    let (_, reason) = line.split_once(": mine at ").unwrap();
+    let (_, reason) = reason.split_once(": ").unwrap();
+    let (reason, _) = reason.rsplit_once(" (log: ").unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    reason.replace(&folder.display().to_string(), "STUDY")
+}
+
+fn check(script: &str, more: &str, expected: &str) {
+    let found = reason(script, more);
+    assert!(found.contains(expected), "{script}: {found}");
+}
+
+#[test]
+fn a_result_that_is_none_says_what_is_wrong_with_it() {
+    check("true", "", "ended well but wrote no result to");
+    check("echo 'error: 3' > {out}", "", "its result is not JSON: ");
+    check("echo '[1]' > {out}", "", "its result is not JSON: an object is needed");
+    check("echo '{{\"error\": NaN}}' > {out}", "", "holds NaN or infinity: the training diverged?");
+    check("echo '{{\"loss\": 3}}' > {out}", "", "has no number `error`, only `loss`");
+    check("echo '{{}}' > {out}", "", "has no number `error`, only nothing");
+    check("echo '{{\"error\": -1}}' > {out}", "", "says error = -1, a number of at least 0");
+    check(
+        "echo '{{\"error\": 0.5, \"trial\": \"abc\"}}' > {out}",
+        "",
+        "its result is of trial abc, not of ",
+    );
+    check(
+        "echo '{{\"error\": 0.5, \"per_example\": [0, 0, 0, 1]}}' > {out}",
+        "",
+        "the mean of `per_example` is 0.25, and the error is 0.5",
+    );
+}
+
+#[test]
+fn a_command_that_fails_is_quoted() {
+    check("echo 'no such file: data.bin' >&2; exit 3", "", "exit status 3: no such file: data.bin");
+    check("kill -9 $$", "", "ended by signal 9 (out of memory?)");
+    check("sleep 60", "timeout = \"0.2s\"", "took longer than its time limit, 0.2 s");
+}
+
+#[test]
+fn a_metric_above_its_best_may_be_a_percentage() {
+    let (_folder, ran) = ran(
+        "echo '{{\"accuracy\": 97.5}}' > {out}",
+        "retries = 0\n[metric]\nname = \"accuracy\"\ndirection = \"higher\"",
+    );
+    let expected = "says accuracy = 97.5, above the best there is, 1: if it is a percentage, add \
+                    `best = 100` to `[metric]`";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}
+
+#[test]
+fn standard_output_is_searched_for_the_last_match() {
+    let script = "echo 'epoch 1 error=0.9'; echo 'epoch 2 error=0.'{size}; echo done";
+    let (folder, finished) = ran(script, "result = 'error=([0-9.]+)'");
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let log = crate::program::run_well(folder.path(), &["fit", "--json"]);
+    assert!(log.stdout.contains("mine"));
+    let trials = walk(&folder.path().join(".tenfold/trials"));
+    let logs: Vec<_> = trials.iter().filter(|path| path.ends_with("log.txt")).collect();
+    assert_eq!(logs.len(), 8);
+    for log in logs {
+        let text = std::fs::read_to_string(log).unwrap();
+        assert!(text.contains("epoch 1 error=0.9"), "standard output is in the log: {text}");
+    }
+    check("echo nothing", "result = 'error=([0-9.]+)'", "does not match `error=([0-9.]+)`");
+    check("echo error=abc", "result = 'error=(\\S+)'", "has `abc` where a number is needed");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
