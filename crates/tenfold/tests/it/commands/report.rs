@@ -48,6 +48,16 @@ fn a_command_that_fails_is_quoted() {
 }
 
 #[test]
+fn a_command_cannot_use_more_memory_than_it_may() {
+    // `tail` keeps what has no line ends.
+    let script = "head -c 300000000 /dev/zero | tail > /dev/null || exit 4
+echo '{{\"error\": 0.'{size}'}}' > {out}";
+    check(script, "memory = \"100M\"", "exit status 4");
+    let (_folder, ran) = ran(script, "memory = \"2G\"");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[test]
 fn a_metric_above_its_best_may_be_a_percentage() {
     let (_folder, ran) = ran(
         "echo '{{\"accuracy\": 97.5}}' > {out}",
