@@ -108,6 +108,9 @@ pub enum Command {
     /// Execute lines of a batch; what a cluster's tasks run
     #[command(hide = true)]
     Worker(WorkerArguments),
+    /// Train one rank's share of a trial; what `mpirun` starts
+    #[command(hide = true)]
+    TrainRank(TrainRankArguments),
 }
 
 /// `tenfold demo`
@@ -339,4 +342,12 @@ pub struct WorkerArguments {
     /// Lines of the batch, from 0, as 0..8
     #[arg(long, value_name = "A..B")]
     pub lines: String,
+}
+
+/// `tenfold train-rank`
+#[derive(Debug, Args)]
+pub struct TrainRankArguments {
+    /// File that says what to train
+    #[arg(value_name = "JOB")]
+    pub job: PathBuf,
 }

@@ -27,6 +27,7 @@ mod plan;
 mod report;
 mod run;
 mod status;
+mod train_rank;
 mod worker;
 
 use std::ffi::OsString;
@@ -99,6 +100,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Import(import)) => import::run(import, output),
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Worker(worker)) => worker::run(worker),
+        Some(Command::TrainRank(rank)) => train_rank::run(rank),
         Some(Command::Completions(completions)) => {
             let mut text = Vec::new();
             let mut command = Arguments::command();

@@ -5,6 +5,8 @@ use anyhow::{Context as _, Result};
 use super::Finding;
 use super::output::Output;
 use super::progress::{self, Watcher};
+use crate::diagnostic::Problems;
+use crate::executor::ranks::launcher;
 use crate::format;
 use crate::pipeline::{self, RunEvent, RunRequest, RunSummary, Stop, available_cores};
 use crate::report::{Note, NoteLevel};
@@ -23,6 +25,7 @@ pub(crate) fn train(
     purpose: &str,
     output: &Output,
 ) -> Result<RunSummary> {
+    check_ranks(study)?;
     let stop = Stop::default();
     let on_signal = stop.clone();
     ctrlc::set_handler(move || {
@@ -55,6 +58,14 @@ pub(crate) fn train(
         watcher.show(event, output);
     })?;
     Ok(summary)
+}
+
+/// Whether models that want ranks can have them: found out before the data are read.
+fn check_ranks(study: &Study) -> Result<(), Problems> {
+    let Err((model, error)) = launcher::check(study) else { return Ok(()) };
+    let message = format!("model `{model}` wants ranks, and {error}");
+    let hint = Some(error.hint().to_owned());
+    Err(study.problem(&format!("model.{model}.ranks"), message, "", hint).into())
 }
 
 /// The second Ctrl-C: what is finished is on disk already.

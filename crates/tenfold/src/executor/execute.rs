@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clock::Clock;
 use super::command::{self, Graphics, Guard, Watch};
-use super::{AttemptState, learner};
+use super::{AttemptState, learner, ranks};
 use crate::prepared::Prepared;
 use crate::store::files::{Published, StudyFolder};
 use crate::trial::{Attempt, AttemptToken, Outcome, Recipe};
@@ -35,6 +35,8 @@ pub struct Site {
 pub(super) enum Ran {
     /// It measured something.
     Measured(Box<Outcome>),
+    /// It measured something, and this is the text of its result file.
+    Written(String),
     /// It ended otherwise.
     Ended(AttemptState),
 }
@@ -94,11 +96,20 @@ impl Site {
         }
         let started = self.clock.elapsed();
         let ran = match &attempt.trial.recipe {
+            Recipe::Learner(_) if self.data.ranks.count(&attempt.trial) > 1 => {
+                ranks::run(self, attempt, say)
+            }
             Recipe::Learner(_) => learner::run(self, attempt, say),
             Recipe::Command(recipe) => command::run(self, attempt, recipe),
         };
         let state = match ran {
-            Ran::Measured(outcome) => self.publish(attempt, &outcome),
+            Ran::Measured(outcome) => match serde_json::to_string(&outcome) {
+                Ok(document) => self.publish(attempt, &document),
+                Err(error) => {
+                    AttemptState::Failed { reason: format!("writing the result: {error}") }
+                }
+            },
+            Ran::Written(document) => self.publish(attempt, &document),
             Ran::Ended(state) => state,
         };
         let seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
@@ -121,15 +132,9 @@ impl Site {
         }
     }
 
-    fn publish(&self, attempt: &Attempt, outcome: &Outcome) -> AttemptState {
+    fn publish(&self, attempt: &Attempt, document: &str) -> AttemptState {
         let id = &attempt.trial.id;
-        let document = match serde_json::to_string(outcome) {
-            Ok(document) => document,
-            Err(error) => {
-                return AttemptState::Failed { reason: format!("writing the result: {error}") };
-            }
-        };
-        match self.folder.publish(id, &attempt.token, &document) {
+        match self.folder.publish(id, &attempt.token, document) {
             Ok(published) => {
                 // The checkpoint has served; if it cannot be removed it only takes space.
                 drop(std::fs::remove_file(self.folder.checkpoint(id)));

@@ -7,6 +7,7 @@ pub mod command;
 pub mod execute;
 mod learner;
 pub mod local;
+pub mod ranks;
 pub mod scripted;
 
 use std::time::Duration;

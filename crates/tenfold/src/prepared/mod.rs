@@ -6,6 +6,7 @@ pub mod examples;
 pub mod facts;
 mod held_out;
 mod inputs;
+mod ranks;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use tenfold_train::{MetricName, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
+pub use ranks::RankPlan;
 
 use crate::diagnostic::Problems;
 use crate::study::Study;
@@ -44,6 +46,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// What the report says of the study and its data.
     pub facts: StudyFacts,
+    /// How trials are spread over ranks.
+    pub ranks: RankPlan,
     /// Of each model's candidates; of commands 0.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
@@ -76,6 +80,7 @@ impl Prepared {
             metric,
             plan,
             facts,
+            ranks: RankPlan::new(study),
             flop_per_example,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
             input_hashes,

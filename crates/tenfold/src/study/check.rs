@@ -14,7 +14,7 @@ use super::file::{StudyFile, Table};
 use super::findings::Findings;
 use super::keys::METRICS;
 use super::value::{TargetTyped, Typed, one_of_words};
-use super::{Goal, RunOptions, SearchScope, ShardSizes, Study, StudyData, data, model};
+use super::{Goal, RunOptions, SearchScope, ShardSizes, Study, StudyData, data, model, ranks};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
@@ -74,6 +74,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
         goal,
         run: RunOptions {
             workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
+            launcher: ranks::launcher(&file.run, findings),
         },
         text: Arc::clone(&findings.text),
         file: findings.file.clone(),

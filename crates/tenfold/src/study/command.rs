@@ -97,6 +97,12 @@ fn refuse_learner_keys(tables: &ModelTables, findings: &mut Findings) {
         let message = "`model.command` and `model.learner` are both given, one of them is needed";
         findings.add(entry.key.clone(), message, "").hint("take one of the two lines out");
     }
+    if let Some(entry) = tables.model.entry("ranks") {
+        let message = "`model.ranks` is for the built-in learners, a command starts its own";
+        findings.add(entry.key.clone(), message, "has no effect here").hint(
+            "for example `command = [\"mpirun\", \"-n\", \"2\", \"python\", \"train.py\", …]`",
+        );
+    }
     let of_model =
         tables.model.in_order().into_iter().filter(|(n, _)| is_setting(Section::Model, n));
     for (name, entry) in of_model.chain(tables.train.in_order()) {

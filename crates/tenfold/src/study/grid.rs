@@ -118,6 +118,7 @@ mod tests {
             name: "m".to_owned(),
             recipe: Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp)),
             axes: vec![axis("learning_rate", rates), axis("width", widths)],
+            ranks: 1,
         })
     }
 

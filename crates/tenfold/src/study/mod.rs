@@ -17,6 +17,7 @@ pub mod keys;
 mod model;
 mod number;
 pub mod quantity;
+mod ranks;
 mod reference;
 pub mod schedule;
 mod schema;
@@ -117,6 +118,8 @@ pub struct ModelSpec {
     pub recipe: Recipe,
     /// The grid, in the order it was typed; empty: no search.
     pub axes: Vec<Axis>,
+    /// Processes that train a trial together, at least one; changes no result.
+    pub ranks: usize,
 }
 
 /// Values of one setting to try.
@@ -157,10 +160,12 @@ pub struct Goal {
 }
 
 /// How trials are executed; changes no result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunOptions {
     /// Trials at the same time; `None`: as many as processors.
     pub workers: Option<usize>,
+    /// What starts the ranks of a trial, with `{ranks}` for their number; `None`: the usual one.
+    pub launcher: Option<Vec<String>>,
 }
 
 /// The study in a folder, or in the file given.

@@ -12,7 +12,7 @@ use super::file::{ModelTables, StudyFile, is_setting};
 use super::findings::Findings;
 use super::keys::{LEARNERS, Section};
 use super::value::Typed;
-use super::{Axis, ModelSpec, command};
+use super::{Axis, ModelSpec, command, ranks};
 use crate::diagnostic::closest::listed;
 use crate::trial::Recipe;
 
@@ -86,7 +86,7 @@ fn model(
         let axes = command::axes(tables, findings);
         refuse_large_grid(tables, &axes, findings);
         let recipe = command::recipe(tables, &axes, around, findings)?;
-        return Some(ModelSpec { name: name_of(tables), recipe, axes });
+        return Some(ModelSpec { name: name_of(tables), recipe, axes, ranks: 1 });
     }
     if !tables.model.has("learner") {
         let message = "`model.learner` is missing, every model needs one or a `command`";
@@ -122,7 +122,8 @@ fn model(
         }
     }
     let axes = axes(tables, &settings, findings);
-    Some(ModelSpec { name: name_of(tables), recipe: Recipe::Learner(settings), axes })
+    let ranks = ranks::ranks(tables, (&settings, &axes), findings);
+    Some(ModelSpec { name: name_of(tables), recipe: Recipe::Learner(settings), axes, ranks })
 }
 
 /// Keys of a command beside a built-in learner.

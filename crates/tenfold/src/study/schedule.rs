@@ -188,7 +188,7 @@ mod tests {
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };
         let recipe = Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp));
-        let model = ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis] };
+        let model = ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis], ranks: 1 };
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }
 

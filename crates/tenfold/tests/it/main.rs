@@ -33,6 +33,8 @@ mod worker;
 
 mod disk;
 
+mod ranks;
+
 mod study_file;
 
 mod curve_file;

@@ -24,6 +24,7 @@ use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
 
 pub use graphics::Graphics;
 pub use guard::Guard;
+pub(super) use watch::signal;
 pub use watch::{Watch, Why};
 
 /// Exit status by which a command asks to be run again: `EX_TEMPFAIL` of `sysexits.h`, which
@@ -105,7 +106,7 @@ fn run_in(
 fn wait(child: &mut Child, group: u32) -> std::io::Result<ExitStatus> {
     // The process is not reaped yet, so nobody else can have its number while its group is ended.
     watch::wait_without_reaping(group);
-    watch::signal(group, rustix::process::Signal::KILL);
+    signal(group, rustix::process::Signal::KILL);
     child.wait()
 }
 

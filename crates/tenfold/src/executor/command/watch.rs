@@ -147,7 +147,7 @@ fn look(shared: &Shared) {
 }
 
 /// Sends `signal` to the processes of `group`; those that have ended need none.
-pub(super) fn signal(group: u32, signal: Signal) {
+pub(in crate::executor) fn signal(group: u32, signal: Signal) {
     if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(group, signal);
     }

@@ -18,6 +18,13 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Model, "learner", KeyKind::OneOf(|| LEARNERS.to_vec()))
     },
     Key {
+        default: "1",
+        doc: "Processes that train a trial of a built-in learner together, each some of the \
+              `chunks` of a batch; changes no result. Needs MPI, see docs/data-parallel.md.",
+        example: "2",
+        ..key(Section::Model, "ranks", KeyKind::Count { from: 1, to: 256 })
+    },
+    Key {
         default: "none; give this, or `learner`",
         doc: "A learner of your own: a program and its arguments, run once a trial, without a \
               shell. `{size}`, `{seed}`, `{indices}`, `{out}` and every searched setting are \

@@ -16,6 +16,12 @@ pub(super) const KEYS: &[Key] = &[
         example: "2",
         ..key(Section::Run, "workers", KeyKind::Count { from: 1, to: 1024 })
     },
+    Key {
+        default: "`srun` inside a Slurm allocation, else `mpirun`",
+        doc: "What starts the processes of a model with `ranks`; `{ranks}` is their number.",
+        example: "[\"mpirun\", \"-n\", \"{ranks}\"]",
+        ..key(Section::Run, "launcher", KeyKind::Words)
+    },
     later(Section::Run, "budget", "Time, trials or operations a study may spend."),
     later(Section::Run, "slurm", "Settings of the Slurm executor."),
     later(Section::Run, "ray", "Settings of the Ray executor."),

@@ -115,3 +115,71 @@ fn two_models_have_two_names() {
     hint: `name = "mlp-2"`
     "#);
 }
+
+#[test]
+fn there_are_no_more_ranks_than_can_share_a_batch() {
+    let ranks = |typed: &str| problems_with("width = 16\n", &format!("width = 16\n{typed}\n"));
+    insta::assert_snapshot!(ranks("ranks = 2"), @r"
+    error: `model.ranks` is 2, more than `chunks`, which is 1
+      --> study.toml:25:9
+    25 | ranks = 2
+       |         ^ each needs a chunk
+    hint: `chunks = 2` or more in `[model.train]`, which results depend on; on `ranks` they do not
+    ");
+    insta::assert_snapshot!(ranks("ranks = 0"), @r"
+    error: `model.ranks` is 0, a whole number from 1 to 256 is needed
+      --> study.toml:25:9
+    25 | ranks = 0
+       |         ^ too small
+    hint: for example `ranks = 2`
+    ");
+    let chunks = |ranks: u32, typed: &str| {
+        let model = format!("learner = \"mlp\"\nranks = {ranks}\n");
+        problems_of(LEAST.replacen("learner = \"mlp\"\n", &(model + typed), 1).trim_start())
+    };
+    insta::assert_snapshot!(chunks(4, "[model.train]\nchunks = 8\nbatch = 3\n"), @r"
+    error: `model.ranks` is 4, more than `batch`, which is 3
+     --> study.toml:7:9
+    7 | ranks = 4
+      |         ^ each needs an example
+    hint: `batch = 4` or more in `[model.train]`, which results depend on; on `ranks` they do not
+    ");
+    insta::assert_snapshot!(chunks(4, "[model.search]\nchunks = [2, 4]\n"), @r"
+    error: `model.ranks` is 4, more than `chunks`, which is 2
+     --> study.toml:7:9
+    7 | ranks = 4
+      |         ^ each needs a chunk
+    hint: `chunks = 4` or more in `[model.search]`, which results depend on; on `ranks` they do not
+    ");
+    assert_eq!(chunks(4, "[model.train]\nchunks = 4\n"), "no problems");
+}
+
+#[test]
+fn a_launcher_is_told_how_many_ranks_to_start() {
+    let launcher =
+        |typed: &str| problems_with("workers = 2\n", &format!("workers = 2\nlauncher = {typed}\n"));
+    insta::assert_snapshot!(launcher("[\"mpirun\", \"-n\", \"2\"]"), @r#"
+    error: `run.launcher` does not say how many ranks to start
+      --> study.toml:44:12
+    44 | launcher = ["mpirun", "-n", "2"]
+       |            ^^^^^^^^^^^^^^^^^^^^^ no `{ranks}`
+    hint: for example `launcher = ["mpirun", "-n", "{ranks}"]`
+    "#);
+    insta::assert_snapshot!(launcher("\"mpirun -n {ranks}\""), @r#"
+    error: `run.launcher` is a string, a list of strings is needed
+      --> study.toml:44:12
+    44 | launcher = "mpirun -n {ranks}"
+       |            ^^^^^^^^^^^^^^^^^^^ a string
+    hint: `launcher = ["mpirun", "-n", "{ranks}"]`
+    "#);
+    assert_eq!(launcher("[\"mpirun\", \"-n\", \"{ranks}\"]"), "no problems");
+    let command = "command = [\"sh\", \"t.sh\", \"{size}\"]\nranks = 2\n";
+    insta::assert_snapshot!(
+        problems_of(LEAST.replacen("learner = \"mlp\"\n", command, 1).trim_start()), @r#"
+    error: `model.ranks` is for the built-in learners, a command starts its own
+     --> study.toml:7:1
+    7 | ranks = 2
+      | ^^^^^ has no effect here
+    hint: for example `command = ["mpirun", "-n", "2", "python", "train.py", …]`
+    "#);
+}
