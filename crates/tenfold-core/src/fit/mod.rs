@@ -8,6 +8,8 @@ pub(crate) mod noise;
 
 mod ensemble;
 
+mod joint;
+
 mod local;
 
 mod resample;
@@ -20,6 +22,7 @@ mod parameter;
 
 mod warning;
 
+pub use joint::{JointFit, JointFitError, fit_joint};
 pub use parameter::NamedEstimate;
 pub use region::Regions;
 pub use warning::{FitWarning, WarningKind};

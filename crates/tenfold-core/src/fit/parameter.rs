@@ -56,7 +56,7 @@ pub(crate) fn estimates(refits: &Refits<'_>) -> Vec<NamedEstimate> {
 ///
 /// # Reference
 /// Davison and Hinkley (1997), "Bootstrap methods and their application", section 5.2.
-fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> Estimate {
+pub(crate) fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> Estimate {
     refits.sort_by(f64::total_cmp);
     let interval = |tail: f64| {
         let stretch = student::quantile(1.0 - tail, degrees.max(1)) / normal::quantile(1.0 - tail);

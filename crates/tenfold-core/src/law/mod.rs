@@ -29,6 +29,8 @@ mod logarithm;
 
 mod bounded_rational;
 
+pub mod joint;
+
 pub use bounded_rational::BoundedRational;
 pub use broken_power_law::BrokenPowerLaw;
 pub use exponential::Exponential;

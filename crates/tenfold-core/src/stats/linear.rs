@@ -37,6 +37,24 @@ pub(crate) fn inverse(matrix: Matrix3, free: [bool; 3]) -> Option<Matrix3> {
     Some(right)
 }
 
+/// The solution of a symmetric, positive system of N equations, by elimination without pivoting, which
+/// such systems do not need.
+pub(crate) fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
+    for pivot in 0..N {
+        let above = matrix[pivot];
+        for row in pivot + 1..N {
+            let factor = matrix[row][pivot] / above[pivot];
+            matrix[row].iter_mut().zip(above).for_each(|(entry, above)| *entry -= factor * above);
+            right[row] -= factor * right[pivot];
+        }
+    }
+    for row in (0..N).rev() {
+        let known: f64 = (row + 1..N).map(|column| matrix[row][column] * right[column]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    right
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +80,15 @@ mod tests {
         assert!((found[0][1] + 1.0 / 11.0).abs() < 1e-12, "{found:?}");
         assert!(found[2].iter().all(|entry| entry.abs() <= 0.0));
         assert_eq!(inverse([[1.0; 3]; 3], [true; 3]), None);
+    }
+
+    #[test]
+    fn a_solved_system_holds() {
+        let matrix = [[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 2.0]];
+        let found = solve(matrix, [1.0, 2.0, 3.0]);
+        for (row, right) in matrix.iter().zip([1.0, 2.0, 3.0]) {
+            let left: f64 = row.iter().zip(&found).map(|(a, b)| a * b).sum();
+            assert!((left - right).abs() < 1e-12, "{found:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod determinism;
 mod diagnosis;
 mod invariance;
 mod investment;
+mod joint;
 mod plan;
 mod public_curves;
 mod recovery;

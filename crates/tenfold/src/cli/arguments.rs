@@ -203,7 +203,9 @@ pub struct CurveArguments {
     /// What the metric is, which decides the interval scale [default: guessed]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
-    /// Law to fit [default: the engine's own judgement]
+    /// Law to fit [default: the engine's own judgement]; `fit` also knows `joint-power-law`,
+    /// `joint-envelope` and `repeated-data`, laws of model size and data, for files with `parameters`
+    /// (and `epochs`)
     #[arg(long, value_name = "NAME")]
     pub law: Option<String>,
 }

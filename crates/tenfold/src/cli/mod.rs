@@ -22,6 +22,7 @@ mod fit;
 mod forecast;
 mod import;
 mod init;
+mod joint;
 mod measure;
 mod plan;
 mod report;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use tenfold_core::law::joint::joint_family_by_name;
 use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingFacts, TrainingSetSize};
 
 use super::arguments::{CurveArguments, Kind};
@@ -117,12 +118,7 @@ impl Subject {
     }
 
     fn of_curve_file(path: &Path, arguments: &CurveArguments, output: &Output) -> Result<Self> {
-        let options = ReadOptions {
-            metric_column: arguments.metric.clone(),
-            higher_is_better: arguments.higher_is_better,
-            best: arguments.best,
-            kind: arguments.kind.map(Kind::metric),
-        };
+        let options = read_options(arguments);
         let file = curve_file::read(path, &options)?;
         for warning in &file.warnings {
             output.talk(&format!("note: {warning}"));
@@ -191,6 +187,16 @@ fn imported_notes(curves: &[MeasuredCurve], output: &Output) -> Vec<Note> {
     notes
 }
 
+/// How the curve file that `arguments` name is to be read.
+pub(crate) fn read_options(arguments: &CurveArguments) -> ReadOptions {
+    ReadOptions {
+        metric_column: arguments.metric.clone(),
+        higher_is_better: arguments.higher_is_better,
+        best: arguments.best,
+        kind: arguments.kind.map(Kind::metric),
+    }
+}
+
 /// The options of a fit that `arguments` ask for.
 ///
 /// # Errors
@@ -204,6 +210,11 @@ fn law_named(name: &str) -> Result<&'static dyn CurveFamily> {
     let names: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
     let found = FAMILIES.iter().find(|family| family.name() == name);
     found.copied().ok_or_else(|| {
+        if joint_family_by_name(name).is_some() {
+            let message =
+                format!("`{name}` is a law of model size and data, which only `fit` fits");
+            return usage(message, format!("tenfold fit runs.csv --law {name}"));
+        }
         let near = closest::closest(name, names.iter().copied()).unwrap_or(names[0]);
         let message = format!("there is no law `{name}`; there are {}", names.join(", "));
         usage(message, format!("`--law {near}`"))

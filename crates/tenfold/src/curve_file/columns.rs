@@ -9,8 +9,8 @@ use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
 
 /// Columns with a number that may be left out.
-pub(super) const OPTIONAL: [&str; 6] =
-    ["seed", "standard_error", "train_error", "parameters", "cost", "seconds"];
+pub(super) const OPTIONAL: [&str; 7] =
+    ["seed", "standard_error", "train_error", "parameters", "cost", "seconds", "epochs"];
 
 /// Other names for the training-set size, most likely first.
 const SIZES: [&str; 12] = [
@@ -53,7 +53,7 @@ pub(super) struct Columns {
     pub(super) metric: usize,
     pub(super) curve: Option<usize>,
     /// In the order of [`OPTIONAL`].
-    pub(super) optional: [Option<usize>; 6],
+    pub(super) optional: [Option<usize>; OPTIONAL.len()],
     /// In the order of [`DETAILS`].
     pub(super) details: [Option<usize>; DETAILS.len()],
 }

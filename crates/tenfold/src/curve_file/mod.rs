@@ -12,6 +12,7 @@ mod findings;
 mod json_row;
 mod lines;
 mod row;
+mod runs;
 pub mod write;
 
 use std::fs::File;
@@ -21,6 +22,7 @@ use std::path::Path;
 use tenfold_core::{LearningCurve, MetricKind};
 
 pub use collect::kind_of_metric;
+pub use runs::CurveRuns;
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 
@@ -59,14 +61,30 @@ impl ReadOptions {
     }
 }
 
+/// The runs in a file, each with its model size, by curve; `-` is standard input.
+///
+/// # Errors
+/// As [`read`], and when rows have no `parameters`.
+pub fn read_runs(path: &Path, options: &ReadOptions) -> Result<Vec<CurveRuns>, Problems> {
+    with_source(path, |source| runs::of_curves(lines::rows(source, path, options)?, path))
+}
+
 /// The curves in a file; `-` is standard input.
 ///
 /// # Errors
 /// Every line that breaks a rule, at most 20 of them told one by one, or why there is nothing to
 /// read.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<CurveFile, Problems> {
+    with_source(path, |source| read_from(source, path, options))
+}
+
+/// What `use_it` makes of the lines of a file.
+fn with_source<T>(
+    path: &Path,
+    use_it: impl FnOnce(&mut dyn BufRead) -> Result<T, Problems>,
+) -> Result<T, Problems> {
     if path == Path::new("-") {
-        return read_from(io::stdin().lock(), path, options);
+        return use_it(&mut io::stdin().lock());
     }
     if path.is_dir() {
         let message = format!("`{}` is a folder, a curve file is needed", path.display());
@@ -74,7 +92,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<CurveFile, Problems> {
         return Err(Problem::new(ProblemKind::Curve, message).hint(hint).into());
     }
     match File::open(path) {
-        Ok(file) => read_from(BufReader::with_capacity(1 << 16, file), path, options),
+        Ok(file) => use_it(&mut BufReader::with_capacity(1 << 16, file)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(missing_file(ProblemKind::Curve, path, "curve file").into())
         }

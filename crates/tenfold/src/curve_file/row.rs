@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) details: Option<Box<Details>>,
     pub(super) cost: Option<f64>,
     pub(super) seconds: Option<f64>,
+    /// How often each example was seen; the size counts repeats.
+    pub(super) epochs: Option<f64>,
 }
 
 /// A cell as it was typed, and where.
@@ -38,7 +40,7 @@ pub(super) struct Cells<'a> {
     pub(super) size: Cell<'a>,
     pub(super) metric: Cell<'a>,
     /// In the order of [`OPTIONAL`]; `None` where there is no such column.
-    pub(super) optional: [Option<Cell<'a>>; 6],
+    pub(super) optional: [Option<Cell<'a>>; OPTIONAL.len()],
     /// In the order of [`DETAILS`].
     pub(super) details: [Option<Cell<'a>>; DETAILS.len()],
 }
@@ -63,7 +65,7 @@ pub(super) fn row(
         }
     }
     let details = details(line, &cells.details, findings);
-    let [seed, standard_error, train_error, parameters, cost, seconds] = numbers;
+    let [seed, standard_error, train_error, parameters, cost, seconds, epochs] = numbers;
     let row = Row {
         curve,
         line: line.number,
@@ -75,6 +77,7 @@ pub(super) fn row(
         parameters: parameters.map(|parameters| parameters.round() as u64),
         cost,
         seconds,
+        epochs,
         details: details.ok()?,
     };
     is_sound.then_some(row)
@@ -147,6 +150,7 @@ fn optional(line: Line<'_>, name: &str, cell: &Cell<'_>, findings: &mut Findings
                 "a whole number from 0",
             )
         }
+        "epochs" => (finite(cell.text).filter(|epochs| *epochs > 0.0), "a number above 0"),
         "parameters" => {
             let count = cell.text.parse::<TrainingSetSize>().ok().map(TrainingSetSize::get);
             (count, "a number above 0 such as `1.2M`")

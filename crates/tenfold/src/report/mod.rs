@@ -21,6 +21,8 @@ pub mod json;
 
 pub mod comparison;
 
+pub mod joint;
+
 pub use view::{
     CurveReport, Fitted, Goal, ImportedRun, Look, MeasuredCurve, Note, NoteLevel, Outcome,
     Purchase, ReportInput, StudyReport, WinnerRow, assemble,

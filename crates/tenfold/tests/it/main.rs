@@ -19,6 +19,8 @@ mod program;
 
 mod diagnose;
 
+mod joint;
+
 mod purchase;
 
 mod coordinate;
