@@ -302,3 +302,40 @@ fn signed(text: String) -> String {
         None => text,
     }
 }
+/// An amount of data: "640 B", "1.2 kB", "34 MB"; 1 kB is 1,000 bytes.
+pub fn bytes(bytes: u64) -> String {
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        // What would round up to 1,000 is one of the next unit.
+        if value < 999.5 {
+            break;
+        }
+        value /= 1000.0;
+        unit = larger;
+    }
+    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// The date and time `seconds` after the beginning of 1970: "2026-11-22 17:46:01 UTC".
+///
+/// # Reference
+/// Days to a date of the Gregorian calendar: Howard Hinnant (2013), "chrono-Compatible Low-Level
+/// Date Algorithms", `civil_from_days`; eras of 400 years (146,097 days) that begin in March.
+pub fn utc(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    let (days, of_day) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use super::clean::CleanArguments;
+use super::trial::TrialArguments;
 use tenfold_core::MetricKind;
 
 use super::import_arguments::ImportArguments;
@@ -87,6 +90,10 @@ pub enum Command {
     Run(RunArguments),
     /// Show what is planned, running, finished and failed
     Status(StatusArguments),
+    /// List trials; show one with its attempts and log; cancel some
+    Trial(TrialArguments),
+    /// Remove what is no longer needed; shows it first
+    Clean(CleanArguments),
     /// Fit the law: exponent, floor, regions
     Fit(CurveArguments),
     /// Forecast the error at larger sizes
@@ -171,6 +178,9 @@ pub struct RunArguments {
     /// Trials at a time [default: one a core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
+    /// Read every result file first, and train what was removed or damaged
+    #[arg(long, conflicts_with = "dry_run")]
+    pub check: bool,
     /// Read the data and say what would be trained, then stop
     #[arg(long)]
     pub dry_run: bool,

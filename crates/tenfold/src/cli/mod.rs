@@ -15,6 +15,7 @@ mod subject;
 mod training;
 
 mod backtest;
+mod clean;
 mod compare;
 mod demo;
 mod diagnose;
@@ -29,6 +30,7 @@ mod report;
 mod run;
 mod status;
 mod train_rank;
+mod trial;
 mod worker;
 
 use std::ffi::OsString;
@@ -92,6 +94,8 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Measure(measure)) => measure::run(measure, output),
         Some(Command::Run(run)) => run::run(run, output),
         Some(Command::Status(status)) => status::run(status, output),
+        Some(Command::Trial(trial)) => trial::run(trial, output),
+        Some(Command::Clean(clean)) => clean::run(clean, output),
         Some(Command::Fit(fit)) => fit::run(fit, output),
         Some(Command::Forecast(forecast)) => forecast::run(forecast, output),
         Some(Command::Plan(plan)) => plan::run(plan, output),

@@ -146,6 +146,7 @@ impl Output {
   tenfold init                 write study.toml for your data
   tenfold run                  train on growing shards (run it again to resume)
   tenfold status               what is planned, running, finished and failed
+  tenfold trial                every trial; with an id its attempts, result and log
   tenfold forecast --at 500k   error at a given size
   tenfold plan --target 5%     data and money a target needs
   tenfold report               one HTML file, opens offline

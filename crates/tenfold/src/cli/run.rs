@@ -6,7 +6,7 @@ use super::arguments::RunArguments;
 use super::output::Output;
 use super::subject::Subject;
 use super::{Finding, training};
-use crate::pipeline::{available_cores, pace};
+use crate::pipeline::{Check, available_cores, pace};
 use crate::prepared::Prepared;
 use crate::report::{json, text};
 use crate::study;
@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         }
         return Ok(Finding::Done);
     }
-    let summary = training::train(&study, arguments.workers, "tenfold run", output)?;
+    let check = if arguments.check { Check::Every } else { Check::New };
+    let summary = training::train(&study, arguments.workers, check, "tenfold run", output)?;
     let finding = training::conclude(&summary, "tenfold run", output);
     let subject = Subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);

@@ -1,7 +1,5 @@
 //! `tenfold status`
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use serde_json::json;
 
@@ -11,17 +9,14 @@ use super::output::Output;
 use crate::format;
 use crate::pipeline::curves::read_facts;
 use crate::pipeline::pace::Pace;
-use crate::store::{Database, StudyFolder, StudyLock, TrialRow, TrialState};
+use crate::store::{Database, ModelCounts, StudyFolder, StudyLock, TrialState};
 use crate::study;
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    planned: usize,
-    running: usize,
-    interrupted: usize,
-    finished: usize,
-    failed: usize,
-}
+/// Trials left out that are shown one by one.
+const SHOWN: usize = 10;
+
+/// Trials left out that are listed in the document.
+const LISTED: usize = 1000;
 
 /// Prints where every trial of the study stands.
 ///
@@ -33,68 +28,83 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
     let database = Database::read(&folder)?;
     let facts = read_facts(&database)?;
     let owner = StudyLock::owner(&folder);
-    let rows = database.trials()?;
-    let mut models: BTreeMap<&str, Counts> = BTreeMap::new();
-    for row in &rows {
-        let counts = models.entry(&row.planned.model).or_default();
-        match row.state {
-            TrialState::Planned => counts.planned += 1,
-            TrialState::Running if owner.is_some() => counts.running += 1,
-            TrialState::Running => counts.interrupted += 1,
-            TrialState::Finished => counts.finished += 1,
-            TrialState::Failed => counts.failed += 1,
+    let mut models = database.counts()?;
+    let mut interrupted = 0;
+    if owner.is_none() {
+        for (_, counts) in &mut models {
+            interrupted += counts.open;
+            counts.planned += std::mem::take(&mut counts.open);
         }
     }
     let workers = study.run.workers.unwrap_or_else(crate::pipeline::available_cores);
-    let left = remaining_seconds(&rows, workers);
-    let failed: Vec<&TrialRow> = rows.iter().filter(|r| r.state == TrialState::Failed).collect();
+    let left = remaining_seconds(&models, workers);
+    let disk = folder.disk_use()?;
+    let left_out = database.left_out(if output.is_json { LISTED } else { SHOWN })?;
     if output.is_json {
         let models: Vec<_> = models
             .iter()
             .map(|(name, c)| {
-                json!({ "model": name, "planned": c.planned + c.interrupted, "running": c.running,
-                        "finished": c.finished, "failed": c.failed })
+                json!({ "model": name, "planned": c.planned, "running": c.open,
+                        "finished": c.finished, "failed": c.failed, "cancelled": c.cancelled })
             })
             .collect();
-        let failed: Vec<_> = failed
-            .iter()
-            .map(|row| {
-                json!({ "trial": row.planned.trial, "model": row.planned.model,
-                        "size": row.planned.size, "seed": row.planned.repeat,
-                        "reason": row.reason })
-            })
-            .collect();
+        let of_state = |state: TrialState| -> Vec<_> {
+            let of_state = left_out.iter().filter(|row| row.state == state);
+            of_state
+                .map(|row| {
+                    json!({ "trial": row.planned.trial, "model": row.planned.model,
+                            "size": row.planned.size, "seed": row.planned.repeat,
+                            "reason": row.reason })
+                })
+                .collect()
+        };
+        let (failed, cancelled) = (of_state(TrialState::Failed), of_state(TrialState::Cancelled));
         Output::json(&json!({
             "schema": "tenfold.status/1", "study": study.name, "running": owner,
-            "models": models, "failed": failed, "remaining_seconds": left,
+            "models": models, "failed": failed, "cancelled": cancelled,
+            "remaining_seconds": left,
+            "disk": { "trials": disk.trials, "database": disk.database, "exact": disk.is_exact },
         }));
         return Ok(Finding::Done);
     }
     output.answer(&format!("{}: {}", study.name, facts.sentence()));
-    let width = models.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(5);
+    let width = models.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(5);
     output.answer(&format!(
         "  {:width$}  {:>8}  {:>7}  {:>7}  {:>6}",
         "model", "finished", "running", "planned", "failed"
     ));
     for (name, c) in &models {
-        let planned = c.planned + c.interrupted;
+        let cancelled = match c.cancelled {
+            0 => String::new(),
+            count => format!("  {count} cancelled"),
+        };
         output.answer(&format!(
-            "  {name:width$}  {:>8}  {:>7}  {planned:>7}  {:>6}",
-            c.finished, c.running, c.failed
+            "  {name:width$}  {:>8}  {:>7}  {:>7}  {:>6}{cancelled}",
+            c.finished, c.open, c.planned, c.failed
         ));
     }
-    for row in failed.iter().take(10) {
+    for row in &left_out {
+        let why = match row.state {
+            TrialState::Failed => row.reason.as_deref().unwrap_or("no reason recorded"),
+            _ => "`tenfold run` trains it",
+        };
         output.answer(&format!(
-            "  failed: {} at {}, seed {}: {} (log: .tenfold/trials/{}/log.txt)",
+            "  {}: {} at {}, seed {}: {why} (log: tenfold trial {} --log)",
+            row.state.name(),
             row.planned.model,
             format::known_size(row.planned.size as f64),
             row.planned.repeat,
-            row.reason.as_deref().unwrap_or("no reason recorded"),
-            row.planned.trial
+            row.planned.trial.get(..8).unwrap_or(&row.planned.trial),
         ));
     }
-    let interrupted: usize = models.values().map(|c| c.interrupted).sum();
-    let is_complete = models.values().all(|c| c.planned + c.running + c.interrupted == 0);
+    let all_left_out: usize = models.iter().map(|(_, c)| c.failed + c.cancelled).sum();
+    if all_left_out > left_out.len() {
+        output.answer(&format!(
+            "  and {} more: tenfold trial --state failed",
+            all_left_out - left_out.len()
+        ));
+    }
+    let is_complete = models.iter().all(|(_, c)| c.planned + c.open == 0);
     let state = match (&owner, left) {
         (Some(owner), Some(left)) => {
             format!("running: {owner}, about {} left of what is planned", format::duration(left))
@@ -107,16 +117,21 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
         (None, _) => "not running: tenfold run goes on".to_owned(),
     };
     output.answer(&state);
+    let about = if disk.is_exact { "" } else { "about " };
+    output.answer(&format!(
+        "disk: {about}{} in trials, {} in the database",
+        format::bytes(disk.trials),
+        format::bytes(disk.database)
+    ));
     Ok(Finding::Done)
 }
 
 /// Seconds the planned trials should still take, from the pace of those that finished.
-fn remaining_seconds(rows: &[TrialRow], workers: usize) -> Option<f64> {
-    let pace = Pace::of_finished(rows);
+fn remaining_seconds(models: &[(String, ModelCounts)], workers: usize) -> Option<f64> {
+    let pace = Pace::of_finished(models);
     let mut seconds = 0.0;
-    for row in rows.iter().filter(|r| matches!(r.state, TrialState::Planned | TrialState::Running))
-    {
-        seconds += row.planned.expected_flop * pace.seconds_per_flop(&row.planned.model)?;
+    for (model, counts) in models.iter().filter(|(_, counts)| counts.remaining_flop > 0.0) {
+        seconds += counts.remaining_flop * pace.seconds_per_flop(model)?;
     }
     Some(seconds / workers.max(1) as f64)
 }

@@ -8,7 +8,7 @@ use super::progress::{self, Watcher};
 use crate::diagnostic::Problems;
 use crate::executor::ranks::launcher;
 use crate::format;
-use crate::pipeline::{self, RunEvent, RunRequest, RunSummary, Stop, available_cores};
+use crate::pipeline::{self, Check, RunEvent, RunRequest, RunSummary, Stop, available_cores};
 use crate::report::{Note, NoteLevel};
 use crate::study::Study;
 
@@ -22,6 +22,7 @@ const INTERRUPTED: i32 = 130;
 pub(crate) fn train(
     study: &Study,
     workers: Option<usize>,
+    check: Check,
     purpose: &str,
     output: &Output,
 ) -> Result<RunSummary> {
@@ -35,7 +36,8 @@ pub(crate) fn train(
     })
     .context("preparing for Ctrl-C")?;
     let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
-    let request = RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached: false };
+    let request =
+        RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached: false, check };
     let mut watcher = Watcher::new(output, workers);
     let mut pace = None;
     let mut is_previewed = false;
@@ -83,6 +85,9 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     if summary.retried > 0 {
         parts.push(format!("{} retried", format::count(summary.retried as f64)));
     }
+    if summary.cancelled > 0 {
+        parts.push(format!("{} cancelled", format::count(summary.cancelled as f64)));
+    }
     if !summary.failed.is_empty() {
         parts.push(format!("{} failed", format::count(summary.failed.len() as f64)));
     }
@@ -90,12 +95,12 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     for failed in &summary.failed {
         let trial = &failed.trial;
         output.talk(&format!(
-            "failed: {} at {}, seed {}: {} (log: .tenfold/trials/{}/log.txt)",
+            "failed: {} at {}, seed {}: {} (log: tenfold trial {} --log)",
             trial.model,
             format::known_size(trial.size as f64),
             trial.repeat,
             failed.reason,
-            trial.id
+            trial.id.short()
         ));
     }
     if summary.is_interrupted {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::{Note, NoteLevel};
-use crate::trial::Outcome;
+use crate::store::{MeasuredTrial, TrialRow};
 
 /// Sizes at which seeds have to agree before it is said that they do nothing: at one it may be
 /// chance with a small test set.
@@ -13,15 +13,18 @@ const SIZES_TO_TELL: usize = 2;
 /// Sizes whose errors have to agree before it is said that size does nothing.
 const EQUAL_SIZES_TO_TELL: usize = 3;
 
-/// Notes on the results of the command called `model`; `candidates` is what its search tries.
-pub(super) fn notes(model: &str, outcomes: &[&Outcome], candidates: usize) -> Vec<Note> {
+/// Notes on the results among `rows`, trials of the command called `model`; `candidates` is what its
+/// search tries.
+pub(super) fn notes(model: &str, rows: &[&TrialRow], candidates: usize) -> Vec<Note> {
+    let finished = || rows.iter().filter_map(|row| Some((&row.planned, row.measured.as_ref()?)));
+    let outcomes = || finished().map(|(_, measured)| measured);
     let warn = |text: String| Note { level: NoteLevel::Warn, text };
     let mut notes = Vec::new();
     // Error by seed, for each size and settings.
     let mut groups: BTreeMap<(u64, &str), BTreeMap<u64, u64>> = BTreeMap::new();
-    for outcome in outcomes {
-        let group = groups.entry((outcome.size, &outcome.settings)).or_default();
-        group.insert(outcome.repeat, outcome.test_error.to_bits());
+    for (trial, measured) in finished() {
+        let group = groups.entry((trial.size, &trial.settings)).or_default();
+        group.insert(trial.repeat, measured.test_error.to_bits());
     }
     let is_one_value =
         |errors: &BTreeMap<u64, u64>| errors.values().collect::<BTreeSet<_>>().len() == 1;
@@ -33,9 +36,9 @@ pub(super) fn notes(model: &str, outcomes: &[&Outcome], candidates: usize) -> Ve
         )));
     }
     let mut by_settings: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
-    for outcome in outcomes.iter().filter(|outcome| outcome.repeat == 0) {
-        let sizes = by_settings.entry(&outcome.settings).or_default();
-        sizes.insert(outcome.size, outcome.test_error.to_bits());
+    for (trial, measured) in finished().filter(|(trial, _)| trial.repeat == 0) {
+        let sizes = by_settings.entry(&trial.settings).or_default();
+        sizes.insert(trial.size, measured.test_error.to_bits());
     }
     if by_settings
         .values()
@@ -47,19 +50,17 @@ pub(super) fn notes(model: &str, outcomes: &[&Outcome], candidates: usize) -> Ve
         )));
     }
     let judged: BTreeSet<&str> =
-        outcomes.iter().filter_map(|outcome| outcome.judged_on.as_deref()).collect();
-    let counts: BTreeSet<usize> = outcomes
-        .iter()
-        .map(|outcome| outcome.test_outcomes.count())
-        .filter(|count| *count > 0)
-        .collect();
+        outcomes().filter_map(|measured| measured.judged_on.as_deref()).collect();
+    let counts: BTreeSet<u64> =
+        outcomes().map(|measured| measured.judged_examples).filter(|count| *count > 0).collect();
     if judged.len() > 1 || counts.len() > 1 {
         notes.push(warn(format!(
             "{model}: not all trials were judged on the same examples: errors differ by more than \
              training; hold the same examples out whatever the size and the seed"
         )));
     }
-    if candidates > 1 && outcomes.iter().any(|outcome| !outcome.is_validation_apart) {
+    let has_one_number = |measured: &MeasuredTrial| !measured.is_validation_apart;
+    if candidates > 1 && outcomes().any(has_one_number) {
         notes.push(warn(format!(
             "{model}: the error that is reported also chose the settings, so it is a little too \
              low; report `validation_error` beside `error`"

@@ -19,7 +19,7 @@ use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
-use crate::trial::Outcome;
+use crate::trial::{Outcome, TrialId};
 
 /// The curves of a study, as far as they are measured.
 #[derive(Debug)]
@@ -44,21 +44,15 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
     let facts = read_facts(database)?;
     let study_text = database.fact("study")?.unwrap_or_default();
     let rows = database.trials()?;
-    let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
-    for (planned, outcome) in database.planned_results()? {
-        outcomes.insert(planned.trial, outcome);
-    }
     let mut notes: Vec<Note> = facts.notes.iter().map(Note::from).collect();
     let mut curves = Vec::new();
     let mut training = BTreeMap::new();
     for (model, candidates) in &facts.models {
         let model_rows: Vec<&TrialRow> =
             rows.iter().filter(|r| r.planned.model == *model).collect();
-        let winners = winners(&model_rows, &outcomes);
+        let winners = winners(&model_rows, database)?;
         notes.extend(training_notes(model, &facts, &model_rows, &winners));
-        let measured: Vec<&Outcome> =
-            model_rows.iter().filter_map(|row| outcomes.get(&row.planned.trial)).collect();
-        notes.extend(command_notes::notes(model, &measured, *candidates));
+        notes.extend(command_notes::notes(model, &model_rows, *candidates));
         if winners.is_empty() {
             continue;
         }
@@ -83,40 +77,42 @@ struct Winner<'a> {
     settings: String,
     all_settings: &'a str,
     tuning_trials: usize,
-    replicates: Vec<&'a Outcome>,
+    replicates: Vec<Outcome>,
     seeds_failed: usize,
 }
 
-/// The winner of each size whose search is complete, by size.
-fn winners<'a>(rows: &[&'a TrialRow], outcomes: &'a BTreeMap<String, Outcome>) -> Vec<Winner<'a>> {
+/// The winner of each size whose search is complete, by size. Of all trials only the winners'
+/// result files are read.
+fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<'a>>, StoreError> {
     let searched_keys = varying_keys(rows.iter().map(|row| &row.planned));
-    let sizes: BTreeSet<u64> = rows.iter().map(|row| row.planned.size).collect();
-    let winner_of = |size: u64| {
-        let of_size = || rows.iter().filter(move |row| row.planned.size == size);
-        let search: Vec<&&'a TrialRow> = of_size().filter(|row| row.planned.repeat == 0).collect();
+    let mut winners = Vec::new();
+    for of_size in rows.chunk_by(|a, b| a.planned.size == b.planned.size) {
+        let search = of_size.iter().filter(|row| row.planned.repeat == 0);
         let is_decided =
-            |row: &TrialRow| matches!(row.state, TrialState::Finished | TrialState::Failed);
-        if !search.iter().all(|row| is_decided(row)) {
-            return None;
+            |row: &TrialRow| !matches!(row.state, TrialState::Planned | TrialState::Running);
+        if !search.clone().all(|row| is_decided(row)) {
+            continue;
         }
-        let error = |row: &TrialRow| outcomes.get(&row.planned.trial).map(|o| o.validation_error);
-        let best = search
-            .iter()
-            .filter_map(|row| Some((error(row)?, row.planned.candidate)))
-            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?
-            .1;
-        let chosen: Vec<&&'a TrialRow> =
-            of_size().filter(|row| row.planned.candidate == best).collect();
-        Some(Winner {
-            size,
-            all_settings: &chosen.first()?.planned.settings,
-            settings: shown_settings(&chosen.first()?.planned.settings, &searched_keys),
-            tuning_trials: search.len(),
-            replicates: chosen.iter().filter_map(|r| outcomes.get(&r.planned.trial)).collect(),
-            seeds_failed: chosen.iter().filter(|r| r.state == TrialState::Failed).count(),
-        })
-    };
-    sizes.into_iter().filter_map(winner_of).collect()
+        let finished = search.clone().filter_map(|row| {
+            Some((row.measured.as_ref()?.validation_error, row.planned.candidate))
+        });
+        let best = finished.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let Some((_, best)) = best else { continue };
+        let chosen: Vec<&&TrialRow> =
+            of_size.iter().filter(|row| row.planned.candidate == best).collect();
+        let Some(first) = chosen.first() else { continue };
+        let finished = chosen.iter().filter(|row| row.state == TrialState::Finished);
+        let ids = finished.filter_map(|row| TrialId::parse(&row.planned.trial));
+        winners.push(Winner {
+            size: first.planned.size,
+            all_settings: &first.planned.settings,
+            settings: shown_settings(&first.planned.settings, &searched_keys),
+            tuning_trials: search.count(),
+            replicates: ids.map(|id| database.outcome(&id)).collect::<Result<_, _>>()?,
+            seeds_failed: chosen.iter().filter(|row| row.is_left_out()).count(),
+        });
+    }
+    Ok(winners)
 }
 
 fn measured_curve(
@@ -147,7 +143,7 @@ fn measured_curve(
         let Some(size) = TrainingSetSize::new(winner.size as f64) else { continue };
         let Some(first) = winner.replicates.first() else { continue };
         let test_examples = test_examples(facts, first);
-        let replicate = |outcome: &&Outcome| {
+        let replicate = |outcome: &Outcome| {
             Some(Replicate {
                 seed: outcome.repeat,
                 error: match outcome.test_error {
@@ -251,6 +247,14 @@ fn training_notes(
         );
         notes.push(Note { level: NoteLevel::Fail, text });
     }
+    let cancelled = rows.iter().filter(|row| row.state == TrialState::Cancelled).count();
+    if cancelled > 0 {
+        notes.push(warn(format!(
+            "{model}: {cancelled} of {} trials were cancelled and are left out; `tenfold run` \
+             trains them",
+            rows.len()
+        )));
+    }
     let measured: BTreeSet<u64> = winners.iter().map(|winner| winner.size).collect();
     let missing: Vec<String> = facts
         .sizes
@@ -292,8 +296,8 @@ fn training_notes(
     notes
 }
 
-/// The settings that differ between a model's trials.
-fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTreeSet<String> {
+/// The settings that differ between `trials`.
+pub fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTreeSet<String> {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for trial in trials {
         for (key, value) in trial.settings.split(' ').filter_map(|part| part.split_once('=')) {
@@ -304,7 +308,8 @@ fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTreeSet<
     varies.map(|(key, _)| key.to_owned()).collect()
 }
 
-fn shown_settings(settings: &str, keys: &BTreeSet<String>) -> String {
+/// Those of `settings`, a line of `key=value`, whose key is among `keys`.
+pub fn shown_settings(settings: &str, keys: &BTreeSet<String>) -> String {
     let shown = settings
         .split(' ')
         .filter(|part| part.split_once('=').is_some_and(|(key, _)| keys.contains(key)));

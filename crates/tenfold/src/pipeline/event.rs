@@ -52,6 +52,8 @@ pub enum RunEvent {
         lost: usize,
         /// Result files that could not be read; their trials run again.
         torn: usize,
+        /// Results whose file has gone; their trials run again.
+        gone: usize,
     },
     /// The study file is not the one the finished trials were made for.
     StudyChanged {
@@ -60,13 +62,11 @@ pub enum RunEvent {
         /// Finished trials it no longer wants, by model and size.
         stale: BTreeMap<(String, u64), usize>,
     },
-    /// The trials wanted are known, as far as the results tell.
+    /// More trials are wanted than were known of, because of what the results tell.
     Scheduled {
-        /// Trials finished, of those wanted.
-        finished: Vec<Trial>,
-        /// Trials wanted and not finished.
-        waiting: Vec<Trial>,
-        /// About what more will be wanted.
+        /// What is new, by model: at first everything.
+        added: Vec<WantedTrials>,
+        /// About what more will be wanted, all of it.
         later: Vec<LaterTrials>,
     },
     /// An attempt started.
@@ -99,6 +99,11 @@ pub enum RunEvent {
         /// Whether the trial will be tried once more.
         will_retry: bool,
     },
+    /// A trial was cancelled by name and is left out of this run.
+    Cancelled {
+        /// Which.
+        trial: Trial,
+    },
     /// The user asked to stop; checkpoints are being written.
     Stopping,
     /// Something a person should hear of where trials run.
@@ -106,6 +111,19 @@ pub enum RunEvent {
         /// What.
         text: String,
     },
+}
+
+/// Trials of one model that became wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WantedTrials {
+    /// Name of the model.
+    pub model: String,
+    /// How many of them were finished before.
+    pub finished: usize,
+    /// How many of them wait to be executed.
+    pub waiting: usize,
+    /// Floating-point operations expected of those that wait.
+    pub waiting_flop: f64,
 }
 
 /// A trial that failed for good in this run.
@@ -126,6 +144,8 @@ pub struct RunSummary {
     pub reused: usize,
     /// Trials that failed twice.
     pub failed: Vec<FailedTrial>,
+    /// Trials that were cancelled by name.
+    pub cancelled: usize,
     /// Attempts that failed and were tried again.
     pub retried: usize,
     /// Whether the user stopped it before the end.

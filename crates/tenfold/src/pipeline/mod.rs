@@ -8,6 +8,8 @@ pub mod pace;
 mod preflight;
 mod recover;
 mod search_edges;
+mod settle;
+mod wanted;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +24,8 @@ use crate::store::fault::{self, Point};
 use crate::store::{StudyFolder, StudyLock};
 use crate::study::Study;
 
-pub use event::{FailedTrial, RunEvent, RunSummary, Stop};
+pub use event::{FailedTrial, RunEvent, RunSummary, Stop, WantedTrials};
+pub use recover::Check;
 
 /// How a study is run.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,8 @@ pub struct RunRequest<'a> {
     pub purpose: &'a str,
     /// Whether to end once all trials are with a scheduler.
     pub is_detached: bool,
+    /// Which result files are read before the run.
+    pub check: Check,
 }
 
 /// Trains every trial of `study` that has no result yet; tells `watch` what happens.
@@ -55,7 +60,7 @@ pub fn run(
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(&folder, &clock, watch)?;
-    recover::recover(&folder, &database, &BTreeSet::new(), &clock, watch)?;
+    recover::recover(&database, request.check, &BTreeSet::new(), &clock, watch)?;
     watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
     let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
     let site = Site::new(Arc::clone(&data), folder.clone());

@@ -9,7 +9,7 @@ use tenfold_train::{Continue, train};
 use crate::executor::clock::Clock;
 use crate::format;
 use crate::prepared::Prepared;
-use crate::store::{Database, StoreError, TrialRow};
+use crate::store::{Database, ModelCounts, StoreError};
 use crate::study::schedule::{Later, Place};
 
 /// How long each model is trained to see how fast it is.
@@ -35,18 +35,16 @@ impl Pace {
     /// # Errors
     /// If the database cannot be read.
     pub fn new(data: &Prepared, database: &Database) -> Result<Self, StoreError> {
-        let mut pace = Self::of_finished(&database.trials()?);
+        let mut pace = Self::of_finished(&database.counts()?);
         pace.sample_unknown(data);
         Ok(pace)
     }
 
-    /// The pace of each model with finished trials among `rows`.
-    pub fn of_finished(rows: &[TrialRow]) -> Self {
+    /// The pace of each model with finished trials.
+    pub fn of_finished(models: &[(String, ModelCounts)]) -> Self {
         let mut pace = Self::default();
-        for row in rows {
-            if let Some(seconds) = row.seconds {
-                pace.learn(&row.planned.model, row.planned.expected_flop, seconds);
-            }
+        for (model, counts) in models.iter().filter(|(_, counts)| counts.finished > 0) {
+            pace.learn(model, counts.finished_flop, counts.finished_seconds);
         }
         pace
     }

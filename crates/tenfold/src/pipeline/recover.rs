@@ -5,8 +5,20 @@ use std::fs;
 
 use super::event::RunEvent;
 use crate::executor::clock::Clock;
-use crate::store::{Database, StoreError, StudyFolder};
+use crate::store::{Batch, Database, StoreError, StudyFolder};
 use crate::trial::{AttemptToken, Outcome, TrialId};
+
+/// Which result files are read before a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Those the database has no result of: what an interrupted run can have left.
+    New,
+    /// Every one, to find what was changed or removed by hand or by a failing disk.
+    Every,
+}
+
+/// Results taken in with one commit when many are.
+const RESULTS_A_COMMIT: usize = 1000;
 
 /// Opens the database; a damaged one is set aside and a new one made, to be filled from the
 /// result files by [`recover`].
@@ -36,51 +48,89 @@ pub(super) fn open_database(
 }
 
 /// Puts in order what an interrupted run left: takes in results that were published and not
-/// read, forgets results whose file is gone, closes attempts that never ended, removes parts.
+/// read, forgets results whose folder is gone, closes attempts that never ended, removes parts.
 ///
+/// A trial starts only after its start is in the database, so without [`Check::Every`] only trials
+/// the database has no result of are looked into; the others' folders are listed, not opened.
 /// Attempts in `open` may still run elsewhere.
 ///
 /// # Errors
 /// [`StoreError`] if the folder cannot be read or written.
 pub(super) fn recover(
-    folder: &StudyFolder,
     database: &Database,
+    check: Check,
     open: &BTreeSet<AttemptToken>,
     clock: &Clock,
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<(), StoreError> {
-    let now = clock.seconds_since_epoch();
-    let lost = database.end_lost_attempts(open, now)?;
+    let folder = database.folder();
+    folder.move_flat_trials()?;
+    let unended: BTreeSet<TrialId> = database.open_ids()?.into_iter().collect();
     let mut ingested: BTreeSet<TrialId> = database.finished_ids()?.into_iter().collect();
-    let (mut results, mut torn) = (0, 0);
+    let now = clock.seconds_since_epoch();
+    let batch = database.batch();
+    let mut found = Found { folder, now, batch, lost: 0, results: 0, torn: 0, gone: 0, changes: 0 };
+    if !unended.is_empty() {
+        found.lost = found.batch.end_lost_attempts(open, now)?;
+    }
     for id in folder.trial_ids()? {
-        // While others may execute the trial, what lies about may be theirs.
-        if open.is_empty() {
-            folder.remove_parts(&id)?;
-        }
         let is_ingested = ingested.remove(&id);
-        let Some(text) = folder.read_result(&id)? else {
-            if is_ingested {
-                database.forget_result(&id)?;
+        if !is_ingested || check == Check::Every || unended.contains(&id) {
+            // While others may execute the trial, what lies about may be theirs.
+            if open.is_empty() {
+                folder.remove_parts(&id)?;
             }
-            continue;
-        };
-        if is_ingested {
-            continue;
+            found.take_result(&id, is_ingested)?;
         }
-        if let Ok(outcome) = Outcome::parse(&text, &id) {
-            database.ingest(&outcome, &text, now)?;
-            results += 1;
-        } else {
-            folder.set_aside_result(&id, now)?;
-            torn += 1;
+        if found.changes >= RESULTS_A_COMMIT {
+            found.changes = 0;
+            std::mem::replace(&mut found.batch, database.batch()).commit()?;
         }
     }
     for id in ingested {
-        database.forget_result(&id)?;
+        found.forget(&id)?;
     }
-    if lost + results + torn > 0 {
-        watch(&RunEvent::Recovered { results, lost, torn });
+    let Found { lost, results, torn, gone, batch, .. } = found;
+    batch.commit()?;
+    if lost + results + torn + gone > 0 {
+        watch(&RunEvent::Recovered { results, lost, torn, gone });
     }
     Ok(())
+}
+
+/// What was found so far, and the changes it makes.
+struct Found<'a> {
+    folder: &'a StudyFolder,
+    now: f64,
+    batch: Batch<'a>,
+    lost: usize,
+    results: usize,
+    torn: usize,
+    gone: usize,
+    /// Changes not yet committed.
+    changes: usize,
+}
+
+impl Found<'_> {
+    /// Brings what the database says of trial `id` in line with its result file.
+    fn take_result(&mut self, id: &TrialId, is_ingested: bool) -> Result<(), StoreError> {
+        let Some(text) = self.folder.read_result(id)? else {
+            return if is_ingested { self.forget(id) } else { Ok(()) };
+        };
+        if let Ok(outcome) = Outcome::parse(&text, id) {
+            self.results += usize::from(self.batch.ingest(&outcome, self.now)?);
+        } else {
+            self.batch.forget_result(id)?;
+            self.folder.set_aside_result(id, self.now)?;
+            self.torn += 1;
+        }
+        self.changes += 1;
+        Ok(())
+    }
+
+    fn forget(&mut self, id: &TrialId) -> Result<(), StoreError> {
+        self.gone += 1;
+        self.changes += 1;
+        self.batch.forget_result(id)
+    }
 }

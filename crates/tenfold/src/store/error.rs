@@ -57,6 +57,27 @@ pub enum StoreError {
         /// The latest format this program reads.
         known: i64,
     },
+    /// The database is of an earlier version of the program.
+    #[error(
+        "`{}` was written by an earlier version (format {found}, this one reads {known})",
+        path.display()
+    )]
+    EarlierFormat {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format this program reads.
+        known: i64,
+    },
+    /// A result that was read in can no longer be read.
+    #[error("the result `{}` can no longer be read: {reason}", path.display())]
+    ResultGone {
+        /// The result file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Nothing has been run in the folder.
     #[error("`{}` holds no trials yet", folder.display())]
     NothingRun {
@@ -84,6 +105,13 @@ impl StoreError {
                     .to_owned()
             }
             Self::LaterFormat { .. } => "use the newer `tenfold` for this study".to_owned(),
+            Self::EarlierFormat { .. } => {
+                "`tenfold run` brings it up to date and keeps every finished trial".to_owned()
+            }
+            Self::ResultGone { .. } => {
+                "`tenfold run --check` reads every result file and trains what is missing"
+                    .to_owned()
+            }
             Self::NothingRun { .. } => "`tenfold run`".to_owned(),
         }
     }

@@ -5,25 +5,24 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::database::Database;
+use super::batch::Batch;
 use super::error::StoreError;
 use super::record::Execution;
 use crate::trial::AttemptToken;
 
-impl Database {
+impl Batch<'_> {
     /// Records how far `execution` of the attempt `attempt` is, in the attempt's place.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub fn record_execution(
-        &self,
+        &mut self,
         attempt: &AttemptToken,
         execution: &Execution,
         now: f64,
     ) -> Result<(), StoreError> {
-        self.checked(|c| {
-            let transaction = c.unchecked_transaction()?;
-            transaction.execute(
+        self.change(|c| {
+            c.execute(
                 "INSERT INTO attempt(token, trial, number, process, started, ended, outcome, reason)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT(token) DO UPDATE
@@ -39,9 +38,9 @@ impl Database {
                     execution.reason,
                 ],
             )?;
-            transaction.execute("DELETE FROM attempt WHERE token = ?1", [attempt.as_str()])?;
-            transaction.commit()
+            c.execute("DELETE FROM attempt WHERE token = ?1", [attempt.as_str()])
         })
+        .map(drop)
     }
 
     /// Marks the executions that never said how they ended as lost, but not those in `open`, which
@@ -50,28 +49,25 @@ impl Database {
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub fn end_lost_attempts(
-        &self,
+        &mut self,
         open: &BTreeSet<AttemptToken>,
         now: f64,
     ) -> Result<usize, StoreError> {
-        self.checked(|c| {
-            let transaction = c.unchecked_transaction()?;
-            let mut query = transaction.prepare("SELECT token FROM attempt WHERE ended IS NULL")?;
+        self.change(|c| {
+            let mut query = c.prepare("SELECT token FROM attempt WHERE ended IS NULL")?;
             let tokens: Vec<String> =
                 query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            drop(query);
             let is_open = |token: &String| {
                 AttemptToken::parse(token).is_some_and(|token| open.contains(&token))
             };
             let mut lost = 0;
             for token in tokens.iter().filter(|token| !is_open(token)) {
-                lost += transaction.execute(
+                lost += c.execute(
                     "UPDATE attempt SET ended = ?2, outcome = 'lost',
                      reason = 'its process ended without a word' WHERE token = ?1",
                     params![token, now],
                 )?;
             }
-            transaction.commit()?;
             Ok(lost)
         })
     }

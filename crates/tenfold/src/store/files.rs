@@ -34,7 +34,7 @@ impl StudyFolder {
     /// [`StoreError`] if it cannot be made.
     pub fn create(study_folder: &Path) -> Result<Self, StoreError> {
         let folder = Self::open(study_folder);
-        let trials = folder.root.join("trials");
+        let trials = folder.trials();
         fs::create_dir_all(&trials).map_err(|e| StoreError::writing(&trials, &e))?;
         Ok(folder)
     }
@@ -62,11 +62,6 @@ impl StudyFolder {
     /// The report.
     pub fn report(&self) -> PathBuf {
         self.root.join("report.html")
-    }
-
-    /// Folder of one trial.
-    pub fn trial(&self, id: &TrialId) -> PathBuf {
-        self.root.join("trials").join(id.as_str())
     }
 
     /// The trial's result, once published.
@@ -128,35 +123,12 @@ impl StudyFolder {
         }
         fault::pass(Point::BeforePublish);
         let target = self.result(id);
-        let published = match fs::hard_link(&temporary, &target) {
-            Ok(()) => Published::Won,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Published::Lost,
-            Err(error) => return Err(StoreError::writing(&target, &error)),
-        };
+        let published = link(&temporary, &target, &|from, to| fs::hard_link(from, to))
+            .map_err(|error| StoreError::writing(&target, &error))?;
         drop(fs::remove_file(&temporary));
         sync_folder(&folder).map_err(|e| StoreError::writing(&folder, &e))?;
         fault::pass(Point::AfterPublish);
         Ok(published)
-    }
-
-    /// Ids of all trials that have a folder, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the folder cannot be listed.
-    pub fn trial_ids(&self) -> Result<Vec<TrialId>, StoreError> {
-        let path = self.root.join("trials");
-        let listing = match fs::read_dir(&path) {
-            Ok(listing) => listing,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::reading(&path, &error)),
-        };
-        let mut ids = Vec::new();
-        for entry in listing {
-            let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
-            ids.extend(entry.file_name().to_str().and_then(TrialId::parse));
-        }
-        ids.sort();
-        Ok(ids)
     }
 
     /// Text of the trial's result file, `None` if none is published.
@@ -206,6 +178,31 @@ impl StudyFolder {
 
 /// Files written so far: two threads may write the same file at the same time.
 static TEMPORARIES: AtomicU64 = AtomicU64::new(0);
+/// Gives the file `temporary` its final name, unless that is taken.
+///
+/// A network file system may make the link and lose the answer: the client asks again and is told
+/// that the name is taken, or that the server is gone. So it is the count of names that the file
+/// itself has, not the answer, that says who won: only this call could have given it a second one.
+fn link(
+    temporary: &Path,
+    target: &Path,
+    hard_link: &dyn Fn(&Path, &Path) -> io::Result<()>,
+) -> io::Result<Published> {
+    let Err(error) = hard_link(temporary, target) else { return Ok(Published::Won) };
+    if names_of(temporary).is_ok_and(|names| names == 2) {
+        return Ok(Published::Won);
+    }
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => Ok(Published::Lost),
+        _ => Err(error),
+    }
+}
+
+/// How many names the file at `path` has; opening it makes a network client ask the server anew.
+fn names_of(path: &Path) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(File::open(path)?.metadata()?.nlink())
+}
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never
 /// a part.
@@ -270,6 +267,33 @@ mod tests {
             threads.into_iter().map(|t| t.join().unwrap()).collect::<Vec<_>>()
         });
         assert_eq!(won.iter().filter(|p| **p == Published::Won).count(), 1);
+    }
+
+    /// Publishes through a server that does what `answer` says, and says who won.
+    fn check_link(answer: &dyn Fn(&Path, &Path) -> io::Result<()>, expected: Option<Published>) {
+        let folder = tempfile::tempdir().unwrap();
+        let (temporary, target) = (folder.path().join("tmp"), folder.path().join("final"));
+        write_synced(&temporary, b"mine").unwrap();
+        if expected == Some(Published::Lost) {
+            write_synced(&target, b"another's").unwrap();
+        }
+        assert_eq!(link(&temporary, &target, answer).ok(), expected);
+        let is_mine = fs::read(&target).is_ok_and(|bytes| bytes == b"mine");
+        assert_eq!(is_mine, expected == Some(Published::Won));
+    }
+
+    #[test]
+    fn a_link_that_was_made_counts_whatever_the_server_answers() {
+        for kind in [io::ErrorKind::AlreadyExists, io::ErrorKind::TimedOut] {
+            let made_and_lost = |from: &Path, to: &Path| {
+                fs::hard_link(from, to)?;
+                Err(kind.into())
+            };
+            check_link(&made_and_lost, Some(Published::Won));
+        }
+        check_link(&|from, to| fs::hard_link(from, to), Some(Published::Won));
+        check_link(&|from, to| fs::hard_link(from, to), Some(Published::Lost));
+        check_link(&|_, _| Err(io::ErrorKind::TimedOut.into()), None);
     }
 
     #[test]

@@ -1,19 +1,30 @@
 //! What happened: result files, which are the truth, and a database that makes them quick to
 //! read and can be rebuilt from them.
 //!
-//! Only the coordinator, which holds the [`lock`], writes to the [`database`]. Workers publish
-//! [`files`] and never open it. [`fault`] holds the places where tests kill the program.
+//! Only the coordinator, which holds the [`lock`], writes to the [`database`], a [`batch`] at a
+//! time; [`query`] is what can be asked of it. Workers publish [`files`] and never open it.
+//! [`fault`] holds the places where tests kill the program.
 
+pub mod batch;
 pub mod database;
 mod error;
 mod execution;
 pub mod fault;
 pub mod files;
+mod layout;
+pub mod leftover;
 pub mod lock;
+pub mod query;
 mod record;
+mod request;
+mod schema;
 
+pub use batch::Batch;
 pub use database::Database;
 pub use error::StoreError;
 pub use files::{StudyFolder, write_atomically};
 pub use lock::StudyLock;
-pub use record::{AttemptEnd, Execution, PlannedTrial, TrialRow, TrialState};
+pub use record::{
+    AttemptEnd, AttemptRow, Execution, MeasuredTrial, ModelCounts, PlannedTrial, TrialRow,
+    TrialState,
+};

@@ -15,6 +15,8 @@ pub enum AttemptEnd {
     Requeued,
     /// It was asked to stop.
     Interrupted,
+    /// It was cancelled by name.
+    Cancelled,
     /// Its process ended without a word.
     Lost,
 }
@@ -28,6 +30,7 @@ impl AttemptEnd {
             Self::Failed => "failed",
             Self::Requeued => "requeued",
             Self::Interrupted => "interrupted",
+            Self::Cancelled => "cancelled",
             Self::Lost => "lost",
         }
     }
@@ -82,6 +85,21 @@ pub enum TrialState {
     Finished,
     /// Its last execution failed.
     Failed,
+    /// Its last execution was cancelled by name.
+    Cancelled,
+}
+
+impl TrialState {
+    /// Word for a person.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// A planned trial, where it stands and what it cost.
@@ -91,10 +109,34 @@ pub struct TrialRow {
     pub planned: PlannedTrial,
     /// Where it stands.
     pub state: TrialState,
-    /// Wall-clock seconds, if finished.
-    pub seconds: Option<f64>,
+    /// What it measured, if finished.
+    pub measured: Option<MeasuredTrial>,
     /// Why its last execution failed, if it did.
     pub reason: Option<String>,
+}
+
+/// What a finished trial measured, as far as the database holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuredTrial {
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Error on the validation set.
+    pub validation_error: f64,
+    /// Error on the test set.
+    pub test_error: f64,
+    /// Whether the two are measurements of their own.
+    pub is_validation_apart: bool,
+    /// Hash of the examples a command says it was judged on.
+    pub judged_on: Option<String>,
+    /// Examples whose outcomes its result file holds.
+    pub judged_examples: u64,
+}
+
+impl TrialRow {
+    /// Whether the curve does without it: its last execution failed or was cancelled.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.state, TrialState::Failed | TrialState::Cancelled)
+    }
 }
 
 /// The first seven columns of a row.
@@ -113,16 +155,84 @@ pub(super) fn planned_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Plan
 /// A row of the plan joined with its result and its last attempt.
 pub(super) fn trial_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<TrialRow> {
     let planned = planned_from_row(row)?;
-    let seconds: Option<f64> = row.get(7)?;
-    let (started, open): (bool, bool) = (row.get(8)?, row.get(9)?);
-    let outcome: Option<String> = row.get(10)?;
-    let failed = outcome.as_deref() == Some(AttemptEnd::Failed.name());
-    let state = match (seconds, started && open, failed) {
-        (Some(_), _, _) => TrialState::Finished,
-        (None, true, _) => TrialState::Running,
-        (None, false, true) => TrialState::Failed,
-        (None, false, false) => TrialState::Planned,
+    let measured = measured_from_row(row)?;
+    let outcome: Option<String> = row.get(13)?;
+    let is_open: bool = row.get(15)?;
+    let ended = |end: AttemptEnd| outcome.as_deref() == Some(end.name());
+    let state = if measured.is_some() {
+        TrialState::Finished
+    } else if is_open {
+        TrialState::Running
+    } else if ended(AttemptEnd::Failed) {
+        TrialState::Failed
+    } else if ended(AttemptEnd::Cancelled) {
+        TrialState::Cancelled
+    } else {
+        TrialState::Planned
     };
-    let reason = if state == TrialState::Failed { row.get(11)? } else { None };
-    Ok(TrialRow { planned, state, seconds, reason })
+    let reason = if state == TrialState::Failed { row.get(14)? } else { None };
+    Ok(TrialRow { planned, state, measured, reason })
+}
+
+/// The columns of a result, if the row has one.
+fn measured_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<MeasuredTrial>> {
+    let Some(seconds) = row.get(7)? else { return Ok(None) };
+    Ok(Some(MeasuredTrial {
+        seconds,
+        validation_error: row.get(8)?,
+        test_error: row.get(9)?,
+        is_validation_apart: row.get(10)?,
+        judged_on: row.get(11)?,
+        judged_examples: row.get::<_, i64>(12)?.unsigned_abs(),
+    }))
+}
+
+/// How many trials of a model stand where, and how long they took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ModelCounts {
+    /// Not started, interrupted or lost.
+    pub planned: usize,
+    /// Started and not ended.
+    pub open: usize,
+    /// With a result.
+    pub finished: usize,
+    /// Whose last execution failed.
+    pub failed: usize,
+    /// Whose last execution was cancelled by name.
+    pub cancelled: usize,
+    /// Floating-point operations expected of those that finished.
+    pub finished_flop: f64,
+    /// Wall-clock seconds of those that finished.
+    pub finished_seconds: f64,
+    /// Floating-point operations expected of those planned and open.
+    pub remaining_flop: f64,
+}
+
+/// One execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptRow {
+    /// Its name.
+    pub token: String,
+    /// The process that started it.
+    pub process: i64,
+    /// Seconds since 1970 at its start.
+    pub started: f64,
+    /// Seconds since 1970 at its end, if it has ended.
+    pub ended: Option<f64>,
+    /// How it ended, [`AttemptEnd::name`]; `None` while it runs.
+    pub outcome: Option<String>,
+    /// Why it ended so, if it said.
+    pub reason: Option<String>,
+}
+
+/// The columns of one execution.
+pub(super) fn attempt_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
+    Ok(AttemptRow {
+        token: row.get(0)?,
+        process: row.get(1)?,
+        started: row.get(2)?,
+        ended: row.get(3)?,
+        outcome: row.get(4)?,
+        reason: row.get(5)?,
+    })
 }

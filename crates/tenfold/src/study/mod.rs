@@ -16,6 +16,7 @@ pub mod init;
 pub mod keys;
 mod model;
 mod number;
+pub mod planner;
 pub mod quantity;
 mod ranks;
 mod reference;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::SearchScope;
 use super::grid::Grid;
+use super::planner::Planner;
 use crate::trial::{Trial, TrialId};
 
 /// What is known of a trial.
@@ -76,98 +77,20 @@ impl Plan {
         known: &BTreeMap<TrialId, Known>,
         trial: &mut dyn FnMut(Place) -> Trial,
     ) -> Schedule {
-        let mut schedule = Schedule::default();
-        for model in 0..self.grids.len() {
-            self.schedule_model(model, known, trial, &mut schedule);
+        let mut wanted = Vec::new();
+        let mut planner = Planner::new(self, &mut |place| wanted.push(place));
+        let mut trials = Vec::new();
+        while let Some(place) = wanted.pop() {
+            let trial = trial(place);
+            if let Some(known) = known.get(&trial.id) {
+                planner.take(place, *known, &mut |place| wanted.push(place));
+            }
+            trials.push((place, trial));
         }
-        schedule
+        trials.sort_by_key(|(place, _)| *place);
+        let trials = trials.into_iter().map(|(_, trial)| trial).collect();
+        Schedule { trials, later: planner.later() }
     }
-
-    fn schedule_model(
-        &self,
-        model: usize,
-        known: &BTreeMap<TrialId, Known>,
-        trial: &mut dyn FnMut(Place) -> Trial,
-        schedule: &mut Schedule,
-    ) {
-        let (Some(&smallest), Some(&largest)) = (self.sizes.first(), self.sizes.last()) else {
-            return;
-        };
-        let grid = &self.grids[model];
-        let mut search = |size: u64, candidates: &[usize], schedule: &mut Schedule| {
-            let places =
-                candidates.iter().map(|&candidate| Place { model, size, repeat: 0, candidate });
-            let trials: Vec<Trial> = places.map(&mut *trial).collect();
-            let winner = winner(&trials, known);
-            schedule.trials.extend(trials);
-            let more_seeds = 1..self.seeds;
-            match winner {
-                Winner::AllFailed => {}
-                Winner::Undecided => {
-                    let later = Later { model, size, count: more_seeds.count() };
-                    schedule.later.extend((later.count > 0).then_some(later));
-                }
-                Winner::Candidate(candidate) => {
-                    let place = |repeat| Place { model, size, repeat, candidate };
-                    schedule.trials.extend(more_seeds.map(|repeat| trial(place(repeat))));
-                }
-            }
-            winner
-        };
-        let all = grid.all();
-        if self.scope == SearchScope::Full || grid.is_single() {
-            for &size in &self.sizes {
-                search(size, &all, schedule);
-            }
-            return;
-        }
-        let first = search(smallest, &all, schedule);
-        if self.sizes.len() == 1 {
-            return;
-        }
-        let last = search(largest, &all, schedule);
-        let between = &self.sizes[1..self.sizes.len() - 1];
-        let narrowed = match (first, last) {
-            (Winner::Undecided, _) | (_, Winner::Undecided) => {
-                // The narrowed grid is known only later; about as many as it holds when the
-                // winners agree and lie inside.
-                let count = grid.len().min(3) + self.seeds as usize - 1;
-                schedule.later.extend(between.iter().map(|&size| Later { model, size, count }));
-                return;
-            }
-            (Winner::Candidate(a), Winner::Candidate(b)) => grid.narrowed(a, b),
-            (Winner::Candidate(a), Winner::AllFailed)
-            | (Winner::AllFailed, Winner::Candidate(a)) => grid.narrowed(a, a),
-            (Winner::AllFailed, Winner::AllFailed) => all,
-        };
-        for &size in between {
-            search(size, &narrowed, schedule);
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Winner {
-    Undecided,
-    AllFailed,
-    Candidate(usize),
-}
-
-/// The candidate with the lowest validation error; the earlier in the grid if two are equal.
-fn winner(trials: &[Trial], known: &BTreeMap<TrialId, Known>) -> Winner {
-    let mut best: Option<(f64, usize)> = None;
-    for trial in trials {
-        match known.get(&trial.id) {
-            None => return Winner::Undecided,
-            Some(Known::Failed) => {}
-            Some(Known::Finished { validation_error }) => {
-                if best.is_none_or(|(error, _)| *validation_error < error) {
-                    best = Some((*validation_error, trial.candidate));
-                }
-            }
-        }
-    }
-    best.map_or(Winner::AllFailed, |(_, candidate)| Winner::Candidate(candidate))
 }
 
 #[cfg(test)]

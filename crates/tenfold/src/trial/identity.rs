@@ -25,6 +25,11 @@ impl TrialId {
         (text.len() == ID_DIGITS && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
+    /// The first eight digits: enough for a person to tell the trials of a study apart.
+    pub fn short(&self) -> &str {
+        &self.0[..8]
+    }
+
     /// The 20 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::program::{SMALL_STUDY, command, run_well, start, wait_until, write_study};
+use crate::program::{
+    SMALL_STUDY, command, run_well, start, trial_folders, wait_until, write_study,
+};
 
 /// Where to kill, at which pass, and on how many threads. The passes are spread over the study's
 /// 26 trials; half of the kills hit training itself.
@@ -103,9 +105,9 @@ fn check_books(folder: &Path, killed: &Killed) {
     let open = rows(folder, "SELECT trial FROM attempt WHERE ended IS NULL");
     assert!(open.is_empty(), "attempts without an end: {open:?}");
     assert!(killed.published <= results.len());
-    let parts = fs::read_dir(folder.join(".tenfold/trials"))
-        .unwrap()
-        .flat_map(|trial| fs::read_dir(trial.unwrap().path()).unwrap())
+    let parts = trial_folders(folder)
+        .into_iter()
+        .flat_map(|trial| fs::read_dir(trial).unwrap())
         .filter(|file| {
             let name = file.as_ref().unwrap().file_name();
             let name = name.to_string_lossy().into_owned();
@@ -115,14 +117,11 @@ fn check_books(folder: &Path, killed: &Killed) {
 }
 
 fn published_trials(folder: &Path) -> Vec<String> {
-    let mut trials: Vec<String> = fs::read_dir(folder.join(".tenfold/trials"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().join("result.json").exists())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    trials.sort();
-    trials
+    trial_folders(folder)
+        .into_iter()
+        .filter(|trial| trial.join("result.json").exists())
+        .map(|trial| trial.file_name().unwrap().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn rows(folder: &Path, query: &str) -> Vec<String> {

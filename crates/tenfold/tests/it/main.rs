@@ -31,7 +31,11 @@ mod resume;
 
 mod cluster;
 
+mod upgrade;
+
 mod worker;
+
+mod trial;
 
 mod disk;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -61,6 +61,15 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(started.elapsed() < Duration::from_mins(1), "waited a minute for {what}");
         std::thread::sleep(Duration::from_millis(3));
     }
+}
+
+/// The folders of the trials of the study in `folder`, in order.
+pub(crate) fn trial_folders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(outer) = fs::read_dir(folder.join(".tenfold/trials")) else { return Vec::new() };
+    let inner = outer.flat_map(|entry| fs::read_dir(entry.unwrap().path()).unwrap());
+    let mut folders: Vec<PathBuf> = inner.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
 }
 
 /// Says that a test could not run here, past the test runner's capture of what tests print.

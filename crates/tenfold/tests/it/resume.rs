@@ -5,7 +5,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::program::{Ran, SMALL_STUDY, command, run, run_well, start, wait_until, write_study};
+use crate::program::{
+    Ran, SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
+};
 
 fn finished_study() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -103,10 +105,8 @@ fn a_torn_or_foreign_result_is_trained_again() {
     let folder = finished_study();
     let before = fit(folder.path());
     let total = results(folder.path());
-    let trials = folder.path().join(".tenfold/trials");
-    let mut paths: Vec<_> =
-        fs::read_dir(&trials).unwrap().map(|e| e.unwrap().path().join("result.json")).collect();
-    paths.sort();
+    let trials = trial_folders(folder.path());
+    let paths: Vec<_> = trials.iter().map(|trial| trial.join("result.json")).collect();
     let whole = fs::read(&paths[0]).unwrap();
     overwrite(&paths[0], &whole[..whole.len() / 2]);
     overwrite(&paths[1], &fs::read(&paths[2]).unwrap());
@@ -117,6 +117,43 @@ fn a_torn_or_foreign_result_is_trained_again() {
     check_trained(&again, 3, total - 3);
     assert_eq!(fit(folder.path()), before);
     assert_eq!(results(folder.path()), total);
+}
+
+#[test]
+fn what_was_changed_by_hand_is_found_by_a_check() {
+    let folder = finished_study();
+    let before = fit(folder.path());
+    let total = results(folder.path());
+    let trials = trial_folders(folder.path());
+    // A folder that has gone is noticed by every run, a file only by one that looks.
+    fs::remove_dir_all(&trials[0]).unwrap();
+    let again = run_well(folder.path(), &["run"]);
+    assert!(again.stderr.contains("1 results have gone"), "{}", again.stderr);
+    check_trained(&again, 1, total - 1);
+    let winner = trials.iter().find(|trial| is_result_of(trial, "linear")).unwrap();
+    fs::remove_file(winner.join("result.json")).unwrap();
+    let broken = run(folder.path(), &["fit"]);
+    assert_eq!(broken.code, Some(2));
+    let shown = winner.strip_prefix(folder.path()).unwrap().join("result.json");
+    let expected = format!(
+        "error: the result `./{}` can no longer be read: no such file\n\
+         hint: `tenfold run --check` reads every result file and trains what is missing\n",
+        shown.display()
+    );
+    assert_eq!(broken.stderr, expected);
+    overwrite(&trials[1].join("result.json"), b"{}");
+    let checked = run_well(folder.path(), &["run", "--check"]);
+    assert!(checked.stderr.contains("1 unreadable results were set aside"), "{}", checked.stderr);
+    assert!(checked.stderr.contains("1 results have gone"), "{}", checked.stderr);
+    check_trained(&checked, 2, total - 2);
+    assert_eq!(fit(folder.path()), before);
+}
+
+/// Whether `trial` is finished and of `model`; the only model without a search, so that each of its
+/// trials is on the curve.
+fn is_result_of(trial: &Path, model: &str) -> bool {
+    let text = fs::read_to_string(trial.join("result.json")).unwrap_or_default();
+    text.contains(&format!("\"model\":\"{model}\""))
 }
 
 #[test]
@@ -174,8 +211,8 @@ fn a_trial_that_diverges_is_tried_twice_shown_and_left_out() {
     let id: String = database
         .query_row("SELECT trial FROM attempt WHERE outcome = 'failed'", [], |row| row.get(0))
         .unwrap();
-    let log = folder.path().join(format!(".tenfold/trials/{id}/log.txt"));
-    assert_eq!(fs::read_to_string(log).unwrap().matches("failed after").count(), 2);
+    let log = run_well(folder.path(), &["trial", &id[..8], "--log"]).stdout;
+    assert_eq!(log.matches("failed after").count(), 2, "{log}");
 }
 
 #[test]
@@ -186,8 +223,7 @@ fn ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on() {
     write_study(folder.path(), &long);
     let mut child = start(command(folder.path(), &["run", "--workers", "1"]));
     wait_until("a first result", || {
-        let trials = fs::read_dir(folder.path().join(".tenfold/trials"));
-        trials.into_iter().flatten().any(|t| t.unwrap().path().join("result.json").exists())
+        trial_folders(folder.path()).iter().any(|trial| trial.join("result.json").exists())
     });
     interrupt(child.id());
     let status = child.wait().unwrap();

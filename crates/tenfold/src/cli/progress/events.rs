@@ -8,9 +8,11 @@ use crate::pipeline::RunEvent;
 pub(crate) fn document(event: &RunEvent) -> Option<Value> {
     let schema = "tenfold.run/1";
     Some(match event {
-        RunEvent::Scheduled { finished, waiting, later } => json!({
-            "schema": schema, "event": "scheduled", "finished": finished.len(),
-            "waiting": waiting.len(), "later": later.iter().map(|l| l.count).sum::<usize>(),
+        RunEvent::Scheduled { added, later } => json!({
+            "schema": schema, "event": "scheduled",
+            "finished": added.iter().map(|a| a.finished).sum::<usize>(),
+            "waiting": added.iter().map(|a| a.waiting).sum::<usize>(),
+            "later": later.iter().map(|l| l.count).sum::<usize>(),
         }),
         RunEvent::Started { attempt } => json!({
             "schema": schema, "event": "started", "trial": attempt.trial.id.as_str(),
@@ -32,8 +34,13 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
             "schema": schema, "event": "study-changed", "valid": valid,
             "stale": stale.values().sum::<usize>(),
         }),
-        RunEvent::Recovered { results, lost, torn } => json!({
+        RunEvent::Recovered { results, lost, torn, gone } => json!({
             "schema": schema, "event": "recovered", "results": results, "lost": lost, "torn": torn,
+            "gone": gone,
+        }),
+        RunEvent::Cancelled { trial } => json!({
+            "schema": schema, "event": "cancelled", "trial": trial.id.as_str(),
+            "model": trial.model, "size": trial.size, "seed": trial.repeat,
         }),
         RunEvent::Notice { text } => json!({ "schema": schema, "event": "notice", "text": text }),
         RunEvent::Stopping => json!({ "schema": schema, "event": "stopping" }),

@@ -34,14 +34,17 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             let trial = &attempt.trial;
             let next = if *will_retry { "will retry once" } else { "left out" };
             Some(format!(
-                "failed {} n={} seed={}: {reason}; {next} (log: trials/{}/log.txt)",
-                trial.model, trial.size, trial.repeat, trial.id
+                "failed {} n={} seed={}: {reason}; {next} (log: tenfold trial {} --log)",
+                trial.model,
+                trial.size,
+                trial.repeat,
+                trial.id.short()
             ))
         }
         RunEvent::Rebuilt { kept } => Some(format!(
             "the database was damaged: rebuilding it from the result files, kept as {kept}"
         )),
-        RunEvent::Recovered { results, lost, torn } => {
+        RunEvent::Recovered { results, lost, torn, gone } => {
             let mut parts = Vec::new();
             if *lost > 0 {
                 parts.push(format!("{lost} trials were cut off and go on from their checkpoints"));
@@ -51,6 +54,9 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             }
             if *torn > 0 {
                 parts.push(format!("{torn} unreadable results were set aside and run again"));
+            }
+            if *gone > 0 {
+                parts.push(format!("{gone} results have gone and are trained again"));
             }
             (!parts.is_empty()).then(|| format!("resuming: {}", parts.join("; ")))
         }
@@ -76,6 +82,10 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             ))
         }
         RunEvent::Notice { text } => Some(text.clone()),
+        RunEvent::Cancelled { trial } => Some(format!(
+            "cancelled {} n={} seed={}: left out of this run",
+            trial.model, trial.size, trial.repeat
+        )),
         RunEvent::Stopping => {
             Some("stopping: writing checkpoints (Ctrl-C again to stop at once)".to_owned())
         }

@@ -71,10 +71,11 @@ pub(crate) fn preview(schedule: &RunEvent, pace: &Pace, workers: usize) -> Optio
     let mut tally = Tally::new(workers);
     tally.set_pace(pace);
     tally.count(schedule);
-    let RunEvent::Scheduled { finished, .. } = schedule else { return None };
+    let RunEvent::Scheduled { added, .. } = schedule else { return None };
+    let finished: usize = added.iter().map(|added| added.finished).sum();
     let trials = tally.expected();
     let about = if tally.is_total_known() { "" } else { "about " };
-    let done = match finished.len() {
+    let done = match finished {
         0 => String::new(),
         count => format!("{count} finished before, "),
     };

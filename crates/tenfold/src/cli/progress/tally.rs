@@ -103,18 +103,15 @@ impl Tally {
     pub(crate) fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Paced { pace } => self.pace = pace.clone(),
-            RunEvent::Scheduled { finished, waiting, later } => {
-                self.models.clear();
-                for trial in finished {
-                    self.model(trial).finished += 1;
+            RunEvent::Scheduled { added, later } => {
+                for added in added {
+                    let model = self.models.entry(added.model.clone()).or_default();
+                    model.finished += added.finished;
+                    model.waiting += added.waiting;
+                    model.waiting_flop += added.waiting_flop;
                 }
-                let in_flight: Vec<Trial> =
-                    self.running.values().map(|running| running.attempt.trial.clone()).collect();
-                for trial in waiting.iter().chain(&in_flight) {
-                    let flop = trial.expected_flop;
-                    let model = self.model(trial);
-                    model.waiting += 1;
-                    model.waiting_flop += flop;
+                for model in self.models.values_mut() {
+                    (model.later, model.later_flop) = (0, 0.0);
                 }
                 for later in later {
                     let model = self.models.entry(later.model.clone()).or_default();
@@ -137,24 +134,28 @@ impl Tally {
                 self.running.remove(&outcome.attempt);
                 self.running.retain(|_, running| running.attempt.trial.id != trial.id);
                 self.pace.learn(&trial.model, trial.expected_flop, outcome.seconds);
-                let flop = trial.expected_flop;
-                let model = self.model(trial);
-                model.finished += 1;
-                model.waiting = model.waiting.saturating_sub(1);
-                model.waiting_flop = (model.waiting_flop - flop).max(0.0);
+                self.drop_waiting(trial);
+                self.model(trial).finished += 1;
             }
             RunEvent::Failed { attempt, will_retry, .. } => {
                 self.running.remove(attempt.token.as_str());
                 if !will_retry {
                     self.failed += 1;
-                    let flop = attempt.trial.expected_flop;
-                    let model = self.model(&attempt.trial);
-                    model.waiting = model.waiting.saturating_sub(1);
-                    model.waiting_flop = (model.waiting_flop - flop).max(0.0);
+                    self.drop_waiting(&attempt.trial);
                 }
+            }
+            RunEvent::Cancelled { trial } => {
+                self.running.retain(|_, running| running.attempt.trial.id != trial.id);
+                self.drop_waiting(trial);
             }
             _ => {}
         }
+    }
+
+    fn drop_waiting(&mut self, trial: &Trial) {
+        let model = self.model(trial);
+        model.waiting = model.waiting.saturating_sub(1);
+        model.waiting_flop = (model.waiting_flop - trial.expected_flop).max(0.0);
     }
 
     fn model(&mut self, trial: &Trial) -> &mut ModelTally {

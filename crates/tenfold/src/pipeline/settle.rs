@@ -1,0 +1,178 @@
+//! What becomes of an attempt: its result is taken in, or it is tried again, or left out.
+
+use anyhow::Result;
+
+use super::coordinate::{Coordinator, Progress};
+use super::event::{FailedTrial, RunEvent};
+use crate::executor::AttemptState;
+use crate::store::AttemptEnd;
+use crate::store::fault::{self, Point};
+use crate::study::schedule::Known;
+use crate::trial::{Attempt, AttemptToken, Outcome, TrialId};
+
+/// How often one trial may ask to be run again before it has failed: a command that saves its state
+/// and goes on does so a few times, one that always asks would never end.
+const REQUEUES: u32 = 100;
+
+impl Coordinator<'_> {
+    /// Takes in what the executor says of the attempt `token`.
+    ///
+    /// # Errors
+    /// When nothing more can be written or started.
+    pub(super) fn take_report(
+        &self,
+        token: &AttemptToken,
+        state: AttemptState,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        if let AttemptState::Running { step, steps, validation_error } = state {
+            if let Some(attempt) = progress.in_flight.get(token) {
+                let share = step as f64 / steps.max(1) as f64;
+                let attempt = attempt.clone();
+                watch(&RunEvent::Progress { attempt, share, validation_error });
+            }
+            return Ok(());
+        }
+        match state {
+            AttemptState::StoreBroken(error) => return Err(error.into()),
+            AttemptState::Refused(error) => return Err(error.into()),
+            AttemptState::Executed(execution) => {
+                let now = self.clock.seconds_since_epoch();
+                return Ok(progress.batch.record_execution(token, &execution, now)?);
+            }
+            _ => {}
+        }
+        // Of a trial that is finished or not wanted any more.
+        let Some(attempt) = progress.in_flight.remove(token) else {
+            let now = self.clock.seconds_since_epoch();
+            return Ok(progress.batch.end_attempt(token.as_str(), AttemptEnd::Lost, None, now)?);
+        };
+        let was_cancelled = progress.cancelling.remove(token);
+        match state {
+            AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
+            AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
+            AttemptState::Failed { .. } | AttemptState::Requeued | AttemptState::Interrupted
+                if was_cancelled =>
+            {
+                self.leave_out_cancelled(&attempt, progress, watch)
+            }
+            AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
+            AttemptState::Requeued => self.requeue(attempt, progress, watch),
+            AttemptState::Interrupted => {
+                progress.summary.is_interrupted = true;
+                self.end(&attempt, AttemptEnd::Interrupted, None, progress)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ingest(
+        &self,
+        attempt: &Attempt,
+        end: AttemptEnd,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        fault::pass(Point::BeforeIngest);
+        let id = &attempt.trial.id;
+        let text = self.folder.read_result(id)?.unwrap_or_default();
+        let outcome = match Outcome::parse(&text, id) {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                self.folder.set_aside_result(id, self.clock.seconds_since_epoch())?;
+                return self.fail(attempt.clone(), error.to_string(), progress, watch);
+            }
+        };
+        progress.batch.ingest(&outcome, self.clock.seconds_since_epoch())?;
+        if end != AttemptEnd::Finished {
+            self.end(attempt, end, None, progress)?;
+        }
+        progress.summary.trained += 1;
+        let known = Known::Finished { validation_error: outcome.validation_error };
+        let trial = attempt.trial.clone();
+        watch(&RunEvent::Finished { trial, outcome: Box::new(outcome) });
+        learn(id, known, progress, watch)
+    }
+
+    /// Runs a trial again that asked for it, so many times.
+    fn requeue(
+        &self,
+        attempt: Attempt,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        let requeues = progress.requeues.entry(attempt.trial.id.clone()).or_default();
+        *requeues += 1;
+        if *requeues > REQUEUES {
+            let reason = format!("asked {requeues} times to be run again (exit status 75)");
+            return self.fail(attempt, reason, progress, watch);
+        }
+        self.end(&attempt, AttemptEnd::Requeued, None, progress)?;
+        progress.wanted.again(&attempt.trial);
+        Ok(())
+    }
+
+    fn fail(
+        &self,
+        attempt: Attempt,
+        reason: String,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        self.end(&attempt, AttemptEnd::Failed, Some(&reason), progress)?;
+        let failures = progress.failures.entry(attempt.trial.id.clone()).or_default();
+        *failures += 1;
+        let trial = attempt.trial.clone();
+        let will_retry = *failures < trial.recipe.attempts();
+        watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry });
+        if will_retry {
+            progress.summary.retried += 1;
+            progress.wanted.again(&trial);
+            return Ok(());
+        }
+        let id = trial.id.clone();
+        progress.summary.failed.push(FailedTrial { trial, reason });
+        learn(&id, Known::Failed, progress, watch)
+    }
+
+    /// Records that `attempt` was cancelled by name; its trial is not tried again in this run.
+    pub(super) fn leave_out_cancelled(
+        &self,
+        attempt: &Attempt,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        self.end(attempt, AttemptEnd::Cancelled, None, progress)?;
+        progress.summary.cancelled += 1;
+        watch(&RunEvent::Cancelled { trial: attempt.trial.clone() });
+        learn(&attempt.trial.id, Known::Failed, progress, watch)
+    }
+
+    fn end(
+        &self,
+        attempt: &Attempt,
+        end: AttemptEnd,
+        reason: Option<&str>,
+        progress: &mut Progress<'_>,
+    ) -> Result<()> {
+        let now = self.clock.seconds_since_epoch();
+        Ok(progress.batch.end_attempt(attempt.token.as_str(), end, reason, now)?)
+    }
+}
+
+/// Takes in what became of trial `id`, and adds to the plan what is wanted because of it.
+fn learn(
+    id: &TrialId,
+    known: Known,
+    progress: &mut Progress<'_>,
+    watch: &mut dyn FnMut(&RunEvent),
+) -> Result<()> {
+    progress.wanted.learn(id, known);
+    let rows = progress.wanted.take_rows();
+    if !rows.is_empty() {
+        progress.batch.add_to_plan(&rows)?;
+        watch(&progress.wanted.take_event());
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Which trials are wanted, which of them wait, and which one is next.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use super::event::{RunEvent, WantedTrials};
+use crate::prepared::Prepared;
+use crate::store::PlannedTrial;
+use crate::study::planner::Planner;
+use crate::study::schedule::{Known, Place};
+use crate::trial::{Trial, TrialId};
+
+/// The trials a run wants, as far as its results tell.
+///
+/// Trials are kept by place and id and made when they start: a hundred thousand of them with all
+/// their settings would be most of the program's memory.
+pub(super) struct Wanted<'a> {
+    data: &'a Prepared,
+    planner: Planner<'a>,
+    known: BTreeMap<TrialId, Known>,
+    /// Two models with the same settings are one trial with two places.
+    places: BTreeSet<(TrialId, Place)>,
+    waiting: BinaryHeap<Waiting>,
+    /// Trials that an earlier run started and that go on without it.
+    under_way: BTreeSet<TrialId>,
+    added_rows: Vec<PlannedTrial>,
+    added: BTreeMap<usize, WantedTrials>,
+}
+
+/// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
+/// while the others have nothing to do.
+#[derive(PartialEq)]
+struct Waiting {
+    expected_flop: f64,
+    id: TrialId,
+    place: Place,
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.expected_flop.total_cmp(&other.expected_flop).then(other.id.cmp(&self.id))
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// What is wanted of `data` when `known` is known and `under_way` need not be started.
+    pub(super) fn new(
+        data: &'a Prepared,
+        known: BTreeMap<TrialId, Known>,
+        under_way: BTreeSet<TrialId>,
+    ) -> Self {
+        let mut places = Vec::new();
+        let planner = Planner::new(&data.plan, &mut |place| places.push(place));
+        let mut wanted = Self {
+            data,
+            planner,
+            known,
+            places: BTreeSet::new(),
+            waiting: BinaryHeap::new(),
+            under_way,
+            added_rows: Vec::new(),
+            added: BTreeMap::new(),
+        };
+        wanted.add(places);
+        wanted
+    }
+
+    /// Takes in what became of trial `id`. What is known of a trial stays so for the run.
+    pub(super) fn learn(&mut self, id: &TrialId, known: Known) {
+        if self.known.contains_key(id) {
+            return;
+        }
+        self.known.insert(id.clone(), known);
+        let mut added = Vec::new();
+        for (_, place) in places_of(&self.places, id) {
+            self.planner.take(*place, known, &mut |place| added.push(place));
+        }
+        self.add(added);
+    }
+
+    /// The trial to start next; `None` if none waits.
+    pub(super) fn next(&mut self) -> Option<Trial> {
+        while let Some(waiting) = self.waiting.pop() {
+            if !self.known.contains_key(&waiting.id) {
+                return Some(self.data.trial(waiting.place));
+            }
+        }
+        None
+    }
+
+    /// Lets `trial`, which was started and failed, wait again.
+    pub(super) fn again(&mut self, trial: &Trial) {
+        if let Some((id, place)) = places_of(&self.places, &trial.id).next() {
+            let (id, place) = (id.clone(), *place);
+            self.waiting.push(Waiting { expected_flop: trial.expected_flop, id, place });
+        }
+    }
+
+    /// The trial `id`, if it is wanted and nothing is known of it.
+    pub(super) fn undecided(&self, id: &TrialId) -> Option<Trial> {
+        let (_, place) = places_of(&self.places, id).next()?;
+        (!self.known.contains_key(id)).then(|| self.data.trial(*place))
+    }
+
+    /// Whether trial `id` is wanted.
+    pub(super) fn contains(&self, id: &TrialId) -> bool {
+        places_of(&self.places, id).next().is_some()
+    }
+
+    /// Whether any trial waits.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.iter().any(|waiting| !self.known.contains_key(&waiting.id))
+    }
+
+    /// Number of different trials that are wanted and finished.
+    pub(super) fn finished(&self) -> usize {
+        let ids: BTreeSet<&TrialId> = self.places.iter().map(|(id, _)| id).collect();
+        let is_finished = |id: &TrialId| matches!(self.known.get(id), Some(Known::Finished { .. }));
+        ids.into_iter().filter(|id| is_finished(id)).count()
+    }
+
+    /// Rows of the plan that were added since the last call.
+    pub(super) fn take_rows(&mut self) -> Vec<PlannedTrial> {
+        std::mem::take(&mut self.added_rows)
+    }
+
+    /// What was added since the last call, and what more will be wanted.
+    pub(super) fn take_event(&mut self) -> RunEvent {
+        let added = std::mem::take(&mut self.added).into_values().collect();
+        let later = self.planner.later();
+        let later = later.iter().map(|later| self.data.later_trials(later)).collect();
+        RunEvent::Scheduled { added, later }
+    }
+
+    fn add(&mut self, mut places: Vec<Place>) {
+        while let Some(place) = places.pop() {
+            let trial = self.data.trial(place);
+            let is_new = !self.contains(&trial.id);
+            let added = self.added.entry(place.model).or_default();
+            match self.known.get(&trial.id) {
+                Some(known) => {
+                    added.finished += usize::from(is_new);
+                    self.planner.take(place, *known, &mut |place| places.push(place));
+                }
+                None if is_new => {
+                    added.waiting += 1;
+                    added.waiting_flop += trial.expected_flop;
+                    let (expected_flop, id) = (trial.expected_flop, trial.id.clone());
+                    let waits = !self.under_way.contains(&id);
+                    self.waiting.extend(waits.then_some(Waiting { expected_flop, id, place }));
+                }
+                None => {}
+            }
+            if added.model.is_empty() {
+                added.model.clone_from(&trial.model);
+            }
+            self.places.insert((trial.id.clone(), place));
+            self.added_rows.push(PlannedTrial {
+                settings: trial.recipe.settings_line(),
+                model: trial.model,
+                size: place.size,
+                repeat: place.repeat,
+                candidate: place.candidate,
+                trial: trial.id.to_string(),
+                expected_flop: trial.expected_flop,
+            });
+        }
+    }
+}
+
+fn places_of<'a>(
+    places: &'a BTreeSet<(TrialId, Place)>,
+    id: &'a TrialId,
+) -> impl Iterator<Item = &'a (TrialId, Place)> {
+    let first = Place { model: 0, size: 0, repeat: 0, candidate: 0 };
+    places.range((id.clone(), first)..).take_while(move |(of, _)| of == id)
+}

@@ -1,0 +1,146 @@
+//! The trials a study needs, kept up to date result by result.
+//!
+//! A result costs what it changes: the search it belongs to, and what that search decides. What is
+//! wanted in the end is a pure function of the *set* of results, whatever order they came in.
+
+use super::SearchScope;
+use super::schedule::{Known, Later, Place, Plan};
+
+/// What is wanted of a study so far.
+#[derive(Clone, Debug)]
+pub struct Planner<'a> {
+    plan: &'a Plan,
+    /// One a model, one a size within.
+    searches: Vec<Vec<Search>>,
+}
+
+/// The search of one model at one size, on its first seed.
+#[derive(Clone, Debug, Default)]
+struct Search {
+    /// `None` until it is known what to search.
+    candidates: Option<Vec<usize>>,
+    undecided: usize,
+    best: Option<(f64, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Winner {
+    Undecided,
+    AllFailed,
+    Candidate(usize),
+}
+
+impl Search {
+    fn winner(&self) -> Winner {
+        match (&self.candidates, self.undecided, self.best) {
+            (Some(_), 0, Some((_, candidate))) => Winner::Candidate(candidate),
+            (Some(_), 0, None) => Winner::AllFailed,
+            _ => Winner::Undecided,
+        }
+    }
+
+    /// The lowest validation error wins; the earlier in the grid if two are equal.
+    fn take(&mut self, candidate: usize, known: Known) {
+        self.undecided = self.undecided.saturating_sub(1);
+        if let Known::Finished { validation_error } = known {
+            let is_better = self.best.is_none_or(|(error, of)| {
+                validation_error.total_cmp(&error).then(candidate.cmp(&of)).is_lt()
+            });
+            if is_better {
+                self.best = Some((validation_error, candidate));
+            }
+        }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// What is wanted when nothing is known; tells `want` each place.
+    pub fn new(plan: &'a Plan, want: &mut dyn FnMut(Place)) -> Self {
+        let searches = plan.grids.iter().map(|_| vec![Search::default(); plan.sizes.len()]);
+        let mut planner = Self { plan, searches: searches.collect() };
+        let Some(last) = plan.sizes.len().checked_sub(1) else { return planner };
+        for (model, grid) in plan.grids.iter().enumerate() {
+            let is_full = plan.scope == SearchScope::Full || grid.is_single();
+            for size in (0..=last).filter(|&size| is_full || size == 0 || size == last) {
+                planner.open(model, size, grid.all(), want);
+            }
+        }
+        planner
+    }
+
+    /// Takes in what is now known of the trial at `place`; tells `want` each place that is wanted
+    /// because of it. Each place may be told of once.
+    pub fn take(&mut self, place: Place, known: Known, want: &mut dyn FnMut(Place)) {
+        let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
+        // Only the first seed chooses.
+        if place.repeat > 0 {
+            return;
+        }
+        let search = &mut self.searches[place.model][size];
+        search.take(place.candidate, known);
+        if search.winner() == Winner::Undecided {
+            return;
+        }
+        if let Winner::Candidate(candidate) = search.winner() {
+            (1..self.plan.seeds).for_each(|repeat| want(Place { repeat, candidate, ..place }));
+        }
+        self.open_between(place.model, want);
+    }
+
+    /// About what more will be wanted once winners are known.
+    pub fn later(&self) -> Vec<Later> {
+        let mut later = Vec::new();
+        for (model, searches) in self.searches.iter().enumerate() {
+            for (search, &size) in searches.iter().zip(&self.plan.sizes) {
+                let more_seeds = self.plan.seeds.saturating_sub(1) as usize;
+                let count = match (&search.candidates, search.winner()) {
+                    // The narrowed grid is known only later; about as many as it holds when the
+                    // winners agree and lie inside.
+                    (None, _) => self.plan.grids[model].len().min(3) + more_seeds,
+                    (Some(_), Winner::Undecided) => more_seeds,
+                    _ => 0,
+                };
+                later.extend((count > 0).then_some(Later { model, size, count }));
+            }
+        }
+        later
+    }
+
+    /// Opens the sizes between the ends of `model`, once both ends have their winners.
+    fn open_between(&mut self, model: usize, want: &mut dyn FnMut(Place)) {
+        let searches = &self.searches[model];
+        let closed: Vec<usize> =
+            (0..searches.len()).filter(|&size| searches[size].candidates.is_none()).collect();
+        let (Some(first), Some(last)) = (searches.first(), searches.last()) else { return };
+        if closed.is_empty() {
+            return;
+        }
+        let grid = &self.plan.grids[model];
+        let narrowed = match (first.winner(), last.winner()) {
+            (Winner::Undecided, _) | (_, Winner::Undecided) => return,
+            (Winner::Candidate(a), Winner::Candidate(b)) => grid.narrowed(a, b),
+            (Winner::Candidate(a), Winner::AllFailed)
+            | (Winner::AllFailed, Winner::Candidate(a)) => grid.narrowed(a, a),
+            (Winner::AllFailed, Winner::AllFailed) => grid.all(),
+        };
+        for size in closed {
+            self.open(model, size, narrowed.clone(), want);
+        }
+    }
+
+    fn open(
+        &mut self,
+        model: usize,
+        size: usize,
+        candidates: Vec<usize>,
+        want: &mut dyn FnMut(Place),
+    ) {
+        let size_in_examples = self.plan.sizes[size];
+        for &candidate in &candidates {
+            want(Place { model, size: size_in_examples, repeat: 0, candidate });
+        }
+        let search = &mut self.searches[model][size];
+        search.undecided = candidates.len();
+        search.candidates = Some(candidates);
+    }
+}
