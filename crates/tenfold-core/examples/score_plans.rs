@@ -7,7 +7,8 @@
 //! Tabular curves: the last doublings are hidden, the target is the error measured at the last of
 //! them, and the true size is the one it was measured at. No size counts as an infinite miss.
 //! Curves that did not improve on the last error kept have nothing to plan; those that improved by
-//! less than 3 % were brought there by noise. Each set is scored with and without them.
+//! less than 3 % were brought there by noise. Each set is scored with and without them. Single laws,
+//! inverted up to the same horizon, are printed beside: they tell how hard a set of targets is.
 //! Simulated curves obey a law with a known floor: a target below it is never reached.
 
 #![expect(clippy::print_stdout, reason = "it is a program whose output is the answer")]
@@ -22,6 +23,9 @@ use std::path::PathBuf;
 
 use public_curves::SplitCurve;
 use tenfold_core::decide::HORIZON_RATIO;
+use tenfold_core::law::{
+    CurveFamily, ErrorColumn, FitPoints, PowerLaw, PowerLawOffset, PowerTable,
+};
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
     Aggregate, CurveDescription, CurveFit, CurvePoint, DataPlan, FitOptions, LearningCurve,
@@ -48,6 +52,9 @@ fn main() {
         let fits: Vec<CurveFit> = curves.iter().map(|split| fit(&split.fitted)).collect();
         score_sizes("tabular", &curves, &fits);
         if hidden == 3 {
+            score_single_law("the power law of the last 2 sizes", &curves, &PowerLaw, 2);
+            score_single_law("the power law of the last 3 sizes", &curves, &PowerLaw, 3);
+            score_single_law("the law with a floor of all sizes", &curves, &PowerLawOffset, 99);
             curves.iter().zip(&fits).for_each(|(split, fit)| reached_by.add_measured(split, fit));
         }
     }
@@ -83,8 +90,47 @@ fn score_sizes(name: &str, curves: &[SplitCurve], fits: &[CurveFit]) {
     let farthest = doublings.fold(0.0, f64::max);
     println!("{name}, targets {farthest:.0} doublings away, {} groups", groups.len());
     for (name, set) in ["fell by 3 % or more", "fell", "all"].iter().zip(sets) {
-        set.print(name);
+        set.print_with_interval(name);
     }
+}
+
+/// Sizes that one law fitted to the last sizes gives, for targets that fell clearly.
+fn score_single_law(
+    name: &str,
+    curves: &[SplitCurve],
+    family: &'static dyn CurveFamily,
+    sizes: usize,
+) {
+    let mut set = Sizes::default();
+    for split in curves {
+        let Some(&(true_size, target)) = split.scored.last() else { continue };
+        if target / last_error(split) < CLEAR_FALL {
+            set.add_size(size_by_law(&split.fitted, target, family, sizes), true_size);
+        }
+    }
+    set.print(name);
+}
+
+/// Size at which a law fitted to the last `sizes` reaches `target`; `None` beyond the horizon.
+fn size_by_law(
+    curve: &LearningCurve,
+    target: f64,
+    family: &'static dyn CurveFamily,
+    sizes: usize,
+) -> Option<TrainingSetSize> {
+    let points = curve.points();
+    let largest = curve.largest_size().get();
+    let logs = points.iter().map(|point| (point.size.get() / largest).ln());
+    let table = PowerTable::new(logs.collect());
+    let mut column = ErrorColumn::default();
+    column.set(points.iter().map(|point| point.error().ln()));
+    let first = points.len().saturating_sub(sizes);
+    let law = family.fit(&FitPoints::new(&table, &column, first, 40)).parameters;
+    // A 64th of a doubling is far finer than any miss.
+    let steps = (64.0 * HORIZON_RATIO.log2()) as u32;
+    let ratios = (0..=steps).map(|step| (f64::from(step) / 64.0).exp2());
+    let mut reaching = ratios.filter(|&ratio| family.predict(&law, ratio) <= target);
+    reaching.next().and_then(|ratio| TrainingSetSize::new(ratio * largest))
 }
 
 fn last_error(split: &SplitCurve) -> f64 {
@@ -104,11 +150,15 @@ struct Sizes {
 
 impl Sizes {
     fn add(&mut self, plan: &DataPlan, true_size: TrainingSetSize) {
-        let excess = plan.size.map(|size| (size.get() / true_size.get()).log2());
+        self.add_size(plan.size, true_size);
+        self.inside_80 += f64::from(u8::from(interval_holds(plan, true_size)));
+    }
+
+    fn add_size(&mut self, planned: Option<TrainingSetSize>, true_size: TrainingSetSize) {
+        let excess = planned.map(|size| (size.get() / true_size.get()).log2());
         self.misses.push(excess.map_or(f64::INFINITY, f64::abs));
         self.excess.push(excess.unwrap_or(f64::INFINITY));
-        self.called_unreachable += f64::from(u8::from(plan.size.is_none()));
-        self.inside_80 += f64::from(u8::from(interval_holds(plan, true_size)));
+        self.called_unreachable += f64::from(u8::from(planned.is_none()));
     }
 
     fn print(mut self, name: &str) {
@@ -116,15 +166,19 @@ impl Sizes {
         let within =
             |doublings: f64| self.misses.iter().filter(|&&miss| miss <= doublings).count() as f64;
         println!(
-            "  {name} ({count}): within x2 {:.1} %, within x4 {:.1} %, called unreachable {:.1} %, \
-             80 % interval holds {:.1} %",
+            "  {name} ({count}): within x2 {:.1} %, within x4 {:.1} %, called unreachable {:.1} %",
             100.0 * within(1.0) / count,
             100.0 * within(2.0) / count,
             100.0 * self.called_unreachable / count,
-            100.0 * self.inside_80 / count,
         );
         let excess = median(&mut self.excess);
         println!("    median miss {:.2} doublings, bias {excess:+.2}", median(&mut self.misses));
+    }
+
+    fn print_with_interval(self, name: &str) {
+        let inside = self.inside_80 / self.misses.len() as f64;
+        self.print(name);
+        println!("    80 % interval holds {:.1} %", 100.0 * inside);
     }
 }
 
@@ -259,6 +313,6 @@ fn score_simulated() {
     }
     reliability.print("simulated, ever reached");
     let [near, far] = sizes;
-    near.print("simulated, 1 doubling");
-    far.print("simulated, 3 doublings");
+    near.print_with_interval("simulated, 1 doubling");
+    far.print_with_interval("simulated, 3 doublings");
 }

@@ -3,9 +3,9 @@
 //! The probability that the curve has reached a target by a size comes from the predictive
 //! distribution at that size; since data once bought stay bought, it never falls with size.
 
+use crate::decide::course::Deviations;
 use crate::estimate::OptionalInterval;
 use crate::fit::{CurveFit, FitWarning, WarningKind};
-use crate::forecast::{RawForecast, scale_for};
 use crate::units::{Cost, TrainingSetSize};
 
 /// What is known besides the target.
@@ -117,9 +117,12 @@ impl CurveFit {
     pub fn probability_reached_by(&self, target: f64, size: TrainingSetSize) -> f64 {
         let reach = Reach { fit: self, log_target: target.ln() };
         let last = self.relative_log(size);
-        let before = reach.steps().into_iter().take_while(|step| step.log_size <= last).last();
-        let RawForecast { log_error, deviation } = self.raw_plan(size);
-        reach.probability(log_error, deviation).max(before.map_or(0.0, |step| step.reached))
+        let steps = reach.steps();
+        let now = reach.probability(last, self.course_deviations(size));
+        match steps.iter().take_while(|step| step.log_size <= last).last() {
+            Some(before) => now.max(before.reached),
+            None => steps.first().map_or(now, |first| now.min(first.reached)),
+        }
     }
 
     fn plan_warnings(
@@ -161,7 +164,7 @@ struct Reach<'a> {
 /// One relative log size at which the predictive distribution was worked out.
 struct Step {
     log_size: f64,
-    deviation: f64,
+    deviations: Deviations,
     /// Probability that the target is reached by this size.
     reached: f64,
 }
@@ -171,11 +174,11 @@ impl Reach<'_> {
         TrainingSetSize::from_log(log_size + self.fit.evidence.units.log_size)
     }
 
-    /// Probability that an error expected to have `log_error` is at or below the target.
-    fn probability(&self, log_error: f64, deviation: f64) -> f64 {
+    /// Probability that the error at a relative log size is at or below the target.
+    fn probability(&self, log_size: f64, deviations: Deviations) -> f64 {
         if self.log_target.is_finite() {
-            let ladder = scale_for(self.fit.evidence.metric).plan;
-            ladder.cumulative((self.log_target - log_error) / deviation)
+            let relative = self.log_target - self.fit.evidence.units.log_error;
+            self.fit.probability_below(relative, log_size, deviations)
         } else if self.log_target > 0.0 {
             1.0
         } else {
@@ -183,9 +186,15 @@ impl Reach<'_> {
         }
     }
 
-    /// Steps from the smallest size measured to the horizon.
+    /// Steps to the horizon: from the smallest size measured when the target was reached, else from the
+    /// largest, where it was seen not to be.
     fn steps(&self) -> Vec<Step> {
-        let first = self.fit.evidence.smallest_log_size - self.fit.evidence.units.log_size;
+        let evidence = &self.fit.evidence;
+        let first = if evidence.largest_size_error.ln() <= self.log_target {
+            evidence.smallest_log_size - evidence.units.log_size
+        } else {
+            0.0
+        };
         let last = HORIZON_RATIO.ln();
         let doublings = (last - first) / std::f64::consts::LN_2;
         // Sizes over hundreds of doublings are no real study; coarser steps keep the work bounded.
@@ -194,33 +203,32 @@ impl Reach<'_> {
         (0..=count as usize)
             .map(|step| {
                 let log_size = first + (last - first) * step as f64 / count;
-                let RawForecast { log_error, deviation } = self.fit.raw_plan(self.size(log_size));
-                best = best.max(self.probability(log_error, deviation));
-                Step { log_size, deviation, reached: best }
+                let deviations = self.fit.course_deviations(self.size(log_size));
+                best = best.max(self.probability(log_size, deviations));
+                Step { log_size, deviations, reached: best }
             })
             .collect()
     }
 
     /// Smallest size by which the target is reached with `probability`.
     ///
-    /// Between two steps the expected error is exact and its deviation, which changes slowly,
+    /// Between two steps the expected errors are exact and their deviations, which change slowly,
     /// interpolated.
     fn size_at(&self, steps: &[Step], probability: f64) -> Option<TrainingSetSize> {
         let at = steps.iter().position(|step| step.reached >= probability)?;
         let (after, before) = (&steps[at], &steps[at.saturating_sub(1)]);
         // Shares of the way from `before` to `after`.
         let (mut low, mut high) = (0.0, 1.0);
-        let between = |from: f64, to: f64, share: f64| from + share * (to - from);
+        let between = |share: f64| before.log_size + share * (after.log_size - before.log_size);
         for _ in 0..BISECTIONS {
             let share = 0.5 * (low + high);
-            let size = self.size(between(before.log_size, after.log_size, share));
-            let deviation = between(before.deviation, after.deviation, share);
-            if self.probability(self.fit.plan_log_error(size), deviation) >= probability {
+            let deviations = before.deviations.towards(after.deviations, share);
+            if self.probability(between(share), deviations) >= probability {
                 high = share;
             } else {
                 low = share;
             }
         }
-        Some(self.size(between(before.log_size, after.log_size, high)))
+        Some(self.size(between(high)))
     }
 }

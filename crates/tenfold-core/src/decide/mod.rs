@@ -3,6 +3,7 @@
 
 mod compare;
 mod compute;
+mod course;
 mod data;
 mod investment;
 mod model_size;

@@ -1,10 +1,8 @@
-//! The power law through the largest sizes, a second opinion for plans.
+//! The power law through the last 4x of sizes, averaged with the window family for plans.
 //!
 //! A forecast far out is hardly hurt by a floor that is a little too high; its inverse is: the target
-//! then looks unreachable. A two-parameter law has no floor, so plans average the two by how well
-//! each meets the largest sizes. On the development curves, for targets three doublings away, the
-//! window family alone calls 26 % of the reached targets unreachable and misses the size by a
-//! median of 2.0 doublings, the power law 7 % and 1.7, their average 10 % and 1.6.
+//! then looks unreachable. A two-parameter law has no floor, so one of the courses that plans weigh
+//! averages the two by how well each meets the largest sizes.
 
 use crate::fit::{Member, combined};
 use crate::law::{
@@ -21,7 +19,7 @@ const FEWEST: usize = 3;
 const NO_MISS: f64 = 0.001;
 
 /// What is left of the share when the data show a floor, which the local law denies. Without this a
-/// curve with a true floor is promised too early; on the development curves it costs 0.1 doublings.
+/// curve with a true floor is promised too early.
 const SHARE_AGAINST_FLOOR: f64 = 0.5;
 
 /// The local power law, with its refits.

@@ -12,6 +12,8 @@ mod joint;
 
 mod local;
 
+mod pace;
+
 mod resample;
 
 mod region;
@@ -32,6 +34,7 @@ use windows::MISS_POWER;
 
 pub(crate) use ensemble::Ensemble;
 pub(crate) use local::Local;
+pub(crate) use pace::Pace;
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
@@ -137,6 +140,8 @@ pub(crate) struct Evidence {
     pub(crate) resampled: Vec<Member>,
     /// The power law through the largest sizes alone.
     pub(crate) local: Local,
+    /// The power law through the last doubling, and how far it may be believed.
+    pub(crate) pace: Pace,
     /// Standard deviation of a new point's log error around the curve.
     pub(crate) noise: f64,
     /// The same without what is too smooth for noise: misfits of the law.
@@ -218,6 +223,8 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         resampled: &resampled.columns,
         floor_identified: identified,
     });
+    let pace =
+        pace::pace_of(&pace::Windows { family, members: &members, table: &table, column: &column });
     let jitter = shape::local_scatter(column.log_errors()).unwrap_or(scatter).min(scatter);
     let is_open = options.law.is_none() && family.name() == PowerLawOffset.name();
     let ensemble = is_open.then(|| {
@@ -247,6 +254,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             members,
             ensemble,
             local,
+            pace,
             resampled: weighed(
                 family,
                 &starts,

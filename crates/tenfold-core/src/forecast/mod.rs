@@ -121,7 +121,8 @@ impl CurveFit {
         )
     }
 
-    /// The distribution of the error at `size` that plans are made from, before calibration.
+    /// The distribution of the error at `size` by the average of laws, one of the courses that plans
+    /// weigh, before calibration.
     ///
     /// As [`CurveFit::raw_forecast`], but the centre is the average of the window family and the
     /// power law through the largest sizes, and their disagreement adds to the spread. Beyond the
@@ -152,11 +153,9 @@ impl CurveFit {
         (family + share * apart, (1.0 - share) * between + disagreement)
     }
 
-    /// Log error that a plan expects at `size`.
-    pub(crate) fn plan_log_error(&self, size: TrainingSetSize) -> f64 {
-        let evidence = &self.evidence;
-        let at = self.relative_log(size);
-        self.plan_centre(&evidence.members, &evidence.local.law, at).0 + evidence.units.log_error
+    /// Relative log error that the average of laws expects at a relative log size.
+    pub(crate) fn average_of_laws(&self, log_size: f64) -> f64 {
+        self.plan_centre(&self.evidence.members, &self.evidence.local.law, log_size).0
     }
 
     fn raw(&self, at: f64, spread: &Spread, doubt: &Doubt) -> RawForecast {
@@ -203,7 +202,7 @@ impl CurveFit {
 
     /// Relative log error that a forecast expects at a relative log size, and its variance between
     /// windows and laws.
-    fn expected(&self, log_size: f64) -> (f64, f64) {
+    pub(crate) fn expected(&self, log_size: f64) -> (f64, f64) {
         match &self.evidence.ensemble {
             Some(ensemble) => ensemble.at(log_size),
             None => self.centre(&self.evidence.members, log_size),

@@ -14,6 +14,7 @@ mod investment;
 mod joint;
 mod plan;
 mod public_curves;
+mod public_plans;
 mod recovery;
 mod reference;
 mod scale_learning;

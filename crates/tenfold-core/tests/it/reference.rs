@@ -14,12 +14,12 @@ use crate::public_curves::{SplitCurve, lcdb, revisiting};
 use crate::scale_learning::{Residual, ladder, residuals};
 use crate::simulated::quick;
 
-fn bundled(name: &str) -> PathBuf {
+pub(crate) fn bundled(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data").join(name)
 }
 
 /// The development half of the public curves, where it lies beside the project.
-fn development_half() -> Option<PathBuf> {
+pub(crate) fn development_half() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/curves");
     if folder.join("revisiting.csv").exists() {
         return Some(folder);

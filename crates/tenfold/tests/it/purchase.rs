@@ -73,12 +73,12 @@ fn a_value_and_a_price_say_how_much_to_buy() {
     let [a, b, c, d] = WORTH;
     let limits = [a, b, c, d, "--budget", "1000", "--examples-per-day", "500", "--deadline", "30"];
     insta::assert_snapshot!(text(&[&limits[..], &["--target", "4%"]].concat()), @r"
-    curve reaches 4% at about 110k examples (87k–180k, 80%)
+    curve reaches 4% at about 110k examples (91k–160k, 80%)
 
       you have    33k  5.9% error
-      you need   110k  82k more (55k–150k)
-      it costs  $4.1k  $2.7k–$7.6k at $0.05 each
-      safe buy   180k  9 in 10 chance of 4% by here · $7.6k
+      you need   110k  82k more (58k–130k)
+      it costs  $4.1k  $2.9k–$6.6k at $0.05 each
+      safe buy   160k  9 in 10 chance of 4% by here · $6.6k
 
       Ranges are 80% intervals.
 
@@ -112,12 +112,12 @@ fn an_example_that_is_too_dear_is_not_bought() {
 #[test]
 fn a_far_target_is_bought_in_rounds() {
     insta::assert_snapshot!(text(&["--target", "4%", "--cost-per-example", "0.05"]), @r"
-    curve reaches 4% at about 110k examples (87k–180k, 80%)
+    curve reaches 4% at about 110k examples (91k–160k, 80%)
 
       you have    33k  5.9% error
-      you need   110k  82k more (55k–150k)
-      it costs  $4.1k  $2.7k–$7.6k at $0.05 each
-      safe buy   180k  9 in 10 chance of 4% by here · $7.6k
+      you need   110k  82k more (58k–130k)
+      it costs  $4.1k  $2.9k–$6.6k at $0.05 each
+      safe buy   160k  9 in 10 chance of 4% by here · $6.6k
 
       Ranges are 80% intervals.
 
