@@ -47,6 +47,7 @@ pub use dataset::{
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{DataError, Place, TargetRole};
 pub use leak::{LeakReport, leak_check};
+pub use read::quietly;
 pub use shard::{shard_content_hash, shard_hash, shard_order};
 pub use source::{Format, Source, UnknownFormat, read};
 pub use split::{Amount, Split, SplitError, SplitMethod, SplitRequest, split};

@@ -18,4 +18,5 @@ pub(crate) use idx::{holds_idx, idx};
 pub(crate) use image_folder::image_folder;
 pub(crate) use jsonl::jsonl;
 pub(crate) use parquet::parquet;
+pub use quiet::quietly;
 pub(crate) use table::TargetChoice;

@@ -15,7 +15,7 @@ static FILTER: Once = Once::new();
 /// What `decode` returns, or `None` if it panicked; nothing is printed then.
 ///
 /// Only for decoders of other crates, given what they own: whatever they left half done is dropped.
-pub(super) fn quietly<T>(decode: impl FnOnce() -> T) -> Option<T> {
+pub fn quietly<T>(decode: impl FnOnce() -> T) -> Option<T> {
     FILTER.call_once(|| {
         let print = take_hook();
         set_hook(Box::new(move |panic| {

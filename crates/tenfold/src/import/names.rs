@@ -47,7 +47,7 @@ pub(super) const SEEDS: [&str; 9] = [
 ];
 
 /// What people call what tells curves apart.
-pub(super) const CURVES: [&str; 10] = [
+pub(super) const CURVES: [&str; 12] = [
     "curve",
     "model",
     "model_name",
@@ -58,10 +58,12 @@ pub(super) const CURVES: [&str; 10] = [
     "arch",
     "network",
     "method",
+    "experiment",
+    "study",
 ];
 
 /// What people call the number on data that was not trained on, most likely first.
-pub(super) const METRICS: [&str; 33] = [
+pub(super) const METRICS: [&str; 34] = [
     "error",
     "test_error",
     "val_error",
@@ -95,6 +97,7 @@ pub(super) const METRICS: [&str; 33] = [
     "mse",
     "mae",
     "loss",
+    "value",
 ];
 
 /// What people call the step of a value within its run.
@@ -115,16 +118,17 @@ pub struct Choice {
 
 /// The name among `names` that people use for what is looked for.
 pub(super) fn guess<'a>(usual: &[&str], names: &BTreeSet<&'a str>) -> Option<&'a str> {
-    let plain = |name: &str| {
-        let last = name.rsplit(['.', '/']).next().unwrap_or(name);
-        last.trim().to_lowercase().replace(['-', ' '], "_")
+    let whole = |name: &str| name.trim().to_lowercase().replace(['-', ' ', '/', '.'], "_");
+    // `params.seed` is a seed, but `train/loss` is no loss to forecast.
+    let last = |name: &str| match name.rsplit_once(['.', '/']) {
+        Some((before, _)) if before.to_lowercase().contains("train") => None,
+        Some((_, last)) => Some(whole(last)),
+        None => None,
     };
     usual.iter().find_map(|usual| {
-        // A whole name stands before `params.seed`.
-        names
-            .iter()
-            .find(|name| name.to_lowercase() == *usual)
-            .or_else(|| names.iter().find(|name| plain(name) == *usual))
+        let is_whole = names.iter().find(|name| whole(name) == *usual);
+        is_whole
+            .or_else(|| names.iter().find(|name| last(name).as_deref() == Some(*usual)))
             .copied()
     })
 }
@@ -195,6 +199,13 @@ mod tests {
     fn a_whole_name_stands_before_a_part_of_one() {
         let names = BTreeSet::from(["config.size", "size"]);
         assert_eq!(guess(&SIZES, &names), Some("size"));
+    }
+
+    #[test]
+    fn the_metric_on_held_out_data_is_taken() {
+        let names = BTreeSet::from(["train/loss", "val/loss", "train/error"]);
+        assert_eq!(guess(&METRICS, &names), Some("val/loss"));
+        assert_eq!(guess(&METRICS, &BTreeSet::from(["train/loss"])), None);
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn lines(roles: &Roles) -> Vec<Line> {
             Repeated::Keep => "all runs of one size and seed",
         }
         .to_owned(),
-        otherwise: None,
+        otherwise: roles.is_repeated_guessed.then_some("--repeated keep"),
     });
     let direction = Line {
         what: "direction",

@@ -7,7 +7,7 @@ use crate::diagnostic::{Problem, ProblemKind};
 use super::mapping::{Mapping, Repeated, Take};
 use super::names::{self, CURVES, Choice, METRICS, SEEDS, SIZES, shell_word, there_are};
 use super::pattern::Pattern;
-use super::run::RunTable;
+use super::run::{Run, RunTable};
 
 /// Every role with its player.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,8 @@ pub struct Roles {
     pub curve: CurveName,
     /// What several runs at one size and seed are; `None`: nobody said.
     pub repeated: Option<Repeated>,
+    /// Whether the tool, not the user, said so.
+    pub is_repeated_guessed: bool,
 }
 
 /// Where a curve's name comes from.
@@ -110,6 +112,7 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
             (None, None) => CurveName::Fixed(table.title.clone()),
         },
         repeated: mapping.repeated.or(table.said.repeated),
+        is_repeated_guessed: mapping.repeated.is_none(),
         size,
         metric,
     })
@@ -171,16 +174,27 @@ fn fields_by_pattern(
     Ok(roles.map(typed).collect())
 }
 
-/// Reads `n=1000`, `seed=0` and a leading folder out of the runs' names, if no field is a size.
+/// Reads `n=1000`, `seed=0` and a leading folder out of the runs' names, if no field of every run is
+/// a size.
 fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
-    let has_size = {
-        let names: BTreeSet<&str> =
-            table.field_names().union(&table.metric_names()).copied().collect();
-        names::guess(&SIZES, &names).is_some()
+    let of_runs = |of: fn(&Run) -> Vec<&str>| {
+        let mut shared: Option<BTreeSet<&str>> = None;
+        for run in &table.runs {
+            let names: BTreeSet<&str> = of(run).into_iter().collect();
+            shared = Some(match shared {
+                Some(before) => before.intersection(&names).copied().collect(),
+                None => names,
+            });
+        }
+        shared.unwrap_or_default()
     };
+    let in_every_run =
+        of_runs(|run| run.fields.keys().chain(run.metrics.keys()).map(String::as_str).collect());
+    let has_size = names::guess(&SIZES, &in_every_run).is_some();
     if has_size {
         return Vec::new();
     }
+    let has_curve = names::guess(&CURVES, &table.field_names()).is_some();
     let mut added = Vec::new();
     for (role, usual) in [("size", &SIZES[..]), ("seed", &SEEDS[..])] {
         let patterns = usual.iter().filter_map(|usual| {
@@ -188,9 +202,8 @@ fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
         });
         let fits = |pattern: &Pattern| {
             let found = table.runs.iter().enumerate();
-            let value = |(at, run): (usize, &super::run::Run)| {
-                Some((at, pattern.fields(&run.name)?.remove(role)?))
-            };
+            let value =
+                |(at, run): (usize, &Run)| Some((at, pattern.fields(&run.name)?.remove(role)?));
             found.filter_map(value).collect::<BTreeMap<usize, String>>()
         };
         let first = patterns.map(|(usual, pattern)| (usual, fits(&pattern)));
@@ -207,7 +220,6 @@ fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
         let first = name.split_once('/')?.0;
         (!first.contains('=') && !first.is_empty()).then(|| first.to_owned())
     };
-    let has_curve = names::guess(&CURVES, &table.field_names()).is_some();
     if !added.is_empty() && !has_curve && table.runs.iter().all(|run| folder(&run.name).is_some()) {
         let name = "first folder of the name".to_owned();
         for run in &mut table.runs {

@@ -106,8 +106,18 @@ pub fn understand(
         return Err(all(vec![no_runs(&table, &left_out)]));
     }
     let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
-    let kind = mapping.kind.unwrap_or_else(|| kind_of_metric(&roles.metric.name, &errors));
     let mut warnings = table.warnings;
+    let is_negated = roles.higher_is_better && roles.best.total_cmp(&0.0).is_eq();
+    if is_negated && mapping.kind.is_none() {
+        let word = "scores below 0 were taken for losses turned round; `--kind unbounded` if they \
+                    are errors in another unit";
+        warnings.push(word.to_owned());
+    }
+    let kind = match mapping.kind {
+        Some(kind) => kind,
+        None if is_negated => MetricKind::Loss,
+        None => kind_of_metric(&roles.metric.name, &errors),
+    };
     warnings.extend(doubts(&measurements, kind, mapping));
     let (source, run_word) = (table.source, table.run_word);
     Ok(Understood { roles, measurements, left_out, warnings, kind, runs_read, source, run_word })

@@ -1,7 +1,19 @@
 //! One reader a tool; a new tool is a file and a line here.
 
+mod array_file;
+mod event;
+mod mlflow;
+mod mlflow_database;
+mod mlflow_folder;
+mod optuna;
+mod parquet_rows;
+mod python_literal;
+mod sklearn;
+mod sqlite;
 mod steps;
 mod table;
+mod tensorboard;
+mod wandb;
 
 use std::path::Path;
 
@@ -35,6 +47,36 @@ pub const READERS: &[Reader] = &[
         reads: "JSON: an object a line, or a list of objects",
         example: "tenfold import jsonl log.jsonl --run run_id --take min",
         read: table::read_json,
+    },
+    Reader {
+        name: "mlflow",
+        reads: "mlflow.db, or a folder mlruns of the old file store",
+        example: "tenfold import mlflow mlflow.db --size n_train --only experiment=curves",
+        read: mlflow::read,
+    },
+    Reader {
+        name: "tensorboard",
+        reads: "a folder of runs with event files; sizes in folder names or hparams",
+        example: "tenfold import tensorboard runs/ --pattern 'n={size}_seed={seed}' --metric val/error",
+        read: tensorboard::read,
+    },
+    Reader {
+        name: "optuna",
+        reads: "its SQLite storage; at each size the best trial counts",
+        example: "tenfold import optuna optuna.db --size n_train --curve study",
+        read: optuna::read,
+    },
+    Reader {
+        name: "wandb",
+        reads: "runs exported as CSV or JSON, a history as Parquet",
+        example: "tenfold import wandb runs.csv --size n_train --metric val_acc --higher-is-better",
+        read: wandb::read,
+    },
+    Reader {
+        name: "sklearn",
+        reads: "what learning_curve returns, saved as npz or JSON; a fold is a seed",
+        example: "tenfold import sklearn curve.npz --name svm",
+        read: sklearn::read,
     },
 ];
 

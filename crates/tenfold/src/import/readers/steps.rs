@@ -27,7 +27,10 @@ pub(super) fn runs_of_rows(
 ) -> Result<(Vec<Run>, Vec<String>), Problems> {
     let names: BTreeSet<&str> =
         rows.iter().flat_map(|row| row.cells.keys()).map(String::as_str).collect();
-    let step = names::guess(&STEPS, &names).map(str::to_owned);
+    // `summary._step` is the last step of a row that is a run.
+    let plain: BTreeSet<&str> =
+        names.iter().copied().filter(|name| !name.contains(['.', '/'])).collect();
+    let step = names::guess(&STEPS, &plain).map(str::to_owned);
     let mut keys = Vec::new();
     for name in &mapping.run {
         let choice = names::choose("column", "--run", Some(name), &RUNS, &names)?;

@@ -129,7 +129,10 @@ pub(super) fn csv_rows(text: &str, source: &Path) -> Result<Vec<Row>, Problems> 
 }
 
 /// Rows of a JSON text: a list of objects, or an object a line.
-fn json_rows(text: &str, source: &Path) -> Result<Vec<Row>, Problems> {
+///
+/// # Errors
+/// A line that is not JSON.
+pub(super) fn json_rows(text: &str, source: &Path) -> Result<Vec<Row>, Problems> {
     let torn = |line: u64, error: &serde_json::Error| {
         let message = format!("this is not JSON: {error}");
         let hint = if text.contains("NaN") {

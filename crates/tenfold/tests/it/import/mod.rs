@@ -1,7 +1,10 @@
 //! Runs of other tools: what is read, what is written, and every message a bad source gets.
 
+mod broken;
+mod hostile;
 mod joined;
 mod tables;
+mod tools;
 mod wrong;
 
 use std::fs;
@@ -10,6 +13,19 @@ use std::path::{Path, PathBuf};
 use tenfold::import::{self, Mapping, READERS, Understood, readers};
 
 use crate::program::{Ran, run};
+
+/// Sizes that every fixture has, and the error that it holds there; see `make.py`.
+pub(crate) const SIZES: [f64; 5] = [100.0, 200.0, 400.0, 800.0, 1600.0];
+
+/// The error that a fixture holds for a model of this exponent, six digits.
+pub(crate) fn known_error(exponent: f64, size: f64, seed: u64) -> f64 {
+    let wiggle = 1.0 + 0.05 * (seed as f64 - 0.5);
+    ((0.9 * size.powf(-exponent) + 0.02) * wiggle * 1e6).round() / 1e6
+}
+
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(name)
+}
 
 pub(crate) fn understood(tool: &str, source: &Path, mapping: &Mapping) -> Understood {
     import::import(readers::named(tool).unwrap(), source, mapping).unwrap()
@@ -29,6 +45,26 @@ pub(crate) fn written(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> Path
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+/// Checks that all runs of a model in a fixture were read: both seeds at each size.
+pub(crate) fn check_model(understood: &Understood, curve: &str, exponent: f64, sizes: &[f64]) {
+    let of_curve: Vec<_> =
+        understood.measurements.iter().filter(|one| one.curve == curve).collect();
+    assert_eq!(of_curve.len(), 2 * sizes.len(), "{curve}: {of_curve:?}");
+    for size in sizes {
+        for seed in [0, 1] {
+            let found = of_curve
+                .iter()
+                .find(|one| one.size.get().to_bits() == size.to_bits() && one.seed == Some(seed));
+            assert!(found.is_some(), "{curve} has no size {size}, seed {seed}");
+            let found = found.unwrap();
+            let expected = known_error(exponent, *size, seed);
+            // Fixtures hold six digits, TensorBoard's as 32-bit floats.
+            let is_near = (found.error / expected - 1.0).abs() < 1e-6;
+            assert!(is_near, "{curve} {size} {seed}: {} for {expected}", found.error);
+        }
+    }
 }
 
 /// `tenfold import` as a user types it.
