@@ -184,6 +184,9 @@ pub struct RunArguments {
     /// Read the data and say what would be trained, then stop
     #[arg(long)]
     pub dry_run: bool,
+    /// Hand the trials to the cluster and end; run it again to take over
+    #[arg(long)]
+    pub detach: bool,
 }
 
 /// `tenfold status`

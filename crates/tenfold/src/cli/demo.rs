@@ -9,7 +9,6 @@ use super::arguments::DemoArguments;
 use super::output::Output;
 use super::subject::Subject;
 use super::{Finding, report as report_command, training};
-use crate::pipeline::Check;
 use crate::report::{json, text};
 use crate::store::{StoreError, write_atomically};
 use crate::study::{self, FILE_NAME};
@@ -35,7 +34,12 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
          command goes on.",
         folder.display()
     ));
-    let summary = training::train(&study, arguments.workers, Check::New, "tenfold demo", output)?;
+    let summary = training::train(
+        &study,
+        training::Options::here(arguments.workers),
+        "tenfold demo",
+        output,
+    )?;
     let finding = training::conclude(&summary, "tenfold demo", output);
     if finding == Finding::Interrupted {
         return Ok(finding);

@@ -4,6 +4,7 @@ use anyhow::Error;
 use tenfold_core::FitError;
 
 use crate::diagnostic::{Problem, ProblemKind, Problems};
+use crate::executor::cluster::scheduler::SchedulerError;
 use crate::store::StoreError;
 
 /// The problems behind `error`, each with its hint.
@@ -16,6 +17,14 @@ pub(crate) fn problems(error: Error) -> Problems {
         let mut problem = Problem::new(ProblemKind::Store, store.to_string());
         problem.hint = Some(store.hint());
         return Problems(vec![problem]);
+    }
+    if let Some(scheduler) = error.downcast_ref::<SchedulerError>() {
+        let hint = match scheduler {
+            SchedulerError::Refused { hint, .. } => hint,
+            SchedulerError::Unreachable { .. } => "try again later: what is finished is kept",
+        };
+        let problem = Problem::new(ProblemKind::Trial, scheduler.to_string());
+        return Problems(vec![problem.hint(hint)]);
     }
     let kind = if error.downcast_ref::<FitError>().is_some() {
         ProblemKind::Fit

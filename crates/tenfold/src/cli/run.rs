@@ -4,12 +4,13 @@ use anyhow::Result;
 
 use super::arguments::RunArguments;
 use super::output::Output;
+use super::problem::usage;
 use super::subject::Subject;
 use super::{Finding, training};
 use crate::pipeline::{Check, available_cores, pace};
 use crate::prepared::Prepared;
 use crate::report::{json, text};
-use crate::study;
+use crate::study::{self, ExecutorChoice};
 use tenfold_core::FitOptions;
 
 /// Trains what is missing, then prints the curve as far as it is measured.
@@ -27,8 +28,18 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         }
         return Ok(Finding::Done);
     }
+    if arguments.detach && study.run.executor == ExecutorChoice::Local {
+        let message = "`--detach` needs trials that run elsewhere, this study's run here";
+        return Err(usage(message, "set `executor = \"slurm\"` in `[run]`"));
+    }
     let check = if arguments.check { Check::Every } else { Check::New };
-    let summary = training::train(&study, arguments.workers, check, "tenfold run", output)?;
+    let (workers, is_detached) = (arguments.workers, arguments.detach);
+    let options = training::Options { workers, is_detached, check };
+    let summary = training::train(&study, options, "tenfold run", output)?;
+    if summary.is_handed_over {
+        output.next("Next: tenfold run, now or later, takes the results in");
+        return Ok(Finding::Done);
+    }
     let finding = training::conclude(&summary, "tenfold run", output);
     let subject = Subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);

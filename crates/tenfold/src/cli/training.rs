@@ -10,10 +10,28 @@ use crate::executor::ranks::launcher;
 use crate::format;
 use crate::pipeline::{self, Check, RunEvent, RunRequest, RunSummary, Stop, available_cores};
 use crate::report::{Note, NoteLevel};
-use crate::study::Study;
+use crate::study::{ExecutorChoice, Study};
 
 /// Exit code of a process that is stopped by Ctrl-C.
 const INTERRUPTED: i32 = 130;
+
+/// How a study is trained.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Trials at a time; `None`: as the study says.
+    pub workers: Option<usize>,
+    /// Whether to end once all trials are with a scheduler.
+    pub is_detached: bool,
+    /// Which result files are read before the run.
+    pub check: Check,
+}
+
+impl Options {
+    /// Stays until the end, with `workers` trials at a time.
+    pub(crate) fn here(workers: Option<usize>) -> Self {
+        Self { workers, is_detached: false, check: Check::New }
+    }
+}
 
 /// Runs `study`, showing progress, until it is finished or stopped.
 ///
@@ -21,12 +39,12 @@ const INTERRUPTED: i32 = 130;
 /// As [`pipeline::run`].
 pub(crate) fn train(
     study: &Study,
-    workers: Option<usize>,
-    check: Check,
+    options: Options,
     purpose: &str,
     output: &Output,
 ) -> Result<RunSummary> {
     check_ranks(study)?;
+    let Options { workers, is_detached, check } = options;
     let stop = Stop::default();
     let on_signal = stop.clone();
     ctrlc::set_handler(move || {
@@ -36,8 +54,9 @@ pub(crate) fn train(
     })
     .context("preparing for Ctrl-C")?;
     let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
-    let request =
-        RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached: false, check };
+    let request = RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached, check };
+    // A cluster runs as many at a time as others leave it.
+    let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };
     let mut watcher = Watcher::new(output, workers);
     let mut pace = None;
     let mut is_previewed = false;

@@ -9,6 +9,7 @@ mod learner;
 pub mod local;
 pub mod ranks;
 pub mod scripted;
+pub mod slurm;
 
 use std::time::Duration;
 

@@ -5,24 +5,22 @@ pub mod coordinate;
 pub mod curves;
 mod event;
 pub mod pace;
+mod place;
 mod preflight;
 mod recover;
 mod search_edges;
 mod settle;
 mod wanted;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::executor::clock::Clock;
-use crate::executor::execute::Site;
-use crate::executor::local::Local;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{StudyFolder, StudyLock};
-use crate::study::Study;
+use crate::study::{ExecutorChoice, Study};
 
 pub use event::{FailedTrial, RunEvent, RunSummary, Stop, WantedTrials};
 pub use recover::Check;
@@ -55,16 +53,17 @@ pub fn run(
     let clock = Clock::start();
     let folder = StudyFolder::create(&study.folder)?;
     let _lock = StudyLock::take(&folder, request.purpose)?;
-    preflight::check_commands(study)?;
+    if study.run.executor == ExecutorChoice::Local {
+        preflight::check_commands(study)?;
+    }
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(&folder, &clock, watch)?;
-    recover::recover(&database, request.check, &BTreeSet::new(), &clock, watch)?;
-    watch(&RunEvent::Paced { pace: pace::Pace::new(&data, &database)? });
-    let workers = request.workers.or(study.run.workers).unwrap_or_else(available_cores);
-    let site = Site::new(Arc::clone(&data), folder.clone());
-    let mut executor = Local::new(site, workers)?;
+    let pace = pace::Pace::new(&data, &database)?;
+    let place = place::place(study, &data, &folder, request.workers, &pace)?;
+    recover::recover(&database, request.check, &place.open, &clock, watch)?;
+    watch(&RunEvent::Paced { pace });
     let coordinator = coordinate::Coordinator {
         study,
         data: &data,
@@ -74,7 +73,8 @@ pub fn run(
         stop: request.stop,
         is_detached: request.is_detached,
     };
-    let summary = coordinator.run(&mut executor, watch)?;
+    let mut executor = place.executor;
+    let summary = coordinator.run(&mut *executor, watch)?;
     fault::pass(Point::DuringFit);
     Ok(summary)
 }

@@ -14,7 +14,7 @@ use super::file::{StudyFile, Table};
 use super::findings::Findings;
 use super::keys::METRICS;
 use super::value::{TargetTyped, Typed, one_of_words};
-use super::{Goal, RunOptions, SearchScope, ShardSizes, Study, StudyData, data, model, ranks};
+use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, model, run};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
@@ -72,10 +72,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
             _ => SearchScope::Narrowed,
         },
         goal,
-        run: RunOptions {
-            workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
-            launcher: ranks::launcher(&file.run, findings),
-        },
+        run: run::options(file, findings),
         text: Arc::clone(&findings.text),
         file: findings.file.clone(),
         folder,
@@ -276,6 +273,7 @@ fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     add("metric", &file.metric);
     add("goal", &file.goal);
     add("run", &file.run);
+    add("run.slurm", &file.slurm);
     for tables in file.models.iter().flatten() {
         let path = format!("model.{}", model::name_of(tables));
         add(&path, &tables.model);

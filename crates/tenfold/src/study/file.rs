@@ -26,6 +26,7 @@ pub(super) struct StudyFile {
     pub(super) models: Option<Vec<ModelTables>>,
     pub(super) goal: Table,
     pub(super) run: Table,
+    pub(super) slurm: Table,
 }
 
 /// One `[[model]]` with its tables.
@@ -130,7 +131,7 @@ pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
             "metric" => file.metric = section(Section::Metric, value, findings),
             "model" => file.models = Some(models(value, findings)),
             "goal" => file.goal = section(Section::Goal, value, findings),
-            "run" => file.run = section(Section::Run, value, findings),
+            "run" => (file.run, file.slurm) = run(value, findings),
             other => unknown_section(other, name.span(), findings),
         }
     }
@@ -302,6 +303,14 @@ fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
     let entry = Entry { value: None, key: name.span(), span: sizes.span() };
     read.entries.insert("sizes".to_owned(), entry);
     (read, section(Section::Sizes, sizes, findings))
+}
+
+/// `[run]` and the tables in it.
+fn run(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
+    let run = section_without(Section::Run, value, &["slurm"], findings);
+    let inner = |name: &str| value.get_ref().as_table()?.get(name);
+    let slurm = inner("slurm").map(|inner| section(Section::Slurm, inner, findings));
+    (run, slurm.unwrap_or_default())
 }
 
 /// The `[[model]]` tables.

@@ -20,9 +20,11 @@ pub mod planner;
 pub mod quantity;
 mod ranks;
 mod reference;
+mod run;
 pub mod schedule;
 mod schema;
 mod sizes;
+mod slurm;
 mod value;
 
 use std::collections::BTreeMap;
@@ -40,8 +42,10 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 use crate::trial::{CommandMetric, Recipe};
 
 pub use reference::reference;
+pub use run::{ExecutorChoice, RunOptions};
 pub use schema::schema;
 pub use sizes::ShardSizes;
+pub use slurm::SlurmOptions;
 
 /// Name of the study file in its folder.
 pub const FILE_NAME: &str = "study.toml";
@@ -158,15 +162,6 @@ pub struct Goal {
     pub examples_per_day: Option<f64>,
     /// Days until the model is needed.
     pub deadline: Option<f64>,
-}
-
-/// How trials are executed; changes no result.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunOptions {
-    /// Trials at the same time; `None`: as many as processors.
-    pub workers: Option<usize>,
-    /// What starts the ranks of a trial, with `{ranks}` for their number; `None`: the usual one.
-    pub launcher: Option<Vec<String>>,
 }
 
 /// The study in a folder, or in the file given.

@@ -16,6 +16,7 @@ pub fn schema() -> Value {
         object(Section::Model),
         json!({"train": object(Section::Train), "search": object(Section::Search)}),
     );
+    let run = merged(object(Section::Run), json!({"slurm": object(Section::Slurm)}));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "study.toml",
@@ -35,7 +36,7 @@ pub fn schema() -> Value {
                 "items": model,
             },
             "goal": object(Section::Goal),
-            "run": object(Section::Run),
+            "run": run,
         },
     })
 }

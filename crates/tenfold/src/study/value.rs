@@ -155,7 +155,7 @@ pub(super) fn one_of_words(
     if words.contains(&typed) {
         return true;
     }
-    if path == "run.executor" && matches!(typed, "slurm" | "ray") {
+    if path == "run.executor" && typed == "ray" {
         findings
             .add(span, not_supported(&format!("executor = \"{typed}\"")), "not supported yet")
             .hint("`executor = \"local\"` runs the trials on this machine");

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
 use tenfold::executor::clock::Clock;
 use tenfold::executor::cluster::batch::BatchId;
 use tenfold::executor::cluster::children::Children;
@@ -20,6 +19,7 @@ use tenfold::prepared::Prepared;
 use tenfold::store::{Database, StudyFolder};
 use tenfold::study;
 
+use crate::books::{check_books, rows};
 use crate::program::{SMALL_STUDY, run_well, write_study};
 
 /// What a run did, said and left in the books.
@@ -40,8 +40,8 @@ fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
     site.program = env!("CARGO_BIN_EXE_tenfold").into();
     let packing = Packing { most: Some(pack), tasks_at_once: 2, ..Packing::default() };
     let mut cluster = Cluster::new(scheduler, site, packing).unwrap();
-    let [ended, forgotten, closing] = [1, 3, 1].map(Duration::from_secs);
-    cluster.grace = Grace { ended, forgotten, closing };
+    let [ended, forgotten, closing, cancelled] = [1, 3, 1, 1].map(Duration::from_secs);
+    cluster.grace = Grace { ended, forgotten, closing, cancelled };
     let coordinator = Coordinator {
         study: &study,
         data: &data,
@@ -58,32 +58,6 @@ fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
         }
     });
     Ran { summary, notices }
-}
-
-fn rows(place: &Path, query: &str) -> Vec<String> {
-    let database = Connection::open(place.join(".tenfold/study.sqlite")).unwrap();
-    let mut statement = database.prepare(query).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-}
-
-/// Every planned trial has one result, from one execution that is in the books; every execution
-/// has an end. Gives how often each other end occurs.
-fn check_books(place: &Path) -> Vec<String> {
-    let planned = rows(place, "SELECT DISTINCT trial FROM planned ORDER BY trial");
-    let results = rows(place, "SELECT trial FROM result ORDER BY trial");
-    assert_eq!(planned, results);
-    let finished = "SELECT a.trial FROM attempt a JOIN result r ON r.attempt = a.token
-                    WHERE a.outcome = 'finished' ORDER BY a.trial";
-    assert_eq!(rows(place, finished), results, "each result is of an execution in the books");
-    let once = rows(place, "SELECT trial FROM attempt WHERE outcome = 'finished' ORDER BY trial");
-    assert_eq!(once, results, "each trial finished once");
-    let open = rows(place, "SELECT trial FROM attempt WHERE ended IS NULL");
-    assert!(open.is_empty(), "executions without an end: {open:?}");
-    rows(
-        place,
-        "SELECT outcome || ' ' || count(*) FROM attempt WHERE outcome <> 'finished'
-         GROUP BY outcome ORDER BY outcome",
-    )
 }
 
 /// The fit of the study in `place`, which has to be that of a run in one process.

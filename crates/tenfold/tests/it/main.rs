@@ -29,9 +29,13 @@ mod kill;
 
 mod resume;
 
+mod books;
+
 mod cluster;
 
 mod upgrade;
+
+mod slurm;
 
 mod worker;
 

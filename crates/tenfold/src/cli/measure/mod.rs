@@ -12,7 +12,6 @@ use tenfold_core::FitOptions;
 use super::output::Output;
 use super::subject::Subject;
 use super::{Finding, amount, forecast, report as report_command, training};
-use crate::pipeline::Check;
 use crate::report::{json, text};
 use crate::store::{StoreError, write_atomically};
 use crate::study::command_draft::{CommandDraft, command_draft, what_is_missing};
@@ -38,8 +37,12 @@ pub(crate) fn run(arguments: &MeasureArguments, output: &Output) -> Result<Findi
     let study = study::parse(&text, &path)?;
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
     write_atomically(&path, text.as_bytes())?;
-    let summary =
-        training::train(&study, arguments.workers, Check::New, "tenfold measure", output)?;
+    let summary = training::train(
+        &study,
+        training::Options::here(arguments.workers),
+        "tenfold measure",
+        output,
+    )?;
     let finding = training::conclude(&summary, "the same command", output);
     let subject = Subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);

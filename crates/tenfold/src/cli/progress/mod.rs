@@ -27,7 +27,7 @@ pub(crate) enum Watcher {
 }
 
 impl Watcher {
-    /// A watcher of a run on `workers` threads.
+    /// A watcher of a run on `workers` threads; 0 if nobody knows how many run at a time.
     pub(crate) fn new(output: &Output, workers: usize) -> Self {
         match output.progress_view() {
             ProgressView::Bars => Self::Bars(Bars::new(workers)),

@@ -44,7 +44,7 @@ pub(crate) struct Running {
 impl Tally {
     /// Nothing counted yet.
     pub(crate) fn new(workers: usize) -> Self {
-        Self { workers: workers.max(1), ..Self::default() }
+        Self { workers, ..Self::default() }
     }
 
     /// Uses the pace measured before the run.
@@ -82,8 +82,12 @@ impl Tally {
         self.models.values().all(|model| model.later == 0)
     }
 
-    /// Seconds until everything is trained, if the pace of every model with work left is known.
+    /// Seconds until everything is trained, if the pace of every model with work left is known, and
+    /// how many are trained at a time.
     pub(crate) fn remaining_seconds(&self) -> Option<f64> {
+        if self.workers == 0 {
+            return None;
+        }
         let mut seconds = 0.0;
         for (name, model) in &self.models {
             let flop = model.waiting_flop + model.later_flop;

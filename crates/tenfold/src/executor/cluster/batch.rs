@@ -100,13 +100,23 @@ impl BatchFolder {
         Self { id, path }
     }
 
-    /// All batches of a study that were written whole and are not closed, oldest first.
+    /// All batches of a study that were written whole and of which more may be heard, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
     pub fn open_batches(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
-        let all = Self::all(folder)?.into_iter();
-        Ok(all.filter(|batch| batch.path.join("tasks").exists() && !batch.is_closed()).collect())
+        let mut open = Vec::new();
+        for batch in Self::all(folder)? {
+            let is_whole = batch.path.join("tasks").exists();
+            let is_heard = match batch.closed_at() {
+                Some(heard) => said::names(&batch)?.len() == heard,
+                None => false,
+            };
+            if is_whole && !is_heard {
+                open.push(batch);
+            }
+        }
+        Ok(open)
     }
 
     fn all(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
@@ -225,16 +235,19 @@ impl BatchFolder {
         self.path.join("said")
     }
 
-    /// Marks the batch as one of which no more is to be expected.
+    /// Marks the batch as one of which no more is to be expected than of the `heard` executions
+    /// that have said something.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
-    pub fn close(&self) -> Result<(), StoreError> {
-        write_atomically(&self.path.join("closed"), b"")
+    pub fn close(&self, heard: usize) -> Result<(), StoreError> {
+        write_atomically(&self.path.join("closed"), heard.to_string().as_bytes())
     }
 
-    fn is_closed(&self) -> bool {
-        self.path.join("closed").exists()
+    /// How many executions had been heard of when the batch was closed; `None` if it is not.
+    pub fn closed_at(&self) -> Option<usize> {
+        let text = fs::read_to_string(self.path.join("closed")).ok()?;
+        Some(text.trim().parse().unwrap_or(0))
     }
 
     /// Tells workers of the batch to start nothing more and not to ask to be started again.

@@ -38,7 +38,8 @@ pub struct Cluster<S> {
     /// How long tasks that seem to be gone are waited for.
     pub grace: Grace,
     clock: Clock,
-    pub(super) pending: Vec<Attempt>,
+    /// What is to be handed in, and how often it was.
+    pub(super) pending: Vec<(Attempt, u32)>,
     pending_since: Duration,
     pub(super) batches: Vec<OpenBatch>,
     pub(super) news: News,
@@ -82,12 +83,17 @@ impl<S: Scheduler> Cluster<S> {
             if !folder.is_for(name) {
                 continue;
             }
+            if folder.closed_at().is_some() {
+                let mut batch = OpenBatch::found(folder, &self.site.data)?;
+                batch.close_late(&self.site.folder, &mut self.news)?;
+                continue;
+            }
             let job = match folder.job(name) {
                 Some(job) => Some(job),
                 None => self.find_lost(&folder)?,
             };
             let Some(job) = job else {
-                folder.close()?;
+                folder.close(0)?;
                 continue;
             };
             folder.set_job(name, &job)?;
@@ -170,17 +176,23 @@ impl<S: Scheduler> Cluster<S> {
     /// Ends what is gone, closes what is over.
     fn conclude(&mut self, is_closing: bool, now: Duration) -> Result<(), StoreError> {
         let name = self.scheduler.name();
-        let grace = self.cancelled_since.is_none().then_some(self.grace);
+        let is_cancelled = self.cancelled_since.is_some();
+        let soon =
+            Grace { ended: self.grace.cancelled, forgotten: self.grace.cancelled, ..self.grace };
+        let grace = if is_cancelled { soon } else { self.grace };
         for batch in &mut self.batches {
-            batch.conclude((&self.site.folder, name), grace, now, &mut self.news);
+            let folder = &self.site.folder;
+            batch.conclude((folder, name), (is_cancelled, grace), now, &mut self.news);
         }
+        let at_once = Grace { ended: Duration::ZERO, forgotten: Duration::ZERO, ..grace };
+        let grace = if is_closing && !is_cancelled { at_once } else { grace };
         if !self.news.again.is_empty() {
             self.pending_since = now;
             self.pending.append(&mut self.news.again);
         }
         let mut open = Vec::new();
         for batch in std::mem::take(&mut self.batches) {
-            let is_silent = batch.is_silent(grace.filter(|_| !is_closing), now);
+            let is_silent = batch.is_silent(grace, now);
             if batch.is_over() && is_silent {
                 batch.close(&mut self.news)?;
             } else {
@@ -245,7 +257,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
         if self.pending.is_empty() {
             self.pending_since = self.clock.elapsed();
         }
-        self.pending.push(attempt);
+        self.pending.push((attempt, 0));
         Ok(())
     }
 
@@ -275,7 +287,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
 
     fn cancel(&mut self) {
         self.cancelled_since = Some(self.clock.elapsed());
-        for attempt in std::mem::take(&mut self.pending) {
+        for (attempt, _) in std::mem::take(&mut self.pending) {
             let state = AttemptState::Interrupted;
             self.news.reports.push(AttemptReport { token: attempt.token, state });
         }
@@ -287,8 +299,8 @@ impl<S: Scheduler> Executor for Cluster<S> {
     }
 
     fn cancel_one(&mut self, token: &AttemptToken) {
-        if let Some(index) = self.pending.iter().position(|attempt| attempt.token == *token) {
-            let token = self.pending.remove(index).token;
+        if let Some(index) = self.pending.iter().position(|(attempt, _)| attempt.token == *token) {
+            let token = self.pending.remove(index).0.token;
             self.news.reports.push(AttemptReport { token, state: AttemptState::Interrupted });
             return;
         }

@@ -20,12 +20,14 @@ pub struct Grace {
     pub forgotten: Duration,
     /// Any, when all trials are finished: then it is cancelled, and waited for once more.
     pub closing: Duration,
+    /// One that was cancelled: its worker may be writing a checkpoint.
+    pub cancelled: Duration,
 }
 
 impl Default for Grace {
     fn default() -> Self {
-        let [ended, forgotten, closing] = [8, 30, 6].map(Duration::from_secs);
-        Self { ended, forgotten, closing }
+        let [ended, forgotten, closing, cancelled] = [8, 30, 6, 2].map(Duration::from_secs);
+        Self { ended, forgotten, closing, cancelled }
     }
 }
 
@@ -39,13 +41,16 @@ pub(super) struct Lease {
     pub(super) attempt: Option<Attempt>,
     /// Whether the coordinator was told how it ended, or it is in a later batch.
     pub(super) is_over: bool,
+    /// How often it was handed over before.
+    pub(super) handed: u32,
     /// Since when a result is said to be published and cannot be seen.
     pub(super) unseen_since: Option<Duration>,
 }
 
 impl Lease {
-    pub(super) fn new(attempt: Attempt) -> Self {
+    pub(super) fn new((attempt, handed): (Attempt, u32)) -> Self {
         Self {
+            handed,
             token: attempt.token.clone(),
             trial: attempt.trial.id.clone(),
             number: attempt.number,
@@ -63,7 +68,8 @@ impl Lease {
             .find(&line.model, line.size, line.repeat, line.candidate)
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
-        Some(Self { token, trial, number, attempt, is_over: false, unseen_since: None })
+        let (is_over, handed, unseen_since) = (false, 0, None);
+        Some(Self { token, trial, number, attempt, is_over, handed, unseen_since })
     }
 
     /// What the books should hold of the execution that says `said`.
@@ -99,6 +105,7 @@ pub(super) struct TaskView {
     /// Since when it neither waits nor runs nor says anything.
     pub(super) gone_since: Option<Duration>,
     is_listed: bool,
+    is_ended: bool,
     pub(super) is_cancelled: bool,
     words: String,
 }
@@ -120,6 +127,7 @@ impl TaskView {
             }
         }
         self.is_listed = found.is_some();
+        self.is_ended = found.is_some_and(|report| report.state != TaskState::Ending);
         self.is_cancelled = found.is_some_and(|report| report.state == TaskState::Cancelled);
         if let Some(report) = found {
             self.words.clone_from(&report.words);
@@ -133,7 +141,7 @@ impl TaskView {
 
     /// Whether nothing more is to be expected of the task.
     pub(super) fn is_gone_for_good(&self, now: Duration, grace: Grace) -> bool {
-        let grace = if self.is_listed { grace.ended } else { grace.forgotten };
+        let grace = if self.is_ended { grace.ended } else { grace.forgotten };
         self.gone_since.is_some_and(|since| now.saturating_sub(since) >= grace)
     }
 
@@ -156,8 +164,9 @@ fn is_alive(report: &TaskReport) -> bool {
 pub(super) struct News {
     /// What the coordinator should hear.
     pub(super) reports: Vec<AttemptReport>,
-    /// Attempts to hand in again: their task ended before it came to them, or was interrupted.
-    pub(super) again: Vec<Attempt>,
+    /// Attempts to hand in again, and how often they were handed in: their task ended before it
+    /// came to them, or was interrupted.
+    pub(super) again: Vec<(Attempt, u32)>,
     /// Attempts that published, with the seconds they took.
     pub(super) paces: Vec<(Attempt, f64)>,
     /// What a person should hear.

@@ -21,6 +21,9 @@ const GRACE_UNSEEN: Duration = Duration::from_secs(90);
 /// Executions of an attempt that may be interrupted before it counts as failed.
 const INTERRUPTIONS: usize = 20;
 
+/// How often an attempt is handed in while no worker starts, as after a node was lost.
+const HAND_INS: u32 = 2;
+
 /// A batch that is not closed.
 #[derive(Debug)]
 pub(super) struct OpenBatch {
@@ -59,7 +62,7 @@ impl OpenBatch {
     pub(super) fn new(
         folder: BatchFolder,
         tasks: Vec<Range<usize>>,
-        attempts: Vec<Attempt>,
+        attempts: Vec<(Attempt, u32)>,
         now: Duration,
     ) -> Self {
         let leases = attempts.into_iter().map(Lease::new).collect();
@@ -95,14 +98,9 @@ impl OpenBatch {
         self.leases.iter().all(|lease| lease.is_over)
     }
 
-    /// Whether nothing more is to be expected of any task after `grace`; `None`: if the scheduler
-    /// says so.
-    pub(super) fn is_silent(&self, grace: Option<Grace>, now: Duration) -> bool {
-        let is_gone = |view: &TaskView| match grace {
-            Some(grace) => view.is_gone_for_good(now, grace),
-            None => view.gone_since.is_some(),
-        };
-        self.job.is_none() || self.views.iter().all(is_gone)
+    /// Whether nothing more is to be expected of any task after `grace`.
+    pub(super) fn is_silent(&self, grace: Grace, now: Duration) -> bool {
+        self.job.is_none() || self.views.iter().all(|view| view.is_gone_for_good(now, grace))
     }
 
     /// Reads what executions have said since the last time; gives whether any has said anything.
@@ -149,6 +147,7 @@ impl OpenBatch {
     ) -> bool {
         let is_cancelled =
             self.folder.is_cancelled() || self.folder.is_one_cancelled(&said.attempt);
+        let count = self.said_of(line).count() + 1;
         let lease = &mut self.leases[line];
         if lease.is_over {
             return true;
@@ -182,7 +181,13 @@ impl OpenBatch {
             }
             SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
             // It asked to be started again.
-            SaidState::Interrupted | SaidState::Requeued => return true,
+            SaidState::Interrupted | SaidState::Requeued if count < INTERRUPTIONS => return true,
+            SaidState::Interrupted | SaidState::Requeued => {
+                // Its worker may already be on its way again; it finds the mark.
+                drop(self.folder.cancel_one(&said.attempt));
+                let reason = format!("it was interrupted {count} times and never came to its end");
+                AttemptState::Failed { reason }
+            }
         };
         lease.is_over = true;
         news.report(lease, state);
@@ -197,22 +202,18 @@ impl OpenBatch {
         }
     }
 
-    /// Ends the attempts of tasks that are gone for `grace`; `None`: of tasks that this run
-    /// cancelled. `scheduler` is its name.
+    /// Ends the attempts of tasks that are gone for `grace`; `scheduler` is its name,
+    /// `is_cancelled` says that this run cancelled them.
     pub(super) fn conclude(
         &mut self,
         (folder, scheduler): (&StudyFolder, &str),
-        grace: Option<Grace>,
+        (is_cancelled, grace): (bool, Grace),
         now: Duration,
         news: &mut News,
     ) {
-        let is_cancelled = grace.is_none();
         for task in 0..self.tasks.len() {
             let view = &self.views[task];
-            let is_gone = match grace {
-                Some(grace) => view.is_gone_for_good(now, grace),
-                None => view.gone_since.is_some() || self.job.is_none(),
-            };
+            let is_gone = view.is_gone_for_good(now, grace) || is_cancelled && self.job.is_none();
             let lines = self.tasks[task].clone();
             let open: Vec<usize> = lines.filter(|&line| self.is_open(line)).collect();
             if !is_gone || open.is_empty() {
@@ -221,6 +222,16 @@ impl OpenBatch {
             if self.views[task].is_cancelled && !is_cancelled {
                 let job = self.job.as_ref().map_or("", |job| &job.0);
                 news.notices.push(format!("{scheduler} job {job} was cancelled by somebody else"));
+            }
+            if self.tasks[task].clone().all(|line| self.said_of(line).count() == 0)
+                && !is_cancelled
+                && !self.views[task].is_cancelled
+            {
+                let (job, words) = (self.job.as_ref(), self.views[task].words());
+                let job = job.map_or("", |job| &job.0);
+                let log = self.log_of(task);
+                news.notices
+                    .push(format!("{scheduler} job {job} started no worker: {words}; {log}"));
             }
             let endings: Vec<Ending> = open
                 .iter()
@@ -251,20 +262,27 @@ impl OpenBatch {
         }
         let job = self.job.as_ref().map_or("", |job| &job.0);
         let words = format!("{scheduler} job {job}, task {task}: {}", self.views[task].words());
-        let count = self.said_of(line).count();
         let is_cut_off = self.said_of(line).any(|said| said.state == SaidState::Started);
+        let handed = self.leases[line].handed;
         let was_started = self.tasks[task].clone().any(|line| self.said_of(line).count() > 0);
         let reason = if is_cut_off {
             format!("its worker ended without a word; {words}")
-        } else if count >= INTERRUPTIONS {
-            format!("it was interrupted {count} times and never came to its end; {words}")
-        } else if was_started {
+        } else if was_started || handed < HAND_INS {
             return Ending::Again;
         } else {
-            let folder = self.folder.path.display();
-            format!("no worker started; {words}; does that machine see `{folder}`?")
+            format!("no worker started; {words}; {}", self.log_of(task))
         };
         Ending::Report(AttemptState::Failed { reason })
+    }
+
+    /// Where to look for what the worker of `task` printed.
+    fn log_of(&self, task: usize) -> String {
+        let log = self.folder.path.join("log").join(format!("{task}.txt"));
+        let folder = self.folder.path.display();
+        match fs::read_to_string(log).ok().and_then(|text| text.lines().last().map(str::to_owned)) {
+            Some(line) => format!("it printed `{line}`"),
+            None => format!("does that machine see `{folder}`?"),
+        }
     }
 
     fn end(&mut self, line: usize, ending: Ending, news: &mut News) {
@@ -272,9 +290,25 @@ impl OpenBatch {
         lease.is_over = true;
         match (ending, lease.attempt.clone()) {
             (Ending::Report(state), _) => news.report(lease, state),
-            (Ending::Again, Some(attempt)) => news.again.push(attempt),
+            (Ending::Again, Some(attempt)) => news.again.push((attempt, lease.handed + 1)),
             (Ending::Again, None) => news.report(lease, AttemptState::Interrupted),
         }
+    }
+
+    /// Takes in what was said after the batch was closed: it is of trials that are over.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read or closed again.
+    pub(super) fn close_late(
+        &mut self,
+        folder: &StudyFolder,
+        news: &mut News,
+    ) -> Result<(), StoreError> {
+        for lease in &mut self.leases {
+            lease.is_over = true;
+        }
+        self.listen(folder, Duration::ZERO, news)?;
+        self.close(news)
     }
 
     /// Ends the executions that never said how they ended, and closes the batch.
@@ -287,7 +321,7 @@ impl OpenBatch {
             let lost = self.leases[*line].executed(said, Some(AttemptEnd::Lost));
             news.reports.extend(lost);
         }
-        self.folder.close()
+        self.folder.close(self.executions.len())
     }
 }
 

@@ -116,6 +116,8 @@ pub enum TaskState {
     Waiting,
     /// It has started and not ended, or is in a state that is not known.
     Running,
+    /// It is about to end, or to be started again; what it was may be cleaned up for long.
+    Ending,
     /// It has ended, well or not; it may yet be started again.
     Ended,
     /// Somebody cancelled it.

@@ -1,5 +1,6 @@
 //! Writes what is pending as batches and hands them in.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::open_batch::OpenBatch;
 use super::scheduler::{JobId, Scheduler, SchedulerError, Submission};
 use crate::executor::{AttemptReport, AttemptState};
 use crate::store::StoreError;
+use crate::trial::{Attempt, AttemptToken};
 
 /// Tasks of a batch: Slurm takes 1,000 in one array unless its administrator allows more.
 const TASKS: usize = 1000;
@@ -16,17 +18,23 @@ const TASKS: usize = 1000;
 impl<S: Scheduler> Cluster<S> {
     /// Writes what is pending as batches.
     pub(super) fn flush(&mut self, now: Duration) -> Result<(), StoreError> {
-        let mut attempts = std::mem::take(&mut self.pending);
-        let mut tasks = self.packing.pack(&mut attempts);
+        let pending = std::mem::take(&mut self.pending).into_iter();
+        let (mut attempts_left, counts): (Vec<Attempt>, Vec<u32>) = pending.unzip();
+        let tokens = attempts_left.iter().map(|attempt| attempt.token.clone());
+        let handed: BTreeMap<AttemptToken, u32> = tokens.zip(counts).collect();
+        let mut tasks = self.packing.pack(&mut attempts_left);
         while !tasks.is_empty() {
             let rest = tasks.split_off(tasks.len().min(TASKS));
             let lines = tasks.last().map_or(0, |task| task.end);
-            let others = attempts.split_off(lines);
+            let others = attempts_left.split_off(lines);
+            let attempts = attempts_left;
             let folder = BatchFolder::write(&self.site.folder, &self.site.text, &attempts, &tasks)?;
+            let count = |attempt: &Attempt| handed.get(&attempt.token).copied().unwrap_or(0);
+            let attempts = attempts.into_iter().map(|a| (a.clone(), count(&a))).collect();
             self.batches.push(OpenBatch::new(folder, tasks, attempts, now));
             let shift = |task: Range<usize>| task.start - lines..task.end - lines;
             tasks = rest.into_iter().map(shift).collect();
-            attempts = others;
+            attempts_left = others;
         }
         Ok(())
     }
@@ -53,6 +61,7 @@ impl<S: Scheduler> Cluster<S> {
                 }
                 Err(refused) => {
                     batch.next_submit = Duration::MAX;
+                    batch.folder.close(0)?;
                     self.news.reports.push(AttemptReport::of_all(AttemptState::Refused(refused)));
                 }
             }

@@ -1,4 +1,4 @@
-//! Keys of `[run]`: where trials run.
+//! Keys of `[run]` and its tables: where trials run.
 
 use super::{Key, KeyKind, Section, key, later};
 
@@ -6,9 +6,9 @@ use super::{Key, KeyKind, Section, key, later};
 pub(super) const KEYS: &[Key] = &[
     Key {
         default: "\"local\"",
-        doc: "Where trials run.",
-        example: "\"local\"",
-        ..key(Section::Run, "executor", KeyKind::OneOf(|| vec!["local"]))
+        doc: "Where trials run. `local`: on this machine; `slurm`: on a Slurm cluster.",
+        example: "\"slurm\"",
+        ..key(Section::Run, "executor", KeyKind::OneOf(|| vec!["local", "slurm"]))
     },
     Key {
         default: "the number of processors",
@@ -23,6 +23,66 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Run, "launcher", KeyKind::Words)
     },
     later(Section::Run, "budget", "Time, trials or operations a study may spend."),
-    later(Section::Run, "slurm", "Settings of the Slurm executor."),
     later(Section::Run, "ray", "Settings of the Ray executor."),
+    Key {
+        default: "the cluster's own",
+        doc: "Queue that takes the trials.",
+        example: "\"gpu\"",
+        ..key(Section::Slurm, "partition", KeyKind::Text)
+    },
+    Key {
+        default: "your own",
+        doc: "Account that is charged.",
+        example: "\"vision\"",
+        ..key(Section::Slurm, "account", KeyKind::Text)
+    },
+    Key {
+        default: "the partition's",
+        doc: "Longest time of a task. A minute before it a worker leaves a checkpoint and is \
+              started again.",
+        example: "\"4h\"",
+        ..key(Section::Slurm, "time", KeyKind::Duration)
+    },
+    Key {
+        default: "none",
+        doc: "Graphics processors of a task, on each of its nodes.",
+        example: "1",
+        ..key(Section::Slurm, "gpus", KeyKind::Count { from: 0, to: 1024 })
+    },
+    Key {
+        default: "the partition's",
+        doc: "Memory of a task, on each of its nodes.",
+        example: "\"8G\"",
+        ..key(Section::Slurm, "memory", KeyKind::Bytes)
+    },
+    Key {
+        default: "1",
+        doc: "Cores of a task. A built-in learner trains on one.",
+        example: "4",
+        ..key(Section::Slurm, "cpus", KeyKind::Count { from: 1, to: 4096 })
+    },
+    Key {
+        default: "1",
+        doc: "Nodes of a task, for commands that use several through `srun`.",
+        example: "2",
+        ..key(Section::Slurm, "nodes", KeyKind::Count { from: 1, to: 100_000 })
+    },
+    Key {
+        default: "none",
+        doc: "More options of `sbatch`.",
+        example: "[\"--qos=long\", \"--exclude=n7\"]",
+        ..key(Section::Slurm, "extra", KeyKind::Words)
+    },
+    Key {
+        default: "none",
+        doc: "Tasks that run at the same time, of each batch of trials.",
+        example: "20",
+        ..key(Section::Slurm, "array_limit", KeyKind::Count { from: 1, to: 100_000 })
+    },
+    Key {
+        default: "as many as take about a minute, once a model's pace is known",
+        doc: "Trials that one task runs, one after another, at most.",
+        example: "8",
+        ..key(Section::Slurm, "pack", KeyKind::Count { from: 1, to: 100_000 })
+    },
 ];

@@ -23,6 +23,8 @@ pub enum Section {
     Goal,
     /// `[run]`
     Run,
+    /// `[run.slurm]`
+    Slurm,
 }
 
 /// Sections in the order of the documentation.
@@ -37,6 +39,7 @@ pub const SECTIONS: &[Section] = &[
     Section::Search,
     Section::Goal,
     Section::Run,
+    Section::Slurm,
 ];
 
 impl Section {
@@ -53,6 +56,7 @@ impl Section {
             Self::Search => "model.search",
             Self::Goal => "goal",
             Self::Run => "run",
+            Self::Slurm => "run.slurm",
         }
     }
 
@@ -69,6 +73,7 @@ impl Section {
             Self::Search => "[model.search]",
             Self::Goal => "[goal]",
             Self::Run => "[run]",
+            Self::Slurm => "[run.slurm]",
         }
     }
 
@@ -93,6 +98,10 @@ impl Section {
             }
             Self::Goal => "What the curve is measured for; used by the plan and the report.",
             Self::Run => "How trials are executed; changes no result.",
+            Self::Slurm => {
+                "What a task asks of a Slurm cluster; used with `executor = \"slurm\"`, see \
+                 docs/slurm.md. What is left out is left to the cluster."
+            }
         }
     }
 }

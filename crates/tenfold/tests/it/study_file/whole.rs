@@ -8,11 +8,11 @@ use super::{COMPLETE, LEAST, problems_of, problems_with, write};
 
 #[test]
 fn keys_of_later_versions_are_not_called_unknown() {
-    insta::assert_snapshot!(problems_with("\"local\"", "\"slurm\""), @r#"
-    error: `executor = "slurm"` is not supported by tenfold 0.1.0, it belongs to a later version
+    insta::assert_snapshot!(problems_with("\"local\"", "\"ray\""), @r#"
+    error: `executor = "ray"` is not supported by tenfold 0.1.0, it belongs to a later version
       --> study.toml:42:12
-    42 | executor = "slurm"
-       |            ^^^^^^^ not supported yet
+    42 | executor = "ray"
+       |            ^^^^^ not supported yet
     hint: `executor = "local"` runs the trials on this machine
     "#);
     insta::assert_snapshot!(problems_with("workers = 2", "budget = \"2h\"\n[run.ray]\nnodes = 3"), @r#"

@@ -1,0 +1,162 @@
+//! Slurm, through its command line: `sbatch` hands a batch in as one job array, `squeue` tells the
+//! states of all its tasks in one call, `scancel` ends them.
+//!
+//! Only columns of text are read, which have been the same for ten years; the accounting database
+//! is not needed.
+
+mod call;
+mod states;
+
+use std::path::Path;
+use std::time::Duration;
+
+use call::call;
+use states::{COLUMNS, QueueLine, nodes_advice};
+
+use super::cluster::batch::BatchId;
+use super::cluster::scheduler::{JobId, Scheduler, SchedulerError, Submission, TaskReport};
+use crate::study::SlurmOptions;
+
+/// Name of every job, by which they are found.
+const JOB_NAME: &str = "tenfold";
+
+/// How long before the end of its time a worker is told, to leave checkpoints and be started again.
+const WARNING: Duration = Duration::from_mins(1);
+
+/// Hands batches to Slurm.
+#[derive(Debug)]
+pub struct Slurm {
+    options: SlurmOptions,
+}
+
+impl Slurm {
+    /// Hands batches in as `options` ask.
+    pub fn new(options: SlurmOptions) -> Self {
+        Self { options }
+    }
+
+    fn queue() -> Result<String, SchedulerError> {
+        let words = ["-h", "-r", "-t", "all", "-n", JOB_NAME, "-o", COLUMNS];
+        call("squeue", &words.map(str::to_owned), "")
+    }
+
+    /// The words of `sbatch`, those of the study first: what finds the job again cannot be changed.
+    fn words(&self, submission: &Submission<'_>) -> Vec<String> {
+        let options = &self.options;
+        let last = submission.tasks.len().saturating_sub(1);
+        let at_once = options.array_limit.map_or_else(String::new, |limit| format!("%{limit}"));
+        let log = submission.folder.join("log").join("%a.txt");
+        let mut words = options.extra.clone();
+        let mut add = |name: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("--{name}={value}")));
+        };
+        add("partition", options.partition.clone());
+        add("account", options.account.clone());
+        add("time", options.time.map(clock_time));
+        add("cpus-per-task", options.cpus.map(|count| count.to_string()));
+        add("mem", options.memory.map(|bytes| format!("{}K", bytes.div_ceil(1024))));
+        add("gres", options.gpus.map(|count| format!("gpu:{count}")));
+        add("nodes", options.nodes.map(|count| count.to_string()));
+        add("job-name", Some(JOB_NAME.to_owned()));
+        add("comment", Some(comment(submission.batch)));
+        add("array", Some(format!("0-{last}{at_once}")));
+        add("output", Some(log.to_string_lossy().into_owned()));
+        add("chdir", Some(submission.study.to_string_lossy().into_owned()));
+        add("open-mode", Some("append".to_owned()));
+        // To the worker itself, not to the steps it started.
+        add("signal", Some(format!("B:TERM@{}", WARNING.as_secs())));
+        words.extend(["--requeue".to_owned(), "--parsable".to_owned()]);
+        words
+    }
+}
+
+impl Scheduler for Slurm {
+    fn name(&self) -> &'static str {
+        "Slurm"
+    }
+
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let answer = call("sbatch", &self.words(submission), &script(submission));
+        let answer = answer.map_err(|error| with_partitions(error, &self.options))?;
+        // `4711`, or `4711;cluster` where there are several clusters.
+        let job = answer.trim().split(';').next().unwrap_or_default();
+        if job.is_empty() || !job.bytes().all(|b| b.is_ascii_digit()) {
+            let reason = format!("`sbatch` answered `{}`, a number is needed", answer.trim());
+            return Err(SchedulerError::Unreachable { reason });
+        }
+        Ok(JobId(job.to_owned()))
+    }
+
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
+        let (queue, comment) = (Self::queue()?, comment(batch));
+        Ok(queue.lines().filter_map(QueueLine::parse).find_map(|line| line.job_of(&comment)))
+    }
+
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let queue = Self::queue()?;
+        let lines = queue.lines().filter_map(QueueLine::parse).filter(|line| line.is_of(jobs));
+        let lines: Vec<QueueLine<'_>> = lines.collect();
+        let mut reports: Vec<TaskReport> = lines.iter().map(QueueLine::report).collect();
+        let waits_for_nodes = lines.iter().any(QueueLine::waits_for_nodes);
+        if waits_for_nodes || reports.iter().any(|report| report.advice.is_some()) {
+            let words = ["-h", "-N", "-o", "%N|%T|%E"].map(str::to_owned);
+            // Without an answer there is still what the queue said.
+            let nodes = nodes_advice(&call("sinfo", &words, "").unwrap_or_default());
+            if let (Some(nodes), Some(first)) = (nodes, reports.first_mut()) {
+                let own = first.advice.take();
+                first.advice = Some(own.map_or(nodes.clone(), |own| format!("{nodes}; {own}")));
+            }
+        }
+        Ok(reports)
+    }
+
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+        let words: Vec<String> = jobs.iter().map(|job| job.0.clone()).collect();
+        call("scancel", &words, "").map(drop)
+    }
+}
+
+/// What finds a batch's job again.
+fn comment(batch: &BatchId) -> String {
+    format!("tenfold:{batch}")
+}
+
+/// What a task runs: the worker of the lines that stand in its line of `tasks`.
+fn script(submission: &Submission<'_>) -> String {
+    let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    let tasks = quoted(&submission.folder.join("tasks"));
+    format!(
+        "#!/bin/sh\nlines=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {tasks}) || exit 1\n\
+         exec {} worker {} --batch {} --lines \"$lines\"\n",
+        quoted(submission.program),
+        quoted(submission.study),
+        submission.batch,
+    )
+}
+
+/// `time` as Slurm reads it: hours, minutes and seconds.
+fn clock_time(time: Duration) -> String {
+    let seconds = time.as_secs().max(60);
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Names the partitions there are, if `error` is that there is none of the name asked for.
+fn with_partitions(error: SchedulerError, options: &SlurmOptions) -> SchedulerError {
+    let SchedulerError::Refused { message, .. } = &error else { return error };
+    if !message.to_lowercase().contains("invalid partition") {
+        return error;
+    }
+    let words = ["-h", "-o", "%R"].map(str::to_owned);
+    let partitions = call("sinfo", &words, "").unwrap_or_default();
+    let partitions: Vec<String> = partitions.lines().map(|name| format!("`{name}`")).collect();
+    let message = match &options.partition {
+        Some(name) => format!("Slurm has no partition `{name}` for you"),
+        None => message.clone(),
+    };
+    let hint = if partitions.is_empty() {
+        "`sinfo` lists the partitions".to_owned()
+    } else {
+        format!("`partition` in `[run.slurm]` can be {}", partitions.join(", "))
+    };
+    SchedulerError::Refused { message, hint }
+}

@@ -1,0 +1,41 @@
+//! Where and how trials are executed: what `[run]` and its tables mean.
+
+use super::file::StudyFile;
+use super::findings::Findings;
+use super::ranks;
+use super::slurm::{self, SlurmOptions};
+
+/// How trials are executed; changes no result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunOptions {
+    /// Where.
+    pub executor: ExecutorChoice,
+    /// Trials at the same time; `None`: as many as processors.
+    pub workers: Option<usize>,
+    /// What starts the ranks of a trial, with `{ranks}` for their number; `None`: the usual one.
+    pub launcher: Option<Vec<String>>,
+    /// What is asked of a Slurm cluster.
+    pub slurm: SlurmOptions,
+}
+
+/// Where trials run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutorChoice {
+    /// In this process.
+    Local,
+    /// On a Slurm cluster.
+    Slurm,
+}
+
+/// What the file asks for.
+pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
+    RunOptions {
+        executor: match file.run.text("executor") {
+            Some(("slurm", _)) => ExecutorChoice::Slurm,
+            _ => ExecutorChoice::Local,
+        },
+        workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
+        launcher: ranks::launcher(&file.run, findings),
+        slurm: slurm::options(&file.slurm),
+    }
+}
