@@ -108,15 +108,17 @@ impl Launcher {
         self.words.iter().map(fill).collect()
     }
 
-    /// Variables for the launcher.
-    ///
-    /// Open MPI binds the ranks of every trial to the same first cores unless told not to.
+    /// Variables for the launcher, so that trials that run at the same time share the cores: by
+    /// itself Open MPI binds the ranks of each to the same first ones, and lets a rank that waits
+    /// keep its core busy. Eight short trials on two ranks, two at a time on two cores with other
+    /// work, took 10 s by itself, 17 s unbound alone, and 6 s with both (medians of four).
     pub(super) fn environment(&self) -> Vec<(&'static str, &'static str)> {
-        let unbound = [
+        let sharing = [
             ("OMPI_MCA_hwloc_base_binding_policy", "none"),
             ("PRTE_MCA_hwloc_default_binding_policy", "none"),
+            ("OMPI_MCA_mpi_yield_when_idle", "1"),
         ];
-        if self.is_usual { unbound.to_vec() } else { Vec::new() }
+        if self.is_usual { sharing.to_vec() } else { Vec::new() }
     }
 }
 
