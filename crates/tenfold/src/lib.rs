@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod format;
 
 pub mod curve_file;
+pub mod export;
 pub mod import;
 pub mod study;
 

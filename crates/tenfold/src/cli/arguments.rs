@@ -9,6 +9,7 @@ use super::clean::CleanArguments;
 use super::trial::TrialArguments;
 use tenfold_core::MetricKind;
 
+use super::export::ExportArguments;
 use super::import_arguments::ImportArguments;
 
 pub use super::measure::arguments::MeasureArguments;
@@ -110,6 +111,8 @@ pub enum Command {
     Report(ReportArguments),
     /// Bring runs that other tools made: into a curve file, or into a study
     Import(ImportArguments),
+    /// Write curves for other tools: a curve file, Parquet, a Vega-Lite chart, MLflow
+    Export(ExportArguments),
     /// Print a completion script for your shell
     Completions(CompletionsArguments),
     /// Execute lines of a batch; what a cluster's tasks run

@@ -19,6 +19,7 @@ mod clean;
 mod compare;
 mod demo;
 mod diagnose;
+pub mod export;
 mod fit;
 mod forecast;
 mod import;
@@ -102,6 +103,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Compare(compare)) => compare::run(compare, output),
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),
         Some(Command::Diagnose(curve)) => diagnose::run(curve, output),
+        Some(Command::Export(export)) => export::run(export, output),
         Some(Command::Import(import)) => import::run(import, output),
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Worker(worker)) => worker::run(worker),

@@ -49,6 +49,8 @@ mod study_file;
 
 mod curve_file;
 
+mod export;
+
 mod import;
 
 mod tidy;

@@ -47,13 +47,14 @@ const CRATES: [(&str, &[&str]); 4] = [
             "tenfold-train",
             "thiserror",
             "toml",
+            "ureq",
             "zip",
         ],
     ),
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("diagnostic", &[]),
     ("format", &[]),
     ("trial", &[]),
@@ -64,6 +65,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("executor", &["prepared", "store", "study", "trial"]),
     ("report", &["format"]),
     ("import", &["curve_file", "diagnostic", "format", "report", "store"]),
+    ("export", &["curve_file", "diagnostic", "report"]),
     (
         "pipeline",
         &["diagnostic", "executor", "format", "prepared", "report", "store", "study", "trial"],
@@ -74,6 +76,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "curve_file",
             "diagnostic",
             "executor",
+            "export",
             "format",
             "import",
             "pipeline",
