@@ -7,7 +7,7 @@ use super::output::Output;
 use super::problem::usage;
 use super::subject::Subject;
 use super::{Finding, training};
-use crate::pipeline::{Check, available_cores, pace};
+use crate::pipeline::{Check, pace, usual_workers};
 use crate::prepared::Prepared;
 use crate::report::{json, text};
 use crate::study::{self, ExecutorChoice};
@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     let study = study::load(&arguments.study)?;
     if arguments.dry_run {
         let data = Prepared::new(&study)?;
-        let workers = arguments.workers.or(study.run.workers).unwrap_or_else(available_cores);
+        let workers =
+            arguments.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(&study));
         output.answer(&format!("Study {}: {}", study.name, data.facts.sentence()));
         for line in pace::dry_run(&data, workers) {
             output.answer(&line);

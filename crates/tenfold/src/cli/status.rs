@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
             counts.planned += std::mem::take(&mut counts.open);
         }
     }
-    let workers = study.run.workers.unwrap_or_else(crate::pipeline::available_cores);
+    let workers = study.run.workers.unwrap_or_else(|| crate::pipeline::usual_workers(&study));
     let left = remaining_seconds(&models, workers);
     let disk = folder.disk_use()?;
     let left_out = database.left_out(if output.is_json { LISTED } else { SHOWN })?;

@@ -8,7 +8,7 @@ use super::progress::{self, Watcher};
 use crate::diagnostic::Problems;
 use crate::executor::ranks::launcher;
 use crate::format;
-use crate::pipeline::{self, Check, RunEvent, RunRequest, RunSummary, Stop, available_cores};
+use crate::pipeline::{self, Check, RunEvent, RunRequest, RunSummary, Stop, usual_workers};
 use crate::report::{Note, NoteLevel};
 use crate::study::{ExecutorChoice, Study};
 
@@ -53,7 +53,7 @@ pub(crate) fn train(
         }
     })
     .context("preparing for Ctrl-C")?;
-    let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
+    let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
     let request = RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached, check };
     // A cluster runs as many at a time as others leave it.
     let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };

@@ -79,7 +79,8 @@ pub fn run(
     Ok(summary)
 }
 
-/// Cores this process may use.
-pub fn available_cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// Trials at a time unless somebody says: one a core, fewer where a trial has several ranks.
+pub fn usual_workers(study: &Study) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / study.most_ranks()).max(1)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::available_cores;
 use super::pace::Pace;
+use super::usual_workers;
 use crate::executor::Executor;
 use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::pack::{self, Packing};
@@ -43,14 +43,14 @@ pub(super) fn place(
     let slurm = &study.run.slurm;
     match study.run.executor {
         ExecutorChoice::Local => {
-            let workers = workers.or(study.run.workers).unwrap_or_else(available_cores);
+            let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
             let site = Site::new(Arc::clone(data), folder.clone());
             let executor = Box::new(Local::new(site, workers)?);
             Ok(Place { executor, open: BTreeSet::new() })
         }
         ExecutorChoice::Slurm => {
             let packing = packing(slurm.pack, slurm.array_limit, data, pace);
-            clustered(Slurm::new(slurm.clone()), study, data, folder, packing)
+            clustered(Slurm::new(slurm.clone(), study.most_ranks()), study, data, folder, packing)
         }
     }
 }

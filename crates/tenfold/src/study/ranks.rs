@@ -2,10 +2,17 @@
 
 use tenfold_train::{LearnerSettings, SettingValue};
 
-use super::Axis;
 use super::file::{ModelTables, Table};
 use super::findings::Findings;
 use super::value::Typed;
+use super::{Axis, Study};
+
+impl Study {
+    /// Ranks of the model that has most, at least one.
+    pub fn most_ranks(&self) -> usize {
+        self.models.iter().map(|model| model.ranks).fold(1, usize::max)
+    }
+}
 
 /// The ranks of a model, 1 unless the file says more; more than can share a batch are a problem.
 pub(super) fn ranks(

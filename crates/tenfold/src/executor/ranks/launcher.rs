@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::study::Study;
+use crate::study::{ExecutorChoice, Study};
 
 /// Whether this program can be a rank.
 pub const HAS_MPI: bool = cfg!(feature = "mpi");
@@ -123,16 +123,20 @@ impl Launcher {
 }
 
 /// Says, before the first trial, whether the models of `study` that want ranks can have them: else
-/// the name of the first such model, and why not.
+/// the name of the first such model, and why not. On a cluster the launcher is looked for there.
 ///
 /// # Errors
 /// The model's name and [`LauncherError`].
 pub fn check(study: &Study) -> Result<(), (String, LauncherError)> {
     let Some(model) = study.models.iter().find(|model| model.ranks > 1) else { return Ok(()) };
-    match Launcher::of_this_machine(study.run.launcher.as_deref()) {
-        Ok(_) => Ok(()),
-        Err(error) => Err((model.name.clone(), error)),
-    }
+    let found = if study.run.executor == ExecutorChoice::Local {
+        Launcher::of_this_machine(study.run.launcher.as_deref()).map(|_| ())
+    } else if HAS_MPI {
+        Ok(())
+    } else {
+        Err(LauncherError::NotBuilt)
+    };
+    found.map_err(|error| (model.name.clone(), error))
 }
 
 #[cfg(test)]

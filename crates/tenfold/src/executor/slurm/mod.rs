@@ -27,12 +27,13 @@ const WARNING: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Slurm {
     options: SlurmOptions,
+    ranks: usize,
 }
 
 impl Slurm {
-    /// Hands batches in as `options` ask.
-    pub fn new(options: SlurmOptions) -> Self {
-        Self { options }
+    /// Hands batches in as `options` ask, with room for `ranks` processes where trials have several.
+    pub fn new(options: SlurmOptions, ranks: usize) -> Self {
+        Self { options, ranks }
     }
 
     fn queue() -> Result<String, SchedulerError> {
@@ -56,6 +57,7 @@ impl Slurm {
         add("cpus-per-task", options.cpus.map(|count| count.to_string()));
         add("mem", options.memory.map(|bytes| format!("{}K", bytes.div_ceil(1024))));
         add("gres", options.gpus.map(|count| format!("gpu:{count}")));
+        add("ntasks", Some(self.ranks.to_string()).filter(|_| self.ranks > 1));
         add("nodes", options.nodes.map(|count| count.to_string()));
         add("job-name", Some(JOB_NAME.to_owned()));
         add("comment", Some(comment(submission.batch)));

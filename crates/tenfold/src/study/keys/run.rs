@@ -11,7 +11,7 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Run, "executor", KeyKind::OneOf(|| vec!["local", "slurm"]))
     },
     Key {
-        default: "the number of processors",
+        default: "the number of processors; where a trial has ranks, divided by them",
         doc: "Trials that run at the same time.",
         example: "2",
         ..key(Section::Run, "workers", KeyKind::Count { from: 1, to: 1024 })
