@@ -1,6 +1,7 @@
-//! Decisions: how much data a target needs, what more data is worth, what training on it takes, which
-//! curve is better, how large a model fits a data set.
+//! Decisions: which trials to run, how much data a target needs, what more data is worth, what training
+//! on it takes, which curve is better, how large a model fits a data set.
 
+pub mod budget;
 mod compare;
 mod compute;
 mod course;

@@ -1,0 +1,23 @@
+//! Which trials to run within a budget: reach first, then seeds, top-heavy.
+//!
+//! An octave more of reach is worth more to a forecast than any number of seeds, and small sizes cost
+//! almost nothing. So: a pilot of small sizes tells noise and costs; one seed each goes up to the largest
+//! size the budget pays; then seeds are added, most of them at the largest size. Reading order:
+//! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`Precision`],
+//! [`curvature()`].
+
+mod cost;
+mod curvature;
+mod design;
+mod noise;
+mod plan;
+mod precision;
+mod step;
+
+pub use cost::{Timing, TrialCost};
+pub use curvature::{Curvature, curvature};
+pub use design::{Design, Extent, Possible, Prices};
+pub use noise::{MISFIT, TrialNoise};
+pub use plan::{BudgetPlan, budget_plans};
+pub use precision::{Precision, noise_share};
+pub use step::{Findings, Purse, Step, StopReason, Width, next_step};
