@@ -184,6 +184,12 @@ pub struct RunArguments {
     /// Read every result file first, and train what was removed or damaged
     #[arg(long, conflicts_with = "dry_run")]
     pub check: bool,
+    /// Spend no more than this: `2h`, `100 trials` or `1e15 flop`; the trials that tell most are run
+    #[arg(long, value_name = "BUDGET")]
+    pub budget: Option<String>,
+    /// Stop once an interval is narrow enough: '80% interval at 1M < 10%'
+    #[arg(long, value_name = "INTERVAL")]
+    pub until: Option<String>,
     /// Read the data and say what would be trained, then stop
     #[arg(long)]
     pub dry_run: bool,

@@ -6,11 +6,13 @@ use super::arguments::RunArguments;
 use super::output::Output;
 use super::problem::usage;
 use super::subject::Subject;
-use super::{Finding, training};
-use crate::pipeline::{Check, pace, usual_workers};
+use super::{Finding, progress, training};
+use crate::pipeline::budget::plans_before;
+use crate::pipeline::pace::{self, Pace};
+use crate::pipeline::{Check, usual_workers};
 use crate::prepared::Prepared;
 use crate::report::{json, text};
-use crate::study::{self, ExecutorChoice};
+use crate::study::{self, BUDGET_NEEDED, Budget, ExecutorChoice, Study, Until};
 use tenfold_core::FitOptions;
 
 /// Trains what is missing, then prints the curve as far as it is measured.
@@ -18,13 +20,18 @@ use tenfold_core::FitOptions;
 /// # Errors
 /// A broken study, bad data, a folder that cannot be written.
 pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> {
-    let study = study::load(&arguments.study)?;
+    let mut study = study::load(&arguments.study)?;
+    set_budget(&mut study, arguments)?;
     if arguments.dry_run {
         let data = Prepared::new(&study)?;
         let workers =
             arguments.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(&study));
         output.answer(&format!("Study {}: {}", study.name, data.facts.sentence()));
-        for line in pace::dry_run(&data, workers) {
+        let pace = Pace::sampled(&data);
+        for line in pace::dry_run(&data, &pace, workers) {
+            output.answer(&line);
+        }
+        for line in progress::budget::plans(&plans_before(&study, &data, &pace, workers)) {
             output.answer(&line);
         }
         return Ok(Finding::Done);
@@ -55,4 +62,18 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     }
     output.next("Next: tenfold report");
     Ok(finding)
+}
+
+/// The options of the command line, which go before the study file.
+fn set_budget(study: &mut Study, arguments: &RunArguments) -> Result<()> {
+    if let Some(text) = &arguments.budget {
+        let parsed = Budget::parse(text).ok_or_else(|| {
+            usage(format!("`--budget {text}` is not {BUDGET_NEEDED}"), "`--budget 2h`")
+        })?;
+        study.run.budget = Some(parsed);
+    }
+    if let Some(text) = &arguments.until {
+        study.run.until = Some(Until::parse(text)?);
+    }
+    Ok(())
 }

@@ -66,6 +66,11 @@ pub(crate) fn train(
                 let text = format!("Study {}: {}", study.name, facts.sentence());
                 watcher.say(&text, output);
             }
+            RunEvent::Plans { plans } => {
+                for line in progress::budget::plans(plans) {
+                    watcher.say(&line, output);
+                }
+            }
             RunEvent::Paced { pace: measured } => pace = Some(measured.clone()),
             RunEvent::Scheduled { .. } if !is_previewed => {
                 is_previewed = true;
@@ -111,6 +116,9 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
         parts.push(format!("{} failed", format::count(summary.failed.len() as f64)));
     }
     output.talk(&format!("{} in {}", parts.join(", "), format::duration(summary.seconds)));
+    for line in summary.budget.iter().flat_map(progress::budget::conclusion) {
+        output.talk(&line);
+    }
     for failed in &summary.failed {
         let trial = &failed.trial;
         output.talk(&format!(

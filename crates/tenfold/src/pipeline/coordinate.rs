@@ -16,7 +16,7 @@ use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{Batch, Database, StudyFolder};
 use crate::study::Study;
-use crate::study::schedule::Known;
+use crate::study::schedule::{Known, Part};
 use crate::trial::{Attempt, AttemptToken, Trial, TrialId};
 
 /// How long to wait for news before looking whether to stop or to cancel.
@@ -51,6 +51,20 @@ pub(super) struct Progress<'a> {
     pub(super) requeues: BTreeMap<TrialId, u32>,
     pub(super) summary: RunSummary,
     pub(super) batch: Batch<'a>,
+    started: Duration,
+}
+
+impl Progress<'_> {
+    /// Wants `part` from now on, which contains what was wanted.
+    ///
+    /// # Errors
+    /// If the plan cannot be written.
+    pub(super) fn grow(&mut self, part: Part, watch: &mut dyn FnMut(&RunEvent)) -> Result<()> {
+        self.wanted.grow(part);
+        self.batch.set_plan(&self.wanted.take_rows())?;
+        watch(&self.wanted.take_event());
+        Ok(())
+    }
 }
 
 impl Coordinator<'_> {
@@ -63,10 +77,19 @@ impl Coordinator<'_> {
         executor: &mut dyn Executor,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<RunSummary> {
-        let started = self.clock.elapsed();
-        // Wishes that an earlier run did not live to hear are not this run's.
-        self.folder.take_cancel_requests()?;
-        let mut progress = self.plan(executor.under_way(), watch)?;
+        let mut progress = self.plan(self.data.plan.everything(), executor, watch)?;
+        self.run_wanted(&mut progress, executor, watch)?;
+        self.conclude(progress, executor, watch)
+    }
+
+    /// Runs every trial that is wanted and not finished; `false` if it was stopped or handed over before
+    /// the end.
+    pub(super) fn run_wanted<'a>(
+        &'a self,
+        progress: &mut Progress<'a>,
+        executor: &mut dyn Executor,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<bool> {
         let mut is_stopping = false;
         let mut asked_last = self.clock.elapsed();
         loop {
@@ -77,15 +100,15 @@ impl Coordinator<'_> {
             }
             if self.clock.elapsed().saturating_sub(asked_last) >= PATIENCE {
                 asked_last = self.clock.elapsed();
-                self.cancel_requested(executor, &mut progress, watch)?;
+                self.cancel_requested(executor, progress, watch)?;
             }
             // Somebody else stopped attempts of ours: they meant the study.
             let starting = if is_stopping || progress.summary.is_interrupted {
                 Vec::new()
             } else {
-                self.begin_waiting(executor.capacity(), &mut progress)?
+                self.begin_waiting(executor.capacity(), progress)?
             };
-            self.commit(&mut progress)?;
+            self.commit(progress)?;
             for attempt in starting {
                 fault::pass(Point::AfterLease);
                 watch(&RunEvent::Started { attempt: attempt.clone() });
@@ -94,43 +117,61 @@ impl Coordinator<'_> {
             if progress.in_flight.is_empty() {
                 break;
             }
-            self.take_reports(executor.states(PATIENCE), &mut progress, watch)?;
+            self.take_reports(executor.states(PATIENCE), progress, watch)?;
             let handed_over =
                 if self.is_detached && !is_stopping { executor.hand_over() } else { None };
             for text in executor.notices().into_iter().chain(handed_over.clone()) {
                 watch(&RunEvent::Notice { text });
             }
             if handed_over.is_some() {
-                self.commit(&mut progress)?;
+                self.commit(progress)?;
                 progress.summary.is_handed_over = true;
-                return Ok(progress.summary);
+                return Ok(false);
             }
+        }
+        progress.summary.is_interrupted |= is_stopping && progress.wanted.is_waiting();
+        Ok(!is_stopping && !progress.summary.is_interrupted)
+    }
+
+    /// Closes the executor, unless a scheduler has the trials now; gives what the run did.
+    pub(super) fn conclude<'a>(
+        &'a self,
+        mut progress: Progress<'a>,
+        executor: &mut dyn Executor,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<RunSummary> {
+        if progress.summary.is_handed_over {
+            return Ok(progress.summary);
         }
         self.take_reports(executor.close(), &mut progress, watch)?;
         self.commit(&mut progress)?;
         for text in executor.notices() {
             watch(&RunEvent::Notice { text });
         }
-        let Progress { wanted, mut summary, .. } = progress;
-        summary.is_interrupted |= is_stopping && wanted.is_waiting();
+        let Progress { wanted, mut summary, started, .. } = progress;
         summary.reused = wanted.finished().saturating_sub(summary.trained);
         summary.seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
         Ok(summary)
     }
 
-    /// What is wanted, when all that the database knows is known; the plan is brought up to date.
-    fn plan(
+    /// What is wanted of `part`, when all that the database knows is known; the plan is brought up to date.
+    pub(super) fn plan(
         &self,
-        mut under_way: Vec<Attempt>,
+        part: Part,
+        executor: &mut dyn Executor,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<Progress<'_>> {
+        let started_at = self.clock.elapsed();
+        // Wishes that an earlier run did not live to hear are not this run's.
+        self.folder.take_cancel_requests()?;
+        let mut under_way = executor.under_way();
         let mut known = BTreeMap::new();
         for (id, validation_error) in self.database.validation_errors()? {
             known.insert(id, Known::Finished { validation_error });
         }
         under_way.retain(|attempt| !known.contains_key(&attempt.trial.id));
         let started = under_way.iter().map(|attempt| attempt.trial.id.clone()).collect();
-        let mut wanted = Wanted::new(self.data, known, started);
+        let mut wanted = Wanted::new(self.data, part, known, started);
         self.note_changes(&wanted, watch)?;
         let mut batch = self.database.batch();
         batch.set_fact("study", &self.study.text)?;
@@ -150,6 +191,7 @@ impl Coordinator<'_> {
             requeues: BTreeMap::new(),
             summary: RunSummary::default(),
             batch,
+            started: started_at,
         })
     }
 
@@ -159,6 +201,9 @@ impl Coordinator<'_> {
         if before.is_none_or(|text| text == *self.study.text) {
             return Ok(());
         }
+        // What the whole study wants is valid, whatever part of it is wanted now.
+        let known = wanted.known().clone();
+        let wanted = Wanted::new(self.data, self.data.plan.everything(), known, BTreeSet::new());
         let mut stale: BTreeMap<(String, u64), usize> = BTreeMap::new();
         let mut valid = 0;
         for (id, model, size) in self.database.finished_plan()? {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::budget::{BudgetState, PricedPlan};
 use super::pace::Pace;
 use crate::prepared::{LaterTrials, StudyFacts};
 use crate::trial::{Attempt, Outcome, Trial};
@@ -104,6 +105,16 @@ pub enum RunEvent {
         /// Which.
         trial: Trial,
     },
+    /// What a budget can buy, before the first trial.
+    Plans {
+        /// From the cheapest.
+        plans: Vec<PricedPlan>,
+    },
+    /// Where a run within a budget stands.
+    Spent {
+        /// Where.
+        state: BudgetState,
+    },
     /// The user asked to stop; checkpoints are being written.
     Stopping,
     /// Something a person should hear of where trials run.
@@ -154,4 +165,6 @@ pub struct RunSummary {
     pub is_handed_over: bool,
     /// Wall-clock seconds of the training.
     pub seconds: f64,
+    /// Where the budget stands, if there is one.
+    pub budget: Option<BudgetState>,
 }

@@ -1,5 +1,6 @@
 //! The whole program: read what was typed, train what is missing, say what it means.
 
+pub mod budget;
 mod command_notes;
 pub mod coordinate;
 pub mod curves;
@@ -22,6 +23,7 @@ use crate::store::fault::{self, Point};
 use crate::store::{StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
+pub use budget::{BudgetState, NextSeed, PricedPlan};
 pub use event::{FailedTrial, RunEvent, RunSummary, Stop, WantedTrials};
 pub use recover::Check;
 
@@ -74,7 +76,12 @@ pub fn run(
         is_detached: request.is_detached,
     };
     let mut executor = place.executor;
-    let summary = coordinator.run(&mut *executor, watch)?;
+    let is_whole = study.run.budget.is_none() && study.run.until.is_none();
+    let summary = if is_whole {
+        coordinator.run(&mut *executor, watch)?
+    } else {
+        budget::run_within(&coordinator, &mut *executor, watch)?
+    };
     fault::pass(Point::DuringFit);
     Ok(summary)
 }

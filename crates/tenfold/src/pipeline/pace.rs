@@ -101,10 +101,17 @@ fn sample(data: &Prepared, place: Place) -> Option<Measured> {
     (flop > 0.0 && seconds > 0.0).then_some(Measured { flop, seconds, is_sample: true })
 }
 
+impl Pace {
+    /// The pace of each model of `data` from a moment of training alone.
+    pub fn sampled(data: &Prepared) -> Self {
+        let mut pace = Self::default();
+        pace.sample_unknown(data);
+        pace
+    }
+}
+
 /// One line a model: how many trials, at which sizes, how many parameters.
-pub fn dry_run(data: &Prepared, workers: usize) -> Vec<String> {
-    let mut pace = Pace::default();
-    pace.sample_unknown(data);
+pub fn dry_run(data: &Prepared, pace: &Pace, workers: usize) -> Vec<String> {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
     let mut lines = Vec::new();
     let mut total = 0.0;

@@ -7,7 +7,7 @@ use super::event::{RunEvent, WantedTrials};
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
 use crate::study::planner::Planner;
-use crate::study::schedule::{Known, Place};
+use crate::study::schedule::{Known, Part, Place};
 use crate::trial::{Trial, TrialId};
 
 /// The trials a run wants, as far as its results tell.
@@ -51,14 +51,15 @@ impl Ord for Waiting {
 }
 
 impl<'a> Wanted<'a> {
-    /// What is wanted of `data` when `known` is known and `under_way` need not be started.
+    /// What is wanted of `part` of `data` when `known` is known and `under_way` need not be started.
     pub(super) fn new(
         data: &'a Prepared,
+        part: Part,
         known: BTreeMap<TrialId, Known>,
         under_way: BTreeSet<TrialId>,
     ) -> Self {
         let mut places = Vec::new();
-        let planner = Planner::new(&data.plan, &mut |place| places.push(place));
+        let planner = Planner::new(&data.plan, part, &mut |place| places.push(place));
         let mut wanted = Self {
             data,
             planner,
@@ -71,6 +72,25 @@ impl<'a> Wanted<'a> {
         };
         wanted.add(places);
         wanted
+    }
+
+    /// Wants `part` from now on, which contains what was wanted; every row of the plan is new then.
+    pub(super) fn grow(&mut self, part: Part) {
+        let mut places = Vec::new();
+        self.planner = Planner::new(&self.data.plan, part, &mut |place| places.push(place));
+        self.added_rows.clear();
+        self.add(places);
+    }
+
+    /// Candidates searched at sizes other than those searched in full, by model, as far as known.
+    pub(super) fn narrowed(&self) -> BTreeMap<usize, Vec<usize>> {
+        let models = 0..self.data.plan.grids.len();
+        models.filter_map(|model| Some((model, self.planner.narrowed(model)?))).collect()
+    }
+
+    /// What is known of trials.
+    pub(super) fn known(&self) -> &BTreeMap<TrialId, Known> {
+        &self.known
     }
 
     /// Takes in what became of trial `id`. What is known of a trial stays so for the run.

@@ -18,6 +18,7 @@ pub mod query;
 mod record;
 mod request;
 mod schema;
+mod spending;
 
 pub use batch::Batch;
 pub use database::Database;
@@ -28,3 +29,4 @@ pub use record::{
     AttemptEnd, AttemptRow, Execution, MeasuredTrial, ModelCounts, PlannedTrial, TrialRow,
     TrialState,
 };
+pub use spending::Spending;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Budget;
 use super::findings::Findings;
 use super::keys::{Key, KeyKind, SECTIONS, Section, keys_of, registry};
 use super::value::{self, Found, Typed};
@@ -91,6 +92,13 @@ impl Table {
     pub(super) fn number(&self, name: &str) -> Option<f64> {
         match self.get(name)? {
             (Typed::Number(number), _) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn budget(&self, name: &str) -> Option<Budget> {
+        match self.get(name)? {
+            (Typed::Budget(budget), _) => Some(*budget),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@
 //! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
 //! list in [`keys`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
 
+mod budget;
 mod check;
 mod command;
 pub mod command_draft;
@@ -41,6 +42,7 @@ use tenfold_train::{MetricName, SettingValue};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 use crate::trial::{CommandMetric, Recipe};
 
+pub use budget::{BUDGET_NEEDED, Budget, Until};
 pub use reference::reference;
 pub use run::{ExecutorChoice, RunOptions};
 pub use schema::schema;

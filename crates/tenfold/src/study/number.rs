@@ -4,6 +4,7 @@ use tenfold_core::TrainingSetSize;
 use tenfold_data::Amount;
 use toml::de::DeValue;
 
+use super::Budget;
 use super::findings::Findings;
 use super::keys::Key;
 use super::value::{Found, HeldOutTyped, TargetTyped, for_example, text as plain_text, wrong_type};
@@ -123,6 +124,31 @@ pub(super) fn target(key: &Key, value: Found<'_>, findings: &mut Findings) -> Op
     let label = if is_percent && parsed >= 1.0 { "an error of all examples" } else { "" };
     findings.add(value.span(), message, label).hint(for_example(key));
     None
+}
+
+/// `"2h"`, `{ trials = 100 }` or `{ flops = 1e15 }`.
+pub(super) fn budget(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Budget> {
+    let parsed = match value.get_ref() {
+        DeValue::String(text) => Budget::parse(text),
+        DeValue::Table(table) => {
+            let mut entries = table.iter().map(|(name, amount)| (name.get_ref().as_ref(), amount));
+            match (entries.next(), entries.next()) {
+                (Some(("trials", amount)), None) => {
+                    number(amount.get_ref()).and_then(Budget::trials)
+                }
+                (Some(("flops", amount)), None) => number(amount.get_ref()).and_then(Budget::flop),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    if parsed.is_none() {
+        let typed = &findings.text[value.span()];
+        let needed = "a time such as `\"2h\"`, `{ trials = 100 }` or `{ flops = 1e15 }`";
+        let message = format!("`{}` is `{typed}`, {needed} is needed", key.path());
+        findings.add(value.span(), message, "").hint(for_example(key));
+    }
+    parsed
 }
 
 pub(super) fn held_out(

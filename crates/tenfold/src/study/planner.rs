@@ -4,12 +4,13 @@
 //! wanted in the end is a pure function of the *set* of results, whatever order they came in.
 
 use super::SearchScope;
-use super::schedule::{Known, Later, Place, Plan};
+use super::schedule::{Known, Later, Part, Place, Plan};
 
 /// What is wanted of a study so far.
 #[derive(Clone, Debug)]
 pub struct Planner<'a> {
     plan: &'a Plan,
+    part: Part,
     /// One a model, one a size within.
     searches: Vec<Vec<Search>>,
 }
@@ -54,18 +55,26 @@ impl Search {
 }
 
 impl<'a> Planner<'a> {
-    /// What is wanted when nothing is known; tells `want` each place.
-    pub fn new(plan: &'a Plan, want: &mut dyn FnMut(Place)) -> Self {
+    /// What is wanted of `part` when nothing is known; tells `want` each place.
+    pub fn new(plan: &'a Plan, part: Part, want: &mut dyn FnMut(Place)) -> Self {
         let searches = plan.grids.iter().map(|_| vec![Search::default(); plan.sizes.len()]);
-        let mut planner = Self { plan, searches: searches.collect() };
-        let Some(last) = plan.sizes.len().checked_sub(1) else { return planner };
+        let mut planner = Self { plan, part, searches: searches.collect() };
+        let sizes: Vec<usize> = planner.sizes().collect();
+        let Some(&first) = sizes.first() else { return planner };
+        let last = planner.part.searched_to;
         for (model, grid) in plan.grids.iter().enumerate() {
             let is_full = plan.scope == SearchScope::Full || grid.is_single();
-            for size in (0..=last).filter(|&size| is_full || size == 0 || size == last) {
+            for &size in sizes.iter().filter(|&&size| is_full || size == first || size == last) {
                 planner.open(model, size, grid.all(), want);
             }
         }
         planner
+    }
+
+    /// Indices of the sizes that are wanted.
+    fn sizes(&self) -> impl Iterator<Item = usize> {
+        let seeds = self.part.seeds.iter().enumerate();
+        seeds.filter(|(_, seeds)| **seeds > 0).map(|(size, _)| size)
     }
 
     /// Takes in what is now known of the trial at `place`; tells `want` each place that is wanted
@@ -82,7 +91,8 @@ impl<'a> Planner<'a> {
             return;
         }
         if let Winner::Candidate(candidate) = search.winner() {
-            (1..self.plan.seeds).for_each(|repeat| want(Place { repeat, candidate, ..place }));
+            let seeds = self.part.seeds[size];
+            (1..seeds).for_each(|repeat| want(Place { repeat, candidate, ..place }));
         }
         self.open_between(place.model, want);
     }
@@ -91,8 +101,9 @@ impl<'a> Planner<'a> {
     pub fn later(&self) -> Vec<Later> {
         let mut later = Vec::new();
         for (model, searches) in self.searches.iter().enumerate() {
-            for (search, &size) in searches.iter().zip(&self.plan.sizes) {
-                let more_seeds = self.plan.seeds.saturating_sub(1) as usize;
+            for at in self.sizes() {
+                let (search, size) = (&searches[at], self.plan.sizes[at]);
+                let more_seeds = self.part.seeds[at].saturating_sub(1) as usize;
                 let count = match (&search.candidates, search.winner()) {
                     // The narrowed grid is known only later; about as many as it holds when the
                     // winners agree and lie inside.
@@ -106,23 +117,35 @@ impl<'a> Planner<'a> {
         later
     }
 
-    /// Opens the sizes between the ends of `model`, once both ends have their winners.
-    fn open_between(&mut self, model: usize, want: &mut dyn FnMut(Place)) {
-        let searches = &self.searches[model];
-        let closed: Vec<usize> =
-            (0..searches.len()).filter(|&size| searches[size].candidates.is_none()).collect();
-        let (Some(first), Some(last)) = (searches.first(), searches.last()) else { return };
-        if closed.is_empty() {
-            return;
-        }
+    /// The candidates of `model` that are searched at sizes other than those searched in full, once their
+    /// winners are known.
+    pub fn narrowed(&self, model: usize) -> Option<Vec<usize>> {
         let grid = &self.plan.grids[model];
-        let narrowed = match (first.winner(), last.winner()) {
-            (Winner::Undecided, _) | (_, Winner::Undecided) => return,
+        if self.plan.scope == SearchScope::Full || grid.is_single() {
+            return Some(grid.all());
+        }
+        let searches = &self.searches[model];
+        let first = searches[self.sizes().next()?].winner();
+        // A part without that size, of a few trials that tell the time, is searched around the first.
+        let last = searches.get(self.part.searched_to).map_or(first, Search::winner);
+        Some(match (first, last) {
+            (Winner::Undecided, _) | (_, Winner::Undecided) => return None,
             (Winner::Candidate(a), Winner::Candidate(b)) => grid.narrowed(a, b),
             (Winner::Candidate(a), Winner::AllFailed)
             | (Winner::AllFailed, Winner::Candidate(a)) => grid.narrowed(a, a),
             (Winner::AllFailed, Winner::AllFailed) => grid.all(),
-        };
+        })
+    }
+
+    /// Opens the sizes between the ends of `model`, once both ends have their winners.
+    fn open_between(&mut self, model: usize, want: &mut dyn FnMut(Place)) {
+        let searches = &self.searches[model];
+        let closed: Vec<usize> =
+            self.sizes().filter(|&size| searches[size].candidates.is_none()).collect();
+        if closed.is_empty() {
+            return;
+        }
+        let Some(narrowed) = self.narrowed(model) else { return };
         for size in closed {
             self.open(model, size, narrowed.clone(), want);
         }

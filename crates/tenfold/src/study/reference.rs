@@ -97,6 +97,9 @@ fn takes(kind: KeyKind) -> String {
         KeyKind::Duration => "a number of seconds, or text such as `\"30m\"`".to_owned(),
         KeyKind::Bytes => "a number of bytes, or text such as `\"4G\"`".to_owned(),
         KeyKind::Environment => "a table of texts".to_owned(),
+        KeyKind::Budget => {
+            "a time such as `\"2h\"`, `{ trials = 100 }` or `{ flops = 1e15 }`".to_owned()
+        }
         KeyKind::Later => "nothing yet".to_owned(),
     }
 }

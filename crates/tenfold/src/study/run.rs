@@ -1,5 +1,6 @@
 //! Where and how trials are executed: what `[run]` and its tables mean.
 
+use super::budget::{Budget, Until};
 use super::file::StudyFile;
 use super::findings::Findings;
 use super::ranks;
@@ -14,6 +15,10 @@ pub struct RunOptions {
     pub workers: Option<usize>,
     /// What starts the ranks of a trial, with `{ranks}` for their number; `None`: the usual one.
     pub launcher: Option<Vec<String>>,
+    /// What may be spent; `None`: whatever every seed at every size takes.
+    pub budget: Option<Budget>,
+    /// The interval that ends the run once it is narrow enough.
+    pub until: Option<Until>,
     /// What is asked of a Slurm cluster.
     pub slurm: SlurmOptions,
 }
@@ -36,6 +41,8 @@ pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
         },
         workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
         launcher: ranks::launcher(&file.run, findings),
+        budget: file.run.budget("budget"),
+        until: None,
         slurm: slurm::options(&file.slurm),
     }
 }

@@ -37,6 +37,17 @@ pub struct Plan {
     pub scope: SearchScope,
 }
 
+/// The part of a study that is to be measured: all of it, or what a budget pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Seeds at each size of the plan, the first of the study's list; 0: the size is left out.
+    pub seeds: Vec<u64>,
+    /// Index of the size that is searched over the whole grid, as the smallest is; the others over the
+    /// part of it that the two winners span. Without a budget the largest, with one the largest of the
+    /// pilot: a whole grid at the largest size would leave nothing for seeds.
+    pub searched_to: usize,
+}
+
 /// The place of a trial in a [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -71,6 +82,14 @@ pub struct Later {
 }
 
 impl Plan {
+    /// Every seed at every size.
+    pub fn everything(&self) -> Part {
+        Part {
+            seeds: vec![self.seeds; self.sizes.len()],
+            searched_to: self.sizes.len().saturating_sub(1),
+        }
+    }
+
     /// The trials needed when `known` is all that is known; `trial` makes the trial of a place.
     pub fn schedule(
         &self,
@@ -78,7 +97,8 @@ impl Plan {
         trial: &mut dyn FnMut(Place) -> Trial,
     ) -> Schedule {
         let mut wanted = Vec::new();
-        let mut planner = Planner::new(self, &mut |place| wanted.push(place));
+        let everything = self.everything();
+        let mut planner = Planner::new(self, everything, &mut |place| wanted.push(place));
         let mut trials = Vec::new();
         while let Some(place) = wanted.pop() {
             let trial = trial(place);

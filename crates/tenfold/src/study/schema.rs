@@ -109,6 +109,14 @@ fn property(key: &Key) -> Value {
         KeyKind::Environment => json!({
             "type": "object", "additionalProperties": {"type": "string"},
         }),
+        KeyKind::Budget => json!({"anyOf": [
+            {"type": "string", "minLength": 1},
+            {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+             "properties": {
+                "trials": {"type": "integer", "minimum": 1},
+                "flops": {"type": "number", "exclusiveMinimum": 0},
+             }},
+        ]}),
         KeyKind::Later => json!(false),
     };
     property["description"] = key.doc.into();

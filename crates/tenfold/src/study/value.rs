@@ -9,9 +9,10 @@ use tenfold_train::SettingValue;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::Budget;
 use super::findings::Findings;
 use super::keys::{Key, KeyKind};
-use super::number::{count, held_out, number, number_above, target};
+use super::number::{budget, count, held_out, number, number_above, target};
 use super::quantity;
 use crate::diagnostic::closest::{closest, listed};
 
@@ -34,6 +35,8 @@ pub(super) enum Typed {
     Sizes(Vec<u64>),
     /// A setting of a learner.
     Setting(SettingValue),
+    /// What a run may spend.
+    Budget(Budget),
     /// Values of a setting to try, with their places.
     Axis(Vec<(SettingValue, Range<usize>)>),
     /// Texts in a list.
@@ -93,6 +96,7 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
         KeyKind::Duration => quantity::duration(key, value, findings).map(Typed::Duration),
         KeyKind::Bytes => quantity::bytes(key, value, findings).map(Typed::Count),
         KeyKind::Environment => quantity::environment(key, value, findings).map(Typed::Environment),
+        KeyKind::Budget => budget(key, value, findings).map(Typed::Budget),
         KeyKind::Later => None,
     }
 }

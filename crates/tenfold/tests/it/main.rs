@@ -12,6 +12,7 @@ mod simulated;
 
 mod terminal;
 
+mod budget;
 mod commands;
 mod comparison;
 

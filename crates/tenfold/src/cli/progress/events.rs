@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::budget;
 use crate::pipeline::RunEvent;
 
 /// The object for `event`, if programs should hear of it.
@@ -43,6 +44,7 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
             "model": trial.model, "size": trial.size, "seed": trial.repeat,
         }),
         RunEvent::Notice { text } => json!({ "schema": schema, "event": "notice", "text": text }),
+        RunEvent::Spent { state } => budget::document(state),
         RunEvent::Stopping => json!({ "schema": schema, "event": "stopping" }),
         _ => return None,
     })

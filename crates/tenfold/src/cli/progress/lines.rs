@@ -1,5 +1,6 @@
 //! One line for each thing worth a line, for logs and pipes: `grep` finds everything.
 
+use super::budget;
 use super::tally::Tally;
 use crate::format;
 use crate::pipeline::RunEvent;
@@ -86,6 +87,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             "cancelled {} n={} seed={}: left out of this run",
             trial.model, trial.size, trial.repeat
         )),
+        RunEvent::Spent { state } => budget::progress(state),
         RunEvent::Stopping => {
             Some("stopping: writing checkpoints (Ctrl-C again to stop at once)".to_owned())
         }

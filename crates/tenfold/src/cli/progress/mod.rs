@@ -1,6 +1,7 @@
 //! Shows a run while it goes on: as bars, as lines, or as JSON objects.
 
 mod bars;
+pub(crate) mod budget;
 mod events;
 mod lines;
 mod tally;

@@ -60,6 +60,8 @@ pub enum KeyKind {
     Bytes,
     /// A table of texts: variables of the environment.
     Environment,
+    /// A time such as `"2h"`, or `{ trials = 100 }`, or `{ flops = 1e15 }`.
+    Budget,
     /// A key of a later version: known, and refused with a reason.
     Later,
 }

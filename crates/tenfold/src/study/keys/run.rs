@@ -22,7 +22,14 @@ pub(super) const KEYS: &[Key] = &[
         example: "[\"mpirun\", \"-n\", \"{ranks}\"]",
         ..key(Section::Run, "launcher", KeyKind::Words)
     },
-    later(Section::Run, "budget", "Time, trials or operations a study may spend."),
+    Key {
+        default: "none, every seed at every size",
+        doc: "What a run may spend: `\"2h\"` of wall time, `{ trials = 100 }` or `{ flops = 1e15 }`. The \
+              trials that tell most are run: one seed up to the largest size the budget pays, then \
+              more seeds, most of them at the largest size.",
+        example: "\"2h\"",
+        ..key(Section::Run, "budget", KeyKind::Budget)
+    },
     later(Section::Run, "ray", "Settings of the Ray executor."),
     Key {
         default: "the cluster's own",

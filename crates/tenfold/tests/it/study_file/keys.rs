@@ -30,7 +30,7 @@ fn unknown_keys_are_told_the_nearest_one() {
       --> study.toml:43:1
     43 | colour = 2
        | ^^^^^^
-    hint: it has `executor`, `workers`, `launcher`
+    hint: it has `executor`, `workers`, `launcher`, `budget`
     ");
 }
 

@@ -1,6 +1,6 @@
 //! Numbers out of their range.
 
-use super::{LEAST, problems_of, problems_with};
+use super::{COMPLETE, LEAST, parse, problems_of, problems_with};
 
 #[test]
 fn sizes_that_fall_or_repeat_are_pointed_at() {
@@ -245,5 +245,34 @@ fn a_target_of_ten_may_mean_ten_percent() {
     10 | target = "10%"
        |          ^^^^^
     hint: `target = 0.1`
+    "#);
+}
+
+#[test]
+fn a_budget_is_a_time_or_a_number_of_something() {
+    for typed in ["\"2h\"", "{ trials = 100 }", "{ flops = 1e15 }", "\"1e15 flop\""] {
+        let study = parse(&COMPLETE.replace("workers = 2", &format!("budget = {typed}")));
+        assert!(study.unwrap().run.budget.is_some(), "{typed}");
+    }
+    insta::assert_snapshot!(problems_with("workers = 2", "budget = \"2 ours\""), @r#"
+    error: `run.budget` is `"2 ours"`, a time such as `"2h"`, `{ trials = 100 }` or `{ flops = 1e15 }` is needed
+      --> study.toml:43:10
+    43 | budget = "2 ours"
+       |          ^^^^^^^^
+    hint: for example `budget = "2h"`
+    "#);
+    insta::assert_snapshot!(problems_with("workers = 2", "budget = { trails = 9 }"), @r#"
+    error: `run.budget` is `{ trails = 9 }`, a time such as `"2h"`, `{ trials = 100 }` or `{ flops = 1e15 }` is needed
+      --> study.toml:43:10
+    43 | budget = { trails = 9 }
+       |          ^^^^^^^^^^^^^^
+    hint: for example `budget = "2h"`
+    "#);
+    insta::assert_snapshot!(problems_with("workers = 2", "budget = 7200"), @r#"
+    error: `run.budget` is `7200`, a time such as `"2h"`, `{ trials = 100 }` or `{ flops = 1e15 }` is needed
+      --> study.toml:43:10
+    43 | budget = 7200
+       |          ^^^^
+    hint: for example `budget = "2h"`
     "#);
 }

@@ -15,19 +15,13 @@ fn keys_of_later_versions_are_not_called_unknown() {
        |            ^^^^^ not supported yet
     hint: `executor = "local"` runs the trials on this machine
     "#);
-    insta::assert_snapshot!(problems_with("workers = 2", "budget = \"2h\"\n[run.ray]\nnodes = 3"), @r#"
-    error: `budget` is not supported by tenfold 0.1.0, it belongs to a later version
-      --> study.toml:43:1
-    43 | budget = "2h"
-       | ^^^^^^ not supported yet
-    hint: take the line out
-
+    insta::assert_snapshot!(problems_with("workers = 2", "[run.ray]\nnodes = 3"), @r"
     error: `ray` is not supported by tenfold 0.1.0, it belongs to a later version
-      --> study.toml:44:6
-    44 | [run.ray]
+      --> study.toml:43:6
+    43 | [run.ray]
        |      ^^^ not supported yet
     hint: take the line out
-    "#);
+    ");
 }
 
 #[test]

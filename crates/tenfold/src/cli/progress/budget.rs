@@ -1,0 +1,159 @@
+//! What a run within a budget says: plans before the first trial, where it stands, why it stopped.
+
+use serde_json::{Value, json};
+use tenfold_core::decide::budget::{Curvature, StopReason};
+
+use crate::format;
+use crate::pipeline::{BudgetState, NextSeed, PricedPlan};
+use crate::study::{Budget, Until};
+
+/// The unit of amounts where no budget names one.
+const TRIALS: Budget = Budget::Trials(0);
+
+/// One line a plan, and what their widths are; nothing without plans.
+pub(crate) fn plans(plans: &[PricedPlan]) -> Vec<String> {
+    let Some(top) = plans.first().and_then(|priced| priced.plan.design.largest()) else {
+        return Vec::new();
+    };
+    let mut lines = vec![format!(
+        "plans up to {}, with the 80% interval that half of 263 public curves had at 4 times that:",
+        format::known_size(top.get())
+    )];
+    lines.extend(plans.iter().map(|PricedPlan { plan, budget }| {
+        format!(
+            "  {:8}  about {}, {:.0}% of the full cost, ±{:.0}%",
+            plan.name,
+            budget.unwrap_or(TRIALS).say(plan.cost),
+            100.0 * plan.share_of_full,
+            100.0 * plan.typical_half_width[1],
+        )
+    }));
+    lines
+}
+
+/// `budget: 41 min of 2 h; next: seed 3 at 8,192, about 4 min, narrows …`; nothing before there is
+/// something to tell.
+pub(crate) fn progress(state: &BudgetState) -> Option<String> {
+    let spent = spent(state);
+    match next(state) {
+        Some(next) => Some(format!("budget: {spent}; next: {next}")),
+        None => (state.spent > 0.0).then(|| format!("budget: {spent}")),
+    }
+}
+
+/// `41 min of 2 h`, `38 of 60 trials`, or without a budget `38 trials`.
+fn spent(state: &BudgetState) -> String {
+    match state.budget {
+        Some(Budget::Trials(of)) => {
+            format!("{} of {}", format::count(state.spent), TRIALS.say(of as f64))
+        }
+        Some(budget) => format!("{} of {budget}", budget.say(state.spent)),
+        None => TRIALS.say(state.spent),
+    }
+}
+
+/// Why it stopped, what it cost, and what the next trial would bring.
+pub(crate) fn conclusion(state: &BudgetState) -> Vec<String> {
+    let Some(reason) = state.stopped else { return Vec::new() };
+    let unit = state.budget.unwrap_or(TRIALS);
+    let why = match reason {
+        StopReason::WidthReached => "the interval is as narrow as wanted",
+        StopReason::BudgetSpent | StopReason::TooSmall => "the next trials cost more than is left",
+        StopReason::NoiseSmall => {
+            "the largest size varies so little that more seeds hardly narrow anything"
+        }
+        StopReason::SeedsSpent => "every seed was run at the largest size",
+    };
+    let full = state.full.map_or_else(String::new, |full| {
+        format!("; every seed at every size: about {}", unit.say(full))
+    });
+    let mut lines = vec![format!("stopped: {why}"), format!("spent {}{full}", spent(state))];
+    lines.extend(width(state));
+    lines.extend(next(state).map(|next| format!("one more: {next}")));
+    lines.extend(state.curved.iter().map(|(name, curvature)| bend(name, curvature)));
+    lines
+}
+
+fn interval_name(until: Option<Until>, size: f64) -> String {
+    until.map_or_else(
+        || format!("80% interval at {}", format::known_size(size)),
+        |until| until.interval_name(),
+    )
+}
+
+fn width(state: &BudgetState) -> Option<String> {
+    let (size, half) = state.half_width?;
+    let name = interval_name(state.until, size.get());
+    let wanted = state
+        .until
+        .map_or_else(String::new, |until| format!(", wanted ±{}", percent(until.half_width)));
+    Some(format!("{name}: ±{}{wanted}", percent(half)))
+}
+
+fn next(state: &BudgetState) -> Option<String> {
+    let NextSeed { size, number, price, half_width } = state.next?;
+    let unit = state.budget.unwrap_or(TRIALS);
+    let mut parts = vec![format!("seed {number} at {}", format::known_size(size.get()))];
+    if price.is_finite() {
+        parts.push(format!("about {}", unit.say(price)));
+    }
+    if let (Some((at, now)), Some(then)) = (state.half_width, half_width) {
+        let name = interval_name(state.until, at.get());
+        let [now, then] = [now, then].map(percent);
+        parts.push(if now == then {
+            format!("leaves the {name} at about ±{now}")
+        } else {
+            format!("narrows the {name} from ±{now} to about ±{then}")
+        });
+    }
+    Some(parts.join(", "))
+}
+
+fn bend(name: &str, curvature: &Curvature) -> String {
+    match curvature {
+        Curvature::Misfit { size, residual } => format!(
+            "{name}: the error at {} is {} {} the law through all sizes; a larger size tells more than \
+             seeds",
+            format::known_size(size.get()),
+            percent(residual.exp_m1().abs()),
+            if *residual > 0.0 { "above" } else { "below" },
+        ),
+        Curvature::Rise { size, rise } => format!(
+            "{name}: the error rises by {} up to {}; a larger size tells more than seeds",
+            percent(rise.exp_m1()),
+            format::known_size(size.get()),
+        ),
+    }
+}
+
+/// A share in percent, with a decimal below 10 %.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
+}
+
+/// The object for programs that watch a run.
+pub(crate) fn document(state: &BudgetState) -> Value {
+    let unit = match state.budget {
+        Some(Budget::Seconds(_)) => "seconds",
+        Some(Budget::Flop(_)) => "flop",
+        Some(Budget::Trials(_)) | None => "trials",
+    };
+    let stopped = state.stopped.map(|reason| match reason {
+        StopReason::WidthReached => "width-reached",
+        StopReason::BudgetSpent | StopReason::TooSmall => "budget-spent",
+        StopReason::NoiseSmall => "noise-small",
+        StopReason::SeedsSpent => "seeds-spent",
+    });
+    json!({
+        "schema": "tenfold.run/1", "event": "budget", "unit": unit, "spent": state.spent,
+        "budget": state.budget.map(Budget::amount), "full": state.full.filter(|full| full.is_finite()),
+        "size": state.half_width.map(|(size, _)| size.get()),
+        "half_width": state.half_width.map(|(_, half)| half),
+        "next": state.next.map(|next| json!({
+            "size": next.size.get(), "seed": next.number, "half_width": next.half_width,
+            "price": Some(next.price).filter(|price| price.is_finite()),
+        })),
+        "stopped": stopped,
+    })
+}

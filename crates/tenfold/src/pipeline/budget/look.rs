@@ -1,0 +1,97 @@
+//! What the results so far say: noise, width, curvature.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use tenfold_core::decide::budget::{Curvature, TrialNoise, Width, curvature};
+use tenfold_core::{Forecast, LearningCurve, TrainingSetSize, fit_curve};
+
+use crate::pipeline::coordinate::Coordinator;
+use crate::pipeline::curves::measured_study;
+use crate::store::{Database, TrialState};
+use crate::study::Until;
+
+/// The curves of a study as the rule sees them.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    /// One a model that has results.
+    pub(super) curves: Vec<Seen>,
+    /// The largest standard deviation of log error of one trial; infinite where nothing is measured.
+    pub(super) deviation: f64,
+}
+
+/// One curve.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) curve: LearningCurve,
+    pub(super) noise: TrialNoise,
+    pub(super) curvature: Option<Curvature>,
+    /// The size looked at, with half its interval over the error forecast; `None` if it cannot be fitted.
+    pub(super) half_width: Option<(TrainingSetSize, f64)>,
+}
+
+/// How far beyond the largest size an interval is told where the user named no size.
+const USUAL_RATIO: f64 = 4.0;
+
+impl Look {
+    /// The curves in `database`, with the interval of `until` or, without, the 80 % interval at 4 times
+    /// their largest size.
+    pub(super) fn at(database: &Database, until: Option<Until>) -> Result<Self> {
+        let measured = measured_study(database)?.curves.into_iter();
+        let curves: Vec<Seen> = measured.map(|measured| seen(measured.curve, until)).collect();
+        let deviations = curves.iter().map(|seen| seen.noise.deviation);
+        let deviation = deviations.fold(0.0, f64::max);
+        let deviation = if curves.is_empty() { f64::INFINITY } else { deviation };
+        Ok(Self { curves, deviation })
+    }
+
+    /// The widest curve: the last to reach a width.
+    pub(super) fn widest(&self) -> Option<(&Seen, TrainingSetSize, f64)> {
+        let told = self.curves.iter().filter_map(|seen| {
+            let (size, width) = seen.half_width?;
+            Some((seen, size, width))
+        });
+        told.max_by(|a, b| a.2.total_cmp(&b.2))
+    }
+
+    /// The width wanted and found, once every curve tells one.
+    pub(super) fn width(&self, until: Option<Until>) -> Option<Width> {
+        let is_told = self.curves.iter().all(|seen| seen.half_width.is_some());
+        let found = self.widest().filter(|_| is_told)?.2;
+        Some(Width { wanted: until?.half_width, found })
+    }
+}
+
+fn seen(curve: LearningCurve, until: Option<Until>) -> Seen {
+    let noise = TrialNoise::pooled(&curve, curve.largest_size());
+    let usual = || TrainingSetSize::new(USUAL_RATIO * curve.largest_size().get());
+    let size = until.map(|until| until.size).or_else(usual);
+    let fit = fit_curve(&curve, &tenfold_core::FitOptions::default()).ok();
+    let half_width = size.zip(fit).map(|(size, fit)| {
+        let Forecast { error, interval_80, interval_95, .. } = fit.forecast(size);
+        let interval =
+            if until.is_some_and(|until| until.is_95) { interval_95 } else { interval_80 };
+        (size, (interval.high - interval.low) / (2.0 * error))
+    });
+    Seen { curvature: curvature(&curve, &noise), curve, noise, half_width }
+}
+
+/// Seeds at each size of the study, from the first on, that have a result in every model.
+pub(super) fn finished_seeds(coordinator: &Coordinator<'_>) -> Result<Vec<u32>> {
+    let data = coordinator.data;
+    let mut finished: BTreeSet<(String, u64, u64)> = BTreeSet::new();
+    for row in coordinator.database.trials()? {
+        let planned = row.planned;
+        let trial = data.find(&planned.model, planned.size, planned.repeat, planned.candidate);
+        let is_same = trial.is_some_and(|trial| trial.id.as_str() == planned.trial);
+        if is_same && row.state == TrialState::Finished {
+            finished.insert((planned.model, planned.size, planned.repeat));
+        }
+    }
+    let has_all = |size: u64, repeat: u64| {
+        let models = data.facts.models.iter();
+        models.map(|(name, _)| name).all(|name| finished.contains(&(name.clone(), size, repeat)))
+    };
+    let count = |size: u64| (0..data.plan.seeds).take_while(|&seed| has_all(size, seed)).count();
+    Ok(data.plan.sizes.iter().map(|&size| u32::try_from(count(size)).unwrap_or(u32::MAX)).collect())
+}

@@ -1,0 +1,307 @@
+//! Runs the part of a study that a budget pays: decides, measures, looks, decides again.
+//!
+//! The rule is the core's (`tenfold_core::decide::budget`); here it is given prices, results and the
+//! wish of the user, and what it decides is written into the database ([`log`]) before it is acted on.
+//! Every decision is taken when all trials decided before are finished, so that it depends on no order
+//! of arrival: the same budget of trials makes the same trials on one thread and on eight.
+
+mod log;
+mod look;
+mod prices;
+mod state;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use tenfold_core::TrainingSetSize;
+use tenfold_core::decide::budget::{
+    Design, Extent, Findings, Possible, Prices, Purse, Step, StopReason, budget_plans, next_step,
+};
+
+pub use state::{BudgetState, NextSeed, PricedPlan};
+
+use super::coordinate::Coordinator;
+use super::event::{RunEvent, RunSummary};
+use super::pace::Pace;
+use crate::executor::Executor;
+use crate::prepared::Prepared;
+use crate::store::Spending;
+use crate::study::schedule::Part;
+use crate::study::{Budget, Study};
+use log::DecisionLog;
+use look::Look;
+use prices::{Market, PriceList};
+
+/// Runs what the budget and the interval of the study's run options ask for.
+pub(super) fn run_within(
+    coordinator: &Coordinator<'_>,
+    executor: &mut dyn Executor,
+    watch: &mut dyn FnMut(&RunEvent),
+) -> Result<RunSummary> {
+    coordinator.study.check_budget()?;
+    let mut steering = Steering::new(coordinator, executor.capacity())?;
+    if steering.log.last().is_none() {
+        watch(&RunEvent::Plans { plans: steering.plans()? });
+        // Before anything is touched: a budget too small for anything leaves the folder as it was.
+        steering.decide(&BTreeMap::new())?;
+    }
+    let mut progress = coordinator.plan(steering.part(), executor, watch)?;
+    let mut state = None;
+    while coordinator.run_wanted(&mut progress, executor, watch)? {
+        let now = steering.decide(&progress.wanted.narrowed())?;
+        watch(&RunEvent::Spent { state: now.clone() });
+        let is_over = now.stopped.is_some();
+        state = Some(now);
+        if is_over {
+            break;
+        }
+        progress.grow(steering.part(), watch)?;
+    }
+    let mut summary = coordinator.conclude(progress, executor, watch)?;
+    summary.budget = state;
+    // Stopped between two steps nothing waits, and yet more would have been run.
+    let is_over = summary.budget.as_ref().is_some_and(|state| state.stopped.is_some());
+    summary.is_interrupted |= coordinator.stop.is_asked() && !is_over;
+    Ok(summary)
+}
+
+/// What a budget could buy of `data`, before anything is measured; empty without a budget or where the time
+/// of a command is not known.
+pub fn plans_before(
+    study: &Study,
+    data: &Prepared,
+    pace: &Pace,
+    workers: usize,
+) -> Vec<PricedPlan> {
+    let possible = possible_of(data);
+    let market = Market {
+        data,
+        possible: &possible,
+        budget: study.run.budget,
+        pace,
+        rows: &[],
+        narrowed: &BTreeMap::new(),
+        pilot_to: None,
+        workers,
+    };
+    market.prices().map_or_else(Vec::new, |prices| {
+        priced(&possible, &possible.nothing(), &prices, study.run.budget)
+    })
+}
+
+/// The three plans up to the largest size that `budget` reaches.
+fn priced(
+    possible: &Possible,
+    free: &Design,
+    list: &PriceList,
+    budget: Option<Budget>,
+) -> Vec<PricedPlan> {
+    let (seed, search) = (
+        |size: TrainingSetSize| list.seed(size, f64::INFINITY),
+        |size: TrainingSetSize| list.search(size),
+    );
+    let prices = Prices { seed: &seed, search: &search };
+    let available = budget.map_or(f64::INFINITY, Budget::amount);
+    let top = possible.reach(free, &prices, available).unwrap_or(0);
+    let plans = budget_plans(possible, top, &prices);
+    plans.into_iter().map(|plan| PricedPlan { plan, budget }).collect()
+}
+
+fn possible_of(data: &Prepared) -> Possible {
+    let sizes = data.plan.sizes.iter();
+    Possible {
+        sizes: sizes.filter_map(|&size| TrainingSetSize::new(size as f64)).collect(),
+        most_seeds: u32::try_from(data.plan.seeds).unwrap_or(u32::MAX),
+    }
+}
+
+/// A run within a budget, between two decisions.
+struct Steering<'a> {
+    coordinator: &'a Coordinator<'a>,
+    possible: Possible,
+    log: DecisionLog,
+    workers: usize,
+}
+
+impl<'a> Steering<'a> {
+    fn new(coordinator: &'a Coordinator<'a>, workers: usize) -> Result<Self> {
+        let possible = possible_of(coordinator.data);
+        let now = coordinator.clock.seconds_since_epoch();
+        let free = || look::finished_seeds(coordinator);
+        let log = DecisionLog::open(coordinator.study, coordinator.database, now, free)?;
+        Ok(Self { coordinator, possible, log, workers })
+    }
+
+    /// What was decided and what was there before, together.
+    fn design(&self) -> Design {
+        let mut design = Design { seeds: self.log.free.clone(), ..self.possible.nothing() };
+        for extent in self.log.extents() {
+            let decided = self.possible.reach_first(extent).seeds;
+            for (seeds, decided) in design.seeds.iter_mut().zip(decided) {
+                *seeds = (*seeds).max(decided);
+            }
+        }
+        design
+    }
+
+    fn part(&self) -> Part {
+        let seeds = self.design().seeds.into_iter().map(u64::from).collect();
+        Part { seeds, searched_to: self.log.pilot_to.unwrap_or(0) }
+    }
+
+    fn budget(&self) -> Option<Budget> {
+        self.coordinator.study.run.budget
+    }
+
+    fn prices(&self, narrowed: &BTreeMap<usize, Vec<usize>>) -> Result<Option<PriceList>> {
+        let Coordinator { data, database, .. } = *self.coordinator;
+        // Before the pilot no winners narrow anything.
+        let nothing = BTreeMap::new();
+        let narrowed = if self.log.pilot_to.is_some() { narrowed } else { &nothing };
+        // Only a budget of time asks how fast the machine is, which takes a moment of training.
+        let pace = match self.budget() {
+            Some(Budget::Seconds(_)) => Pace::new(data, database)?,
+            _ => Pace::default(),
+        };
+        let market = Market {
+            data,
+            possible: &self.possible,
+            budget: self.budget(),
+            pace: &pace,
+            rows: &database.trials()?,
+            narrowed,
+            pilot_to: self.log.pilot_to,
+            workers: self.workers,
+        };
+        Ok(market.prices())
+    }
+
+    fn plans(&self) -> Result<Vec<PricedPlan>> {
+        let list = self.prices(&BTreeMap::new())?;
+        let free = self.design();
+        Ok(list.map_or_else(Vec::new, |list| priced(&self.possible, &free, &list, self.budget())))
+    }
+
+    fn spent(&self) -> Result<f64> {
+        let Spending { seconds, trials, flop } =
+            self.coordinator.database.spent_since(self.log.begun)?;
+        Ok(match self.budget() {
+            Some(Budget::Seconds(_)) => seconds,
+            Some(Budget::Flop(_)) => flop,
+            Some(Budget::Trials(_)) | None => trials,
+        })
+    }
+
+    /// Looks at what is measured, decides what comes next and writes it down.
+    fn decide(&mut self, narrowed: &BTreeMap<usize, Vec<usize>>) -> Result<BudgetState> {
+        let study = self.coordinator.study;
+        let spent = self.spent()?;
+        let look = match self.log.last() {
+            Some(extent) if extent.top_seeds > 0 => {
+                Look::at(self.coordinator.database, study.run.until)?
+            }
+            _ => Look::default(),
+        };
+        let list = self.prices(narrowed)?;
+        if self.log.stopped().is_none() {
+            match &list {
+                Some(list) => self.take_steps(&look, list, spent)?,
+                None => self.probe(spent)?,
+            }
+        }
+        if self.log.stopped() == Some(StopReason::TooSmall) {
+            let (top, price) = self.smallest(list.as_ref());
+            let budget = self.budget().unwrap_or(Budget::Trials(0));
+            return Err(study.budget_too_small(budget, price, top).into());
+        }
+        Ok(state::state(&state::Standing {
+            budget: self.budget(),
+            until: study.run.until,
+            spent,
+            possible: &self.possible,
+            last: self.log.last(),
+            stopped: self.log.stopped(),
+            list: list.as_ref(),
+            look: &look,
+        }))
+    }
+
+    /// The smallest sizes, once: only then is known what a command takes.
+    fn probe(&mut self, spent: f64) -> Result<()> {
+        let top = 2.min(self.possible.sizes.len().saturating_sub(1));
+        let extent = Extent { top, top_seeds: 1, with_half: false };
+        if self.log.last() == Some(extent) {
+            // The trials that were to tell the time all failed.
+            return self.log.stop(StopReason::BudgetSpent, self.coordinator.database);
+        }
+        self.log.decide(extent, spent, self.coordinator.database)
+    }
+
+    /// Decides until results are needed: after the pilot, after the largest size, and after every seed
+    /// where a width may end the run. What depends on no new result is measured side by side.
+    fn take_steps(&mut self, look: &Look, list: &PriceList, spent: f64) -> Result<()> {
+        let run = &self.coordinator.study.run;
+        let mut left = run.budget.map_or(f64::INFINITY, |budget| budget.amount() - spent);
+        let mut measured = self.log.last().filter(|_| self.log.pilot_to.is_some());
+        let mut has_decided = false;
+        loop {
+            let findings =
+                Findings { measured, deviation: look.deviation, width: look.width(run.until) };
+            let extent = match self.next_step(&findings, list, left) {
+                (Step::Measure(extent), price) => {
+                    left -= price;
+                    extent
+                }
+                (Step::Stop(_), _) if has_decided => return Ok(()),
+                // Not written down: this run made no trial, and the next may have a larger budget.
+                (Step::Stop(StopReason::TooSmall), _) => {
+                    self.log.refuse();
+                    return Ok(());
+                }
+                (Step::Stop(reason), _) => {
+                    return self.log.stop(reason, self.coordinator.database);
+                }
+            };
+            self.decide_on(extent, spent)?;
+            if extent.top_seeds <= 1 || run.until.is_some() {
+                return Ok(());
+            }
+            (measured, has_decided) = (Some(extent), true);
+        }
+    }
+
+    /// The next step with `left` to spend, and its price.
+    fn next_step(&self, findings: &Findings, list: &PriceList, left: f64) -> (Step, f64) {
+        let seed = |size: TrainingSetSize| list.seed(size, left);
+        let search = |size: TrainingSetSize| list.search(size);
+        let prices = Prices { seed: &seed, search: &search };
+        let design = self.design();
+        let step = next_step(&self.possible, &design, findings, &Purse { left, prices });
+        let price = match step {
+            Step::Measure(extent) => {
+                self.possible.reach_first(extent).cost_beyond(&design, &prices)
+            }
+            Step::Stop(_) => 0.0,
+        };
+        (step, price)
+    }
+
+    fn decide_on(&mut self, extent: Extent, spent: f64) -> Result<()> {
+        if extent.top_seeds == 0 {
+            let pilot = self.possible.reach_first(extent);
+            self.log.pilot_to = pilot.seeds.iter().rposition(|&seeds| seeds > 0);
+        }
+        self.log.decide(extent, spent, self.coordinator.database)
+    }
+
+    /// The largest size of the smallest curve, and its price.
+    fn smallest(&self, list: Option<&PriceList>) -> (f64, f64) {
+        let top = 2.min(self.possible.sizes.len().saturating_sub(1));
+        let extent = Extent { top, top_seeds: 1, with_half: false };
+        let seed = |size: TrainingSetSize| list.map_or(0.0, |l| l.seed(size, f64::INFINITY));
+        let search = |size: TrainingSetSize| list.map_or(0.0, |l| l.search(size));
+        let design = self.possible.reach_first(extent);
+        let price = design.cost_beyond(&self.design(), &Prices { seed: &seed, search: &search });
+        (self.possible.sizes.get(top).map_or(0.0, |size| size.get()), price)
+    }
+}

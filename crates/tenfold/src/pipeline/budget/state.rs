@@ -1,0 +1,112 @@
+//! Where a run within a budget stands, for whoever shows it.
+
+use tenfold_core::TrainingSetSize;
+use tenfold_core::decide::budget::{
+    BudgetPlan, Curvature, Design, Extent, Possible, Precision, Prices, StopReason,
+};
+
+use super::look::Look;
+use super::prices::PriceList;
+use crate::study::{Budget, Until};
+
+/// One way to spend, priced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PricedPlan {
+    /// Its trials, price and typical width.
+    pub plan: BudgetPlan,
+    /// The budget whose unit the price is in; `None`: trials.
+    pub budget: Option<Budget>,
+}
+
+/// Where a run within a budget stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BudgetState {
+    /// The budget; `None` where only an interval ends the run.
+    pub budget: Option<Budget>,
+    /// The interval that ends the run.
+    pub until: Option<Until>,
+    /// Spent, in the unit of the budget; without one in trials.
+    pub spent: f64,
+    /// What every seed at every size would cost, where that is known.
+    pub full: Option<f64>,
+    /// The size looked at, and half of the widest curve's interval there over its error.
+    pub half_width: Option<(TrainingSetSize, f64)>,
+    /// What one more seed would bring, if there is one to run.
+    pub next: Option<NextSeed>,
+    /// Curves that bend away from their law.
+    pub curved: Vec<(String, Curvature)>,
+    /// Why it stopped, once it did.
+    pub stopped: Option<StopReason>,
+}
+
+/// One more seed, its price and its gain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NextSeed {
+    /// Where.
+    pub size: TrainingSetSize,
+    /// Which of the size, from 1.
+    pub number: u32,
+    /// Its price, in the unit of the budget.
+    pub price: f64,
+    /// Half of the interval it is expected to leave, over the error.
+    pub half_width: Option<f64>,
+}
+
+/// What a state is made from.
+pub(super) struct Standing<'a> {
+    pub(super) budget: Option<Budget>,
+    pub(super) until: Option<Until>,
+    pub(super) spent: f64,
+    pub(super) possible: &'a Possible,
+    pub(super) last: Option<Extent>,
+    pub(super) stopped: Option<StopReason>,
+    pub(super) list: Option<&'a PriceList>,
+    pub(super) look: &'a Look,
+}
+
+/// The state of a run.
+pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
+    let widest = standing.look.widest();
+    let full = |list: &PriceList| {
+        let (seed, search) = (
+            |size: TrainingSetSize| list.seed(size, f64::INFINITY),
+            |size: TrainingSetSize| list.search(size),
+        );
+        standing.possible.full().cost(&Prices { seed: &seed, search: &search })
+    };
+    let curved = standing
+        .look
+        .curves
+        .iter()
+        .filter_map(|seen| Some((seen.curve.name().to_owned(), seen.curvature?)));
+    BudgetState {
+        budget: standing.budget,
+        until: standing.until,
+        spent: standing.spent,
+        full: standing.list.map(full),
+        half_width: widest.map(|(_, size, width)| (size, width)),
+        next: next_seed(standing),
+        curved: curved.collect(),
+        stopped: standing.stopped,
+    }
+}
+
+/// The seed that comes after what is measured, whether it can be paid or not.
+fn next_seed(standing: &Standing<'_>) -> Option<NextSeed> {
+    let (seen, target, width) = standing.look.widest()?;
+    let measured = standing.last?;
+    let next = standing.possible.after(measured)?;
+    let [now, then]: [Design; 2] =
+        [measured, next].map(|extent| standing.possible.reach_first(extent));
+    let rows = now.seeds.iter().zip(&then.seeds);
+    let at = rows.clone().rposition(|(now, then)| then > now)?;
+    let size = *standing.possible.sizes.get(at)?;
+    let narrowing = Precision::new(&seen.curve, seen.noise)
+        .map(|precision| precision.narrowing(size, target, width.ln_1p()));
+    Some(NextSeed {
+        size,
+        number: then.seeds[at],
+        price: standing.list?.seed(size, f64::INFINITY),
+        half_width: narrowing.map(|factor| (factor * width.ln_1p()).exp_m1()),
+    })
+}
