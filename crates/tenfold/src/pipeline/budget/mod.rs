@@ -1,7 +1,7 @@
 //! Runs the part of a study that a budget pays: decides, measures, looks, decides again.
 //!
 //! The rule is the core's (`tenfold_core::decide::budget`); here it is given prices, results and the
-//! wish of the user, and what it decides is written into the database ([`log`]) before it is acted on.
+//! wish of the user, and what it decides is written into the database (`log`) before it is acted on.
 //! Every decision is taken when all trials decided before are finished, so that it depends on no order
 //! of arrival: the same budget of trials makes the same trials on one thread and on eight.
 
