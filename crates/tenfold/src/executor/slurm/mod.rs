@@ -162,3 +162,25 @@ fn with_partitions(error: SchedulerError, options: &SlurmOptions) -> SchedulerEr
     };
     SchedulerError::Refused { message, hint }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_has_room_for_the_ranks_of_its_trials() {
+        let submission = Submission {
+            batch: &BatchId::parse("000001-a").unwrap(),
+            study: Path::new("/study"),
+            folder: Path::new("/study/.tenfold/batches/000001-a"),
+            program: Path::new("/bin/tenfold"),
+            tasks: &[0..1, 1..4],
+        };
+        let tasks = |ranks| {
+            let words = Slurm::new(SlurmOptions::default(), ranks).words(&submission);
+            words.into_iter().find(|word| word.starts_with("--ntasks"))
+        };
+        assert_eq!(tasks(4).as_deref(), Some("--ntasks=4"));
+        assert_eq!(tasks(1), None);
+    }
+}
