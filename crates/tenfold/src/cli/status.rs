@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Finding;
 use super::arguments::StatusArguments;
 use super::output::Output;
+use crate::executor::cluster::batch::open_jobs;
 use crate::format;
 use crate::pipeline::curves::read_facts;
 use crate::pipeline::pace::Pace;
@@ -105,12 +106,17 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
         ));
     }
     let is_complete = models.iter().all(|(_, c)| c.planned + c.open == 0);
+    let jobs = open_jobs(&folder)?;
     let state = match (&owner, left) {
         (Some(owner), Some(left)) => {
             format!("running: {owner}, about {} left of what is planned", format::duration(left))
         }
         (Some(owner), None) => format!("running: {owner}"),
         (None, _) if is_complete => "complete: tenfold report".to_owned(),
+        (None, _) if interrupted > 0 && !jobs.is_empty() => {
+            let jobs = jobs.join(", ");
+            format!("{interrupted} trials are with {jobs}: tenfold run takes the results in")
+        }
         (None, _) if interrupted > 0 => {
             format!("not running, {interrupted} trials were cut off: tenfold run goes on")
         }

@@ -191,7 +191,7 @@ const GOAL: &str = "\
 # value_per_point = 2000  # what one percentage point less error is worth
 
 [run]
-executor = \"local\"        # this machine
+executor = \"local\"        # this machine; \"slurm\": a cluster, see docs/slurm.md
 # workers = 2             # trials at the same time; otherwise one for each processor
 ";
 

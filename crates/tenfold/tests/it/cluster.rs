@@ -30,17 +30,27 @@ struct Ran {
 
 /// Runs the small study in `place` through `scheduler`, `pack` trials a task.
 fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
-    write_study(place, SMALL_STUDY);
-    let study = study::parse(SMALL_STUDY, &place.join("study.toml")).unwrap();
+    run_program(env!("CARGO_BIN_EXE_tenfold"), SMALL_STUDY, place, (pack, scheduler))
+}
+
+/// The same with workers of another program and another study.
+fn run_program(
+    program: &str,
+    text: &str,
+    place: &Path,
+    (pack, scheduler): (usize, impl Scheduler),
+) -> Ran {
+    write_study(place, text);
+    let study = study::parse(text, &place.join("study.toml")).unwrap();
     let data = Arc::new(Prepared::new(&study).unwrap());
     let folder = StudyFolder::create(place).unwrap();
     let database = Database::open(&folder).unwrap();
     let (clock, stop) = (Clock::start(), Stop::default());
-    let mut site = ClusterSite::new(Arc::clone(&data), &folder, SMALL_STUDY.into()).unwrap();
-    site.program = env!("CARGO_BIN_EXE_tenfold").into();
+    let mut site = ClusterSite::new(Arc::clone(&data), &folder, text.into()).unwrap();
+    site.program = program.into();
     let packing = Packing { most: Some(pack), tasks_at_once: 2, ..Packing::default() };
     let mut cluster = Cluster::new(scheduler, site, packing).unwrap();
-    let [ended, forgotten, closing, cancelled] = [1, 3, 1, 1].map(Duration::from_secs);
+    let [ended, forgotten, closing, cancelled] = [1, 3, 8, 1].map(Duration::from_secs);
     cluster.grace = Grace { ended, forgotten, closing, cancelled };
     let coordinator = Coordinator {
         study: &study,
@@ -226,4 +236,20 @@ fn a_scheduler_that_refuses_ends_the_run_with_its_reason() {
     let error = ran.summary.unwrap_err();
     let refused: &SchedulerError = error.downcast_ref().unwrap();
     assert_eq!(refused.to_string(), "no partition `x`");
+}
+
+#[test]
+fn machines_that_cannot_start_a_worker_are_told_of_and_fail_the_trials() {
+    let place = tempfile::tempdir().unwrap();
+    let text = SMALL_STUDY.replace("{ from = 32, to = 512, factor = 2 }", "[32]");
+    let program = "/bin/false";
+    let ran = run_program(program, &text, place.path(), (30, Children::new(4)));
+    let summary = ran.summary.unwrap();
+    assert_eq!(summary.trained, 0);
+    assert!(!summary.failed.is_empty());
+    let first = "child processes job 1 started no worker: exit status: 1; does that machine see `";
+    assert!(ran.notices[0].starts_with(first), "{:?}", ran.notices);
+    for failed in &summary.failed {
+        assert!(failed.reason.starts_with("no worker started; "), "{}", failed.reason);
+    }
 }

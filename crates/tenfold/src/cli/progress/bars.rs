@@ -6,9 +6,12 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::notice;
-use super::tally::Tally;
+use super::tally::{Running, Tally};
 use crate::format;
 use crate::pipeline::RunEvent;
+
+/// Trials that are shown while they are trained.
+const SHOWN: usize = 8;
 
 /// The bars of one run.
 pub(crate) struct Bars {
@@ -77,9 +80,16 @@ impl Bars {
             bar.set_position(model.finished as u64);
             bar.set_message(self.last_errors.get(name).cloned().unwrap_or_default());
         }
-        let running: Vec<String> = self
-            .tally
-            .running()
+        // Of what is with a cluster, what has begun.
+        let begun = self.tally.running().filter(|running| running.share > 0.0);
+        let all: Vec<&Running> = if self.tally.running().count() > SHOWN {
+            begun.collect()
+        } else {
+            self.tally.running().collect()
+        };
+        let mut running: Vec<String> = all
+            .iter()
+            .take(SHOWN)
             .map(|running| {
                 let trial = &running.attempt.trial;
                 let size = format::known_size(trial.size as f64);
@@ -89,6 +99,9 @@ impl Bars {
                 format!("{} n={size} {:.0}%{error}", trial.model, 100.0 * running.share)
             })
             .collect();
+        if all.len() > SHOWN {
+            running.push(format!("{} more", all.len() - SHOWN));
+        }
         let left = self
             .tally
             .remaining_seconds()

@@ -277,6 +277,16 @@ impl BatchFolder {
     }
 }
 
+/// Jobs of batches that are not closed, as "Slurm job 4711".
+///
+/// # Errors
+/// [`StoreError`] if the batches cannot be listed.
+pub fn open_jobs(folder: &StudyFolder) -> Result<Vec<String>, StoreError> {
+    let batches = BatchFolder::open_batches(folder)?.into_iter();
+    let records = batches.filter_map(|batch| batch.job_record());
+    Ok(records.map(|record| format!("{} job {}", record.scheduler, record.job)).collect())
+}
+
 /// Tokens of all attempts of batches that are not closed, and of their executions: a run that
 /// begins must not take them for lost.
 ///

@@ -253,6 +253,8 @@ fn a_detached_study_goes_on_and_is_taken_over() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("the trials are with Slurm as job 1"), "{}", ran.stderr);
     assert!(cluster.calls("scancel").is_empty());
+    let status = cluster.run(&["status"]).stdout;
+    assert!(status.contains("trials are with Slurm job 1: tenfold run takes"), "{status}");
     wait_until("the end of the job", || {
         fs::read_to_string(cluster.job(1).join("2.state")).is_ok_and(|s| s == "COMPLETED\n")
     });
