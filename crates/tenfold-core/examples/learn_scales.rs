@@ -20,9 +20,8 @@ mod scale_learning;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use scale_learning::{Residual, ladder, residuals, weights};
-use tenfold_core::forecast::Ladder;
-use tenfold_core::stats::normal;
+use scale_learning::{Residual, interval_factors, ladder, residuals, weights};
+use tenfold_core::forecast::{Ladder, calibrated};
 
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("the folder of the public curves"));
@@ -35,6 +34,10 @@ fn main() {
             residuals.iter().filter(|residual| residual.domain != "NMT").collect();
         println!("  error rates: {:?}", ladder(&rates, which).0);
         println!("  pooled:      {:?}", ladder(&everything, which).0);
+        if which == 0 {
+            println!("  intervals of error rates: {:?}", interval_factors(&rates));
+            println!("  intervals pooled:         {:?}", interval_factors(&everything));
+        }
         report_coverage(&everything, which);
     }
 }
@@ -57,7 +60,7 @@ fn report_coverage(residuals: &[&Residual], which: usize) {
         let is_rate = held_out[0].domain != "NMT";
         let learnt: Vec<&Residual> =
             others.into_iter().filter(|one| !is_rate || one.domain != "NMT").collect();
-        let scale = ladder(&learnt, which);
+        let scale = Learnt { ladder: ladder(&learnt, which), factors: interval_factors(&learnt) };
         for (residual, weight) in held_out.iter().zip(weights(&held_out)) {
             let doublings = residual.ratio.log2().ceil() as u32;
             for key in
@@ -80,15 +83,22 @@ fn report_coverage(residuals: &[&Residual], which: usize) {
     }
 }
 
-fn judge(into: &mut Judged, residual: &Residual, which: usize, (weight, scale): (f64, &Ladder)) {
+/// What is learnt from some groups to judge another.
+struct Learnt {
+    ladder: Ladder,
+    factors: [f64; 2],
+}
+
+fn judge(into: &mut Judged, residual: &Residual, which: usize, (weight, scale): (f64, &Learnt)) {
     into.weight += weight;
     let miss = residual.miss[which].abs();
     for (at, coverage) in [0.80, 0.95].into_iter().enumerate() {
         let upper = 0.5 + 0.5 * coverage;
-        let mut half = scale.quantile(upper) * residual.deviation[which];
-        if which == 0 {
-            half = half.max(normal::quantile(upper) * residual.noise);
-        }
+        let half = if which == 0 {
+            calibrated(residual.half_width, scale.factors, residual.noise)[at]
+        } else {
+            scale.ladder.quantile(upper) * residual.deviation[which]
+        };
         let outside = (miss - half).max(0.0);
         into.inside[at] += weight * f64::from(u8::from(miss <= half));
         into.width[at] += weight * 2.0 * half;

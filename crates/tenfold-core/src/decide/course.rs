@@ -84,7 +84,7 @@ impl CurveFit {
             ladder.cumulative((log_target - log_error) / deviation)
         };
         let single = COURSE_DEVIATION * deviations.forecast;
-        let forecast = chance(&scale.forecast, self.expected(log_size).0, single);
+        let forecast = chance(&scale.forecast, self.expected(log_size).log_error, single);
         let average = chance(&scale.plan, self.average_of_laws(log_size), deviations.average);
         let laws = forecast + AVERAGE_SHARE * (average - forecast);
         if log_size <= 0.0 {

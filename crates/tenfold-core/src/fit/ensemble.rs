@@ -93,19 +93,38 @@ pub(crate) fn ensemble_of(windows: &Windows<'_>) -> Ensemble {
     let noise =
         known.or_else(|| local_scatter(log_errors)).unwrap_or(GUESSED_NOISE).max(SMALLEST_NOISE);
     let limit = NOISE_LIMIT * noise;
-    let apart = last_error - ensemble.at(0.0).0;
+    let apart = last_error - ensemble.at(0.0).log_error;
     ensemble.kept = apart * apart * apart / (apart * apart + limit * limit);
     ensemble
 }
 
+/// The relative log error expected at a size, and why it may be wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected {
+    pub(crate) log_error: f64,
+    /// Variance between windows.
+    pub(crate) windows: f64,
+    /// Variance between laws; 0 when there is one.
+    pub(crate) laws: f64,
+    /// What is kept of the last error's distance from the laws.
+    pub(crate) kept: f64,
+}
+
+impl Expected {
+    /// Variance of log error between windows and laws, and of what is kept, which may be noise after all.
+    pub(crate) fn variance(&self) -> f64 {
+        self.windows + LAW_SHARE * self.laws + 0.25 * self.kept * self.kept
+    }
+}
+
 impl Ensemble {
-    /// Relative log error expected at a relative log size, and its variance between windows and laws.
+    /// What is expected at a relative log size.
     ///
     /// The mean over laws plus e³ / (e² + (2·noise)²), with e the last log error minus the laws' there: a
     /// curve that has left its laws by more than noise goes on from where it is. A rise above the laws
     /// is kept at any distance, a fall below them fades beyond the first doubling; below the largest
     /// size both fade within a doubling.
-    pub(crate) fn at(&self, log_size: f64) -> (f64, f64) {
+    pub(crate) fn at(&self, log_size: f64) -> Expected {
         let (mut weights, mut mean, mut squares, mut within) = (0.0, 0.0, 0.0, 0.0);
         for Opinion { family, members, weight } in &self.laws {
             let (log_error, variance) = combined(*family, members, log_size);
@@ -115,7 +134,6 @@ impl Ensemble {
             squares += weight * before * (log_error - mean);
             within += weight * variance;
         }
-        let variance = (within + LAW_SHARE * squares) / weights;
         let beyond = log_size / std::f64::consts::LN_2;
         let hold = if beyond < 0.0 {
             (1.0 + beyond).max(0.0)
@@ -125,7 +143,11 @@ impl Ensemble {
             1.0
         };
         let kept = hold * self.kept;
-        // What is kept may be noise after all.
-        (mean + kept, variance + 0.25 * kept * kept)
+        Expected {
+            log_error: mean + kept,
+            windows: within / weights,
+            laws: squares / weights,
+            kept,
+        }
     }
 }

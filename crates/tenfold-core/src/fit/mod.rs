@@ -32,7 +32,7 @@ pub use windows::{FEWEST_IN_WINDOW, window_starts};
 
 use windows::MISS_POWER;
 
-pub(crate) use ensemble::Ensemble;
+pub(crate) use ensemble::{Ensemble, Expected};
 pub(crate) use local::Local;
 pub(crate) use pace::Pace;
 

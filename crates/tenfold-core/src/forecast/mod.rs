@@ -1,17 +1,21 @@
 //! Forecasts with calibrated prediction intervals.
 //!
-//! The centre combines the window family; the raw spread adds noise, disagreement between windows,
-//! sampling and distance; a scale learnt on public curves turns it into stated coverage.
+//! The centre averages laws over the window family; widths add noise, disagreement between windows and
+//! laws, sampling and distance; a scale learnt on public curves turns them into stated coverage.
+
+mod interval;
 
 mod scale;
 
+use interval::Spread;
+
+pub use interval::calibrated;
 pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, FitWarning, Member, WarningKind, combined, predict_log};
+use crate::fit::{CurveFit, Expected, FitWarning, Member, WarningKind, combined, predict_log};
 use crate::law::{Parameters, PowerLaw, finite_exp};
-use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
 /// The error of a new model trained on a size, with prediction intervals.
@@ -70,27 +74,27 @@ impl CurveFit {
     ///
     /// Extrapolates: [`CurveFit::forecast`] says how far and how surely.
     pub fn predict(&self, size: TrainingSetSize) -> f64 {
-        let log_error = self.expected(self.relative_log(size)).0;
+        let log_error = self.expected(self.relative_log(size)).log_error;
         finite_exp(log_error + self.evidence.units.log_error)
     }
 
     /// The error expected at `size` with calibrated prediction intervals.
     pub fn forecast(&self, size: TrainingSetSize) -> Forecast {
-        let raw = self.raw_forecast(size);
+        let spread = self.forecast_spread(self.relative_log(size));
+        let log_error = spread.expected.log_error + self.evidence.units.log_error;
         let scale = scale_for(self.evidence.metric);
-        let interval = |coverage: f64| {
-            let upper = 0.5 + 0.5 * coverage;
-            let width = (scale.forecast.quantile(upper) * raw.deviation)
-                .max(normal::quantile(upper) * self.noise_of_a_point());
-            let high = finite_exp(raw.log_error + width);
-            Interval { low: finite_exp(raw.log_error - width), high: self.possible(high) }
+        let [half_80, half_95] =
+            calibrated(spread.half_widths(), scale.intervals, self.noise_of_a_point());
+        let interval = |half: f64| {
+            let high = finite_exp(log_error + half);
+            Interval { low: finite_exp(log_error - half), high: self.possible(high) }
         };
-        let error = finite_exp(raw.log_error);
+        let error = finite_exp(log_error);
         Forecast {
             size,
             error: self.possible(error),
-            interval_80: interval(0.80),
-            interval_95: interval(0.95),
+            interval_80: interval(half_80),
+            interval_95: interval(half_95),
             times_beyond_data: self.times_beyond_data(size),
             interval_scale: scale.name,
         }
@@ -104,21 +108,42 @@ impl CurveFit {
         self.evidence.local_noise
     }
 
-    /// The forecast before calibration: what scales are learnt from.
+    /// The forecast before calibration: what probabilities of comparisons and plans are learnt from.
     ///
     /// `deviation^2 = noise^2 + spread over windows and laws^2 + sampling^2 + (0.2 drop)^2 +
     /// (0.03 ln r)^2 + (0.2 rise)^2 + 0.002^2` in log error, with r the size over the largest measured.
     pub fn raw_forecast(&self, size: TrainingSetSize) -> RawForecast {
         let at = self.relative_log(size);
-        let (centre, between) = self.expected(at);
-        let drop = self.expected(0.0).0 - centre;
-        let rows = self.evidence.resampled.chunks(self.evidence.members.len());
-        let sampling = variance(rows.map(|row| self.centre(row, at).0));
+        let spread = self.forecast_spread(at);
         self.raw(
             at,
-            &Spread { noise: self.evidence.local_noise, centre, between, sampling, drop },
+            &Parts {
+                noise: spread.noise,
+                centre: spread.expected.log_error,
+                between: spread.expected.variance(),
+                sampling: spread.sampling,
+                drop: spread.drop,
+            },
             &FORECAST_DOUBT,
         )
+    }
+
+    /// Half widths of the 80 % and the 95 % interval in log error, before calibration.
+    pub fn raw_intervals(&self, size: TrainingSetSize) -> [f64; 2] {
+        self.forecast_spread(self.relative_log(size)).half_widths()
+    }
+
+    fn forecast_spread(&self, at: f64) -> Spread {
+        let expected = self.expected(at);
+        let rows = self.evidence.resampled.chunks(self.evidence.members.len());
+        Spread {
+            noise: self.evidence.local_noise,
+            expected,
+            sampling: variance(rows.map(|row| self.centre(row, at).0)),
+            drop: self.expected(0.0).log_error - expected.log_error,
+            distance: at,
+            rise: self.evidence.rise,
+        }
     }
 
     /// The distribution of the error at `size` by the average of laws, one of the courses that plans
@@ -138,7 +163,7 @@ impl CurveFit {
         let sampling = variance(rows.map(|(row, law)| self.plan_centre(row, law, at).0));
         self.raw(
             at,
-            &Spread { noise: self.evidence.noise, centre, between, sampling, drop },
+            &Parts { noise: self.evidence.noise, centre, between, sampling, drop },
             &PLAN_DOUBT,
         )
     }
@@ -158,7 +183,7 @@ impl CurveFit {
         self.plan_centre(&self.evidence.members, &self.evidence.local.law, log_size).0
     }
 
-    fn raw(&self, at: f64, spread: &Spread, doubt: &Doubt) -> RawForecast {
+    fn raw(&self, at: f64, spread: &Parts, doubt: &Doubt) -> RawForecast {
         let evidence = &self.evidence;
         let squares = spread.noise.powi(2)
             + spread.between
@@ -200,13 +225,13 @@ impl CurveFit {
         size.log() - self.evidence.units.log_size
     }
 
-    /// Relative log error that a forecast expects at a relative log size, and its variance between
-    /// windows and laws.
-    pub(crate) fn expected(&self, log_size: f64) -> (f64, f64) {
-        match &self.evidence.ensemble {
-            Some(ensemble) => ensemble.at(log_size),
-            None => self.centre(&self.evidence.members, log_size),
+    /// What a forecast expects at a relative log size.
+    pub(crate) fn expected(&self, log_size: f64) -> Expected {
+        if let Some(ensemble) = &self.evidence.ensemble {
+            return ensemble.at(log_size);
         }
+        let (log_error, windows) = self.centre(&self.evidence.members, log_size);
+        Expected { log_error, windows, laws: 0.0, kept: 0.0 }
     }
 
     /// Weighted mean and variance of the members' relative log errors at a relative log size.
@@ -226,7 +251,7 @@ impl CurveFit {
 }
 
 /// What the deviation of a prediction is made of.
-struct Spread {
+struct Parts {
     /// Standard deviation of a new point around the curve.
     noise: f64,
     /// Relative log error expected.

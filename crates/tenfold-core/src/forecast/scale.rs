@@ -1,7 +1,8 @@
 //! The shipped interval scales, one a metric kind.
 //!
-//! A scale is the distribution of (measured log error - forecast) / raw deviation on public curves,
-//! as conformal quantiles of its magnitude. `examples/learn_scales.rs` prints them.
+//! A scale is what public curves tell of (measured log error - forecast): conformal quantiles of its
+//! magnitude over the half width of an interval, and over a raw deviation. `examples/learn_scales.rs`
+//! prints them.
 
 use crate::curve::MetricKind;
 
@@ -57,7 +58,9 @@ const TAIL: f64 = 4.0;
 pub struct IntervalScale {
     /// Name and version, quoted with every interval.
     pub name: &'static str,
-    /// For errors at a given size.
+    /// Half widths of the 80 % and the 95 % interval, in those before calibration.
+    pub intervals: [f64; 2],
+    /// For probabilities of errors at a given size.
     pub forecast: Ladder,
     /// For whether a target is reached at a given size.
     pub plan: Ladder,
@@ -77,22 +80,34 @@ pub fn scale_for(metric: MetricKind) -> &'static IntervalScale {
 /// `examples/learn_scales.rs`, which says how.
 static ERROR_RATE: IntervalScale = IntervalScale {
     name: "error-rate/v1",
+    intervals: [0.682, 1.008],
     forecast: Ladder([0.053, 0.262, 0.727, 1.128, 1.732, 2.709]),
-    plan: Ladder([0.078, 0.334, 0.851, 1.198, 1.652, 2.577]),
+    plan: Ladder([0.078, 0.334, 0.851, 1.193, 1.652, 2.578]),
 };
 
 /// Those curves and 5 of translation loss, pooled: 5 are too few for a scale of their own, since a
 /// conformal 95 % quantile needs 19.
 const POOLED_FORECAST: Ladder = Ladder([0.055, 0.26, 0.718, 1.114, 1.699, 2.709]);
 
+/// As [`POOLED_FORECAST`], for intervals.
+const POOLED_INTERVALS: [f64; 2] = [0.675, 0.999];
+
 /// As [`POOLED_FORECAST`], for plans.
-const POOLED_PLAN: Ladder = Ladder([0.081, 0.342, 0.863, 1.198, 1.639, 2.523]);
+const POOLED_PLAN: Ladder = Ladder([0.081, 0.342, 0.863, 1.193, 1.64, 2.523]);
 
-static LOSS: IntervalScale =
-    IntervalScale { name: "loss/v1", forecast: POOLED_FORECAST, plan: POOLED_PLAN };
+static LOSS: IntervalScale = IntervalScale {
+    name: "loss/v1",
+    intervals: POOLED_INTERVALS,
+    forecast: POOLED_FORECAST,
+    plan: POOLED_PLAN,
+};
 
-static UNBOUNDED: IntervalScale =
-    IntervalScale { name: "unbounded/v1", forecast: POOLED_FORECAST, plan: POOLED_PLAN };
+static UNBOUNDED: IntervalScale = IntervalScale {
+    name: "unbounded/v1",
+    intervals: POOLED_INTERVALS,
+    forecast: POOLED_FORECAST,
+    plan: POOLED_PLAN,
+};
 
 #[cfg(test)]
 mod tests {

@@ -72,7 +72,7 @@ fn exponents_of_seeds_on_one_test_set_are_covered() {
 
 #[test]
 fn forecasts_of_a_new_point_are_covered() {
-    for times in [2.0, 8.0] {
+    for times in [2.0, 4.0, 8.0] {
         let found = coverage(
             |truth, stream| noisy(truth, 10, 0.02, stream),
             |fit, truth| {
@@ -84,10 +84,8 @@ fn forecasts_of_a_new_point_are_covered() {
                 [forecast.interval_80, forecast.interval_95].map(|one| one.contains(measured))
             },
         );
-        // Real curves stray from every law, with heavier tails than simulated ones that obey it: their
-        // 80 % intervals are too narrow here one doubling ahead (73.7 %, 80.7 % three ahead), their 95 %
-        // intervals too wide.
-        check_coverage(found, (0.70, 1.0), (0.95, 1.0));
+        // Of 1,000 curves 75.1, 81.7 and 84.5 %, and 94.8, 96.6 and 97.0 %.
+        check_coverage(found, (0.72, 0.88), (0.92, 0.985));
     }
 }
 

@@ -11,7 +11,7 @@ use tenfold_core::law::{
 use tenfold_core::{MetricKind, fit_curve};
 
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
-use crate::scale_learning::{Residual, ladder, residuals};
+use crate::scale_learning::{Residual, interval_factors, ladder, residuals};
 use crate::simulated::quick;
 
 pub(crate) fn bundled(name: &str) -> PathBuf {
@@ -239,7 +239,11 @@ fn the_law_with_a_floor_agrees_with_scipy() {
 }
 
 fn check_ladder(name: &str, shipped: Ladder, learnt: Ladder) {
-    for (shipped, learnt) in shipped.0.iter().zip(learnt.0) {
+    check_factors(name, &shipped.0, &learnt.0);
+}
+
+fn check_factors(name: &str, shipped: &[f64], learnt: &[f64]) {
+    for (shipped, learnt) in shipped.iter().zip(learnt) {
         // Shipped to three decimals; other processors round the fits a little differently.
         assert!((shipped - learnt).abs() <= 0.02 * learnt + 0.001, "{name}: {learnt} learnt");
     }
@@ -255,6 +259,9 @@ fn shipped_forecast_scales_are_those_learnt_on_the_development_half() {
     let farthest = residuals.iter().map(|one| one.ratio).fold(1.0, f64::max);
     assert!(farthest <= LARGEST_LEARNT_RATIO * 1.1, "{farthest}");
     assert!(residuals.iter().all(|one| (0.0..1.0).contains(&one.noise)));
+    let intervals = |metric| scale_for(metric).intervals;
+    check_factors("rate", &intervals(MetricKind::ErrorRate), &interval_factors(&rates));
+    check_factors("loss", &intervals(MetricKind::Loss), &interval_factors(&everything));
     check_ladder("rate", scale_for(MetricKind::ErrorRate).forecast, ladder(&rates, 0));
     check_ladder("loss", scale_for(MetricKind::Loss).forecast, ladder(&everything, 0));
     check_ladder("unbounded", scale_for(MetricKind::Unbounded).forecast, ladder(&everything, 0));

@@ -25,6 +25,8 @@ pub(crate) struct Residual {
     pub(crate) noise: f64,
     /// Raw deviation of the forecast and of the plan's distribution.
     pub(crate) deviation: [f64; 2],
+    /// Half widths of the forecast's 80 % and 95 % interval before calibration.
+    pub(crate) half_width: [f64; 2],
     /// Log measured minus log forecast, for the forecast and for the plan's distribution.
     pub(crate) miss: [f64; 2],
 }
@@ -66,6 +68,7 @@ fn residuals_of(split: &SplitCurve) -> Vec<Residual> {
             curve: format!("{}@{last}", split.fitted.name()),
             noise: fit.noise_of_a_point(),
             ratio: size.get() / last,
+            half_width: fit.raw_intervals(size),
             deviation: raws.map(|raw| raw.deviation),
             miss: raws.map(|raw| error.ln() - raw.log_error),
         }
@@ -88,14 +91,31 @@ pub(crate) fn weights(residuals: &[&Residual]) -> Vec<f64> {
 }
 
 pub(crate) fn ladder(residuals: &[&Residual], which: usize) -> Ladder {
+    let quantiles = quantiles(residuals, |one| (one.miss[which] / one.deviation[which]).abs());
+    Ladder(COVERAGES.map(quantiles))
+}
+
+/// The factors that make half widths 80 % and 95 % intervals.
+pub(crate) fn interval_factors(residuals: &[&Residual]) -> [f64; 2] {
+    let factor = |at: usize, coverage| {
+        quantiles(residuals, |one| (one.miss[0] / one.half_width[at]).abs())(coverage)
+    };
+    [factor(0, 0.80), factor(1, 0.95)]
+}
+
+/// Conformal quantiles of a standardised residual, rounded to three decimals.
+fn quantiles(
+    residuals: &[&Residual],
+    standardised: impl Fn(&Residual) -> f64,
+) -> impl FnMut(f64) -> f64 {
     let weights = weights(residuals);
-    let standardised = residuals.iter().map(|one| (one.miss[which] / one.deviation[which]).abs());
-    let mut values: Vec<(f64, f64)> = standardised.zip(weights.iter().copied()).collect();
+    let values = residuals.iter().map(|one| standardised(one));
+    let mut values: Vec<(f64, f64)> = values.zip(weights.iter().copied()).collect();
     let curves: BTreeSet<&str> = residuals.iter().map(|one| one.curve.as_str()).collect();
     // One unit more, a unit being a curve's mean share of the weight.
     let total = weights.iter().sum::<f64>() * (1.0 + 1.0 / curves.len() as f64);
-    Ladder(COVERAGES.map(|coverage| {
+    move |coverage| {
         let quantile = weighted_quantile(&mut values, coverage, total).unwrap_or(f64::MAX);
         (quantile * 1_000.0).round() / 1_000.0
-    }))
+    }
 }
