@@ -9,9 +9,11 @@ use tenfold_core::Aggregate;
 use super::Finding;
 use super::import_arguments::ImportArguments;
 use super::output::Output;
+use super::problem::usage;
 use crate::curve_file::write::{self, WrittenCell, WrittenRow};
 use crate::import::{self, Understood, joined, preview, readers};
-use crate::store::{StudyFolder, write_atomically};
+use crate::pipeline::curves::measured_study;
+use crate::store::{Database, StudyFolder, write_atomically};
 use crate::study::{self, Study};
 
 /// Where imported runs go.
@@ -33,6 +35,9 @@ pub(crate) fn run(arguments: &ImportArguments, output: &Output) -> Result<Findin
     };
     let Some(reader) = readers::named(&arguments.tool) else { return Ok(Finding::Done) };
     let understood = import::import(reader, &arguments.source, &arguments.mapping.mapping()?)?;
+    if let Target::Study(study, path) = &target {
+        require_one_unit(&understood, study, path)?;
+    }
     let source = arguments.source.display().to_string();
     if !output.is_json {
         output.answer(&preview::text(&understood, &source));
@@ -97,6 +102,31 @@ fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Re
         output.next(&format!("Next: tenfold fit {}", path.display()));
     }
     Ok(json!({ "file": path.display().to_string(), "runs": rows.len() }))
+}
+
+/// Refuses errors of another kind than the study's own: one fit through both would mean nothing.
+fn require_one_unit(understood: &Understood, study: &Study, path: &Path) -> Result<()> {
+    let folder = StudyFolder::open(&study.folder);
+    // A study of which nothing was run has no curve to differ from.
+    let measured = Database::read(&folder).ok().and_then(|found| measured_study(&found).ok());
+    let own = measured.and_then(|measured| Some(measured.curves.first()?.curve.metric()));
+    match own {
+        Some(own) if own != understood.kind => {
+            let message = format!(
+                "`{}` was taken for {}, `{}` measures {}",
+                understood.roles.metric.name,
+                understood.kind.name(),
+                path.display(),
+                own.name()
+            );
+            let hint = format!(
+                "`--metric` with another one, or `--kind {}` if it is in the same unit",
+                own.name()
+            );
+            Err(usage(message, hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn join_study(

@@ -56,6 +56,13 @@ fn imported_runs_join_measured_ones_in_one_fit_and_are_marked() {
     let page = fs::read_to_string(study.join(".tenfold/report.html")).unwrap();
     assert!(page.contains(&note["note: ".len()..]), "the page has the note");
 
+    written(study, "loss.csv", "size,val_loss\n64,0.5\n");
+    let other = import(study, &["csv", "loss.csv", "--into", ".", "--yes"]);
+    assert_eq!(
+        other.stderr.trim_end(),
+        "error: `val_loss` was taken for loss, `.` measures error-rate\nhint: `--metric` with \
+         another one, or `--kind error-rate` if it is in the same unit"
+    );
     let again = import(study, &["csv", "runs.csv", "--into", ".", "--yes"]);
     assert!(again.stdout.contains("(0 runs new; 5 were there already"), "{}", again.stdout);
     assert_eq!(fits(study), after, "importing twice changes nothing");
