@@ -8,6 +8,7 @@ pub mod execute;
 mod learner;
 pub mod local;
 pub mod ranks;
+pub mod ray;
 pub mod scripted;
 pub mod slurm;
 

@@ -65,6 +65,9 @@ pub fn run(
     let pace = pace::Pace::new(&data, &database)?;
     let place = place::place(study, &data, &folder, request.workers, &pace)?;
     recover::recover(&database, request.check, &place.open, &clock, watch)?;
+    for text in place.notes {
+        watch(&RunEvent::Notice { text });
+    }
     watch(&RunEvent::Paced { pace });
     let coordinator = coordinate::Coordinator {
         study,

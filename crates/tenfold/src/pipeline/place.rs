@@ -14,6 +14,7 @@ use crate::executor::cluster::scheduler::Scheduler;
 use crate::executor::cluster::{Cluster, ClusterSite};
 use crate::executor::execute::Site;
 use crate::executor::local::Local;
+use crate::executor::ray::Ray;
 use crate::executor::slurm::Slurm;
 use crate::prepared::Prepared;
 use crate::store::StudyFolder;
@@ -27,6 +28,8 @@ const TASKS_AT_ONCE: usize = 32;
 pub(super) struct Place {
     pub(super) executor: Box<dyn Executor>,
     pub(super) open: BTreeSet<AttemptToken>,
+    /// What a person should hear of it.
+    pub(super) notes: Vec<String>,
 }
 
 /// The executor that `study` asks for; `workers` trials at a time if it is this process.
@@ -46,11 +49,17 @@ pub(super) fn place(
             let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
             let site = Site::new(Arc::clone(data), folder.clone());
             let executor = Box::new(Local::new(site, workers)?);
-            Ok(Place { executor, open: BTreeSet::new() })
+            Ok(Place { executor, open: BTreeSet::new(), notes: Vec::new() })
         }
         ExecutorChoice::Slurm => {
             let packing = packing(slurm.pack, slurm.array_limit, data, pace);
             clustered(Slurm::new(slurm.clone(), study.most_ranks()), study, data, folder, packing)
+        }
+        ExecutorChoice::Ray => {
+            let ray = Ray::connect(study.run.ray.clone(), folder.clone())?;
+            let notes = ray.notes();
+            let packing = packing(study.run.ray.pack, Some(ray.tasks_at_once()), data, pace);
+            Ok(Place { notes, ..clustered(ray, study, data, folder, packing)? })
         }
     }
 }
@@ -66,7 +75,7 @@ fn clustered(
     let executor = Box::new(Cluster::new(scheduler, site, packing)?);
     // Only now: batches that nobody accepted are closed.
     let open = open_tokens(folder)?;
-    Ok(Place { executor, open })
+    Ok(Place { executor, open, notes: Vec::new() })
 }
 
 /// How trials are packed, by how fast this machine trains each model.

@@ -274,6 +274,7 @@ fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     add("goal", &file.goal);
     add("run", &file.run);
     add("run.slurm", &file.slurm);
+    add("run.ray", &file.ray);
     for tables in file.models.iter().flatten() {
         let path = format!("model.{}", model::name_of(tables));
         add(&path, &tables.model);

@@ -28,6 +28,7 @@ pub(super) struct StudyFile {
     pub(super) goal: Table,
     pub(super) run: Table,
     pub(super) slurm: Table,
+    pub(super) ray: Table,
 }
 
 /// One `[[model]]` with its tables.
@@ -139,7 +140,7 @@ pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
             "metric" => file.metric = section(Section::Metric, value, findings),
             "model" => file.models = Some(models(value, findings)),
             "goal" => file.goal = section(Section::Goal, value, findings),
-            "run" => (file.run, file.slurm) = run(value, findings),
+            "run" => (file.run, file.slurm, file.ray) = run(value, findings),
             other => unknown_section(other, name.span(), findings),
         }
     }
@@ -314,11 +315,13 @@ fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
 }
 
 /// `[run]` and the tables in it.
-fn run(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
-    let run = section_without(Section::Run, value, &["slurm"], findings);
-    let inner = |name: &str| value.get_ref().as_table()?.get(name);
-    let slurm = inner("slurm").map(|inner| section(Section::Slurm, inner, findings));
-    (run, slurm.unwrap_or_default())
+fn run(value: Found<'_>, findings: &mut Findings) -> (Table, Table, Table) {
+    let run = section_without(Section::Run, value, &["slurm", "ray"], findings);
+    let mut inner = |name: &str, of: Section| {
+        let inner = value.get_ref().as_table().and_then(|table| table.get(name));
+        inner.map_or_else(Table::default, |inner| section(of, inner, findings))
+    };
+    (run, inner("slurm", Section::Slurm), inner("ray", Section::Ray))
 }
 
 /// The `[[model]]` tables.

@@ -20,6 +20,7 @@ mod number;
 pub mod planner;
 pub mod quantity;
 mod ranks;
+mod ray;
 mod reference;
 mod run;
 pub mod schedule;
@@ -43,6 +44,7 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 use crate::trial::{CommandMetric, Recipe};
 
 pub use budget::{BUDGET_NEEDED, Budget, Until};
+pub use ray::{AddressError, DashboardAddress, RayOptions};
 pub use reference::reference;
 pub use run::{ExecutorChoice, RunOptions};
 pub use schema::schema;

@@ -1,4 +1,4 @@
-//! Times, amounts of memory, and lists of texts in the study file.
+//! Times, amounts of memory and resources, and lists of texts in the study file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -153,6 +153,31 @@ pub(super) fn environment(
         variables.insert(name.get_ref().to_string(), text.to_owned());
     }
     Some(variables)
+}
+
+/// Amounts above 0, by name.
+pub(super) fn resources(
+    key: &Key,
+    value: Found<'_>,
+    findings: &mut Findings,
+) -> Option<BTreeMap<String, f64>> {
+    let Some(table) = value.get_ref().as_table() else {
+        wrong_type(key, value, "a table of names and numbers", findings);
+        return None;
+    };
+    let mut amounts = BTreeMap::new();
+    for (name, entry) in table {
+        let name = name.get_ref().as_ref();
+        let amount = number(entry.get_ref()).filter(|amount| amount.is_finite() && *amount > 0.0);
+        let Some(amount) = amount else {
+            let typed = &findings.text[entry.span()];
+            let message = format!("`{}.{name}` is {typed}, a number above 0 is needed", key.path());
+            findings.add(entry.span(), message, "").hint(format!("`{name} = 1`"));
+            return None;
+        };
+        amounts.insert(name.to_owned(), amount);
+    }
+    Some(amounts)
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ fn takes(kind: KeyKind) -> String {
             "`\"random\"`, `\"stratified\"`, `\"group:COLUMN\"` or `\"time:COLUMN\"`".to_owned()
         }
         KeyKind::Sizes => "a list of sizes, or `{ from, to, factor }`".to_owned(),
+        KeyKind::Resources => "a table of names with a number above 0 each".to_owned(),
         KeyKind::Setting(setting) => setting.kind.describe(),
         KeyKind::Axis(_) => "a list of values".to_owned(),
         KeyKind::Words => "a list of texts".to_owned(),

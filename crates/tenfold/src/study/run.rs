@@ -4,6 +4,7 @@ use super::budget::{Budget, Until};
 use super::file::StudyFile;
 use super::findings::Findings;
 use super::ranks;
+use super::ray::{self, RayOptions};
 use super::slurm::{self, SlurmOptions};
 
 /// How trials are executed; changes no result.
@@ -21,6 +22,8 @@ pub struct RunOptions {
     pub until: Option<Until>,
     /// What is asked of a Slurm cluster.
     pub slurm: SlurmOptions,
+    /// What is asked of a Ray cluster.
+    pub ray: RayOptions,
 }
 
 /// Where trials run.
@@ -30,6 +33,8 @@ pub enum ExecutorChoice {
     Local,
     /// On a Slurm cluster.
     Slurm,
+    /// On a Ray cluster.
+    Ray,
 }
 
 /// What the file asks for.
@@ -37,6 +42,7 @@ pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
     RunOptions {
         executor: match file.run.text("executor") {
             Some(("slurm", _)) => ExecutorChoice::Slurm,
+            Some(("ray", _)) => ExecutorChoice::Ray,
             _ => ExecutorChoice::Local,
         },
         workers: file.run.count("workers").and_then(|count| usize::try_from(count).ok()),
@@ -44,5 +50,6 @@ pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
         budget: file.run.budget("budget"),
         until: None,
         slurm: slurm::options(&file.slurm),
+        ray: ray::options(&file.ray, findings),
     }
 }

@@ -12,11 +12,13 @@ use super::keys::{Key, KeyKind, Section, keys_of};
 
 /// The schema, draft 2020-12.
 pub fn schema() -> Value {
-    let model = merged(
+    let mut model = merged(
         object(Section::Model),
         json!({"train": object(Section::Train), "search": object(Section::Search)}),
     );
-    let run = merged(object(Section::Run), json!({"slurm": object(Section::Slurm)}));
+    model["anyOf"] = json!([{"required": ["learner"]}, {"required": ["command"]}]);
+    let tables = json!({"slurm": object(Section::Slurm), "ray": object(Section::Ray)});
+    let run = merged(object(Section::Run), tables);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "study.toml",
@@ -61,7 +63,6 @@ fn merged(mut object: Value, more: Value) -> Value {
     if let (Some(properties), Value::Object(more)) = (object["properties"].as_object_mut(), more) {
         properties.extend(more);
     }
-    object["anyOf"] = json!([{"required": ["learner"]}, {"required": ["command"]}]);
     object
 }
 
@@ -90,6 +91,9 @@ fn property(key: &Key) -> Value {
             {"type": "array", "minItems": 1, "items": count(1, u64::MAX)},
             object(Section::Sizes),
         ]}),
+        KeyKind::Resources => json!({
+            "type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0},
+        }),
         KeyKind::Setting(registered) => setting(registered.kind),
         KeyKind::Axis(registered) => json!({
             "type": "array", "minItems": 1, "uniqueItems": true,

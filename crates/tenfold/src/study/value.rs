@@ -33,6 +33,8 @@ pub(super) enum Typed {
     Split(SplitMethod),
     /// Sizes as a list, small to large.
     Sizes(Vec<u64>),
+    /// Amounts above 0, by name.
+    Resources(BTreeMap<String, f64>),
     /// A setting of a learner.
     Setting(SettingValue),
     /// What a run may spend.
@@ -82,6 +84,7 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
         }
         KeyKind::Split => split(key, value, findings).map(Typed::Split),
         KeyKind::Sizes => sizes(key, value, findings).map(Typed::Sizes),
+        KeyKind::Resources => quantity::resources(key, value, findings).map(Typed::Resources),
         KeyKind::Setting(registered) => {
             let setting = setting(value.get_ref());
             if setting.is_none() {
@@ -158,12 +161,6 @@ pub(super) fn one_of_words(
 ) -> bool {
     if words.contains(&typed) {
         return true;
-    }
-    if path == "run.executor" && typed == "ray" {
-        findings
-            .add(span, not_supported(&format!("executor = \"{typed}\"")), "not supported yet")
-            .hint("`executor = \"local\"` runs the trials on this machine");
-        return false;
     }
     let message = format!("`{path}` does not know `{typed}`");
     let hint = match (closest(typed, words.iter().copied()), path) {

@@ -28,6 +28,8 @@ mod coordinate;
 
 mod kill;
 
+mod ray;
+
 mod resume;
 
 mod books;

@@ -7,6 +7,7 @@
 mod data;
 mod goal;
 mod model;
+mod ray;
 mod run;
 mod section;
 
@@ -48,6 +49,8 @@ pub enum KeyKind {
     Split,
     /// A list of sizes or `{ from, to, factor }`.
     Sizes,
+    /// A table of amounts above 0, by name.
+    Resources,
     /// A setting of a built-in learner.
     Setting(&'static SettingKey),
     /// A list of values of a setting.
@@ -114,10 +117,6 @@ const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
     Key { section, name, kind, default: "", doc: "", example: "" }
 }
 
-const fn later(section: Section, name: &'static str, doc: &'static str) -> Key {
-    Key { doc, ..key(section, name, KeyKind::Later) }
-}
-
 static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let of_setting = |setting: &'static SettingKey| {
         let section = match setting.group {
@@ -132,7 +131,8 @@ static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
             },
         )
     };
-    let own = [data::KEYS, model::KEYS, goal::KEYS, run::KEYS].into_iter().flatten().copied();
+    let own =
+        [data::KEYS, model::KEYS, goal::KEYS, run::KEYS, ray::KEYS].into_iter().flatten().copied();
     own.chain(SETTINGS.iter().flat_map(of_setting)).collect()
 });
 

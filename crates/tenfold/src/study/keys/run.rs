@@ -1,14 +1,15 @@
 //! Keys of `[run]` and its tables: where trials run.
 
-use super::{Key, KeyKind, Section, key, later};
+use super::{Key, KeyKind, Section, key};
 
 /// The keys, in the order of the documentation.
 pub(super) const KEYS: &[Key] = &[
     Key {
         default: "\"local\"",
-        doc: "Where trials run. `local`: on this machine; `slurm`: on a Slurm cluster.",
+        doc: "Where trials run. `local`: on this machine; `slurm`: on a Slurm cluster; \
+              `ray`: on a Ray cluster.",
         example: "\"slurm\"",
-        ..key(Section::Run, "executor", KeyKind::OneOf(|| vec!["local", "slurm"]))
+        ..key(Section::Run, "executor", KeyKind::OneOf(|| vec!["local", "slurm", "ray"]))
     },
     Key {
         default: "the number of processors; where a trial has ranks, divided by them",
@@ -30,7 +31,6 @@ pub(super) const KEYS: &[Key] = &[
         example: "\"2h\"",
         ..key(Section::Run, "budget", KeyKind::Budget)
     },
-    later(Section::Run, "ray", "Settings of the Ray executor."),
     Key {
         default: "the cluster's own",
         doc: "Queue that takes the trials.",

@@ -25,6 +25,8 @@ pub enum Section {
     Run,
     /// `[run.slurm]`
     Slurm,
+    /// `[run.ray]`
+    Ray,
 }
 
 /// Sections in the order of the documentation.
@@ -40,6 +42,7 @@ pub const SECTIONS: &[Section] = &[
     Section::Goal,
     Section::Run,
     Section::Slurm,
+    Section::Ray,
 ];
 
 impl Section {
@@ -57,6 +60,7 @@ impl Section {
             Self::Goal => "goal",
             Self::Run => "run",
             Self::Slurm => "run.slurm",
+            Self::Ray => "run.ray",
         }
     }
 
@@ -74,6 +78,7 @@ impl Section {
             Self::Goal => "[goal]",
             Self::Run => "[run]",
             Self::Slurm => "[run.slurm]",
+            Self::Ray => "[run.ray]",
         }
     }
 
@@ -101,6 +106,10 @@ impl Section {
             Self::Slurm => {
                 "What a task asks of a Slurm cluster; used with `executor = \"slurm\"`, see \
                  docs/slurm.md. What is left out is left to the cluster."
+            }
+            Self::Ray => {
+                "Where the Ray cluster is, and what a task reserves there; used with \
+                 `executor = \"ray\"`, see docs/ray.md."
             }
         }
     }

@@ -6,6 +6,8 @@ mod meaning;
 
 mod keys;
 
+mod run;
+
 mod values;
 
 mod words;

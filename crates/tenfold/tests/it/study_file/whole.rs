@@ -4,25 +4,7 @@ use std::path::Path;
 
 use tenfold::study;
 
-use super::{COMPLETE, LEAST, problems_of, problems_with, write};
-
-#[test]
-fn keys_of_later_versions_are_not_called_unknown() {
-    insta::assert_snapshot!(problems_with("\"local\"", "\"ray\""), @r#"
-    error: `executor = "ray"` is not supported by tenfold 0.1.0, it belongs to a later version
-      --> study.toml:42:12
-    42 | executor = "ray"
-       |            ^^^^^ not supported yet
-    hint: `executor = "local"` runs the trials on this machine
-    "#);
-    insta::assert_snapshot!(problems_with("workers = 2", "[run.ray]\nnodes = 3"), @r"
-    error: `ray` is not supported by tenfold 0.1.0, it belongs to a later version
-      --> study.toml:43:6
-    43 | [run.ray]
-       |      ^^^ not supported yet
-    hint: take the line out
-    ");
-}
+use super::{COMPLETE, LEAST, problems_of, write};
 
 #[test]
 fn all_problems_are_told_at_once_in_the_order_of_the_file() {

@@ -1,0 +1,276 @@
+//! Ray as a scheduler: one Ray job a batch, whose driver starts a Ray task for each of its ranges
+//! of lines.
+//!
+//! A job a trial would be simpler and is 20 times slower: starting a job takes Ray seconds, starting
+//! a task milliseconds. Tasks are also what Ray starts again when a node is lost; jobs are not.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::dashboard::{Dashboard, JobRequest, JobState, RayVersion};
+use super::error::RayError;
+use super::room::Room;
+use crate::executor::cluster::batch::{BatchFolder, BatchId};
+use crate::executor::cluster::scheduler::{
+    JobId, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+};
+use crate::store::{StudyFolder, write_atomically};
+use crate::study::{DashboardAddress, RayOptions};
+
+/// The driver, as it is written beside each batch: what ran stays readable.
+const DRIVER: &str = include_str!("driver.py");
+
+/// Seconds that Ray lets a driver live after a stop, `RAY_JOB_STOP_WAIT_TIME_S`; workers write
+/// their checkpoints in the meantime. More than the driver itself waits for them.
+const SECONDS_TO_STOP: &str = "30";
+
+/// Where a dashboard listens unless something else is said.
+const USUAL_ADDRESS: &str = "http://127.0.0.1:8265";
+
+/// What names of jobs begin with; the batch's follows.
+const PREFIX: &str = "tenfold-";
+
+/// A Ray cluster that answered.
+#[derive(Debug)]
+pub struct Ray {
+    dashboard: Dashboard,
+    options: RayOptions,
+    folder: StudyFolder,
+    version: RayVersion,
+    room: Room,
+    /// Jobs that were asked to stop here. A job that Ray never placed stays `PENDING` after that.
+    stopped: BTreeSet<JobId>,
+}
+
+impl Ray {
+    /// The cluster of `options`, for batches of the study in `folder`.
+    ///
+    /// # Errors
+    /// [`SchedulerError::Refused`] if there is none, with a hint.
+    pub fn connect(options: RayOptions, folder: StudyFolder) -> Result<Self, SchedulerError> {
+        Self::answering(options, folder).map_err(|error| SchedulerError::Refused {
+            message: error.to_string(),
+            hint: error.hint(),
+        })
+    }
+
+    fn answering(options: RayOptions, folder: StudyFolder) -> Result<Self, RayError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let address = address(options.address.as_ref(), variable)?;
+        let token = variable("RAY_AUTH_TOKEN").filter(|token| !token.is_empty());
+        let dashboard = Dashboard::new(address, token);
+        let version = dashboard.version()?;
+        let room = Room::new(dashboard.nodes().as_deref(), &options);
+        Ok(Self { dashboard, options, folder, version, room, stopped: BTreeSet::new() })
+    }
+
+    /// Tasks that the cluster may run at a time.
+    pub fn tasks_at_once(&self) -> usize {
+        self.room.tasks_at_once
+    }
+
+    /// What a person should hear of the cluster before anything is run there.
+    pub fn notes(&self) -> Vec<String> {
+        [self.version.note(), self.room.note.clone()].into_iter().flatten().collect()
+    }
+
+    /// What is known of a job's tasks: Ray says it of the job, the driver of those that ended.
+    fn reports(&self, job: &JobId, found: &JobState) -> Vec<TaskReport> {
+        let state = match found.status.as_str() {
+            "PENDING" if self.stopped.contains(job) => TaskState::Cancelled,
+            "PENDING" => TaskState::Waiting,
+            "STOPPED" => TaskState::Cancelled,
+            _ if found.is_over() => TaskState::Ended,
+            _ => TaskState::Running,
+        };
+        let (words, advice) = (found.reason(), self.advice(found));
+        let whole = TaskReport { job: job.clone(), task: None, state, words, advice };
+        let ended = self.batch_of(job).map(|batch| Ended::read(&batch)).unwrap_or_default();
+        if ended.is_empty() {
+            return vec![whole];
+        }
+        let tasks = self.batch_of(job).and_then(|batch| batch.tasks().ok()).unwrap_or_default();
+        let of_task = |task| match ended.iter().find(|ended| ended.task == task) {
+            Some(ended) => TaskReport {
+                task: Some(task),
+                state: TaskState::Ended,
+                words: ended.words.clone(),
+                ..whole.clone()
+            },
+            None => TaskReport { task: Some(task), ..whole.clone() },
+        };
+        (0..tasks.len()).map(of_task).collect()
+    }
+
+    /// What to do about a driver that could not start.
+    fn advice(&self, found: &JobState) -> Option<String> {
+        let is_without_ray = found.is_over() && found.reason().contains("No module named 'ray'");
+        let python = &self.options.python;
+        is_without_ray.then(|| {
+            format!(
+                "`{python}` on the cluster's head has no Ray: name the Python that has, in \
+                 `[run.ray]`, `python = \"/opt/ray/bin/python\"`"
+            )
+        })
+    }
+
+    fn batch_of(&self, job: &JobId) -> Option<BatchFolder> {
+        let batch = BatchId::parse(job.0.strip_prefix(PREFIX)?)?;
+        Some(BatchFolder::open(&self.folder, batch))
+    }
+}
+
+/// What the driver writes of a task that Ray will not start again.
+#[derive(Debug, Deserialize)]
+struct Ended {
+    task: usize,
+    words: String,
+}
+
+impl Ended {
+    /// All that is written so far; a line that is being written is read the next time.
+    fn read(batch: &BatchFolder) -> Vec<Self> {
+        let text = std::fs::read_to_string(batch.path.join("ended.jsonl")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+impl Scheduler for Ray {
+    fn name(&self) -> &'static str {
+        "Ray"
+    }
+
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let driver = submission.folder.join("driver.py");
+        let asked = submission.folder.join("ray.json");
+        for (path, text) in [(&driver, DRIVER), (&asked, &self.request(submission))] {
+            write_atomically(path, text.as_bytes()).map_err(|error| SchedulerError::Refused {
+                message: error.to_string(),
+                hint: error.hint(),
+            })?;
+        }
+        let words = [Path::new(&self.options.python), Path::new("-u"), &driver, &asked];
+        let entrypoint = words.map(quoted).join(" ");
+        let id = job_of(submission.batch);
+        let request = JobRequest {
+            id: &id.0,
+            entrypoint: &entrypoint,
+            variables: &[("RAY_JOB_STOP_WAIT_TIME_S", SECONDS_TO_STOP)],
+            metadata: &[
+                ("program", "tenfold"),
+                ("batch", submission.batch.as_str()),
+                ("study", &submission.study.to_string_lossy()),
+            ],
+        };
+        // A job of that name is this very batch: the answer to its submission was lost.
+        self.dashboard.submit(&request).map(|_| id.clone()).map_err(|error| said(&error))
+    }
+
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
+        let id = job_of(batch);
+        Ok(self.dashboard.job(&id.0).map_err(|error| said(&error))?.map(|_| id))
+    }
+
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let mut reports = Vec::new();
+        for job in jobs {
+            let found = self.dashboard.job(&job.0).map_err(|error| said(&error))?;
+            reports.extend(found.map(|found| self.reports(job, &found)).into_iter().flatten());
+        }
+        Ok(reports)
+    }
+
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+        for job in jobs {
+            self.dashboard.stop(&job.0).map_err(|error| said(&error))?;
+            self.stopped.insert(job.clone());
+        }
+        Ok(())
+    }
+}
+
+impl Ray {
+    /// What the driver is told: the worker of each task, and what each asks the cluster for.
+    fn request(&self, submission: &Submission<'_>) -> String {
+        let options = &self.options;
+        let document = json!({
+            "cpus": options.cpus,
+            "gpus": options.gpus,
+            "memory": options.memory,
+            "resources": options.resources,
+            "retries": options.retries,
+            "tasks": submission.tasks.iter().map(|t| submission.worker(t)).collect::<Vec<_>>(),
+        });
+        format!("{document:#}\n")
+    }
+}
+
+/// Name of the job of `batch`: Ray takes a name once, so that a batch is never two jobs.
+fn job_of(batch: &BatchId) -> JobId {
+    JobId(format!("{PREFIX}{batch}"))
+}
+
+/// The dashboard of the study file, else the one Ray's own variables name, else the usual one on
+/// this machine.
+///
+/// `RAY_ADDRESS` often holds the address for programs inside the cluster (`auto`, `10.0.0.1:6379`,
+/// `ray://…`); only an `http://` one is the dashboard's.
+fn address(
+    typed: Option<&DashboardAddress>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<DashboardAddress, RayError> {
+    if let Some(typed) = typed {
+        return Ok(typed.clone());
+    }
+    let of_interface = variable("RAY_API_SERVER_ADDRESS").filter(|text| !text.is_empty());
+    let of_ray = || variable("RAY_ADDRESS").filter(|text| text.starts_with("http"));
+    let given = of_interface.or_else(of_ray).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
+    DashboardAddress::parse(&given)
+        .map_err(|reason| RayError::BadAddress { address: given, reason })
+}
+
+/// `word` for a shell.
+fn quoted(word: &Path) -> String {
+    format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"))
+}
+
+fn said(error: &RayError) -> SchedulerError {
+    if error.may_pass() {
+        SchedulerError::Unreachable { reason: error.to_string() }
+    } else {
+        SchedulerError::Refused { message: error.to_string(), hint: error.hint() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(typed: Option<&str>, variables: &[(&str, &str)]) -> String {
+        let variable = |name: &str| {
+            variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+        };
+        let typed = typed.map(|typed| DashboardAddress::parse(typed).unwrap());
+        address(typed.as_ref(), variable).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_study_file_goes_before_the_environment_and_that_before_the_usual_address() {
+        let both = [("RAY_API_SERVER_ADDRESS", "http://a:1"), ("RAY_ADDRESS", "http://b:2")];
+        assert_eq!(chosen(Some("http://c:3/"), &both), "http://c:3");
+        assert_eq!(chosen(None, &both), "http://a:1");
+        assert_eq!(chosen(None, &both[1..]), "http://b:2");
+        assert_eq!(chosen(None, &[]), USUAL_ADDRESS);
+        for inside in ["auto", "10.0.0.1:6379", "ray://10.0.0.1:10001", ""] {
+            assert_eq!(chosen(None, &[("RAY_ADDRESS", inside)]), USUAL_ADDRESS, "{inside}");
+        }
+    }
+
+    #[test]
+    fn a_word_with_quotes_stays_one_word_of_the_shell() {
+        assert_eq!(quoted(Path::new("/a b/it's $HOME")), r"'/a b/it'\''s $HOME'");
+    }
+}

@@ -1,0 +1,139 @@
+//! What a study asks of a Ray cluster: `[run.ray]`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::file::Table;
+use super::findings::Findings;
+use super::value::Typed;
+
+/// What a study asks of a Ray cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RayOptions {
+    /// Where its dashboard is; `None`: where the environment says, or the usual place.
+    pub address: Option<DashboardAddress>,
+    /// Cores a task reserves.
+    pub cpus: f64,
+    /// GPUs a task reserves.
+    pub gpus: f64,
+    /// Bytes of memory a task reserves; `None`: Ray counts none.
+    pub memory: Option<u64>,
+    /// Amounts a task reserves of resources that only this cluster knows.
+    pub resources: BTreeMap<String, f64>,
+    /// The Python with Ray that starts the tasks.
+    pub python: String,
+    /// How often Ray starts a task again by itself when its node is lost.
+    pub retries: u64,
+    /// Trials a task, at most; `None`: as many as make it worth starting.
+    pub pack: Option<usize>,
+}
+
+/// Address of a dashboard: `http://HOST:PORT`, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DashboardAddress(String);
+
+/// Why a text is not the address of a dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Encrypted.
+    #[error("this program speaks no TLS to Ray")]
+    Tls,
+    /// Another kind of address, such as one for programs inside the cluster.
+    #[error("it does not start with `http://`")]
+    NotHttp,
+    /// A path, a user, or nothing.
+    #[error("a host and a port are needed, and nothing after them")]
+    NotHost,
+    /// Not a port.
+    #[error("its port is not a number from 1 to 65535")]
+    Port,
+}
+
+impl DashboardAddress {
+    /// The address written as `text`.
+    ///
+    /// # Errors
+    /// [`AddressError`] if it is not `http://HOST` or `http://HOST:PORT`.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let Some(host) = text.trim().strip_prefix("http://") else {
+            let is_tls = text.starts_with("https://");
+            return Err(if is_tls { AddressError::Tls } else { AddressError::NotHttp });
+        };
+        let host = host.trim_end_matches('/');
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+        if host.is_empty() || !host.chars().all(is_plain) {
+            return Err(AddressError::NotHost);
+        }
+        let port = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map(|(_, port)| port);
+        if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
+            return Err(AddressError::Port);
+        }
+        Ok(Self(format!("http://{host}")))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DashboardAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the file asks for.
+pub(super) fn options(table: &Table, findings: &mut Findings) -> RayOptions {
+    let python = table.text("python").map_or("python3", |(text, _)| text);
+    RayOptions {
+        address: address(table, findings),
+        cpus: table.number("cpus").unwrap_or(1.0),
+        gpus: table.number("gpus").unwrap_or(0.0),
+        memory: table.count("memory"),
+        resources: match table.get("resources") {
+            Some((Typed::Resources(amounts), _)) => amounts.clone(),
+            _ => BTreeMap::new(),
+        },
+        python: python.to_owned(),
+        retries: table.count("retries").unwrap_or(3),
+        pack: table.count("pack").and_then(|count| usize::try_from(count).ok()),
+    }
+}
+
+fn address(table: &Table, findings: &mut Findings) -> Option<DashboardAddress> {
+    let (typed, span) = table.text("address")?;
+    match DashboardAddress::parse(typed) {
+        Ok(address) => Some(address),
+        Err(error) => {
+            let message =
+                format!("`run.ray.address` is not the address of a Ray dashboard: {error}");
+            findings
+                .add(span, message, "")
+                .hint("for example `address = \"http://10.0.0.1:8265\"`");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_a_dashboard_is_refused_with_the_reason() {
+        let refused = |text: &str| DashboardAddress::parse(text).unwrap_err();
+        assert_eq!(refused("https://ray.example"), AddressError::Tls);
+        assert_eq!(refused("10.0.0.1:8265"), AddressError::NotHttp);
+        assert_eq!(refused("ray://10.0.0.1:10001"), AddressError::NotHttp);
+        assert_eq!(refused("http://a:99999"), AddressError::Port);
+        assert_eq!(refused("http://a:0"), AddressError::Port);
+        assert_eq!(refused("http://a:1/dashboard"), AddressError::NotHost);
+        assert_eq!(refused("http://user@a:1"), AddressError::NotHost);
+        assert_eq!(refused("http://"), AddressError::NotHost);
+        let whole = |text: &str| DashboardAddress::parse(text).unwrap().to_string();
+        assert_eq!(whole(" http://a:8265/"), "http://a:8265");
+        assert_eq!(whole("http://[::1]:8265"), "http://[::1]:8265");
+        assert_eq!(whole("http://[::1]"), "http://[::1]");
+    }
+}

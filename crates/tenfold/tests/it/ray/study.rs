@@ -1,0 +1,204 @@
+//! A study on a cluster of which a thread plays the dashboard: it answers with recorded replies, and
+//! starts the workers of a job as Ray's driver would.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use super::double::{Answer, Call, Double, recorded};
+use crate::books::check_books;
+use crate::program::{
+    SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
+};
+
+/// What the dashboard does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Nothing,
+    /// It takes the first job and is gone before it says so.
+    LosesAnswer,
+}
+
+/// What the dashboard knows.
+struct Cluster {
+    fault: Fault,
+    jobs: BTreeMap<String, Job>,
+}
+
+#[derive(Default)]
+struct Job {
+    workers: Vec<Child>,
+    is_stopped: bool,
+}
+
+impl Cluster {
+    fn answer(&mut self, call: &Call) -> Answer {
+        let name = |path: &str| path.trim_end_matches("/stop").to_owned();
+        match call.line.split_once(" /api/") {
+            Some(("GET", "version")) => recorded("version"),
+            Some(("GET", "v0/nodes")) => recorded("nodes"),
+            Some(("POST", "jobs/")) => self.submit(&call.body),
+            Some(("GET", path)) => self.state(&name(path)),
+            Some(("POST", path)) => self.stop(&name(path)),
+            _ => recorded("unknown-path"),
+        }
+    }
+
+    fn submit(&mut self, body: &str) -> Answer {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let path = format!("jobs/{}", body["submission_id"].as_str().unwrap());
+        if self.jobs.contains_key(&path) {
+            return recorded("submitted-twice");
+        }
+        let entrypoint = body["entrypoint"].as_str().unwrap();
+        let asked = entrypoint.trim_end_matches('\'').rsplit('\'').next().unwrap();
+        let asked: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(asked).unwrap()).unwrap();
+        let workers = asked["tasks"].as_array().unwrap().iter().map(worker).collect();
+        self.jobs.insert(path, Job { workers, is_stopped: false });
+        if self.fault == Fault::LosesAnswer && self.jobs.len() == 1 {
+            return Vec::new();
+        }
+        recorded("submitted")
+    }
+
+    fn state(&mut self, path: &str) -> Answer {
+        let Some(job) = self.jobs.get_mut(path) else { return recorded("unknown-job") };
+        let is_over = job.workers.iter_mut().all(|worker| worker.try_wait().unwrap().is_some());
+        match (is_over, job.is_stopped) {
+            (false, _) => recorded("running"),
+            (true, false) => recorded("succeeded"),
+            (true, true) => recorded("stopped"),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as Ray does")]
+    fn stop(&mut self, path: &str) -> Answer {
+        let Some(job) = self.jobs.get_mut(path) else { return recorded("stop-of-an-unknown-job") };
+        job.is_stopped = true;
+        for worker in &mut job.workers {
+            if worker.try_wait().unwrap().is_none() {
+                drop(Command::new("kill").arg(worker.id().to_string()).status());
+            }
+        }
+        recorded("stop")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the dashboard starts what it is told to")]
+fn worker(words: &serde_json::Value) -> Child {
+    let words: Vec<&str> = words.as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).env_remove("TENFOLD_FAULT").stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// A study folder on a cluster; trials take `steps` steps.
+fn study(place: &Path, fault: Fault, steps: u32) -> Double {
+    let mut cluster = Cluster { fault, jobs: BTreeMap::new() };
+    let double = Double::start(move |call| cluster.answer(call));
+    let small = SMALL_STUDY.replace("steps = 120", &format!("steps = {steps}"));
+    let run = "[run]\nexecutor = \"ray\"\n[run.ray]\naddress";
+    write_study(place, &format!("{small}\n{run} = \"{}\"\n", double.address));
+    double
+}
+
+/// The fit of the study in `place`, which has to be that of a run in one process.
+fn check_fit(place: &Path, steps: u32) {
+    let reference = tempfile::tempdir().unwrap();
+    let small = SMALL_STUDY.replace("steps = 120", &format!("steps = {steps}"));
+    write_study(reference.path(), &small);
+    run_well(reference.path(), &["run", "-q"]);
+    let fit = |folder: &Path| run_well(folder, &["fit", "--json"]).stdout;
+    assert_eq!(fit(place), fit(reference.path()));
+}
+
+/// Calls so far that begin with `line` and end with `end`.
+fn calls(double: &Double, line: &str, end: &str) -> Vec<Call> {
+    let calls = double.calls().into_iter();
+    calls.filter(|call| call.line.starts_with(line) && call.line.ends_with(end)).collect()
+}
+
+fn wait_for_a_result(place: &Path) {
+    wait_until("a first result", || {
+        trial_folders(place).iter().any(|trial| trial.join("result.json").exists())
+    });
+}
+
+#[test]
+fn a_study_on_ray_is_the_study_in_one_process() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study(place.path(), Fault::Nothing, 120);
+    run_well(place.path(), &["run", "-q"]);
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path(), 120);
+    let batches = fs::read_dir(place.path().join(".tenfold/batches")).unwrap().count();
+    assert_eq!(calls(&double, "POST /api/jobs/", "jobs/").len(), batches, "one job a batch");
+}
+
+#[test]
+fn a_job_whose_submission_was_not_answered_is_found_again() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study(place.path(), Fault::LosesAnswer, 120);
+    let ran = run_well(place.path(), &["run", "--progress", "line"]);
+    assert!(ran.stderr.contains("Ray does not take trials"), "{}", ran.stderr);
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
+    check_fit(place.path(), 120);
+    let batches = fs::read_dir(place.path().join(".tenfold/batches")).unwrap().count();
+    assert_eq!(calls(&double, "POST /api/jobs/", "jobs/").len(), batches, "none handed in twice");
+}
+
+#[test]
+fn ctrl_c_stops_the_job_and_the_next_run_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study(place.path(), Fault::Nothing, 1500);
+    let mut child = start(command(place.path(), &["run", "-q"]));
+    wait_for_a_result(place.path());
+    interrupt(child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(calls(&double, "POST /api/jobs/tenfold-0", "/stop").len(), 1);
+    run_well(place.path(), &["run", "-q"]);
+    check_books(place.path());
+    check_fit(place.path(), 1500);
+}
+
+#[test]
+fn a_run_that_was_killed_leaves_its_job_to_the_next() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study(place.path(), Fault::Nothing, 1500);
+    let mut child = start(command(place.path(), &["run", "-q"]));
+    wait_for_a_result(place.path());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = calls(&double, "POST /api/jobs/", "jobs/").len();
+    run_well(place.path(), &["run", "-q"]);
+    check_books(place.path());
+    check_fit(place.path(), 1500);
+    let submitted = calls(&double, "POST /api/jobs/", "jobs/");
+    let job = |call: &Call| -> serde_json::Value { serde_json::from_str(&call.body).unwrap() };
+    let names: Vec<serde_json::Value> =
+        submitted.iter().map(|call| job(call)["submission_id"].clone()).collect();
+    assert!(names.len() > before, "rounds of search follow the first: {names:?}");
+    let again = crate::books::rows(place.path(), "SELECT trial FROM attempt WHERE number > 1");
+    assert!(again.is_empty(), "trials that were under way were started again: {again:?}");
+}
+
+#[test]
+fn a_cluster_that_does_not_answer_is_told_before_anything_is_handed_in() {
+    let place = tempfile::tempdir().unwrap();
+    drop(study(place.path(), Fault::Nothing, 120));
+    let ran = run(place.path(), &["run", "-q"]);
+    assert_eq!(ran.code, Some(2));
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(lines[0].starts_with("error: no Ray cluster answers at `http://127.0.0.1:"));
+    assert!(lines[0].ends_with("connection refused"), "{}", lines[0]);
+    assert!(lines[1].starts_with("hint: start one with `ray start --head`"), "{}", lines[1]);
+    assert!(!place.path().join(".tenfold/batches").exists());
+}
+
+#[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as a terminal does")]
+fn interrupt(process: u32) {
+    let status = Command::new("kill").args(["-INT", &process.to_string()]).status().unwrap();
+    assert!(status.success());
+}
