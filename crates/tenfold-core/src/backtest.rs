@@ -2,7 +2,7 @@
 
 use crate::curve::LearningCurve;
 use crate::fit::{FitError, FitOptions, fit_curve};
-use crate::forecast::Forecast;
+use crate::forecast::{Forecast, RawForecast};
 use crate::units::TrainingSetSize;
 
 /// How well a curve's largest sizes were forecast from the others.
@@ -31,6 +31,19 @@ pub struct BackTestPoint {
     pub observed: f64,
     /// Its forecast from the sizes kept.
     pub forecast: Forecast,
+    /// The same before calibration.
+    pub raw: RawForecast,
+}
+
+impl BackTest {
+    /// Log measured minus log forecast in raw deviations, one per hidden size: what scales are learnt
+    /// from.
+    pub fn standardised(&self) -> Vec<f64> {
+        let residual = |point: &BackTestPoint| {
+            (point.observed.ln() - point.raw.log_error) / point.raw.deviation
+        };
+        self.points.iter().map(residual).collect()
+    }
 }
 
 /// Hides the `hidden` largest sizes of `curve`, forecasts and scores them.
@@ -56,6 +69,7 @@ pub fn back_test(
             size: point.size,
             observed: point.error(),
             forecast: fit.forecast(point.size),
+            raw: fit.raw_forecast(point.size),
         })
         .collect();
     let last = kept.points()[kept.points().len() - 1].error();

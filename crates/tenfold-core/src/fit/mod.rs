@@ -148,6 +148,15 @@ pub(crate) struct Evidence {
     pub(crate) local_noise: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
     pub(crate) rise: f64,
+    /// Calibration learnt on the user's own curves, where there are enough.
+    pub(crate) own_calibration: Option<OwnCalibration>,
+}
+
+/// How many raw deviations hold the truth on the user's own curves, at the coverages of a scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnCalibration {
+    pub(crate) curves: usize,
+    pub(crate) quantiles: [f64; 6],
 }
 
 /// The fit of one window.
@@ -265,6 +274,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             noise: noise_of_a_new_point(&measured, scatter),
             local_noise: noise_of_a_new_point(&measured, jitter),
             rise: shape.rise,
+            own_calibration: None,
         },
     };
     fit.warnings = shape::warnings(curve, &fit, &measured, &shape);

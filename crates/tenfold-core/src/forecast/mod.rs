@@ -5,16 +5,21 @@
 
 mod interval;
 
+mod own_scale;
+
 mod scale;
 
 use interval::Spread;
 
 pub use interval::calibrated;
+pub use own_scale::{FEWEST_OWN_CURVES, OwnScale, ScaleName};
 pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, Expected, FitWarning, Member, WarningKind, combined, predict_log};
+use crate::fit::{
+    CurveFit, Expected, FitWarning, Member, OwnCalibration, WarningKind, combined, predict_log,
+};
 use crate::law::{Parameters, PowerLaw, finite_exp};
 use crate::units::TrainingSetSize;
 
@@ -31,8 +36,8 @@ pub struct Forecast {
     pub interval_95: Interval,
     /// `size` over the largest size measured.
     pub times_beyond_data: f64,
-    /// Name and version of the scale that calibrated the intervals.
-    pub interval_scale: &'static str,
+    /// Name of the scale that calibrated the intervals.
+    pub interval_scale: ScaleName,
 }
 
 /// A forecast before calibration, in log-error units.
@@ -82,9 +87,20 @@ impl CurveFit {
     pub fn forecast(&self, size: TrainingSetSize) -> Forecast {
         let spread = self.forecast_spread(self.relative_log(size));
         let log_error = spread.expected.log_error + self.evidence.units.log_error;
-        let scale = scale_for(self.evidence.metric);
-        let [half_80, half_95] =
-            calibrated(spread.half_widths(), scale.intervals, self.noise_of_a_point());
+        let shipped = scale_for(self.evidence.metric);
+        let noise = self.noise_of_a_point();
+        let own = self.evidence.own_calibration;
+        let ([half_80, half_95], interval_scale) =
+            if let Some(OwnCalibration { curves, quantiles }) = own {
+                // A scale of one's own is learnt on one deviation for both intervals.
+                let ladder = Ladder(quantiles);
+                let raw = [self.raw_forecast(size).deviation; 2];
+                let factors = [0.80, 0.95].map(|coverage| ladder.quantile(0.5 + 0.5 * coverage));
+                (calibrated(raw, factors, noise), ScaleName::Own { curves })
+            } else {
+                let halves = calibrated(spread.half_widths(), shipped.intervals, noise);
+                (halves, ScaleName::Shipped(shipped.name))
+            };
         let interval = |half: f64| {
             let high = finite_exp(log_error + half);
             Interval { low: finite_exp(log_error - half), high: self.possible(high) }
@@ -96,7 +112,7 @@ impl CurveFit {
             interval_80: interval(half_80),
             interval_95: interval(half_95),
             times_beyond_data: self.times_beyond_data(size),
-            interval_scale: scale.name,
+            interval_scale,
         }
     }
 

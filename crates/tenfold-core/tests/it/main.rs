@@ -12,6 +12,7 @@ mod diagnosis;
 mod invariance;
 mod investment;
 mod joint;
+mod own_scale;
 mod plan;
 mod public_curves;
 mod public_plans;

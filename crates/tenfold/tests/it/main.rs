@@ -22,6 +22,8 @@ mod diagnose;
 
 mod joint;
 
+mod own_scale;
+
 mod purchase;
 
 mod coordinate;

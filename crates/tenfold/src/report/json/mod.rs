@@ -4,7 +4,7 @@ mod purchase;
 
 use serde_json::{Map, Value, json};
 use tenfold_core::{
-    DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
+    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
 };
 
 use super::view::{CurveReport, Fitted, ImportedRun, MeasuredCurve, Outcome, StudyReport};
@@ -23,6 +23,7 @@ pub fn forecast(report: &StudyReport) -> Value {
         json!({
             "curve": curve.curve.name(),
             "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
+            "back_test": fitted.back_test.as_ref().map(back_test_of),
             "warnings": warnings(&all),
         })
     })
@@ -116,7 +117,7 @@ fn not_fitted(schema: &str, report: &StudyReport, curve: &CurveReport, reason: &
             "parameters": {}, "regions": {"small_data_ends": null, "irreducible_begins": null},
             "floor_identified": false, "monotone": null,
         }),
-        "tenfold.forecast/1" => json!({ "forecasts": [] }),
+        "tenfold.forecast/1" => json!({ "forecasts": [], "back_test": null }),
         _ => {
             let mut fields = no_plan(report);
             fields.extend(purchase::no_fields());
@@ -166,6 +167,17 @@ fn fit_of(curve: &CurveReport, fitted: &Fitted) -> Value {
     })
 }
 
+/// How the last sizes were forecast from the others.
+fn back_test_of(test: &BackTest) -> Value {
+    json!({
+        "hidden": test.hidden,
+        "rmsle": number(test.rmsle),
+        "last_value_rmsle": number(test.last_value_rmsle),
+        "inside_80": test.inside_80,
+        "inside_95": test.inside_95,
+    })
+}
+
 fn forecast_of(forecast: &Forecast) -> Value {
     json!({
         "size": number(forecast.size.get()),
@@ -173,7 +185,7 @@ fn forecast_of(forecast: &Forecast) -> Value {
         "interval_80": interval(forecast.interval_80),
         "interval_95": interval(forecast.interval_95),
         "times_beyond_data": number(forecast.times_beyond_data),
-        "interval_scale": forecast.interval_scale,
+        "interval_scale": forecast.interval_scale.to_string(),
     })
 }
 

@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
 
 use super::view::headline::{line_for, nothing_measured};
-use super::view::words::{added_range, back_test, cost_range, floor, need, plan_range, slope};
+use super::view::words::{
+    added_range, back_test, cost_range, floor, need, own_scale, plan_range, slope,
+};
 use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
 use crate::format;
 use table::Table;
@@ -100,6 +102,9 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
         // Writing to a String cannot fail.
         let sentence = sentence.replacen(" (", "\n           (", 1);
         let _ = writeln!(text, "\nback-test: {sentence}");
+    }
+    if let Some(sentence) = own_scale(fitted) {
+        let _ = writeln!(text, "\nranges: {sentence}");
     }
     if !fitted.fit.monotone {
         text.push_str(

@@ -1,16 +1,18 @@
 //! From measurements to the view model.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use tenfold_core::fit::FEWEST_IN_WINDOW;
+use tenfold_core::forecast::{OwnScale, scale_for};
 use tenfold_core::{
     BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, FitWarning, LearningCurve,
     MetricKind, PlanOptions, TrainingSetSize, WarningKind, back_test, fit_curve,
 };
 
 use super::{
-    COLOURS, CurveReport, Fitted, Goal, Look, Note, NoteLevel, Outcome, ReportInput, StudyReport,
-    headline, purchase::purchase, tiles, words,
+    COLOURS, CurveReport, Fitted, Goal, Look, MeasuredCurve, Note, NoteLevel, Outcome, ReportInput,
+    StudyReport, headline, purchase::purchase, tiles, words,
 };
 use crate::format;
 
@@ -19,10 +21,19 @@ const GRID_STEPS: u32 = 36;
 
 /// Fits every curve and decides what the report says.
 pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
+    let back_tests: Vec<Option<BackTest>> =
+        input.curves.iter().map(|measured| back_tested(&measured.curve, options)).collect();
+    let scales = own_scales(&input.curves, &back_tests);
     let fits: Vec<Result<CurveFit, String>> = input
         .curves
         .iter()
-        .map(|measured| fit_curve(&measured.curve, options).map_err(|error| error.to_string()))
+        .map(|measured| {
+            let fit = fit_curve(&measured.curve, options).map_err(|error| error.to_string())?;
+            Ok(match scales.get(&measured.curve.metric()) {
+                Some(scale) => fit.with_own_scale(scale),
+                None => fit,
+            })
+        })
         .collect();
     let plans: Vec<Option<DataPlan>> =
         fits.iter().map(|fit| plan(fit.as_ref().ok()?, &input.goal)).collect();
@@ -32,11 +43,13 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
         .into_iter()
         .zip(fits)
         .zip(plans)
-        .map(|((measured, fit), plan)| {
+        .zip(back_tests)
+        .map(|(((measured, fit), plan), back_test)| {
             let outcome = match fit {
                 Ok(fit) => {
-                    let request = Request { goal: input.goal, at: &input.at, chart_sizes, options };
-                    Outcome::Fitted(Box::new(fitted(fit, plan, &measured.curve, &request)))
+                    let request = Request { goal: input.goal, at: &input.at, chart_sizes };
+                    let fitted = fitted(fit, plan, &measured.curve, &request);
+                    Outcome::Fitted(Box::new(Fitted { back_test, ..fitted }))
                 }
                 Err(reason) => Outcome::NotFitted { reason },
             };
@@ -90,7 +103,6 @@ struct Request<'a> {
     goal: Goal,
     at: &'a [TrainingSetSize],
     chart_sizes: (f64, f64),
-    options: &'a FitOptions,
 }
 
 fn fitted(
@@ -115,7 +127,7 @@ fn fitted(
         have,
         purchase: purchase(curve, &fit, plan.as_ref(), &request.goal),
         plan,
-        back_test: back_tested(curve, request.options),
+        back_test: None,
         fit,
     }
 }
@@ -126,10 +138,29 @@ const HIDDEN: usize = 2;
 /// The forecast of the last two sizes from the others, where enough for a fit that can check itself
 /// are left.
 fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTest> {
-    // Its centre does not depend on the number of resamples, and only the centre is told.
+    // Its centre does not depend on the number of resamples, and its deviation hardly.
     let options = FitOptions { resamples: 40, ..*options };
     let is_enough = curve.points().len() >= FEWEST_IN_WINDOW + HIDDEN;
     is_enough.then(|| back_test(curve, HIDDEN, &options).ok())?
+}
+
+/// A scale for every kind of error that enough curves have.
+///
+/// The back-tests are those shown beside the forecasts: two sizes hidden. Curves of one file or study
+/// are taken to be exchangeable, which their own back-tests say more about than public curves do.
+fn own_scales(
+    curves: &[MeasuredCurve],
+    back_tests: &[Option<BackTest>],
+) -> BTreeMap<MetricKind, OwnScale> {
+    let mut residuals: BTreeMap<MetricKind, Vec<Vec<f64>>> = BTreeMap::new();
+    for (measured, test) in curves.iter().zip(back_tests) {
+        let of_kind = residuals.entry(measured.curve.metric()).or_default();
+        of_kind.extend(test.as_ref().map(BackTest::standardised));
+    }
+    let learnt = residuals.into_iter().filter_map(|(metric, residuals)| {
+        Some((metric, OwnScale::learn(&residuals, scale_for(metric))?))
+    });
+    learnt.collect()
 }
 
 /// Error of the law with the reported parameters.

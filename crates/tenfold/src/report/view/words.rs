@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tenfold_core::forecast::ScaleName;
 use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind, TrainingSetSize};
 
 use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
@@ -134,4 +135,15 @@ pub fn back_test(fitted: &Fitted) -> Option<String> {
         percent(test.rmsle),
         percent(test.last_value_rmsle)
     ))
+}
+
+/// Where the ranges of forecasts come from, when it is the user's own curves: "learnt on back-tests of
+/// your own 24 curves".
+pub fn own_scale(fitted: &Fitted) -> Option<String> {
+    match fitted.doubled.interval_scale {
+        ScaleName::Own { curves } => {
+            Some(format!("learnt on back-tests of your own {curves} curves"))
+        }
+        ScaleName::Shipped(_) => None,
+    }
 }
