@@ -27,7 +27,7 @@ fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap());
     let mut curves: Vec<(String, SplitCurve)> = Vec::new();
     for split in public_curves::revisiting(&folder.join("revisiting.csv")) {
-        curves.push((split.domain.clone(), split));
+        curves.push((domain_name(&split.domain).to_owned(), split));
     }
     for (hidden, heading) in [(1, "tabular x2"), (3, "tabular x8")] {
         let tabular = public_curves::lcdb(&folder.join("lcdb.csv"), hidden);
@@ -43,6 +43,16 @@ fn main() {
     print("default", &curves, default_forecast);
     by_distance(&curves);
     coverage(&curves);
+}
+
+/// What a domain of `revisiting.csv` is.
+fn domain_name(domain: &str) -> &str {
+    match domain {
+        "IC" => "images",
+        "NMT" => "translation",
+        "BB" => "BIG-Bench",
+        other => other,
+    }
 }
 
 fn single_law(family: &dyn CurveFamily, split: &SplitCurve) -> Vec<f64> {

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     }
     let subject = Subject::of_study(&study, output)?;
     let page = subject.report_path.clone();
-    let report = subject.report(Vec::new(), &FitOptions::default());
+    let report = subject.page(&FitOptions::default());
     report_command::write(&report, &page)?;
     if output.is_json {
         Output::json_line(&json::plan(&report));

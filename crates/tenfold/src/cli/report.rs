@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Findin
         return Err(Problems(vec![problem]).into());
     }
     let path = arguments.output.clone().unwrap_or_else(|| subject.report_path.clone());
-    let report = subject.report(Vec::new(), &options);
+    let report = subject.page(&options);
     write(&report, &path)?;
     if output.is_json {
         Output::json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));

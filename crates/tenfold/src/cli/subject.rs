@@ -148,6 +148,14 @@ impl Subject {
         self.curves.first().map_or(MetricKind::Unbounded, |measured| measured.curve.metric())
     }
 
+    /// The view model of a page, which also says why the curves are as they are.
+    pub(crate) fn page(self, options: &FitOptions) -> StudyReport {
+        let training = self.training.clone();
+        let mut report = self.report(Vec::new(), options);
+        report.diagnose(&training);
+        report
+    }
+
     /// The view model, with forecasts at `at`.
     pub(crate) fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
         let input = ReportInput {

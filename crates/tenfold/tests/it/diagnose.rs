@@ -86,3 +86,23 @@ fn a_study_is_diagnosed_with_what_its_store_knows() {
         assert!(finding("capacity").unwrap()["evidence"]["train_over_test_error"].is_number());
     }
 }
+
+#[test]
+fn the_page_says_why_and_what_next() {
+    let folder = tempfile::tempdir().unwrap();
+    write_curve(folder.path(), 0.25, 0.95);
+    let verdict = verdict(folder.path(), 1);
+    run_well(folder.path(), &["report", "curve.csv", "--output", "page.html"]);
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    let section = page.split("id=\"diagnosis\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    assert!(section.contains(&format!("curve: {}", verdict["verdict"].as_str().unwrap())));
+    let failed = verdict["findings"].as_array().unwrap().iter();
+    let failed: Vec<&Value> = failed.filter(|finding| finding["level"] == "fail").collect();
+    assert!(!failed.is_empty(), "{verdict}");
+    for finding in failed {
+        assert!(section.contains(finding["message"].as_str().unwrap()), "{section}");
+    }
+    let next = verdict["next_experiment"]["message"].as_str().unwrap();
+    assert!(section.contains("Next best step: ") && section.contains(next), "{section}");
+}

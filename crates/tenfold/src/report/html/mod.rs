@@ -1,8 +1,9 @@
 //! The report as one file: no scripts, nothing loaded, readable offline.
 //!
 //! Order of the page: the answer; four figures; the chart; the models; what more data is worth;
-//! which model won at each size; what to know; the data; how it was made.
+//! which model won at each size; why the curves are as they are; what to know; the data; how it was made.
 
+mod diagnosis;
 mod purchase;
 mod style;
 mod tables;
@@ -41,6 +42,7 @@ pub fn page(report: &StudyReport) -> String {
                     (tables::forecasts(report))
                     (purchase::purchase(report))
                     (tables::winners(report))
+                    (diagnosis::diagnosis(report))
                     (notes(&report.notes))
                     (tables::data(report))
                     (method(report))

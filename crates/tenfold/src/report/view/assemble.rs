@@ -78,6 +78,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
         unit: input.unit,
         chart_sizes,
         notes: input.notes,
+        diagnoses: Vec::new(),
         provenance: input.provenance,
     };
     colour(&mut report.curves, &ranking);

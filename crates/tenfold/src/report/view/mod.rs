@@ -10,8 +10,12 @@ pub mod words;
 pub use assemble::assemble;
 pub use purchase::Purchase;
 
+use std::collections::BTreeMap;
+
+use tenfold_core::diagnose::diagnose;
 use tenfold_core::{
-    BackTest, CurveFit, DataPlan, FitWarning, Forecast, LearningCurve, MetricKind, TrainingSetSize,
+    BackTest, Cost, CurveFit, DataPlan, Diagnosis, FitWarning, Forecast, LearningCurve, MetricKind,
+    TrainingFacts, TrainingSetSize,
 };
 
 /// What a report is made from: measurements, a goal, and what to say about their origin.
@@ -166,8 +170,26 @@ pub struct StudyReport {
     pub chart_sizes: (f64, f64),
     /// The user's notes, then one for each warning of a fit.
     pub notes: Vec<Note>,
+    /// Why the curves with a colour are as they are, by name; see [`StudyReport::diagnose`].
+    pub diagnoses: Vec<(String, Diagnosis)>,
     /// Name and value of what produced the numbers.
     pub provenance: Vec<(String, String)>,
+}
+
+impl StudyReport {
+    /// Finds out why the curves with a colour are as they are.
+    ///
+    /// `training`: what is known of the training behind each curve, by its name.
+    pub fn diagnose(&mut self, training: &BTreeMap<String, TrainingFacts>) {
+        let coloured = self.curves.iter().filter(|curve| curve.look != Look::Grey);
+        let diagnoses = coloured.filter_map(|curve| {
+            let known = training.get(curve.curve.name()).cloned().unwrap_or_default();
+            let cost_per_example = self.goal.cost_per_example.map(Cost);
+            let facts = TrainingFacts { cost_per_example, ..known };
+            Some((curve.name.clone(), diagnose(&curve.curve, &curve.fitted()?.fit, &facts)))
+        });
+        self.diagnoses = diagnoses.collect();
+    }
 }
 
 /// The answer in one sentence, and what qualifies it.

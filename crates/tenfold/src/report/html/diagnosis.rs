@@ -1,0 +1,46 @@
+//! Why the curves are as they are: the verdict, what speaks for it, the next experiment.
+
+use maud::{Markup, html};
+use tenfold_core::{Diagnosis, FindingLevel};
+
+use crate::format;
+use crate::report::view::StudyReport;
+
+/// The section, or nothing when nothing was diagnosed.
+pub(super) fn diagnosis(report: &StudyReport) -> Markup {
+    html! {
+        @if !report.diagnoses.is_empty() {
+            section aria-labelledby="diagnosis" {
+                h2 id="diagnosis" { "Diagnosis" }
+                @for (name, diagnosis) in &report.diagnoses { (of_curve(name, diagnosis)) }
+            }
+        }
+    }
+}
+
+/// Checks that passed are counted, the others told.
+fn of_curve(name: &str, diagnosis: &Diagnosis) -> Markup {
+    let told = || diagnosis.findings.iter().filter(|finding| finding.level != FindingLevel::Ok);
+    let passed = diagnosis.count(FindingLevel::Ok);
+    let next = &diagnosis.next_experiment;
+    let cost = next.cost.map_or(String::new(), |cost| format!(" ({})", format::money(cost.0)));
+    html! {
+        p { b { (name) ": " (diagnosis.verdict.name()) } }
+        ul.notes {
+            @for finding in told() {
+                li {
+                    b class=(finding.level.name()) { (finding.level.name()) }
+                    span {
+                        (finding.message)
+                        @if let Some(advice) = &finding.advice { " → " (advice) }
+                    }
+                }
+            }
+            li {
+                b class="ok" { "ok" }
+                span { (passed) @if passed == 1 { " check" } @else { " checks" } " passed" }
+            }
+        }
+        p { "Next best step: " (next.message) (cost) }
+    }
+}
