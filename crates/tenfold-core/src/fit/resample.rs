@@ -4,9 +4,9 @@
 //! in one draw for all sizes because all sizes share them; the seeds, as whole columns because the
 //! shards of a seed are nested; and the scatter that neither explains.
 
-use crate::curve::{Aggregate, LearningCurve};
+use crate::curve::{Aggregate, CurvePoint, LearningCurve};
 use crate::fit::FitOptions;
-use crate::fit::noise::MeasuredNoise;
+use crate::fit::noise::{MeasuredNoise, test_deviation};
 use crate::law::DRAFT_SEARCH;
 use crate::law::{CurveFamily, Fitted};
 use crate::law::{ErrorColumn, FitPoints, PowerTable};
@@ -108,12 +108,18 @@ impl Draw {
             / measured.len() as f64;
         // Scatter beyond what was measured is real too: shards, tuning, the law's own misfit.
         let excess = (resampler.scatter.powi(2) - mean_square).max(0.0);
-        let replays_measured = repeats || outcomes.is_some();
-        let independent = measured
+        let all_drawn = outcomes.is_some() && points.iter().all(all_have_outcomes);
+        let replays_measured = repeats || all_drawn;
+        let independent = points
             .iter()
-            .map(|deviation| {
+            .zip(measured)
+            .map(|(point, deviation)| {
                 let stated = if replays_measured { 0.0 } else { deviation * deviation };
-                (stated + excess).sqrt()
+                // Of a point whose test examples are drawn again, the seeds' part is left.
+                let is_drawn = outcomes.is_some() && has_outcomes(point);
+                let test = test_deviation(resampler.curve, point).filter(|_| is_drawn);
+                let left = (stated - test.unwrap_or(0.0).powi(2)).max(0.0);
+                (left + excess).sqrt()
             })
             .collect();
         Self {
@@ -172,11 +178,23 @@ impl Draw {
     }
 }
 
-/// Number of outcomes of each replicate; `None` when any replicate has none.
+/// Whether any replicate says what each test example did.
+fn has_outcomes(point: &CurvePoint) -> bool {
+    point.replicates.iter().any(|replicate| replicate.outcomes.is_some())
+}
+
+fn all_have_outcomes(point: &CurvePoint) -> bool {
+    point.replicates.iter().all(|replicate| replicate.outcomes.is_some())
+}
+
+/// Number of outcomes of each replicate that has any; `None` when none has.
+///
+/// A curve may be joined from runs that were scored here and runs of which only the error is known:
+/// the noise of the test examples is in it all the same.
 fn outcome_count(curve: &LearningCurve) -> Option<usize> {
     let mut replicates = curve.points().iter().flat_map(|point| &point.replicates);
-    let first = replicates.clone().next()?.outcomes.as_ref()?.len();
-    (first > 1 && replicates.all(|replicate| replicate.outcomes.is_some())).then_some(first)
+    let first = replicates.find_map(|replicate| replicate.outcomes.as_ref())?.len();
+    (first > 1).then_some(first)
 }
 
 /// Log of the error on the drawn test examples over the error on all.

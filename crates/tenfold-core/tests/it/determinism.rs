@@ -1,7 +1,9 @@
 //! The same seed gives the same bits, wherever and in whatever order.
 
 use tenfold_core::stats::random::RandomStream;
-use tenfold_core::{CurveFit, FitOptions, LearningCurve, PlanOptions, fit_curve};
+use tenfold_core::{
+    CurveFit, FitOptions, LearningCurve, PlanOptions, Replicate, TrainingSetSize, fit_curve,
+};
 
 use crate::simulated::{Truth, curve_of, noisy, scored, size};
 
@@ -62,4 +64,22 @@ fn replicates_without_outcomes_are_columns_too() {
     let fit = fit_curve(&curve_of(points), &FitOptions::default()).unwrap();
     let beta_g = fit.parameter("beta_g").unwrap().estimate;
     assert!(beta_g.interval_95.low < beta_g.interval_95.high);
+}
+
+#[test]
+fn one_run_without_outcomes_hides_no_noise_of_the_test_examples() {
+    let mut stream = RandomStream::new(4, 0);
+    let scored = scored(TRUTH, 7, (3, 300), &mut stream);
+    let mut points = scored.points().to_vec();
+    // A run made elsewhere that measured what was measured here.
+    let (size, error) = (points[0].size, points[0].error());
+    points[0].replicates.push(Replicate { seed: 99, error, outcomes: None });
+    let width = |curve: &LearningCurve| {
+        let fit = fit_curve(curve, &FitOptions::default()).unwrap();
+        let far = fit.forecast(TrainingSetSize::new(200.0 * size.get()).unwrap());
+        (far.interval_95.high / far.interval_95.low).ln()
+    };
+    let (before, after) = (width(&scored), width(&curve_of(points)));
+    // Without the test examples' part it was 0.84 of it on a small study.
+    assert!(after > 0.93 * before, "95% interval of log width {before}, then {after}");
 }
