@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Budget;
 use super::findings::Findings;
-use super::keys::{Key, KeyKind, SECTIONS, Section, keys_of, registry};
+use super::keys::{KeyKind, SECTIONS, Section, keys_of, registry};
 use super::value::{self, Found, Typed};
 use crate::diagnostic::closest::{closest, listed};
 
@@ -200,9 +200,7 @@ fn with_quotes(line: &str) -> Option<String> {
 
 fn unknown_section(name: &str, span: Range<usize>, findings: &mut Findings) {
     let sections = ["study", "data", "shards", "metric", "model", "goal", "run"];
-    let home = registry()
-        .iter()
-        .find(|key| key.name == name && key.section != Section::Sizes && !key.is_later());
+    let home = registry().iter().find(|key| key.name == name && key.section != Section::Sizes);
     let hint = match (closest(name, sections), home) {
         (Some("model"), _) => "did you mean `[[model]]`?".to_owned(),
         (Some(near), _) => format!("did you mean `[{near}]`?"),
@@ -248,12 +246,7 @@ fn section_without(
             unknown_key(section, name, findings);
             continue;
         };
-        let typed = if key.is_later() {
-            later(key, name.span(), findings);
-            None
-        } else {
-            value::read(key, value, findings)
-        };
+        let typed = value::read(key, value, findings);
         let entry = Entry { value: typed, key: name.span(), span: value.span() };
         read.entries.insert(key.name.to_owned(), entry);
     }
@@ -267,7 +260,7 @@ fn unknown_key(
 ) {
     let typed = name.get_ref().as_ref();
     let header = section.header();
-    let names = || keys_of(section).filter(|key| !key.is_later()).map(|key| key.name);
+    let names = || keys_of(section).map(|key| key.name);
     let homes: Vec<String> = SECTIONS
         .iter()
         .filter(|other| **other != section && **other != Section::Search)
@@ -290,12 +283,6 @@ fn unknown_key(
         format!("unknown key `{typed}` in `{header}`")
     };
     findings.add(name.span(), message, "").hint(hint);
-}
-
-fn later(key: &Key, span: Range<usize>, findings: &mut Findings) {
-    findings
-        .add(span, value::not_supported(key.name), "not supported yet")
-        .hint("take the line out");
 }
 
 /// `[shards]` and the progression in it.

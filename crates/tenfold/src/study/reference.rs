@@ -20,10 +20,6 @@ pub fn reference() -> String {
         }
         for key in keys_of(*section) {
             let _ = write!(text, "### `{}`\n\n{}\n", key.path(), key.doc);
-            if matches!(key.kind, KeyKind::Later) {
-                text.push_str("\nNot in this version; refused with a message.\n\n");
-                continue;
-            }
             let default = match (key.kind, key.default) {
                 (KeyKind::Setting(setting), _) => default_of(setting),
                 (_, "") => "none, it is required".to_owned(),
@@ -101,6 +97,5 @@ fn takes(kind: KeyKind) -> String {
         KeyKind::Budget => {
             "a time such as `\"2h\"`, `{ trials = 100 }` or `{ flops = 1e15 }`".to_owned()
         }
-        KeyKind::Later => "nothing yet".to_owned(),
     }
 }

@@ -43,11 +43,11 @@ pub fn schema() -> Value {
     })
 }
 
-/// A section's keys as an object; keys of later versions are left out. What a command searches may
+/// A section's keys as an object. What a command searches may
 /// have any name.
 fn object(section: Section) -> Value {
     let mut properties = Map::new();
-    for key in keys_of(section).filter(|key| !key.is_later()) {
+    for key in keys_of(section) {
         properties.insert(key.name.to_owned(), property(key));
     }
     json!({
@@ -121,7 +121,6 @@ fn property(key: &Key) -> Value {
                 "flops": {"type": "number", "exclusiveMinimum": 0},
              }},
         ]}),
-        KeyKind::Later => json!(false),
     };
     property["description"] = key.doc.into();
     property

@@ -100,7 +100,6 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
         KeyKind::Bytes => quantity::bytes(key, value, findings).map(Typed::Count),
         KeyKind::Environment => quantity::environment(key, value, findings).map(Typed::Environment),
         KeyKind::Budget => budget(key, value, findings).map(Typed::Budget),
-        KeyKind::Later => None,
     }
 }
 
@@ -184,12 +183,6 @@ pub(super) fn one_of_words(
     };
     findings.add(span, message, label).hint(hint);
     false
-}
-
-/// The sentence for what belongs to a later version.
-pub(super) fn not_supported(what: &str) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    format!("`{what}` is not supported by tenfold {version}, it belongs to a later version")
 }
 
 fn split(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<SplitMethod> {

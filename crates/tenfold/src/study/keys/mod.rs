@@ -65,8 +65,6 @@ pub enum KeyKind {
     Environment,
     /// A time such as `"2h"`, or `{ trials = 100 }`, or `{ flops = 1e15 }`.
     Budget,
-    /// A key of a later version: known, and refused with a reason.
-    Later,
 }
 
 /// One key of the study file.
@@ -90,11 +88,6 @@ impl Key {
     /// `shards.sizes`
     pub fn path(&self) -> String {
         format!("{}.{}", self.section.path(), self.name)
-    }
-
-    /// Whether this version refuses the key.
-    pub fn is_later(&self) -> bool {
-        matches!(self.kind, KeyKind::Later)
     }
 }
 
