@@ -138,7 +138,7 @@ impl Scheduler for Children {
             task: Some(task.number),
             state: task.state,
             words: task.words_for_people.clone(),
-            advice: None,
+            advice: Vec::new(),
         };
         Ok(asked.map(report).collect())
     }

@@ -159,7 +159,7 @@ impl<S: Scheduler> Cluster<S> {
                 for batch in &mut self.batches {
                     batch.hear(&reports, now);
                 }
-                for advice in reports.into_iter().filter_map(|report| report.advice) {
+                for advice in reports.into_iter().flat_map(|report| report.advice) {
                     self.notice(advice);
                 }
             }

@@ -105,7 +105,7 @@ pub struct TaskReport {
     /// Its own words, for a person: "`NODE_FAIL` on n2".
     pub words: String,
     /// What somebody has to do before the task can run, if it cannot run by itself.
-    pub advice: Option<String>,
+    pub advice: Vec<String>,
 }
 
 /// What a scheduler's word for a task's state means here. A word that nobody has heard of is

@@ -86,7 +86,7 @@ impl Ray {
             _ if found.is_over() => TaskState::Ended,
             _ => TaskState::Running,
         };
-        let (words, advice) = (found.reason(), self.advice(found));
+        let (words, advice) = (found.reason(), self.advice(found).into_iter().collect());
         let whole = TaskReport { job: job.clone(), task: None, state, words, advice };
         let ended = self.batch_of(job).map(|batch| Ended::read(&batch)).unwrap_or_default();
         if ended.is_empty() {

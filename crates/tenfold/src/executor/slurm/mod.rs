@@ -100,13 +100,12 @@ impl Scheduler for Slurm {
         let lines: Vec<QueueLine<'_>> = lines.collect();
         let mut reports: Vec<TaskReport> = lines.iter().map(QueueLine::report).collect();
         let waits_for_nodes = lines.iter().any(QueueLine::waits_for_nodes);
-        if waits_for_nodes || reports.iter().any(|report| report.advice.is_some()) {
+        if waits_for_nodes || reports.iter().any(|report| !report.advice.is_empty()) {
             let words = ["-h", "-N", "-o", "%N|%T|%E"].map(str::to_owned);
             // Without an answer there is still what the queue said.
             let nodes = nodes_advice(&call("sinfo", &words, "").unwrap_or_default());
             if let (Some(nodes), Some(first)) = (nodes, reports.first_mut()) {
-                let own = first.advice.take();
-                first.advice = Some(own.map_or(nodes.clone(), |own| format!("{nodes}; {own}")));
+                first.advice.insert(0, nodes);
             }
         }
         Ok(reports)

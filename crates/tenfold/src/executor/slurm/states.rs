@@ -71,7 +71,7 @@ impl<'a> QueueLine<'a> {
             task: self.task,
             state: state(self.state),
             words: format!("{}{nodes}{reason}", self.state),
-            advice: self.advice(),
+            advice: self.advice().into_iter().collect(),
         }
     }
 
@@ -175,12 +175,12 @@ mod tests {
 
     #[test]
     fn what_waits_for_somebody_says_for_what() {
-        let held = report("9_0|PENDING||c|launch failed requeued held").advice.unwrap();
+        let held = report("9_0|PENDING||c|launch failed requeued held").advice.concat();
         assert!(held.contains("`scontrol release 9`"), "{held}");
-        let limit = report("9_0|PENDING||c|PartitionTimeLimit").advice.unwrap();
+        let limit = report("9_0|PENDING||c|PartitionTimeLimit").advice.concat();
         assert!(limit.contains("[run.slurm]"), "{limit}");
-        assert_eq!(report("9_0|PENDING||c|Resources").advice, None);
-        assert_eq!(report("9_0|RUNNING|n1|c|None").advice, None);
+        assert_eq!(report("9_0|PENDING||c|Resources").advice, Vec::<String>::new());
+        assert_eq!(report("9_0|RUNNING|n1|c|None").advice, Vec::<String>::new());
     }
 
     #[test]
