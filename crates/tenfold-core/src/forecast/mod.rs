@@ -223,7 +223,7 @@ impl CurveFit {
         vec![FitWarning::new(
             WarningKind::FarExtrapolation,
             format!(
-                "{} is {times:.0} times the largest size measured; intervals were calibrated up to \
+                "{:.0} is {times:.0} times the largest size measured; intervals were calibrated up to \
                  {LARGEST_LEARNT_RATIO} times",
                 size.get()
             ),
