@@ -121,7 +121,7 @@ impl Batch<'_> {
         .map(drop)
     }
 
-    /// Records how an execution ended.
+    /// Records how an execution ended, if that is not known yet.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -134,7 +134,8 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.change(|c| {
             let mut update = c.prepare_cached(
-                "UPDATE attempt SET ended = ?2, outcome = ?3, reason = ?4 WHERE token = ?1",
+                "UPDATE attempt SET ended = ?2, outcome = ?3, reason = ?4
+                 WHERE token = ?1 AND ended IS NULL",
             )?;
             update.execute(params![token, now, end.name(), reason])
         })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::batch::BatchFolder;
-use super::lease::{Grace, News};
+use super::lease::{Grace, Lease, News};
 use super::open_batch::OpenBatch;
 use super::pack::Packing;
 use super::pause::Pause;
@@ -101,6 +101,7 @@ impl<S: Scheduler> Cluster<S> {
             for lease in &mut batch.leases {
                 lease.is_over = !later.insert(lease.token.clone());
             }
+            batch.end_cancelled(&mut self.news);
             batch.job = Some(job);
             self.batches.push(batch);
         }
@@ -304,14 +305,12 @@ impl<S: Scheduler> Executor for Cluster<S> {
             self.news.reports.push(AttemptReport { token, state: AttemptState::Interrupted });
             return;
         }
+        let now = self.clock.elapsed();
         for batch in &mut self.batches {
-            let folder = &batch.folder;
-            let open = batch.leases.iter_mut().find(|l| l.token == *token && !l.is_over);
-            let Some(lease) = open else { continue };
-            drop(folder.cancel_one(token.as_str()));
-            // Its worker hears of it within seconds if it has started, and does not start it else.
-            lease.is_over = true;
-            self.news.report(lease, AttemptState::Interrupted);
+            let is_asked = |lease: &Lease| lease.token == *token && !lease.is_over;
+            if let Some(line) = batch.leases.iter().position(is_asked) {
+                batch.cancel_one(line, (&self.site.folder, now), &mut self.news);
+            }
         }
     }
 

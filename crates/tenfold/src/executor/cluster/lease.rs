@@ -41,6 +41,8 @@ pub(super) struct Lease {
     pub(super) attempt: Option<Attempt>,
     /// Whether the coordinator was told how it ended, or it is in a later batch.
     pub(super) is_over: bool,
+    /// Whether it was asked to stop by name.
+    pub(super) is_cancelled: bool,
     /// How often it was handed over before.
     pub(super) handed: u32,
     /// Since when a result is said to be published and cannot be seen.
@@ -56,6 +58,7 @@ impl Lease {
             number: attempt.number,
             attempt: Some(attempt),
             is_over: false,
+            is_cancelled: false,
             unseen_since: None,
         }
     }
@@ -68,12 +71,22 @@ impl Lease {
             .find(&line.model, line.size, line.repeat, line.candidate)
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
-        let (is_over, handed, unseen_since) = (false, 0, None);
-        Some(Self { token, trial, number, attempt, is_over, handed, unseen_since })
+        let (is_over, is_cancelled) = (false, false);
+        let (handed, unseen_since) = (0, None);
+        Some(Self { token, trial, number, attempt, is_over, is_cancelled, handed, unseen_since })
     }
 
-    /// What the books should hold of the execution that says `said`.
+    /// What the books should hold of the execution that says `said`. Where it stopped because its
+    /// trial was cancelled, it was cancelled.
     pub(super) fn executed(&self, said: &Said, end: Option<AttemptEnd>) -> Option<AttemptReport> {
+        let end = match end {
+            Some(AttemptEnd::Interrupted | AttemptEnd::Requeued | AttemptEnd::Lost)
+                if self.is_cancelled =>
+            {
+                Some(AttemptEnd::Cancelled)
+            }
+            end => end,
+        };
         let execution = Execution {
             token: AttemptToken::parse(&said.execution)?,
             trial: self.trial.clone(),

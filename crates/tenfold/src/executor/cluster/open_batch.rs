@@ -75,7 +75,11 @@ impl OpenBatch {
     /// [`StoreError`] if it cannot be read.
     pub(super) fn found(folder: BatchFolder, data: &Prepared) -> Result<Self, StoreError> {
         let lines = folder.lines()?;
-        let leases = lines.iter().filter_map(|line| Lease::found(line, data)).collect();
+        let mut leases: Vec<Lease> =
+            lines.iter().filter_map(|line| Lease::found(line, data)).collect();
+        for lease in &mut leases {
+            lease.is_cancelled = folder.is_one_cancelled(lease.token.as_str());
+        }
         let tasks = folder.tasks()?;
         Ok(Self::with(folder, tasks, leases))
     }
@@ -145,8 +149,7 @@ impl OpenBatch {
         (folder, now): (&StudyFolder, Duration),
         news: &mut News,
     ) -> bool {
-        let is_cancelled =
-            self.folder.is_cancelled() || self.folder.is_one_cancelled(&said.attempt);
+        let is_cancelled = self.folder.is_cancelled();
         let count = self.said_of(line).count() + 1;
         let lease = &mut self.leases[line];
         if lease.is_over {
@@ -180,6 +183,9 @@ impl OpenBatch {
                 AttemptState::Failed { reason: said.reason.clone().unwrap_or_default() }
             }
             SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
+            SaidState::Interrupted | SaidState::Requeued if lease.is_cancelled => {
+                AttemptState::Interrupted
+            }
             // It asked to be started again.
             SaidState::Interrupted | SaidState::Requeued if count < INTERRUPTIONS => return true,
             SaidState::Interrupted | SaidState::Requeued => {
@@ -192,6 +198,41 @@ impl OpenBatch {
         lease.is_over = true;
         news.report(lease, state);
         true
+    }
+
+    /// Asks the attempt of `line` to stop. One that is being executed says within seconds how that
+    /// ended; any other is over at once, because a worker looks for the mark before it trains.
+    pub(super) fn cancel_one(
+        &mut self,
+        line: usize,
+        (folder, now): (&StudyFolder, Duration),
+        news: &mut News,
+    ) {
+        drop(self.folder.cancel_one(self.leases[line].token.as_str()));
+        // After the mark is there, so that who has not said that it begins will see it.
+        if let Err(error) = self.listen(folder, now, news) {
+            news.notices.push(error.to_string());
+        }
+        self.leases[line].is_cancelled = true;
+        if !self.is_open(line) || self.said_of(line).any(|said| !said.is_final()) {
+            return;
+        }
+        self.end(line, Ending::Report(AttemptState::Interrupted), news);
+        let last = self.said_of(line).last();
+        let ended = last.and_then(|said| self.leases[line].executed(said, end_of(said.state)));
+        news.reports.extend(ended);
+    }
+
+    /// Ends the attempts that an earlier run cancelled, alone or with all others: their workers
+    /// were told to stop, and this run starts anew what it wants of them.
+    pub(super) fn end_cancelled(&mut self, news: &mut News) {
+        let is_cancelled = self.folder.is_cancelled();
+        for lease in self.leases.iter_mut().filter(|lease| !lease.is_over) {
+            if is_cancelled || lease.is_cancelled {
+                lease.is_over = true;
+                news.report(lease, AttemptState::Interrupted);
+            }
+        }
     }
 
     /// Takes in what the scheduler says of all tasks that it knows.
@@ -257,7 +298,7 @@ impl OpenBatch {
 
     /// How the end of its task ends the attempt of `line`, which has no result.
     fn ending(&self, line: usize, task: usize, is_cancelled: bool, scheduler: &str) -> Ending {
-        if is_cancelled || self.views[task].is_cancelled {
+        if is_cancelled || self.views[task].is_cancelled || self.leases[line].is_cancelled {
             return Ending::Report(AttemptState::Interrupted);
         }
         let job = self.job.as_ref().map_or("", |job| &job.0);

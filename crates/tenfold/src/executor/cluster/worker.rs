@@ -129,6 +129,13 @@ impl Worker<'_> {
             }
         };
         said.write(&self.batch)?;
+        // The coordinator marks and then looks for who has begun; this is the other way round, so
+        // that one of the two sees the other.
+        if self.batch.is_one_cancelled(&line.token) {
+            said.state = SaidState::Interrupted;
+            said.write(&self.batch)?;
+            return Ok(said.state);
+        }
         let token = AttemptToken::parse(&said.execution).context("the execution has no token")?;
         let mut executor = Local::new(Site::new(Arc::clone(&self.data), self.folder.clone()), 1)?;
         executor.submit(Attempt { token, trial, number: line.number })?;

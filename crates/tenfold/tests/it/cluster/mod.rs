@@ -1,6 +1,8 @@
 //! A study whose trials run in other processes: whatever their scheduler does to them, the books
 //! and the results are those of a run in this process.
 
+mod cancel;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,9 @@ use tenfold::study;
 use crate::books::{check_books, rows};
 use crate::program::{SMALL_STUDY, run_well, write_study};
 
+/// The program whose workers are started.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tenfold");
+
 /// What a run did, said and left in the books.
 struct Ran {
     summary: anyhow::Result<RunSummary>,
@@ -30,7 +35,7 @@ struct Ran {
 
 /// Runs the small study in `place` through `scheduler`, `pack` trials a task.
 fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
-    run_program(env!("CARGO_BIN_EXE_tenfold"), SMALL_STUDY, place, (pack, scheduler))
+    run_program(PROGRAM, SMALL_STUDY, place, (pack, scheduler))
 }
 
 /// The same with workers of another program and another study.
