@@ -4,7 +4,8 @@ use crate::backtest::{BackTestPoint, back_test};
 use crate::curve::{CurvePoint, LearningCurve};
 use crate::diagnose::bend::{Bend, bend};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
-use crate::fit::noise::{pooled_seed_variance, test_deviation, variance_of_median};
+use crate::fit::noise::{test_deviation, variance_between_seeds};
+use crate::fit::seed_noise::SeedNoise;
 use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions};
 use crate::law::{CurveFamily, PowerLawOffset};
 use crate::stats::normal;
@@ -156,10 +157,8 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
             next_fall,
             past_fall: bend.map_or(next_fall, |bend| bend.fall),
         }),
-        seeds: pooled_seed_variance(points).0.map(|variance| {
-            let seeds = last.replicates.len();
-            ((variance * variance_of_median(seeds)).sqrt(), seeds)
-        }),
+        seeds: SeedNoise::of(points)
+            .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
         train_share: train_share(last),
         capacity: capacity(points, facts),
         search: search(points, &facts.edges),

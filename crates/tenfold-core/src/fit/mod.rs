@@ -4,6 +4,8 @@
 
 mod windows;
 
+pub(crate) mod seed_noise;
+
 pub(crate) mod noise;
 
 mod ensemble;

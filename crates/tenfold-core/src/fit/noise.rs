@@ -1,6 +1,7 @@
 //! How much of the scatter around a curve is measurement noise, and where that is known from.
 
 use crate::curve::{CurvePoint, LearningCurve, MetricKind};
+use crate::fit::seed_noise::SeedNoise;
 
 /// What is known of the noise at each size, in log-error units.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,15 +21,14 @@ pub(crate) struct MeasuredNoise {
 /// of test examples, whichever there are.
 pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
     let points = curve.points();
-    let (seed_variance, seed_degrees) = pooled_seed_variance(points);
+    let seed_noise = SeedNoise::of(points);
     let deviations = points
         .iter()
         .map(|point| {
             if let Some(standard_error) = point.standard_error {
                 return (standard_error / point.error()).min(1.0);
             }
-            let seeds = seed_variance
-                .map_or(0.0, |variance| variance * variance_of_median(point.replicates.len()));
+            let seeds = seed_noise.map_or(0.0, |noise| variance_between_seeds(&noise, point));
             let test = test_deviation(curve, point).unwrap_or(0.0);
             (seeds + test * test).sqrt().min(1.0)
         })
@@ -37,8 +37,12 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
     let is_stated = 2 * stated > points.len();
     MeasuredNoise {
         deviations,
-        degrees: if is_stated { STATED_DEGREES } else { seed_degrees },
-        seeds_known: seed_variance.is_some() || is_stated,
+        degrees: if is_stated {
+            STATED_DEGREES
+        } else {
+            seed_noise.map_or(0, |noise| noise.degrees)
+        },
+        seeds_known: seed_noise.is_some() || is_stated,
         test_deviation: points.last().and_then(|point| test_deviation(curve, point)),
     }
 }
@@ -47,26 +51,15 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
 /// of 31 repeats, after which intervals hardly change.
 const STATED_DEGREES: usize = 30;
 
-/// Variance of log error between seeds, pooled over the sizes with several, and its degrees of freedom;
-/// `None` without any.
-///
-/// Pooled because two or three seeds a size say almost nothing about the spread at one size.
-pub(crate) fn pooled_seed_variance(points: &[CurvePoint]) -> (Option<f64>, usize) {
-    let (mut squares, mut degrees) = (0.0, 0);
-    for point in points.iter().filter(|point| point.replicates.len() > 1) {
-        let logs = point.replicates.iter().map(|replicate| replicate.error.ln());
-        let count = point.replicates.len();
-        let mean = logs.clone().sum::<f64>() / count as f64;
-        squares += logs.map(|log| (log - mean) * (log - mean)).sum::<f64>();
-        degrees += count - 1;
-    }
-    ((degrees > 0).then(|| squares / degrees as f64), degrees)
+/// Variance of the log error of `point` over new seeds.
+pub(crate) fn variance_between_seeds(noise: &SeedNoise, point: &CurvePoint) -> f64 {
+    noise.at(point.size) * variance_of_median(point.replicates.len())
 }
 
 /// Variance of the median of `count` normal draws, in units of their variance.
 ///
 /// Exact values up to 5, then pi / 2 over the count, which is within 5 %.
-pub(crate) fn variance_of_median(count: usize) -> f64 {
+fn variance_of_median(count: usize) -> f64 {
     match count {
         0 | 1 => 1.0,
         2 => 0.5,

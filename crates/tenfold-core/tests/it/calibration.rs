@@ -3,7 +3,7 @@
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{CurveFit, FitOptions, LearningCurve, PlanOptions, fit_curve};
 
-use crate::simulated::{Truth, noisy, quick, scored, size};
+use crate::simulated::{Truth, few_seeds_at_the_top, noisy, quick, scored, size};
 
 /// Simulated curves a test: at a coverage of 80 % its standard error is 2.3 %, at 95 % 1.3 %.
 const CURVES: u64 = 300;
@@ -68,6 +68,35 @@ fn floors_of_single_runs_are_covered() {
 fn exponents_of_seeds_on_one_test_set_are_covered() {
     let found = parameter_coverage("beta_g", |t| t.beta_g, |t, s| scored(t, 8, (3, 500), s));
     check_coverage(found, (0.77, 0.90), (0.93, 0.997));
+}
+
+#[test]
+fn exponents_of_few_seeds_are_covered_whether_noise_grows_or_not() {
+    for growth in [0.0, 0.2] {
+        let simulate = |t, s: &mut RandomStream| few_seeds_at_the_top(t, growth, s);
+        let found = parameter_coverage("beta_g", |truth| truth.beta_g, simulate);
+        // With one variance for all sizes, growing noise had 92.7 and 99.3 %.
+        check_coverage(found, (0.80, 0.92), (0.95, 0.992));
+    }
+}
+
+#[test]
+fn forecasts_of_few_seeds_are_covered_whether_noise_grows_or_not() {
+    for growth in [0.0, 0.2] {
+        for times in [2.0, 4.0, 8.0] {
+            let found = coverage(
+                |truth, stream| few_seeds_at_the_top(truth, growth, stream),
+                |fit, truth| {
+                    let at = size(times * LARGEST);
+                    let forecast = fit.forecast(at);
+                    let true_error = truth.error(at.get());
+                    [forecast.interval_80, forecast.interval_95].map(|one| one.contains(true_error))
+                },
+            );
+            // With one variance for all sizes, growing noise had 94 and 100 % at twice the data.
+            check_coverage(found, (0.80, 0.91), (0.95, 0.999));
+        }
+    }
 }
 
 #[test]

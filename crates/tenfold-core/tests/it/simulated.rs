@@ -69,6 +69,29 @@ pub(crate) fn noisy(
     curve_through(&pairs)
 }
 
+/// Ten sizes with many seeds at the small ones and one at the largest, as a budget leaves them; the noise of
+/// a run is 2 % at the largest size and grows with 2^`growth` a halving.
+pub(crate) fn few_seeds_at_the_top(
+    truth: Truth,
+    growth: f64,
+    stream: &mut RandomStream,
+) -> LearningCurve {
+    const SEEDS: [u64; 10] = [4, 4, 4, 4, 3, 3, 1, 1, 0, 1];
+    let rows = doublings(10).into_iter().zip(SEEDS).enumerate();
+    let measured = rows.filter(|(_, (_, seeds))| *seeds > 0);
+    let points = measured.map(|(at, (m, seeds))| {
+        let noise = 0.02 * 2_f64.powf(growth * (9 - at) as f64);
+        let mut point = CurvePoint::measured(size(m), 1.0);
+        let replicate = |seed| {
+            let error = truth.error(m) * (noise * stream.normal()).exp();
+            Replicate { seed, error, outcomes: None }
+        };
+        point.replicates = (0..seeds).map(replicate).collect();
+        point
+    });
+    curve_of(points.collect())
+}
+
 /// Error rates from `seeds` runs a size scored on one test set of `examples`: an example is answered
 /// wrong where its difficulty, shared by all runs, plus noise of the run exceeds what the law allows.
 pub(crate) fn scored(

@@ -1,6 +1,7 @@
 //! How much one trial differs from another of the same size.
 
 use crate::curve::{CurvePoint, LearningCurve};
+use crate::fit::seed_noise::USUAL_GROWTH;
 use crate::units::TrainingSetSize;
 
 /// Standard deviation of log error between trials: `deviation * 2^(0.2 t)` at t doublings below the
@@ -19,9 +20,6 @@ const PRIOR_DEVIATION: f64 = 0.05;
 
 /// Degrees of freedom the assumption counts for: three seeds at one size outweigh it.
 const PRIOR_DEGREES: f64 = 2.0;
-
-/// Doublings of the noise's deviation a halving of the size brings.
-const GROWTH: f64 = 0.2;
 
 /// Log error that no law is expected to hit better, whatever the noise.
 pub const MISFIT: f64 = 0.02;
@@ -65,7 +63,7 @@ impl TrialNoise {
 
 /// How many times larger the deviation is at `to` than at `from`.
 fn growth(from: TrainingSetSize, to: TrainingSetSize) -> f64 {
-    (GROWTH * (from.log() - to.log())).exp()
+    (USUAL_GROWTH * (from.log() - to.log())).exp()
 }
 
 /// Mean of the log errors of a point's trials.
