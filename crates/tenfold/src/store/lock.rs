@@ -3,9 +3,17 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::time::Duration;
+
+use rustix::process::{Pid, test_kill_process};
 
 use super::error::StoreError;
 use super::files::StudyFolder;
+
+/// How often, and how long apart, the lock of a process that has gone is tried again. One that was
+/// killed while it started a command leaves a child that holds the lock until it runs the command's
+/// program, which takes a busy machine a while.
+const TRIES: (usize, Duration) = (200, Duration::from_millis(25));
 
 /// The right to write a study's folder, until dropped.
 #[derive(Debug)]
@@ -28,13 +36,19 @@ impl StudyLock {
             .truncate(false)
             .open(&path)
             .map_err(|e| StoreError::writing(&path, &e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let owner = owner_written(&mut file);
+        let (mut tries_left, pause) = TRIES;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(e)) => return Err(StoreError::writing(&path, &e)),
+            }
+            let owner = owner_written(&mut file);
+            if tries_left == 0 || !has_gone(&owner) {
                 return Err(StoreError::Locked { folder: folder.root().to_owned(), owner });
             }
-            Err(TryLockError::Error(e)) => return Err(StoreError::writing(&path, &e)),
+            tries_left -= 1;
+            std::thread::sleep(pause);
         }
         let owner = format!("process {} (`{purpose}`)\n", std::process::id());
         file.set_len(0)
@@ -57,14 +71,24 @@ impl StudyLock {
 /// What the owner wrote; an owner that has not yet written its name is still an owner.
 fn owner_written(file: &mut File) -> String {
     let mut owner = String::new();
-    match file.read_to_string(&mut owner) {
+    match file.rewind().and_then(|()| file.read_to_string(&mut owner)) {
         Ok(_) if !owner.trim().is_empty() => owner.trim().to_owned(),
         _ => "another process".to_owned(),
     }
 }
 
+/// Whether `owner` names a process that is not there any more.
+fn has_gone(owner: &str) -> bool {
+    let number = owner.strip_prefix("process ").and_then(|rest| rest.split(' ').next());
+    let process = number.and_then(|number| Pid::from_raw(number.parse().ok()?));
+    process.is_some_and(|id| test_kill_process(id) == Err(rustix::io::Errno::SRCH))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -78,5 +102,24 @@ mod tests {
         assert!(refused.ends_with(&expected), "{refused}");
         drop(first);
         assert!(StudyLock::take(&study, "tenfold run").is_ok());
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test plays a process that was killed")]
+    fn the_lock_of_a_process_that_has_gone_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let study = StudyFolder::create(folder.path()).unwrap();
+        let path = study.root().join("lock");
+        // No process has this number: Linux stops at 2^22, others before.
+        fs::write(&path, "process 2000000000 (`tenfold run`)\n").unwrap();
+        let of_its_child = File::open(&path).unwrap();
+        of_its_child.lock().unwrap();
+        thread::scope(|scope| {
+            let taken = scope.spawn(|| StudyLock::take(&study, "tenfold run").map(drop));
+            thread::sleep(TRIES.1 * 2);
+            assert!(!taken.is_finished(), "the lock is held, and was not waited for");
+            of_its_child.unlock().unwrap();
+            assert!(taken.join().unwrap().is_ok());
+        });
     }
 }
