@@ -181,6 +181,11 @@ impl<S: Scheduler> Cluster<S> {
         let soon =
             Grace { ended: self.grace.cancelled, forgotten: self.grace.cancelled, ..self.grace };
         let grace = if is_cancelled { soon } else { self.grace };
+        if self.batches.iter().any(|batch| batch.is_ending(grace, now)) {
+            // A task that began and ended since the last look has said how.
+            self.listening.reset();
+            self.listen(now);
+        }
         for batch in &mut self.batches {
             let folder = &self.site.folder;
             batch.conclude((folder, name), (is_cancelled, grace), now, &mut self.news);

@@ -243,6 +243,14 @@ impl OpenBatch {
         }
     }
 
+    /// Whether a task is gone for `grace` and has attempts that are not over.
+    pub(super) fn is_ending(&self, grace: Grace, now: Duration) -> bool {
+        let mut tasks = self.tasks.iter().zip(&self.views);
+        tasks.any(|(lines, view)| {
+            view.is_gone_for_good(now, grace) && lines.clone().any(|line| self.is_open(line))
+        })
+    }
+
     /// Ends the attempts of tasks that are gone for `grace`; `scheduler` is its name,
     /// `is_cancelled` says that this run cancelled them.
     pub(super) fn conclude(

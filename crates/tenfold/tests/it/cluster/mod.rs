@@ -22,7 +22,7 @@ use tenfold::store::{Database, StudyFolder};
 use tenfold::study;
 
 use crate::books::{check_books, rows};
-use crate::program::{SMALL_STUDY, run_well, write_study};
+use crate::program::{SMALL_STUDY, run_well, wait_until, write_study};
 
 /// The program whose workers are started.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tenfold");
@@ -45,6 +45,17 @@ fn run_program(
     place: &Path,
     (pack, scheduler): (usize, impl Scheduler),
 ) -> Ran {
+    let [ended, forgotten, closing, cancelled] = [1, 3, 8, 1].map(Duration::from_secs);
+    let grace = Grace { ended, forgotten, closing, cancelled };
+    run_with_grace(program, text, place, (pack, scheduler, grace))
+}
+
+fn run_with_grace(
+    program: &str,
+    text: &str,
+    place: &Path,
+    (pack, scheduler, grace): (usize, impl Scheduler, Grace),
+) -> Ran {
     write_study(place, text);
     let study = study::parse(text, &place.join("study.toml")).unwrap();
     let data = Arc::new(Prepared::new(&study).unwrap());
@@ -55,8 +66,7 @@ fn run_program(
     site.program = program.into();
     let packing = Packing { most: Some(pack), tasks_at_once: 2, ..Packing::default() };
     let mut cluster = Cluster::new(scheduler, site, packing).unwrap();
-    let [ended, forgotten, closing, cancelled] = [1, 3, 8, 1].map(Duration::from_secs);
-    cluster.grace = Grace { ended, forgotten, closing, cancelled };
+    cluster.grace = grace;
     let coordinator = Coordinator {
         study: &study,
         data: &data,
@@ -93,6 +103,49 @@ fn a_study_in_other_processes_is_the_study_in_this_one() {
     assert_eq!(ran.notices, Vec::<String>::new());
     assert_eq!(check_books(place.path()), Vec::<String>::new());
     check_fit(place.path());
+}
+
+/// A scheduler that answers only when nothing runs any more.
+struct Slow(Children);
+
+impl Scheduler for Slow {
+    fn name(&self) -> &'static str {
+        "Slow"
+    }
+
+    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        self.0.submit(submission)
+    }
+
+    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
+        self.0.find(batch)
+    }
+
+    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let mut reports = Vec::new();
+        wait_until("the end of all tasks", || {
+            reports = self.0.tasks(jobs).unwrap();
+            reports.iter().all(|report| report.state == TaskState::Ended)
+        });
+        Ok(reports)
+    }
+
+    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+        self.0.cancel(jobs)
+    }
+}
+
+#[test]
+fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
+    let place = tempfile::tempdir().unwrap();
+    let [forgotten, closing, cancelled] = [3, 8, 1].map(Duration::from_secs);
+    // Of a task that has ended nothing more is awaited.
+    let grace = Grace { ended: Duration::ZERO, forgotten, closing, cancelled };
+    let scheduler = Slow(Children::new(2));
+    let ran = run_with_grace(PROGRAM, SMALL_STUDY, place.path(), (4, scheduler, grace));
+    assert_eq!(ran.summary.unwrap().retried, 0);
+    assert_eq!(ran.notices, Vec::<String>::new());
+    assert_eq!(check_books(place.path()), Vec::<String>::new());
 }
 
 /// A scheduler that does wrong what schedulers do wrong.
