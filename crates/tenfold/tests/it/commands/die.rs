@@ -25,9 +25,13 @@ const SLEEPERS: &str =
 fn the_processes_of_a_command_die_with_the_coordinator() {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), &study_of(SLEEPERS, ""));
-    let mut first = start(command(folder.path(), &["run", "--workers", "1"]));
+    // The command's process writes its number before, or after, the coordinator knows it.
+    let marker = folder.path().join("marker");
+    let mut first = command(folder.path(), &["run", "--workers", "1"]);
+    first.env("TENFOLD_FAULT", format!("mid-trial:1:{}", marker.display()));
+    let mut first = start(first);
     let path = |name: &str| folder.path().join(format!("{name}.80.0"));
-    wait_until("the command", || number_in(&path("own")).is_some());
+    wait_until("the command", || number_in(&path("own")).is_some() && marker.exists());
     let processes = [number_in(&path("own")).unwrap(), number_in(&path("child")).unwrap()];
     assert!(processes.iter().all(|id| is_alive(*id)));
     first.kill().unwrap();
