@@ -19,9 +19,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use replay::judge::{self, Table};
-use replay::loops::{self, Loop};
+use replay::loops::{self, HALF, Loop, SIXTH};
 use replay::{Choice, Truth, score};
 use tenfold_core::decide::budget::{Extent, Possible};
+
+/// Name of the choice of all seeds up to half of the largest size.
+const UP_TO_HALF: &str = "all seeds, to m/2";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,6 +61,8 @@ fn replay_all(curves: &[Truth], draws: u64, most_seeds: u32) {
         }
     }
     judge::print(&table, "full");
+    judge::print_promise(&table, &Loop::Budget(HALF).name(), "full");
+    judge::print_promise(&table, &Loop::Budget(SIXTH).name(), UP_TO_HALF);
     loops::print(&walked);
 }
 
@@ -70,7 +75,7 @@ fn choices(possible: &Possible, top: usize) -> Vec<(String, Choice)> {
     };
     let mut found = vec![
         ("full".to_owned(), seeds_up_to(top)),
-        ("all seeds, to m/2".to_owned(), seeds_up_to(top - 1)),
+        (UP_TO_HALF.to_owned(), seeds_up_to(top - 1)),
         ("all seeds, to m/4".to_owned(), seeds_up_to(top - 2)),
     ];
     for top_seeds in 1..=possible.most_seeds {

@@ -65,7 +65,7 @@ pub(crate) fn print(table: &Table, reference: &str) {
         let share = |at: usize| mean(points().map(|one| f64::from(u8::from(one.inside[at]))));
         let full = || table.rows.iter().flat_map(|row| &row.scores[reference].at);
         let ratio = mean(points().zip(full()).map(|(own, other)| (own.width / other.width).ln()));
-        let (low, high) = interval(table, name, reference);
+        let [apart, low, high] = difference(table, name, reference);
         let own = calibrated(table, name);
         let other = calibrated(table, reference);
         let ratio_80 = mean(own.iter().zip(&other).map(|(a, b)| (a / b).ln())).exp();
@@ -81,7 +81,7 @@ pub(crate) fn print(table: &Table, reference: &str) {
             100.0 * share(0),
             100.0 * share(1),
             quantile(points().map(|one| one.halves), 0.8),
-            difference(table, name, reference, None),
+            apart,
         );
         for at in 0..3 {
             let of_distance = || scores().map(move |score| &score.at[at]);
@@ -114,24 +114,54 @@ fn calibrated(table: &Table, name: &str) -> Vec<f64> {
     table.rows.iter().flat_map(of_row).collect()
 }
 
-/// Mean RMSLE of `name` minus that of `reference`, groups weighed by `counts` where given.
-fn difference(
+/// Prints what `name` has over `reference`, with 95 % intervals over data sets: the promises.
+pub(crate) fn print_promise(table: &Table, name: &str, reference: &str) {
+    let of = |row: &Row, name: &str| row.scores[name].clone();
+    let cost = |name: &str| mean(table.rows.iter().map(|row| row.scores[name].cost));
+    let error = |row: &Row| of(row, name).rmsle - of(row, reference).rmsle;
+    let width = |row: &Row| {
+        let pairs = of(row, name).at.into_iter().zip(of(row, reference).at);
+        mean(pairs.map(|(own, other)| (own.width / other.width).ln()))
+    };
+    let median = |name: &str| quantile(table.rows.iter().map(|row| row.scores[name].rmsle), 0.5);
+    let [low, high] = interval(table, error);
+    let widths = interval(table, width).map(f64::exp);
+    println!(
+        "{name} against {reference}: cost 1/{:.2}, mean error {:+.4} [{low:+.4}, {high:+.4}], \
+         median {:.3} times, intervals {:.3} times [{:.3}, {:.3}] as wide",
+        cost(reference) / cost(name),
+        weighted(table, &error, None),
+        median(name) / median(reference),
+        weighted(table, &width, None).exp(),
+        widths[0],
+        widths[1]
+    );
+}
+
+/// Mean RMSLE of `name` minus that of `reference`.
+fn difference(table: &Table, name: &str, reference: &str) -> [f64; 3] {
+    let of_row = |row: &Row| row.scores[name].rmsle - row.scores[reference].rmsle;
+    let [low, high] = interval(table, of_row);
+    [weighted(table, &of_row, None), low, high]
+}
+
+/// Mean of `value` over the rows, groups weighed by `counts` where given.
+fn weighted(
     table: &Table,
-    name: &str,
-    reference: &str,
+    value: &impl Fn(&Row) -> f64,
     counts: Option<&BTreeMap<&str, f64>>,
 ) -> f64 {
     let (mut sum, mut weights) = (0.0, 0.0);
     for row in &table.rows {
         let weight = counts.map_or(1.0, |counts| counts[row.group.as_str()]);
-        sum += weight * (row.scores[name].rmsle - row.scores[reference].rmsle);
+        sum += weight * value(row);
         weights += weight;
     }
     sum / weights
 }
 
-/// 95 % interval of the difference, by resampling data sets.
-fn interval(table: &Table, name: &str, reference: &str) -> (f64, f64) {
+/// 95 % interval of the mean of `value`, by resampling data sets.
+fn interval(table: &Table, value: impl Fn(&Row) -> f64) -> [f64; 2] {
     let groups: BTreeSet<&str> = table.rows.iter().map(|row| row.group.as_str()).collect();
     let groups: Vec<&str> = groups.into_iter().collect();
     let mut found: Vec<f64> = (0..RESAMPLES)
@@ -141,9 +171,9 @@ fn interval(table: &Table, name: &str, reference: &str) -> (f64, f64) {
             for _ in &groups {
                 *counts.entry(groups[stream.below(groups.len())]).or_default() += 1.0;
             }
-            difference(table, name, reference, Some(&counts))
+            weighted(table, &value, Some(&counts))
         })
         .collect();
     found.sort_by(f64::total_cmp);
-    (quantile_of_sorted(&found, 0.025), quantile_of_sorted(&found, 0.975))
+    [0.025, 0.975].map(|probability| quantile_of_sorted(&found, probability))
 }

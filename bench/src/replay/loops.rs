@@ -17,9 +17,15 @@ pub(crate) enum Loop {
     Until(f64),
 }
 
+/// A share of the full cost of which the rule uses half on average.
+pub(crate) const HALF: f64 = 0.53;
+
+/// A share of the full cost that pays one seed at the largest size.
+pub(crate) const SIXTH: f64 = 0.19;
+
 impl Loop {
     pub(crate) fn all() -> Vec<Self> {
-        let mut all: Vec<Self> = [0.19, 0.3, 0.53, 0.58, 0.72].map(Self::Budget).to_vec();
+        let mut all: Vec<Self> = [SIXTH, 0.3, HALF, 0.58, 0.72].map(Self::Budget).to_vec();
         all.extend([0.05, 0.1, 0.2].map(Self::Until));
         all
     }
@@ -91,9 +97,7 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
                 findings.deviation = noise.deviation;
                 if let Some(wanted) = wanted {
                     let width = log_half_width(&curve, target);
-                    if let Some((before, factor)) = promised {
-                        narrowings.push((factor, width / before));
-                    }
+                    narrowings.extend(promised.map(|(before, factor)| (factor, width / before)));
                     let top = curve.largest_size();
                     let precision = Precision::new(&curve, noise);
                     promised = precision.map(|p| (width, p.narrowing(top, target, width)));

@@ -28,10 +28,10 @@ const STANDARD: f64 = 0.58;
 /// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds at
 /// the largest size; `bench/src/budget.rs` prints them.
 const HALF_WIDTHS: [[f64; 3]; 4] =
-    [[0.125, 0.149, 0.179], [0.114, 0.132, 0.157], [0.099, 0.114, 0.135], [0.095, 0.110, 0.130]];
+    [[0.109, 0.128, 0.151], [0.098, 0.114, 0.136], [0.092, 0.109, 0.131], [0.090, 0.105, 0.127]];
 
 /// The same of five seeds at every size.
-const FULL_HALF_WIDTHS: [f64; 3] = [0.079, 0.091, 0.112];
+const FULL_HALF_WIDTHS: [f64; 3] = [0.078, 0.091, 0.112];
 
 /// The economy, standard and full plan up to the size of index `top`.
 ///
