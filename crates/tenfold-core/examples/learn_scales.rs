@@ -14,13 +14,17 @@
 #[path = "../tests/it/public_curves.rs"]
 mod public_curves;
 
+#[path = "../tests/it/residual_bootstrap.rs"]
+mod residual_bootstrap;
+
 #[path = "../tests/it/scale_learning.rs"]
 mod scale_learning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use scale_learning::{Residual, interval_factors, ladder, residuals, weights};
+use residual_bootstrap::bootstrap_residuals;
+use scale_learning::{Residual, cut_curves, interval_factors, ladder, residuals, weights};
 use tenfold_core::forecast::{Ladder, calibrated};
 
 fn main() {
@@ -40,6 +44,10 @@ fn main() {
         }
         report_coverage(&everything, which);
     }
+    println!("\nresidual bootstrap of the law with a floor, scaled likewise");
+    let bootstrapped: Vec<Residual> =
+        cut_curves(&folder).iter().flat_map(bootstrap_residuals).collect();
+    report_coverage(&bootstrapped.iter().collect::<Vec<_>>(), 0);
 }
 
 /// Coverage and score of a set of intervals, each group judged by the scale of the others.

@@ -3,7 +3,8 @@
 //! A forecast is judged by errors at a size, a plan by sizes at an error, and there one wrong floor
 //! turns a near target into an unreachable one. A plan therefore weighs four courses: the forecast,
 //! the average of laws with and without a floor, the pace of the last doubling, and a common pace.
-//! The last two have no floor; how much they count depends on whether the data show one.
+//! The last two have no floor; how much they count depends on whether the data show one. Where training
+//! errors are known, part of the pace of the last doubling is that of both errors together, which has.
 
 use crate::fit::{CurveFit, predict_log};
 use crate::forecast::{Ladder, scale_for};
@@ -52,12 +53,15 @@ const SLOW: f64 = 0.08;
 /// Share of the last pace where it is half as fast again as the law with a floor goes on.
 const FASTER_THAN_LAW: f64 = 0.15;
 
+/// Part of the last pace's share that the pace of test and training error together has, where it is known.
+const GAP_SHARE: f64 = 0.2;
+
 /// Part of the laws' share that the average of laws has; the rest is the forecast's.
 const AVERAGE_SHARE: f64 = 0.6;
 
-/// Fall of log error that a doubling brings at the common pace, an exponent of -0.17: it speaks for
+/// Fall of log error that a doubling brings at the common pace, an exponent of -0.14: it speaks for
 /// curves whose last doubling brought nothing by chance.
-const COMMON_PACE: f64 = 0.12;
+const COMMON_PACE: f64 = 0.1;
 
 /// Deviation of a single course in forecast deviations: those of forecasts contain the disagreement
 /// between courses.
@@ -94,7 +98,13 @@ impl CurveFit {
         let pace = |at: f64| predict_log(&PowerLaw, &self.evidence.pace.law, at);
         let common_pace = pace(0.0) - COMMON_PACE * log_size / std::f64::consts::LN_2;
         let Shares { last_pace: last, common_pace: common } = self.pace_shares();
-        let on_pace = last * chance(&scale.forecast, pace(log_size), single)
+        let on_last = chance(&scale.forecast, pace(log_size), single);
+        let on_gap = self
+            .evidence
+            .pace
+            .gap
+            .map_or(on_last, |gap| chance(&scale.forecast, gap.log_error(log_size), single));
+        let on_pace = last * (on_last + GAP_SHARE * (on_gap - on_last))
             + common * chance(&scale.forecast, common_pace, deviations.forecast);
         (laws + on_pace - (last + common) * laws).clamp(0.0, 1.0)
     }

@@ -9,6 +9,7 @@ pub(crate) mod seed_noise;
 pub(crate) mod noise;
 
 mod ensemble;
+mod gap;
 
 mod joint;
 
@@ -234,8 +235,13 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         resampled: &resampled.columns,
         floor_identified: identified,
     });
-    let pace =
-        pace::pace_of(&pace::Windows { family, members: &members, table: &table, column: &column });
+    let pace = pace::pace_of(&pace::Windows {
+        family,
+        members: &members,
+        table: &table,
+        column: &column,
+        train_errors: &relative_train_errors(curve, units),
+    });
     let jitter = shape::local_scatter(column.log_errors()).unwrap_or(scatter).min(scatter);
     let is_open = options.law.is_none() && family.name() == PowerLawOffset.name();
     let ensemble = is_open.then(|| {
@@ -244,6 +250,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             column: &column,
             starts: &starts,
             measured: &measured,
+            pace: &pace,
         })
     });
     let mut fit = CurveFit {
@@ -311,6 +318,13 @@ fn chosen_family(
 
 fn relative_log_sizes(curve: &LearningCurve, units: Units) -> Vec<f64> {
     curve.points().iter().map(|point| point.size.log() - units.log_size).collect()
+}
+
+/// Training errors in units of the largest size's error; empty unless all sizes have one.
+fn relative_train_errors(curve: &LearningCurve, units: Units) -> Vec<f64> {
+    let scale = finite_exp(-units.log_error);
+    let known = curve.points().iter().map(|point| point.train_error.map(|error| error * scale));
+    known.collect::<Option<Vec<f64>>>().unwrap_or_default()
 }
 
 /// One member a window; `points_from` gives the points of the window that starts at a size.

@@ -3,6 +3,7 @@
 //! A law with a floor turns a near target into an unreachable one when the floor is a little too high.
 //! The pace of the last doubling has no floor, and says where the curve gets if it just goes on.
 
+use crate::fit::gap::{Gap, gap_of};
 use crate::fit::{Member, combined, predict_log};
 use crate::law::{
     CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Parameters, PowerLaw, PowerTable,
@@ -29,6 +30,10 @@ pub(crate) struct Pace {
     pub(crate) doubt: f64,
     /// The pace of the last doubling over that of the window family in the doubling to come.
     pub(crate) over_family: f64,
+    /// Steps between the sizes it goes through: 1 where sizes are doublings.
+    pub(crate) steps: usize,
+    /// The course of test and training error together, where the training errors are known.
+    pub(crate) gap: Option<Gap>,
 }
 
 /// What [`pace_of`] looks at.
@@ -37,6 +42,8 @@ pub(crate) struct Windows<'a> {
     pub(crate) members: &'a [Member],
     pub(crate) table: &'a PowerTable,
     pub(crate) column: &'a ErrorColumn,
+    /// Training errors of the sizes, relative like the errors; empty when they are not known.
+    pub(crate) train_errors: &'a [f64],
 }
 
 /// Fits the law of the last doubling, and says how far the window family can be doubted.
@@ -44,7 +51,7 @@ pub(crate) struct Windows<'a> {
 /// With s^2 the mean squared log miss of the window family on the last three sizes, the doubt is
 /// s^2 / (s^2 + 0.001^2).
 pub(crate) fn pace_of(windows: &Windows<'_>) -> Pace {
-    let Windows { family, members, table, column } = windows;
+    let Windows { family, members, table, column, train_errors } = windows;
     let sizes = table.log_sizes();
     let limit = -RATIO.ln() - 1e-9;
     let inside = sizes.iter().take_while(|&&log_size| log_size < limit).count();
@@ -60,6 +67,8 @@ pub(crate) fn pace_of(windows: &Windows<'_>) -> Pace {
     Pace {
         over_family: fall(&|at| predict_log(&PowerLaw, &law, at)) / of_family,
         doubt: mean_square / (mean_square + NO_MISS * NO_MISS),
+        steps: (sizes.len() - first).saturating_sub(1).max(1),
+        gap: gap_of(table, column, train_errors, first),
         law,
     }
 }

@@ -1,9 +1,9 @@
 //! How wide the intervals of a forecast are, before calibration.
 //!
 //! Most curves go on almost as forecast, and a few leave every law. What makes an 80 % interval wide is
-//! therefore not what makes a 95 % interval wide: half of it is disagreement of laws, and the other,
-//! which guards against surprises, is mostly noise and what noise does to the fit. One deviation for
-//! both made 95 % intervals far too wide where a law is obeyed (they held 99 %).
+//! therefore not what makes a 95 % interval wide: the first is mostly the disagreement of the laws with
+//! the pace of the last doubling, the second, which guards against surprises, noise and what noise does to
+//! the fit. One deviation for both made 95 % intervals far too wide where a law is obeyed (they held 99 %).
 
 use crate::fit::Expected;
 use crate::stats::normal;
@@ -30,6 +30,7 @@ struct Shares {
     sampling: f64,
     windows: f64,
     laws: f64,
+    pace: f64,
     kept: f64,
     drop: f64,
     distance: f64,
@@ -42,24 +43,26 @@ struct Shares {
 /// the others, with simulated curves that obey the law covered as stated at 2, 4 and 8 times the data.
 const SHARES: [Shares; 2] = [
     Shares {
-        noise: 0.9,
-        sampling: 1.2,
-        windows: 0.6,
-        laws: 5.0,
-        kept: 1.0,
-        drop: 0.06,
-        distance: 0.0008,
+        noise: 0.5,
+        sampling: 0.6,
+        windows: 0.3,
+        laws: 0.5,
+        pace: 3.0,
+        kept: 0.04,
+        drop: 0.02,
+        distance: 0.001,
         rise: 0.01,
     },
     Shares {
-        noise: 4.0,
+        noise: 8.0,
         sampling: 5.0,
-        windows: 0.6,
-        laws: 1.4,
-        kept: 3.0,
-        drop: 0.0,
-        distance: 0.002,
-        rise: 0.02,
+        windows: 0.4,
+        laws: 0.8,
+        pace: 0.0,
+        kept: 2.0,
+        drop: 0.005,
+        distance: 0.0025,
+        rise: 0.01,
     },
 ];
 
@@ -75,6 +78,7 @@ impl Spread {
                 + share.sampling * sampling
                 + share.windows * expected.windows
                 + share.laws * expected.laws
+                + share.pace * expected.pace
                 + share.kept * expected.kept * expected.kept
                 + share.drop * drop * drop
                 + share.distance * distance * distance

@@ -247,7 +247,7 @@ impl CurveFit {
             return ensemble.at(log_size);
         }
         let (log_error, windows) = self.centre(&self.evidence.members, log_size);
-        Expected { log_error, windows, laws: 0.0, kept: 0.0 }
+        Expected { log_error, windows, laws: 0.0, pace: 0.0, kept: 0.0 }
     }
 
     /// Weighted mean and variance of the members' relative log errors at a relative log size.

@@ -18,6 +18,7 @@ mod public_curves;
 mod public_plans;
 mod recovery;
 mod reference;
+mod residual_bootstrap;
 mod scale_learning;
 mod simulated;
 mod warning;

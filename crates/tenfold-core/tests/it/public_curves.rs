@@ -69,7 +69,8 @@ pub(crate) fn lcdb(path: &Path, hidden: usize) -> Vec<SplitCurve> {
         let error = fields[1].parse::<f64>().unwrap().max(1e-4);
         let standard_error = fields[2].parse::<f64>().ok().filter(|&error| error > 0.0);
         let rows = curves.entry(name.to_owned()).or_default();
-        insert(rows, fields[0], &error.to_string(), standard_error);
+        let point = insert(rows, fields[0], &error.to_string(), standard_error);
+        point.train_error = fields[3].parse().ok();
     }
     let split = curves.into_iter().filter_map(|(name, mut rows)| {
         if rows.len() < hidden + 6 {
@@ -88,11 +89,16 @@ pub(crate) fn lcdb(path: &Path, hidden: usize) -> Vec<SplitCurve> {
     split.collect()
 }
 
-fn insert(rows: &mut Rows, size: &str, error: &str, standard_error: Option<f64>) {
+fn insert<'a>(
+    rows: &'a mut Rows,
+    size: &str,
+    error: &str,
+    standard_error: Option<f64>,
+) -> &'a mut CurvePoint {
     let size = TrainingSetSize::new(size.parse::<f64>().unwrap()).unwrap();
     let mut point = CurvePoint::measured(size, error.parse().unwrap());
     point.standard_error = standard_error;
-    rows.insert(size.get().to_bits(), point);
+    rows.entry(size.get().to_bits()).insert_entry(point).into_mut()
 }
 
 fn curve(name: &str, metric: MetricKind, rows: Rows) -> LearningCurve {

@@ -33,6 +33,11 @@ pub(crate) struct Residual {
 
 /// The residuals of every curve in `folder` at every cut.
 pub(crate) fn residuals(folder: &Path) -> Vec<Residual> {
+    cut_curves(folder).iter().flat_map(residuals_of).collect()
+}
+
+/// Every curve in `folder` at every cut.
+pub(crate) fn cut_curves(folder: &Path) -> Vec<SplitCurve> {
     let mut curves = revisiting(&folder.join("revisiting.csv"));
     let earlier: Vec<SplitCurve> =
         revisiting(&folder.join("revisiting.csv")).into_iter().filter_map(cut_earlier).collect();
@@ -40,7 +45,7 @@ pub(crate) fn residuals(folder: &Path) -> Vec<Residual> {
     for hidden in [1, 3] {
         curves.extend(lcdb(&folder.join("lcdb.csv"), hidden));
     }
-    curves.iter().flat_map(residuals_of).collect()
+    curves
 }
 
 /// The curve cut at a quarter of its largest fitted size, scored on everything beyond.

@@ -62,7 +62,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
     curve is forecast to reach about 4.7% at 66k (4.6–4.9%, 80%), from 5.9% at 33k
 
       buy now     29k  to 62k for $1.4k: past it an example is worth less than its $0.05
-      gain      $2.2k  of less error ($1.8k to $2.6k, 80%); $767 after its price
+      gain      $2.2k  of less error ($1.9k to $2.5k, 80%); $767 after its price
       next one  $0.12  is what one more example is worth now, $0.05 at 62k
       error      4.8%  expected there (4.7–5.0%, 80%)
 
@@ -86,7 +86,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
       arrives in  30 days  at 500 a day
       gain          $1.4k  of less error ($1.2k to $1.6k, 80%); $635 after its price
       next one      $0.12  is what one more example is worth now, $0.071 at 48k
-      error          5.3%  expected there (5.1–5.4%, 80%); <1% chance of 4%
+      error          5.3%  expected there (5.2–5.4%, 80%); <1% chance of 4%
 
       one training  8m07s  of time on 48k (7m46s to 8m28s, 80%)
       one training  $0.14  of money on 48k ($0.13 to $0.14, 80%)
@@ -124,7 +124,7 @@ fn a_far_target_is_bought_in_rounds() {
       In rounds, each followed by a new measurement and a new plan:
       round    to  buy    for      error (80%)  4% by then
           1   61k  28k  $1.4k  4.9% (4.7–5.0%)  <1%
-          2  110k  53k  $2.7k  4.0% (3.7–4.3%)  50%
+          2  110k  53k  $2.7k  4.0% (3.8–4.3%)  50%
 
       one training  19m18s  of time on 110k (18m23s to 20m16s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
