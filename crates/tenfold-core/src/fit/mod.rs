@@ -41,8 +41,8 @@ pub(crate) use pace::Pace;
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, LOG_LIMIT, Parameters, PowerLaw,
-    PowerLawOffset, PowerTable, Units, finite_exp, units_of,
+    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, LANES, LOG_LIMIT, Parameters,
+    PowerLaw, PowerLawOffset, PowerTable, Units, finite_exp, units_of,
 };
 use crate::units::TrainingSetSize;
 
@@ -378,13 +378,18 @@ pub(crate) fn predict_log(family: &dyn CurveFamily, parameters: &Parameters, log
 /// Weighted mean and variance of the log predictions of `members` at a relative log size.
 pub(crate) fn combined(family: &dyn CurveFamily, members: &[Member], log_size: f64) -> (f64, f64) {
     let (mut weights, mut mean, mut squares) = (0.0, 0.0, 0.0);
-    // Updated one by one: squares of nearly equal logs must not cancel.
-    for member in members {
-        let log = predict_log(family, &member.parameters, log_size);
-        let before = log - mean;
-        weights += member.weight;
-        mean += before * member.weight / weights;
-        squares += member.weight * before * (log - mean);
+    let limit = 2.0 * LOG_LIMIT;
+    for few in members.chunks(LANES) {
+        let lanes = std::array::from_fn(|lane| few[lane.min(few.len() - 1)].parameters);
+        let logs = family.predict_logs(&lanes, log_size.clamp(-limit, limit));
+        // Updated one by one: squares of nearly equal logs must not cancel.
+        for (member, log) in few.iter().zip(logs) {
+            let log = log.clamp(-limit, limit);
+            let before = log - mean;
+            weights += member.weight;
+            mean += before * member.weight / weights;
+            squares += member.weight * before * (log - mean);
+        }
     }
     (mean, (squares / weights).max(0.0))
 }

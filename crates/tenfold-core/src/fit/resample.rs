@@ -7,9 +7,7 @@
 use crate::curve::{Aggregate, CurvePoint, LearningCurve};
 use crate::fit::FitOptions;
 use crate::fit::noise::{MeasuredNoise, test_deviation};
-use crate::law::DRAFT_SEARCH;
-use crate::law::{CurveFamily, Fitted};
-use crate::law::{ErrorColumn, FitPoints, PowerTable};
+use crate::law::{CurveFamily, Fitted, LOG_LIMIT, PowerTable, Resamples};
 use crate::stats::quantile::median_in_place;
 use crate::stats::random::RandomStream;
 
@@ -47,21 +45,22 @@ impl Refits {
 impl Resampler<'_> {
     /// Draws new data and fits every window, `options.resamples` times.
     pub(crate) fn refits(&self, options: &FitOptions) -> Refits {
-        let mut column = ErrorColumn::default();
         let mut draw = Draw::new(self);
-        let mut members = Vec::with_capacity(options.resamples * self.starts.len());
         let mut columns = Vec::with_capacity(options.resamples * self.table.len());
         for resample in 0..options.resamples {
             let mut stream = RandomStream::new(options.seed, resample as u64);
             draw.fill(self, &mut stream);
             let logs = self.centre.iter().zip(&draw.deviations);
-            column.set(logs.map(|(centre, deviation)| centre + deviation));
-            columns.extend_from_slice(column.log_errors());
-            members.extend(self.starts.iter().map(|&first| {
-                let points = FitPoints::new(self.table, &column, first, DRAFT_SEARCH);
-                self.family.fit(&points.with_best_guess(self.best_guess))
-            }));
+            columns.extend(
+                logs.map(|(centre, deviation)| (centre + deviation).clamp(-LOG_LIMIT, LOG_LIMIT)),
+            );
         }
+        let members = self.family.refit(&Resamples {
+            table: self.table,
+            starts: self.starts,
+            log_errors: &columns,
+            best_guess: self.best_guess,
+        });
         Refits { members, columns, sizes: self.table.len() }
     }
 }

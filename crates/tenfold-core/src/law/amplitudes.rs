@@ -7,7 +7,8 @@
 //! Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
 //! problems whose variables separate".
 
-use crate::law::points::FitPoints;
+use crate::law::lanes::Lanes;
+use crate::law::points::{FitPoints, LANES};
 
 /// The best of a grid of shapes.
 #[derive(Clone, Copy, Debug)]
@@ -23,24 +24,30 @@ pub(crate) struct Projection<const SHAPE: usize> {
 
 /// The member of `grid` that fits `points` best with its best scale and constant.
 ///
-/// `value_at(shape, log_size)`: value of the shape, above 0.
+/// `values_at(shape, log_sizes)`: values of the shape, above 0, at a few log sizes.
 pub(crate) fn best_of_grid<const SHAPE: usize>(
     points: &FitPoints<'_>,
     grid: impl Iterator<Item = [f64; SHAPE]>,
-    value_at: impl Fn(&[f64; SHAPE], f64) -> f64,
+    values_at: impl Fn(&[f64; SHAPE], Lanes<LANES>) -> Lanes<LANES>,
 ) -> Projection<SHAPE> {
-    let mut values = vec![0.0; points.log_sizes().len()];
+    let count = points.log_sizes().len();
+    // The largest size is repeated to fill the lanes.
+    let filled = points.log_sizes().iter().copied().chain(std::iter::repeat(0.0));
+    let log_sizes: Vec<f64> = filled.take(count.next_multiple_of(LANES)).collect();
+    let mut values = vec![0.0; log_sizes.len()];
     let mut best = Projection {
         shape: [0.0; SHAPE],
         scale: 0.0,
         constant: 1.0,
         sum_of_squares: f64::INFINITY,
     };
-    for shape in grid {
-        for (value, &log_size) in values.iter_mut().zip(points.log_sizes()) {
-            *value = value_at(&shape, log_size);
+    // Between ends whose ratio overflows there is no grid.
+    for shape in grid.filter(|shape| shape.iter().all(|parameter| parameter.is_finite())) {
+        let in_lanes = log_sizes.as_chunks().0.iter().zip(values.as_chunks_mut().0);
+        for (&log_sizes, values) in in_lanes {
+            *values = values_at(&shape, Lanes(log_sizes)).0;
         }
-        let (scale, constant, sum_of_squares) = amplitudes(&values, points);
+        let (scale, constant, sum_of_squares) = amplitudes(&values[..count], points);
         if sum_of_squares < best.sum_of_squares {
             best = Projection { shape, scale, constant, sum_of_squares };
         }

@@ -52,8 +52,8 @@ impl CurveFamily for BoundedRational {
         let halves = ratios(0.01 * smallest, 10.0, 16);
         let grid = ratios(0.05, 3.0, 14)
             .flat_map(|exponent| halves.clone().map(move |half_size| [exponent, half_size]));
-        let found = best_of_grid(points, grid, |&[exponent, half_size], log_size| {
-            1.0 / (1.0 + grown(-exponent, half_size, log_size))
+        let found = best_of_grid(points, grid, |&[exponent, half_size], log_sizes| {
+            log_sizes.map(|log_size| 1.0 / (1.0 + grown(-exponent, half_size, log_size)))
         });
         let [exponent, half_size] = found.shape;
         let start = padded(&[found.scale, -exponent, found.constant, half_size]);

@@ -68,7 +68,8 @@ impl CurveFamily for BrokenPowerLaw {
             })
         });
         let value = |shape: &[f64; 3], log_size| finite_exp(log_shape(*shape, log_size));
-        let found = best_of_grid(points, grid, value);
+        let found =
+            best_of_grid(points, grid, |shape, log_sizes| log_sizes.map(|at| value(shape, at)));
         let [beta_g, break_size, beta_early] = found.shape;
         let start = padded(&[found.scale, beta_g, found.constant, break_size, beta_early]);
         let bounds = [

@@ -1,6 +1,7 @@
 //! Exponential decay to a floor.
 
 use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, padded, scaled};
@@ -37,7 +38,9 @@ impl CurveFamily for Exponential {
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let smallest = points.log_sizes()[0].exp();
         let rates = ratios(0.01, 10.0 / smallest, 60).map(|rate| [rate]);
-        let found = best_of_grid(points, rates, |[rate], log_size| (-rate * log_size.exp()).exp());
+        let found = best_of_grid(points, rates, |&[rate], log_sizes| {
+            (Lanes::all(-rate) * log_sizes.exp()).exp()
+        });
         let start = padded(&[found.scale, found.shape[0], found.constant]);
         let bounds = [(0.0, f64::MAX), (1e-3, 100.0 / smallest), (0.0, f64::MAX)];
         polish(self, points, start, &bounds)

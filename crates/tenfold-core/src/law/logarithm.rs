@@ -1,6 +1,7 @@
 //! A logarithm of size that levels off at a floor.
 
 use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
@@ -38,7 +39,9 @@ impl CurveFamily for LogarithmOffset {
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let smallest = points.log_sizes()[0].exp();
         let bends = ratios(0.1 * smallest, 1e4, 60).map(|bend_size| [bend_size]);
-        let found = best_of_grid(points, bends, |[bend], log_size| (bend / log_size.exp()).ln_1p());
+        let found = best_of_grid(points, bends, |&[bend], log_sizes| {
+            (Lanes::all(1.0) + Lanes::all(bend) * (-log_sizes).exp()).ln()
+        });
         let start = padded(&[found.scale, found.shape[0], found.constant]);
         let bounds = [(0.0, f64::MAX), (0.01 * smallest, 1e6), (0.0, f64::MAX)];
         polish(self, points, start, &bounds)

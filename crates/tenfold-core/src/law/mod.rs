@@ -5,7 +5,13 @@
 
 mod points;
 
+mod lanes;
+
 mod projection;
+
+mod refine;
+
+mod drafts;
 
 mod amplitudes;
 
@@ -33,10 +39,11 @@ pub mod joint;
 
 pub use bounded_rational::BoundedRational;
 pub use broken_power_law::BrokenPowerLaw;
+pub use drafts::Resamples;
 pub use exponential::Exponential;
 pub use guess_to_floor::GuessToFloor;
 pub use logarithm::LogarithmOffset;
-pub use points::{ErrorColumn, FitPoints, PowerTable};
+pub use points::{ErrorColumn, FitPoints, LANES, PowerTable};
 pub use power_law::PowerLaw;
 pub use power_law_offset::PowerLawOffset;
 pub use projection::{Projected, fit_power_and_constant};
@@ -83,6 +90,12 @@ pub trait CurveFamily: Debug + Send + Sync {
     /// Error at `size`, in the units the parameters are in.
     fn predict(&self, parameters: &[f64], size: f64) -> f64;
 
+    /// Logarithms of the error at the log of a size, for a few members at once.
+    fn predict_logs(&self, members: &[Parameters; LANES], log_size: f64) -> [f64; LANES] {
+        let size = log_size.exp();
+        members.map(|parameters| self.predict(&parameters, size).ln())
+    }
+
     /// Writes the derivative of [`CurveFamily::predict`] by each parameter into `gradient`.
     fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]);
 
@@ -90,6 +103,22 @@ pub trait CurveFamily: Debug + Send + Sync {
     ///
     /// Called with at least [`CurveFamily::minimum_sizes`] points.
     fn fit(&self, points: &FitPoints<'_>) -> Fitted;
+
+    /// The members close to resampled errors, one a window, for one resample after the other: drafts,
+    /// within a hundredth of their standard errors of what [`CurveFamily::fit`] finds.
+    fn refit(&self, resamples: &Resamples<'_>) -> Vec<Fitted> {
+        let Resamples { table, starts, log_errors, best_guess } = *resamples;
+        let mut column = ErrorColumn::default();
+        let mut members = Vec::new();
+        for row in log_errors.chunks(table.len()) {
+            column.set(row.iter().copied());
+            members.extend(starts.iter().map(|&first| {
+                let points = FitPoints::new(table, &column, first, DRAFT_SEARCH);
+                self.fit(&points.with_best_guess(best_guess))
+            }));
+        }
+        members
+    }
 
     /// The same curve in other units: sizes multiplied by `exp(units.log_size)`, errors by
     /// `exp(units.log_error)`.

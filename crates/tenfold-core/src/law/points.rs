@@ -1,11 +1,15 @@
 //! The points of one curve as a fit sees them: relative units, with powers computed once.
 
+use std::ops::Range;
+
 use crate::curve::LearningCurve;
 use crate::law::Units;
+use crate::law::lanes::Lanes;
 use crate::law::projection::{EXPONENTS, exponent_at};
+use crate::law::refine::power;
 
-/// Exponents that lie side by side in the table: their arithmetic is the same, so it vectorises.
-pub(crate) const LANES: usize = 4;
+/// Numbers that lie side by side where their arithmetic is the same, so that it vectorises.
+pub const LANES: usize = 4;
 
 /// Largest magnitude of a relative log size or log error that the arithmetic is asked to carry.
 ///
@@ -19,6 +23,7 @@ pub(crate) const LOG_LIMIT: f64 = 100.0;
 #[derive(Clone, Debug)]
 pub struct PowerTable {
     log_sizes: Vec<f64>,
+    exponents: [f64; EXPONENTS],
     /// One block for every four exponents, with one row a size.
     powers: Vec<[f64; LANES]>,
 }
@@ -26,16 +31,16 @@ pub struct PowerTable {
 impl PowerTable {
     /// The table of `log_sizes`: logarithms of sizes relative to the largest, so at most 0.
     pub fn new(log_sizes: Vec<f64>) -> Self {
-        let powers = (0..EXPONENTS / LANES)
-            .flat_map(|block| {
-                let exponents: [f64; LANES] =
-                    std::array::from_fn(|lane| exponent_at((block * LANES + lane) as f64));
-                log_sizes.iter().map(move |&log_size| {
-                    exponents.map(|exponent| relative_power(log_size, exponent))
-                })
+        let exponents: [f64; EXPONENTS] = std::array::from_fn(|row| exponent_at(row as f64));
+        let powers = exponents
+            .as_chunks::<LANES>()
+            .0
+            .iter()
+            .flat_map(|&block| {
+                log_sizes.iter().map(move |&log_size| power(log_size, Lanes(block)).0)
             })
             .collect();
-        Self { log_sizes, powers }
+        Self { log_sizes, exponents, powers }
     }
 
     /// Number of sizes.
@@ -52,11 +57,18 @@ impl PowerTable {
     pub fn log_sizes(&self) -> &[f64] {
         &self.log_sizes
     }
-}
 
-/// `size^-exponent` from the log of a relative size.
-pub(crate) fn relative_power(log_size: f64, exponent: f64) -> f64 {
-    (-exponent * log_size).clamp(-LOG_LIMIT, LOG_LIMIT).exp()
+    /// The grid exponent number `row`.
+    pub(crate) fn exponent(&self, row: usize) -> f64 {
+        self.exponents[row]
+    }
+
+    /// Powers of some of the sizes at the grid exponent number `row`.
+    pub(crate) fn powers_at(&self, row: usize, sizes: Range<usize>) -> impl Iterator<Item = f64> {
+        let start = row / LANES * self.len();
+        let of_block = &self.powers[start + sizes.start..start + sizes.end];
+        of_block.iter().map(move |of_size| of_size[row % LANES])
+    }
 }
 
 /// Errors at all sizes of a curve, with what the projection needs of each.

@@ -1,6 +1,8 @@
 //! The power law with a floor.
 
-use crate::law::points::FitPoints;
+use crate::law::drafts::{Resamples, refit_power_and_constant};
+use crate::law::lanes::Lanes;
+use crate::law::points::{FitPoints, LANES};
 use crate::law::projection::fit_power_and_constant;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
 
@@ -25,6 +27,13 @@ impl CurveFamily for PowerLawOffset {
         parameters[0] * size.powf(parameters[1]) + parameters[2]
     }
 
+    fn predict_logs(&self, members: &[Parameters; LANES], log_size: f64) -> [f64; LANES] {
+        let [alpha, beta_g, gamma] =
+            [0, 1, 2].map(|at| Lanes(members.each_ref().map(|parameters| parameters[at])));
+        let error = alpha * (beta_g * Lanes::all(log_size)).exp() + gamma;
+        error.ln().0
+    }
+
     fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) {
         let power = size.powf(parameters[1]);
         gradient[0] = power;
@@ -38,6 +47,10 @@ impl CurveFamily for PowerLawOffset {
             parameters: padded(&[projected.scale, -projected.exponent, projected.constant]),
             sum_of_squares: projected.sum_of_squares,
         }
+    }
+
+    fn refit(&self, resamples: &Resamples<'_>) -> Vec<Fitted> {
+        refit_power_and_constant(resamples)
     }
 
     fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {

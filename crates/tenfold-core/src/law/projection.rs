@@ -7,18 +7,22 @@
 //!
 //! # Reference
 //! Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
-//! problems whose variables separate"; Marquardt (1963) for the refinement.
+//! problems whose variables separate".
 
-use crate::law::points::{FitPoints, LANES, relative_power};
+#![expect(clippy::inline_always, reason = "a call inside the innermost loop would end the vector")]
+
+use crate::law::lanes::{Lanes, Mask};
+use crate::law::points::{FitPoints, LANES};
+use crate::law::refine::{End, Laws, refine};
 
 /// Exponents on the grid; neighbours differ by 18 %.
 pub(crate) const EXPONENTS: usize = 40;
 
 /// Flattest exponent: over 1,000-fold data it changes the error by 3 %, less than most noise.
-const FLATTEST: f64 = 0.005;
+pub(crate) const FLATTEST: f64 = 0.005;
 
 /// Steepest exponent: steeper curves reach their floor within the first two doublings.
-const STEEPEST: f64 = 3.0;
+pub(crate) const STEEPEST: f64 = 3.0;
 
 /// Most steps of a refinement, which stops by itself where the sum of squares no longer falls.
 pub(crate) const FULL_SEARCH: usize = 40;
@@ -52,12 +56,29 @@ pub fn fit_power_and_constant(points: &FitPoints<'_>) -> Projected {
     let (power, constant) = (power_alone(points), constant_alone(points));
     let edge = if power.sum_of_squares < constant.sum_of_squares { power } else { constant };
     let between = match best_of_grid(points) {
-        Some(start) => refine(points, start),
+        Some(start) => refined(points, start),
         // The grid weighs residuals a little differently: a small constant may help all the same.
-        None if constant_would_help(points, &power) => refine(points, power),
+        None if constant_would_help(points, &power) => refined(points, power),
         None => edge,
     };
     if between.sum_of_squares < edge.sum_of_squares { between } else { edge }
+}
+
+/// The least sum of squares that is reached from `start`.
+fn refined(points: &FitPoints<'_>, start: Projected) -> Projected {
+    let errors = points.log_errors().iter().map(|&log_error| Lanes([log_error]));
+    let [scale, exponent, constant] =
+        [start.scale, start.exponent, start.constant].map(|value| Lanes([value]));
+    let start = Laws { scale, exponent, constant, sum_of_squares: Lanes([f64::INFINITY]) };
+    let end = End { steps: points.search_steps(), smallest_fall: SMALLEST_FALL };
+    let points_of = points.log_sizes().iter().copied().zip(errors);
+    let laws = refine(&points_of, start, [true], end);
+    Projected {
+        scale: laws.scale.0[0],
+        exponent: laws.exponent.0[0],
+        constant: laws.constant.0[0],
+        sum_of_squares: laws.sum_of_squares.0[0],
+    }
 }
 
 /// The best power law: a straight line through the logs, its slope held in the searched range.
@@ -103,28 +124,64 @@ fn best_of_grid(points: &FitPoints<'_>) -> Option<Projected> {
     let (mut most, mut best) = (0.0, None);
     for block in 0..EXPONENTS / LANES {
         let powers = points.grid_powers(block);
-        let sums = sums_of_block(powers, inverse_errors);
-        for lane in 0..LANES {
-            let [power_power, power_one, power_error] = sums.map(|sum| sum[lane]);
-            let product = power_power * one_one;
-            let determinant = product - power_one * power_one;
-            let scale = one_one * power_error - power_one * one_error;
-            let constant = power_power * one_error - power_one * power_error;
-            let explained = (scale * power_error + constant * one_error) / determinant;
-            // Below this share of the product the determinant is rounding error: powers all equal.
-            let is_inside = scale > 0.0 && constant > 0.0 && determinant > 1e-13 * product;
-            if is_inside && explained > most && explained < f64::INFINITY {
-                let row = block * LANES + lane;
-                (most, best) = (explained, Some((row, scale, constant, determinant)));
+        let sums = sums_of_block(powers, inverse_errors).map(Lanes);
+        let found = Amplitudes::of(sums, Lanes::all(one_one), Lanes::all(one_error));
+        let is_better = found.explain_more_than(Lanes::all(most));
+        for lane in (0..LANES).filter(|&lane| is_better[lane]) {
+            if found.explained.0[lane] > most {
+                most = found.explained.0[lane];
+                best = Some(Projected {
+                    scale: found.scale.0[lane] / found.determinant.0[lane],
+                    exponent: exponent_at((block * LANES + lane) as f64),
+                    constant: found.constant.0[lane] / found.determinant.0[lane],
+                    sum_of_squares: f64::INFINITY,
+                });
             }
         }
     }
-    best.map(|(row, scale, constant, determinant)| Projected {
-        scale: scale / determinant,
-        exponent: exponent_at(row as f64),
-        constant: constant / determinant,
-        sum_of_squares: f64::INFINITY,
-    })
+    best
+}
+
+/// Best scale and constant for powers whose sums are known, each times the determinant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Amplitudes<const L: usize> {
+    pub(crate) scale: Lanes<L>,
+    pub(crate) constant: Lanes<L>,
+    pub(crate) determinant: Lanes<L>,
+    /// What they take from the sum of squares of relative residuals.
+    pub(crate) explained: Lanes<L>,
+    product: Lanes<L>,
+}
+
+impl<const L: usize> Amplitudes<L> {
+    /// From weighted sums of power squared, power, and power times error, and of 1 and the error.
+    #[inline(always)]
+    pub(crate) fn of(sums: [Lanes<L>; 3], one_one: Lanes<L>, one_error: Lanes<L>) -> Self {
+        let [power_power, power_one, power_error] = sums;
+        let product = power_power * one_one;
+        let determinant = product - power_one * power_one;
+        let scale = one_one * power_error - power_one * one_error;
+        let constant = power_power * one_error - power_one * power_error;
+        let explained = (scale * power_error + constant * one_error) / determinant;
+        Self { scale, constant, determinant, explained, product }
+    }
+
+    /// Where both are above 0 and explain more than `most`.
+    #[inline(always)]
+    pub(crate) fn explain_more_than(&self, most: Lanes<L>) -> Mask<L> {
+        let is_positive =
+            |value: Lanes<L>| value.compare(Lanes::all(0.0), |value, zero| value > zero);
+        let (scale, constant) = (is_positive(self.scale), is_positive(self.constant));
+        // Below this share of the product the determinant is rounding error: powers all equal.
+        let rounding = Lanes::all(1e-13) * self.product;
+        let is_sound = self.determinant.compare(rounding, |value, rounding| value > rounding);
+        let more = self.explained.compare(most, |value, most| value > most);
+        let finite =
+            self.explained.compare(Lanes::all(f64::INFINITY), |value, limit| value < limit);
+        std::array::from_fn(|lane| {
+            scale[lane] & constant[lane] & is_sound[lane] & more[lane] & finite[lane]
+        })
+    }
 }
 
 /// Weighted sums of power squared, power, and power times error, for the exponents of one block.
@@ -140,100 +197,4 @@ fn sums_of_block(powers: &[[f64; LANES]], inverse_errors: &[f64]) -> [[f64; LANE
         }
     }
     [power_power, power_one, power_error]
-}
-
-/// Sums of the 3 by 3 normal equations of log residuals on (scale, exponent, constant).
-#[derive(Clone, Copy, Debug, Default)]
-struct Normal {
-    matrix: [f64; 6],
-    gradient: [f64; 3],
-    sum_of_squares: f64,
-}
-
-/// The normal equations at a law.
-fn normal_at(points: &FitPoints<'_>, law: &Projected) -> Normal {
-    let mut normal = Normal::default();
-    let [mut ss, mut se, mut sc, mut ee, mut ec, mut cc] = normal.matrix;
-    let [mut gs, mut ge, mut gc] = normal.gradient;
-    for (&log_size, &log_error) in points.log_sizes().iter().zip(points.log_errors()) {
-        let power = relative_power(log_size, law.exponent);
-        let fit = law.scale * power + law.constant;
-        let residual = fit.ln() - log_error;
-        let by_constant = 1.0 / fit;
-        let by_scale = power * by_constant;
-        let by_exponent = -law.scale * log_size * by_scale;
-        normal.sum_of_squares += residual * residual;
-        ss += by_scale * by_scale;
-        se += by_scale * by_exponent;
-        sc += by_scale * by_constant;
-        ee += by_exponent * by_exponent;
-        ec += by_exponent * by_constant;
-        cc += by_constant * by_constant;
-        gs += by_scale * residual;
-        ge += by_exponent * residual;
-        gc += by_constant * residual;
-    }
-    normal.matrix = [ss, se, sc, ee, ec, cc];
-    normal.gradient = [gs, ge, gc];
-    normal
-}
-
-impl Normal {
-    /// The damped step of (scale, exponent, constant); the exponent stays where a bound stops it.
-    fn step(&self, damping: f64, exponent: f64) -> [f64; 3] {
-        let [ss, mut se, sc, mut ee, mut ec, cc] = self.matrix;
-        let [gs, mut ge, gc] = self.gradient;
-        let is_held =
-            (exponent <= FLATTEST && ge > 0.0) || (exponent >= STEEPEST && ge < 0.0) || ee <= 0.0;
-        if is_held {
-            (se, ee, ec, ge) = (0.0, 1.0, 0.0, 0.0);
-        }
-        let grown = 1.0 + damping;
-        let (ss, ee, cc) = (ss * grown, ee * grown, cc * grown);
-        // Cramer's rule on a symmetric matrix; damping keeps the determinant above 0.
-        let (first, second, third) = (ee * cc - ec * ec, se * cc - sc * ec, se * ec - sc * ee);
-        let determinant = ss * first - se * second + sc * third;
-        let inverse = -1.0 / determinant;
-        let (middle, last) = (ss * cc - sc * sc, ss * ee - se * se);
-        let cross = ss * ec - se * sc;
-        [
-            inverse * (first * gs - second * ge + third * gc),
-            inverse * (-second * gs + middle * ge - cross * gc),
-            inverse * (third * gs - cross * ge + last * gc),
-        ]
-    }
-}
-
-/// Part of the way to 0 that a step may take a scale or constant, which both stay above it.
-const TOWARDS_ZERO: f64 = 0.9;
-
-/// The least sum of squares that damped Gauss-Newton steps from `start` reach.
-fn refine(points: &FitPoints<'_>, start: Projected) -> Projected {
-    let mut law = start;
-    let mut normal = normal_at(points, &law);
-    let mut damping = 1e-9;
-    for _ in 0..points.search_steps() {
-        let step = normal.step(damping, law.exponent);
-        let held = |value: f64, step: f64| (value + step).max((1.0 - TOWARDS_ZERO) * value);
-        let trial = Projected {
-            scale: held(law.scale, step[0]),
-            exponent: (law.exponent + step[1]).clamp(FLATTEST, STEEPEST),
-            constant: held(law.constant, step[2]),
-            sum_of_squares: 0.0,
-        };
-        let found = normal_at(points, &trial);
-        // Not a number counts as a failure.
-        if found.sum_of_squares <= normal.sum_of_squares {
-            let fall = normal.sum_of_squares - found.sum_of_squares;
-            let is_done = fall <= SMALLEST_FALL * normal.sum_of_squares;
-            (law, normal) = (trial, found);
-            damping = (0.1 * damping).max(1e-12);
-            if is_done {
-                break;
-            }
-        } else {
-            damping = (10.0 * damping).max(1e-3);
-        }
-    }
-    Projected { sum_of_squares: normal.sum_of_squares, ..law }
 }

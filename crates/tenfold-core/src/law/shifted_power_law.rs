@@ -1,6 +1,7 @@
 //! The power law with a floor whose sizes start elsewhere than at 0.
 
 use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
@@ -42,8 +43,9 @@ impl CurveFamily for ShiftedPowerLaw {
         let shifts = std::iter::once(0.0).chain(ratios(0.25 * smallest, 10.0, 9));
         let grid = ratios(0.02, 3.0, 14)
             .flat_map(|exponent| shifts.clone().map(move |shift| [exponent, shift]));
-        let found = best_of_grid(points, grid, |[exponent, shift], log_size| {
-            (log_size.exp() + shift).powf(-exponent)
+        let found = best_of_grid(points, grid, |&[exponent, shift], log_sizes| {
+            let shifted = log_sizes.exp() + Lanes::all(shift);
+            (Lanes::all(-exponent) * shifted.ln()).exp()
         });
         let [exponent, shift] = found.shape;
         let start = padded(&[found.scale, -exponent, found.constant, shift]);
