@@ -4,11 +4,13 @@ use anyhow::Result;
 use tenfold_core::law::joint::joint_family_by_name;
 
 use super::Finding;
+use super::answers::{self, Asked};
 use super::arguments::CurveArguments;
 use super::joint;
 use super::output::Output;
 use super::subject::{Subject, fit_options};
-use crate::report::{json, text};
+use crate::report::json::Document;
+use crate::report::text;
 
 /// Prints the law's parameters with their intervals.
 ///
@@ -19,11 +21,13 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
         return joint::run(family, arguments, output);
     }
     let options = fit_options(arguments)?;
-    let report = Subject::read(arguments, output)?.report(Vec::new(), &options);
-    super::report::require_a_fit(&report)?;
+    let subject = Subject::open(arguments, output)?;
     if output.is_json {
-        Output::json(&json::fit(&report));
+        let (document, goal) = (Document::Fit, subject.goal);
+        answers::print(&subject, &Asked { document, options: &options, goal, at: &[] })?;
     } else {
+        let report = subject.hold()?.report(Vec::new(), &options);
+        super::report::require_a_fit(&report)?;
         output.answer(&text::fit_table(&report));
     }
     Ok(Finding::Done)

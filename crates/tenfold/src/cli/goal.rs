@@ -1,25 +1,25 @@
 //! What the user wants to know, as typed: the options of `plan` and `report`.
 
 use anyhow::Result;
+use tenfold_core::MetricKind;
 
 use super::amount;
 use super::arguments::GoalArguments;
 use super::problem::usage;
-use super::subject::Subject;
+use crate::report::Goal;
 
 impl GoalArguments {
     /// Puts what was typed over what the study says.
     ///
     /// # Errors
     /// An amount or size that is none, and a limit without what makes it one.
-    pub(crate) fn apply(&self, subject: &mut Subject) -> Result<()> {
+    pub(crate) fn apply(&self, goal: &mut Goal, metric: MetricKind) -> Result<()> {
         if let Some(word) = &self.target {
-            subject.goal.target = Some(amount::target(word, subject.metric())?);
+            goal.target = Some(amount::target(word, metric)?);
         }
         if let Some(word) = &self.have {
-            subject.goal.have = Some(amount::size(word, "--have")?);
+            goal.have = Some(amount::size(word, "--have")?);
         }
-        let goal = &mut subject.goal;
         put(
             &mut goal.cost_per_example,
             self.cost_per_example,

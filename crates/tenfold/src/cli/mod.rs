@@ -5,9 +5,11 @@
 //! bug; 130 interrupted.
 
 mod amount;
+mod answers;
 pub mod arguments;
 mod goal;
 pub mod import_arguments;
+mod in_order;
 mod output;
 mod problem;
 mod progress;

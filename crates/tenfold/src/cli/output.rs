@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this file's job")]
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdin, stdout};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,12 +30,18 @@ pub(crate) fn is_answer_lost() -> bool {
 
 fn print_line(text: &str) {
     let mut out = stdout().lock();
-    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
-        // A reader that has gone (`| head`) has what it wanted.
-        if error.kind() != ErrorKind::BrokenPipe {
-            IS_ANSWER_LOST.store(true, Ordering::Relaxed);
-        }
+    is_taken(&writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// Whether what was written went somewhere.
+fn is_taken(written: &io::Result<()>) -> bool {
+    // A reader that has gone (`| head`) has what it wanted.
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        IS_ANSWER_LOST.store(true, Ordering::Relaxed);
     }
+    written.is_ok()
 }
 
 /// How progress is shown, decided.
@@ -89,6 +95,12 @@ impl Output {
     /// Prints a JSON document on one line per value as `serde_json` lays it out.
     pub(crate) fn json(document: &serde_json::Value) {
         print_line(&format!("{document:#}"));
+    }
+
+    /// Prints a part of a document as it is; whether anybody reads on.
+    pub(crate) fn part(text: &str) -> bool {
+        let mut out = stdout().lock();
+        is_taken(&out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// Prints one JSON object on one line.

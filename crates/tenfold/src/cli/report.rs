@@ -9,7 +9,7 @@ use super::arguments::ReportArguments;
 use super::output::Output;
 use super::subject::{Subject, fit_options};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
-use crate::report::{Outcome, StudyReport, html, text};
+use crate::report::{CurveReport, Outcome, StudyReport, html, text};
 use crate::store::write_atomically;
 use serde_json::json;
 
@@ -20,7 +20,8 @@ use serde_json::json;
 pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
-    arguments.goal.apply(&mut subject)?;
+    let metric = subject.metric();
+    arguments.goal.apply(&mut subject.goal, metric)?;
     if subject.curves.is_empty() {
         let problem =
             Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
@@ -59,12 +60,15 @@ pub(crate) fn require_a_fit(report: &StudyReport) -> Result<()> {
     if report.curves.iter().any(|curve| curve.fitted().is_some()) {
         return Ok(());
     }
-    let reason = |curve: &crate::report::CurveReport| match &curve.outcome {
+    let reason = |curve: &CurveReport| match &curve.outcome {
         Outcome::Fitted(_) => None,
-        Outcome::NotFitted { reason } => {
-            let message = format!("`{}` cannot be fitted: {reason}", curve.name);
-            Some(Problem::new(ProblemKind::Fit, message).hint("measure more sizes"))
-        }
+        Outcome::NotFitted { reason } => Some(not_fitted(curve, reason)),
     };
     Err(Problems(report.curves.iter().filter_map(reason).collect()).into())
+}
+
+/// Why `curve` could not be fitted, as a problem.
+pub(super) fn not_fitted(curve: &CurveReport, reason: &str) -> Problem {
+    let message = format!("`{}` cannot be fitted: {reason}", curve.name);
+    Problem::new(ProblemKind::Fit, message).hint("measure more sizes")
 }

@@ -10,7 +10,7 @@ use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingFacts,
 use super::arguments::{CurveArguments, Kind};
 use super::output::Output;
 use super::problem::usage;
-use crate::curve_file::{self, ReadOptions};
+use crate::curve_file::{self, Measurements, ReadOptions};
 use crate::diagnostic::closest;
 use crate::import::joined;
 use crate::pipeline::curves::measured_study;
@@ -19,13 +19,56 @@ use crate::report::{Goal, MeasuredCurve, Note, NoteLevel, ReportInput, StudyRepo
 use crate::store::{Database, StoreError, StudyFolder};
 use crate::study::{self, Study};
 
+/// Curves that are there already, or a file's that are made one at a time.
+#[derive(Debug)]
+pub(crate) enum Curves {
+    /// All of them.
+    Held(Vec<MeasuredCurve>),
+    /// What was read of a file, which may have a hundred thousand of them.
+    InFile(Measurements),
+}
+
+impl Curves {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Held(curves) => curves.len(),
+            Self::InFile(measurements) => measurements.len(),
+        }
+    }
+
+    /// Curve number `index`.
+    ///
+    /// # Errors
+    /// None for files that could be read.
+    pub(crate) fn at(&self, index: usize) -> Result<MeasuredCurve> {
+        match self {
+            Self::Held(curves) => Ok(curves[index].clone()),
+            Self::InFile(measurements) => {
+                let curve = measurements.curve(index)?;
+                Ok(MeasuredCurve { curve, models: Vec::new(), imported: Vec::new() })
+            }
+        }
+    }
+
+    /// Largest size of any curve; 0 without curves.
+    ///
+    /// # Errors
+    /// None for files that could be read.
+    pub(crate) fn largest_size(&self) -> Result<f64> {
+        (0..self.len()).try_fold(0.0, |largest: f64, index| {
+            Ok(largest.max(self.at(index)?.curve.largest_size().get()))
+        })
+    }
+}
+
 /// Curves and what is known around them.
 #[derive(Debug)]
-pub(crate) struct Subject {
+pub(crate) struct Subject<C = Vec<MeasuredCurve>> {
     /// Name of the study or the file.
     pub title: String,
     /// The curves.
-    pub curves: Vec<MeasuredCurve>,
+    pub curves: C,
     /// What is known of the training behind each curve, by its name.
     pub training: BTreeMap<String, TrainingFacts>,
     /// The study's goal.
@@ -46,12 +89,7 @@ impl Subject {
     /// # Errors
     /// Nothing there, nothing measured, or a broken file.
     pub(crate) fn read(arguments: &CurveArguments, output: &Output) -> Result<Self> {
-        let path = arguments.subject.as_path();
-        let is_study = path.is_dir() || path.extension().is_some_and(|ending| ending == "toml");
-        if is_study {
-            return Self::of_study(&study::load(path)?, output);
-        }
-        Self::of_curve_file(path, arguments, output)
+        Subject::open(arguments, output)?.hold()
     }
 
     /// The measured curves of `study`.
@@ -117,32 +155,6 @@ impl Subject {
         })
     }
 
-    fn of_curve_file(path: &Path, arguments: &CurveArguments, output: &Output) -> Result<Self> {
-        let options = read_options(arguments);
-        let file = curve_file::read(path, &options)?;
-        for warning in &file.warnings {
-            output.talk(&format!("note: {warning}"));
-        }
-        let name = if path == Path::new("-") {
-            "standard input".to_owned()
-        } else {
-            path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-        };
-        let curves = file.curves.into_iter();
-        Ok(Self {
-            provenance: vec![("curve file".to_owned(), name.clone())],
-            title: name,
-            curves: curves
-                .map(|curve| MeasuredCurve { curve, models: Vec::new(), imported: Vec::new() })
-                .collect(),
-            training: BTreeMap::new(),
-            goal: Goal::default(),
-            notes: Vec::new(),
-            metric_label: arguments.metric.clone().unwrap_or_else(|| "error".to_owned()),
-            report_path: PathBuf::from("report.html"),
-        })
-    }
-
     /// Kind of error of the curves.
     pub(crate) fn metric(&self) -> MetricKind {
         self.curves.first().map_or(MetricKind::Unbounded, |measured| measured.curve.metric())
@@ -169,6 +181,82 @@ impl Subject {
             at,
         };
         assemble(input, options)
+    }
+}
+
+impl<C> Subject<C> {
+    /// The same with what `of` makes of the curves.
+    fn with<D>(self, of: impl FnOnce(C) -> Result<D>) -> Result<Subject<D>> {
+        Ok(Subject {
+            title: self.title,
+            curves: of(self.curves)?,
+            training: self.training,
+            goal: self.goal,
+            notes: self.notes,
+            provenance: self.provenance,
+            metric_label: self.metric_label,
+            report_path: self.report_path,
+        })
+    }
+}
+
+impl Subject<Curves> {
+    /// As [`Subject::read`], with the curves of a file still to be made.
+    ///
+    /// # Errors
+    /// As [`Subject::read`].
+    pub(crate) fn open(arguments: &CurveArguments, output: &Output) -> Result<Self> {
+        let path = arguments.subject.as_path();
+        let is_study = path.is_dir() || path.extension().is_some_and(|ending| ending == "toml");
+        if is_study {
+            let subject = Subject::of_study(&study::load(path)?, output)?;
+            return subject.with(|curves| Ok(Curves::Held(curves)));
+        }
+        Self::of_curve_file(path, arguments, output)
+    }
+
+    fn of_curve_file(path: &Path, arguments: &CurveArguments, output: &Output) -> Result<Self> {
+        let measurements = curve_file::read_measurements(path, &read_options(arguments))?;
+        for warning in &measurements.warnings {
+            output.talk(&format!("note: {warning}"));
+        }
+        let name = if path == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        };
+        Ok(Self {
+            provenance: vec![("curve file".to_owned(), name.clone())],
+            title: name,
+            curves: Curves::InFile(measurements),
+            training: BTreeMap::new(),
+            goal: Goal::default(),
+            notes: Vec::new(),
+            metric_label: arguments.metric.clone().unwrap_or_else(|| "error".to_owned()),
+            report_path: PathBuf::from("report.html"),
+        })
+    }
+
+    /// Makes all curves.
+    ///
+    /// # Errors
+    /// None for files that could be read.
+    pub(crate) fn hold(self) -> Result<Subject> {
+        self.with(|curves| match curves {
+            Curves::Held(curves) => Ok(curves),
+            in_file @ Curves::InFile(_) => (0..in_file.len()).map(|at| in_file.at(at)).collect(),
+        })
+    }
+
+    /// Kind of error of the first curve.
+    ///
+    /// # Errors
+    /// None for files that could be read.
+    pub(crate) fn metric_of_first(&self) -> Result<MetricKind> {
+        if self.curves.len() == 0 {
+            return Ok(MetricKind::Unbounded);
+        }
+        Ok(self.curves.at(0)?.curve.metric())
     }
 }
 

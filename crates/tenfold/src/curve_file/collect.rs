@@ -4,49 +4,98 @@ use std::path::Path;
 
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
-    Aggregate, ComputeFlop, Cost, CurveDescription, CurvePoint, LearningCurve, MetricKind,
-    ParameterCount, Replicate,
+    Aggregate, ComputeFlop, Cost, CurveDescription, CurveError, CurvePoint, LearningCurve,
+    MetricKind, ParameterCount, Replicate,
 };
 
 use super::lines::Rows;
-use super::row::Row;
+use super::row::{Rare, Row};
 use super::{CurveFile, ReadOptions};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
-/// The curves of all rows, in order of appearance.
-pub(super) fn curves(
-    rows: Rows,
-    path: &Path,
-    options: &ReadOptions,
-) -> Result<CurveFile, Problems> {
-    let Rows { mut rows, names } = rows;
-    rows.sort_unstable_by_key(|row| (row.curve, row.size, row.line));
-    let mut warnings = Warnings::default();
-    let mut curves = Vec::with_capacity(names.len());
-    let mut problems = Vec::new();
-    for group in rows.chunk_by(|row, next| row.curve == next.curve) {
-        let details = || group.iter().filter_map(|row| row.details.as_deref());
+/// The measurements of a file, from which its curves are made one at a time.
+#[derive(Clone, Debug)]
+pub struct Measurements {
+    /// By curve, size and line.
+    rows: Vec<Row>,
+    /// Names of the curves, in order of appearance.
+    names: Vec<Box<str>>,
+    /// Where the rows of each curve begin, and where the last ones end.
+    bounds: Vec<usize>,
+    options: ReadOptions,
+    /// What the reader decided without being sure, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl Measurements {
+    /// Puts the rows of each curve together, wherever they stood, and tries every curve once.
+    pub(super) fn new(rows: Rows, path: &Path, options: &ReadOptions) -> Result<Self, Problems> {
+        let Rows { mut rows, names } = rows;
+        rows.sort_unstable_by_key(|row| (row.curve, row.size, row.line));
+        let ends = rows.chunk_by(|row, next| row.curve == next.curve).scan(0, |end, group| {
+            *end += group.len();
+            Some(*end)
+        });
+        let bounds = std::iter::once(0).chain(ends).collect();
+        let mut measurements =
+            Self { rows, names, bounds, options: options.clone(), warnings: Vec::new() };
+        let mut warnings = Warnings::default();
+        let mut problems = Vec::new();
+        for index in 0..measurements.len() {
+            let rows = measurements.rows_of(index);
+            match measurements.curve(index) {
+                Ok(curve) => warnings.look_at(rows, curve.metric()),
+                Err(error) => problems.push(
+                    Problem::new(ProblemKind::Curve, error.to_string())
+                        .at(Place::line(path, rows[0].line)),
+                ),
+            }
+        }
+        measurements.warnings = warnings.told(options);
+        Problems::unless_empty(problems, measurements)
+    }
+
+    /// Number of curves, at least one.
+    #[expect(clippy::len_without_is_empty, reason = "there is always a curve")]
+    pub fn len(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    fn rows_of(&self, index: usize) -> &[Row] {
+        &self.rows[self.bounds[index]..self.bounds[index + 1]]
+    }
+
+    /// Curve number `index` in order of appearance.
+    ///
+    /// # Errors
+    /// None for measurements that could be read: every curve was tried.
+    pub fn curve(&self, index: usize) -> Result<LearningCurve, CurveError> {
+        let rows = self.rows_of(index);
+        let details = || rows.iter().filter_map(|row| Some(&row.rare.as_deref()?.details));
         let stated = details().find_map(|details| details.kind);
-        let errors: Vec<f64> = group.iter().map(|row| row.error).collect();
-        let metric = options.kind.or(stated);
-        let metric = metric.unwrap_or_else(|| kind_of_metric(options.metric(), &errors));
-        warnings.look_at(group, metric);
+        let metric = self.options.kind.or(stated).unwrap_or_else(|| {
+            let errors: Vec<f64> = rows.iter().map(|row| row.error).collect();
+            kind_of_metric(self.options.metric(), &errors)
+        });
         let description = CurveDescription {
-            name: names[group[0].curve as usize].to_string(),
+            name: self.names[index].to_string(),
             metric,
             aggregate: details().find_map(|each| each.aggregate).unwrap_or(Aggregate::Mean),
             best_guess: details().find_map(|each| each.best_guess),
         };
-        let points = group.chunk_by(|row, next| row.size == next.size).map(point).collect();
-        match LearningCurve::new(description, points) {
-            Ok(curve) => curves.push(curve),
-            Err(error) => problems.push(
-                Problem::new(ProblemKind::Curve, error.to_string())
-                    .at(Place::line(path, group[0].line)),
-            ),
-        }
+        let points = rows.chunk_by(|row, next| row.size == next.size).map(point).collect();
+        LearningCurve::new(description, points)
     }
-    Problems::unless_empty(problems, CurveFile { curves, warnings: warnings.told(options) })
+
+    /// All curves at once.
+    pub(super) fn into_file(self, path: &Path) -> Result<CurveFile, Problems> {
+        let curves: Result<Vec<LearningCurve>, CurveError> =
+            (0..self.len()).map(|index| self.curve(index)).collect();
+        let curves = curves.map_err(|error| {
+            Problem::new(ProblemKind::Curve, error.to_string()).at(Place::file(path))
+        })?;
+        Ok(CurveFile { curves, warnings: self.warnings })
+    }
 }
 
 /// The kind of error: by the name of the metric, or an error rate if no value is above 1.
@@ -60,27 +109,28 @@ fn point(rows: &[Row]) -> CurvePoint {
         // Measurements without a seed are told apart by their order.
         seed: row.seed.unwrap_or(at as u64),
         error: row.error,
-        outcomes: row.details.as_ref().and_then(|details| details.outcomes.clone()),
+        outcomes: row.rare(|rare| rare.details.outcomes.clone()),
     };
-    let details = || rows.iter().filter_map(|row| row.details.as_deref());
-    let mut parameters: Vec<u64> = rows.iter().filter_map(|row| row.parameters).collect();
+    let details = || rows.iter().filter_map(|row| Some(&row.rare.as_deref()?.details));
+    let mut parameters: Vec<u64> =
+        rows.iter().filter_map(|row| row.rare(|rare| rare.parameters)).collect();
     parameters.sort_unstable();
     CurvePoint {
         size: rows[0].size,
         replicates: rows.iter().enumerate().map(replicate).collect(),
-        train_error: median_of(rows, |row| row.train_error),
+        train_error: median_of(rows, |rare| rare.train_error),
         standard_error: standard_error(rows),
         parameter_count: parameters.get(parameters.len() / 2).copied().map(ParameterCount),
-        training_flop: median_of(rows, |row| row.details.as_ref()?.flop).map(ComputeFlop),
-        training_seconds: median_of(rows, |row| row.seconds),
-        training_cost: median_of(rows, |row| row.cost).map(Cost),
+        training_flop: median_of(rows, |rare| rare.details.flop).map(ComputeFlop),
+        training_seconds: median_of(rows, |rare| rare.seconds),
+        training_cost: median_of(rows, |rare| rare.cost).map(Cost),
         test_examples: details().find_map(|details| details.test_examples),
     }
 }
 
 /// Median over the rows of a point that have a value.
-fn median_of(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
-    let mut known: Vec<f64> = rows.iter().filter_map(value).collect();
+fn median_of(rows: &[Row], value: impl Fn(&Rare) -> Option<f64>) -> Option<f64> {
+    let mut known: Vec<f64> = rows.iter().filter_map(|row| row.rare(&value)).collect();
     (!known.is_empty()).then(|| median_in_place(&mut known))
 }
 
@@ -89,7 +139,8 @@ fn median_of(rows: &[Row], value: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
 /// Not divided by the root of their number: replicates mostly share one test set, whose part of the
 /// error does not average out.
 fn standard_error(rows: &[Row]) -> Option<f64> {
-    let known: Vec<f64> = rows.iter().filter_map(|row| row.standard_error).collect();
+    let known: Vec<f64> =
+        rows.iter().filter_map(|row| row.rare(|rare| rare.standard_error)).collect();
     let squares: f64 = known.iter().map(|error| error * error).sum();
     let root = (squares / known.len() as f64).sqrt();
     (!known.is_empty() && root.is_finite()).then_some(root)

@@ -35,7 +35,7 @@ pub(super) fn details(
     line: Line<'_>,
     cells: &[Option<Cell<'_>>; DETAILS.len()],
     findings: &mut Findings,
-) -> Result<Option<Box<Details>>, Unsound> {
+) -> Result<Option<Details>, Unsound> {
     let mut details = Details::default();
     let mut is_sound = true;
     let mut is_empty = true;
@@ -52,7 +52,7 @@ pub(super) fn details(
             });
         }
     }
-    if is_sound { Ok((!is_empty).then(|| Box::new(details))) } else { Err(Unsound) }
+    if is_sound { Ok((!is_empty).then_some(details)) } else { Err(Unsound) }
 }
 
 impl Details {

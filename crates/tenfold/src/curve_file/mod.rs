@@ -2,7 +2,8 @@
 //!
 //! The reader goes through the file once, line by line, and keeps a few numbers a row. `fields`
 //! cuts a line of CSV, `columns` finds what the header names, `row` turns one line into numbers,
-//! `lines` walks the file, `collect` turns rows into curves. All broken rules are told at once.
+//! `lines` walks the file, `collect` turns rows into curves, one when it is asked for. All broken
+//! rules are told at once.
 
 mod collect;
 mod columns;
@@ -21,7 +22,7 @@ use std::path::Path;
 
 use tenfold_core::{LearningCurve, MetricKind};
 
-pub use collect::kind_of_metric;
+pub use collect::{Measurements, kind_of_metric};
 pub use runs::CurveRuns;
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
@@ -78,6 +79,14 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<CurveFile, Problems> {
     with_source(path, |source| read_from(source, path, options))
 }
 
+/// The measurements in a file, whose curves are made one at a time; `-` is standard input.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_measurements(path: &Path, options: &ReadOptions) -> Result<Measurements, Problems> {
+    with_source(path, |source| measurements_from(source, path, options))
+}
+
 /// What `use_it` makes of the lines of a file.
 fn with_source<T>(
     path: &Path,
@@ -109,8 +118,19 @@ pub fn read_from(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<CurveFile, Problems> {
-    let rows = lines::rows(source, path, options)?;
-    collect::curves(rows, path, options)
+    measurements_from(source, path, options)?.into_file(path)
+}
+
+/// The measurements in a stream that is called `path` in messages.
+///
+/// # Errors
+/// As [`read`].
+pub fn measurements_from(
+    source: impl BufRead,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Measurements, Problems> {
+    Measurements::new(lines::rows(source, path, options)?, path, options)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

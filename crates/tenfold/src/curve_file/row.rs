@@ -19,14 +19,28 @@ pub(super) struct Row {
     /// Above 0.
     pub(super) error: f64,
     pub(super) seed: Option<u64>,
+    /// What few files have, elsewhere: a file may have millions of rows.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What a row says in columns that few files have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
     pub(super) standard_error: Option<f64>,
     pub(super) train_error: Option<f64>,
     pub(super) parameters: Option<u64>,
-    pub(super) details: Option<Box<Details>>,
     pub(super) cost: Option<f64>,
     pub(super) seconds: Option<f64>,
     /// How often each example was seen; the size counts repeats.
     pub(super) epochs: Option<f64>,
+    pub(super) details: Details,
+}
+
+impl Row {
+    /// What `of` finds in the columns that few files have.
+    pub(super) fn rare<'r, T>(&'r self, of: impl Fn(&'r Rare) -> Option<T>) -> Option<T> {
+        self.rare.as_deref().and_then(of)
+    }
 }
 
 /// A cell as it was typed, and where.
@@ -66,19 +80,20 @@ pub(super) fn row(
     }
     let details = details(line, &cells.details, findings);
     let [seed, standard_error, train_error, parameters, cost, seconds, epochs] = numbers;
+    let details = details.ok()?;
+    let has_rare = details.is_some() || numbers[1..].iter().any(Option::is_some);
+    let rare = has_rare.then(|| {
+        let parameters = parameters.map(|parameters| parameters.round() as u64);
+        let details = details.unwrap_or_default();
+        Rare { standard_error, train_error, parameters, cost, seconds, epochs, details }
+    });
     let row = Row {
         curve,
         line: line.number,
         size: size?,
         error: error?,
         seed: seed.map(|seed| seed as u64),
-        standard_error,
-        train_error,
-        parameters: parameters.map(|parameters| parameters.round() as u64),
-        cost,
-        seconds,
-        epochs,
-        details: details.ok()?,
+        rare: rare.map(Box::new),
     };
     is_sound.then_some(row)
 }

@@ -25,8 +25,8 @@ pub(super) fn of_curves(rows: Rows, path: &Path) -> Result<Vec<CurveRuns>, Probl
         .collect();
     let mut missing = Vec::new();
     for row in rows.rows {
-        let size = row.parameters.and_then(|parameters| {
-            let unique = row.size.get() / row.epochs.unwrap_or(1.0).max(1.0);
+        let size = row.rare(|rare| rare.parameters).and_then(|parameters| {
+            let unique = row.size.get() / row.rare(|rare| rare.epochs).unwrap_or(1.0).max(1.0);
             JointSize::new(parameters as f64, row.size.get(), unique)
         });
         match size.and_then(|size| JointRun::new(size, row.error)) {

@@ -58,7 +58,7 @@ pub fn specification(report: &StudyReport) -> Value {
             "runs": rows(report, runs),
             "measured": rows(report, measured),
             "fit": rows(report, fit),
-            "forecast": rows(report, forecast),
+            "forecast": rows(report, |curve| forecast(curve, report.chart_sizes.1)),
         },
         "layer": layers,
     })
@@ -69,7 +69,7 @@ fn axis(field: &str, title: &str) -> Value {
     json!({"field": field, "type": "quantitative", "scale": scale, "title": title})
 }
 
-fn rows(report: &StudyReport, of: fn(&CurveReport) -> Vec<Value>) -> Vec<Value> {
+fn rows(report: &StudyReport, of: impl Fn(&CurveReport) -> Vec<Value>) -> Vec<Value> {
     report.curves.iter().flat_map(of).collect()
 }
 
@@ -91,15 +91,15 @@ fn measured(curve: &CurveReport) -> Vec<Value> {
 }
 
 fn fit(curve: &CurveReport) -> Vec<Value> {
-    let part = curve.fitted().map(|fitted| fitted.measured_part.as_slice()).unwrap_or_default();
+    let part = curve.measured_part();
     part.iter()
         .filter(|(_, error)| error.is_finite() && *error > 0.0)
         .map(|(size, error)| json!({"curve": curve.name, "size": size, "error": error}))
         .collect()
 }
 
-fn forecast(curve: &CurveReport) -> Vec<Value> {
-    let part = curve.fitted().map(|fitted| fitted.forecast_part.as_slice()).unwrap_or_default();
+fn forecast(curve: &CurveReport, end: f64) -> Vec<Value> {
+    let part = curve.forecast_part(end);
     // A logarithmic axis has no 0: the end of an interval is held above it, as in the report.
     let held = |low: f64, high: f64| low.max(high * 1e-6);
     part.iter()

@@ -24,6 +24,6 @@ pub mod comparison;
 pub mod joint;
 
 pub use view::{
-    CurveReport, Fitted, Goal, ImportedRun, Look, MeasuredCurve, Note, NoteLevel, Outcome,
-    Purchase, ReportInput, StudyReport, WinnerRow, assemble,
+    Analysis, CurveReport, Fitted, Goal, ImportedRun, Look, MeasuredCurve, Note, NoteLevel,
+    Outcome, Purchase, ReportInput, StudyReport, WinnerRow, assemble,
 };

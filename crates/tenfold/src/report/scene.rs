@@ -151,7 +151,7 @@ pub fn scene(report: &StudyReport) -> Scene {
         (is_lead(index), report.curves[index].look != Look::Grey, std::cmp::Reverse(index))
     });
     let mut series: Vec<Series> =
-        order.into_iter().map(|index| series(&report.curves[index], report.metric)).collect();
+        order.into_iter().map(|index| series(&report.curves[index], report)).collect();
     let coloured = series.iter().filter(|series| series.look != Look::Grey).count();
     if coloured > CLEAR_BANDS {
         let behind = series.len() - 1;
@@ -212,7 +212,7 @@ fn position(size: f64, error: f64) -> Option<Position> {
     (is_drawable(size) && is_drawable(error)).then_some(Position { size, error })
 }
 
-fn series(curve: &CurveReport, metric: MetricKind) -> Series {
+fn series(curve: &CurveReport, report: &StudyReport) -> Series {
     let is_grey = curve.look == Look::Grey;
     let points: Vec<Position> = curve
         .curve
@@ -247,14 +247,14 @@ fn series(curve: &CurveReport, metric: MetricKind) -> Series {
         return series;
     };
     series.note = match &fitted.plan {
-        Some(plan) if plan.already_reached || plan.size.is_none() => need(plan, metric),
+        Some(plan) if plan.already_reached || plan.size.is_none() => need(plan, report.metric),
         Some(plan) => {
             plan.size.map_or(String::new(), |size| format!("needs {}", format::size(size.get())))
         }
         None => slope(fitted).map_or(String::new(), |(value, _)| format!("slope {value}")),
     };
     series.fit =
-        fitted.measured_part.iter().filter_map(|&(size, error)| position(size, error)).collect();
+        curve.measured_part().iter().filter_map(|&(size, error)| position(size, error)).collect();
     let fit_starts = series.fit.first().copied();
     if let Some(start) = fit_starts {
         let early = series.points.iter().copied().take_while(|point| point.size < start.size);
@@ -264,7 +264,7 @@ fn series(curve: &CurveReport, metric: MetricKind) -> Series {
             series.before_fit.extend(first_used);
         }
     }
-    let forecasts = &fitted.forecast_part;
+    let forecasts = curve.forecast_part(report.chart_sizes.1);
     series.forecast =
         forecasts.iter().filter_map(|each| position(each.size.get(), each.error)).collect();
     if !is_grey {

@@ -4,46 +4,125 @@ mod purchase;
 
 use serde_json::{Map, Value, json};
 use tenfold_core::{
-    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, OptionalInterval,
+    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, MetricKind,
+    OptionalInterval,
 };
 
-use super::view::{CurveReport, Fitted, ImportedRun, MeasuredCurve, Outcome, StudyReport};
+use super::view::{CurveReport, Fitted, Goal, ImportedRun, MeasuredCurve, Outcome, StudyReport};
 use crate::format;
 
 /// The document `tenfold.fit/1`.
 pub fn fit(report: &StudyReport) -> Value {
-    document("tenfold.fit/1", report, fit_of)
+    Document::Fit.of(report)
 }
 
 /// The document `tenfold.forecast/1`.
 pub fn forecast(report: &StudyReport) -> Value {
-    document("tenfold.forecast/1", report, |curve, fitted| {
-        let far = fitted.at.iter().flat_map(|forecast| fitted.fit.warnings_at(forecast.size));
-        let all: Vec<FitWarning> = fitted.fit.warnings.iter().cloned().chain(far).collect();
-        json!({
-            "curve": curve.curve.name(),
-            "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
-            "back_test": fitted.back_test.as_ref().map(back_test_of),
-            "warnings": warnings(&all),
-        })
-    })
+    Document::Forecast.of(report)
 }
 
 /// The document `tenfold.plan/1`.
 pub fn plan(report: &StudyReport) -> Value {
-    document("tenfold.plan/1", report, |curve, fitted| {
-        let mut value = match &fitted.plan {
-            Some(plan) => plan_of(report, plan),
-            None => no_plan(report),
+    Document::Plan { goal: report.goal, metric: report.metric }.of(report)
+}
+
+/// A document with an answer for every curve.
+#[derive(Clone, Copy, Debug)]
+pub enum Document {
+    /// The laws.
+    Fit,
+    /// Errors at the sizes asked for.
+    Forecast,
+    /// Sizes for the error asked for.
+    Plan {
+        /// What the user wants to know.
+        goal: Goal,
+        /// Kind of error of the first curve.
+        metric: MetricKind,
+    },
+}
+
+impl Document {
+    /// Name and version of the document.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::Fit => "tenfold.fit/1",
+            Self::Forecast => "tenfold.forecast/1",
+            Self::Plan { .. } => "tenfold.plan/1",
+        }
+    }
+
+    fn of(self, report: &StudyReport) -> Value {
+        let curves: Vec<Value> = report.curves.iter().map(|curve| self.answer(curve)).collect();
+        json!({ "schema": self.schema(), "curves": curves })
+    }
+
+    /// What it says of one curve.
+    pub fn answer(self, curve: &CurveReport) -> Value {
+        let mut value = match (&curve.outcome, self) {
+            (Outcome::NotFitted { reason }, _) => self.not_fitted(curve, reason),
+            (Outcome::Fitted(fitted), Self::Fit) => fit_of(curve, fitted),
+            (Outcome::Fitted(fitted), Self::Forecast) => forecasts_of(curve, fitted),
+            (Outcome::Fitted(fitted), Self::Plan { goal, metric }) => {
+                plan_and_purchase(curve, fitted, &goal, metric)
+            }
         };
-        value.extend(purchase::fields(&fitted.purchase));
-        value.insert("curve".to_owned(), json!(curve.curve.name()));
-        value.insert(
-            "warnings".to_owned(),
-            warnings(fitted.warnings().into_iter().collect::<Vec<_>>()),
-        );
-        Value::Object(value)
+        if let (Value::Object(value), false) = (&mut value, curve.imported.is_empty()) {
+            value.insert("imported".to_owned(), imported(&curve.imported));
+        }
+        value
+    }
+
+    /// The fields a reader expects, all without a value, and why.
+    fn not_fitted(self, curve: &CurveReport, reason: &str) -> Value {
+        let mut value = json!({ "curve": curve.curve.name(), "reason": reason, "warnings": [] });
+        let fields = match self {
+            Self::Fit => json!({
+                "points": curve.curve.points().len(), "sizes_used": [], "law": null,
+                "parameters": {},
+                "regions": {"small_data_ends": null, "irreducible_begins": null},
+                "floor_identified": false, "monotone": null,
+            }),
+            Self::Forecast => json!({ "forecasts": [], "back_test": null }),
+            Self::Plan { goal, .. } => {
+                let mut fields = no_plan(&goal);
+                fields.extend(purchase::no_fields());
+                fields.remove("reason");
+                Value::Object(fields)
+            }
+        };
+        if let (Value::Object(value), Value::Object(fields)) = (&mut value, fields) {
+            value.extend(fields);
+        }
+        value
+    }
+}
+
+fn forecasts_of(curve: &CurveReport, fitted: &Fitted) -> Value {
+    let far = fitted.at.iter().flat_map(|forecast| fitted.fit.warnings_at(forecast.size));
+    let all: Vec<FitWarning> = fitted.fit.warnings.iter().cloned().chain(far).collect();
+    json!({
+        "curve": curve.curve.name(),
+        "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
+        "back_test": fitted.back_test.as_ref().map(back_test_of),
+        "warnings": warnings(&all),
     })
+}
+
+fn plan_and_purchase(
+    curve: &CurveReport,
+    fitted: &Fitted,
+    goal: &Goal,
+    metric: MetricKind,
+) -> Value {
+    let mut value = match &fitted.plan {
+        Some(plan) => plan_of(plan, metric),
+        None => no_plan(goal),
+    };
+    value.extend(purchase::fields(&fitted.purchase));
+    value.insert("curve".to_owned(), json!(curve.curve.name()));
+    value.insert("warnings".to_owned(), warnings(fitted.warnings()));
+    Value::Object(value)
 }
 
 /// The document `tenfold.diagnose/1`.
@@ -75,28 +154,6 @@ pub fn diagnosis<'a>(diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Dia
     json!({ "schema": "tenfold.diagnose/1", "curves": curves })
 }
 
-fn document(
-    schema: &str,
-    report: &StudyReport,
-    of: impl Fn(&CurveReport, &Fitted) -> Value,
-) -> Value {
-    let curves: Vec<Value> = report
-        .curves
-        .iter()
-        .map(|curve| {
-            let mut value = match &curve.outcome {
-                Outcome::Fitted(fitted) => of(curve, fitted),
-                Outcome::NotFitted { reason } => not_fitted(schema, report, curve, reason),
-            };
-            if let (Value::Object(value), false) = (&mut value, curve.imported.is_empty()) {
-                value.insert("imported".to_owned(), imported(&curve.imported));
-            }
-            value
-        })
-        .collect();
-    json!({ "schema": schema, "curves": curves })
-}
-
 /// The measurements that another tool made: `[{"size", "seed", "error", "run", "source"}]`.
 fn imported(runs: &[ImportedRun]) -> Value {
     let one = |run: &ImportedRun| {
@@ -108,33 +165,10 @@ fn imported(runs: &[ImportedRun]) -> Value {
     runs.iter().map(one).collect()
 }
 
-/// The fields a reader of `schema` expects, all without a value, and why.
-fn not_fitted(schema: &str, report: &StudyReport, curve: &CurveReport, reason: &str) -> Value {
-    let mut value = json!({ "curve": curve.curve.name(), "reason": reason, "warnings": [] });
-    let fields = match schema {
-        "tenfold.fit/1" => json!({
-            "points": curve.curve.points().len(), "sizes_used": [], "law": null,
-            "parameters": {}, "regions": {"small_data_ends": null, "irreducible_begins": null},
-            "floor_identified": false, "monotone": null,
-        }),
-        "tenfold.forecast/1" => json!({ "forecasts": [], "back_test": null }),
-        _ => {
-            let mut fields = no_plan(report);
-            fields.extend(purchase::no_fields());
-            fields.remove("reason");
-            Value::Object(fields)
-        }
-    };
-    if let (Value::Object(value), Value::Object(fields)) = (&mut value, fields) {
-        value.extend(fields);
-    }
-    value
-}
-
 /// The fields of a plan without a target.
-fn no_plan(report: &StudyReport) -> Map<String, Value> {
+fn no_plan(goal: &Goal) -> Map<String, Value> {
     let fields = json!({
-        "target": report.goal.target.map(number), "size": null, "interval_80": [null, null],
+        "target": goal.target.map(number), "size": null, "interval_80": [null, null],
         "probability_reached": null, "examples_to_add": null, "cost": null, "safe_size": null,
         "reason": "no target was given",
     });
@@ -189,7 +223,7 @@ fn forecast_of(forecast: &Forecast) -> Value {
     })
 }
 
-fn plan_of(report: &StudyReport, plan: &DataPlan) -> Map<String, Value> {
+fn plan_of(plan: &DataPlan, metric: MetricKind) -> Map<String, Value> {
     let size = plan.size.map(tenfold_core::TrainingSetSize::get);
     let mut value = Map::from_iter(
         [
@@ -207,7 +241,7 @@ fn plan_of(report: &StudyReport, plan: &DataPlan) -> Map<String, Value> {
         .map(|(key, value)| (key.to_owned(), value)),
     );
     if size.is_none() && !plan.already_reached {
-        let target = format::target(plan.target, report.metric);
+        let target = format::target(plan.target, metric);
         let chance = format::probability(plan.probability_reached);
         let reason =
             format!("may never reach {target}: the chance that more data does is {chance}");

@@ -1,68 +1,29 @@
 //! From measurements to the view model.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
-use tenfold_core::fit::FEWEST_IN_WINDOW;
-use tenfold_core::forecast::{OwnScale, scale_for};
 use tenfold_core::{
-    BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, FitWarning, LearningCurve,
-    MetricKind, PlanOptions, TrainingSetSize, WarningKind, back_test, fit_curve,
+    BackTest, DataPlan, FitOptions, FitWarning, LearningCurve, MetricKind, TrainingSetSize,
+    WarningKind,
 };
 
 use super::{
-    COLOURS, CurveReport, Fitted, Goal, Look, MeasuredCurve, Note, NoteLevel, Outcome, ReportInput,
-    StudyReport, headline, purchase::purchase, tiles, words,
+    Analysis, COLOURS, CurveReport, Fitted, Look, Note, NoteLevel, Outcome, ReportInput,
+    StudyReport, analysis, headline, tiles, words,
 };
 use crate::format;
 
-/// Steps of the grid on each side of the largest size; straight pieces this short look curved.
-const GRID_STEPS: u32 = 36;
-
 /// Fits every curve and decides what the report says.
 pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
+    let curves = || input.curves.iter().map(|measured| &measured.curve);
     let back_tests: Vec<Option<BackTest>> =
-        input.curves.iter().map(|measured| back_tested(&measured.curve, options)).collect();
-    let scales = own_scales(&input.curves, &back_tests);
-    let fits: Vec<Result<CurveFit, String>> = input
-        .curves
-        .iter()
-        .map(|measured| {
-            let fit = fit_curve(&measured.curve, options).map_err(|error| error.to_string())?;
-            Ok(match scales.get(&measured.curve.metric()) {
-                Some(scale) => fit.with_own_scale(scale),
-                None => fit,
-            })
-        })
-        .collect();
-    let plans: Vec<Option<DataPlan>> =
-        fits.iter().map(|fit| plan(fit.as_ref().ok()?, &input.goal)).collect();
-    let chart_sizes = chart_sizes(&input, &plans);
-    let curves: Vec<CurveReport> = input
-        .curves
-        .into_iter()
-        .zip(fits)
-        .zip(plans)
-        .zip(back_tests)
-        .map(|(((measured, fit), plan), back_test)| {
-            let outcome = match fit {
-                Ok(fit) => {
-                    let request = Request { goal: input.goal, at: &input.at, chart_sizes };
-                    let fitted = fitted(fit, plan, &measured.curve, &request);
-                    Outcome::Fitted(Box::new(Fitted { back_test, ..fitted }))
-                }
-                Err(reason) => Outcome::NotFitted { reason },
-            };
-            CurveReport {
-                name: shown_name(measured.curve.name()),
-                look: Look::Grey,
-                curve: measured.curve,
-                winners: measured.models,
-                imported: measured.imported,
-                outcome,
-            }
-        })
-        .collect();
+        curves().map(|curve| analysis::back_tested(curve, options)).collect();
+    let scales = analysis::own_scales(curves().map(LearningCurve::metric).zip(&back_tests));
+    let analysis = Analysis { options, goal: input.goal, at: &input.at, scales };
+    let measured = input.curves.into_iter().zip(back_tests);
+    let curves: Vec<CurveReport> =
+        measured.map(|(measured, back_test)| analysis.report(measured, back_test)).collect();
+    let chart_sizes = chart_sizes(&curves, &input.at);
 
     let ranking = ranking(&curves);
     let metric = curves.first().map_or(MetricKind::ErrorRate, |curve| curve.curve.metric());
@@ -89,111 +50,9 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
     report
 }
 
-/// A name without control characters, which could steer a terminal.
-fn shown_name(name: &str) -> String {
-    name.replace(char::is_control, "\u{fffd}")
-}
-
-fn plan(fit: &CurveFit, goal: &Goal) -> Option<DataPlan> {
-    let options =
-        PlanOptions { have: goal.have, cost_per_example: goal.cost_per_example.map(Cost) };
-    Some(fit.plan(goal.target?, &options))
-}
-
-struct Request<'a> {
-    goal: Goal,
-    at: &'a [TrainingSetSize],
-    chart_sizes: (f64, f64),
-}
-
-fn fitted(
-    fit: CurveFit,
-    plan: Option<DataPlan>,
-    curve: &LearningCurve,
-    request: &Request<'_>,
-) -> Fitted {
-    let largest = curve.largest_size();
-    let first = fit.sizes_used.first().copied().unwrap_or(largest).get();
-    let have = request.goal.have.unwrap_or(largest);
-    let doubled_size = TrainingSetSize::new(2.0 * have.get()).unwrap_or(have);
-    Fitted {
-        measured_part: grid(first, largest.get())
-            .map(|size| (size.get(), reported_error(&fit, size)))
-            .collect(),
-        forecast_part: grid(largest.get(), request.chart_sizes.1)
-            .map(|size| fit.forecast(size))
-            .collect(),
-        at: request.at.iter().map(|&size| fit.forecast(size)).collect(),
-        doubled: fit.forecast(doubled_size),
-        have,
-        purchase: purchase(curve, &fit, plan.as_ref(), &request.goal),
-        plan,
-        back_test: None,
-        fit,
-    }
-}
-
-/// Sizes hidden by the back-test beside every forecast.
-const HIDDEN: usize = 2;
-
-/// The forecast of the last two sizes from the others, where enough for a fit that can check itself
-/// are left.
-fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTest> {
-    // Its centre does not depend on the number of resamples, and its deviation hardly.
-    let options = FitOptions { resamples: 40, ..*options };
-    let is_enough = curve.points().len() >= FEWEST_IN_WINDOW + HIDDEN;
-    is_enough.then(|| back_test(curve, HIDDEN, &options).ok())?
-}
-
-/// A scale for every kind of error that enough curves have.
-///
-/// The back-tests are those shown beside the forecasts: two sizes hidden. Curves of one file or study
-/// are taken to be exchangeable, which their own back-tests say more about than public curves do.
-fn own_scales(
-    curves: &[MeasuredCurve],
-    back_tests: &[Option<BackTest>],
-) -> BTreeMap<MetricKind, OwnScale> {
-    let mut residuals: BTreeMap<MetricKind, Vec<Vec<f64>>> = BTreeMap::new();
-    for (measured, test) in curves.iter().zip(back_tests) {
-        let of_kind = residuals.entry(measured.curve.metric()).or_default();
-        of_kind.extend(test.as_ref().map(BackTest::standardised));
-    }
-    let learnt = residuals.into_iter().filter_map(|(metric, residuals)| {
-        Some((metric, OwnScale::learn(&residuals, scale_for(metric))?))
-    });
-    learnt.collect()
-}
-
-/// Error of the law with the reported parameters.
-///
-/// The forecast combines several windows and weighs those that meet the largest size, so below the
-/// largest size it may leave the points that the reported parameters describe.
-fn reported_error(fit: &CurveFit, size: TrainingSetSize) -> f64 {
-    let value = |&name: &&str| fit.parameter(name).map(|named| named.estimate.value);
-    let law = FAMILIES.iter().find(|family| family.name() == fit.law);
-    law.and_then(|law| {
-        let parameters: Option<Vec<f64>> = law.parameter_names().iter().map(value).collect();
-        Some(law.predict(&parameters?, size.get()))
-    })
-    .unwrap_or_else(|| fit.predict(size))
-}
-
-/// Sizes evenly spaced in the logarithm, both ends included.
-fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
-    (0..=GRID_STEPS).filter_map(move |step| {
-        let share = f64::from(step) / f64::from(GRID_STEPS);
-        // The ends exactly: 10^log10(x) is off by a bit.
-        TrainingSetSize::new(match step {
-            0 => low,
-            GRID_STEPS => high,
-            _ => low * (high / low).powf(share),
-        })
-    })
-}
-
 /// How far the chart reaches: everything measured or asked for, and room to see the forecast.
-fn chart_sizes(input: &ReportInput, plans: &[Option<DataPlan>]) -> (f64, f64) {
-    let sizes = || input.curves.iter().flat_map(|measured| measured.curve.points());
+fn chart_sizes(curves: &[CurveReport], at: &[TrainingSetSize]) -> (f64, f64) {
+    let sizes = || curves.iter().flat_map(|curve| curve.curve.points());
     let smallest = sizes().map(|point| point.size.get()).fold(f64::INFINITY, f64::min);
     let largest = sizes().map(|point| point.size.get()).fold(0.0, f64::max);
     if largest <= 0.0 {
@@ -202,7 +61,8 @@ fn chart_sizes(input: &ReportInput, plans: &[Option<DataPlan>]) -> (f64, f64) {
     // The nearest crossing is the one drawn. A target 1,000 times away is named in words: drawing it
     // would squeeze the measurements.
     let farthest = 1e3 * largest;
-    let reached = plans.iter().flatten().filter(|plan| !plan.already_reached);
+    let plans = curves.iter().filter_map(|curve| curve.fitted()?.plan.as_ref());
+    let reached = plans.filter(|plan: &&DataPlan| !plan.already_reached);
     let nearest = reached
         .filter(|plan| plan.size.is_some_and(|size| 1.5 * size.get() < farthest))
         .min_by_key(|plan| plan.size);
@@ -211,7 +71,7 @@ fn chart_sizes(input: &ReportInput, plans: &[Option<DataPlan>]) -> (f64, f64) {
         let high = plan.interval_80.high.unwrap_or(size).min(3.0 * size);
         Some(2.0 * high.max(size))
     });
-    let asked = input.at.iter().map(|size| 1.3 * size.get());
+    let asked = at.iter().map(|size| 1.3 * size.get());
     let high = asked
         .chain(needed)
         .filter(|size| size.is_finite())

@@ -1,5 +1,6 @@
 //! The one view model: everything a printer needs, already decided.
 
+pub mod analysis;
 mod assemble;
 pub mod headline;
 pub mod purchase;
@@ -7,6 +8,7 @@ pub mod purchase_words;
 mod tiles;
 pub mod words;
 
+pub use analysis::Analysis;
 pub use assemble::assemble;
 pub use purchase::Purchase;
 
@@ -275,10 +277,6 @@ pub enum Outcome {
 pub struct Fitted {
     /// The fit.
     pub fit: CurveFit,
-    /// Fitted error on a grid from the smallest size used to the largest measured.
-    pub measured_part: Vec<(f64, f64)>,
-    /// Forecasts on a grid from the largest size measured to the end of the chart.
-    pub forecast_part: Vec<Forecast>,
     /// Forecasts at the sizes asked for.
     pub at: Vec<Forecast>,
     /// Forecast at twice the examples at hand.
