@@ -8,6 +8,8 @@ pub(crate) mod seed_noise;
 
 pub(crate) mod noise;
 
+mod prediction;
+
 mod ensemble;
 mod gap;
 
@@ -38,11 +40,12 @@ use windows::MISS_POWER;
 pub(crate) use ensemble::{Ensemble, Expected};
 pub(crate) use local::Local;
 pub(crate) use pace::Pace;
+pub(crate) use prediction::{combined, predict_log};
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, LANES, LOG_LIMIT, Parameters,
-    PowerLaw, PowerLawOffset, PowerTable, Units, finite_exp, units_of,
+    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, Parameters, PowerLaw, PowerLawOffset,
+    PowerTable, Units, finite_exp, units_of,
 };
 use crate::units::TrainingSetSize;
 
@@ -365,33 +368,6 @@ fn weighed(
 fn fit_logs(family: &dyn CurveFamily, member: &Fitted, table: &PowerTable) -> Vec<f64> {
     let log_at = |&log_size: &f64| predict_log(family, &member.parameters, log_size);
     table.log_sizes().iter().map(log_at).collect()
-}
-
-/// Log error of a member at a relative log size, finite.
-pub(crate) fn predict_log(family: &dyn CurveFamily, parameters: &Parameters, log_size: f64) -> f64 {
-    // Beyond the limit the power is 0 or huge; the law has long left every data set behind.
-    let limit = 2.0 * LOG_LIMIT;
-    let size = log_size.clamp(-limit, limit).exp();
-    family.predict(parameters, size).ln().clamp(-limit, limit)
-}
-
-/// Weighted mean and variance of the log predictions of `members` at a relative log size.
-pub(crate) fn combined(family: &dyn CurveFamily, members: &[Member], log_size: f64) -> (f64, f64) {
-    let (mut weights, mut mean, mut squares) = (0.0, 0.0, 0.0);
-    let limit = 2.0 * LOG_LIMIT;
-    for few in members.chunks(LANES) {
-        let lanes = std::array::from_fn(|lane| few[lane.min(few.len() - 1)].parameters);
-        let logs = family.predict_logs(&lanes, log_size.clamp(-limit, limit));
-        // Updated one by one: squares of nearly equal logs must not cancel.
-        for (member, log) in few.iter().zip(logs) {
-            let log = log.clamp(-limit, limit);
-            let before = log - mean;
-            weights += member.weight;
-            mean += before * member.weight / weights;
-            squares += member.weight * before * (log - mean);
-        }
-    }
-    (mean, (squares / weights).max(0.0))
 }
 
 /// Standard deviation of a new point's log error: scatter around the fit, and never less than what
