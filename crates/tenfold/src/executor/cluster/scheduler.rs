@@ -30,6 +30,11 @@ pub trait Scheduler {
     /// Its name for a person, as "Slurm".
     fn name(&self) -> &'static str;
 
+    /// Tasks that it takes in one job, at most.
+    fn most_tasks(&mut self) -> usize {
+        1000
+    }
+
     /// Hands a batch in as one job with a task for each of its ranges of lines. The job has to
     /// carry the batch's name, so that [`Scheduler::find`] finds it.
     ///

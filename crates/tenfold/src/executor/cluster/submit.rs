@@ -12,9 +12,6 @@ use crate::executor::{AttemptReport, AttemptState};
 use crate::store::StoreError;
 use crate::trial::{Attempt, AttemptToken};
 
-/// Tasks of a batch: Slurm takes 1,000 in one array unless its administrator allows more.
-const TASKS: usize = 1000;
-
 impl<S: Scheduler> Cluster<S> {
     /// Writes what is pending as batches.
     pub(super) fn flush(&mut self, now: Duration) -> Result<(), StoreError> {
@@ -23,8 +20,9 @@ impl<S: Scheduler> Cluster<S> {
         let tokens = attempts_left.iter().map(|attempt| attempt.token.clone());
         let handed: BTreeMap<AttemptToken, u32> = tokens.zip(counts).collect();
         let mut tasks = self.packing.pack(&mut attempts_left);
+        let most = self.scheduler.most_tasks().max(1);
         while !tasks.is_empty() {
-            let rest = tasks.split_off(tasks.len().min(TASKS));
+            let rest = tasks.split_off(tasks.len().min(most));
             let lines = tasks.last().map_or(0, |task| task.end);
             let others = attempts_left.split_off(lines);
             let attempts = attempts_left;

@@ -23,17 +23,22 @@ const JOB_NAME: &str = "tenfold";
 /// How long before the end of its time a worker is told, to leave checkpoints and be started again.
 const WARNING: Duration = Duration::from_mins(1);
 
+/// Tasks of an array, unless `slurm.conf` says something else.
+const ARRAY_SIZE: usize = 1001;
+
 /// Hands batches to Slurm.
 #[derive(Debug)]
 pub struct Slurm {
     options: SlurmOptions,
     ranks: usize,
+    /// Tasks of an array, once that was asked for.
+    array_size: Option<usize>,
 }
 
 impl Slurm {
     /// Hands batches in as `options` ask, with room for `ranks` processes where trials have several.
     pub fn new(options: SlurmOptions, ranks: usize) -> Self {
-        Self { options, ranks }
+        Self { options, ranks, array_size: None }
     }
 
     fn queue() -> Result<String, SchedulerError> {
@@ -77,6 +82,14 @@ impl Scheduler for Slurm {
         "Slurm"
     }
 
+    fn most_tasks(&mut self) -> usize {
+        *self.array_size.get_or_insert_with(|| {
+            let words = ["show", "config"].map(str::to_owned);
+            let config = call("scontrol", &words, "").unwrap_or_default();
+            array_size(&config).unwrap_or(ARRAY_SIZE)
+        })
+    }
+
     fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
         let answer = call("sbatch", &self.words(submission), &script(submission));
         let answer = answer.map_err(|error| with_partitions(error, &self.options))?;
@@ -115,6 +128,16 @@ impl Scheduler for Slurm {
         let words: Vec<String> = jobs.iter().map(|job| job.0.clone()).collect();
         call("scancel", &words, "").map(drop)
     }
+}
+
+/// `MaxArraySize` in what `scontrol show config` prints: one more than the largest task number, so
+/// that it is the number of tasks from 0. 0 forbids arrays, which `sbatch` then says itself.
+fn array_size(config: &str) -> Option<usize> {
+    let setting = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        (name.trim() == "MaxArraySize").then(|| value.trim().parse().ok())?
+    };
+    config.lines().find_map(setting)
 }
 
 /// What finds a batch's job again.
@@ -165,6 +188,14 @@ fn with_partitions(error: SchedulerError, options: &SlurmOptions) -> SchedulerEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_size_of_an_array_is_read_from_the_configuration() {
+        let config = "Configuration data as of 2026-11-22T22:00:00\nMaxArraySize            = 4001\n\
+                      MaxBatchRequeue         = 5\n";
+        assert_eq!(array_size(config), Some(4001));
+        assert_eq!(array_size("slurm_load_ctl_conf error"), None);
+    }
 
     #[test]
     fn a_task_has_room_for_the_ranks_of_its_trials() {

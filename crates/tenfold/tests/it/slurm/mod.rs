@@ -147,6 +147,26 @@ fn a_study_on_slurm_is_the_study_on_this_machine() {
 }
 
 #[test]
+fn arrays_are_no_larger_than_the_cluster_takes() {
+    let cluster = Cluster::new("");
+    write_study(cluster.folder(), &study("").replace("pack = 4", "pack = 1"));
+    let mut command = cluster.command(&["run", "-q"]);
+    let ran: Ran = command.env("FAKE_SLURM_MAX_ARRAY", "3").output().unwrap().into();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(cluster.check(), Vec::<String>::new());
+    let sizes: Vec<String> = cluster.calls("sbatch").iter().map(|call| array_of(call)).collect();
+    assert!(sizes.iter().all(|size| ["0-0", "0-1", "0-2"].contains(&size.as_str())), "{sizes:?}");
+    assert_eq!(sizes[..2], ["0-2", "0-2"], "more than one array was needed");
+    assert_eq!(cluster.calls("scontrol"), ["scontrol show config"]);
+}
+
+/// The tasks that a call of `sbatch` asks for.
+fn array_of(call: &str) -> String {
+    let word = call.split(' ').find_map(|word| word.strip_prefix("--array="));
+    word.unwrap().to_owned()
+}
+
+#[test]
 fn an_answer_of_sbatch_that_is_lost_starts_nothing_twice() {
     let cluster = Cluster::new("lost-answer");
     let ran = cluster.run(&["run", "--progress", "line"]);
