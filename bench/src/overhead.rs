@@ -9,6 +9,7 @@
 //! a log, a result file that is synced and published, two rows in the database.
 
 #![expect(clippy::unwrap_used, reason = "a development program: what is missing should stop it")]
+#![expect(clippy::disallowed_methods, reason = "a development program starts others")]
 
 mod child;
 

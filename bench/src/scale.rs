@@ -9,6 +9,7 @@
 //! Optuna leave Python's start and imports out.
 
 #![expect(clippy::unwrap_used, reason = "a development program: what is missing should stop it")]
+#![expect(clippy::disallowed_methods, reason = "a development program starts others")]
 
 mod child;
 
