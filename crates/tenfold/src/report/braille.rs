@@ -16,6 +16,9 @@ const RIGHT: usize = 80 - LEFT - COLUMNS - 1;
 /// Marks by series, in the order of the drawn shapes.
 const MARKS: [char; 6] = ['●', '■', '▲', '◆', '▼', '⬢'];
 
+/// The same, hollow, for imported runs.
+const HOLLOW: [char; 6] = ['○', '□', '△', '◇', '▽', '⬡'];
+
 /// The chart of a study in at most 80 columns, with a line end after each row.
 pub fn chart(report: &StudyReport) -> String {
     let scene = &scene(report);
@@ -29,7 +32,8 @@ pub fn chart(report: &StudyReport) -> String {
     }
     for series in &coloured {
         for &point in &series.points {
-            grid.mark(scene, point, mark_of(series.look));
+            let marks = if series.imported.contains(&point) { &HOLLOW } else { &MARKS };
+            grid.mark(scene, point, mark_of(series.look, marks));
         }
     }
     let names = names(scene, &coloured);
@@ -108,9 +112,9 @@ impl Grid {
     }
 }
 
-fn mark_of(look: Look) -> char {
+fn mark_of(look: Look, marks: &[char; 6]) -> char {
     match look {
-        Look::Colour(index) => MARKS[index % MARKS.len()],
+        Look::Colour(index) => marks[index % marks.len()],
         Look::Grey => '·',
     }
 }
@@ -162,7 +166,7 @@ fn names(scene: &Scene, coloured: &[&Series]) -> Vec<String> {
         // Leave a row for each name that is still to come.
         let row = row.max(free_from).min(ROWS - (count - index));
         let name: String = series.name.chars().take(RIGHT - 3).collect();
-        names[row] = format!(" {} {name}", mark_of(series.look));
+        names[row] = format!(" {} {name}", mark_of(series.look, &MARKS));
         free_from = row + 1;
     }
     names
@@ -193,6 +197,9 @@ fn axis_rows(scene: &Scene, upright: Option<usize>) -> String {
     if let Some(column) = upright {
         let before = LEFT + column;
         let _ = writeln!(rows, "{:>before$}┊ forecast →", "measured ");
+    }
+    if scene.series.iter().any(|series| !series.imported.is_empty()) {
+        let _ = writeln!(rows, "{:>LEFT$}hollow marks: imported runs", "");
     }
     rows
 }

@@ -8,6 +8,7 @@
 pub mod view;
 
 pub mod axis;
+mod imported;
 pub mod scene;
 pub mod svg;
 

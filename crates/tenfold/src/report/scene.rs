@@ -5,6 +5,7 @@
 use tenfold_core::{Estimate, MetricKind};
 
 use super::axis::Axis;
+use super::imported;
 use super::view::words::{floor, need, plan_range, slope};
 use super::view::{CurveReport, Fitted, Look, StudyReport};
 use crate::format;
@@ -63,8 +64,12 @@ pub struct Series {
     pub look: Look,
     /// Median of each size.
     pub points: Vec<Position>,
+    /// Which of `points` rest on imported runs alone.
+    pub imported: Vec<Position>,
     /// Every single measurement, where a size has several.
     pub seeds: Vec<Position>,
+    /// Those of them that were imported.
+    pub imported_seeds: Vec<Position>,
     /// Points left of the fit, joined by a thin line: the law does not speak about them.
     pub before_fit: Vec<Position>,
     /// The fit where the curve is measured.
@@ -227,14 +232,20 @@ fn series(curve: &CurveReport, report: &StudyReport) -> Series {
         .filter(|point| point.replicates.len() > 1 && !is_grey)
         .flat_map(|point| {
             point.replicates.iter().filter_map(|each| position(point.size.get(), each.error))
-        })
-        .collect();
+        });
+    let (imported_seeds, seeds) = seeds.partition(|&seed| imported::is_imported(curve, seed));
     let mut series = Series {
         name: curve.name.clone(),
         note: "no forecast".to_owned(),
         look: curve.look,
+        imported: points
+            .iter()
+            .copied()
+            .filter(|point| imported::is_alone(curve, point.size))
+            .collect(),
         points,
         seeds,
+        imported_seeds,
         before_fit: Vec::new(),
         fit: Vec::new(),
         forecast: Vec::new(),

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
-use tenfold::report::{Goal, Outcome, StudyReport, braille, text};
+use tenfold::report::{Goal, ImportedRun, Outcome, StudyReport, braille, text};
 use tenfold_core::forecast::ScaleName;
 use tenfold_core::{BackTest, Cost, Estimate, Forecast, Interval, NamedEstimate, OptionalInterval};
 
@@ -32,6 +32,27 @@ fn the_terminal_chart_shows_marks_target_and_forecast() {
     assert!(marks('●') >= 9 && marks('■') >= 9, "{chart}");
     let name_row = |name: &str| chart.lines().position(|line| line.contains(name)).unwrap();
     assert!(name_row("■ mlp-512") < name_row("● cnn"), "the lower error stands lower");
+}
+
+#[test]
+fn imported_runs_are_hollow_in_the_terminal_chart() {
+    let mut measured = Simulated::default().measured();
+    let largest = measured.curve.points().last().unwrap();
+    let run = |error: f64| ImportedRun {
+        size: largest.size,
+        seed: None,
+        error,
+        run: "a".to_owned(),
+        source: "csv a.csv".to_owned(),
+    };
+    measured.imported = largest.replicates.iter().map(|each| run(each.error)).collect();
+    let chart = |measured| braille::chart(&report(vec![measured], Goal::default(), &[]));
+    let all = chart(measured.clone());
+    assert_eq!(all.matches('○').count(), 1, "{all}");
+    assert!(all.ends_with("       hollow marks: imported runs\n"), "{all}");
+    measured.imported.pop();
+    let some = chart(measured);
+    assert!(!some.contains('○') && !some.contains("hollow"), "one run there is ours: {some}");
 }
 
 /// The two simulated models with the estimates of the design's mock-ups in place of fitted ones, so

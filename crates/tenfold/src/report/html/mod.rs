@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::scene::{Scene, scene};
-use super::svg::{self, Canvas, Styling};
+use super::svg::{self, Canvas, Mark, Styling};
 use super::view::{Look, Note, Outcome, StudyReport};
 
 /// The page. The same report gives the same bytes.
@@ -88,11 +88,16 @@ fn figure(report: &StudyReport, scene: &Scene) -> Markup {
             ul.legend {
                 @for series in scene.series.iter().rev().filter(|each| each.look != Look::Grey) {
                     li {
-                        (PreEscaped(svg::legend_mark(series.look)))
+                        (PreEscaped(svg::legend_mark(series.look, Mark::Measured)))
                         div { (series.name) " " span { (series.note) } }
                     }
                 }
-                @if grey > 0 { li { (PreEscaped(svg::legend_mark(Look::Grey))) (grey) " others" } }
+                @if grey > 0 {
+                    li { (PreEscaped(svg::legend_mark(Look::Grey, Mark::Measured))) (grey) " others" }
+                }
+                @if scene.has_imported() {
+                    li { (PreEscaped(svg::legend_mark(Look::Grey, Mark::Imported))) "imported" }
+                }
             }
             (drawn(Canvas::Wide, "wide"))
             (drawn(Canvas::Medium, "medium"))

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::svg;
+use super::super::imported;
+use super::super::svg::{self, Mark};
 use super::super::view::words::{floor, need, slope};
 use super::super::view::{CurveReport, Fitted, Look, Outcome, StudyReport};
 use crate::format;
@@ -54,7 +55,10 @@ fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
         tr {
             (name_cell(curve))
             td { (format::error(curve.last_error(), report.metric)) }
-            td { (format::known_size(curve.curve.largest_size().get())) }
+            td {
+                (format::known_size(curve.curve.largest_size().get()))
+                @if let Some(words) = imported::share(curve) { span.range { " (" (words) ")" } }
+            }
             @match &curve.outcome {
                 Outcome::Fitted(fitted) => (fit_cells(report, fitted)),
                 Outcome::NotFitted { reason } => {
@@ -70,7 +74,7 @@ fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
 fn name_cell(curve: &CurveReport) -> Markup {
     html! {
         th scope="row" title=(curve.name) {
-            @if curve.look != Look::Grey { (PreEscaped(svg::legend_mark(curve.look))) }
+            @if curve.look != Look::Grey { (PreEscaped(svg::legend_mark(curve.look, Mark::Measured))) }
             (curve.name)
         }
     }

@@ -3,15 +3,34 @@
 use super::super::view::Look;
 use super::pen::{Closing, Pen};
 
+/// What a mark stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Runs of the study.
+    Measured,
+    /// Imported runs; hollow.
+    Imported,
+}
+
+impl Mark {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Measured => "pt",
+            Self::Imported => "pt imp",
+        }
+    }
+}
+
 /// The mean of one size: circle, square, triangle, diamond, triangle down, hexagon by series.
-pub(super) fn marker(pen: &mut Pen, look: Look, (x, y): (f64, f64)) {
+pub(super) fn marker(pen: &mut Pen, look: Look, mark: Mark, (x, y): (f64, f64)) {
+    let class = mark.class();
     let Look::Colour(index) = look else {
-        pen.circle("pt", (x, y), 2.0);
+        pen.circle(class, (x, y), if mark == Mark::Imported { 2.6 } else { 2.0 });
         return;
     };
     let corners: &[(f64, f64)] = match index % 6 {
         0 => {
-            pen.circle("pt", (x, y), 4.6);
+            pen.circle(class, (x, y), 4.6);
             return;
         }
         1 => &[(-4.2, -4.2), (4.2, -4.2), (4.2, 4.2), (-4.2, 4.2)],
@@ -21,11 +40,11 @@ pub(super) fn marker(pen: &mut Pen, look: Look, (x, y): (f64, f64)) {
         _ => &[(-5.2, 0.0), (-2.6, -4.5), (2.6, -4.5), (5.2, 0.0), (2.6, 4.5), (-2.6, 4.5)],
     };
     let points: Vec<(f64, f64)> = corners.iter().map(|&(dx, dy)| (x + dx, y + dy)).collect();
-    pen.path("pt", &points, Closing::Closed);
+    pen.path(class, &points, Closing::Closed);
 }
 
 /// The mark alone as a 14-pixel picture, for a legend in the page.
-pub fn legend_mark(look: Look) -> String {
+pub fn legend_mark(look: Look, mark: Mark) -> String {
     let mut pen = Pen::default();
     pen.open(
         "svg",
@@ -38,7 +57,7 @@ pub fn legend_mark(look: Look) -> String {
         ],
     );
     pen.open("g", &[("class", &super::class_of(look))]);
-    marker(&mut pen, look, (7.0, 7.0));
+    marker(&mut pen, look, mark, (7.0, 7.0));
     pen.close("g");
     pen.close("svg");
     pen.finish()

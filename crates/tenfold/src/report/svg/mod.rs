@@ -10,7 +10,7 @@ mod regions;
 mod style;
 mod target;
 
-pub use marks::legend_mark;
+pub use marks::{Mark, legend_mark};
 pub use style::sheet;
 
 use labels::Placed;
@@ -196,6 +196,14 @@ impl<'a> Drawing<'a> {
             pen.line("grid", (left, y), (right, y));
             pen.text("tk", (left - 7.0, y + 4.0), Anchor::End, &tick.label);
         }
+        if self.canvas != Canvas::Narrow && self.scene.has_imported() {
+            // Left of the words; a page for a phone has it in its legend.
+            let words_from = right - text_width("imported", 12.0);
+            pen.open("g", &[("class", "key")]);
+            marker(pen, Look::Colour(0), Mark::Imported, (words_from - 10.0, tick_y + 17.0));
+            pen.close("g");
+            pen.text("ax", (right, tick_y + 21.0), Anchor::End, "imported");
+        }
         let middle = f64::midpoint(left, right);
         pen.text("ax", (middle, tick_y + 21.0), Anchor::Middle, &self.scene.x.label);
         if self.canvas == Canvas::Narrow {
@@ -231,6 +239,9 @@ impl<'a> Drawing<'a> {
             for &seed in &series.seeds {
                 pen.circle("seed", self.at(seed), 1.6);
             }
+            for &seed in &series.imported_seeds {
+                pen.circle("seed imp", self.at(seed), 1.6);
+            }
             self.marks(pen, series);
             pen.close("g");
         }
@@ -239,20 +250,26 @@ impl<'a> Drawing<'a> {
     /// A mark for each size; where sizes are closer than a mark is wide, dots between the marks.
     fn marks(&self, pen: &mut Pen, series: &Series) {
         let mut marked: Vec<(f64, f64)> = Vec::new();
+        let mut marks: Vec<Mark> = Vec::new();
         let mut dots: Vec<(f64, f64)> = Vec::new();
         let is_near = |last: Option<&(f64, f64)>, at: (f64, f64), gap: f64| {
             last.is_some_and(|last| (last.0 - at.0).hypot(last.1 - at.1) < gap)
         };
-        for at in series.points.iter().map(|&point| self.at(point)) {
-            if !is_near(marked.last(), at, MARK_GAP) {
+        for point in &series.points {
+            let at = self.at(*point);
+            let is_imported = series.imported.contains(point);
+            let mark = if is_imported { Mark::Imported } else { Mark::Measured };
+            // Two marks of one kind may stand for a third; one of another kind is seen.
+            if marks.last() != Some(&mark) || !is_near(marked.last(), at, MARK_GAP) {
                 marked.push(at);
+                marks.push(mark);
             } else if !is_near(dots.last(), at, DOT_GAP) {
                 dots.push(at);
             }
         }
         pen.dots("dense", &dots);
-        for at in marked {
-            marker(pen, series.look, at);
+        for (at, mark) in marked.into_iter().zip(marks) {
+            marker(pen, series.look, mark, at);
         }
     }
 

@@ -70,6 +70,7 @@ font-variant-numeric:tabular-nums}\
 .lc .fit,.lc .fc,.lc .pre{fill:none;stroke-width:2.2;stroke-linejoin:round}\
 .lc .fc{stroke-dasharray:7 5}.lc .pre{stroke-width:1.2;stroke-opacity:.55}\
 .lc .sg .fit,.lc .sg .fc{stroke-width:1.2}.lc .sg .pt{stroke-width:0}\
+.lc .imp,.lc .sg .imp{stroke-width:1.7}.lc .seed.imp{stroke-width:.9;fill-opacity:1}\
 .lc .dense{fill:none;stroke-width:3;stroke-linecap:round;stroke-opacity:.6}.lc .seed{fill-opacity:.42}.lc .pt{stroke-width:1.3}\
 .lc .whisker{stroke-width:2.2}.lc .cross{stroke-width:1.6}.lc .lead{stroke-width:1}\
 @media(forced-colors:active){.lc .fit,.lc .fc,.lc .pre,.lc .target,.lc .now{stroke:CanvasText}\
@@ -94,7 +95,7 @@ fn colours(palette: &Palette, pick: fn(&(&'static str, &'static str)) -> &'stati
          .lc .cross{{fill:{ink};stroke:{background}}}.lc .lead{{stroke:{muted}}}\
          .lc .strip{{fill:{strip}}}.lc .pt{{stroke:{background}}}\
          .lc .sg .fit,.lc .sg .fc,.lc .sg .pre,.lc .sg .dense{{stroke:{grey}}}.lc .sg .pt{{fill:{grey}}}\
-         .lc text.sg{{fill:{muted}}}"
+         .lc .sg .imp,.lc .key .imp{{fill:{background};stroke:{muted}}}.lc text.sg{{fill:{muted}}}"
     );
     for (index, (shape, text)) in SERIES.iter().zip(&SERIES_TEXT).enumerate() {
         let (shape, text) = (pick(shape), pick(text));
@@ -103,6 +104,7 @@ fn colours(palette: &Palette, pick: fn(&(&'static str, &'static str)) -> &'stati
             ".lc .s{index} .b80,.lc .s{index} .b95,.lc .s{index} .pt,.lc .s{index} .seed,\
              .lc .s{index} .law{{fill:{shape}}}\
              .lc .s{index} .fit,.lc .s{index} .fc,.lc .s{index} .pre,.lc .s{index} .dense{{stroke:{shape}}}\
+             .lc .s{index} .imp{{fill:{background};stroke:{shape}}}\
              .lc .s{index} .law-stop{{stop-color:{shape}}}.lc text.s{index}{{fill:{text}}}"
         );
     }

@@ -30,6 +30,9 @@ fn imported_runs_join_measured_ones_in_one_fit_and_are_marked() {
     write_study(study, SMALL_STUDY);
     run_well(study, &["run"]);
     let before = fits(study);
+    run_well(study, &["report"]);
+    let page = fs::read_to_string(study.join(".tenfold/report.html")).unwrap();
+    assert!(!page.contains("\"pt imp\"") && !page.contains("imported<"), "nothing is hollow");
     assert_eq!(before[0].get("imported"), None);
     written(study, "runs.csv", RUNS);
     let seen = import(study, &["csv", "runs.csv", "--into", "."]);
@@ -55,6 +58,13 @@ fn imported_runs_join_measured_ones_in_one_fit_and_are_marked() {
     run_well(study, &["report"]);
     let page = fs::read_to_string(study.join(".tenfold/report.html")).unwrap();
     assert!(page.contains(&note["note: ".len()..]), "the page has the note");
+    // Two sizes of `mlp` and both of `old`, drawn for three widths; one seed at 64; keys: two in
+    // pictures, one in the legend.
+    let drawn = |class: &str| page.matches(&format!("class=\"{class}\"")).count();
+    assert_eq!((drawn("pt imp"), drawn("seed imp")), (3 * (2 + 2) + 3, 3));
+    assert!(page.contains("(3 of 13 runs imported)") && page.contains("(2 of 2 runs imported)"));
+    assert_eq!(page.matches("imported</text>").count(), 2, "the key in the pictures");
+    assert_eq!(page.matches("</svg>imported</li>").count(), 1, "the key in the legend");
 
     written(study, "loss.csv", "size,val_loss\n64,0.5\n");
     let other = import(study, &["csv", "loss.csv", "--into", ".", "--yes"]);

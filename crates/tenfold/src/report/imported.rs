@@ -1,0 +1,34 @@
+//! Which measurements of a curve were made elsewhere, for marks and tables.
+
+use super::scene::{Position, Scene, Series};
+use super::view::{CurveReport, ImportedRun};
+
+/// Whether all measurements of `curve` at `size` were made elsewhere.
+pub(super) fn is_alone(curve: &CurveReport, size: f64) -> bool {
+    let is_at = |theirs: f64| theirs.to_bits() == size.to_bits();
+    let imported = curve.imported.iter().filter(|run| is_at(run.size.get())).count();
+    let point = curve.curve.points().iter().find(|point| is_at(point.size.get()));
+    point.is_some_and(|point| imported >= point.replicates.len())
+}
+
+/// Whether `seed` is a measurement of `curve` that was made elsewhere.
+pub(super) fn is_imported(curve: &CurveReport, seed: Position) -> bool {
+    let bits = |size: f64, error: f64| (size.to_bits(), error.to_bits());
+    let is_it = |run: &ImportedRun| bits(run.size.get(), run.error) == bits(seed.size, seed.error);
+    curve.imported.iter().any(is_it)
+}
+
+/// How much of `curve` was made elsewhere: "3 of 13 runs imported"; `None` if nothing was.
+pub(super) fn share(curve: &CurveReport) -> Option<String> {
+    let runs: usize = curve.curve.points().iter().map(|point| point.replicates.len()).sum();
+    let imported = curve.imported.len();
+    (imported > 0).then(|| format!("{imported} of {runs} runs imported"))
+}
+
+impl Scene {
+    /// Whether any mark is of imported runs.
+    pub fn has_imported(&self) -> bool {
+        let has = |series: &Series| series.imported.len() + series.imported_seeds.len() > 0;
+        self.series.iter().any(has)
+    }
+}
