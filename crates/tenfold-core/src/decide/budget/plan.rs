@@ -28,10 +28,10 @@ const STANDARD: f64 = 0.58;
 /// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds at
 /// the largest size; `bench/src/budget.rs` prints them.
 const HALF_WIDTHS: [[f64; 3]; 4] =
-    [[0.109, 0.128, 0.151], [0.098, 0.114, 0.136], [0.092, 0.109, 0.131], [0.090, 0.105, 0.127]];
+    [[0.102, 0.119, 0.141], [0.093, 0.107, 0.129], [0.088, 0.103, 0.122], [0.087, 0.099, 0.120]];
 
 /// The same of five seeds at every size.
-const FULL_HALF_WIDTHS: [f64; 3] = [0.078, 0.091, 0.112];
+const FULL_HALF_WIDTHS: [f64; 3] = [0.076, 0.091, 0.111];
 
 /// The economy, standard and full plan up to the size of index `top`.
 ///
