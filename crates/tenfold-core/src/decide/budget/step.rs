@@ -72,7 +72,9 @@ const SEEDS_BEFORE_HALF: u32 = 4;
 /// `done` are the trials that have a result, whoever asked for them: they are free. Steps are: the
 /// pilot; one seed at every larger size but half of the largest; one more seed at the largest size at a
 /// time, with half as many two and three doublings below; after the fourth one seed at half of the
-/// largest. After the pilot the largest size is chosen anew, since only then are costs known. A
+/// largest. After the pilot the largest size is chosen anew, since only then are costs known, and later it
+/// is raised where trials came out so much cheaper that a larger size can be paid: an octave is worth more
+/// than seeds. At prices that do not change it never is, for it was the largest that could be paid. A
 /// cheaper run with the same largest size makes the first trials of a dearer one.
 ///
 /// Whether the curve bends away from its law ([`super::curvature()`]) changes nothing here: on public curves
@@ -83,19 +85,21 @@ pub fn next_step(
     findings: &Findings,
     purse: &Purse<'_>,
 ) -> Step {
-    let reach = |top_seeds, otherwise| {
-        let extent = |top| Extent { top, top_seeds, with_half: false };
+    let reach = |top_seeds| {
         let top = possible.reach(done, &purse.prices, purse.left);
-        top.map_or(Step::Stop(otherwise), |top| Step::Measure(extent(top)))
+        top.map(|top| Extent { top, top_seeds, with_half: false })
     };
     let Some(measured) = findings.measured else {
-        return reach(0, StopReason::TooSmall);
+        return reach(0).map_or(Step::Stop(StopReason::TooSmall), Step::Measure);
     };
     if measured.top_seeds == 0 {
-        return reach(1, StopReason::BudgetSpent);
+        return reach(1).map_or(Step::Stop(StopReason::BudgetSpent), Step::Measure);
     }
     if findings.width.is_some_and(|width| width.found <= width.wanted) {
         return Step::Stop(StopReason::WidthReached);
+    }
+    if let Some(larger) = reach(1).filter(|extent| extent.top > measured.top) {
+        return Step::Measure(larger);
     }
     if findings.deviation / f64::from(measured.top_seeds).sqrt() <= SMALL_NOISE {
         return Step::Stop(StopReason::NoiseSmall);
@@ -133,9 +137,17 @@ mod tests {
         Possible { sizes: (0..count).map(size).collect(), most_seeds }
     }
 
-    /// Every design measured, and why it stopped.
+    /// Every design measured, and why it stopped, where a trial costs its size.
     fn walk(possible: &Possible, budget: f64, deviation: f64) -> (Vec<Extent>, StopReason) {
-        let prices = Prices::without_search(&|size| size.get());
+        walk_at(possible, budget, deviation, Prices::without_search(&|size| size.get()))
+    }
+
+    fn walk_at(
+        possible: &Possible,
+        budget: f64,
+        deviation: f64,
+        prices: Prices<'_>,
+    ) -> (Vec<Extent>, StopReason) {
         let mut done = possible.nothing();
         let mut findings = Findings { measured: None, deviation, width: None };
         let mut steps = Vec::new();
@@ -216,5 +228,32 @@ mod tests {
         // The pilot itself holds a smaller curve, which costs nothing more.
         let step = next_step(&possible, &done, &findings, &Purse { left: 1.0, prices });
         assert_eq!(step, Step::Measure(Extent { top: 4, top_seeds: 1, with_half: false }));
+    }
+
+    #[test]
+    fn cheaper_trials_than_expected_raise_the_largest_size_and_the_same_ones_never_do() {
+        let possible = doubling(9, 5);
+        let measured = Extent { top: 7, top_seeds: 2, with_half: false };
+        let done = possible.reach_first(measured);
+        let raised = Extent { top: 8, top_seeds: 1, with_half: false };
+        let findings = Findings { measured: Some(measured), deviation: 1.0, width: None };
+        let step = |exponent: f64, left: f64| {
+            let cost = |size: TrainingSetSize| size.get().powf(exponent);
+            let prices = Prices::without_search(&cost);
+            let needed = possible.reach_first(raised).cost_beyond(&done, &prices);
+            next_step(&possible, &done, &findings, &Purse { left: left * needed, prices })
+        };
+        assert_eq!(step(0.8, 1.0), Step::Measure(raised));
+        assert_eq!(step(0.8, 0.99), Step::Measure(Extent { top_seeds: 3, ..measured }));
+        for percent in 1..=100 {
+            for exponent in [0.0, 0.5, 1.0, 2.0] {
+                let cost = |size: TrainingSetSize| size.get().powf(exponent);
+                let prices = Prices::without_search(&cost);
+                let budget = possible.full().cost(&prices) * f64::from(percent) / 100.0;
+                let (steps, _) = walk_at(&possible, budget, 1.0, prices);
+                let tops = steps.iter().map(|extent| extent.top).collect::<Vec<usize>>();
+                assert!(tops.windows(2).all(|pair| pair[0] == pair[1]), "{percent}: {tops:?}");
+            }
+        }
     }
 }
