@@ -3,43 +3,27 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::program::{Ran, command, run, run_well, start, wait_until, write_study};
+use crate::program::{Ran, SMALL_STUDY, command, run, run_well, start, wait_until, write_study};
 
 /// Eight sizes and five seeds of two models, one of them searched; about a second in full.
-const STUDY: &str = r#"
-[study]
-name = "budgeted"
-seed = 3
-
-[data]
-builtin = "fashion-mnist-14"
-split = "stratified"
-validation = 512
-test = 512
-
-[shards]
-sizes = { from = 16, to = 2048, factor = 2 }
-seeds = 5
-
-[[model]]
-name = "mlp"
-learner = "mlp"
-width = 16
-[model.train]
-steps = 60
-[model.search]
-learning_rate = [1e-3, 3e-3, 1e-2]
-
-[[model]]
-name = "linear"
-learner = "linear"
-[model.train]
-steps = 60
-"#;
+static STUDY: LazyLock<String> = LazyLock::new(|| {
+    let changes = [
+        ("name = \"small\"", "name = \"budgeted\""),
+        ("from = 32, to = 512", "from = 16, to = 2048"),
+        ("seeds = 2", "seeds = 5"),
+        ("width = 24", "width = 16"),
+        ("steps = 120", "steps = 60"),
+    ];
+    changes.iter().fold(SMALL_STUDY.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "the small study has no `{from}`");
+        text.replace(from, to)
+    })
+});
 
 /// Model, size, seed and candidate of every trial.
 type Planned = BTreeSet<(String, i64, i64, i64)>;
@@ -67,7 +51,7 @@ fn decisions(folder: &Path) -> Vec<(u64, u64, bool)> {
 
 fn ran(words: &[&str]) -> (tempfile::TempDir, Ran) {
     let folder = tempfile::tempdir().unwrap();
-    write_study(folder.path(), STUDY);
+    write_study(folder.path(), &STUDY);
     let ran = run_well(folder.path(), words);
     (folder, ran)
 }
@@ -121,7 +105,7 @@ fn a_budget_of_time_keeps_to_what_it_decided_before_a_kill() {
 }
 
 fn kill_at(folder: &Path, words: &[&str], point: &str, pass: u32) {
-    write_study(folder, STUDY);
+    write_study(folder, &STUDY);
     let marker = folder.join("marker");
     let mut command = command(folder, words);
     command.env("TENFOLD_FAULT", format!("{point}:{pass}:{}", marker.display()));
@@ -138,7 +122,7 @@ fn kill_at(folder: &Path, words: &[&str], point: &str, pass: u32) {
 fn a_cheaper_run_is_part_of_a_dearer_one_and_its_trials_count() {
     let mut before: Planned = BTreeSet::new();
     let folder = tempfile::tempdir().unwrap();
-    write_study(folder.path(), STUDY);
+    write_study(folder.path(), &STUDY);
     for trials in [70, 78, 90, 200] {
         let budget = format!("{trials} trials");
         let (fresh, _) = ran(&["run", "--budget", &budget]);
@@ -188,7 +172,7 @@ fn a_run_ends_when_the_interval_is_narrow_enough() {
 #[test]
 fn a_budget_says_what_it_can_buy_before_it_is_spent_and_what_it_bought() {
     let folder = tempfile::tempdir().unwrap();
-    write_study(folder.path(), &format!("{STUDY}\n[run]\nbudget = {{ trials = 78 }}\n"));
+    write_study(folder.path(), &format!("{}\n[run]\nbudget = {{ trials = 78 }}\n", *STUDY));
     let plans = run_well(folder.path(), &["run", "--dry-run"]).stdout;
     for word in ["plans up to 2,048", "economy", "standard", "full"] {
         assert!(plans.contains(word), "{word}: {plans}");
@@ -216,7 +200,7 @@ fn operations_are_a_budget_too() {
 
 fn refusal(words: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
-    write_study(folder.path(), STUDY);
+    write_study(folder.path(), &STUDY);
     let ran = run(folder.path(), words);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     ran.stderr
