@@ -103,8 +103,26 @@ fn mirrored(value: f64, end: f64) -> f64 {
         finite_exp(2.0 * value.ln() - end.ln())
     } else if value > 0.0 {
         (value + (value - end)).min(f64::MAX)
-    } else {
-        // Exponents are at most 0, and a floor of 0 has no other side.
+    } else if value < 0.0 {
+        // Exponents are at most 0.
         (value + (value - end)).clamp(-f64::MAX, 0.0)
+    } else {
+        // 0 has no other side: floors are not below it, exponents not above.
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floors_are_not_below_0_and_exponents_not_above() {
+        let floor = estimate_of(0.0, (0..100).map(|k| 0.001 * f64::from(k % 50)).collect(), 6);
+        assert_eq!(floor.interval_95.low, 0.0);
+        assert!(floor.interval_80.high > 0.03, "{floor:?}");
+        let exponent = estimate_of(0.0, (0..100).map(|k| -0.001 * f64::from(k % 50)).collect(), 6);
+        assert_eq!(exponent.interval_95.high, 0.0);
+        assert!(exponent.interval_80.low < -0.03, "{exponent:?}");
     }
 }
