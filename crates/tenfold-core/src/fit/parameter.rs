@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn floors_are_not_below_0_and_exponents_not_above() {
         let floor = estimate_of(0.0, (0..100).map(|k| 0.001 * f64::from(k % 50)).collect(), 6);
-        assert_eq!(floor.interval_95.low, 0.0);
+        assert!(floor.interval_95.low >= 0.0, "{floor:?}");
         assert!(floor.interval_80.high > 0.03, "{floor:?}");
         let exponent = estimate_of(0.0, (0..100).map(|k| -0.001 * f64::from(k % 50)).collect(), 6);
-        assert_eq!(exponent.interval_95.high, 0.0);
+        assert!(exponent.interval_95.high <= 0.0, "{exponent:?}");
         assert!(exponent.interval_80.low < -0.03, "{exponent:?}");
     }
 }

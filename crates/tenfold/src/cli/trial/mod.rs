@@ -15,6 +15,7 @@ use arguments::{CancelArguments, TrialCommand};
 use super::Finding;
 use super::output::Output;
 use super::problem::usage;
+use crate::executor::cluster::batch::open_jobs;
 use crate::store::{Database, StudyFolder, StudyLock, TrialState};
 use crate::study;
 use crate::trial::TrialId;
@@ -66,8 +67,13 @@ fn cancel(arguments: &CancelArguments, output: &Output) -> Result<Finding> {
     let ids = arguments.ids.iter().map(|word| trial_named(word, &database));
     let ids = ids.collect::<Result<Vec<TrialId>>>()?;
     let Some(owner) = StudyLock::owner(database.folder()) else {
-        let message = "nothing is running in this study, so there is nothing to cancel";
-        return Err(usage(message, "`tenfold trial --state running` lists what runs"));
+        let jobs = open_jobs(database.folder())?;
+        if jobs.is_empty() {
+            let message = "nothing is running in this study, so there is nothing to cancel";
+            return Err(usage(message, "`tenfold trial --state running` lists what runs"));
+        }
+        let message = format!("{} has the trials, and nobody here to be asked", jobs.join(", "));
+        return Err(usage(message, "`tenfold run` takes the jobs over; then cancel again"));
     };
     for id in &ids {
         let row = database.places_of(id)?.into_iter().next();

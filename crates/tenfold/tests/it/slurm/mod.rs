@@ -277,6 +277,11 @@ fn a_detached_study_goes_on_and_is_taken_over() {
     assert!(cluster.calls("scancel").is_empty());
     let status = cluster.run(&["status"]).stdout;
     assert!(status.contains("trials are with Slurm job 1: tenfold run takes"), "{status}");
+    let listed = cluster.run(&["trial"]).stdout;
+    let id = listed.lines().nth(1).and_then(|line| line.split_whitespace().next()).unwrap();
+    let asked = cluster.run(&["trial", "cancel", id]);
+    assert_eq!(asked.code, Some(2), "{}", asked.stdout);
+    assert!(asked.stderr.contains("Slurm job 1 has the trials, and nobody"), "{}", asked.stderr);
     wait_until("the end of the job", || {
         fs::read_to_string(cluster.job(1).join("2.state")).is_ok_and(|s| s == "COMPLETED\n")
     });
