@@ -2,7 +2,7 @@
 
 use crate::curve::LearningCurve;
 use crate::fit::{FitError, FitOptions, fit_curve};
-use crate::forecast::{Forecast, RawForecast};
+use crate::forecast::Forecast;
 use crate::units::TrainingSetSize;
 
 /// How well a curve's largest sizes were forecast from the others.
@@ -31,16 +31,19 @@ pub struct BackTestPoint {
     pub observed: f64,
     /// Its forecast from the sizes kept.
     pub forecast: Forecast,
-    /// The same before calibration.
-    pub raw: RawForecast,
+    /// Log of the forecast, however large.
+    pub log_forecast: f64,
+    /// Half widths of its 80 % and 95 % interval in log error, before calibration.
+    pub half_widths: [f64; 2],
 }
 
 impl BackTest {
-    /// Log measured minus log forecast in raw deviations, one per hidden size: what scales are learnt
-    /// from.
-    pub fn standardised(&self) -> Vec<f64> {
+    /// Log measured minus log forecast, without sign, in half widths of the 80 % and the 95 % interval
+    /// before calibration, one pair a hidden size: what scales are learnt from.
+    pub fn standardised(&self) -> Vec<[f64; 2]> {
         let residual = |point: &BackTestPoint| {
-            (point.observed.ln() - point.raw.log_error) / point.raw.deviation
+            let miss = (point.observed.ln() - point.log_forecast).abs();
+            point.half_widths.map(|half| miss / half)
         };
         self.points.iter().map(residual).collect()
     }
@@ -69,7 +72,8 @@ pub fn back_test(
             size: point.size,
             observed: point.error(),
             forecast: fit.forecast(point.size),
-            raw: fit.raw_forecast(point.size),
+            log_forecast: fit.raw_forecast(point.size).log_error,
+            half_widths: fit.raw_intervals(point.size),
         })
         .collect();
     let last = kept.points()[kept.points().len() - 1].error();

@@ -158,11 +158,11 @@ pub(crate) struct Evidence {
     pub(crate) own_calibration: Option<OwnCalibration>,
 }
 
-/// How many raw deviations hold the truth on the user's own curves, at the coverages of a scale.
+/// Factors that make half widths 80 % and 95 % intervals on the user's own curves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnCalibration {
     pub(crate) curves: usize,
-    pub(crate) quantiles: [f64; 6],
+    pub(crate) factors: [f64; 2],
 }
 
 /// The fit of one window.

@@ -90,17 +90,11 @@ impl CurveFit {
         let shipped = scale_for(self.evidence.metric);
         let noise = self.noise_of_a_point();
         let own = self.evidence.own_calibration;
-        let ([half_80, half_95], interval_scale) =
-            if let Some(OwnCalibration { curves, quantiles }) = own {
-                // A scale of one's own is learnt on one deviation for both intervals.
-                let ladder = Ladder(quantiles);
-                let raw = [self.raw_forecast(size).deviation; 2];
-                let factors = [0.80, 0.95].map(|coverage| ladder.quantile(0.5 + 0.5 * coverage));
-                (calibrated(raw, factors, noise), ScaleName::Own { curves })
-            } else {
-                let halves = calibrated(spread.half_widths(), shipped.intervals, noise);
-                (halves, ScaleName::Shipped(shipped.name))
-            };
+        let (factors, interval_scale) = match own {
+            Some(OwnCalibration { curves, factors }) => (factors, ScaleName::Own { curves }),
+            None => (shipped.intervals, ScaleName::Shipped(shipped.name)),
+        };
+        let [half_80, half_95] = calibrated(spread.half_widths(), factors, noise);
         let interval = |half: f64| {
             let high = finite_exp(log_error + half);
             Interval { low: finite_exp(log_error - half), high: self.possible(high) }

@@ -1,23 +1,20 @@
 //! An interval scale learnt on the user's own curves, from their back-tests.
 //!
 //! The shipped scales are learnt on public curves and assume that the user's are like them. With
-//! enough curves of one kind there is no need to assume it: hiding the last sizes of each says how
-//! many raw deviations hold the truth there.
+//! enough curves of one kind there is no need to assume it: hiding the last sizes of each says by what
+//! factor half widths hold the truth there.
 
 use std::fmt;
 
 use crate::fit::{CurveFit, OwnCalibration};
-use crate::forecast::scale::{COVERAGES, IntervalScale, Ladder};
+use crate::forecast::scale::IntervalScale;
 use crate::stats::quantile::weighted_quantile;
 
 /// Fewest curves: a conformal 95 % quantile needs 19 exchangeable ones.
 pub const FEWEST_OWN_CURVES: usize = 20;
 
-/// Smallest quantile as a share of the shipped one: exact curves would leave intervals without width.
+/// Smallest factor as a share of the shipped one: exact curves would leave intervals without width.
 const SMALLEST_SHARE: f64 = 0.01;
-
-/// Factor by which a quantile lies above the one before it at least, so that none coincide.
-const SMALLEST_RISE: f64 = 1.000_001;
 
 /// Name of the scale that calibrated an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +42,7 @@ impl fmt::Display for ScaleName {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnScale {
     curves: usize,
-    ladder: Ladder,
+    factors: [f64; 2],
 }
 
 impl OwnScale {
@@ -53,39 +50,30 @@ impl OwnScale {
     /// `None` below [`FEWEST_OWN_CURVES`] lists with any.
     ///
     /// Curves weigh alike, and a quantile counts one more curve than there are, as split-conformal
-    /// prediction does: for a new curve that is exchangeable with them, coverage is at least as stated
-    /// up to 95 %. What lies beyond the last quantile that so few curves give is stretched as in
-    /// `shipped`.
-    pub fn learn(residuals: &[Vec<f64>], shipped: &IntervalScale) -> Option<Self> {
-        let told: Vec<&Vec<f64>> =
+    /// prediction does: for a new curve that is exchangeable with them, coverage is at least as stated.
+    pub fn learn(residuals: &[Vec<[f64; 2]>], shipped: &IntervalScale) -> Option<Self> {
+        let told: Vec<&Vec<[f64; 2]>> =
             residuals.iter().filter(|of_curve| !of_curve.is_empty()).collect();
         let curves = told.len();
         if curves < FEWEST_OWN_CURVES {
             return None;
         }
-        let weighed = told.iter().flat_map(|of_curve| {
-            let weight = 1.0 / of_curve.len() as f64;
-            of_curve.iter().map(move |residual| (residual.abs(), weight))
-        });
-        let mut values: Vec<(f64, f64)> = weighed.collect();
         let total = curves as f64 + 1.0;
-        let mut ladder = [0.0; COVERAGES.len()];
-        let mut below = 0.0;
-        for (at, coverage) in COVERAGES.into_iter().enumerate() {
-            let usual = shipped.forecast.0[at];
-            let found = weighted_quantile(&mut values, coverage, total).unwrap_or_else(|| {
-                let before = at.checked_sub(1).map_or(usual, |at| shipped.forecast.0[at]);
-                below * usual / before
+        let factor = |at: usize, coverage: f64| {
+            let weighed = told.iter().flat_map(|of_curve| {
+                let weight = 1.0 / of_curve.len() as f64;
+                of_curve.iter().map(move |residual| (residual[at], weight))
             });
-            below = found.max(SMALLEST_SHARE * usual).max(SMALLEST_RISE * below);
-            ladder[at] = below;
-        }
-        Some(Self { curves, ladder: Ladder(ladder) })
+            let mut values: Vec<(f64, f64)> = weighed.collect();
+            let found = weighted_quantile(&mut values, coverage, total)?;
+            Some(found.max(SMALLEST_SHARE * shipped.intervals[at]))
+        };
+        Some(Self { curves, factors: [factor(0, 0.80)?, factor(1, 0.95)?] })
     }
 
-    /// How many raw deviations hold the truth.
-    pub fn ladder(&self) -> Ladder {
-        self.ladder
+    /// Factors that make half widths 80 % and 95 % intervals.
+    pub fn factors(&self) -> [f64; 2] {
+        self.factors
     }
 }
 
@@ -94,7 +82,7 @@ impl CurveFit {
     #[must_use]
     pub fn with_own_scale(mut self, scale: &OwnScale) -> Self {
         self.evidence.own_calibration =
-            Some(OwnCalibration { curves: scale.curves, quantiles: scale.ladder.0 });
+            Some(OwnCalibration { curves: scale.curves, factors: scale.factors });
         self
     }
 }
@@ -111,7 +99,7 @@ mod tests {
 
     #[test]
     fn nineteen_curves_are_too_few() {
-        let residuals = |count: usize| vec![vec![1.0]; count];
+        let residuals = |count: usize| vec![vec![[1.0; 2]]; count];
         assert_eq!(OwnScale::learn(&residuals(19), shipped()), None);
         let mut some = residuals(20);
         some.extend([Vec::new(), Vec::new()]);
@@ -120,26 +108,21 @@ mod tests {
 
     #[test]
     fn quantiles_are_conformal_and_curves_weigh_alike() {
-        // Residuals 1 to 20; the first curve's is repeated, which must not count more.
-        let mut residuals: Vec<Vec<f64>> = (1..=20).map(|k| vec![-f64::from(k)]).collect();
-        residuals[0] = vec![1.0; 50];
-        let ladder = OwnScale::learn(&residuals, shipped()).unwrap().ladder().0;
-        // The smallest k with k / 21 at or above .5 is 11, and 20 / 21 holds .95.
-        assert!((ladder[1] - 11.0).abs() < 1e-9, "{ladder:?}");
-        assert!((ladder[4] - 20.0).abs() < 1e-9, "{ladder:?}");
-        let tail = shipped().forecast.0[5] / shipped().forecast.0[4];
-        assert!((ladder[5] / 20.0 / tail - 1.0).abs() < 1e-9, "{ladder:?}");
+        // Residuals 1 to 20, tenfold for the wider interval; the first curve's is repeated, which must
+        // not count more.
+        let residual = |k: u32| [f64::from(k), 10.0 * f64::from(k)];
+        let mut residuals: Vec<Vec<[f64; 2]>> = (1..=20).map(|k| vec![residual(k)]).collect();
+        residuals[0] = vec![residual(1); 50];
+        let factors = OwnScale::learn(&residuals, shipped()).unwrap().factors();
+        // The smallest k with k / 21 at or above .8 is 17, and 20 / 21 holds .95.
+        assert!((factors[0] - 17.0).abs() < 1e-9, "{factors:?}");
+        assert!((factors[1] - 200.0).abs() < 1e-9, "{factors:?}");
     }
 
     #[test]
-    fn a_ladder_of_equal_residuals_still_has_an_inverse() {
-        for residual in [0.0, 0.7] {
-            let scale = OwnScale::learn(&vec![vec![residual]; 30], shipped()).unwrap();
-            let ladder = scale.ladder();
-            assert!(ladder.0.windows(2).all(|pair| pair[0] < pair[1]), "{ladder:?}");
-            let back = ladder.cumulative(ladder.quantile(0.9));
-            assert!((back - 0.9).abs() < 1e-6, "{back}");
-        }
+    fn curves_that_are_forecast_exactly_leave_intervals_some_width() {
+        let scale = OwnScale::learn(&vec![vec![[0.0; 2]]; 30], shipped()).unwrap();
+        assert!(scale.factors().iter().all(|factor| *factor > 0.0), "{scale:?}");
     }
 
     #[test]

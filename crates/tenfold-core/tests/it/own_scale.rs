@@ -37,7 +37,7 @@ fn coverage(wander: f64) -> [[f64; 2]; 2] {
         let curves: Vec<LearningCurve> =
             (0..80).map(|index| wandering(80 * set + index, wander)).collect();
         let tests = curves[..40].iter().map(|curve| back_test(curve, HIDDEN, &quick()).unwrap());
-        let residuals: Vec<Vec<f64>> = tests.map(|test| test.standardised()).collect();
+        let residuals: Vec<Vec<[f64; 2]>> = tests.map(|test| test.standardised()).collect();
         let own = OwnScale::learn(&residuals, scale_for(MetricKind::Loss)).unwrap();
         for curve in &curves[40..] {
             let fit = fit_curve(&curve.hide_largest(HIDDEN).unwrap(), &quick()).unwrap();

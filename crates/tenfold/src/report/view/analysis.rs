@@ -95,7 +95,7 @@ pub fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTe
 pub fn own_scales<'a>(
     back_tests: impl Iterator<Item = (MetricKind, &'a Option<BackTest>)>,
 ) -> BTreeMap<MetricKind, OwnScale> {
-    let mut residuals: BTreeMap<MetricKind, Vec<Vec<f64>>> = BTreeMap::new();
+    let mut residuals: BTreeMap<MetricKind, Vec<Vec<[f64; 2]>>> = BTreeMap::new();
     for (metric, test) in back_tests {
         residuals.entry(metric).or_default().extend(test.as_ref().map(BackTest::standardised));
     }
