@@ -68,12 +68,16 @@ pub fn back_test(
     let fit = fit_curve(&kept, options)?;
     let points: Vec<BackTestPoint> = curve.points()[sizes - hidden..]
         .iter()
-        .map(|point| BackTestPoint {
-            size: point.size,
-            observed: point.error(),
-            forecast: fit.forecast(point.size),
-            log_forecast: fit.raw_forecast(point.size).log_error,
-            half_widths: fit.raw_intervals(point.size),
+        .map(|point| {
+            let (forecast, half_widths) = fit.forecast_and_raw_intervals(point.size);
+            let log_forecast = fit.predict(point.size).ln();
+            BackTestPoint {
+                size: point.size,
+                observed: point.error(),
+                forecast,
+                log_forecast,
+                half_widths,
+            }
         })
         .collect();
     let last = kept.points()[kept.points().len() - 1].error();

@@ -85,7 +85,13 @@ impl CurveFit {
 
     /// The error expected at `size` with calibrated prediction intervals.
     pub fn forecast(&self, size: TrainingSetSize) -> Forecast {
+        self.forecast_and_raw_intervals(size).0
+    }
+
+    /// [`CurveFit::forecast`] and [`CurveFit::raw_intervals`] from one look at the resamples.
+    pub(crate) fn forecast_and_raw_intervals(&self, size: TrainingSetSize) -> (Forecast, [f64; 2]) {
         let spread = self.forecast_spread(self.relative_log(size));
+        let raw = spread.half_widths();
         let log_error = spread.expected.log_error + self.evidence.units.log_error;
         let shipped = scale_for(self.evidence.metric);
         let noise = self.noise_of_a_point();
@@ -94,20 +100,21 @@ impl CurveFit {
             Some(OwnCalibration { curves, factors }) => (factors, ScaleName::Own { curves }),
             None => (shipped.intervals, ScaleName::Shipped(shipped.name)),
         };
-        let [half_80, half_95] = calibrated(spread.half_widths(), factors, noise);
+        let [half_80, half_95] = calibrated(raw, factors, noise);
         let interval = |half: f64| {
             let high = finite_exp(log_error + half);
             Interval { low: finite_exp(log_error - half), high: self.possible(high) }
         };
         let error = finite_exp(log_error);
-        Forecast {
+        let forecast = Forecast {
             size,
             error: self.possible(error),
             interval_80: interval(half_80),
             interval_95: interval(half_95),
             times_beyond_data: self.times_beyond_data(size),
             interval_scale,
-        }
+        };
+        (forecast, raw)
     }
 
     /// Standard deviation of the log of a newly measured error around the curve: as measured, or else
