@@ -34,7 +34,7 @@ use tenfold_core::{
 const HIDDEN: [usize; 3] = [2, 3, 4];
 
 /// Shares of the forecast in the expectation that rankings are tried with; 0 is the last error kept.
-const SHARES: [f64; 7] = [0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0];
+const SHARES: [f64; 5] = [0.0, 0.1, 0.2, 0.5, 1.0];
 
 /// Widths that are tried for the scale of differences, against the residuals' own.
 const WIDTHS: [f64; 10] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2];
@@ -117,11 +117,15 @@ fn last_error(split: &SplitCurve) -> f64 {
 /// forecast and of the last error kept, and by the shipped expectation.
 fn score_rankings(hidden: usize, groups: &BTreeMap<String, Vec<(SplitCurve, CurveFit)>>) {
     let mut sums = [[0.0; 3]; SHARES.len() + 1];
+    let mut apart = Vec::new();
     for curves in groups.values() {
         let contenders: Vec<Contender<'_>> = curves.iter().map(contender).collect();
         let truth: Vec<f64> =
             curves.iter().map(|(split, _)| split.scored.last().unwrap().1).collect();
         let at = curves[0].0.scored.last().unwrap().0;
+        let fell =
+            |((split, _), truth): (&(SplitCurve, CurveFit), &f64)| (last_error(split) / truth).ln();
+        apart.push(deviation(&curves.iter().zip(&truth).map(fell).collect::<Vec<f64>>()));
         let shipped = compare(&contenders, &[at]).rankings.remove(0).by_forecast;
         let blends = SHARES.map(|share| {
             let expected = |(split, fit): &(SplitCurve, CurveFit)| {
@@ -141,11 +145,23 @@ fn score_rankings(hidden: usize, groups: &BTreeMap<String, Vec<(SplitCurve, Curv
         }
     }
     println!("rankings at x{} ({} data sets): top-1, regret, order", 1 << hidden, groups.len());
+    apart.sort_by(f64::total_cmp);
+    println!(
+        "  falls of log error differ by {:.3} a doubling at the median",
+        apart[apart.len() / 2] / hidden as f64
+    );
     for (at, sum) in sums.iter().enumerate() {
         let name = SHARES.get(at).map_or("shipped".to_owned(), |share| format!("{share}"));
         let [top, regret, order] = sum.map(|value| value / groups.len() as f64);
         println!("  forecast's share {name:7}  {top:.3}  {regret:.4}  {order:.4}");
     }
+}
+
+/// Standard deviation of all there are.
+fn deviation(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
 /// Share of pairs that an order puts right; ties count half.

@@ -139,6 +139,32 @@ fn rankings_put_the_best_first() {
     assert_eq!(comparison.rankings[1].by_last_measured, [1, 0, 2]);
 }
 
+/// Whether a curve that is behind at its last size, and whose forecast is ahead, is ranked first.
+fn overtakes(noise: f64) -> bool {
+    let leader = exact(Truth { alpha: 0.24, beta_g: -0.2, gamma: 0.0 }, 9);
+    // 5 % behind at 16,384 examples and far ahead at 131,072; the scatter leaves the last size alone.
+    let steep = Truth { alpha: 0.252 * 16_384_f64.powf(0.2), beta_g: -0.4, gamma: 0.0 };
+    let points = (0..9_i32).map(|step| {
+        let examples = 64.0 * 2_f64.powi(step);
+        let scatter = if step == 8 { 0.0 } else { noise * f64::from(1 - 2 * (step % 2)) };
+        (examples, steep.alpha * examples.powf(steep.beta_g) * scatter.exp())
+    });
+    let challenger = curve_through(&points.collect::<Vec<_>>());
+    let at = size(131_072.0);
+    let [ahead, behind] =
+        [&challenger, &leader].map(|curve| fit_curve(curve, &quick()).unwrap().predict(at));
+    assert!(ahead < behind, "{ahead} {behind}");
+    let comparison = compared(&[&leader, &challenger], &[at.get()]);
+    assert_eq!(comparison.rankings[0].by_last_measured, [0, 1]);
+    comparison.rankings[0].by_forecast == [1, 0]
+}
+
+#[test]
+fn a_sure_forecast_overtakes_and_a_doubtful_one_does_not() {
+    assert!(overtakes(0.01));
+    assert!(!overtakes(0.4));
+}
+
 fn check_estimate(estimate: &OpenEstimate) {
     assert!(estimate.value.is_finite() && estimate.value > 0.0, "{estimate:?}");
     let is_around = |interval: OptionalInterval| {

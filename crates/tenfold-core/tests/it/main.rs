@@ -16,6 +16,7 @@ mod own_scale;
 mod plan;
 mod public_curves;
 mod public_plans;
+mod public_rankings;
 mod recovery;
 mod reference;
 mod residual_bootstrap;

@@ -14,7 +14,10 @@ mod pair;
 
 mod profile;
 
+mod ranking;
+
 pub use pair::RawDifference;
+pub use ranking::Ranking;
 
 use crate::curve::LearningCurve;
 use crate::decide::compare::pair::Pair;
@@ -30,13 +33,6 @@ pub const COMPARISON_RATIO: f64 = 1_000.0;
 
 /// Probability from which one curve is called better.
 const DECIDED: f64 = 0.8;
-
-/// Share of the forecast in the expected log error that rankings are made by.
-///
-/// Far below a pair's 1, because the first of many is the one whose forecast errs most in its favour.
-/// On the development half, 4, 8 and 16 times ahead, .2 picks the best of a data set's learners in
-/// 84 % of cases at a mean regret of .0023, .5 in 78 % at .0042, the last error in 78 % at .0029.
-const FORECAST_SHARE: f64 = 0.2;
 
 /// One curve of a comparison with its fit.
 #[derive(Clone, Copy, Debug)]
@@ -153,21 +149,6 @@ pub struct DataEquivalent {
     pub factor: Option<OpenEstimate>,
 }
 
-/// All contenders in order at one size, the best first, as their numbers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ranking {
-    /// The size.
-    pub at: TrainingSetSize,
-    /// By expected error: the geometric mean of the forecast and, four times as heavy, the last
-    /// measured error.
-    ///
-    /// Whoever leads among many mostly stays first; a forecast alone picks those whose fit promises
-    /// too much.
-    pub by_forecast: Vec<usize>,
-    /// By the error at the largest size that all of them were measured at.
-    pub by_last_measured: Vec<usize>,
-}
-
 /// Compares every pair of `contenders` at the sizes `at`, and ranks all.
 ///
 /// Assumes that the curves have one metric. Curves scored on the same test examples with outcomes
@@ -185,7 +166,7 @@ pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparis
         }
     }
     pairs.sort_by_key(|(numbers, _)| *numbers);
-    let rankings = at.iter().map(|&size| ranking(&profiles, size)).collect();
+    let rankings = at.iter().map(|&size| ranking::ranking(&profiles, size)).collect();
     let pairs = pairs.into_iter().map(|((a, b), pair)| compared(&pair, (a, b), at)).collect();
     Comparison { pairs, rankings }
 }
@@ -211,30 +192,4 @@ fn compared(pair: &Pair<'_>, (a, b): (usize, usize), at: &[TrainingSetSize]) -> 
         is_paired: pair.is_paired(),
         data_equivalents: equivalent::data_equivalents(pair, at),
     }
-}
-
-fn ranking(profiles: &[Profile<'_>], at: TrainingSetSize) -> Ranking {
-    let common = profiles.iter().map(Profile::largest).fold(f64::INFINITY, f64::min);
-    let last: Vec<f64> = profiles.iter().map(|profile| profile.at(common).log_error).collect();
-    let expected: Vec<f64> = profiles
-        .iter()
-        .zip(&last)
-        .map(|(profile, last)| {
-            let forecast = profile.at(at.log()).log_error;
-            FORECAST_SHARE * forecast + (1.0 - FORECAST_SHARE) * last
-        })
-        .collect();
-    let best_first = |errors: &[f64]| {
-        let mut order: Vec<usize> = (0..errors.len()).collect();
-        order.sort_by(|&a, &b| errors[a].total_cmp(&errors[b]));
-        order
-    };
-    let by_forecast =
-        if at.log() > common { best_first(&expected) } else { best_first(&at_size(profiles, at)) };
-    Ranking { at, by_forecast, by_last_measured: best_first(&last) }
-}
-
-/// Log errors at a size that all were measured up to.
-fn at_size(profiles: &[Profile<'_>], at: TrainingSetSize) -> Vec<f64> {
-    profiles.iter().map(|profile| profile.at(at.log()).log_error).collect()
 }
