@@ -2,7 +2,7 @@
 
 use crate::curve::LearningCurve;
 use crate::fit::{FitError, FitOptions, fit_curve};
-use crate::forecast::Forecast;
+use crate::forecast::{Forecast, StandardisedMiss};
 use crate::units::TrainingSetSize;
 
 /// How well a curve's largest sizes were forecast from the others.
@@ -38,14 +38,16 @@ pub struct BackTestPoint {
 }
 
 impl BackTest {
-    /// Log measured minus log forecast, without sign, in half widths of the 80 % and the 95 % interval
-    /// before calibration, one pair a hidden size: what scales are learnt from.
-    pub fn standardised(&self) -> Vec<[f64; 2]> {
-        let residual = |point: &BackTestPoint| {
+    /// How far off each hidden size was, smallest first: what scales are learnt from.
+    pub fn standardised(&self) -> Vec<StandardisedMiss> {
+        let miss = |point: &BackTestPoint| {
             let miss = (point.observed.ln() - point.log_forecast).abs();
-            point.half_widths.map(|half| miss / half)
+            StandardisedMiss {
+                doublings: point.forecast.times_beyond_data.log2(),
+                in_half_widths: point.half_widths.map(|half| miss / half),
+            }
         };
-        self.points.iter().map(residual).collect()
+        self.points.iter().map(miss).collect()
     }
 }
 

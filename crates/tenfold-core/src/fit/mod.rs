@@ -159,10 +159,13 @@ pub(crate) struct Evidence {
 }
 
 /// Factors that make half widths 80 % and 95 % intervals on the user's own curves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OwnCalibration {
     pub(crate) curves: usize,
+    /// At the largest size measured.
     pub(crate) factors: [f64; 2],
+    /// Log by which they grow in a doubling.
+    pub(crate) growth: f64,
 }
 
 /// The fit of one window.

@@ -12,14 +12,12 @@ mod scale;
 use interval::Spread;
 
 pub use interval::calibrated;
-pub use own_scale::{FEWEST_OWN_CURVES, OwnScale, ScaleName};
+pub use own_scale::{FEWEST_OWN_CURVES, OwnScale, ScaleName, StandardisedMiss};
 pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{
-    CurveFit, Expected, FitWarning, Member, OwnCalibration, WarningKind, combined, predict_log,
-};
+use crate::fit::{CurveFit, Expected, FitWarning, Member, WarningKind, combined, predict_log};
 use crate::law::{Parameters, PowerLaw, finite_exp};
 use crate::units::TrainingSetSize;
 
@@ -95,9 +93,11 @@ impl CurveFit {
         let log_error = spread.expected.log_error + self.evidence.units.log_error;
         let shipped = scale_for(self.evidence.metric);
         let noise = self.noise_of_a_point();
-        let own = self.evidence.own_calibration;
-        let (factors, interval_scale) = match own {
-            Some(OwnCalibration { curves, factors }) => (factors, ScaleName::Own { curves }),
+        let (factors, interval_scale) = match &self.evidence.own_calibration {
+            Some(own) => {
+                let doublings = self.times_beyond_data(size).log2();
+                (own.factors_at(doublings), ScaleName::Own { curves: own.curves })
+            }
             None => (shipped.intervals, ScaleName::Shipped(shipped.name)),
         };
         let [half_80, half_95] = calibrated(raw, factors, noise);

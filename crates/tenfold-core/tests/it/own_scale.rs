@@ -1,6 +1,6 @@
 //! A scale learnt on the user's own curves covers where the shipped one does not.
 
-use tenfold_core::forecast::{OwnScale, ScaleName, scale_for};
+use tenfold_core::forecast::{OwnScale, ScaleName, StandardisedMiss, scale_for};
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{CurveFit, Forecast, Interval, LearningCurve, MetricKind, back_test, fit_curve};
 
@@ -37,8 +37,8 @@ fn coverage(wander: f64) -> [[f64; 2]; 2] {
         let curves: Vec<LearningCurve> =
             (0..80).map(|index| wandering(80 * set + index, wander)).collect();
         let tests = curves[..40].iter().map(|curve| back_test(curve, HIDDEN, &quick()).unwrap());
-        let residuals: Vec<Vec<[f64; 2]>> = tests.map(|test| test.standardised()).collect();
-        let own = OwnScale::learn(&residuals, scale_for(MetricKind::Loss)).unwrap();
+        let misses: Vec<Vec<StandardisedMiss>> = tests.map(|test| test.standardised()).collect();
+        let own = OwnScale::learn(&misses, scale_for(MetricKind::Loss)).unwrap();
         for curve in &curves[40..] {
             let fit = fit_curve(&curve.hide_largest(HIDDEN).unwrap(), &quick()).unwrap();
             let scaled = fit.clone().with_own_scale(&own);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tenfold_core::fit::FEWEST_IN_WINDOW;
-use tenfold_core::forecast::{OwnScale, scale_for};
+use tenfold_core::forecast::{OwnScale, StandardisedMiss, scale_for};
 use tenfold_core::{
     BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, Forecast, LearningCurve, MetricKind,
     PlanOptions, TrainingSetSize, back_test, fit_curve,
@@ -95,12 +95,12 @@ pub fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTe
 pub fn own_scales<'a>(
     back_tests: impl Iterator<Item = (MetricKind, &'a Option<BackTest>)>,
 ) -> BTreeMap<MetricKind, OwnScale> {
-    let mut residuals: BTreeMap<MetricKind, Vec<Vec<[f64; 2]>>> = BTreeMap::new();
+    let mut misses: BTreeMap<MetricKind, Vec<Vec<StandardisedMiss>>> = BTreeMap::new();
     for (metric, test) in back_tests {
-        residuals.entry(metric).or_default().extend(test.as_ref().map(BackTest::standardised));
+        misses.entry(metric).or_default().extend(test.as_ref().map(BackTest::standardised));
     }
-    let learnt = residuals.into_iter().filter_map(|(metric, residuals)| {
-        Some((metric, OwnScale::learn(&residuals, scale_for(metric))?))
+    let learnt = misses.into_iter().filter_map(|(metric, misses)| {
+        Some((metric, OwnScale::learn(&misses, scale_for(metric))?))
     });
     learnt.collect()
 }
