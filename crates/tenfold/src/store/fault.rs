@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Point {
     /// An attempt is recorded, its trial not yet started.
     AfterLease,
+    /// A command was started, and nothing else was done about it.
+    CommandStarted,
     /// Between two evaluations of a training.
     MidTrial,
     /// The result is written to its temporary name, not yet published.
@@ -27,8 +29,9 @@ pub enum Point {
 
 impl Point {
     /// Every point.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AfterLease,
+        Self::CommandStarted,
         Self::MidTrial,
         Self::BeforePublish,
         Self::AfterPublish,
@@ -40,6 +43,7 @@ impl Point {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AfterLease => "after-lease",
+            Self::CommandStarted => "command-started",
             Self::MidTrial => "mid-trial",
             Self::BeforePublish => "before-publish",
             Self::AfterPublish => "after-publish",

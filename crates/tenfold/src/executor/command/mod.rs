@@ -79,14 +79,16 @@ fn run_in(
     if let Some(devices) = graphics.devices() {
         command.env("CUDA_VISIBLE_DEVICES", devices);
     }
+    let guarded = site.guard.announce(&attempt.token);
     let mut child = command.spawn().map_err(|error| failed_start(recipe, &error))?;
+    fault::pass(Point::CommandStarted);
     let group = child.id();
-    site.guard.add(group);
+    guarded.has_group(group);
     let watched = site.watch.add(group, attempt, recipe.command.timeout);
     fault::pass(Point::MidTrial);
     let waited = wait(&mut child, group);
     let why = watched.end();
-    site.guard.remove(group);
+    drop(guarded);
     match (why, waited) {
         (Some(Why::TimedOut), _) => {
             let limit = recipe.command.timeout.unwrap_or_default();

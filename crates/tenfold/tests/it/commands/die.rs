@@ -21,22 +21,32 @@ fn number_in(path: &Path) -> Option<u32> {
 const SLEEPERS: &str =
     "sleep 300 & echo $! > child.{size}.{seed}; echo $$ > own.{size}.{seed}; wait";
 
-#[test]
-fn the_processes_of_a_command_die_with_the_coordinator() {
+/// Kills the coordinator at `point` of the first command, when that one runs.
+fn check_nothing_outlives_a_kill(point: &str) {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), &study_of(SLEEPERS, ""));
-    // The command's process writes its number before, or after, the coordinator knows it.
     let marker = folder.path().join("marker");
     let mut first = command(folder.path(), &["run", "--workers", "1"]);
-    first.env("TENFOLD_FAULT", format!("mid-trial:1:{}", marker.display()));
+    first.env("TENFOLD_FAULT", format!("{point}:1:{}", marker.display()));
     let mut first = start(first);
     let path = |name: &str| folder.path().join(format!("{name}.80.0"));
+    // The command's process writes its number before, or after, the coordinator is at that point.
     wait_until("the command", || number_in(&path("own")).is_some() && marker.exists());
     let processes = [number_in(&path("own")).unwrap(), number_in(&path("child")).unwrap()];
     assert!(processes.iter().all(|id| is_alive(*id)));
     first.kill().unwrap();
     first.wait().unwrap();
     wait_until("its processes to end", || processes.iter().all(|id| !is_alive(*id)));
+}
+
+#[test]
+fn the_processes_of_a_command_die_with_the_coordinator() {
+    check_nothing_outlives_a_kill("mid-trial");
+}
+
+#[test]
+fn a_command_whose_start_nobody_noticed_dies_with_the_coordinator() {
+    check_nothing_outlives_a_kill("command-started");
 }
 
 #[test]
