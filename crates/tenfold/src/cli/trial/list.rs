@@ -1,5 +1,7 @@
 //! `tenfold trial`: one line a trial.
 
+use std::mem;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -11,6 +13,9 @@ use crate::diagnostic::closest;
 use crate::format;
 use crate::pipeline::curves::{shown_settings, varying_keys};
 use crate::store::{Database, StudyLock, TrialRow, TrialState};
+
+/// Trials that are written at a time.
+const PART: usize = 256;
 
 /// Lists the trials that the options ask for.
 ///
@@ -40,8 +45,7 @@ pub(super) fn run(
         rows.retain(|row| row.state == state(name));
     }
     if output.is_json {
-        let trials: Vec<Value> = rows.iter().map(document).collect();
-        Output::json(&json!({ "schema": "tenfold.trials/1", "trials": trials }));
+        write(&rows, Output::part);
     } else {
         print(&rows, output);
     }
@@ -81,6 +85,25 @@ pub(super) fn document(row: &TrialRow) -> Value {
     })
 }
 
+/// Hands the document of all `rows` to `write` piece by piece, until nobody reads any more: whole,
+/// that of 100,000 trials took five times the memory of their rows.
+fn write(rows: &[TrialRow], mut write: impl FnMut(&str) -> bool) {
+    let mut text = "{\n  \"schema\": \"tenfold.trials/1\",\n  \"trials\": [".to_owned();
+    let mut separator = "\n    ";
+    for part in rows.chunks(PART) {
+        for row in part {
+            text.push_str(mem::replace(&mut separator, ",\n    "));
+            // A new line within a text is escaped, so those that are left are layout.
+            text.push_str(&format!("{:#}", document(row)).replace('\n', "\n    "));
+        }
+        if !write(&mem::take(&mut text)) {
+            return;
+        }
+    }
+    text.push_str(if rows.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+    write(&text);
+}
+
 fn print(rows: &[TrialRow], output: &Output) {
     if rows.is_empty() {
         output.answer("no such trials");
@@ -111,4 +134,61 @@ fn print(rows: &[TrialRow], output: &Output) {
         text.push('\n');
     }
     output.answer(&text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{MeasuredTrial, PlannedTrial};
+
+    /// Row `index`: every other one has a result.
+    fn row(index: u64) -> TrialRow {
+        let planned = PlannedTrial {
+            model: "\"deep\" model".to_owned(),
+            size: 64 << (index % 9),
+            repeat: index % 3,
+            candidate: 0,
+            trial: format!("{index:064x}"),
+            settings: "width=8\nrate=0.1".to_owned(),
+            expected_flop: 1e9,
+        };
+        let is_finished = index.is_multiple_of(2);
+        let measured = is_finished.then(|| MeasuredTrial {
+            seconds: 1.5,
+            validation_error: 0.25,
+            test_error: 0.1 / (1 + index) as f64,
+            is_validation_apart: true,
+            judged_on: None,
+            judged_examples: 0,
+        });
+        let state = if is_finished { TrialState::Finished } else { TrialState::Failed };
+        TrialRow { planned, state, measured, reason: Some("exit status 2:\n  no".to_owned()) }
+    }
+
+    #[test]
+    fn parts_are_those_of_the_whole_document() {
+        for count in [0, 1, 2, PART, 2 * PART + 3] {
+            let rows: Vec<TrialRow> = (0..count as u64).map(row).collect();
+            let mut parts = Vec::new();
+            write(&rows, |part| {
+                parts.push(part.to_owned());
+                true
+            });
+            let trials: Vec<Value> = rows.iter().map(document).collect();
+            let whole = json!({ "schema": "tenfold.trials/1", "trials": trials });
+            assert!(parts.concat() == format!("{whole:#}\n"), "{count} trials");
+            assert_eq!(parts.len(), count.div_ceil(PART) + 1);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_after_the_reader_has_gone() {
+        let rows: Vec<TrialRow> = (0..2 * PART as u64).map(row).collect();
+        let mut parts = 0;
+        write(&rows, |_| {
+            parts += 1;
+            false
+        });
+        assert_eq!(parts, 1);
+    }
 }
