@@ -203,7 +203,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
         table: &table,
         best_guess,
         starts: &starts,
-        centre: fit_logs(family, &fitted[reported], &table),
+        centre: fitted[reported].parameters,
         measured: &measured,
         scatter,
     };
@@ -365,12 +365,6 @@ fn weighed(
         })
     })
     .collect()
-}
-
-/// Log error of a member at every size of the table.
-fn fit_logs(family: &dyn CurveFamily, member: &Fitted, table: &PowerTable) -> Vec<f64> {
-    let log_at = |&log_size: &f64| predict_log(family, &member.parameters, log_size);
-    table.log_sizes().iter().map(log_at).collect()
 }
 
 /// Standard deviation of a new point's log error: scatter around the fit, and never less than what

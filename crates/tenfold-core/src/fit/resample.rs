@@ -5,9 +5,9 @@
 //! shards of a seed are nested; and the scatter that neither explains.
 
 use crate::curve::{Aggregate, CurvePoint, LearningCurve};
-use crate::fit::FitOptions;
 use crate::fit::noise::{MeasuredNoise, test_deviation};
-use crate::law::{CurveFamily, Fitted, LOG_LIMIT, PowerTable, Resamples};
+use crate::fit::{FitOptions, predict_log};
+use crate::law::{CurveFamily, Fitted, LOG_LIMIT, Parameters, PowerTable, Resamples};
 use crate::stats::quantile::median_in_place;
 use crate::stats::random::RandomStream;
 
@@ -19,8 +19,8 @@ pub(crate) struct Resampler<'a> {
     /// Relative error of the best constant guess, where known.
     pub(crate) best_guess: Option<f64>,
     pub(crate) starts: &'a [usize],
-    /// Relative log error of the reported fit at every size: resampled data scatter around it.
-    pub(crate) centre: Vec<f64>,
+    /// The reported fit: resampled data scatter around it.
+    pub(crate) centre: Parameters,
     pub(crate) measured: &'a MeasuredNoise,
     /// Root mean square residual of the reported fit, log error units.
     pub(crate) scatter: f64,
@@ -46,11 +46,17 @@ impl Resampler<'_> {
     /// Draws new data and fits every window, `options.resamples` times.
     pub(crate) fn refits(&self, options: &FitOptions) -> Refits {
         let mut draw = Draw::new(self);
+        let centre: Vec<f64> = self
+            .table
+            .log_sizes()
+            .iter()
+            .map(|&log_size| predict_log(self.family, &self.centre, log_size))
+            .collect();
         let mut columns = Vec::with_capacity(options.resamples * self.table.len());
         for resample in 0..options.resamples {
             let mut stream = RandomStream::new(options.seed, resample as u64);
             draw.fill(self, &mut stream);
-            let logs = self.centre.iter().zip(&draw.deviations);
+            let logs = centre.iter().zip(&draw.deviations);
             columns.extend(
                 logs.map(|(centre, deviation)| (centre + deviation).clamp(-LOG_LIMIT, LOG_LIMIT)),
             );
@@ -59,6 +65,7 @@ impl Resampler<'_> {
             table: self.table,
             starts: self.starts,
             log_errors: &columns,
+            centre: self.centre,
             best_guess: self.best_guess,
         });
         Refits { members, columns, sizes: self.table.len() }

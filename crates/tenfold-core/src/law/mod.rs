@@ -11,6 +11,8 @@ mod projection;
 
 mod refine;
 
+mod nearby;
+
 mod drafts;
 
 mod amplitudes;
@@ -107,7 +109,7 @@ pub trait CurveFamily: Debug + Send + Sync {
     /// The members close to resampled errors, one a window, for one resample after the other: drafts,
     /// within a hundredth of their standard errors of what [`CurveFamily::fit`] finds.
     fn refit(&self, resamples: &Resamples<'_>) -> Vec<Fitted> {
-        let Resamples { table, starts, log_errors, best_guess } = *resamples;
+        let Resamples { table, starts, log_errors, best_guess, .. } = *resamples;
         let mut column = ErrorColumn::default();
         let mut members = Vec::new();
         for row in log_errors.chunks(table.len()) {

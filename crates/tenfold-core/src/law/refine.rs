@@ -40,6 +40,29 @@ impl<const L: usize> Laws<L> {
     }
 }
 
+/// Part of itself that a scale, exponent or constant may change by in a step that is not looked back at.
+///
+/// In a long valley a step may hardly gain and lead far, where residuals are no longer as straight as it
+/// assumes.
+const SHORT: f64 = 0.3;
+
+impl<const L: usize> Laws<L> {
+    /// Where every parameter of `other` is close to this one's.
+    #[inline(always)]
+    fn is_close_to(&self, other: &Self) -> Mask<L> {
+        let pairs = [
+            (self.scale, other.scale),
+            (self.exponent, other.exponent),
+            (self.constant, other.constant),
+        ];
+        let is_close = pairs.map(|(here, there)| {
+            let apart = (there - here).map(f64::abs);
+            apart.compare(Lanes::all(SHORT) * here, |apart, limit| apart <= limit)
+        });
+        from_fn(|lane| is_close[0][lane] & is_close[1][lane] & is_close[2][lane])
+    }
+}
+
 /// When a refinement ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
@@ -181,7 +204,9 @@ pub(crate) fn refine<const L: usize>(
         let expected = -(gs * step[0] + ge * step[1] + gc * step[2]);
         let is_small = expected.compare(little, |expected, little| expected <= little);
         let is_fall = expected.compare(Lanes::all(0.0), |expected, zero| expected >= zero);
-        let ends: Mask<L> = from_fn(|lane| goes_on[lane] & is_small[lane] & is_fall[lane]);
+        let is_safe = law.is_close_to(&trial);
+        let ends: Mask<L> =
+            from_fn(|lane| goes_on[lane] & is_small[lane] & is_fall[lane] & is_safe[lane]);
         let rest = (law.sum_of_squares - expected).at_least(Lanes::all(0.0));
         law = Laws { sum_of_squares: rest, ..trial }.where_else(ends, law);
         goes_on = from_fn(|lane| goes_on[lane] & !ends[lane]);
