@@ -47,7 +47,7 @@ pub mod diagnose;
 pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use curve::{
     Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
-    error_of_zero,
+    error_of_zero, median_error,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,

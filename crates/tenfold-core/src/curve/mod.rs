@@ -5,7 +5,7 @@
 
 mod point;
 
-pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero};
+pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero, median_error};
 
 use crate::units::TrainingSetSize;
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tenfold_core::TrainingSetSize;
-use tenfold_core::stats::quantile::median_in_place;
+use tenfold_core::{TrainingSetSize, median_error};
 
 use super::mapping::Repeated;
 use super::roles::{CurveName, Roles};
@@ -170,7 +169,7 @@ fn by_curve(measurements: &[Measurement]) -> BTreeMap<&str, Sizes<'_>> {
 }
 
 fn median(members: &[&Measurement]) -> f64 {
-    median_in_place(&mut members.iter().map(|one| one.error).collect::<Vec<f64>>())
+    median_error(&mut members.iter().map(|one| one.error).collect::<Vec<f64>>())
 }
 
 /// "0, 1, 2", or "–" where the runs have none.
