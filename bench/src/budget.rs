@@ -2,20 +2,21 @@
 //! each choice costs and how well the default forecast does from it.
 //!
 //! ```text
-//! cargo run --release --manifest-path bench/Cargo.toml --bin budget -- LCDB_CSV RESULTS_CSV [DRAWS [EVERY]]
+//! cargo run --release --manifest-path bench/Cargo.toml --bin budget -- LCDB_CSV RESULTS_CSV [DRAWS [EVERY [FIRST]]]
 //! ```
 //!
 //! The three largest doublings of every curve are hidden; all choices are judged there, so at 2, 4 and
 //! 8 times the largest size of the full design. A trial's log error is normal around that of the curve;
 //! its deviation is five times the standard error the file states, which is that of the mean of 25
 //! splits. Cost is the sum of sizes over that of five seeds at every power of two. `EVERY` keeps
-//! every so-manieth curve.
+//! every so-manieth curve, `FIRST` is the number of the first draw.
 
 #![expect(clippy::unwrap_used, reason = "a development program: a bad file should stop it")]
 
 mod replay;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use replay::judge::{self, Table};
@@ -30,22 +31,22 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let path = |at: usize| PathBuf::from(&arguments[at]);
     let number = |at: usize, default| arguments.get(at).map_or(default, |n| n.parse().unwrap());
-    let (draws, every) = (number(2, 20), number(3, 1));
+    let (draws, every, first) = (number(2, 20), number(3, 1), number(4, 0));
     let tabular: Vec<Truth> = replay::lcdb(&path(0)).into_iter().step_by(every as usize).collect();
     println!("tabular curves: {}, {draws} draws of noise each", tabular.len());
-    replay_all(&tabular, draws, 5);
+    replay_all(&tabular, first..first + draws, 5);
     let own = replay::own_study(&path(1));
     println!("\nown study: {} curves, 6 orders of its 3 seeds", own.len());
-    replay_all(&own, 6, 3);
+    replay_all(&own, 0..6, 3);
 }
 
-fn replay_all(curves: &[Truth], draws: u64, most_seeds: u32) {
+fn replay_all(curves: &[Truth], draws: Range<u64>, most_seeds: u32) {
     let mut table = Table::default();
     let mut walked = Vec::new();
     for curve in curves {
         let possible = Possible { sizes: curve.sizes.clone(), most_seeds };
         let top = curve.sizes.len() - 1;
-        for draw in 0..draws {
+        for draw in draws.clone() {
             let mut scores = BTreeMap::new();
             for (name, choice) in choices(&possible, top) {
                 scores.insert(name, score(curve, draw, &choice));
@@ -79,8 +80,8 @@ fn choices(possible: &Possible, top: usize) -> Vec<(String, Choice)> {
         ("all seeds, to m/4".to_owned(), seeds_up_to(top - 2)),
     ];
     for top_seeds in 1..=possible.most_seeds {
-        for with_half in [false, true] {
-            let extent = Extent { top, top_seeds, with_half };
+        for (even_quarter, with_half) in [(false, false), (true, false), (true, true)] {
+            let extent = Extent { top, top_seeds, even_quarter, with_half };
             let design = possible.reach_first(extent);
             found.push((loops::name_of(extent), Choice { design, possible: possible.clone() }));
         }

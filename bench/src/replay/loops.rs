@@ -18,14 +18,14 @@ pub(crate) enum Loop {
 }
 
 /// A share of the full cost of which the rule uses half on average.
-pub(crate) const HALF: f64 = 0.53;
+pub(crate) const HALF: f64 = 0.58;
 
 /// A share of the full cost that pays one seed at the largest size.
 pub(crate) const SIXTH: f64 = 0.19;
 
 impl Loop {
     pub(crate) fn all() -> Vec<Self> {
-        let mut all: Vec<Self> = [SIXTH, 0.3, HALF, 0.58, 0.72].map(Self::Budget).to_vec();
+        let mut all: Vec<Self> = [SIXTH, 0.3, 0.53, HALF, 0.77].map(Self::Budget).to_vec();
         all.extend([0.05, 0.1, 0.2].map(Self::Until));
         all
     }
@@ -61,8 +61,9 @@ impl End {
 
 /// Name of a choice of the rule.
 pub(crate) fn name_of(extent: Extent) -> String {
-    let half = if extent.with_half { " + m/2" } else { "" };
-    format!("k = {}{half}", extent.top_seeds)
+    let quarter = if extent.even_quarter { ", m/4" } else { "" };
+    let half = if extent.with_half { ", m/2" } else { "" };
+    format!("k = {}{quarter}{half}", extent.top_seeds)
 }
 
 /// Follows the rule until it stops.

@@ -30,6 +30,8 @@ pub struct Extent {
     pub top: usize,
     /// Seeds at the largest size; 0 is the pilot alone.
     pub top_seeds: u32,
+    /// Whether a quarter of the largest size has as many seeds as the largest, and not half as many.
+    pub even_quarter: bool,
     /// Whether half of the largest size is measured, once.
     pub with_half: bool,
 }
@@ -75,11 +77,13 @@ impl Possible {
     }
 
     /// The reach-first design of `extent`: with k seeds at the largest size, 0 or 1 at half of it,
-    /// k/2 (rounded up) two and three doublings below, 4 further down, and of those 3 at four and five
-    /// doublings below until there is a second seed at the largest size; never more than the study has.
+    /// k/2 (rounded up) or k two doublings below, k/2 three doublings below, 4 further down, and of those
+    /// 3 at four and five doublings below until there is a second seed at the largest size; never more than
+    /// the study has.
     ///
     /// An octave more of reach is worth more than seeds; the small sizes cost almost nothing. Four,
-    /// because a point is a median: that of three varies half as much again.
+    /// because a point is a median: that of three varies half as much again. Where half of the largest size
+    /// is left out, a quarter of it is the second largest measured, and tells the slope there.
     /// Where fewer than five sizes would be left, half of the largest is one of them at once.
     pub fn reach_first(&self, extent: Extent) -> Design {
         let mut design = self.nothing();
@@ -94,6 +98,7 @@ impl Possible {
                 _ if extent.top_seeds == 0 && !is_pilot => 0,
                 0 if index == extent.top => extent.top_seeds.max(u32::from(is_pilot)),
                 0 | 1 => u32::from(with_half),
+                2 if extent.even_quarter => extent.top_seeds.max(1),
                 2 | 3 => extent.top_seeds.max(1).div_ceil(2),
                 4 | 5 => (extent.top_seeds.max(1) + 2).min(MOST_BELOW),
                 _ => MOST_BELOW,
@@ -108,7 +113,12 @@ impl Possible {
     pub fn reach(&self, done: &Design, prices: &Prices<'_>, available: f64) -> Option<usize> {
         let fewest = FEWEST_FOR_CURVE.min(self.sizes.len());
         (fewest.saturating_sub(1)..self.sizes.len()).rev().find(|&top| {
-            let design = self.reach_first(Extent { top, top_seeds: 1, with_half: false });
+            let design = self.reach_first(Extent {
+                top,
+                top_seeds: 1,
+                even_quarter: false,
+                with_half: false,
+            });
             design.cost_beyond(done, prices) <= available
         })
     }
@@ -173,19 +183,24 @@ mod tests {
         Possible { sizes: (0..count).map(size).collect(), most_seeds }
     }
 
-    fn seeds(possible: &Possible, top_seeds: u32, with_half: bool) -> Vec<u32> {
+    fn seeds(possible: &Possible, top_seeds: u32, below: [bool; 2]) -> Vec<u32> {
         let top = possible.sizes.len() - 1;
-        possible.reach_first(Extent { top, top_seeds, with_half }).seeds
+        let [even_quarter, with_half] = below;
+        possible.reach_first(Extent { top, top_seeds, even_quarter, with_half }).seeds
     }
+
+    const NEITHER: [bool; 2] = [false, false];
+    const BOTH: [bool; 2] = [true, true];
 
     #[test]
     fn seeds_are_top_heavy_and_half_of_the_largest_size_is_left_out() {
         let possible = doubling(10, 8);
-        assert_eq!(seeds(&possible, 0, false), [4, 4, 4, 4, 3, 3, 0, 0, 0, 0]);
-        assert_eq!(seeds(&possible, 1, false), [4, 4, 4, 4, 3, 3, 1, 1, 0, 1]);
-        assert_eq!(seeds(&possible, 2, false), [4, 4, 4, 4, 4, 4, 1, 1, 0, 2]);
-        assert_eq!(seeds(&possible, 4, true), [4, 4, 4, 4, 4, 4, 2, 2, 1, 4]);
-        assert_eq!(seeds(&doubling(10, 3), 3, true), [3, 3, 3, 3, 3, 3, 2, 2, 1, 3]);
+        assert_eq!(seeds(&possible, 0, NEITHER), [4, 4, 4, 4, 3, 3, 0, 0, 0, 0]);
+        assert_eq!(seeds(&possible, 1, NEITHER), [4, 4, 4, 4, 3, 3, 1, 1, 0, 1]);
+        assert_eq!(seeds(&possible, 2, NEITHER), [4, 4, 4, 4, 4, 4, 1, 1, 0, 2]);
+        assert_eq!(seeds(&possible, 4, [true, false]), [4, 4, 4, 4, 4, 4, 2, 4, 0, 4]);
+        assert_eq!(seeds(&possible, 4, BOTH), [4, 4, 4, 4, 4, 4, 2, 4, 1, 4]);
+        assert_eq!(seeds(&doubling(10, 3), 3, BOTH), [3, 3, 3, 3, 3, 3, 2, 3, 1, 3]);
     }
 
     #[test]
@@ -193,28 +208,33 @@ mod tests {
         let possible = doubling(20, 5);
         let cost = Prices::without_search(&|size| size.get());
         let full = possible.full().cost(&cost);
-        let share = |top_seeds, with_half| {
-            let extent = Extent { top: 19, top_seeds, with_half };
+        let share = |top_seeds, [even_quarter, with_half]: [bool; 2]| {
+            let extent = Extent { top: 19, top_seeds, even_quarter, with_half };
             possible.reach_first(extent).cost(&cost) / full
         };
         // Shares of five seeds at every power of two, with endlessly many sizes.
-        for (share, expected) in
-            [(share(1, false), 0.178), (share(2, false), 0.288), (share(4, false), 0.525)]
-        {
-            assert!((share - expected).abs() < 0.005, "{share} {expected}");
+        for (top_seeds, below, expected) in [
+            (0, NEITHER, 0.041),
+            (1, NEITHER, 0.178),
+            (2, NEITHER, 0.288),
+            (4, NEITHER, 0.525),
+            (4, [true, false], 0.575),
+            (4, BOTH, 0.625),
+            (5, BOTH, 0.762),
+        ] {
+            let found = share(top_seeds, below);
+            assert!((found - expected).abs() < 0.005, "{found} {expected}");
         }
-        assert!((share(5, true) - 0.712).abs() < 0.005);
-        assert!((share(0, false) - 0.041).abs() < 0.005);
     }
 
     #[test]
     fn short_and_uneven_ladders_of_sizes_keep_enough_sizes() {
-        assert_eq!(seeds(&doubling(5, 5), 1, false), [3, 1, 1, 1, 1]);
-        assert_eq!(seeds(&doubling(3, 5), 0, false), [1, 1, 0]);
+        assert_eq!(seeds(&doubling(5, 5), 1, NEITHER), [3, 1, 1, 1, 1]);
+        assert_eq!(seeds(&doubling(3, 5), 0, NEITHER), [1, 1, 0]);
         let tens = [1e2, 1e3, 1e4, 1e5].map(|m| TrainingSetSize::new(m).unwrap());
         let possible = Possible { sizes: tens.to_vec(), most_seeds: 5 };
-        assert_eq!(seeds(&possible, 4, false), [4, 4, 2, 4]);
-        assert_eq!(seeds(&doubling(1, 5), 0, false), [1]);
+        assert_eq!(seeds(&possible, 4, BOTH), [4, 4, 2, 4]);
+        assert_eq!(seeds(&doubling(1, 5), 0, NEITHER), [1]);
     }
 
     #[test]
@@ -224,14 +244,21 @@ mod tests {
         let unit = Prices::without_search(&|_| 1.0);
         let linear = Prices::without_search(&|size| size.get());
         let needed = |top| {
-            possible.reach_first(Extent { top, top_seeds: 1, with_half: false }).cost(&linear)
+            possible
+                .reach_first(Extent { top, top_seeds: 1, even_quarter: false, with_half: false })
+                .cost(&linear)
         };
         assert_eq!(possible.reach(&nothing, &linear, needed(7)), Some(7));
         assert_eq!(possible.reach(&nothing, &linear, needed(7) - 1.0), Some(6));
         assert_eq!(possible.reach(&nothing, &unit, 2.0), None);
-        let done = possible.reach_first(Extent { top: 6, top_seeds: 1, with_half: true });
+        let done = possible.reach_first(Extent {
+            top: 6,
+            top_seeds: 1,
+            even_quarter: false,
+            with_half: true,
+        });
         let missing = possible
-            .reach_first(Extent { top: 7, top_seeds: 1, with_half: false })
+            .reach_first(Extent { top: 7, top_seeds: 1, even_quarter: false, with_half: false })
             .cost_beyond(&done, &linear);
         assert!(missing < 0.8 * needed(7));
         assert_eq!(possible.reach(&done, &linear, missing), Some(7));

@@ -35,6 +35,8 @@ pub(super) struct DecisionLog {
 struct Decision {
     top: usize,
     top_seeds: u32,
+    #[serde(default)]
+    even_quarter: bool,
     with_half: bool,
     /// Spent when it was decided, in the unit of the budget.
     spent: f64,
@@ -79,8 +81,8 @@ impl DecisionLog {
     /// Every design decided, in order.
     pub(super) fn extents(&self) -> impl Iterator<Item = Extent> {
         let extent = |decision: &Decision| {
-            let Decision { top, top_seeds, with_half, spent: _ } = *decision;
-            Extent { top, top_seeds, with_half }
+            let Decision { top, top_seeds, even_quarter, with_half, spent: _ } = *decision;
+            Extent { top, top_seeds, even_quarter, with_half }
         };
         self.decisions.iter().map(extent)
     }
@@ -93,8 +95,8 @@ impl DecisionLog {
 
     /// Writes down that `extent` is measured next, after `spent`.
     pub(super) fn decide(&mut self, extent: Extent, spent: f64, database: &Database) -> Result<()> {
-        let Extent { top, top_seeds, with_half } = extent;
-        self.decisions.push(Decision { top, top_seeds, with_half, spent });
+        let Extent { top, top_seeds, even_quarter, with_half } = extent;
+        self.decisions.push(Decision { top, top_seeds, even_quarter, with_half, spent });
         self.write(database)
     }
 

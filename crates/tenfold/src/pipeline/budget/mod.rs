@@ -229,7 +229,7 @@ impl<'a> Steering<'a> {
     /// The smallest sizes, once: only then is known what a command takes.
     fn probe(&mut self, spent: f64) -> Result<()> {
         let top = 2.min(self.possible.sizes.len().saturating_sub(1));
-        let extent = Extent { top, top_seeds: 1, with_half: false };
+        let extent = Extent { top, top_seeds: 1, even_quarter: false, with_half: false };
         if self.log.last() == Some(extent) {
             // The trials that were to tell the time all failed.
             return self.log.stop(StopReason::BudgetSpent, self.coordinator.database);
@@ -297,7 +297,7 @@ impl<'a> Steering<'a> {
     /// The largest size of the smallest curve, and its price.
     fn smallest(&self, list: Option<&PriceList>) -> (f64, f64) {
         let top = 2.min(self.possible.sizes.len().saturating_sub(1));
-        let extent = Extent { top, top_seeds: 1, with_half: false };
+        let extent = Extent { top, top_seeds: 1, even_quarter: false, with_half: false };
         let seed = |size: TrainingSetSize| list.map_or(0.0, |l| l.seed(size, f64::INFINITY));
         let search = |size: TrainingSetSize| list.map_or(0.0, |l| l.search(size));
         let design = self.possible.reach_first(extent);
