@@ -31,8 +31,9 @@ const GUESSED_NOISE: f64 = 0.01;
 /// Smallest noise of the last error, in log error.
 const SMALLEST_NOISE: f64 = 0.003;
 
-/// Log of the distance, beyond the first doubling, in which a fall below the laws loses its hold.
-const FALL_FADES: f64 = 0.5;
+/// Log of the distance, beyond the first doubling, in which what was seen at the largest sizes loses its
+/// hold: a fall below the laws, and which of them meets the sizes best.
+const SIGHT_FADES: f64 = 0.5;
 
 /// Noise deviations that the last error must stray from the laws before half of it is kept: 1, 2 and 3
 /// give mean RMSLE .0589, .0599 and .0611 one doubling ahead and the same three ahead, but on curves
@@ -78,7 +79,10 @@ pub(crate) struct Ensemble {
 struct Opinion {
     family: &'static dyn CurveFamily,
     members: Vec<Member>,
+    /// How much to believe it at any distance.
     weight: f64,
+    /// How much to believe it near the data: how well it meets the sizes measured, up to noise.
+    reliability: f64,
 }
 
 /// What [`ensemble_of`] looks at.
@@ -95,6 +99,9 @@ pub(crate) fn ensemble_of(windows: &Windows<'_>) -> Ensemble {
     let Windows { table, column, starts, measured, pace } = windows;
     let log_errors = column.log_errors();
     let last_error = log_errors[log_errors.len() - 1];
+    let known = measured.deviations.last().copied().filter(|deviation| *deviation > 0.0);
+    let noise =
+        known.or_else(|| local_scatter(log_errors)).unwrap_or(GUESSED_NOISE).max(SMALLEST_NOISE);
     let opinion = |family: &'static dyn CurveFamily| {
         let mut squares: f64 = 0.0;
         let members = starts.iter().map(|&first| {
@@ -103,17 +110,18 @@ pub(crate) fn ensemble_of(windows: &Windows<'_>) -> Ensemble {
             let weight = reliability(family, &fitted, table.len() - first, last_error, MISS_POWER);
             Member { parameters: fitted.parameters, weight }
         });
-        let members = members.collect();
+        let members: Vec<Member> = members.collect();
+        // A weight is an inverse square, to which that of the noise is added: what misses by less is as
+        // good as what meets every size.
+        let up_to_noise = members.iter().map(|member| 1.0 / (1.0 / member.weight + noise * noise));
+        let reliability = up_to_noise.sum::<f64>() / members.len() as f64;
         let exactness = EXACT * EXACT / squares.max(f64::MIN_POSITIVE);
-        Opinion { family, members, weight: 1.0 + exactness.min(1e12).powi(2) }
+        Opinion { family, members, weight: 1.0 + exactness.min(1e12).powi(2), reliability }
     };
     // A law that goes through every point says nothing of how far it can be believed.
     let told = LAWS.into_iter().filter(|family| family.minimum_sizes() < table.len());
     let laws = told.map(opinion).collect();
     let mut ensemble = Ensemble { laws, kept: 0.0, pace: pace.law, pace_share: 0.0 };
-    let known = measured.deviations.last().copied().filter(|deviation| *deviation > 0.0);
-    let noise =
-        known.or_else(|| local_scatter(log_errors)).unwrap_or(GUESSED_NOISE).max(SMALLEST_NOISE);
     let limit = NOISE_LIMIT * noise;
     let apart = last_error - ensemble.at(0.0).log_error;
     ensemble.kept = apart * apart * apart / (apart * apart + limit * limit);
@@ -154,22 +162,28 @@ impl Ensemble {
     /// curve that has left its laws by more than noise goes on from where it is. A rise above the laws
     /// is kept at any distance, a fall below them fades beyond the first doubling; below the largest
     /// size both fade within a doubling. Then a share of the way to the pace of the last doubling is
-    /// gone, the less the farther.
+    /// gone, the less the farther. Up to the first doubling laws count by how well they meet the sizes,
+    /// beyond it more and more alike; their variance around the mean always counts them alike.
     pub(crate) fn at(&self, log_size: f64) -> Expected {
-        let (mut weights, mut mean, mut squares, mut within) = (0.0, 0.0, 0.0, 0.0);
-        for Opinion { family, members, weight } in &self.laws {
-            let (log_error, variance) = combined(*family, members, log_size);
-            let before = log_error - mean;
-            weights += weight;
-            mean += before * weight / weights;
-            squares += weight * before * (log_error - mean);
-            within += weight * variance;
+        let seen = ((std::f64::consts::LN_2 - log_size) / SIGHT_FADES).exp().min(1.0);
+        let (mut weights, mut believed, mut mean, mut within) = (0.0, 0.0, 0.0, 0.0);
+        let mut opinions = [(0.0, 0.0); LAWS.len()];
+        for (law, opinion) in self.laws.iter().zip(&mut opinions) {
+            let (log_error, variance) = combined(law.family, &law.members, log_size);
+            let belief = law.weight * law.reliability.powf(seen);
+            weights += law.weight;
+            believed += belief;
+            mean += (log_error - mean) * belief / believed;
+            within += law.weight * variance;
+            *opinion = (law.weight, log_error);
         }
+        let squares: f64 =
+            opinions.iter().map(|(weight, log_error)| weight * (log_error - mean).powi(2)).sum();
         let beyond = log_size / std::f64::consts::LN_2;
         let hold = if beyond < 0.0 {
             (1.0 + beyond).max(0.0)
         } else if self.kept < 0.0 {
-            ((std::f64::consts::LN_2 - log_size) / FALL_FADES).exp().min(1.0)
+            seen
         } else {
             1.0
         };

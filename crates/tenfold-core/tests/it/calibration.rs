@@ -93,8 +93,9 @@ fn forecasts_of_few_seeds_are_covered_whether_noise_grows_or_not() {
                     [forecast.interval_80, forecast.interval_95].map(|one| one.contains(true_error))
                 },
             );
-            // With one variance for all sizes, growing noise had 95 and 100 % at twice the data.
-            check_coverage(found, (0.80, 0.935), (0.95, 0.999));
+            // With one variance for all sizes, growing noise had 95 and 100 % at twice the data. The 80 %
+            // interval tells: 300 curves hardly know 99.7 % from 100.
+            check_coverage(found, (0.80, 0.935), (0.95, 1.0));
         }
     }
 }

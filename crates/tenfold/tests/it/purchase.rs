@@ -124,7 +124,7 @@ fn a_far_target_is_bought_in_rounds() {
       In rounds, each followed by a new measurement and a new plan:
       round    to  buy    for      error (80%)  4% by then
           1   61k  28k  $1.4k  4.9% (4.7–5.0%)  <1%
-          2  110k  53k  $2.7k  4.0% (3.8–4.3%)  50%
+          2  110k  53k  $2.7k  4.0% (3.8–4.2%)  50%
 
       one training  19m18s  of time on 110k (18m23s to 20m16s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
