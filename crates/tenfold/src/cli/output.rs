@@ -182,7 +182,10 @@ pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
         let mut problem = Problem::new(ProblemKind::Usage, message);
         problem.hint = Some("tenfold help".to_owned());
         println!("{:#}", diagnostic::json(&Problems(vec![problem])));
-    } else if let Err(failed) = error.print() {
+    } else if let Err(failed) = error.print()
+        // A reader that has gone (`--help | head`) has what it wanted.
+        && failed.kind() != ErrorKind::BrokenPipe
+    {
         eprintln!("error: {failed}");
     }
     if is_help { ExitCode::SUCCESS } else { ExitCode::from(2) }

@@ -44,6 +44,12 @@ fn problem_of(study: &Study, model: &ModelSpec, command: &CommandSpec) -> Option
         };
         return Some(study.problem(&key("command"), message, "not found", Some(hint)));
     }
+    if !is_template && program::is_forbidden(command) {
+        let name = &command.words[0];
+        let message = format!("`{name}` is not executable");
+        let hint = format!("chmod +x {name}, or begin with what runs it: [\"sh\", \"{name}\"]");
+        return Some(study.problem(&key("command"), message, "not executable", Some(hint)));
+    }
     let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
     let there = Graphics::of_this_machine(visible.as_deref()).count();
     if command.gpus as usize > there {

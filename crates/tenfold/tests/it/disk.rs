@@ -101,3 +101,16 @@ fn an_answer_that_cannot_be_written_is_an_error() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("could not be written to standard output"), "{}", ran.stderr);
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "standard output of its own is what is tested")]
+fn a_reader_that_has_gone_is_no_error() {
+    for words in [&["run", "--help"][..], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tenfold"));
+        let output = program.args(words).stdout(writer).output().unwrap();
+        let ran = Ran::from(output);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{words:?}");
+    }
+}

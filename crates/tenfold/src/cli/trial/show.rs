@@ -56,14 +56,16 @@ fn text(id: &TrialId, places: &[TrialRow], attempts: &[AttemptRow], is_owned: bo
         // Writing to a text cannot fail.
         let _ = writeln!(
             text,
-            "  {:8}  {} at {} examples, seed {}, candidate {}\n  settings  {}",
+            "  {:8}  {} at {} examples, seed {}, candidate {}",
             state.name(),
             planned.model,
             format::count(planned.size as f64),
             planned.repeat,
             planned.candidate,
-            planned.settings
         );
+        if !planned.settings.is_empty() {
+            let _ = writeln!(text, "  settings  {}", planned.settings);
+        }
     }
     if places.is_empty() {
         text.push_str("  not part of the study as it was last run\n");

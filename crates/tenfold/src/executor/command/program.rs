@@ -1,6 +1,7 @@
 //! Looks for the program of a command before the first trial, so that a slip is found at once.
 
 use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::trial::CommandSpec;
@@ -14,6 +15,15 @@ pub fn find(command: &CommandSpec, search_path: &OsStr) -> Option<PathBuf> {
         return path.is_file().then_some(path);
     }
     std::env::split_paths(search_path).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Whether `command` names the file of its program, and nobody may run that file.
+pub fn is_forbidden(command: &CommandSpec) -> bool {
+    let name = Path::new(&command.words[0]);
+    let mode = |path: PathBuf| path.metadata().map(|file| file.permissions().mode());
+    // On the search path the next file of this name may be the one.
+    name.components().count() > 1
+        && mode(command.folder.join(name)).is_ok_and(|mode| mode & 0o111 == 0)
 }
 
 /// Names of programs in `search_path` that begin like `name`, for a hint.

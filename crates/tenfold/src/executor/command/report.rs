@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::trial::{CommandMetric, TrialId};
 
@@ -13,6 +13,9 @@ pub(super) use crate::trial::outcome::Reported as Report;
 
 /// Bytes of standard output that are searched for the pattern, from its end.
 const OUTPUT_TAIL: u64 = 16 << 20;
+
+/// Characters that a message shows of what a command wrote.
+const SHOWN: usize = 40;
 
 /// Largest difference between an error and the mean of `per_example`, as a share of the larger:
 /// what printing with four digits and adding in single precision may cost.
@@ -28,12 +31,16 @@ pub(super) enum ReportError {
     Missing { path: String },
     #[error("its result could not be read: {0}")]
     Unreadable(io::Error),
-    #[error("its result is not JSON: {0}")]
-    NotJson(String),
+    #[error("its result is empty: the command has to write JSON to `{{out}}`")]
+    Empty,
+    #[error("its result is not JSON: {reason}; it begins with `{start}`")]
+    NotJson { reason: String, start: String },
     #[error("its result holds NaN or infinity: the training diverged?")]
     NotFinite,
     #[error("its result has no number `{wanted}`, only {found}")]
     NoError { wanted: String, found: String },
+    #[error("its result says {name} = {found}, {needed} is needed")]
+    OtherKind { name: String, found: String, needed: &'static str },
     #[error("its result says {name} = {value}, a number of at least 0 is needed")]
     Negative { name: String, value: f64 },
     #[error(
@@ -73,13 +80,18 @@ pub(super) fn from_document(
 }
 
 fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, ReportError> {
+    let not_json = |reason: String| ReportError::NotJson { reason, start: start(text.trim()) };
     let document: Value = serde_json::from_str(text).map_err(|error| {
         // Python writes what JSON does not know.
         let is_diverged = ["NaN", "Infinity"].iter().any(|word| text.contains(word));
-        if is_diverged { ReportError::NotFinite } else { ReportError::NotJson(error.to_string()) }
+        match text.trim() {
+            "" => ReportError::Empty,
+            _ if is_diverged => ReportError::NotFinite,
+            _ => not_json(error.to_string()),
+        }
     })?;
     let Value::Object(mut fields) = document else {
-        return Err(ReportError::NotJson("an object is needed".to_owned()));
+        return Err(not_json("an object is needed".to_owned()));
     };
     if let Some(Value::String(found)) = fields.get("trial")
         && found != id.as_str()
@@ -87,9 +99,8 @@ fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, Rep
         let expected = id.to_string();
         return Err(ReportError::OtherTrial { found: found.clone(), expected });
     }
-    let mut number = |name: &str| fields.remove(name).and_then(|value| value.as_f64());
-    let own = if metric.name == "error" { None } else { number(&metric.name) };
-    let (name, error) = match (own, number("error")) {
+    let own = if metric.name == "error" { None } else { needed(&mut fields, &metric.name)? };
+    let (name, error) = match (own, needed(&mut fields, "error")?) {
         (Some(value), _) => (metric.name.as_str(), value),
         (None, Some(value)) => ("error", value),
         (None, None) => {
@@ -102,18 +113,23 @@ fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, Rep
     let is_turned = name != "error" || metric.name == "error";
     let turn = |name: &str, value: f64| as_error(name, value, metric, is_turned);
     let error = turn(name, error)?;
-    let validation_error = match number("validation_error") {
+    let mut number = |name: &str| match fields.get(name) {
+        // What a program does not know it may write as none.
+        Some(Value::Null) => Ok(None),
+        _ => needed(&mut fields, name),
+    };
+    let validation_error = match number("validation_error")? {
         Some(value) => Some(turn("validation_error", value)?),
         None => None,
     };
-    let train_error = match number("train_error") {
+    let train_error = match number("train_error")? {
         Some(value) => Some(turn("train_error", value)?),
         None => None,
     };
     let whole = |value: Option<f64>| value.filter(|v| *v >= 0.0).map(|v| v as u64);
-    let parameters = whole(number("parameters"));
-    let steps = whole(number("steps"));
-    let flop = number("flop").filter(|flop| *flop >= 0.0);
+    let parameters = whole(number("parameters")?);
+    let steps = whole(number("steps")?);
+    let flop = number("flop")?.filter(|flop| *flop >= 0.0);
     let per_example = match fields.remove("per_example") {
         None | Some(Value::Null) => Vec::new(),
         Some(list) => per_example(&list, error)?,
@@ -122,7 +138,11 @@ fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, Rep
         Value::String(text) => text,
         other => crate::trial::identity::text_hash(&other.to_string()),
     });
-    let converged = fields.remove("converged").and_then(|value| value.as_bool()).unwrap_or(true);
+    let converged = match fields.remove("converged") {
+        None | Some(Value::Null) => true,
+        Some(Value::Bool(converged)) => converged,
+        Some(other) => return Err(other_kind("converged", &other, "true or false")),
+    };
     let metrics: BTreeMap<String, f64> =
         fields.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect();
     Ok(Report {
@@ -137,6 +157,24 @@ fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, Rep
         judged_on,
         metrics,
     })
+}
+
+/// Takes the number `name` out of `fields`, if it is there.
+fn needed(fields: &mut Map<String, Value>, name: &str) -> Result<Option<f64>, ReportError> {
+    let Some(value) = fields.remove(name) else { return Ok(None) };
+    let number = value.as_f64().ok_or_else(|| other_kind(name, &value, "a number"))?;
+    Ok(Some(number))
+}
+
+fn other_kind(name: &str, found: &Value, needed: &'static str) -> ReportError {
+    ReportError::OtherKind { name: name.to_owned(), found: start(&found.to_string()), needed }
+}
+
+/// The first characters of the first line of `text`, to be recognised by.
+fn start(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let shown: String = line.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+    if line.chars().count() > SHOWN { format!("{shown}…") } else { shown }
 }
 
 /// Reads the error out of the end of a command's standard output.

@@ -22,10 +22,23 @@ fn check(script: &str, more: &str, expected: &str) {
 #[test]
 fn a_result_that_is_none_says_what_is_wrong_with_it() {
     check("true", "", "ended well but wrote no result to");
-    check("echo 'error: 3' > {out}", "", "its result is not JSON: ");
+    check("echo 'error: 3' > {out}", "", "line 1 column 1; it begins with `error: 3`");
+    check("echo > {out}", "", "its result is empty: the command has to write JSON to `{out}`");
     check("echo '[1]' > {out}", "", "its result is not JSON: an object is needed");
     check("echo '{{\"error\": NaN}}' > {out}", "", "holds NaN or infinity: the training diverged?");
     check("echo '{{\"loss\": 3}}' > {out}", "", "has no number `error`, only `loss`");
+    check("echo '{{\"error\": \"0.5\"}}' > {out}", "", "says error = \"0.5\", a number is needed");
+    check("echo '{{\"error\": null}}' > {out}", "", "says error = null, a number is needed");
+    check(
+        "echo '{{\"error\": 0.5, \"validation_error\": \"0.4\"}}' > {out}",
+        "",
+        "says validation_error = \"0.4\", a number is needed",
+    );
+    check(
+        "echo '{{\"error\": 0.5, \"steps\": null, \"converged\": \"no\"}}' > {out}",
+        "",
+        "says converged = \"no\", true or false is needed",
+    );
     check("echo '{{}}' > {out}", "", "has no number `error`, only nothing");
     check("echo '{{\"error\": -1}}' > {out}", "", "says error = -1, a number of at least 0");
     check(

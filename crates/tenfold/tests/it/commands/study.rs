@@ -48,6 +48,14 @@ fn slips_in_a_command_are_found_before_anything_runs() {
       |           ^^^^^^^^^^^^^^^ not found
     hint: did you mean `sh`?
     "#);
+    // Every run has the study's own file, which is no program.
+    insta::assert_snapshot!(refused("command = [\"./study.toml\"]"), @r#"
+    error: `./study.toml` is not executable
+     --> study.toml:5:11
+    5 | command = ["./study.toml"]
+      |           ^^^^^^^^^^^^^^^^ not executable
+    hint: chmod +x ./study.toml, or begin with what runs it: ["sh", "./study.toml"]
+    "#);
     insta::assert_snapshot!(refused("command = [\"sh\"]\nwidth = 8"), @r"
     error: `width` is a setting of the built-in learners, not of a command
      --> study.toml:6:1
