@@ -1,6 +1,9 @@
 //! A rational function between two levels: what guessing gives, and the floor.
 
+use std::array::from_fn;
+
 use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, padded, scaled};
@@ -52,8 +55,11 @@ impl CurveFamily for BoundedRational {
         let halves = ratios(0.01 * smallest, 10.0, 16);
         let grid = ratios(0.05, 3.0, 14)
             .flat_map(|exponent| halves.clone().map(move |half_size| [exponent, half_size]));
-        let found = best_of_grid(points, grid, |&[exponent, half_size], log_sizes| {
-            log_sizes.map(|log_size| 1.0 / (1.0 + grown(-exponent, half_size, log_size)))
+        let found = best_of_grid(points, points.log_sizes(), grid, |shapes, log_size| {
+            Lanes(from_fn(|lane| {
+                let [exponent, half_size] = shapes.map(|parameter| parameter.0[lane]);
+                1.0 / (1.0 + grown(-exponent, half_size, log_size))
+            }))
         });
         let [exponent, half_size] = found.shape;
         let start = padded(&[found.scale, -exponent, found.constant, half_size]);

@@ -1,6 +1,9 @@
 //! The power law with a floor whose exponent changes at one size.
 
+use std::array::from_fn;
+
 use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
 use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
@@ -67,9 +70,11 @@ impl CurveFamily for BrokenPowerLaw {
                 early.map(|beta_early| [-exponent, break_size, beta_early])
             })
         });
-        let value = |shape: &[f64; 3], log_size| finite_exp(log_shape(*shape, log_size));
-        let found =
-            best_of_grid(points, grid, |shape, log_sizes| log_sizes.map(|at| value(shape, at)));
+        let found = best_of_grid(points, points.log_sizes(), grid, |shapes, log_size| {
+            Lanes(from_fn(|lane| {
+                finite_exp(log_shape(shapes.map(|parameter| parameter.0[lane]), log_size))
+            }))
+        });
         let [beta_g, break_size, beta_early] = found.shape;
         let start = padded(&[found.scale, beta_g, found.constant, break_size, beta_early]);
         let bounds = [

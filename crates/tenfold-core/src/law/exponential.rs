@@ -38,9 +38,10 @@ impl CurveFamily for Exponential {
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let smallest = points.log_sizes()[0].exp();
         let rates = ratios(0.01, 10.0 / smallest, 60).map(|rate| [rate]);
-        let found = best_of_grid(points, rates, |&[rate], log_sizes| {
-            (Lanes::all(-rate) * log_sizes.exp()).exp()
-        });
+        let sizes: Vec<f64> =
+            points.log_sizes().iter().map(|&log_size| Lanes([log_size]).exp().0[0]).collect();
+        let found =
+            best_of_grid(points, &sizes, rates, |&[rate], size| (-rate * Lanes::all(size)).exp());
         let start = padded(&[found.scale, found.shape[0], found.constant]);
         let bounds = [(0.0, f64::MAX), (1e-3, 100.0 / smallest), (0.0, f64::MAX)];
         polish(self, points, start, &bounds)

@@ -39,8 +39,10 @@ impl CurveFamily for LogarithmOffset {
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let smallest = points.log_sizes()[0].exp();
         let bends = ratios(0.1 * smallest, 1e4, 60).map(|bend_size| [bend_size]);
-        let found = best_of_grid(points, bends, |&[bend], log_sizes| {
-            (Lanes::all(1.0) + Lanes::all(bend) * (-log_sizes).exp()).ln()
+        let inverse_sizes: Vec<f64> =
+            points.log_sizes().iter().map(|&log_size| Lanes([-log_size]).exp().0[0]).collect();
+        let found = best_of_grid(points, &inverse_sizes, bends, |&[bend], inverse_size| {
+            (Lanes::all(1.0) + bend * Lanes::all(inverse_size)).ln()
         });
         let start = padded(&[found.scale, found.shape[0], found.constant]);
         let bounds = [(0.0, f64::MAX), (0.01 * smallest, 1e6), (0.0, f64::MAX)];

@@ -1,6 +1,6 @@
 //! The power law with a floor whose sizes start elsewhere than at 0.
 
-use crate::law::amplitudes::{best_of_grid, ratios};
+use crate::law::amplitudes::{Projection, best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
@@ -40,14 +40,27 @@ impl CurveFamily for ShiftedPowerLaw {
 
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let smallest = points.log_sizes()[0].exp();
-        let shifts = std::iter::once(0.0).chain(ratios(0.25 * smallest, 10.0, 9));
-        let grid = ratios(0.02, 3.0, 14)
-            .flat_map(|exponent| shifts.clone().map(move |shift| [exponent, shift]));
-        let found = best_of_grid(points, grid, |&[exponent, shift], log_sizes| {
-            let shifted = log_sizes.exp() + Lanes::all(shift);
-            (Lanes::all(-exponent) * shifted.ln()).exp()
-        });
-        let [exponent, shift] = found.shape;
+        let shifts = ratios(0.25 * smallest, 10.0, 9).filter(|shift| shift.is_finite());
+        let exponents: Vec<f64> = ratios(0.02, 3.0, 14).collect();
+        let best_of_shift = |shift: f64| {
+            let log_shifted = |&log_size: &f64| {
+                let [shifted] = (Lanes([log_size]).exp() + Lanes([shift])).ln().0;
+                shifted
+            };
+            let places: Vec<f64> = points.log_sizes().iter().map(log_shifted).collect();
+            let grid = exponents.iter().map(|&exponent| [exponent]);
+            let found = best_of_grid(points, &places, grid, |&[exponent], log_shifted| {
+                (-exponent * Lanes::all(log_shifted)).exp()
+            });
+            (found, shift)
+        };
+        // The first of equals, since shifts that do not help are as good as none.
+        let better = |best: (Projection<1>, f64), other: (Projection<1>, f64)| {
+            if other.0.sum_of_squares < best.0.sum_of_squares { other } else { best }
+        };
+        let first = best_of_shift(0.0);
+        let (found, shift) = shifts.map(best_of_shift).fold(first, better);
+        let [exponent] = found.shape;
         let start = padded(&[found.scale, -exponent, found.constant, shift]);
         let bounds = [(0.0, f64::MAX), (-3.0, -0.005), (0.0, f64::MAX), (0.0, 10.0)];
         polish(self, points, start, &bounds)
