@@ -10,8 +10,8 @@ use crate::fit::shape::local_scatter;
 use crate::fit::windows::reliability;
 use crate::fit::{Member, Pace, combined, predict_log};
 use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, LogarithmOffset, Parameters, PowerLaw,
-    PowerLawOffset, PowerTable, ShiftedPowerLaw,
+    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, LogarithmOffset, Parameters,
+    PowerLaw, PowerLawOffset, PowerTable, ShiftedPowerLaw,
 };
 
 /// Laws averaged when nobody asked for one.
@@ -90,13 +90,15 @@ pub(crate) struct Windows<'a> {
     pub(crate) table: &'a PowerTable,
     pub(crate) column: &'a ErrorColumn,
     pub(crate) starts: &'a [usize],
+    /// The power law with a floor in every window.
+    pub(crate) with_floor: &'a [Fitted],
     pub(crate) measured: &'a MeasuredNoise,
     pub(crate) pace: &'a Pace,
 }
 
 /// Fits the laws of the default forecast in every window.
 pub(crate) fn ensemble_of(windows: &Windows<'_>) -> Ensemble {
-    let Windows { table, column, starts, measured, pace } = windows;
+    let Windows { table, column, starts, with_floor, measured, pace } = windows;
     let log_errors = column.log_errors();
     let last_error = log_errors[log_errors.len() - 1];
     let known = measured.deviations.last().copied().filter(|deviation| *deviation > 0.0);
@@ -104,10 +106,15 @@ pub(crate) fn ensemble_of(windows: &Windows<'_>) -> Ensemble {
         known.or_else(|| local_scatter(log_errors)).unwrap_or(GUESSED_NOISE).max(SMALLEST_NOISE);
     let opinion = |family: &'static dyn CurveFamily| {
         let mut squares: f64 = 0.0;
-        let members = starts.iter().map(|&first| {
-            let fitted = family.fit(&FitPoints::new(table, column, first, FULL_SEARCH));
+        let members = starts.iter().zip(*with_floor).map(|(&first, with_floor)| {
+            let fitted = if family.name() == PowerLawOffset.name() {
+                *with_floor
+            } else {
+                family.fit(&FitPoints::new(table, column, first, FULL_SEARCH))
+            };
             squares = squares.max(fitted.sum_of_squares);
-            let weight = reliability(family, &fitted, table.len() - first, last_error, MISS_POWER);
+            let last_miss = family.predict(&fitted.parameters, 1.0).ln() - last_error;
+            let weight = reliability(family, &fitted, table.len() - first, last_miss, MISS_POWER);
             Member { parameters: fitted.parameters, weight }
         });
         let members: Vec<Member> = members.collect();

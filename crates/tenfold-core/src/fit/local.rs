@@ -5,9 +5,7 @@
 //! averages the two by how well each meets the largest sizes.
 
 use crate::fit::{Member, combined};
-use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Parameters, PowerLaw, PowerTable,
-};
+use crate::law::{CurveFamily, ErrorColumn, Parameters, PowerTable, power_law_through};
 
 /// Ratio of the largest size to the smallest that the local law goes through.
 const RATIO: f64 = 4.0;
@@ -53,9 +51,8 @@ pub(crate) fn local_law(windows: &Windows<'_>) -> Local {
     let limit = -RATIO.ln() - 1e-9;
     let inside = sizes.iter().take_while(|&&log_size| log_size < limit).count();
     let first = inside.min(sizes.len().saturating_sub(FEWEST));
-    let fit =
-        |column: &ErrorColumn| PowerLaw.fit(&FitPoints::new(table, column, first, FULL_SEARCH));
-    let fitted = fit(column);
+    let fit = |log_errors: &[f64]| power_law_through(&sizes[first..], &log_errors[first..]);
+    let fitted = fit(column.log_errors());
     let degrees = (sizes.len() - first).saturating_sub(2).max(1) as f64;
     let last_error = column.log_errors().last().copied().unwrap_or(0.0);
     let weight =
@@ -68,11 +65,7 @@ pub(crate) fn local_law(windows: &Windows<'_>) -> Local {
     let last_miss = misses.last().copied().unwrap_or(0.0);
     let family_weight = weight(last_miss, misses.iter().map(|miss| miss * miss).sum());
     let trust = if *floor_identified { SHARE_AGAINST_FLOOR } else { 1.0 };
-    let mut refitted = ErrorColumn::default();
-    let refits = resampled.chunks(sizes.len()).map(|row| {
-        refitted.set(row.iter().copied());
-        fit(&refitted).parameters
-    });
+    let refits = resampled.chunks(sizes.len()).map(|row| fit(row).parameters);
     Local {
         law: fitted.parameters,
         resampled: refits.collect(),

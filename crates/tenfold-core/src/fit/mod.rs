@@ -40,7 +40,9 @@ use windows::MISS_POWER;
 pub(crate) use ensemble::{Ensemble, Expected};
 pub(crate) use local::Local;
 pub(crate) use pace::Pace;
-pub(crate) use prediction::{combined, predict_log};
+pub(crate) use prediction::{centres, combined, predict_log};
+
+use prediction::predict_logs;
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
@@ -255,6 +257,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit
             table: &table,
             column: &column,
             starts: &starts,
+            with_floor: &fitted,
             measured: &measured,
             pace: &pace,
         })
@@ -351,17 +354,14 @@ fn weighed(
     fitted: &[Fitted],
     last_errors: &[f64],
 ) -> Vec<Member> {
-    let rows = fitted.chunks(starts.len()).zip(last_errors);
-    rows.flat_map(|(row, &last_error)| {
-        row.iter().zip(starts).map(move |(member, start)| Member {
-            parameters: member.parameters,
-            weight: windows::reliability(
-                family,
-                member,
-                table.len() - start,
-                last_error,
-                MISS_POWER,
-            ),
+    let last_logs = predict_logs(family, fitted.iter().map(|member| member.parameters), 0.0);
+    let windows = starts.len();
+    let rows = fitted.chunks(windows).zip(last_logs.chunks(windows)).zip(last_errors);
+    rows.flat_map(|((row, last_logs), last_error)| {
+        row.iter().zip(last_logs).zip(starts).map(move |((member, last_log), start)| {
+            let (sizes, last_miss) = (table.len() - start, last_log - last_error);
+            let weight = windows::reliability(family, member, sizes, last_miss, MISS_POWER);
+            Member { parameters: member.parameters, weight }
         })
     })
     .collect()

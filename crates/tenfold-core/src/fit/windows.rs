@@ -51,18 +51,17 @@ pub(crate) const MISS_POWER: i32 = 3;
 /// residual at the largest size and `scatter` its root mean square residual.
 ///
 /// A window that reaches into the small-data region misses the largest size, and would miss the
-/// sizes beyond it by more. `sizes`: number of sizes in the window; `last_log_error`: relative log
-/// error at the largest size.
+/// sizes beyond it by more. `sizes`: number of sizes in the window; `last_miss`: its log residual at the
+/// largest size.
 pub(crate) fn reliability(
     family: &dyn CurveFamily,
     member: &Fitted,
     sizes: usize,
-    last_log_error: f64,
+    last_miss: f64,
     power: i32,
 ) -> f64 {
     let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1) as f64;
-    let last = family.predict(&member.parameters, 1.0).ln() - last_log_error;
-    let square = last * last + member.sum_of_squares / degrees + NO_MISS * NO_MISS;
+    let square = last_miss * last_miss + member.sum_of_squares / degrees + NO_MISS * NO_MISS;
     // Held above the smallest weight that leaves a sum of weights above 0.
     square.powi(-power).max(1e-200)
 }

@@ -17,7 +17,9 @@ pub use scale::{COVERAGES, IntervalScale, Ladder, scale_for};
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, Expected, FitWarning, Member, WarningKind, combined, predict_log};
+use crate::fit::{
+    CurveFit, Evidence, Expected, FitWarning, Member, WarningKind, centres, combined, predict_log,
+};
 use crate::law::{Parameters, PowerLaw, finite_exp};
 use crate::units::TrainingSetSize;
 
@@ -152,11 +154,10 @@ impl CurveFit {
 
     fn forecast_spread(&self, at: f64) -> Spread {
         let expected = self.expected(at);
-        let rows = self.evidence.resampled.chunks(self.evidence.members.len());
         Spread {
             noise: self.evidence.local_noise,
             expected,
-            sampling: variance(rows.map(|row| self.centre(row, at).0)),
+            sampling: variance(self.resampled_centres(at).into_iter()),
             drop: self.expected(0.0).log_error - expected.log_error,
             distance: at,
             rise: self.evidence.rise,
@@ -176,8 +177,11 @@ impl CurveFit {
         let local = &self.evidence.local;
         let (centre, between) = self.plan_centre(members, &local.law, at);
         let drop = self.plan_centre(members, &local.law, 0.0).0 - centre;
-        let rows = self.evidence.resampled.chunks(members.len()).zip(&local.resampled);
-        let sampling = variance(rows.map(|(row, law)| self.plan_centre(row, law, at).0));
+        let (share, checked) = (local.share, checked(at));
+        let rows = self.resampled_centres(at).into_iter().zip(self.resampled_centres(checked));
+        let sampling = variance(rows.zip(&local.resampled).map(|((family, nearer), law)| {
+            family + share * (predict_log(&PowerLaw, law, checked) - nearer)
+        }));
         self.raw(
             at,
             &Parts { noise: self.evidence.noise, centre, between, sampling, drop },
@@ -189,7 +193,7 @@ impl CurveFit {
     fn plan_centre(&self, members: &[Member], law: &Parameters, at: f64) -> (f64, f64) {
         let share = self.evidence.local.share;
         let (family, between) = self.centre(members, at);
-        let checked = at.min(LARGEST_LEARNT_RATIO.ln());
+        let checked = checked(at);
         let apart = predict_log(&PowerLaw, law, checked) - self.centre(members, checked).0;
         let disagreement = share * (1.0 - share) * apart * apart;
         (family + share * apart, (1.0 - share) * between + disagreement)
@@ -256,6 +260,12 @@ impl CurveFit {
         combined(self.evidence.family, members, log_size)
     }
 
+    /// Weighted means of relative log errors at a relative log size, one a resample.
+    fn resampled_centres(&self, log_size: f64) -> Vec<f64> {
+        let Evidence { family, members, resampled, .. } = &self.evidence;
+        centres(*family, resampled, members.len(), log_size)
+    }
+
     /// An error held inside what the metric can take.
     fn possible(&self, error: f64) -> f64 {
         let largest = match self.evidence.metric {
@@ -265,6 +275,11 @@ impl CurveFit {
         };
         error.min(largest)
     }
+}
+
+/// The relative log size beyond which the power law through the largest sizes moves plans no further.
+fn checked(log_size: f64) -> f64 {
+    log_size.min(LARGEST_LEARNT_RATIO.ln())
 }
 
 /// What the deviation of a prediction is made of.

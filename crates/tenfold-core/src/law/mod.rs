@@ -53,6 +53,7 @@ pub use saturating_power_law::SaturatingPowerLaw;
 pub use shifted_power_law::ShiftedPowerLaw;
 
 pub(crate) use points::{LOG_LIMIT, units_of};
+pub(crate) use power_law::power_law_through;
 pub(crate) use projection::{DRAFT_SEARCH, FULL_SEARCH, power_alone};
 
 use std::fmt::Debug;

@@ -107,6 +107,22 @@ pub(crate) struct LogLine {
     pub(crate) slope: Option<f64>,
 }
 
+impl LogLine {
+    /// The line of least squares through log errors against log sizes.
+    pub(crate) fn through(sizes: &[f64], errors: &[f64]) -> Self {
+        let count = sizes.len() as f64;
+        let mean_size = sizes.iter().sum::<f64>() / count;
+        let mean_error = errors.iter().sum::<f64>() / count;
+        let (mut variance, mut covariance) = (0.0, 0.0);
+        for (size, error) in sizes.iter().zip(errors) {
+            variance += (size - mean_size) * (size - mean_size);
+            covariance += (size - mean_size) * (error - mean_error);
+        }
+        let slope = (variance > 0.0).then(|| covariance / variance);
+        Self { mean_size, mean_error, slope }
+    }
+}
+
 /// The points of one window: all sizes from number `first` on.
 #[derive(Clone, Copy, Debug)]
 pub struct FitPoints<'a> {
@@ -153,17 +169,7 @@ impl<'a> FitPoints<'a> {
 
     /// The straight line of least squares through log errors against log sizes.
     pub(crate) fn log_line(&self) -> LogLine {
-        let (sizes, errors) = (self.log_sizes(), self.log_errors());
-        let count = sizes.len() as f64;
-        let mean_size = sizes.iter().sum::<f64>() / count;
-        let mean_error = errors.iter().sum::<f64>() / count;
-        let (mut variance, mut covariance) = (0.0, 0.0);
-        for (size, error) in sizes.iter().zip(errors) {
-            variance += (size - mean_size) * (size - mean_size);
-            covariance += (size - mean_size) * (error - mean_error);
-        }
-        let slope = (variance > 0.0).then(|| covariance / variance);
-        LogLine { mean_size, mean_error, slope }
+        LogLine::through(self.log_sizes(), self.log_errors())
     }
 
     /// Relative errors.

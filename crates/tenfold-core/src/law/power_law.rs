@@ -1,6 +1,6 @@
 //! The power law without a floor.
 
-use crate::law::points::FitPoints;
+use crate::law::points::{FitPoints, LogLine};
 use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded};
 
 /// `alpha * m^beta_g`: the power-law region alone, called "power-law".
@@ -12,6 +12,18 @@ pub struct PowerLaw;
 
 /// Steepest exponent; steeper ones were never seen in the power-law region of a real curve.
 const STEEPEST: f64 = -3.0;
+
+/// The power law of least squares through relative log errors at relative log sizes.
+pub(crate) fn power_law_through(log_sizes: &[f64], log_errors: &[f64]) -> Fitted {
+    let line = LogLine::through(log_sizes, log_errors);
+    let beta_g = line.slope.unwrap_or(0.0).clamp(STEEPEST, 0.0);
+    let log_alpha = line.mean_error - beta_g * line.mean_size;
+    let residuals = log_sizes.iter().zip(log_errors).map(|(x, y)| y - log_alpha - beta_g * x);
+    Fitted {
+        parameters: padded(&[finite_exp(log_alpha), beta_g]),
+        sum_of_squares: residuals.map(|residual| residual * residual).sum(),
+    }
+}
 
 impl CurveFamily for PowerLaw {
     fn name(&self) -> &'static str {
@@ -34,15 +46,7 @@ impl CurveFamily for PowerLaw {
 
     /// Least squares of log error on log size, with the exponent held in [-3, 0].
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
-        let (sizes, errors) = (points.log_sizes(), points.log_errors());
-        let line = points.log_line();
-        let beta_g = line.slope.unwrap_or(0.0).clamp(STEEPEST, 0.0);
-        let log_alpha = line.mean_error - beta_g * line.mean_size;
-        let residuals = sizes.iter().zip(errors).map(|(x, y)| y - log_alpha - beta_g * x);
-        Fitted {
-            parameters: padded(&[finite_exp(log_alpha), beta_g]),
-            sum_of_squares: residuals.map(|residual| residual * residual).sum(),
-        }
+        power_law_through(points.log_sizes(), points.log_errors())
     }
 
     fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {
