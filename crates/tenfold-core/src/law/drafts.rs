@@ -9,11 +9,12 @@
 use std::array::from_fn;
 use std::ops::Range;
 
+use crate::law::edges::Edges;
 use crate::law::lanes::{Lanes, Mask};
 use crate::law::nearby::{Nearby, Start};
 use crate::law::points::PowerTable;
-use crate::law::projection::{Amplitudes, DRAFT_SEARCH, EXPONENTS, FLATTEST, STEEPEST};
-use crate::law::refine::{End, Laws, power, refine};
+use crate::law::projection::{Amplitudes, DRAFT_SEARCH, EXPONENTS};
+use crate::law::refine::{End, Laws, refine};
 use crate::law::{Fitted, Parameters, padded};
 
 /// Rows that are refitted side by side.
@@ -197,19 +198,15 @@ fn window_fit<const L: usize>(
     mut best_of_grid: impl FnMut() -> (Mask<L>, Laws<L>),
 ) -> Laws<L> {
     let points = log_sizes.iter().copied().zip(log_errors.iter().copied());
-    let (alone, constant) = edges(log_sizes, log_errors);
-    let less = |one: Laws<L>, other: Laws<L>| {
-        one.sum_of_squares.compare(other.sum_of_squares, |one, other| one < other)
+    let edges = Edges::of(log_sizes, log_errors);
+    let (mut start, mut wanted, is_unclear) = match nearby {
+        Some(nearby) if !nearby.is_law.contains(&false) => (nearby.law, nearby.is_law, [false; L]),
+        Some(nearby) => {
+            let is_unclear = from_fn(|lane| !(nearby.is_law[lane] | nearby.is_straight[lane]));
+            (nearby.law.where_else(nearby.is_law, edges.alone()), nearby.is_law, is_unclear)
+        }
+        None => (edges.alone(), [false; L], [true; L]),
     };
-    let edge = alone.where_else(less(alone, constant), constant);
-    let (mut start, mut wanted, mut is_unclear) = (alone, [false; L], [true; L]);
-    let mut least = Lanes::all(f64::INFINITY);
-    if let Some(nearby) = nearby {
-        start = nearby.law.where_else(nearby.is_law, alone);
-        wanted = nearby.is_law;
-        is_unclear = from_fn(|lane| !(nearby.is_law[lane] | nearby.is_straight[lane]));
-        least = nearby.least.where_else(nearby.is_law, least);
-    }
     if is_unclear.contains(&true) {
         let (is_found, of_grid) = best_of_grid();
         let is_taken = from_fn(|lane| is_unclear[lane] & is_found[lane]);
@@ -218,26 +215,30 @@ fn window_fit<const L: usize>(
     }
     if wanted.contains(&false) {
         // Neither weighs residuals quite as logs do: a small constant may help all the same.
-        let would_help = constant_would_help(points.clone(), &alone);
+        let would_help = edges.constant_would_help(points);
         wanted = from_fn(|lane| wanted[lane] | would_help[lane]);
         if !wanted.contains(&true) {
-            return edge;
+            return edges.best();
         }
     }
     let mut between = searched(log_sizes, log_errors, start, wanted);
-    let limit = Lanes::all(DOUBTFUL) * least;
-    let is_doubtful = between.sum_of_squares.compare(limit, |found, limit| found > limit);
+    let is_doubtful = nearby.map_or([false; L], |nearby| {
+        let limit = Lanes::all(DOUBTFUL) * nearby.least;
+        let is_above = between.sum_of_squares.compare(limit, |found, limit| found > limit);
+        from_fn(|lane| nearby.is_law[lane] & is_above[lane])
+    });
     if is_doubtful.contains(&true) {
         let (is_found, of_grid) = best_of_grid();
         let again = from_fn(|lane| is_doubtful[lane] & is_found[lane]);
         if again.contains(&true) {
             let other = searched(log_sizes, log_errors, of_grid, again);
-            let is_better = less(other, between);
+            let is_better = other.sum_of_squares.is_less_than(between.sum_of_squares);
             between = other.where_else(from_fn(|lane| again[lane] & is_better[lane]), between);
         }
     }
-    let is_better = less(between, edge);
-    between.where_else(from_fn(|lane| wanted[lane] & is_better[lane]), edge)
+    let is_better = between.sum_of_squares.is_less_than(edges.sum_of_squares());
+    let is_better: Mask<L> = from_fn(|lane| wanted[lane] & is_better[lane]);
+    if is_better.contains(&false) { between.where_else(is_better, edges.best()) } else { between }
 }
 
 /// What `wanted` laws that start somewhere are refined to.
@@ -250,54 +251,6 @@ fn searched<const L: usize>(
     let points = log_sizes.iter().copied().zip(log_errors.iter().copied());
     let end = End { steps: DRAFT_SEARCH, smallest_fall: SMALLEST_FALL };
     refine(&points, start, wanted, end)
-}
-
-/// The best power laws, with slopes in the searched range, and the best constants.
-#[inline(always)]
-fn edges<const L: usize>(log_sizes: &[f64], log_errors: &[Lanes<L>]) -> (Laws<L>, Laws<L>) {
-    let zero = Lanes::all(0.0);
-    let count = log_sizes.len() as f64;
-    let mean_size = log_sizes.iter().sum::<f64>() / count;
-    let sum = log_errors.iter().fold(zero, |sum, &log_error| sum + log_error);
-    let mean_error = sum / Lanes::all(count);
-    let (mut variance, mut covariance) = (0.0, zero);
-    for (log_size, &log_error) in log_sizes.iter().zip(log_errors) {
-        let apart = log_size - mean_size;
-        variance += apart * apart;
-        covariance = covariance + Lanes::all(apart) * (log_error - mean_error);
-    }
-    let slope = covariance / Lanes::all(if variance > 0.0 { variance } else { f64::INFINITY });
-    let exponent = (-slope).at_least(Lanes::all(FLATTEST)).at_most(Lanes::all(STEEPEST));
-    let log_scale = mean_error + exponent * Lanes::all(mean_size);
-    let (mut of_power, mut of_constant) = (zero, zero);
-    for (&log_size, &log_error) in log_sizes.iter().zip(log_errors) {
-        let residual = log_scale - exponent * Lanes::all(log_size) - log_error;
-        of_power = of_power + residual * residual;
-        let residual = log_error - mean_error;
-        of_constant = of_constant + residual * residual;
-    }
-    let alone = Laws { scale: log_scale.exp(), exponent, constant: zero, sum_of_squares: of_power };
-    let constant = Laws {
-        scale: zero,
-        exponent: Lanes::all(FLATTEST),
-        constant: mean_error.exp(),
-        sum_of_squares: of_constant,
-    };
-    (alone, constant)
-}
-
-/// Where raising the constant of power laws from 0 lowers their sums of squares.
-#[inline(always)]
-fn constant_would_help<const L: usize>(
-    points: impl Iterator<Item = (f64, Lanes<L>)>,
-    alone: &Laws<L>,
-) -> Mask<L> {
-    let log_scale = alone.scale.ln();
-    let slope = points.fold(Lanes::all(0.0), |slope, (log_size, log_error)| {
-        let log_fit = log_scale - alone.exponent * Lanes::all(log_size);
-        slope + (log_fit - log_error) / alone.scale * power(-log_size, alone.exponent)
-    });
-    slope.compare(Lanes::all(0.0), |slope, zero| slope < zero)
 }
 
 #[cfg(test)]

@@ -31,9 +31,14 @@ impl CurveFamily for LogarithmOffset {
     }
 
     fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) {
+        self.predict_and_gradient(parameters, size, gradient);
+    }
+
+    fn predict_and_gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) -> f64 {
         gradient[0] = (parameters[1] / size).ln_1p();
         gradient[1] = parameters[0] / (size + parameters[1]);
         gradient[2] = 1.0;
+        parameters[0] * gradient[0] + parameters[2]
     }
 
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {

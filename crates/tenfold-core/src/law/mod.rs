@@ -13,6 +13,8 @@ mod refine;
 
 mod nearby;
 
+mod edges;
+
 mod drafts;
 
 mod amplitudes;
@@ -101,6 +103,12 @@ pub trait CurveFamily: Debug + Send + Sync {
 
     /// Writes the derivative of [`CurveFamily::predict`] by each parameter into `gradient`.
     fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]);
+
+    /// [`CurveFamily::predict`] and [`CurveFamily::gradient`] at once: the searches of a fit need both.
+    fn predict_and_gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) -> f64 {
+        self.gradient(parameters, size, gradient);
+        self.predict(parameters, size)
+    }
 
     /// The member closest to `points` in squared log error, in the units of `points`.
     ///

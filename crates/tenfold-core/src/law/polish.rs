@@ -81,8 +81,7 @@ impl System {
         let mut sum_of_squares = 0.0;
         let mut slopes = [0.0; MAX_PARAMETERS];
         for (&size, &log_error) in sizes.iter().zip(points.log_errors()) {
-            let fit = family.predict(parameters, size);
-            family.gradient(parameters, size, &mut slopes[..count]);
+            let fit = family.predict_and_gradient(parameters, size, &mut slopes[..count]);
             let residual = fit.ln() - log_error;
             sum_of_squares += residual * residual;
             add_outer(&mut matrix, &mut gradient, &slopes.map(|slope| slope / fit), residual);

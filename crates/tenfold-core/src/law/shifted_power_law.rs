@@ -30,12 +30,17 @@ impl CurveFamily for ShiftedPowerLaw {
     }
 
     fn gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) {
+        self.predict_and_gradient(parameters, size, gradient);
+    }
+
+    fn predict_and_gradient(&self, parameters: &[f64], size: f64, gradient: &mut [f64]) -> f64 {
         let shifted = size + parameters[3];
         let power = shifted.powf(parameters[1]);
         gradient[0] = power;
         gradient[1] = parameters[0] * power * shifted.ln();
         gradient[2] = 1.0;
         gradient[3] = parameters[0] * parameters[1] * power / shifted;
+        parameters[0] * power + parameters[2]
     }
 
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
