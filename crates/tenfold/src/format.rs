@@ -183,6 +183,11 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// So many things that did something: `1 trial was cut off`, `3 trials were cut off`.
+pub fn several(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number as f64), if number == 1 { one } else { many })
+}
+
 /// A whole number with its thousands set apart: `57,344`.
 pub fn count(number: f64) -> String {
     let digits = fixed(number.abs(), 0);

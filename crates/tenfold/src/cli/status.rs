@@ -115,10 +115,12 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
         (None, _) if is_complete => "complete: tenfold report".to_owned(),
         (None, _) if interrupted > 0 && !jobs.is_empty() => {
             let jobs = jobs.join(", ");
-            format!("{interrupted} trials are with {jobs}: tenfold run takes the results in")
+            let trials = format::several(interrupted, "trial is", "trials are");
+            format!("{trials} with {jobs}: tenfold run takes the results in")
         }
         (None, _) if interrupted > 0 => {
-            format!("not running, {interrupted} trials were cut off: tenfold run goes on")
+            let trials = format::several(interrupted, "trial was", "trials were");
+            format!("not running, {trials} cut off: tenfold run goes on")
         }
         (None, _) => "not running: tenfold run goes on".to_owned(),
     };

@@ -128,7 +128,7 @@ fn what_was_changed_by_hand_is_found_by_a_check() {
     // A folder that has gone is noticed by every run, a file only by one that looks.
     fs::remove_dir_all(&trials[0]).unwrap();
     let again = run_well(folder.path(), &["run"]);
-    assert!(again.stderr.contains("1 results have gone"), "{}", again.stderr);
+    assert!(again.stderr.contains("1 result has gone and is trained again"), "{}", again.stderr);
     check_trained(&again, 1, total - 1);
     let winner = trials.iter().find(|trial| is_result_of(trial, "linear")).unwrap();
     fs::remove_file(winner.join("result.json")).unwrap();
@@ -143,8 +143,12 @@ fn what_was_changed_by_hand_is_found_by_a_check() {
     assert_eq!(broken.stderr, expected);
     overwrite(&trials[1].join("result.json"), b"{}");
     let checked = run_well(folder.path(), &["run", "--check"]);
-    assert!(checked.stderr.contains("1 unreadable results were set aside"), "{}", checked.stderr);
-    assert!(checked.stderr.contains("1 results have gone"), "{}", checked.stderr);
+    assert!(checked.stderr.contains("1 unreadable result was set aside"), "{}", checked.stderr);
+    assert!(
+        checked.stderr.contains("1 result has gone and is trained again"),
+        "{}",
+        checked.stderr
+    );
     check_trained(&checked, 2, total - 2);
     assert_eq!(fit(folder.path()), before);
 }

@@ -48,16 +48,32 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
         RunEvent::Recovered { results, lost, torn, gone } => {
             let mut parts = Vec::new();
             if *lost > 0 {
-                parts.push(format!("{lost} trials were cut off and go on from their checkpoints"));
+                parts.push(format::several(
+                    *lost,
+                    "trial was cut off and goes on from its checkpoint",
+                    "trials were cut off and go on from their checkpoints",
+                ));
             }
             if *results > 0 {
-                parts.push(format!("{results} finished results were taken in"));
+                parts.push(format::several(
+                    *results,
+                    "finished result was taken in",
+                    "finished results were taken in",
+                ));
             }
             if *torn > 0 {
-                parts.push(format!("{torn} unreadable results were set aside and run again"));
+                parts.push(format::several(
+                    *torn,
+                    "unreadable result was set aside and its trial is run again",
+                    "unreadable results were set aside and run again",
+                ));
             }
             if *gone > 0 {
-                parts.push(format!("{gone} results have gone and are trained again"));
+                parts.push(format::several(
+                    *gone,
+                    "result has gone and is trained again",
+                    "results have gone and are trained again",
+                ));
             }
             (!parts.is_empty()).then(|| format!("resuming: {}", parts.join("; ")))
         }
