@@ -90,6 +90,29 @@ fn killed_anywhere_a_study_of_commands_counts_each_trial_once() {
     }
 }
 
+#[test]
+fn a_clock_that_is_set_back_a_year_loses_and_repeats_nothing() {
+    let fit = run_well(finished(FALLING, "").path(), &["fit", "--json"]).stdout;
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study_of(FALLING, ""));
+    let marker = folder.path().join("marker");
+    let mut killed = command(folder.path(), &["run", "--workers", "1"]);
+    killed.env("TENFOLD_FAULT", format!("mid-trial:4:{}", marker.display()));
+    let mut killed = start(killed);
+    wait_until("the fourth trial", || marker.exists());
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let database = rusqlite::Connection::open(folder.path().join(".tenfold/study.sqlite")).unwrap();
+    let year = "UPDATE attempt SET started = started + 31536000, ended = ended + 31536000";
+    assert_eq!(database.execute(year, []).unwrap(), 4);
+    drop(database);
+    let status = run_well(folder.path(), &["status"]).stdout;
+    assert!(status.contains("1 trial was cut off: tenfold run goes on"), "{status}");
+    run_well(folder.path(), &["run", "-q"]);
+    assert_eq!(run_well(folder.path(), &["fit", "--json"]).stdout, fit);
+    assert_eq!(books(folder.path()), (8, 9));
+}
+
 #[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as a terminal does")]
 fn interrupt(process: u32) {
     let sent = std::process::Command::new("kill").args(["-INT", &process.to_string()]).status();
