@@ -6,7 +6,7 @@ use crate::diagnose::bend::{Bend, bend};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
 use crate::fit::noise::{test_deviation, variance_between_seeds};
 use crate::fit::seed_noise::SeedNoise;
-use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions};
+use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions, combined};
 use crate::law::{CurveFamily, PowerLawOffset};
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
@@ -91,7 +91,7 @@ pub(crate) struct Validation {
     pub(crate) examples: Option<f64>,
     /// Standard deviation of the largest point's log error from its test examples.
     pub(crate) deviation: f64,
-    /// Fall of log error that a doubling should bring.
+    /// Fall of log error that one law expects from a doubling.
     pub(crate) next_fall: f64,
     /// Fall of log error that a doubling brought on average, where known.
     pub(crate) past_fall: f64,
@@ -141,6 +141,7 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
     let largest = last.size;
     let doubled = TrainingSetSize::from_log((2.0 * largest.get()).ln());
     let next_fall = (fit.predict(largest) / fit.predict(doubled)).ln().max(0.0);
+    let lawful_fall = lawful_fall(fit);
     let bend = bend(curve);
     Signs {
         largest,
@@ -154,8 +155,8 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
         validation: test_deviation(curve, last).map(|deviation| Validation {
             examples: test_examples(last),
             deviation,
-            next_fall,
-            past_fall: bend.map_or(next_fall, |bend| bend.fall),
+            next_fall: lawful_fall,
+            past_fall: bend.map_or(lawful_fall, |bend| bend.fall),
         }),
         seeds: SeedNoise::of(points)
             .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
@@ -164,6 +165,16 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
         search: search(points, &facts.edges),
         unconverged: unconverged(largest, facts),
     }
+}
+
+/// Fall of log error that one law expects from doubling the largest size.
+///
+/// The forecast goes by the law that meets the last sizes best and by their pace, and would follow the
+/// noise that is judged by it.
+fn lawful_fall(fit: &CurveFit) -> f64 {
+    let evidence = &fit.evidence;
+    let at = |log_size| combined(evidence.family, &evidence.members, log_size).0;
+    (at(0.0) - at(std::f64::consts::LN_2)).max(0.0)
 }
 
 /// The floor over the error at the largest size; `None` when the data do not identify it.
