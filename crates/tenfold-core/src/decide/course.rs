@@ -64,7 +64,7 @@ const AVERAGE_SHARE: f64 = 0.6;
 const COMMON_PACE: f64 = 0.1;
 
 /// Deviation of a single course in forecast deviations: those of forecasts contain the disagreement
-/// between courses.
+/// between courses. The pace of the last doubling has what noise does to its slope besides.
 const COURSE_DEVIATION: f64 = 0.6;
 
 impl CurveFit {
@@ -98,12 +98,16 @@ impl CurveFit {
         let pace = |at: f64| predict_log(&PowerLaw, &self.evidence.pace.law, at);
         let common_pace = pace(0.0) - COMMON_PACE * log_size / std::f64::consts::LN_2;
         let Shares { last_pace: last, common_pace: common } = self.pace_shares();
-        let on_last = chance(&scale.forecast, pace(log_size), single);
+        // What noise at two sizes does to a line through them grows with the distance.
+        let evidence = &self.evidence;
+        let slope = evidence.local_noise * evidence.pace.slope_variance.sqrt();
+        let extended = single.hypot(slope * log_size);
+        let on_last = chance(&scale.forecast, pace(log_size), extended);
         let on_gap = self
             .evidence
             .pace
             .gap
-            .map_or(on_last, |gap| chance(&scale.forecast, gap.log_error(log_size), single));
+            .map_or(on_last, |gap| chance(&scale.forecast, gap.log_error(log_size), extended));
         let on_pace = last * (on_last + GAP_SHARE * (on_gap - on_last))
             + common * chance(&scale.forecast, common_pace, deviations.forecast);
         (laws + on_pace - (last + common) * laws).clamp(0.0, 1.0)

@@ -32,6 +32,8 @@ pub(crate) struct Pace {
     pub(crate) over_family: f64,
     /// Steps between the sizes it goes through: 1 where sizes are doublings.
     pub(crate) steps: usize,
+    /// Variance of its slope by log size, where the noise of the errors has a variance of 1.
+    pub(crate) slope_variance: f64,
     /// The course of test and training error together, where the training errors are known.
     pub(crate) gap: Option<Gap>,
 }
@@ -68,7 +70,31 @@ pub(crate) fn pace_of(windows: &Windows<'_>) -> Pace {
         over_family: fall(&|at| predict_log(&PowerLaw, &law, at)) / of_family,
         doubt: mean_square / (mean_square + NO_MISS * NO_MISS),
         steps: (sizes.len() - first).saturating_sub(1).max(1),
+        slope_variance: slope_variance(&sizes[first..]),
         gap: gap_of(table, column, train_errors, first),
         law,
+    }
+}
+
+/// Variance of the slope of a straight line through errors of variance 1; 0 for a single size.
+fn slope_variance(log_sizes: &[f64]) -> f64 {
+    let mean = log_sizes.iter().sum::<f64>() / log_sizes.len() as f64;
+    let squares: f64 = log_sizes.iter().map(|log_size| (log_size - mean).powi(2)).sum();
+    if squares > 0.0 { 1.0 / squares } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slope_of_two_errors_has_twice_their_variance_a_doubling() {
+        let doubling = std::f64::consts::LN_2;
+        let of_two = slope_variance(&[-doubling, 0.0]);
+        assert!((of_two * doubling * doubling - 2.0).abs() < 1e-12, "{of_two}");
+        // Five sizes of one doubling: sixteenths of squares 4, 1, 0, 1 and 4.
+        let of_five = slope_variance(&[-4.0, -3.0, -2.0, -1.0, 0.0].map(|k| 0.25 * k * doubling));
+        assert!((of_five * doubling * doubling - 1.6).abs() < 1e-12, "{of_five}");
+        assert!(slope_variance(&[0.0]).abs() < f64::MIN_POSITIVE);
     }
 }
