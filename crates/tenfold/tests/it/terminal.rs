@@ -4,7 +4,10 @@
 
 use tenfold::report::{Goal, ImportedRun, Outcome, StudyReport, braille, text};
 use tenfold_core::forecast::ScaleName;
-use tenfold_core::{BackTest, Cost, Estimate, Forecast, Interval, NamedEstimate, OptionalInterval};
+use tenfold_core::{
+    BackTest, Cost, Estimate, FitWarning, Forecast, Interval, NamedEstimate, OptionalInterval,
+    WarningKind,
+};
 
 use crate::simulated::{Simulated, report, size, two_models};
 
@@ -190,4 +193,31 @@ fn without_a_chance_there_is_advice_and_no_number() {
     }
     report.lead = Some(0);
     insta::assert_snapshot!(text::answer(&report), @"cnn is forecast to reach about 6.3% at 128k (5.9–6.7%, 80%), from 6.8% at 64k");
+}
+
+#[test]
+fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
+    let single = |name| Simulated { name, ..Simulated::default() }.measured();
+    let mut report = report(["a", "b", "c", "d"].map(single).to_vec(), Goal::default(), &[1e6]);
+    let message = "there are few words for it and they go on for longer than a line of 80 columns";
+    for (at, curve) in report.curves.iter_mut().enumerate() {
+        let Outcome::Fitted(fitted) = &mut curve.outcome else { panic!("it is fitted") };
+        let warning = |kind, message: &str| FitWarning { kind, message: message.to_owned() };
+        fitted.fit.warnings = vec![
+            warning(WarningKind::Flat, message),
+            warning(WarningKind::FloorNotIdentified, "said in its column"),
+        ];
+        if at == 2 {
+            fitted.fit.warnings.push(warning(WarningKind::FewSizes, "of one"));
+        }
+    }
+    let notes = |text: String| text[text.find("\nnote: there").unwrap()..].to_owned();
+    let expected = "\nnote: there are few words for it and they go on for longer than a line of \
+                    80\n      columns\nnote: of one (c)\n";
+    assert_eq!(notes(text::fit_table(&report)), expected.trim_end());
+    assert_eq!(notes(text::forecast_table(&report)), expected);
+    report.curves.truncate(3);
+    let Outcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };
+    first.fit.warnings.clear();
+    assert!(text::fit_table(&report).contains("columns (b, c)\n"));
 }

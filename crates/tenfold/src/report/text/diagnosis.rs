@@ -4,9 +4,7 @@ use tenfold_core::{Diagnosis, FindingLevel};
 
 use crate::format;
 use crate::report::MeasuredCurve;
-
-/// Width of a terminal that lines are broken for.
-const WIDTH: usize = 80;
+use crate::report::text::wrap::push_wrapped;
 
 /// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.
 const INDENT: usize = 21;
@@ -49,25 +47,4 @@ fn block(measured: &MeasuredCurve, diagnosis: &Diagnosis) -> String {
     text.push('\n');
     push_wrapped(&mut text, "  next best step: ", &format!("{}{cost}", next.message));
     text
-}
-
-/// Adds `words` after `start`, broken into lines that begin below the first word.
-fn push_wrapped(text: &mut String, start: &str, words: &str) {
-    let indent = start.chars().count();
-    text.push_str(start);
-    let mut column = indent;
-    for (at, word) in words.split_whitespace().enumerate() {
-        let width = word.chars().count();
-        if at > 0 && column + 1 + width > WIDTH {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if at > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
-    text.push('\n');
 }

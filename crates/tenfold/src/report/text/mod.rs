@@ -1,12 +1,14 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
 mod diagnosis;
+mod notes;
 mod purchase;
 pub(crate) mod table;
+mod wrap;
 
 use std::fmt::Write as _;
 
-use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize};
+use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize, WarningKind};
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{
@@ -52,6 +54,11 @@ pub fn fit_table(report: &StudyReport) -> String {
         table.row(row);
     }
     reasons.insert(0, table.print().trim_end().to_owned());
+    // That no floor is seen stands in its column.
+    let notes = notes::notes(report, &[WarningKind::FloorNotIdentified]);
+    if !notes.is_empty() {
+        reasons.push(format!("\n{}", notes.trim_end()));
+    }
     reasons.join("\n")
 }
 
@@ -69,8 +76,10 @@ fn floor_cell(report: &StudyReport, fitted: &Fitted) -> String {
 
 /// Forecasts at the sizes asked for, one block a curve.
 pub fn forecast_table(report: &StudyReport) -> String {
-    let blocks: Vec<String> =
+    let mut blocks: Vec<String> =
         report.curves.iter().map(|curve| forecast_block(report, curve)).collect();
+    let said = [WarningKind::FloorNotIdentified, WarningKind::NotMonotone];
+    blocks.extend(Some(notes::notes(report, &said)).filter(|notes| !notes.is_empty()));
     blocks.join("\n")
 }
 
@@ -147,6 +156,10 @@ pub fn plan_text(report: &StudyReport) -> String {
         if report.lead != Some(index) {
             let _ = write!(text, "\n{}\n", line_for(report, curve));
         }
+    }
+    let notes = notes::notes(report, &[WarningKind::FloorNotIdentified]);
+    if !notes.is_empty() {
+        let _ = write!(text, "\n{notes}");
     }
     text
 }

@@ -1,0 +1,35 @@
+//! What to know before trusting a table: the warnings of its fits, each once for all curves it holds for.
+
+use tenfold_core::WarningKind;
+
+use super::wrap::push_wrapped;
+use crate::report::view::StudyReport;
+
+/// Most curves that a warning names.
+const NAMED: usize = 3;
+
+/// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
+pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
+    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    for curve in &report.curves {
+        let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);
+        for warning in warnings.filter(|warning| !said.contains(&warning.kind)) {
+            match grouped.iter_mut().find(|(message, _)| *message == warning.message) {
+                Some((_, names)) => names.push(&curve.name),
+                None => grouped.push((&warning.message, vec![&curve.name])),
+            }
+        }
+    }
+    let mut text = String::new();
+    for (message, names) in grouped {
+        let of_which = if names.len() == report.curves.len() {
+            String::new()
+        } else if names.len() > NAMED {
+            format!(" ({} and {} more curves)", names[..NAMED].join(", "), names.len() - NAMED)
+        } else {
+            format!(" ({})", names.join(", "))
+        };
+        push_wrapped(&mut text, "note: ", &format!("{message}{of_which}"));
+    }
+    text
+}
