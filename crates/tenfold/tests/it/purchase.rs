@@ -69,6 +69,9 @@ fn a_value_and_a_price_say_how_much_to_buy() {
       one training  10m26s  of time on 62k (9m58s to 10m54s, 80%)
       one training   $0.17  of money on 62k ($0.17 to $0.18, 80%)
       model           460k  parameters fit 62k best (440k–480k, 80%)
+
+    note: there is one run a size and no standard error, so noise is guessed from
+          the scatter around the fit
     ");
     let [a, b, c, d] = WORTH;
     let limits = [a, b, c, d, "--budget", "1000", "--examples-per-day", "500", "--deadline", "30"];
@@ -91,6 +94,9 @@ fn a_value_and_a_price_say_how_much_to_buy() {
       one training  8m07s  of time on 48k (7m46s to 8m28s, 80%)
       one training  $0.14  of money on 48k ($0.13 to $0.14, 80%)
       model          390k  parameters fit 48k best (370k–400k, 80%)
+
+    note: there is one run a size and no standard error, so noise is guessed from
+          the scatter around the fit
     ");
 }
 
@@ -106,6 +112,9 @@ fn an_example_that_is_too_dear_is_not_bought() {
       one training  11m06s  of time on 66k (10m37s to 11m36s, 80%)
       one training   $0.18  of money on 66k ($0.18 to $0.19, 80%)
       model           480k  parameters fit 66k best (460k–500k, 80%)
+
+    note: there is one run a size and no standard error, so noise is guessed from
+          the scatter around the fit
     ");
 }
 
@@ -129,6 +138,9 @@ fn a_far_target_is_bought_in_rounds() {
       one training  19m18s  of time on 110k (18m23s to 20m16s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
       model           710k  parameters fit 110k best (680k–740k, 80%)
+
+    note: there is one run a size and no standard error, so noise is guessed from
+          the scatter around the fit
     ");
 }
 
