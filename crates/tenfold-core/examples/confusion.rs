@@ -16,7 +16,7 @@ use causes::Generator;
 use tenfold_core::Verdict;
 
 /// Curves a cause.
-const CURVES: u64 = 200;
+const CURVES: u64 = 1_000;
 
 fn main() {
     for (generator, title) in [

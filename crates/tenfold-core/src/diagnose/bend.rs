@@ -1,11 +1,8 @@
 //! How a curve leaves the power law: not at all, into a floor, or at a break.
-//!
-//! A floor bends the curve over all its sizes, since the law's part falls slowly below it. Data that
-//! repeat leave the law at one size and the error stays where it was, at once or as draws
-//! with replacement use up what is new. All these laws have three parameters, so that their misfits
-//! compare as they are.
 
-use crate::curve::LearningCurve;
+use crate::curve::{CurvePoint, LearningCurve};
+use crate::diagnose::repeats::{LogPoint, log_odds_of_repeats};
+use crate::fit::noise::measured_noise;
 
 /// Largest sizes looked at: what happened before says little about the bend.
 const MOST_SIZES: usize = 8;
@@ -13,7 +10,8 @@ const MOST_SIZES: usize = 8;
 /// Fewest sizes that leave three parameters room to misfit.
 const FEWEST_SIZES: usize = 6;
 
-/// Misfits of three shapes, each a sum of squares of log residuals, and the floor of the second.
+/// Misfits of two shapes, each a sum of squares of log residuals, and what else tells a floor from a
+/// break.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bend {
     sizes: f64,
@@ -23,10 +21,10 @@ pub(crate) struct Bend {
     floor: f64,
     /// Fall of log error that a doubling brought on average, by the straight line.
     pub(crate) fall: f64,
-    /// `ln e = a + b ln u`, with u the examples that are new: `min(m, d)` or `d (1 - exp(-m / d))`.
-    broken: f64,
     /// gamma over the error at the largest size.
     pub(crate) floor_share: f64,
+    /// Log odds of data that repeat over a floor, for a curve that levels off.
+    repeats: f64,
 }
 
 /// Squared residual of log error that counts as none, a point: a tenth of a percent squared.
@@ -36,10 +34,6 @@ const NO_MISFIT: f64 = 1e-6;
 /// and 5 degrees of freedom is 16.3, the 98 % quantile 11.3.
 const CLEAR_FLOOR: f64 = 12.0;
 
-/// Misfit of a break over that of a floor below which it is a break: a floor sharper than that of the
-/// law fits a break a little better.
-const CLEAR_BREAK: f64 = 0.5;
-
 impl Bend {
     /// Whether a floor explains what a straight line cannot, and is `share` or more of the error.
     pub(crate) fn has_floor(&self, share: f64) -> bool {
@@ -47,70 +41,63 @@ impl Bend {
         self.floor_share >= share && (self.straight - self.floor) / residual >= CLEAR_FLOOR
     }
 
-    /// Whether a break fits far better than a floor.
+    /// Whether data that repeat explain the curve better than a floor does.
     pub(crate) fn is_break(&self) -> bool {
-        self.broken + NO_MISFIT < CLEAR_BREAK * self.floor
+        self.repeats > 0.0
     }
 }
+
+/// Deviation of log error by which a curve strays from its law, noise aside: that from which a budget
+/// calls a curve bent.
+const LAW_MISFIT: f64 = 0.02;
+
+/// Deviation of log error between seeds where nothing is known of it.
+const GUESSED_NOISE: f64 = 0.02;
 
 /// The bend of the largest sizes of `curve`; `None` with fewer than 6.
 pub(crate) fn bend(curve: &LearningCurve) -> Option<Bend> {
     let points = curve.points();
-    let points = &points[points.len().saturating_sub(MOST_SIZES)..];
+    let first = points.len().saturating_sub(MOST_SIZES);
+    let noise = measured_noise(curve);
+    let unknown = if noise.seeds_known { 0.0 } else { GUESSED_NOISE };
+    let points = &points[first..];
     if points.len() < FEWEST_SIZES {
         return None;
     }
     let last = &points[points.len() - 1];
-    let logs: Vec<(f64, f64)> = points
-        .iter()
-        .map(|point| (point.size.log() - last.size.log(), (point.error() / last.error()).ln()))
-        .collect();
+    let log_point = |(point, deviation): (&CurvePoint, &f64)| LogPoint {
+        size: point.size.log() - last.size.log(),
+        error: (point.error() / last.error()).ln(),
+        variance: deviation.powi(2) + unknown.powi(2) + LAW_MISFIT.powi(2),
+    };
+    let logs: Vec<LogPoint> =
+        points.iter().zip(&noise.deviations[first..]).map(log_point).collect();
     let (floor, floor_share) = floor_misfit(&logs);
-    let (straight, slope) = line(logs.iter().copied());
+    let (straight, slope) = line(&logs);
     Some(Bend {
         sizes: logs.len() as f64,
         straight,
-        fall: (-slope * std::f64::consts::LN_2).max(0.0),
         floor,
-        broken: break_misfit(&logs),
+        fall: (-slope * std::f64::consts::LN_2).max(0.0),
         floor_share,
+        repeats: log_odds_of_repeats(&logs),
     })
 }
 
-/// Sum of squares around the line through `(x, y)`, and its slope.
-fn line(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> (f64, f64) {
-    let count = pairs.clone().count() as f64;
-    let mean_x = pairs.clone().map(|(x, _)| x).sum::<f64>() / count;
-    let mean_y = pairs.clone().map(|(_, y)| y).sum::<f64>() / count;
+/// Sum of squares around the line through `points`, and its slope.
+fn line(points: &[LogPoint]) -> (f64, f64) {
+    let count = points.len() as f64;
+    let mean_x = points.iter().map(|point| point.size).sum::<f64>() / count;
+    let mean_y = points.iter().map(|point| point.error).sum::<f64>() / count;
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for (x, y) in pairs {
-        let (x, y) = (x - mean_x, y - mean_y);
+    for point in points {
+        let (x, y) = (point.size - mean_x, point.error - mean_y);
         xx += x * x;
         xy += x * y;
         yy += y * y;
     }
     let slope = if xx > 0.0 { xy / xx } else { 0.0 };
     ((yy - slope * xy).max(0.0), slope)
-}
-
-/// Places of a break tried between two sizes.
-const PLACES: usize = 4;
-
-/// Least misfit of a power law of the examples that are new, which end between the third size and the
-/// last.
-fn break_misfit(logs: &[(f64, f64)]) -> f64 {
-    let places = logs[2..].windows(2).flat_map(|pair| {
-        let (from, to) = (pair[0].0, pair[1].0);
-        (0..PLACES).map(move |step| from + (to - from) * step as f64 / PLACES as f64)
-    });
-    places
-        .map(|place| {
-            let at_once = logs.iter().map(move |&(x, y)| (x.min(place), y));
-            // ln(1 - exp(-m / d)), the number of different ones among m draws from d.
-            let drawn = logs.iter().map(move |&(x, y)| ((-(-(x - place).exp()).exp_m1()).ln(), y));
-            line(at_once).0.min(line(drawn).0)
-        })
-        .fold(f64::INFINITY, f64::min)
 }
 
 /// Exponents tried, evenly spaced in the logarithm between .05 and 3.
@@ -120,14 +107,14 @@ const EXPONENTS: usize = 60;
 ///
 /// For each exponent scale and floor are weighted least squares with weights 1/e^2, the floor held at
 /// 0 or above; the exponent is the one of least log misfit.
-fn floor_misfit(logs: &[(f64, f64)]) -> (f64, f64) {
+fn floor_misfit(logs: &[LogPoint]) -> (f64, f64) {
     let mut best = (f64::INFINITY, 0.0);
     for step in 0..EXPONENTS {
         let share = step as f64 / (EXPONENTS - 1) as f64;
         let exponent = -0.05 * f64::powf(60.0, share);
         // Relative residuals of alpha p + gamma = e: columns p / e and 1 / e against 1.
         let (mut pp, mut p1, mut ones, mut p, mut one) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for &(x, y) in logs {
+        for &LogPoint { size: x, error: y, .. } in logs {
             let inverse = (-y).exp();
             let power = (exponent * x).exp() * inverse;
             pp += power * power;
@@ -143,9 +130,9 @@ fn floor_misfit(logs: &[(f64, f64)]) -> (f64, f64) {
             (_, floor) if floor < 0.0 => (p / pp, 0.0),
             _ => (0.0, one / ones),
         };
-        let residual = |&(x, y): &(f64, f64)| {
-            let error = scale * (exponent * x).exp() + floor;
-            (error.ln() - y).powi(2)
+        let residual = |point: &LogPoint| {
+            let error = scale * (exponent * point.size).exp() + floor;
+            (error.ln() - point.error).powi(2)
         };
         let misfit: f64 = logs.iter().map(residual).sum();
         if misfit < best.0 {
@@ -159,20 +146,17 @@ fn floor_misfit(logs: &[(f64, f64)]) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    fn logs(error: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-        let sizes = (0..9).map(|k| 2_f64.powi(k - 8));
-        sizes.map(|m| (m.ln(), (error(m) / error(1.0)).ln())).collect()
-    }
-
     #[test]
-    fn exact_floors_and_breaks_are_told_apart() {
-        let floored = logs(|m| m.powf(-0.5) + 3.0);
-        let (misfit, share) = floor_misfit(&floored);
+    fn the_floor_of_an_exact_curve_is_found() {
+        let points: Vec<LogPoint> = (0..9)
+            .map(|k| {
+                let size = 2_f64.powi(k - 8);
+                let error = (size.powf(-0.5) + 3.0) / 4.0;
+                LogPoint { size: size.ln(), error: error.ln(), variance: 1e-4 }
+            })
+            .collect();
+        let (misfit, share) = floor_misfit(&points);
         // 60 exponents are 7 % apart, so the exact one is missed by up to 3.5 %.
         assert!(misfit < 1e-3 && (share - 0.75).abs() < 0.03, "{misfit} {share}");
-        assert!(break_misfit(&floored) > 4.0 * misfit);
-        let broken = logs(|m| m.min(0.25).powf(-0.5));
-        assert!(break_misfit(&broken) < 1e-12);
-        assert!(floor_misfit(&broken).0 > 0.01);
     }
 }

@@ -8,6 +8,7 @@ mod bend;
 mod experiment;
 mod facts;
 mod finding;
+mod repeats;
 mod signs;
 
 pub use experiment::NextExperiment;
