@@ -2,7 +2,7 @@
 
 use tenfold_core::decide::budget::{
     Extent, Findings, Possible, Precision, Prices, Purse, Step, StopReason, TrialNoise, Width,
-    next_step,
+    next_step, quickens,
 };
 use tenfold_core::{LearningCurve, TrainingSetSize};
 
@@ -18,14 +18,14 @@ pub(crate) enum Loop {
 }
 
 /// A share of the full cost of which the rule uses half on average.
-pub(crate) const HALF: f64 = 0.58;
+pub(crate) const HALF: f64 = 0.62;
 
 /// A share of the full cost that pays one seed at the largest size.
-pub(crate) const SIXTH: f64 = 0.19;
+pub(crate) const SIXTH: f64 = 0.18;
 
 impl Loop {
     pub(crate) fn all() -> Vec<Self> {
-        let mut all: Vec<Self> = [SIXTH, 0.3, 0.53, HALF, 0.77].map(Self::Budget).to_vec();
+        let mut all: Vec<Self> = [SIXTH, 0.3, 0.56, HALF, 0.77].map(Self::Budget).to_vec();
         all.extend([0.05, 0.1, 0.2].map(Self::Until));
         all
     }
@@ -76,35 +76,43 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
     };
     let target = truth.targets[1].0;
     let mut done = possible.nothing();
-    let mut findings = Findings { measured: None, deviation: f64::INFINITY, width: None };
+    let mut findings =
+        Findings { measured: None, deviation: f64::INFINITY, quickens: false, width: None };
     let mut narrowings = Vec::new();
     let mut promised: Option<(f64, f64)> = None;
+    // As a run does, which looks at results at some steps, or at all where a width may end it; what lies
+    // between is decided at once.
+    let mut is_looked_at = true;
     loop {
         let left = share * full - done.cost(&prices);
         // What is left of a sum of sizes is exact up to rounding.
         let purse = Purse { left: left + 1e-9 * full, prices };
-        match next_step(possible, &done, &findings, &purse) {
-            Step::Stop(why) => {
+        let looks = match next_step(possible, &done, &findings, &purse) {
+            Step::Stop(why) if is_looked_at => {
                 return End { extent: findings.measured.unwrap(), why, narrowings };
             }
+            Step::Stop(_) => true,
             Step::Measure(extent) => {
                 done = possible.reach_first(extent);
                 findings.measured = Some(extent);
-                if extent.top_seeds == 0 {
-                    continue;
-                }
-                let curve = truth.curve(draw, &done);
-                let noise = TrialNoise::pooled(&curve, curve.largest_size());
-                findings.deviation = noise.deviation;
-                if let Some(wanted) = wanted {
-                    let width = log_half_width(&curve, target);
-                    narrowings.extend(promised.map(|(before, factor)| (factor, width / before)));
-                    let top = curve.largest_size();
-                    let precision = Precision::new(&curve, noise);
-                    promised = precision.map(|p| (width, p.narrowing(top, target, width)));
-                    findings.width = Some(Width { wanted, found: width.exp_m1() });
-                }
+                extent.is_looked_at() || wanted.is_some()
             }
+        };
+        is_looked_at = looks;
+        if !looks || findings.measured.is_none_or(|extent| extent.top_seeds == 0) {
+            continue;
+        }
+        let curve = truth.curve(draw, &done);
+        let noise = TrialNoise::pooled(&curve, curve.largest_size());
+        findings.deviation = noise.deviation;
+        findings.quickens = quickens(&curve, &noise);
+        if let Some(wanted) = wanted {
+            let width = log_half_width(&curve, target);
+            narrowings.extend(promised.map(|(before, factor)| (factor, width / before)));
+            let top = curve.largest_size();
+            let precision = Precision::new(&curve, noise);
+            promised = precision.map(|p| (width, p.narrowing(top, target, width)));
+            findings.width = Some(Width { wanted, found: width.exp_m1() });
         }
     }
 }

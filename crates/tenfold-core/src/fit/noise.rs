@@ -59,7 +59,7 @@ pub(crate) fn variance_between_seeds(noise: &SeedNoise, point: &CurvePoint) -> f
 /// Variance of the median of `count` normal draws, in units of their variance.
 ///
 /// Exact values up to 5, then pi / 2 over the count, which is within 5 %.
-fn variance_of_median(count: usize) -> f64 {
+pub(crate) fn variance_of_median(count: usize) -> f64 {
     match count {
         0 | 1 => 1.0,
         2 => 0.5,

@@ -189,6 +189,32 @@ fn a_budget_says_what_it_can_buy_before_it_is_spent_and_what_it_bought() {
     assert!(planned(folder.path()).len() <= 78);
 }
 
+/// Whether 16 trials measured half of the largest size of a command whose errors fall as a power of the size,
+/// and from 256 on as a power of `late`.
+#[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
+fn measures_half(late: &str) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!(
+        "awk \"BEGIN {{ m = $1; e = m ^ -0.1; if (m > 256) e = 256 ^ -0.1 * (m / 256) ^ {late}; \
+         printf \\\"{{\\\\\\\"error\\\\\\\": %.6f}}\\\", e * (1 + 0.01 * ($2 % 3)) }}\" > $3\n"
+    );
+    std::fs::write(folder.path().join("train.sh"), script).unwrap();
+    let text = "[study]\nname = \"mine\"\n[shards]\nsizes = { from = 16, to = 2048, factor = 2 }\n\
+                seeds = 5\n[[model]]\nname = \"mine\"\n\
+                command = [\"sh\", \"train.sh\", \"{size}\", \"{seed}\", \"{out}\"]\n";
+    write_study(folder.path(), text);
+    run_well(folder.path(), &["run", "--budget", "16 trials", "-q"]);
+    let chosen = planned(folder.path());
+    assert!(chosen.iter().any(|trial| trial.1 == 2048), "{chosen:?}");
+    chosen.iter().any(|trial| trial.1 == 1024)
+}
+
+#[test]
+fn half_of_the_largest_size_is_measured_at_once_where_the_curve_falls_faster_and_only_there() {
+    assert!(measures_half("-0.6"));
+    assert!(!measures_half("-0.1"));
+}
+
 #[test]
 fn operations_are_a_budget_too() {
     let (folder, ran) = ran(&["run", "--budget", "1e9 flop"]);

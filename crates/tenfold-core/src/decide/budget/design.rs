@@ -1,5 +1,6 @@
 //! Which trials a budget buys: how many seeds at each size.
 
+use super::step::SEEDS_BEFORE_BELOW;
 use crate::units::TrainingSetSize;
 
 /// Sizes of a study and the seeds wanted at each: the first `n` of a list of seeds fixed in advance.
@@ -30,7 +31,8 @@ pub struct Extent {
     pub top: usize,
     /// Seeds at the largest size; 0 is the pilot alone.
     pub top_seeds: u32,
-    /// Whether a quarter of the largest size has as many seeds as the largest, and not half as many.
+    /// Whether a quarter of the largest size has as many seeds as the largest; else it has half as many, or
+    /// two of two.
     pub even_quarter: bool,
     /// Whether half of the largest size is measured, once.
     pub with_half: bool,
@@ -52,12 +54,16 @@ impl<'a> Prices<'a> {
     }
 }
 
-/// Doublings below the largest size from which the pilot measures: 4 % of the cost of five seeds
+/// Doublings below the largest size from which the pilot measures: 2.5 % of the cost of five seeds
 /// everywhere.
 const PILOT_FROM: i32 = 4;
 
-/// Most seeds at sizes four or more doublings below the largest.
-const MOST_BELOW: u32 = 4;
+/// Seeds at sizes four or more doublings below the largest. On public curves errors with three and four
+/// are the same; intervals are 3 and 8 % narrower, at a price of 1 and 2.5 % of five seeds everywhere.
+const BELOW: u32 = 2;
+
+/// The same with more than four at the largest size, where there is money for width.
+const BELOW_MANY: u32 = 4;
 
 /// Fewest sizes of a design where there are as many: a window of the forecast holds five.
 const FEWEST_SIZES: usize = 5;
@@ -77,14 +83,13 @@ impl Possible {
     }
 
     /// The reach-first design of `extent`: with k seeds at the largest size, 0 or 1 at half of it,
-    /// k/2 (rounded up) or k two doublings below, k/2 three doublings below, 4 further down, and of those
-    /// 3 at four and five doublings below until there is a second seed at the largest size; never more than
-    /// the study has.
+    /// k/2 (rounded up; 2 of 2) or k two doublings below, k/2 three doublings below, 2 further down, and 4
+    /// there from five at the largest size on; never more than the study has.
     ///
-    /// An octave more of reach is worth more than seeds; the small sizes cost almost nothing. Four,
-    /// because a point is a median: that of three varies half as much again. Where half of the largest size
-    /// is left out, a quarter of it is the second largest measured, and tells the slope there.
-    /// Where fewer than five sizes would be left, half of the largest is one of them at once.
+    /// An octave more of reach is worth more than seeds; the small sizes cost almost nothing. Two and
+    /// four, because a point is a median: that of three varies hardly less than that of two. Where half of
+    /// the largest size is left out, a quarter of it is the second largest measured, and tells the slope
+    /// there. Where fewer than five sizes would be left, half of the largest is one of them at once.
     pub fn reach_first(&self, extent: Extent) -> Design {
         let mut design = self.nothing();
         let Some(&top) = self.sizes.get(extent.top) else { return design };
@@ -99,9 +104,10 @@ impl Possible {
                 0 if index == extent.top => extent.top_seeds.max(u32::from(is_pilot)),
                 0 | 1 => u32::from(with_half),
                 2 if extent.even_quarter => extent.top_seeds.max(1),
+                2 if extent.top_seeds == 2 => 2,
                 2 | 3 => extent.top_seeds.max(1).div_ceil(2),
-                4 | 5 => (extent.top_seeds.max(1) + 2).min(MOST_BELOW),
-                _ => MOST_BELOW,
+                _ if extent.top_seeds > SEEDS_BEFORE_BELOW => BELOW_MANY,
+                _ => BELOW,
             };
             design.seeds[index] = wanted.min(self.most_seeds);
         }
@@ -195,12 +201,13 @@ mod tests {
     #[test]
     fn seeds_are_top_heavy_and_half_of_the_largest_size_is_left_out() {
         let possible = doubling(10, 8);
-        assert_eq!(seeds(&possible, 0, NEITHER), [4, 4, 4, 4, 3, 3, 0, 0, 0, 0]);
-        assert_eq!(seeds(&possible, 1, NEITHER), [4, 4, 4, 4, 3, 3, 1, 1, 0, 1]);
-        assert_eq!(seeds(&possible, 2, NEITHER), [4, 4, 4, 4, 4, 4, 1, 1, 0, 2]);
-        assert_eq!(seeds(&possible, 4, [true, false]), [4, 4, 4, 4, 4, 4, 2, 4, 0, 4]);
-        assert_eq!(seeds(&possible, 4, BOTH), [4, 4, 4, 4, 4, 4, 2, 4, 1, 4]);
-        assert_eq!(seeds(&doubling(10, 3), 3, BOTH), [3, 3, 3, 3, 3, 3, 2, 3, 1, 3]);
+        assert_eq!(seeds(&possible, 0, NEITHER), [2, 2, 2, 2, 2, 2, 0, 0, 0, 0]);
+        assert_eq!(seeds(&possible, 1, NEITHER), [2, 2, 2, 2, 2, 2, 1, 1, 0, 1]);
+        assert_eq!(seeds(&possible, 2, NEITHER), [2, 2, 2, 2, 2, 2, 1, 2, 0, 2]);
+        assert_eq!(seeds(&possible, 4, [true, false]), [2, 2, 2, 2, 2, 2, 2, 4, 0, 4]);
+        assert_eq!(seeds(&possible, 4, BOTH), [2, 2, 2, 2, 2, 2, 2, 4, 1, 4]);
+        assert_eq!(seeds(&possible, 6, BOTH), [4, 4, 4, 4, 4, 4, 3, 6, 1, 6]);
+        assert_eq!(seeds(&doubling(10, 3), 3, BOTH), [2, 2, 2, 2, 2, 2, 2, 3, 1, 3]);
     }
 
     #[test]
@@ -214,12 +221,12 @@ mod tests {
         };
         // Shares of five seeds at every power of two, with endlessly many sizes.
         for (top_seeds, below, expected) in [
-            (0, NEITHER, 0.041),
-            (1, NEITHER, 0.178),
+            (0, NEITHER, 0.025),
+            (1, NEITHER, 0.163),
             (2, NEITHER, 0.288),
-            (4, NEITHER, 0.525),
-            (4, [true, false], 0.575),
-            (4, BOTH, 0.625),
+            (4, NEITHER, 0.500),
+            (4, [true, false], 0.550),
+            (4, BOTH, 0.600),
             (5, BOTH, 0.762),
         ] {
             let found = share(top_seeds, below);
@@ -229,11 +236,11 @@ mod tests {
 
     #[test]
     fn short_and_uneven_ladders_of_sizes_keep_enough_sizes() {
-        assert_eq!(seeds(&doubling(5, 5), 1, NEITHER), [3, 1, 1, 1, 1]);
+        assert_eq!(seeds(&doubling(5, 5), 1, NEITHER), [2, 1, 1, 1, 1]);
         assert_eq!(seeds(&doubling(3, 5), 0, NEITHER), [1, 1, 0]);
         let tens = [1e2, 1e3, 1e4, 1e5].map(|m| TrainingSetSize::new(m).unwrap());
         let possible = Possible { sizes: tens.to_vec(), most_seeds: 5 };
-        assert_eq!(seeds(&possible, 4, BOTH), [4, 4, 2, 4]);
+        assert_eq!(seeds(&possible, 4, BOTH), [2, 2, 2, 4]);
         assert_eq!(seeds(&doubling(1, 5), 0, NEITHER), [1]);
     }
 

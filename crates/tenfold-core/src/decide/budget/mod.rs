@@ -4,7 +4,7 @@
 //! almost nothing. So: a pilot of small sizes tells noise and costs; one seed each goes up to the largest
 //! size the budget pays; then seeds are added, most of them at the largest size. Reading order:
 //! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`Precision`],
-//! [`curvature()`].
+//! [`curvature()`], [`quickens`].
 
 mod cost;
 mod curvature;
@@ -12,6 +12,7 @@ mod design;
 mod noise;
 mod plan;
 mod precision;
+mod quickening;
 mod step;
 
 pub use cost::{Timing, TrialCost};
@@ -20,4 +21,5 @@ pub use design::{Design, Extent, Possible, Prices};
 pub use noise::{MISFIT, TrialNoise};
 pub use plan::{BudgetPlan, budget_plans};
 pub use precision::{Precision, noise_share};
+pub use quickening::quickens;
 pub use step::{Findings, Purse, Step, StopReason, Width, next_step};

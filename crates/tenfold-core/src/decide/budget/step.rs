@@ -1,6 +1,7 @@
 //! What comes next: the rule as one pure function of what was found.
 
 use super::design::{Design, Extent, Possible, Prices};
+use crate::fit::noise::variance_of_median;
 
 /// What is known after a step, for all curves of a study together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -9,6 +10,8 @@ pub struct Findings {
     pub measured: Option<Extent>,
     /// The largest standard deviation of log error of one trial at the largest size.
     pub deviation: f64,
+    /// Whether a curve falls faster towards the largest size than before ([`super::quickens`]).
+    pub quickens: bool,
     /// The width wanted and the widest found, where a width is wanted and can be told.
     pub width: Option<Width>,
 }
@@ -58,27 +61,60 @@ pub enum StopReason {
 /// Most seeds at the largest size: beyond, the law is most of the error.
 const MOST_TOP_SEEDS: u32 = 8;
 
-/// Standard error of the log error at the largest size from which more seeds hardly narrow anything: on
-/// public curves, with up to .58 of the cost of five seeds everywhere to spend, .0125, .016 and .02 spend
-/// .53, .49 and .45 of it, and their mean RMSLE is .0037, .0044 and .0055 above that of five seeds (120 draws).
-const SMALL_NOISE: f64 = 0.016;
+/// Standard error of the median log error at the largest size from which more seeds hardly narrow anything.
+/// On public curves, with up to .62 of the cost of five seeds everywhere to spend, .017, .0185 and .02 spend
+/// .52, .50 and .48 of it, and their mean RMSLE is .0021, .0024 and .0026 above that of five seeds (120 draws).
+const SMALL_NOISE: f64 = 0.0185;
 
-/// Seeds at the largest size from which a quarter of it has as many and then half of it is measured too:
-/// before, on public curves, another seed at the largest size lowered the error more for its price.
-const SEEDS_BEFORE_BELOW: u32 = 4;
+/// Seeds at the largest size from which a quarter of it has as many: before, on public curves, another
+/// seed at the largest size lowered the error more for its price.
+pub(super) const SEEDS_BEFORE_BELOW: u32 = 4;
+
+/// Seeds at the largest size with which it is judged whether the curve quickens.
+const JUDGED_AT: [u32; 2] = [2, SEEDS_BEFORE_BELOW];
+
+impl Extent {
+    /// Whether results are looked at before it is decided what follows: after the pilot, the first seed at
+    /// the largest size, the second and the fourth.
+    ///
+    /// What lies between is decided at once and measured side by side. A run that ends there for want of
+    /// money has then decided nothing that a dearer one does not.
+    pub fn is_looked_at(&self) -> bool {
+        self.top_seeds <= 1 || JUDGED_AT.contains(&self.top_seeds)
+    }
+}
+
+impl Findings {
+    /// Whether half of the largest size would tell where the curve began to fall faster: judged with two
+    /// and four seeds at the largest size, and with one where noise is so small that there will be no second.
+    pub fn wants_half(&self) -> bool {
+        self.quickens
+            && self.measured.is_some_and(|extent| match extent.top_seeds {
+                1 => self.is_noise_small(),
+                seeds => JUDGED_AT.contains(&seeds),
+            })
+    }
+
+    fn is_noise_small(&self) -> bool {
+        let seeds = self.measured.map_or(0, |extent| extent.top_seeds);
+        self.deviation * variance_of_median(seeds as usize).sqrt() <= SMALL_NOISE
+    }
+}
 
 /// The next step of the rule.
 ///
 /// `done` are the trials that have a result, whoever asked for them: they are free. Steps are: the
 /// pilot; one seed at every larger size but half of the largest; one more seed at the largest size at a
 /// time, with half as many two and three doublings below; after the fourth as many at a quarter of the
-/// largest, then one at half of it. After the pilot the largest size is chosen anew, since only then are costs known, and later it
-/// is raised where trials came out so much cheaper that a larger size can be paid: an octave is worth more
+/// largest. Half of the largest size is measured, once, where the curve falls faster towards the largest
+/// size than before, since nothing else tells where that began, and elsewhere when every seed has run.
+/// After the pilot the largest size is chosen anew, since only then are costs known, and later it is
+/// raised where trials came out so much cheaper that a larger size can be paid: an octave is worth more
 /// than seeds. At prices that do not change it never is, for it was the largest that could be paid. A
 /// cheaper run with the same largest size makes the first trials of a dearer one.
 ///
-/// Whether the curve bends away from its law ([`super::curvature()`]) changes nothing here: on public curves
-/// more seeds helped the curved ones most.
+/// Whether the curve bends away from its law ([`super::curvature()`]) changes nothing else here: on public
+/// curves more seeds helped the curved ones most.
 pub fn next_step(
     possible: &Possible,
     done: &Design,
@@ -101,10 +137,11 @@ pub fn next_step(
     if let Some(larger) = reach(1).filter(|extent| extent.top > measured.top) {
         return Step::Measure(larger);
     }
-    if findings.deviation / f64::from(measured.top_seeds).sqrt() <= SMALL_NOISE {
+    let wants_half = findings.wants_half() && possible.lacks_half(measured);
+    if findings.is_noise_small() && !wants_half {
         return Step::Stop(StopReason::NoiseSmall);
     }
-    let Some(next) = possible.after(measured) else {
+    let Some(next) = possible.after(measured, wants_half) else {
         return Step::Stop(StopReason::SeedsSpent);
     };
     if possible.reach_first(next).cost_beyond(done, &purse.prices) <= purse.left {
@@ -115,18 +152,28 @@ pub fn next_step(
 }
 
 impl Possible {
-    /// The next larger design with the same largest size, or `None` after the last.
-    pub fn after(&self, extent: Extent) -> Option<Extent> {
-        let is_last = extent.top_seeds >= self.most_seeds.min(MOST_TOP_SEEDS);
-        if is_last || extent.top_seeds >= SEEDS_BEFORE_BELOW {
-            let quarter = Extent { even_quarter: true, ..extent };
-            let adds = |wider: Extent| self.reach_first(wider) != self.reach_first(extent);
-            let below = [quarter, Extent { with_half: true, ..quarter }];
-            if let Some(wider) = below.into_iter().find(|&wider| adds(wider)) {
-                return Some(wider);
-            }
+    /// The next larger design with the same largest size, or `None` after the last; `wants_half` is what
+    /// [`Findings::wants_half`] says.
+    pub fn after(&self, extent: Extent, wants_half: bool) -> Option<Extent> {
+        if wants_half && self.lacks_half(extent) {
+            return Some(Extent { with_half: true, ..extent });
         }
-        (!is_last).then_some(Extent { top_seeds: extent.top_seeds + 1, ..extent })
+        let is_last = extent.top_seeds >= self.most_seeds.min(MOST_TOP_SEEDS);
+        let quarter = Extent { even_quarter: true, ..extent };
+        if (is_last || extent.top_seeds >= SEEDS_BEFORE_BELOW)
+            && self.reach_first(quarter) != self.reach_first(extent)
+        {
+            return Some(quarter);
+        }
+        if is_last {
+            return self.lacks_half(extent).then_some(Extent { with_half: true, ..quarter });
+        }
+        Some(Extent { top_seeds: extent.top_seeds + 1, ..extent })
+    }
+
+    fn lacks_half(&self, extent: Extent) -> bool {
+        let with_half = Extent { with_half: true, ..extent };
+        self.reach_first(with_half) != self.reach_first(extent)
     }
 }
 
@@ -140,19 +187,23 @@ mod tests {
         Possible { sizes: (0..count).map(size).collect(), most_seeds }
     }
 
+    /// Nothing measured, and noise that any seed would lower.
+    const NOISY: Findings =
+        Findings { measured: None, deviation: 1.0, quickens: false, width: None };
+
     /// Every design measured, and why it stopped, where a trial costs its size.
     fn walk(possible: &Possible, budget: f64, deviation: f64) -> (Vec<Extent>, StopReason) {
-        walk_at(possible, budget, deviation, Prices::without_search(&|size| size.get()))
+        let findings = Findings { deviation, ..NOISY };
+        walk_at(possible, budget, findings, Prices::without_search(&|size| size.get()))
     }
 
     fn walk_at(
         possible: &Possible,
         budget: f64,
-        deviation: f64,
+        mut findings: Findings,
         prices: Prices<'_>,
     ) -> (Vec<Extent>, StopReason) {
         let mut done = possible.nothing();
-        let mut findings = Findings { measured: None, deviation, width: None };
         let mut steps = Vec::new();
         loop {
             let left = budget - done.cost(&prices);
@@ -182,17 +233,42 @@ mod tests {
         let found: Vec<Vec<u32>> =
             steps.iter().map(|&extent| possible_seeds(&possible, extent)).collect();
         let expected = [
-            [3, 0, 0, 0, 0],
-            [3, 1, 1, 0, 1],
-            [4, 1, 1, 0, 2],
-            [4, 2, 2, 0, 3],
-            [4, 2, 2, 0, 4],
-            [4, 2, 4, 0, 4],
-            [4, 2, 4, 1, 4],
+            [2, 0, 0, 0, 0],
+            [2, 1, 1, 0, 1],
+            [2, 1, 2, 0, 2],
+            [2, 2, 2, 0, 3],
+            [2, 2, 2, 0, 4],
+            [2, 2, 4, 0, 4],
+            [4, 3, 5, 0, 5],
             [4, 3, 5, 1, 5],
         ];
         assert_eq!(found, expected);
         assert_eq!(why, StopReason::SeedsSpent);
+    }
+
+    #[test]
+    fn where_the_curve_quickens_half_of_the_largest_size_is_measured_before_more_seeds() {
+        let possible = doubling(10, 5);
+        let prices = Prices::without_search(&|size| size.get());
+        let walk = |deviation| {
+            let findings = Findings { deviation, quickens: true, ..NOISY };
+            let (steps, why) = walk_at(&possible, f64::INFINITY, findings, prices);
+            let of = |&extent: &Extent| possible_seeds(&possible, extent);
+            (steps.iter().map(of).collect::<Vec<Vec<u32>>>(), why)
+        };
+        let (noisy, _) = walk(1.0);
+        assert_eq!(noisy[2..5], [[2, 1, 2, 0, 2], [2, 1, 2, 1, 2], [2, 2, 2, 1, 3]]);
+        // One seed is enough to judge by where it is enough to end with.
+        let (calm, why) = walk(0.001);
+        assert_eq!(calm[1..], [[2, 1, 1, 0, 1], [2, 1, 1, 1, 1]]);
+        assert_eq!(why, StopReason::NoiseSmall);
+        // Three seeds are decided on with the fourth: a run that ends there has looked no further.
+        let late = Extent { top: 9, top_seeds: 3, even_quarter: false, with_half: false };
+        assert!(!late.is_looked_at());
+        let purse = Purse { left: f64::INFINITY, prices };
+        let findings = Findings { measured: Some(late), quickens: true, ..NOISY };
+        let step = next_step(&possible, &possible.reach_first(late), &findings, &purse);
+        assert_eq!(step, Step::Measure(Extent { top_seeds: 4, ..late }));
     }
 
     #[test]
@@ -216,15 +292,14 @@ mod tests {
     fn it_stops_on_small_noise_on_width_and_on_nothing_to_spend() {
         assert_eq!(walk(&doubling(9, 5), f64::INFINITY, 0.012).1, StopReason::NoiseSmall);
         assert_eq!(walk(&doubling(9, 5), f64::INFINITY, 0.012).0.len(), 2);
-        // .03 over the root of 3 is .0173, over that of 4 .015.
+        // The median of three of .03 varies by .0201, that of four by .0164.
         assert_eq!(walk(&doubling(9, 5), f64::INFINITY, 0.03).0.len(), 5);
         assert_eq!(walk(&doubling(9, 5), 100.0, 1.0).1, StopReason::TooSmall);
         let possible = doubling(9, 5);
         let extent = Extent { top: 8, top_seeds: 1, even_quarter: false, with_half: false };
         let done = possible.reach_first(extent);
         let width = |found| Some(Width { wanted: 0.1, found });
-        let findings =
-            |found| Findings { measured: Some(extent), deviation: 1.0, width: width(found) };
+        let findings = |found| Findings { measured: Some(extent), width: width(found), ..NOISY };
         let prices = Prices::without_search(&|size| size.get());
         let purse = Purse { left: f64::INFINITY, prices };
         let step = next_step(&possible, &done, &findings(0.1), &purse);
@@ -238,7 +313,7 @@ mod tests {
         let possible = doubling(9, 5);
         let pilot = Extent { top: 8, top_seeds: 0, even_quarter: false, with_half: false };
         let done = possible.reach_first(pilot);
-        let findings = Findings { measured: Some(pilot), deviation: 1.0, width: None };
+        let findings = Findings { measured: Some(pilot), ..NOISY };
         let prices = Prices::without_search(&|size| size.get().powf(1.5));
         let enough = possible.reach_first(Extent {
             top: 7,
@@ -266,7 +341,7 @@ mod tests {
         let measured = Extent { top: 7, top_seeds: 2, even_quarter: false, with_half: false };
         let done = possible.reach_first(measured);
         let raised = Extent { top: 8, top_seeds: 1, even_quarter: false, with_half: false };
-        let findings = Findings { measured: Some(measured), deviation: 1.0, width: None };
+        let findings = Findings { measured: Some(measured), ..NOISY };
         let step = |exponent: f64, left: f64| {
             let cost = |size: TrainingSetSize| size.get().powf(exponent);
             let prices = Prices::without_search(&cost);
@@ -280,7 +355,7 @@ mod tests {
                 let cost = |size: TrainingSetSize| size.get().powf(exponent);
                 let prices = Prices::without_search(&cost);
                 let budget = possible.full().cost(&prices) * f64::from(percent) / 100.0;
-                let (steps, _) = walk_at(&possible, budget, 1.0, prices);
+                let (steps, _) = walk_at(&possible, budget, NOISY, prices);
                 let tops = steps.iter().map(|extent| extent.top).collect::<Vec<usize>>();
                 assert!(tops.windows(2).all(|pair| pair[0] == pair[1]), "{percent}: {tops:?}");
             }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use tenfold_core::decide::budget::{Curvature, TrialNoise, Width, curvature};
+use tenfold_core::decide::budget::{
+    Curvature, Extent, Findings, TrialNoise, Width, curvature, quickens,
+};
 use tenfold_core::{Forecast, LearningCurve, TrainingSetSize, fit_curve};
 
 use crate::pipeline::coordinate::Coordinator;
@@ -18,6 +20,8 @@ pub(super) struct Look {
     pub(super) curves: Vec<Seen>,
     /// The largest standard deviation of log error of one trial; infinite where nothing is measured.
     pub(super) deviation: f64,
+    /// Whether a curve falls faster towards its largest size than before.
+    pub(super) quickens: bool,
 }
 
 /// One curve.
@@ -42,7 +46,8 @@ impl Look {
         let deviations = curves.iter().map(|seen| seen.noise.deviation);
         let deviation = deviations.fold(0.0, f64::max);
         let deviation = if curves.is_empty() { f64::INFINITY } else { deviation };
-        Ok(Self { curves, deviation })
+        let quickens = curves.iter().any(|seen| quickens(&seen.curve, &seen.noise));
+        Ok(Self { curves, deviation, quickens })
     }
 
     /// The widest curve: the last to reach a width.
@@ -54,8 +59,14 @@ impl Look {
         told.max_by(|a, b| a.2.total_cmp(&b.2))
     }
 
+    /// What the rule needs of it, after `measured`.
+    pub(super) fn findings(&self, measured: Option<Extent>, until: Option<Until>) -> Findings {
+        let width = self.width(until);
+        Findings { measured, deviation: self.deviation, quickens: self.quickens, width }
+    }
+
     /// The width wanted and found, once every curve tells one.
-    pub(super) fn width(&self, until: Option<Until>) -> Option<Width> {
+    fn width(&self, until: Option<Until>) -> Option<Width> {
         let is_told = self.curves.iter().all(|seen| seen.half_width.is_some());
         let found = self.widest().filter(|_| is_told)?.2;
         Some(Width { wanted: until?.half_width, found })

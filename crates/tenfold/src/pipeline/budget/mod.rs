@@ -237,16 +237,15 @@ impl<'a> Steering<'a> {
         self.log.decide(extent, spent, self.coordinator.database)
     }
 
-    /// Decides until results are needed: after the pilot, after the largest size, and after every seed
-    /// where a width may end the run. What depends on no new result is measured side by side.
+    /// Decides until results are needed: where [`Extent::is_looked_at`], and after every seed where a width may
+    /// end the run. What depends on no new result is measured side by side.
     fn take_steps(&mut self, look: &Look, list: &PriceList, spent: f64) -> Result<()> {
         let run = &self.coordinator.study.run;
         let mut left = run.budget.map_or(f64::INFINITY, |budget| budget.amount() - spent);
         let mut measured = self.log.last().filter(|_| self.log.pilot_to.is_some());
         let mut has_decided = false;
         loop {
-            let findings =
-                Findings { measured, deviation: look.deviation, width: look.width(run.until) };
+            let findings = look.findings(measured, run.until);
             let extent = match self.next_step(&findings, list, left) {
                 (Step::Measure(extent), price) => {
                     left -= price;
@@ -263,7 +262,7 @@ impl<'a> Steering<'a> {
                 }
             };
             self.decide_on(extent, spent)?;
-            if extent.top_seeds <= 1 || run.until.is_some() {
+            if extent.is_looked_at() || run.until.is_some() {
                 return Ok(());
             }
             (measured, has_decided) = (Some(extent), true);

@@ -95,7 +95,8 @@ pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
 fn next_seed(standing: &Standing<'_>) -> Option<NextSeed> {
     let (seen, target, width) = standing.look.widest()?;
     let measured = standing.last?;
-    let next = standing.possible.after(measured)?;
+    let findings = standing.look.findings(Some(measured), standing.until);
+    let next = standing.possible.after(measured, findings.wants_half())?;
     let [now, then]: [Design; 2] =
         [measured, next].map(|extent| standing.possible.reach_first(extent));
     let rows = now.seeds.iter().zip(&then.seeds);
