@@ -31,11 +31,24 @@ const PLACES: usize = 4;
 ///
 /// Laws are `ln e = a - b ln u` with u the examples that are new, `min(m, d)` or `d (1 - exp(-m / d))`
 /// alike, and `ln e = a + ln(g + (1 - g) m^-b)`; a is integrated out over all reals, b, d and g are
-/// averaged. Noise is normal.
+/// averaged. Noise is normal; where points scatter around the best of all shapes by more than their
+/// variances, these are raised to what they scatter by (Birge's ratio), and the odds are lowered by as much:
+/// with noise that nobody told of the floor, the more usual of the two, is given the benefit of the doubt.
 ///
 /// # Reference
-/// Kass and Raftery (1995), "Bayes factors", equation 1.
+/// Kass and Raftery (1995), "Bayes factors", equation 1; Birge (1932), "The calculation of errors by the
+/// method of least squares".
 pub(crate) fn log_odds_of_repeats(points: &[LogPoint]) -> f64 {
+    let [repeated, floored] = log_probabilities(points);
+    let largest = repeated.iter().chain(&floored).copied().fold(f64::NEG_INFINITY, f64::max);
+    // Two numbers and the height are free.
+    let degrees = points.len().saturating_sub(3).max(1) as f64;
+    let scatter = (-2.0 * largest / degrees).max(1.0);
+    log_mean(&repeated, scatter) - log_mean(&floored, scatter) - scatter.ln()
+}
+
+/// Logs of the probabilities of `points` under every shape of repeats and under every one of floors.
+fn log_probabilities(points: &[LogPoint]) -> [Vec<f64>; 2] {
     let exponents: Vec<f64> = (0..EXPONENTS)
         .map(|step| 0.05 * f64::powf(20.0, (step as f64 + 0.5) / EXPONENTS as f64))
         .collect();
@@ -63,7 +76,7 @@ pub(crate) fn log_odds_of_repeats(points: &[LogPoint]) -> f64 {
         let of = move |exponent: &f64| probability.log_of(|at| -exponent * new[at]);
         exponents.iter().map(of).collect::<Vec<f64>>()
     });
-    log_mean(repeated) - log_mean(floored)
+    [repeated.collect(), floored.collect()]
 }
 
 /// Probability of log errors around a shape of any height.
@@ -89,12 +102,11 @@ impl Probability<'_> {
     }
 }
 
-/// Log of the mean of numbers of which the logs are given.
-fn log_mean(logs: impl Iterator<Item = f64>) -> f64 {
-    let logs: Vec<f64> = logs.collect();
+/// Log of the mean of probabilities of which the logs are given, with variances raised by `scatter`.
+fn log_mean(logs: &[f64], scatter: f64) -> f64 {
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = logs.iter().map(|log| (log - largest).exp()).sum();
-    largest + (sum / logs.len() as f64).ln()
+    let sum: f64 = logs.iter().map(|log| ((log - largest) / scatter).exp()).sum();
+    largest / scatter + (sum / logs.len() as f64).ln()
 }
 
 #[cfg(test)]
@@ -130,7 +142,23 @@ mod tests {
         assert!(odds.abs() < 0.01, "{odds}");
     }
 
-    /// A curve drawn by the priors of a hypothesis, and its log odds of repeats.
+    #[test]
+    fn noise_nobody_told_of_is_no_sign_of_repeats() {
+        let mut stream = RandomStream::new(37, 0);
+        let count = (0..200)
+            .filter(|_| {
+                let mut drawn = points(|m| m.powf(-0.3) + 1.0, 0.03);
+                for point in &mut drawn {
+                    point.error += 0.3 * stream.normal();
+                }
+                log_odds_of_repeats(&drawn) > 0.0
+            })
+            .count();
+        // With the variances told half of the odds are beyond e^24, one way or the other.
+        assert!(count <= 20, "{count}");
+    }
+
+    /// Log odds of repeats, with the variances as told, of a curve drawn by the priors of a hypothesis.
     fn drawn(stream: &mut RandomStream, repeats: bool) -> f64 {
         let deviation = 0.5;
         let exponent = 0.05 * f64::powf(20.0, stream.uniform());
@@ -146,7 +174,8 @@ mod tests {
         for point in &mut drawn {
             point.error += deviation * stream.normal();
         }
-        log_odds_of_repeats(&drawn)
+        let [repeated, floored] = log_probabilities(&drawn).map(|logs| log_mean(&logs, 1.0));
+        repeated - floored
     }
 
     /// The odds are a ratio of densities, so that those against the truth have a mean of one; a shape
