@@ -1,5 +1,7 @@
 //! What to know before trusting a table: the warnings of its fits, each once for all curves it holds for.
 
+use std::collections::BTreeMap;
+
 use tenfold_core::WarningKind;
 
 use super::wrap::push_wrapped;
@@ -11,13 +13,16 @@ const NAMED: usize = 3;
 /// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
 pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
     let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    // Where each message is: a file may have a hundred thousand curves, each with one of its own.
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for curve in &report.curves {
         let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);
         for warning in warnings.filter(|warning| !said.contains(&warning.kind)) {
-            match grouped.iter_mut().find(|(message, _)| *message == warning.message) {
-                Some((_, names)) => names.push(&curve.name),
-                None => grouped.push((&warning.message, vec![&curve.name])),
-            }
+            let place = *places.entry(&warning.message).or_insert_with(|| {
+                grouped.push((&warning.message, Vec::new()));
+                grouped.len() - 1
+            });
+            grouped[place].1.push(&curve.name);
         }
     }
     let mut text = String::new();
