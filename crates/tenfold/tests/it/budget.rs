@@ -203,10 +203,14 @@ fn measures_half(late: &str) -> bool {
                 seeds = 5\n[[model]]\nname = \"mine\"\n\
                 command = [\"sh\", \"train.sh\", \"{size}\", \"{seed}\", \"{out}\"]\n";
     write_study(folder.path(), text);
-    run_well(folder.path(), &["run", "--budget", "16 trials", "-q"]);
+    let ran = run_well(folder.path(), &["run", "--budget", "16 trials"]);
     let chosen = planned(folder.path());
     assert!(chosen.iter().any(|trial| trial.1 == 2048), "{chosen:?}");
-    chosen.iter().any(|trial| trial.1 == 1024)
+    let has_half = chosen.iter().any(|trial| trial.1 == 1024);
+    let says_so =
+        ran.stderr.contains("half of the largest size was measured too: the error falls faster");
+    assert_eq!(has_half, says_so, "{}", ran.stderr);
+    has_half
 }
 
 #[test]

@@ -70,6 +70,12 @@ pub(crate) fn conclusion(state: &BudgetState) -> Vec<String> {
     let mut lines = vec![format!("stopped: {why}"), format!("spent {}{full}", spent(state))];
     lines.extend(width(state));
     lines.extend(next(state).map(|next| format!("one more: {next}")));
+    if state.quickened {
+        lines.push(
+            "half of the largest size was measured too: the error falls faster there than before"
+                .to_owned(),
+        );
+    }
     lines.extend(state.curved.iter().map(|(name, curvature)| bend(name, curvature)));
     lines
 }

@@ -33,6 +33,8 @@ pub struct BudgetState {
     pub half_width: Option<(TrainingSetSize, f64)>,
     /// What one more seed would bring, if there is one to run.
     pub next: Option<NextSeed>,
+    /// Whether half of the largest size was measured before its turn, since the error falls faster there.
+    pub quickened: bool,
     /// Curves that bend away from their law.
     pub curved: Vec<(String, Curvature)>,
     /// Why it stopped, once it did.
@@ -86,6 +88,10 @@ pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
         full: standing.list.map(full),
         half_width: widest.map(|(_, size, width)| (size, width)),
         next: next_seed(standing),
+        // Its turn comes when every seed has run.
+        quickened: standing.last.is_some_and(|extent| {
+            extent.with_half && standing.possible.after(extent, false).is_some()
+        }),
         curved: curved.collect(),
         stopped: standing.stopped,
     }
