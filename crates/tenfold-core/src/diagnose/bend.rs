@@ -2,7 +2,7 @@
 
 use crate::curve::{CurvePoint, LearningCurve};
 use crate::diagnose::repeats::{LogPoint, log_odds_of_repeats};
-use crate::fit::noise::measured_noise;
+use crate::fit::noise::{MISFIT, measured_noise};
 
 /// Largest sizes looked at: what happened before says little about the bend.
 const MOST_SIZES: usize = 8;
@@ -12,7 +12,7 @@ const FEWEST_SIZES: usize = 6;
 
 /// Misfits of two shapes, each a sum of squares of log residuals, and what else tells a floor from a
 /// break.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bend {
     sizes: f64,
     /// `ln e = a + b x`, with x the log of the size.
@@ -23,8 +23,8 @@ pub(crate) struct Bend {
     pub(crate) fall: f64,
     /// gamma over the error at the largest size.
     pub(crate) floor_share: f64,
-    /// Log odds of data that repeat over a floor, for a curve that levels off.
-    repeats: f64,
+    /// Largest sizes that are far enough apart to tell data that repeat from a floor.
+    spaced: Vec<LogPoint>,
 }
 
 /// Squared residual of log error that counts as none, a point: a tenth of a percent squared.
@@ -41,47 +41,60 @@ impl Bend {
         self.floor_share >= share && (self.straight - self.floor) / residual >= CLEAR_FLOOR
     }
 
-    /// Whether data that repeat explain the curve better than a floor does.
+    /// Whether data that repeat explain a curve that levels off better than a floor does; not with fewer
+    /// than 6 sizes that tell.
     pub(crate) fn is_break(&self) -> bool {
-        self.repeats > 0.0
+        self.spaced.len() >= FEWEST_SIZES && log_odds_of_repeats(&self.spaced) > 0.0
     }
 }
-
-/// Deviation of log error by which a curve strays from its law, noise aside: that from which a budget
-/// calls a curve bent.
-const LAW_MISFIT: f64 = 0.02;
 
 /// Deviation of log error between seeds where nothing is known of it.
 const GUESSED_NOISE: f64 = 0.02;
 
+/// Log of the ratio of neighbouring sizes, from the largest down, that tell repeats from a floor: half a
+/// doubling. Eight sizes within a few percent of each other tell nothing, and their odds are even.
+const SPACING: f64 = 0.5 * std::f64::consts::LN_2;
+
 /// The bend of the largest sizes of `curve`; `None` with fewer than 6.
 pub(crate) fn bend(curve: &LearningCurve) -> Option<Bend> {
     let points = curve.points();
-    let first = points.len().saturating_sub(MOST_SIZES);
-    let noise = measured_noise(curve);
-    let unknown = if noise.seeds_known { 0.0 } else { GUESSED_NOISE };
-    let points = &points[first..];
     if points.len() < FEWEST_SIZES {
         return None;
     }
     let last = &points[points.len() - 1];
+    let noise = measured_noise(curve);
+    let unknown = if noise.seeds_known { 0.0 } else { GUESSED_NOISE };
     let log_point = |(point, deviation): (&CurvePoint, &f64)| LogPoint {
         size: point.size.log() - last.size.log(),
         error: (point.error() / last.error()).ln(),
-        variance: deviation.powi(2) + unknown.powi(2) + LAW_MISFIT.powi(2),
+        variance: deviation.powi(2) + unknown.powi(2) + MISFIT.powi(2),
     };
-    let logs: Vec<LogPoint> =
-        points.iter().zip(&noise.deviations[first..]).map(log_point).collect();
-    let (floor, floor_share) = floor_misfit(&logs);
-    let (straight, slope) = line(&logs);
+    let all: Vec<LogPoint> = points.iter().zip(&noise.deviations).map(log_point).collect();
+    let logs = &all[all.len().saturating_sub(MOST_SIZES)..];
+    let (floor, floor_share) = floor_misfit(logs);
+    let (straight, slope) = line(logs);
     Some(Bend {
         sizes: logs.len() as f64,
         straight,
         floor,
         fall: (-slope * std::f64::consts::LN_2).max(0.0),
         floor_share,
-        repeats: log_odds_of_repeats(&logs),
+        spaced: spaced(&all),
     })
+}
+
+/// The largest sizes of `points`, ascending, that are `SPACING` apart.
+fn spaced(points: &[LogPoint]) -> Vec<LogPoint> {
+    let mut kept: Vec<LogPoint> = Vec::new();
+    for point in points.iter().rev() {
+        if kept.len() < MOST_SIZES
+            && kept.last().is_none_or(|next| next.size - point.size >= SPACING)
+        {
+            kept.push(*point);
+        }
+    }
+    kept.reverse();
+    kept
 }
 
 /// Sum of squares around the line through `points`, and its slope.
@@ -145,6 +158,31 @@ fn floor_misfit(logs: &[LogPoint]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_close_together_tell_no_repeats_and_those_between_change_nothing() {
+        let repeats = |m: f64| m.min(0.2).powf(-0.5);
+        let curve_at = |sizes: &[f64]| -> Vec<LogPoint> {
+            let point = |&m: &f64| LogPoint {
+                size: f64::ln(m),
+                error: (repeats(m) / repeats(1.0)).ln(),
+                variance: 1e-3,
+            };
+            sizes.iter().map(point).collect()
+        };
+        let doublings: Vec<f64> = (0..8).map(|k| 2_f64.powi(k - 7)).collect();
+        let expected = curve_at(&doublings);
+        assert_eq!(spaced(&expected), expected);
+        let mut dense = doublings;
+        dense.extend([0.97, 0.98, 0.99, 0.51, 0.26]);
+        dense.sort_by(f64::total_cmp);
+        let found = spaced(&curve_at(&dense));
+        let apart = |pair: &[LogPoint]| pair[1].size - pair[0].size >= SPACING;
+        assert!(found.windows(2).all(apart) && found.len() == 8, "{found:?}");
+        assert!(log_odds_of_repeats(&found) > 3.0);
+        let close: Vec<f64> = (0..20).map(|k| 1.0 - 0.01 * f64::from(19 - k)).collect();
+        assert_eq!(spaced(&curve_at(&close)).len(), 1);
+    }
 
     #[test]
     fn the_floor_of_an_exact_curve_is_found() {

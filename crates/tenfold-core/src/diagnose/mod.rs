@@ -17,6 +17,7 @@ pub use finding::{Finding, FindingLevel};
 
 use crate::curve::LearningCurve;
 use crate::fit::CurveFit;
+use bend::Bend;
 use signs::{Capacity, Signs};
 
 /// What explains a curve best.
@@ -125,7 +126,7 @@ fn verdict(signs: &Signs) -> Verdict {
     if !is_level {
         return Verdict::MoreData;
     }
-    let is_break = signs.bend.map_or(is_excess, |bend| bend.is_break());
+    let is_break = signs.bend.as_ref().map_or(is_excess, Bend::is_break);
     let underfits = signs.train_share.is_some_and(|share| share >= UNDERFIT);
     let memorises = signs.train_share.is_some_and(|share| share <= MEMORISED);
     match signs.capacity {

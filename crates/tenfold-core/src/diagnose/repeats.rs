@@ -7,7 +7,7 @@
 //! they could have fitted as well: the Bayes factor.
 
 /// A point of a curve in logarithms, relative to the largest size.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LogPoint {
     pub(crate) size: f64,
     pub(crate) error: f64,

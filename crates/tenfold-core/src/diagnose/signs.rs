@@ -49,7 +49,7 @@ impl Signs {
 
     /// The larger of the floors that the fit identifies and that the bend needs, if there is one.
     pub(crate) fn shown_floor(&self) -> Option<f64> {
-        let bend = self.bend.filter(|bend| bend.has_floor(super::MOSTLY_FLOOR));
+        let bend = self.bend.as_ref().filter(|bend| bend.has_floor(super::MOSTLY_FLOOR));
         let of_bend = bend.map(|bend| bend.floor_share);
         self.floor_share.into_iter().chain(of_bend).max_by(f64::total_cmp)
     }
@@ -151,13 +151,13 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
         floor_share: floor_share(fit, largest),
         next_fall,
         excess: excess(curve),
-        bend,
         validation: test_deviation(curve, last).map(|deviation| Validation {
             examples: test_examples(last),
             deviation,
             next_fall: lawful_fall,
-            past_fall: bend.map_or(lawful_fall, |bend| bend.fall),
+            past_fall: bend.as_ref().map_or(lawful_fall, |bend| bend.fall),
         }),
+        bend,
         seeds: SeedNoise::of(points)
             .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
         train_share: train_share(last),

@@ -56,6 +56,9 @@ pub(crate) fn variance_between_seeds(noise: &SeedNoise, point: &CurvePoint) -> f
     noise.at(point.size) * variance_of_median(point.replicates.len())
 }
 
+/// Log error that no law is expected to hit better, whatever the noise.
+pub(crate) const MISFIT: f64 = 0.02;
+
 /// Variance of the median of `count` normal draws, in units of their variance.
 ///
 /// Exact values up to 5, then pi / 2 over the count, which is within 5 %.

@@ -2,10 +2,11 @@
 //! more exactly.
 
 use crate::curve::{CurvePoint, LearningCurve};
+use crate::fit::noise::MISFIT;
 use crate::law::{CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, PowerLawOffset, PowerTable};
 use crate::units::TrainingSetSize;
 
-use super::noise::{MISFIT, TrialNoise, mean_log_error};
+use super::noise::{TrialNoise, mean_log_error};
 
 /// What keeps a curve from following its law.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,7 +122,8 @@ fn largest_misfit(curve: &LearningCurve, noise: &TrialNoise) -> Option<Curvature
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Aggregate, CurveDescription, MetricKind, Replicate};
+    use crate::curve::Replicate;
+    use crate::decide::budget::simulated::curve_of;
     use crate::stats::random::RandomStream;
 
     /// Ten sizes, `seeds` seeds each; a share of the noise belongs to the seed and not to the size.
@@ -143,13 +145,7 @@ mod tests {
             point.replicates = (0..seeds).zip(&columns).map(replicate).collect();
             point
         };
-        let description = CurveDescription {
-            name: "simulated".to_owned(),
-            metric: MetricKind::Loss,
-            aggregate: Aggregate::Mean,
-            best_guess: None,
-        };
-        LearningCurve::new(description, (0..10).map(point).collect()).unwrap()
+        curve_of((0..10).map(point).collect())
     }
 
     fn flagged(noise: (f64, f64, u64), error: impl Fn(i32) -> f64 + Copy) -> usize {

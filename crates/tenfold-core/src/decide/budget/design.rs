@@ -59,7 +59,7 @@ impl<'a> Prices<'a> {
 const PILOT_FROM: i32 = 4;
 
 /// Seeds at sizes four or more doublings below the largest. On public curves errors with three and four
-/// are the same; intervals are 3 and 8 % narrower, at a price of 1 and 2.5 % of five seeds everywhere.
+/// are no lower; intervals are 2 and 8 % narrower, at a price of 1 and 2.5 % of five seeds everywhere.
 const BELOW: u32 = 2;
 
 /// The same with more than four at the largest size, where there is money for width.

@@ -13,12 +13,14 @@ mod noise;
 mod plan;
 mod precision;
 mod quickening;
+#[cfg(test)]
+mod simulated;
 mod step;
 
 pub use cost::{Timing, TrialCost};
 pub use curvature::{Curvature, curvature};
 pub use design::{Design, Extent, Possible, Prices};
-pub use noise::{MISFIT, TrialNoise};
+pub use noise::TrialNoise;
 pub use plan::{BudgetPlan, budget_plans};
 pub use precision::{Precision, noise_share};
 pub use quickening::quickens;

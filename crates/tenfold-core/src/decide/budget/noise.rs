@@ -1,6 +1,7 @@
 //! How much one trial differs from another of the same size.
 
 use crate::curve::{CurvePoint, LearningCurve};
+use crate::fit::noise::MISFIT;
 use crate::fit::seed_noise::USUAL_GROWTH;
 use crate::units::TrainingSetSize;
 
@@ -20,9 +21,6 @@ const PRIOR_DEVIATION: f64 = 0.05;
 
 /// Degrees of freedom the assumption counts for: three seeds at one size outweigh it.
 const PRIOR_DEGREES: f64 = 2.0;
-
-/// Log error that no law is expected to hit better, whatever the noise.
-pub const MISFIT: f64 = 0.02;
 
 impl TrialNoise {
     /// The noise of `curve`'s trials at `size`, pooled over all its sizes.
@@ -75,7 +73,8 @@ pub(super) fn mean_log_error(point: &CurvePoint) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Aggregate, CurveDescription, MetricKind, Replicate};
+    use crate::curve::Replicate;
+    use crate::decide::budget::simulated::curve_of;
     use crate::stats::random::RandomStream;
 
     fn curve(deviation: f64, seeds: u64, factor: f64) -> LearningCurve {
@@ -92,13 +91,7 @@ mod tests {
                 .collect();
             point
         };
-        let description = CurveDescription {
-            name: "noisy".to_owned(),
-            metric: MetricKind::Loss,
-            aggregate: Aggregate::Mean,
-            best_guess: None,
-        };
-        LearningCurve::new(description, (0..10).map(point).collect()).unwrap()
+        curve_of((0..10).map(point).collect())
     }
 
     #[test]

@@ -144,7 +144,8 @@ fn inverse(matrix: &[Direction; 3]) -> Option<[Direction; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Aggregate, CurveDescription, CurvePoint, MetricKind, Replicate};
+    use crate::curve::{CurvePoint, Replicate};
+    use crate::decide::budget::simulated::curve_of;
     use crate::stats::random::RandomStream;
 
     fn size(step: i32) -> TrainingSetSize {
@@ -161,13 +162,7 @@ mod tests {
             point
         };
         let points = (0..10).zip(seeds).filter(|row| row.1 > 0).map(point).collect();
-        let description = CurveDescription {
-            name: "exact".to_owned(),
-            metric: MetricKind::Loss,
-            aggregate: Aggregate::Mean,
-            best_guess: None,
-        };
-        LearningCurve::new(description, points).unwrap()
+        curve_of(points)
     }
 
     const FEW: [u64; 10] = [4, 4, 4, 4, 3, 3, 1, 1, 0, 1];

@@ -1,9 +1,9 @@
 //! Whether a curve falls faster towards its largest size than before it.
 
 use crate::curve::{CurvePoint, LearningCurve};
-use crate::fit::noise::variance_of_median;
+use crate::fit::noise::{MISFIT, variance_of_median};
 
-use super::noise::{MISFIT, TrialNoise};
+use super::noise::TrialNoise;
 
 /// Standard deviations beyond which a curve has sped up: on public curves one in nine has. A mistake costs
 /// one trial at half of the largest size; with 1.25, 1.75 and 2 the mean error of a run at half the cost of
@@ -36,7 +36,8 @@ pub fn quickens(curve: &LearningCurve, noise: &TrialNoise) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Aggregate, CurveDescription, MetricKind, Replicate};
+    use crate::curve::Replicate;
+    use crate::decide::budget::simulated::curve_of;
     use crate::stats::random::RandomStream;
     use crate::units::TrainingSetSize;
 
@@ -49,13 +50,7 @@ mod tests {
             point.replicates = vec![Replicate { seed: 0, error, outcomes: None }];
             point
         };
-        let description = CurveDescription {
-            name: "simulated".to_owned(),
-            metric: MetricKind::Loss,
-            aggregate: Aggregate::Mean,
-            best_guess: None,
-        };
-        LearningCurve::new(description, [6, 5, 4, 3, 2, 0].map(point).to_vec()).unwrap()
+        curve_of([6, 5, 4, 3, 2, 0].map(point).to_vec())
     }
 
     fn found(curve: &LearningCurve, deviation: f64) -> bool {

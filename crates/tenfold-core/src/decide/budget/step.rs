@@ -62,8 +62,8 @@ pub enum StopReason {
 const MOST_TOP_SEEDS: u32 = 8;
 
 /// Standard error of the median log error at the largest size from which more seeds hardly narrow anything.
-/// On public curves, with up to .62 of the cost of five seeds everywhere to spend, .017, .0185 and .02 spend
-/// .52, .50 and .48 of it, and their mean RMSLE is .0021, .0024 and .0026 above that of five seeds (120 draws).
+/// On public curves, with up to .62 of the cost of five seeds everywhere to spend, .018, .0185 and .02 spend
+/// .51, .50 and .48 of it, and their mean RMSLE is .0021, .0021 and .0024 above that of five seeds (120 draws).
 const SMALL_NOISE: f64 = 0.0185;
 
 /// Seeds at the largest size from which a quarter of it has as many: before, on public curves, another
