@@ -1,0 +1,163 @@
+//! Whole curves, and cutting them into what is fitted and what is scored.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use tenfold_core::{
+    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
+};
+
+use crate::methods::LeftOut;
+use crate::public_curves::{SplitCurve, lcdb, revisiting};
+
+/// Folds over groups: what is learnt from two is asked about the third.
+const FOLDS: usize = 3;
+
+/// All points of a curve, smallest first.
+pub(crate) struct Whole {
+    pub(crate) name: String,
+    pub(crate) metric: MetricKind,
+    /// Kind of data, as in `SplitCurve`.
+    pub(crate) domain: &'static str,
+    pub(crate) group: String,
+    /// Size and error.
+    pub(crate) points: Vec<(f64, f64)>,
+}
+
+impl Whole {
+    /// The curve through the points `kept`, to be asked about the points `asked`; both are numbers of points.
+    pub(crate) fn cut(&self, kept: &[usize], asked: &[usize]) -> SplitCurve {
+        let measured =
+            |&at: &usize| CurvePoint::measured(size(self.points[at].0), self.points[at].1);
+        SplitCurve {
+            fitted: curve(&self.name, self.metric, kept.iter().map(measured).collect()),
+            scored: asked.iter().map(|&at| (size(self.points[at].0), self.points[at].1)).collect(),
+            domain: self.domain.to_owned(),
+            group: self.group.clone(),
+        }
+    }
+
+    /// Largest size.
+    pub(crate) fn end(&self) -> f64 {
+        self.points[self.points.len() - 1].0
+    }
+
+    /// Number of points up to `largest` examples.
+    pub(crate) fn count_to(&self, largest: f64) -> usize {
+        // A size may miss by rounding: 1e-9 is far below any spacing of sizes.
+        self.points.iter().take_while(|point| point.0 <= largest * (1.0 + 1e-9)).count()
+    }
+
+    /// Number of the point whose size is nearest, as a ratio, and the log of that ratio.
+    pub(crate) fn nearest(&self, wanted: f64) -> (usize, f64) {
+        let away = |at: usize| (self.points[at].0 / wanted).ln().abs();
+        let all = 0..self.points.len();
+        let at = all.min_by(|&a, &b| away(a).total_cmp(&away(b))).unwrap();
+        (at, away(at))
+    }
+}
+
+/// A size that is known to be one.
+pub(crate) fn size(examples: f64) -> TrainingSetSize {
+    TrainingSetSize::new(examples).unwrap()
+}
+
+/// A curve of means through `points`.
+pub(crate) fn curve(name: &str, metric: MetricKind, points: Vec<CurvePoint>) -> LearningCurve {
+    let description = CurveDescription {
+        name: name.to_owned(),
+        metric,
+        aggregate: Aggregate::Mean,
+        best_guess: None,
+    };
+    LearningCurve::new(description, points).unwrap()
+}
+
+/// A point with one replicate an error, seeds counted from 0.
+pub(crate) fn replicated(examples: f64, errors: &[f64]) -> CurvePoint {
+    let mut point = CurvePoint::measured(size(examples), 1.0);
+    let replicate = |(seed, &error)| Replicate { seed, error, outcomes: None };
+    point.replicates = (0..).zip(errors).map(replicate).collect();
+    point
+}
+
+/// Rows of a csv file: the first field, quoted or not, and the others.
+pub(crate) fn rows(path: &Path) -> Vec<(String, Vec<String>)> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let row = |line: &str| {
+        let (name, rest) = match line.strip_prefix('"') {
+            Some(quoted) => quoted.split_once("\",").unwrap(),
+            None => line.split_once(',').unwrap(),
+        };
+        (name.to_owned(), rest.split(',').map(str::to_owned).collect())
+    };
+    text.lines().skip(1).map(row).collect()
+}
+
+/// The curves of a file of `curve,size,error,…`; where a size is repeated the last row stays.
+pub(crate) fn whole(
+    path: &Path,
+    metric: MetricKind,
+    domain: &'static str,
+    group: impl Fn(&str) -> String,
+) -> Vec<Whole> {
+    let mut curves: BTreeMap<String, BTreeMap<u64, (f64, f64)>> = BTreeMap::new();
+    for (name, fields) in rows(path) {
+        let (size, error): (f64, f64) = (fields[0].parse().unwrap(), fields[1].parse().unwrap());
+        if error > 0.0 {
+            // The bits of positive numbers sort like the numbers.
+            curves.entry(name).or_default().insert(size.to_bits(), (size, error));
+        }
+    }
+    let whole = curves.into_iter().map(|(name, points)| Whole {
+        group: group(&name),
+        name,
+        metric,
+        domain,
+        points: points.into_values().collect(),
+    });
+    whole.collect()
+}
+
+/// Every size of the tabular curves.
+pub(crate) fn tabular(folder: &Path) -> Vec<Whole> {
+    let data_set = |name: &str| name.split('|').next().unwrap_or_default().to_owned();
+    whole(&folder.join("lcdb.csv"), MetricKind::ErrorRate, "LCDB", data_set)
+}
+
+/// Every size of the image and BIG-Bench curves, which are error rates.
+pub(crate) fn dense(folder: &Path) -> Vec<Whole> {
+    let splits = revisiting(&folder.join("revisiting.csv")).into_iter();
+    let whole = splits.filter_map(|split| {
+        let domain = ["IC", "BB"].into_iter().find(|&domain| domain == split.domain)?;
+        let fitted = split.fitted.points().iter().map(|point| (point.size.get(), point.error()));
+        let scored = split.scored.iter().map(|(size, error)| (size.get(), *error));
+        let mut points: Vec<(f64, f64)> = fitted.chain(scored).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let name = split.fitted.name().to_owned();
+        Some(Whole { name, metric: MetricKind::ErrorRate, domain, group: split.group, points })
+    });
+    whole.collect()
+}
+
+/// The tabular curves by the loader's rules, only the last of `hidden` sizes asked about.
+pub(crate) fn tabular_last(folder: &Path, hidden: usize) -> Vec<SplitCurve> {
+    let mut splits = lcdb(&folder.join("lcdb.csv"), hidden);
+    for split in &mut splits {
+        split.scored.drain(..hidden - 1);
+    }
+    splits
+}
+
+/// For each case the groups of its fold: groups sorted, fold = place mod 3.
+pub(crate) fn folds(cases: &[SplitCurve]) -> Vec<LeftOut> {
+    let groups: BTreeSet<&str> = cases.iter().map(|case| case.group.as_str()).collect();
+    let fold_of: BTreeMap<&str, usize> =
+        groups.iter().enumerate().map(|(place, group)| (*group, place % FOLDS)).collect();
+    let fold = |case: &SplitCurve| {
+        let own = fold_of[case.group.as_str()];
+        let members = groups.iter().filter(|group| fold_of[**group] == own);
+        LeftOut::Groups(members.map(|&group| group.to_owned()).collect())
+    };
+    cases.iter().map(fold).collect()
+}

@@ -1,0 +1,78 @@
+//! Prints how well each method forecasts curves that nobody tuned for.
+//!
+//! ```text
+//! cargo run --release --manifest-path bench/Cargo.toml --bin accuracy -- FOLDER [--cases FOLDER] [TABLE ...]
+//! ```
+//!
+//! Reading order: `curves` loads and cuts, `methods` forecasts (`ours` is the one under test), `score` compares
+//! with what was measured, `table` prints; then one file a table. FOLDER holds the public curves, `--cases` the
+//! five-fold curves. Without names every table is printed.
+
+#![expect(clippy::unwrap_used, reason = "a development program: a bad file should stop it")]
+
+#[path = "../../../crates/tenfold-core/tests/it/public_curves.rs"]
+mod public_curves;
+
+mod curves;
+mod methods;
+mod ours;
+mod score;
+mod table;
+mod windows;
+
+mod density;
+mod distances;
+mod few_sizes;
+mod five_folds;
+mod language;
+mod public;
+mod simulated;
+mod tabular;
+mod training_runs;
+
+use std::path::PathBuf;
+
+/// Where the curves are.
+struct Sources {
+    /// The public curves.
+    curves: PathBuf,
+    /// Curves made for tests; tables that need them are left out without.
+    cases: Option<PathBuf>,
+}
+
+/// A table: its name on the command line and what prints it.
+type Table = (&'static str, fn(&Sources));
+
+const TABLES: [Table; 9] = [
+    ("tabular", tabular::print),
+    ("public", public::print),
+    ("distances", distances::print),
+    ("language", language::print),
+    ("training-runs", training_runs::print),
+    ("five-folds", five_folds::print),
+    ("few-sizes", few_sizes::print),
+    ("density", density::print),
+    ("simulated", simulated::print),
+];
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let curves = PathBuf::from(arguments.next().unwrap());
+    let mut sources = Sources { curves, cases: None };
+    let mut names = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--cases" {
+            sources.cases = arguments.next().map(PathBuf::from);
+        } else {
+            names.push(argument);
+        }
+    }
+    for name in &names {
+        assert!(TABLES.iter().any(|table| table.0 == name), "no table is called `{name}`");
+    }
+    for (name, print) in TABLES {
+        if names.is_empty() || names.iter().any(|asked| asked == name) {
+            print(&sources);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The methods compared, behind one interface: a curve in, a forecast at any size out.
+
+use std::collections::BTreeSet;
+
+use tenfold_core::law::{
+    BrokenPowerLaw, CurveFamily, ErrorColumn, FitPoints, GuessToFloor, Parameters, PowerLaw,
+    PowerLawOffset, PowerTable,
+};
+use tenfold_core::{CurvePoint, Interval, LearningCurve, TrainingSetSize};
+
+use crate::{ours, windows};
+
+/// What a learnt prior must not have seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LeftOut {
+    /// Nothing: the curve is of no kind that is learnt from.
+    Nothing,
+    /// These groups: data sets, models.
+    Groups(BTreeSet<String>),
+    /// Every curve of a kind of data: "IC", "NMT", "BB", "LCDB", "LM".
+    Kind(String),
+}
+
+/// What is expected of a size.
+pub(crate) struct Prediction {
+    pub(crate) median: f64,
+    /// The 80 % and the 95 % interval, of methods that state them.
+    pub(crate) intervals: Option<[Interval; 2]>,
+}
+
+/// What a method says of one curve.
+pub(crate) type Forecaster = Box<dyn Fn(TrainingSetSize) -> Prediction>;
+
+/// A way to forecast.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Method {
+    /// Tenfold, with what it learns from groups of other folds.
+    Ours,
+    /// Tenfold, with what it learns from other kinds of data.
+    OursOtherKinds,
+    /// One law fitted to all sizes.
+    Law(&'static str, &'static dyn CurveFamily),
+    /// The law with a floor on several windows.
+    Windows,
+    /// The error at the largest size.
+    LastValue,
+}
+
+/// Every method, ours first.
+pub(crate) const METHODS: [Method; 8] = [
+    Method::Ours,
+    Method::OursOtherKinds,
+    Method::Windows,
+    Method::Law("floor law", &PowerLawOffset),
+    Method::Law("power law", &PowerLaw),
+    Method::Law("M4", &GuessToFloor),
+    Method::Law("broken power law", &BrokenPowerLaw),
+    Method::LastValue,
+];
+
+impl Method {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours if ours::LEARNS => "us, groups left out",
+            Self::Ours => "us",
+            Self::OursOtherKinds => "us, kind left out",
+            Self::Law(name, _) => name,
+            Self::Windows => "windows",
+            Self::LastValue => "last value",
+        }
+    }
+
+    /// Whether it is a form of the method under test.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::Ours | Self::OursOtherKinds)
+    }
+
+    /// Whether it says something of its own about curves whose fold leaves out `left_out`.
+    pub(crate) fn applies(self, left_out: &LeftOut) -> bool {
+        !matches!(self, Self::OursOtherKinds) || (ours::LEARNS && *left_out != LeftOut::Nothing)
+    }
+
+    /// What the method says of a curve of kind `domain`; `None` where it has too few sizes.
+    pub(crate) fn forecaster(
+        self,
+        curve: &LearningCurve,
+        left_out: &LeftOut,
+        domain: &str,
+    ) -> Option<Forecaster> {
+        match self {
+            Self::Ours => ours::forecaster(curve, left_out),
+            Self::OursOtherKinds => ours::forecaster(curve, &LeftOut::Kind(domain.to_owned())),
+            Self::Law(_, family) => {
+                let points = Points::of(curve);
+                let law = points.fit(family, 0)?;
+                Some(plain(move |size| family.predict(&law, points.relative(size))))
+            }
+            Self::Windows => windows::forecaster(curve).map(plain),
+            Self::LastValue => {
+                let last = mean_error(curve.points().last()?);
+                Some(plain(move |_| last))
+            }
+        }
+    }
+}
+
+/// A method that states no intervals.
+fn plain(median: impl Fn(TrainingSetSize) -> f64 + 'static) -> Forecaster {
+    Box::new(move |size| Prediction { median: median(size), intervals: None })
+}
+
+/// A curve as single laws see it: sizes relative to the largest, mean errors.
+pub(crate) struct Points {
+    largest: f64,
+    pub(crate) table: PowerTable,
+    column: ErrorColumn,
+}
+
+impl Points {
+    pub(crate) fn of(curve: &LearningCurve) -> Self {
+        let largest = curve.largest_size().get();
+        let logs = curve.points().iter().map(|point| (point.size.get() / largest).ln());
+        let table = PowerTable::new(logs.collect());
+        let mut column = ErrorColumn::default();
+        column.set(curve.points().iter().map(|point| mean_error(point).ln()));
+        Self { largest, table, column }
+    }
+
+    /// The member of `family` closest to the sizes from number `first` on; `None` where they are too few.
+    pub(crate) fn fit(&self, family: &dyn CurveFamily, first: usize) -> Option<Parameters> {
+        // 40 steps of refinement resolve far finer than noise.
+        let points = FitPoints::new(&self.table, &self.column, first, 40);
+        (self.table.len() >= first + family.minimum_sizes()).then(|| family.fit(&points).parameters)
+    }
+
+    /// A size in units of the largest.
+    pub(crate) fn relative(&self, size: TrainingSetSize) -> f64 {
+        size.get() / self.largest
+    }
+}
+
+/// Mean over the replicates: what a fit by hand is made to.
+pub(crate) fn mean_error(point: &CurvePoint) -> f64 {
+    let sum: f64 = point.replicates.iter().map(|replicate| replicate.error).sum();
+    sum / point.replicates.len() as f64
+}

@@ -1,0 +1,51 @@
+//! Losses within single training runs: the tokens beyond a half and beyond a quarter of each run hidden.
+//!
+//! These are not learning curves, and no prior should have seen them: they tell what a forecast is worth on a curve
+//! of another kind. Groups are families of models.
+
+use tenfold_core::MetricKind;
+
+use crate::Sources;
+use crate::curves::whole;
+use crate::score::{Run, run_all};
+use crate::table::{print_against_best, print_coverage, print_sets};
+
+/// Fewest points fitted.
+const FEWEST: usize = 5;
+
+pub(crate) fn print(sources: &Sources) {
+    let path = sources.curves.join("training_runs.csv");
+    let curves = whole(&path, MetricKind::Loss, "RUN", family);
+    let sets = [2, 4].map(|times| {
+        let cases = curves.iter().filter_map(|whole| {
+            let count = whole.count_to(whole.end() / f64::from(times));
+            let all = 0..whole.points.len();
+            let (kept, asked): (Vec<usize>, Vec<usize>) = all.partition(|&at| at < count);
+            (count >= FEWEST).then(|| whole.cut(&kept, &asked))
+        });
+        (format!("to x{times}"), run_all(&cases.collect::<Vec<_>>()))
+    });
+    print_sets("training runs, all hidden", &sets, "");
+    print_against_best("training runs", &sets);
+    let last = sets.map(|(label, runs)| (label, runs.into_iter().map(last_only).collect()));
+    print_sets("training runs, the last loss", &last, "");
+    print_coverage("training runs, the last loss; groups are families of models", &last, None);
+}
+
+/// Family of a model: its name before the size, as in "GPT-3 13B" and "GPT2-2.80B-c4-1.0".
+fn family(name: &str) -> String {
+    if let Some((family, _)) = name.split_once(' ') {
+        return family.to_owned();
+    }
+    let mut parts =
+        name.split('-').take_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
+    parts.next().unwrap_or(name).to_owned()
+}
+
+/// The forecasts of the last size of each curve.
+fn last_only(mut run: Run) -> Run {
+    for one in run.scored.iter_mut().flatten() {
+        one.misses.drain(..one.misses.len() - 1);
+    }
+    run
+}
