@@ -8,7 +8,9 @@
 //! the same every time.
 
 #![expect(clippy::unwrap_used, reason = "a development program: what is missing should stop it")]
+#![expect(clippy::disallowed_methods, reason = "a development program starts others")]
 
+#[expect(dead_code, reason = "one run, so there is no median")]
 mod child;
 
 use std::fs::{self, File};
