@@ -9,6 +9,7 @@ use tenfold_core::{
 
 use crate::methods::LeftOut;
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
+use crate::unbounded;
 
 /// Folds over groups: what is learnt from two is asked about the third.
 const FOLDS: usize = 3;
@@ -125,6 +126,12 @@ pub(crate) fn tabular(folder: &Path) -> Vec<Whole> {
     whole(&folder.join("lcdb.csv"), MetricKind::ErrorRate, "LCDB", data_set)
 }
 
+/// Losses of language models, which are few; groups are models.
+pub(crate) fn language_models(folder: &Path) -> Vec<Whole> {
+    let model = |name: &str| name.split('|').nth(1).unwrap_or_default().to_owned();
+    whole(&folder.join("language_models.csv"), MetricKind::Loss, "LM", model)
+}
+
 /// Every size of the image and BIG-Bench curves, which are error rates.
 pub(crate) fn dense(folder: &Path) -> Vec<Whole> {
     let splits = revisiting(&folder.join("revisiting.csv")).into_iter();
@@ -149,15 +156,35 @@ pub(crate) fn tabular_last(folder: &Path, hidden: usize) -> Vec<SplitCurve> {
     splits
 }
 
-/// For each case the groups of its fold: groups sorted, fold = place mod 3.
-pub(crate) fn folds(cases: &[SplitCurve]) -> Vec<LeftOut> {
-    let groups: BTreeSet<&str> = cases.iter().map(|case| case.group.as_str()).collect();
-    let fold_of: BTreeMap<&str, usize> =
-        groups.iter().enumerate().map(|(place, group)| (*group, place % FOLDS)).collect();
-    let fold = |case: &SplitCurve| {
-        let own = fold_of[case.group.as_str()];
-        let members = groups.iter().filter(|group| fold_of[**group] == own);
-        LeftOut::Groups(members.map(|&group| group.to_owned()).collect())
-    };
-    cases.iter().map(fold).collect()
+/// The fold of every group that may be learnt from.
+pub(crate) struct Folds(BTreeMap<String, usize>);
+
+impl Folds {
+    /// Groups of one kind of data sorted, fold = place mod 3: the same in every table, so that three priors serve
+    /// all of them.
+    pub(crate) fn load(folder: &Path) -> Self {
+        let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let dense = revisiting(&folder.join("revisiting.csv")).into_iter();
+        let dense = dense.map(|split| (split.domain, split.group));
+        let others = [tabular(folder), language_models(folder)];
+        let others = others.into_iter().flatten().map(|one| (one.domain.to_owned(), one.group));
+        let regression = unbounded::data_sets().into_iter();
+        let regression = regression.map(|group| (unbounded::DOMAIN.to_owned(), group));
+        for (domain, group) in dense.chain(others).chain(regression) {
+            kinds.entry(domain).or_default().insert(group);
+        }
+        let placed = kinds.into_values().flat_map(|groups| groups.into_iter().zip(0..));
+        Self(placed.map(|(group, place): (String, usize)| (group, place % FOLDS)).collect())
+    }
+
+    /// For each case all groups of its own fold, of every kind of data; nothing where none is learnt from.
+    pub(crate) fn left_out(&self, cases: &[SplitCurve]) -> Vec<LeftOut> {
+        let members = |fold: usize| {
+            let own = self.0.iter().filter(|one| *one.1 == fold);
+            LeftOut::Groups(own.map(|one| one.0.clone()).collect())
+        };
+        let folds: Vec<LeftOut> = (0..FOLDS).map(members).collect();
+        let of = |case: &SplitCurve| self.0.get(&case.group).map(|&fold| folds[fold].clone());
+        cases.iter().map(|case| of(case).unwrap_or(LeftOut::Nothing)).collect()
+    }
 }

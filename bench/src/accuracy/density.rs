@@ -19,7 +19,7 @@ pub(crate) fn print(sources: &Sources) {
         let cases: Vec<SplitCurve> = curves.iter().map(|whole| thin(whole, density)).collect();
         let fitted = cases.iter().map(|case| case.fitted.points().len()).sum::<usize>();
         let label = density.map_or("all".to_owned(), |density| density.to_string());
-        (format!("{label} (of {})", fitted / cases.len()), run_all(&cases))
+        (format!("{label} (of {})", fitted / cases.len()), run_all(&sources.folds, &cases))
     });
     print_sets("density of image curves, sizes a doubling; x2, x4 and x8 together", &sets, "");
     print_coverage("density of image curves, x2, x4 and x8 together", &sets, None);

@@ -24,7 +24,7 @@ pub(crate) fn print(sources: &Sources) {
     let sets = TIMES.map(|times| {
         let mut cases = tabular_cut(&sources.curves, &tabular_sizes, times);
         cases.extend(dense.iter().filter_map(|whole| cut(whole, times as f64)));
-        (format!("x{times}"), run_all(&cases))
+        (format!("x{times}"), run_all(&sources.folds, &cases))
     });
     for (domain, name) in KINDS {
         print_sets(&format!("error rates by distance, {name}"), &sets, domain);

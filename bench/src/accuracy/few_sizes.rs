@@ -21,7 +21,7 @@ pub(crate) fn print(sources: &Sources) {
             .map(|(count, step, ahead)| {
                 let kept = |whole: &Whole| keep(whole, count, step, ahead);
                 let cases: Vec<SplitCurve> = curves.iter().filter_map(kept).collect();
-                (format!("{count} sizes, step {step}, x{ahead}"), run_all(&cases))
+                (format!("{count} sizes, step {step}, x{ahead}"), run_all(&sources.folds, &cases))
             })
             .collect();
         print_sets(&format!("few sizes, {name}"), &sets, "");

@@ -5,9 +5,8 @@ use tenfold_core::MetricKind;
 
 use crate::Sources;
 use crate::curves::{curve, replicated, size};
-use crate::methods::LeftOut;
 use crate::public_curves::SplitCurve;
-use crate::score::{Scored, ours, run_each};
+use crate::score::{Scored, ours, run_all};
 use crate::table::{Column, coverage_row, print_rms, start_coverage};
 
 pub(crate) fn print(sources: &Sources) {
@@ -20,7 +19,7 @@ pub(crate) fn print(sources: &Sources) {
     let at = numbers(&file["at"]);
     let cases: Vec<SplitCurve> =
         file["curves"].as_array().unwrap().iter().map(|one| split(one, &at)).collect();
-    let runs = run_each(&cases, &vec![LeftOut::Nothing; cases.len()]);
+    let runs = run_all(&sources.folds, &cases);
     let at = |place: usize| move |one: &Scored| Some(one.misses[place].log_ratio);
     let columns: [Column<'_>; 2] = [("x2", &at(0)), ("x4", &at(1))];
     print_rms("five folds, 40 friedman curves", &runs, &columns);

@@ -1,9 +1,7 @@
 //! Language models: losses on eight validation sets of four models, the largest one or three sizes hidden.
 
-use tenfold_core::MetricKind;
-
 use crate::Sources;
-use crate::curves::whole;
+use crate::curves::language_models;
 use crate::score::{Coverage, Scored, ours, run_all};
 use crate::table::{
     Column, coverage_row, print_against_best, print_rmsle, print_sets, row, start, start_coverage,
@@ -13,15 +11,13 @@ use crate::table::{
 const SIZES: usize = 8;
 
 pub(crate) fn print(sources: &Sources) {
-    let model = |name: &str| name.split('|').nth(1).unwrap_or_default().to_owned();
-    let mut curves =
-        whole(&sources.curves.join("language_models.csv"), MetricKind::Loss, "LM", model);
+    let mut curves = language_models(&sources.curves);
     curves.retain(|whole| whole.points.len() == SIZES);
     let sets = [1, 3].map(|hidden| {
         let kept: Vec<usize> = (0..SIZES - hidden).collect();
         let asked: Vec<usize> = (SIZES - hidden..SIZES).collect();
         let cases: Vec<_> = curves.iter().map(|whole| whole.cut(&kept, &asked)).collect();
-        (format!("last {hidden} hidden"), run_all(&cases))
+        (format!("last {hidden} hidden"), run_all(&sources.folds, &cases))
     });
     print_sets("language models", &sets, "");
     let at = |place: usize| move |one: &Scored| Some(one.misses[place].log_ratio.abs());

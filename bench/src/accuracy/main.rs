@@ -29,8 +29,11 @@ mod public;
 mod simulated;
 mod tabular;
 mod training_runs;
+mod unbounded;
 
 use std::path::PathBuf;
+
+use curves::Folds;
 
 /// Where the curves are.
 struct Sources {
@@ -38,12 +41,14 @@ struct Sources {
     curves: PathBuf,
     /// Curves made for tests; tables that need them are left out without.
     cases: Option<PathBuf>,
+    /// What is left out when a curve is asked about.
+    folds: Folds,
 }
 
 /// A table: its name on the command line and what prints it.
 type Table = (&'static str, fn(&Sources));
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     ("tabular", tabular::print),
     ("public", public::print),
     ("distances", distances::print),
@@ -52,13 +57,15 @@ const TABLES: [Table; 9] = [
     ("five-folds", five_folds::print),
     ("few-sizes", few_sizes::print),
     ("density", density::print),
+    ("unbounded", unbounded::print),
     ("simulated", simulated::print),
 ];
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let curves = PathBuf::from(arguments.next().unwrap());
-    let mut sources = Sources { curves, cases: None };
+    let folds = Folds::load(&curves);
+    let mut sources = Sources { curves, cases: None, folds };
     let mut names = Vec::new();
     while let Some(argument) = arguments.next() {
         if argument == "--cases" {

@@ -61,7 +61,6 @@ pub(crate) const METHODS: [Method; 8] = [
 impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Ours if ours::LEARNS => "us, groups left out",
             Self::Ours => "us",
             Self::OursOtherKinds => "us, kind left out",
             Self::Law(name, _) => name,
@@ -75,9 +74,9 @@ impl Method {
         matches!(self, Self::Ours | Self::OursOtherKinds)
     }
 
-    /// Whether it says something of its own about curves whose fold leaves out `left_out`.
-    pub(crate) fn applies(self, left_out: &LeftOut) -> bool {
-        !matches!(self, Self::OursOtherKinds) || (ours::LEARNS && *left_out != LeftOut::Nothing)
+    /// Whether it says something of its own about curves of a kind that may be learnt from.
+    pub(crate) fn applies(self, is_learnt_from: bool) -> bool {
+        !matches!(self, Self::OursOtherKinds) || (ours::LEARNS && is_learnt_from)
     }
 
     /// What the method says of a curve of kind `domain`; `None` where it has too few sizes.

@@ -10,7 +10,7 @@ const DOMAINS: [(&str, &str); 3] = [("IC", "images"), ("NMT", "translation"), ("
 
 pub(crate) fn print(sources: &Sources) {
     let cases = revisiting(&sources.curves.join("revisiting.csv"));
-    let runs = run_all(&cases);
+    let runs = run_all(&sources.folds, &cases);
     let of = |domain: &'static str| {
         move |one: &Scored| (domain == "all" || one.domain == domain).then(|| one.rmsle())
     };

@@ -6,7 +6,7 @@ use tenfold_core::stats::quantile::{median_in_place, quantile_of_sorted};
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{Interval, TrainingSetSize};
 
-use crate::curves::folds;
+use crate::curves::Folds;
 use crate::methods::{Forecaster, LeftOut, METHODS, Method};
 use crate::public_curves::SplitCurve;
 
@@ -86,15 +86,11 @@ pub(crate) fn ours(runs: &[Run]) -> impl Iterator<Item = &Run> {
 }
 
 /// Every method on every case, what is learnt by folds over groups.
-pub(crate) fn run_all(cases: &[SplitCurve]) -> Vec<Run> {
-    run_each(cases, &folds(cases))
-}
-
-/// Every method on every case, what is learnt without `left_out[case]`.
-pub(crate) fn run_each(cases: &[SplitCurve], left_out: &[LeftOut]) -> Vec<Run> {
-    let applies = |method: &Method| left_out.first().is_some_and(|first| method.applies(first));
-    let methods = METHODS.into_iter().filter(applies);
-    methods.map(|method| run(method, cases, left_out)).collect()
+pub(crate) fn run_all(folds: &Folds, cases: &[SplitCurve]) -> Vec<Run> {
+    let left_out = folds.left_out(cases);
+    let is_learnt_from = left_out.iter().any(|one| *one != LeftOut::Nothing);
+    let methods = METHODS.into_iter().filter(|method| method.applies(is_learnt_from));
+    methods.map(|method| run(method, cases, &left_out)).collect()
 }
 
 fn run(method: Method, cases: &[SplitCurve], left_out: &[LeftOut]) -> Run {

@@ -1,4 +1,6 @@
 //! Curves with known laws: whether stated coverage is true where nothing but noise is against it.
+//!
+//! A new point is measured as those fitted: by one run, or as the median of five.
 
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::stats::random::RandomStream;

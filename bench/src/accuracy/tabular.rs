@@ -13,7 +13,9 @@ pub(crate) fn print(sources: &Sources) {
         ("x8", lcdb(&path, 3)),
         ("x8, noise not told", without_standard_errors(lcdb(&path, 3))),
     ];
-    let sets = sets.map(|(name, cases)| (format!("{name} ({})", cases.len()), run_all(&cases)));
+    let sets = sets.map(|(name, cases)| {
+        (format!("{name} ({})", cases.len()), run_all(&sources.folds, &cases))
+    });
     print_sets("tabular, all sizes hidden", &sets, "");
     print_coverage("tabular, all sizes hidden", &sets, None);
 }

@@ -1,7 +1,7 @@
 //! Losses within single training runs: the tokens beyond a half and beyond a quarter of each run hidden.
 //!
-//! These are not learning curves, and no prior should have seen them: they tell what a forecast is worth on a curve
-//! of another kind. Groups are families of models.
+//! These are not learning curves and nothing is learnt from them: they tell what a forecast is worth on a curve of
+//! another kind. Groups are families of models.
 
 use tenfold_core::MetricKind;
 
@@ -23,7 +23,7 @@ pub(crate) fn print(sources: &Sources) {
             let (kept, asked): (Vec<usize>, Vec<usize>) = all.partition(|&at| at < count);
             (count >= FEWEST).then(|| whole.cut(&kept, &asked))
         });
-        (format!("to x{times}"), run_all(&cases.collect::<Vec<_>>()))
+        (format!("to x{times}"), run_all(&sources.folds, &cases.collect::<Vec<_>>()))
     });
     print_sets("training runs, all hidden", &sets, "");
     print_against_best("training runs", &sets);
