@@ -22,10 +22,13 @@ mod windows;
 
 mod density;
 mod distances;
+mod equal_arms;
 mod few_sizes;
 mod five_folds;
 mod language;
+mod plans;
 mod public;
+mod rankings;
 mod simulated;
 mod tabular;
 mod training_runs;
@@ -48,7 +51,7 @@ struct Sources {
 /// A table: its name on the command line and what prints it.
 type Table = (&'static str, fn(&Sources));
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 13] = [
     ("tabular", tabular::print),
     ("public", public::print),
     ("distances", distances::print),
@@ -59,6 +62,9 @@ const TABLES: [Table; 10] = [
     ("density", density::print),
     ("unbounded", unbounded::print),
     ("simulated", simulated::print),
+    ("equal-arms", equal_arms::print),
+    ("plans", plans::print),
+    ("rankings", rankings::print),
 ];
 
 fn main() {

@@ -8,6 +8,8 @@ use tenfold_core::law::{
 };
 use tenfold_core::{CurvePoint, Interval, LearningCurve, TrainingSetSize};
 
+use crate::curves::Folds;
+use crate::public_curves::SplitCurve;
 use crate::{ours, windows};
 
 /// What a learnt prior must not have seen.
@@ -101,6 +103,16 @@ impl Method {
             }
         }
     }
+}
+
+/// Names of the forms of ours, each with what is left out for each case.
+pub(crate) fn forms(folds: &Folds, cases: &[SplitCurve]) -> Vec<(&'static str, Vec<LeftOut>)> {
+    let mut forms = vec![(Method::Ours.name(), folds.left_out(cases))];
+    if ours::LEARNS {
+        let kinds = cases.iter().map(|case| LeftOut::Kind(case.domain.clone()));
+        forms.push((Method::OursOtherKinds.name(), kinds.collect()));
+    }
+    forms
 }
 
 /// A method that states no intervals.

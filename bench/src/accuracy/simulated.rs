@@ -44,6 +44,11 @@ impl Law {
         LAST_ERROR * (self.floor_share + reducible)
     }
 
+    /// Error that is never left behind.
+    pub(crate) fn floor(self) -> f64 {
+        LAST_ERROR * self.floor_share
+    }
+
     /// Errors of `runs` runs at `times` the largest size, with log-normal noise.
     fn measure(self, times: f64, noise: f64, runs: usize, stream: &mut RandomStream) -> Vec<f64> {
         (0..runs).map(|_| self.error(times) * (noise * stream.normal()).exp()).collect()
