@@ -19,7 +19,7 @@ pub(crate) enum LeftOut {
     Nothing,
     /// These groups: data sets, models.
     Groups(BTreeSet<String>),
-    /// Every curve of a kind of data: "IC", "NMT", "BB", "LCDB", "LM".
+    /// Every curve of a kind of data: "IC", "NMT", "BB", "LCDB", "LM", "unbounded".
     Kind(String),
 }
 
