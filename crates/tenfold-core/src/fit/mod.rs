@@ -46,8 +46,8 @@ use prediction::predict_logs;
 
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, Parameters, PowerLaw, PowerLawOffset,
-    PowerTable, Units, finite_exp, units_of,
+    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, ParameterRole, Parameters, PowerLaw,
+    PowerLawOffset, PowerTable, Units, finite_exp, units_of,
 };
 use crate::units::TrainingSetSize;
 
@@ -303,6 +303,16 @@ impl CurveFit {
     /// The estimate of the parameter called `name`, if the law has it.
     pub fn parameter(&self, name: &str) -> Option<&NamedEstimate> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The estimate of the parameter that plays `role`, if the law has one.
+    pub fn parameter_with(&self, role: ParameterRole) -> Option<&NamedEstimate> {
+        self.parameter(self.evidence.family.parameter_with(role)?)
+    }
+
+    /// The law as an equation, as [`CurveFamily::formula`] writes it.
+    pub fn formula(&self) -> &'static str {
+        self.evidence.family.formula()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::law::amplitudes::{best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, padded, scaled};
+use crate::law::{CurveFamily, Fitted, ParameterRole, Parameters, Units, padded, scaled};
 
 /// `alpha / (1 + (m / half_size)^-beta_g) + gamma`: called "bounded-rational".
 ///
@@ -31,6 +31,17 @@ impl CurveFamily for BoundedRational {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "gamma", "half_size"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha / (1 + (m / half_size)^(-beta_g)) + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

@@ -6,7 +6,9 @@ use crate::law::amplitudes::{best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `alpha * m^beta_g * (1 + (break_size/m)^(1/w))^(w * (beta_g - beta_early)) + gamma`, w = 0.3: called
 /// "broken-power-law".
@@ -40,6 +42,18 @@ impl CurveFamily for BrokenPowerLaw {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "gamma", "break_size", "beta_early"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * m^beta_g * \
+         (1 + (break_size / m)^(1 / 0.3))^(0.3 * (beta_g - beta_early)) + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

@@ -4,7 +4,7 @@ use crate::law::amplitudes::{best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, padded, scaled};
+use crate::law::{CurveFamily, Fitted, ParameterRole, Parameters, Units, padded, scaled};
 
 /// `alpha * exp(-rate * m) + gamma`: called "exponential".
 ///
@@ -20,6 +20,17 @@ impl CurveFamily for Exponential {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "rate", "gamma"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * exp(-rate * m) + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => None,
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

@@ -3,7 +3,9 @@
 use crate::law::amplitudes::ratios;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `(e - gamma) / (guess - e)^bend = alpha * m^beta_g`, solved for the error e: M4, called "m4".
 ///
@@ -61,6 +63,17 @@ impl CurveFamily for GuessToFloor {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "gamma", "guess", "bend"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "(error - gamma) / (guess - error)^bend = alpha * m^beta_g"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

@@ -4,7 +4,9 @@ use crate::law::amplitudes::{best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `alpha * ln(1 + bend_size / m) + gamma`: called "logarithm-offset".
 ///
@@ -24,6 +26,17 @@ impl CurveFamily for LogarithmOffset {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "bend_size", "gamma"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * ln(1 + bend_size / m) + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => None,
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

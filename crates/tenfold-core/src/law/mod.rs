@@ -76,6 +76,15 @@ pub const FAMILIES: &[&dyn CurveFamily] = &[
     &GuessToFloor,
 ];
 
+/// What a parameter is, whatever the law calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterRole {
+    /// Exponent of the size in the power-law region; negative when data helps.
+    Slope,
+    /// Error left at infinite size, in error units.
+    Floor,
+}
+
 /// A family of laws error = f(training-set size).
 ///
 /// Every family is closed under a change of units: multiplying sizes or errors by a constant gives
@@ -86,6 +95,13 @@ pub trait CurveFamily: Debug + Send + Sync {
 
     /// Names of the parameters, in the order of every parameter slice.
     fn parameter_names(&self) -> &'static [&'static str];
+
+    /// The law as an equation in `error`, `m` for the training-set size and the parameters by name, with
+    /// `+ - * / ^`, `ln` and `exp`; solved for the error where that can be written down.
+    fn formula(&self) -> &'static str;
+
+    /// Name of the parameter that plays `role`, if one does.
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str>;
 
     /// Fewest distinct training-set sizes that determine the parameters.
     fn minimum_sizes(&self) -> usize {

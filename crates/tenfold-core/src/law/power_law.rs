@@ -1,7 +1,7 @@
 //! The power law without a floor.
 
 use crate::law::points::{FitPoints, LogLine};
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded};
+use crate::law::{CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded};
 
 /// `alpha * m^beta_g`: the power-law region alone, called "power-law".
 ///
@@ -32,6 +32,17 @@ impl CurveFamily for PowerLaw {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * m^beta_g"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => None,
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

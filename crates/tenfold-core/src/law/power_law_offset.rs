@@ -4,7 +4,9 @@ use crate::law::drafts::{Resamples, refit_power_and_constant};
 use crate::law::lanes::Lanes;
 use crate::law::points::{FitPoints, LANES};
 use crate::law::projection::fit_power_and_constant;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `alpha * m^beta_g + gamma`, gamma not below 0: called "power-law-offset".
 ///
@@ -21,6 +23,17 @@ impl CurveFamily for PowerLawOffset {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "gamma"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * m^beta_g + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

@@ -3,7 +3,9 @@
 use crate::law::amplitudes::ratios;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `alpha * (1/m + saturation)^-beta_g`: M3, called "m3".
 ///
@@ -25,6 +27,18 @@ impl CurveFamily for SaturatingPowerLaw {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "saturation"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * (1 / m + saturation)^(-beta_g)"
+    }
+
+    /// The floor is no parameter: it follows from three of them.
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => None,
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

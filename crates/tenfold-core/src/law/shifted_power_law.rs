@@ -4,7 +4,9 @@ use crate::law::amplitudes::{Projection, best_of_grid, ratios};
 use crate::law::lanes::Lanes;
 use crate::law::points::FitPoints;
 use crate::law::polish::polish;
-use crate::law::{CurveFamily, Fitted, Parameters, Units, finite_exp, padded, scaled};
+use crate::law::{
+    CurveFamily, Fitted, ParameterRole, Parameters, Units, finite_exp, padded, scaled,
+};
 
 /// `alpha * (m + shift)^beta_g + gamma`: called "shifted-power-law".
 ///
@@ -23,6 +25,17 @@ impl CurveFamily for ShiftedPowerLaw {
 
     fn parameter_names(&self) -> &'static [&'static str] {
         &["alpha", "beta_g", "gamma", "shift"]
+    }
+
+    fn formula(&self) -> &'static str {
+        "error = alpha * (m + shift)^beta_g + gamma"
+    }
+
+    fn parameter_with(&self, role: ParameterRole) -> Option<&'static str> {
+        match role {
+            ParameterRole::Slope => Some("beta_g"),
+            ParameterRole::Floor => Some("gamma"),
+        }
     }
 
     fn predict(&self, parameters: &[f64], size: f64) -> f64 {

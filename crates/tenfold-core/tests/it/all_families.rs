@@ -5,7 +5,7 @@ use tenfold_core::law::{CurveFamily, ErrorColumn, FAMILIES, FitPoints, PowerTabl
 use crate::simulated::doublings;
 
 /// Parameters of a typical member, by the names every law uses.
-fn typical(family: &dyn CurveFamily) -> Vec<f64> {
+pub(crate) fn typical(family: &dyn CurveFamily) -> Vec<f64> {
     let value = |name: &&str| match *name {
         // A curve that has left its guess, and not yet arrived at its floor.
         "alpha" if family.name() == "m4" => 0.2,

@@ -9,6 +9,7 @@ mod comparison;
 mod confusion;
 mod determinism;
 mod diagnosis;
+mod formulas;
 mod invariance;
 mod investment;
 mod joint;

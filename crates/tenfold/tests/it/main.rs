@@ -22,6 +22,8 @@ mod diagnose;
 
 mod joint;
 
+mod laws;
+
 mod many_curves;
 
 mod own_scale;

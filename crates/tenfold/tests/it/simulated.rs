@@ -107,6 +107,15 @@ pub(crate) fn plain(name: &str, metric: MetricKind, points: &[(f64, f64)]) -> Me
 }
 
 pub(crate) fn report(curves: Vec<MeasuredCurve>, goal: Goal, at: &[f64]) -> StudyReport {
+    report_with(&FitOptions::default(), curves, goal, at)
+}
+
+pub(crate) fn report_with(
+    options: &FitOptions,
+    curves: Vec<MeasuredCurve>,
+    goal: Goal,
+    at: &[f64],
+) -> StudyReport {
     let input = ReportInput {
         title: "fashion-mnist".to_owned(),
         curves,
@@ -117,7 +126,7 @@ pub(crate) fn report(curves: Vec<MeasuredCurve>, goal: Goal, at: &[f64]) -> Stud
         provenance: vec![("Data".to_owned(), "fashion-mnist-14, sha256 1f3a…".to_owned())],
         at: at.iter().map(|&examples| size(examples)).collect(),
     };
-    assemble(input, &FitOptions::default())
+    assemble(input, options)
 }
 
 /// The study that most tests and the sample page show: a network that gets there, one that does not.

@@ -162,9 +162,12 @@ fn the_terminal_reads_as_designed() {
     note: 1M is 16× past your data. Ranges that far assume the same law.
     ");
     insta::assert_snapshot!(text::fit_table(&report), @r"
-    curve    error   at  slope (95%)             floor (95%)
-    cnn       6.8%  64k  −0.60 (−0.67 to −0.53)  2.1% (0.4–3.5%)
-    mlp-512    17%  64k  −0.38 (−0.48 to −0.31)  not seen yet (below 8.5%)
+      curve    error   at  slope (95%)             floor (95%)
+      cnn       6.8%  64k  −0.60 (−0.67 to −0.53)  2.1% (0.4–3.5%)
+      mlp-512    17%  64k  −0.38 (−0.48 to −0.31)  not seen yet (below 8.5%)
+
+    law: error = alpha * m^beta_g + gamma, with m the training-set size, beta_g the
+         slope and gamma the floor (power-law-offset)
     ");
     insta::assert_snapshot!(text::models_table(&report), @r"
     model    error   at       at 2× (80%)  slope  floor         5% needs (80%)

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 
 use super::scene::{Scene, scene};
 use super::svg::{self, Canvas, Mark, Styling};
-use super::view::{Look, Note, Outcome, StudyReport};
+use super::view::words::{few_names, used_laws};
+use super::view::{Look, Note, StudyReport};
 
 /// The page. The same report gives the same bytes.
 pub fn page(report: &StudyReport) -> String {
@@ -125,14 +126,7 @@ fn notes(notes: &[Note]) -> Markup {
 }
 
 fn method(report: &StudyReport) -> Markup {
-    let laws: Vec<&str> = report
-        .curves
-        .iter()
-        .filter_map(|curve| match &curve.outcome {
-            Outcome::Fitted(fitted) => Some(fitted.fit.law),
-            Outcome::NotFitted { .. } => None,
-        })
-        .collect();
+    let laws = used_laws(report);
     let scale = report
         .lead_curve()
         .and_then(|curve| curve.fitted())
@@ -144,12 +138,10 @@ fn method(report: &StudyReport) -> Markup {
                 p {
                     "Each point is a separately trained model: the median over seeds of its "
                     (report.metric_label) ". "
-                    @if laws.contains(&"power-law-offset") {
-                        "The law is error = α·m" sup { "β" } " + γ, with m the training-set size, "
-                        "β the slope and γ the floor. "
-                    } @else {
-                        "The law is error = α·m" sup { "β" } ", with m the training-set size and β "
-                        "the slope. "
+                    @for law in &laws {
+                        "The law"
+                        @if laws.len() > 1 { " of " (few_names(&law.curves)) }
+                        ", " (law.name) ", is " (law.formula) ", " (law.symbols) ". "
                     }
                     "Solid lines are fits, dashed lines and bands are forecasts"
                     @if let Some(scale) = scale { " (intervals calibrated as " (scale) ")" }

@@ -50,7 +50,7 @@ details .scroll{margin-top:8px}\
 .method{margin-top:30px;color:var(--mut);font-size:12.5px;border-top:1px solid var(--line);\
 padding-top:12px}\
 .method h2{margin:0 0 6px;color:var(--ink)}\
-.method sup{line-height:0}.method dl{display:grid;grid-template-columns:max-content 1fr;\
+.method dl{display:grid;grid-template-columns:max-content 1fr;\
 gap:2px 16px;margin:0 0 10px}\
 .method dt{color:var(--mut)}.method dd{margin:0;color:var(--ink)}\
 @media(max-width:960px){.wide{display:none!important}.medium{display:block!important}\

@@ -79,7 +79,7 @@ impl Document {
         let fields = match self {
             Self::Fit => json!({
                 "points": curve.curve.points().len(), "sizes_used": [], "law": null,
-                "parameters": {},
+                "formula": null, "parameters": {},
                 "regions": {"small_data_ends": null, "irreducible_begins": null},
                 "floor_identified": false, "monotone": null,
             }),
@@ -190,6 +190,7 @@ fn fit_of(curve: &CurveReport, fitted: &Fitted) -> Value {
         "points": curve.curve.points().len(),
         "sizes_used": fit.sizes_used.iter().map(|size| number(size.get())).collect::<Vec<_>>(),
         "law": fit.law,
+        "formula": fit.formula(),
         "parameters": parameters,
         "regions": {
             "small_data_ends": fit.regions.small_data_ends.as_ref().map(estimate),

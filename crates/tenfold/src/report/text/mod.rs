@@ -12,11 +12,13 @@ use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize, Warning
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{
-    added_range, back_test, cost_range, floor, need, own_scale, plan_range, slope,
+    added_range, back_test, cost_range, few_names, floor, need, own_scale, plan_range, slope,
+    used_laws,
 };
 use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
 use crate::format;
 use table::Table;
+use wrap::push_wrapped;
 
 pub use super::braille::chart;
 pub use diagnosis::diagnosis;
@@ -54,12 +56,26 @@ pub fn fit_table(report: &StudyReport) -> String {
         table.row(row);
     }
     reasons.insert(0, table.print().trim_end().to_owned());
+    reasons.extend(laws(report));
     // That no floor is seen stands in its column.
     let notes = notes::notes(report, &[WarningKind::FloorNotIdentified]);
     if !notes.is_empty() {
         reasons.push(format!("\n{}", notes.trim_end()));
     }
     reasons.join("\n")
+}
+
+/// The laws of the fits as equations, with the curves of each where there are several.
+fn laws(report: &StudyReport) -> Option<String> {
+    let mut text = String::new();
+    let laws = used_laws(report);
+    for law in &laws {
+        let curves =
+            if laws.len() > 1 { format!(": {}", few_names(&law.curves)) } else { String::new() };
+        let sentence = format!("{}, {} ({}{curves})", law.formula, law.symbols, law.name);
+        push_wrapped(&mut text, "law: ", &sentence);
+    }
+    (!laws.is_empty()).then(|| format!("\n{}", text.trim_end()))
 }
 
 fn slope_cell(fitted: &Fitted) -> String {

@@ -6,9 +6,7 @@ use tenfold_core::WarningKind;
 
 use super::wrap::push_wrapped;
 use crate::report::view::StudyReport;
-
-/// Most curves that a warning names.
-const NAMED: usize = 3;
+use crate::report::view::words::few_names;
 
 /// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
 pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
@@ -29,10 +27,8 @@ pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
     for (message, names) in grouped {
         let of_which = if names.len() == report.curves.len() {
             String::new()
-        } else if names.len() > NAMED {
-            format!(" ({} and {} more curves)", names[..NAMED].join(", "), names.len() - NAMED)
         } else {
-            format!(" ({})", names.join(", "))
+            format!(" ({})", few_names(&names))
         };
         push_wrapped(&mut text, "note: ", &format!("{message}{of_which}"));
     }

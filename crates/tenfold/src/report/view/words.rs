@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tenfold_core::forecast::ScaleName;
+use tenfold_core::law::ParameterRole;
 use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind, TrainingSetSize};
 
 use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
@@ -78,7 +79,7 @@ pub struct FloorWords {
 
 /// What is known about the floor; `None` when the law has none.
 pub fn floor(fitted: &Fitted, metric: MetricKind) -> Option<FloorWords> {
-    let gamma = fitted.fit.parameter("gamma")?;
+    let gamma = fitted.fit.parameter_with(ParameterRole::Floor)?;
     let range = gamma.estimate.interval_95;
     if fitted.fit.floor_identified {
         let text = format::error_range(range.low.max(0.0), range.high, metric);
@@ -96,12 +97,67 @@ pub fn floor(fitted: &Fitted, metric: MetricKind) -> Option<FloorWords> {
 
 /// `−0.60`, and its 95 % interval `−0.67 to −0.53`; `None` when the law has no exponent.
 pub fn slope(fitted: &Fitted) -> Option<(String, String)> {
-    let beta_g = fitted.fit.parameter("beta_g")?;
+    let beta_g = fitted.fit.parameter_with(ParameterRole::Slope)?;
     Some((
         format::exponent(beta_g.estimate.value),
         format::exponent_range(beta_g.estimate.interval_95),
     ))
 }
+
+/// A law that curves of a report were fitted with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedLaw<'a> {
+    /// Its name.
+    pub name: &'static str,
+    /// The law as an equation: `error = alpha * m^beta_g + gamma`.
+    pub formula: &'static str,
+    /// What its symbols are: `with m the training-set size, beta_g the slope and gamma the floor`.
+    pub symbols: String,
+    /// Curves that were fitted with it, in the order of the report.
+    pub curves: Vec<&'a str>,
+}
+
+/// The laws that the curves of `report` were fitted with, in the order in which they appear.
+pub fn used_laws(report: &StudyReport) -> Vec<UsedLaw<'_>> {
+    let mut laws: Vec<UsedLaw<'_>> = Vec::new();
+    for curve in &report.curves {
+        let Some(Fitted { fit, .. }) = curve.fitted() else { continue };
+        if let Some(known) = laws.iter_mut().find(|law| law.name == fit.law) {
+            known.curves.push(&curve.name);
+            continue;
+        }
+        let known = |role, word: &str| {
+            fit.parameter_with(role).map(|parameter| format!("{} the {word}", parameter.name))
+        };
+        let mut symbols = vec!["m the training-set size".to_owned()];
+        symbols.extend(known(ParameterRole::Slope, "slope"));
+        symbols.extend(known(ParameterRole::Floor, "floor"));
+        let symbols = format!("with {}", listed(&symbols));
+        let (name, formula) = (fit.law, fit.formula());
+        laws.push(UsedLaw { name, formula, symbols, curves: vec![&curve.name] });
+    }
+    laws
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// The first few of `names`, and how many more there are: `a, b, c and 4 more curves`.
+pub fn few_names(names: &[&str]) -> String {
+    if names.len() > NAMED {
+        format!("{} and {} more curves", names[..NAMED].join(", "), names.len() - NAMED)
+    } else {
+        names.join(", ")
+    }
+}
+
+/// Most curves that a sentence names.
+const NAMED: usize = 3;
 
 /// Which of a curve's runs were made elsewhere: "cnn: 6 of 14 runs are imported (mlflow
 /// mlflow.db), at 1,000 and 2,000"; `None` if none.

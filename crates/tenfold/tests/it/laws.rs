@@ -1,0 +1,51 @@
+//! What is said of the law that curves were fitted with.
+
+use tenfold::report::{Goal, MeasuredCurve, StudyReport, html, json, text};
+use tenfold_core::{FAMILIES, FitOptions};
+
+use crate::simulated::{Simulated, report, report_with};
+
+fn simulated(name: &str, sizes: u32) -> MeasuredCurve {
+    Simulated { name, sizes, ..Simulated::default() }.measured()
+}
+
+/// The table of fits on one line.
+fn table(report: &StudyReport) -> String {
+    text::fit_table(report).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_view_states_the_law_that_was_used() {
+    for law in FAMILIES {
+        let options = FitOptions { law: Some(*law), resamples: 40, ..FitOptions::default() };
+        let report = report_with(&options, vec![simulated("cnn", 10)], Goal::default(), &[]);
+        let formula = law.formula();
+        assert_eq!(json::fit(&report)["curves"][0]["formula"], formula);
+        let sentence = format!("The law, {}, is {formula}, with m the training-set", law.name());
+        assert!(html::page(&report).contains(&sentence), "{sentence}");
+        assert!(table(&report).contains(&format!("law: {formula}, with m the training-set")));
+        for other in FAMILIES.iter().filter(|other| !formula.contains(other.formula())) {
+            assert!(!html::page(&report).contains(other.formula()), "{formula}");
+        }
+    }
+}
+
+#[test]
+fn several_laws_are_stated_with_their_curves() {
+    let curves = [("a", 10), ("b", 3), ("c", 10)].map(|(name, sizes)| simulated(name, sizes));
+    let report = report(curves.to_vec(), Goal::default(), &[]);
+    let page = html::page(&report);
+    assert!(
+        page.contains("The law of a, c, power-law-offset, is error = alpha * m^beta_g + gamma")
+    );
+    assert!(page.contains("The law of b, power-law, is error = alpha * m^beta_g, with m the"));
+    let table = table(&report);
+    assert!(table.contains("(power-law-offset: a, c)") && table.contains("(power-law: b)"));
+}
+
+#[test]
+fn without_a_fit_no_law_is_stated() {
+    let report = report(vec![simulated("cnn", 1)], Goal::default(), &[]);
+    assert!(json::fit(&report)["curves"][0]["formula"].is_null());
+    assert!(!table(&report).contains("law:") && !html::page(&report).contains("The law"));
+}
