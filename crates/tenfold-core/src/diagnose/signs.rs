@@ -7,7 +7,7 @@ use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
 use crate::fit::noise::{test_deviation, variance_between_seeds};
 use crate::fit::seed_noise::SeedNoise;
 use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions, combined};
-use crate::law::{CurveFamily, PowerLawOffset};
+use crate::law::{CurveFamily, ParameterRole, PowerLawOffset};
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
@@ -179,7 +179,8 @@ fn lawful_fall(fit: &CurveFit) -> f64 {
 
 /// The floor over the error at the largest size; `None` when the data do not identify it.
 fn floor_share(fit: &CurveFit, largest: TrainingSetSize) -> Option<f64> {
-    let floor = fit.parameter("gamma").filter(|_| fit.floor_identified)?.estimate.value;
+    let floor =
+        fit.parameter_with(ParameterRole::Floor).filter(|_| fit.floor_identified)?.estimate.value;
     let share = floor / fit.predict(largest);
     share.is_finite().then(|| share.clamp(0.0, 1.0))
 }

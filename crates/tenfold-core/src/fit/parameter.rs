@@ -2,7 +2,7 @@
 
 use crate::estimate::{Estimate, Interval};
 use crate::fit::region::refits_of;
-use crate::law::{CurveFamily, Fitted, Units, finite_exp};
+use crate::law::{CurveFamily, Fitted, ParameterRole, Units, finite_exp};
 use crate::stats::quantile::quantile_of_sorted;
 use crate::stats::{normal, student};
 
@@ -37,9 +37,10 @@ pub(crate) fn estimates(refits: &Refits<'_>) -> Vec<NamedEstimate> {
     let members: Vec<_> = refits_of(refits.resampled, refits.fitted.len(), refits.reported)
         .map(|member| refits.family.rescale(&member.parameters, refits.units))
         .collect();
+    let floor = refits.family.parameter_with(ParameterRole::Floor);
     let named = names.iter().enumerate().map(|(at, &name)| {
         let values = members.iter().map(|member| member[at]).collect();
-        let identified = name != "gamma" || refits.floor_identified;
+        let identified = floor != Some(name) || refits.floor_identified;
         let estimate = estimate_of(centre[at], values, refits.degrees);
         NamedEstimate { name, estimate, identified }
     });

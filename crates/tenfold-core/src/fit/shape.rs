@@ -5,6 +5,7 @@ use crate::fit::CurveFit;
 use crate::fit::noise::MeasuredNoise;
 use crate::fit::warning::{FitWarning, WarningKind};
 use crate::fit::windows::FEWEST_IN_WINDOW;
+use crate::law::ParameterRole;
 use crate::stats::quantile::median_in_place;
 use crate::units::TrainingSetSize;
 
@@ -175,7 +176,7 @@ pub(crate) fn warnings(
                 .to_owned(),
         );
     }
-    if fit.parameter("gamma").is_some() && !fit.floor_identified {
+    if fit.parameter_with(ParameterRole::Floor).is_some() && !fit.floor_identified {
         warn(
             WarningKind::FloorNotIdentified,
             "the data do not tell whether the error levels off: floors from 0 up fit about as well"

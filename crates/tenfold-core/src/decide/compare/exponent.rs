@@ -1,6 +1,7 @@
 //! Whether two curves share an exponent: then they differ by a factor, at every size the same.
 
 use crate::fit::CurveFit;
+use crate::law::ParameterRole;
 use crate::stats::normal;
 
 /// Probability of two exponents at least as far apart if the true ones were equal.
@@ -8,8 +9,8 @@ use crate::stats::normal;
 /// Each side's error is read off the end of its 80 % interval that faces the other, so that skew
 /// and the few degrees of freedom behind an interval count. Assumes independent curves.
 pub(super) fn same_exponent_p_value(a: &CurveFit, b: &CurveFit) -> Option<f64> {
-    let a = a.parameter("beta_g")?.estimate;
-    let b = b.parameter("beta_g")?.estimate;
+    let a = a.parameter_with(ParameterRole::Slope)?.estimate;
+    let b = b.parameter_with(ParameterRole::Slope)?.estimate;
     let (steeper, flatter) = if a.value <= b.value { (a, b) } else { (b, a) };
     let apart = flatter.value - steeper.value;
     let facing =
