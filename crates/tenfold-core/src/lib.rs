@@ -58,6 +58,6 @@ pub use estimate::{ConfidenceLevel, Estimate, Interval, OptionalInterval};
 pub use fit::{
     CurveFit, FitError, FitOptions, FitWarning, NamedEstimate, Regions, WarningKind, fit_curve,
 };
-pub use forecast::Forecast;
+pub use forecast::{Forecast, ForecastOf};
 pub use law::{CurveFamily, FAMILIES};
 pub use units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize, UnitError};

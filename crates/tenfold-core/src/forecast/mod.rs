@@ -23,6 +23,26 @@ use crate::fit::{
 use crate::law::{Parameters, PowerLaw, finite_exp};
 use crate::units::TrainingSetSize;
 
+/// What a forecast is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForecastOf {
+    /// The error that one new model will be measured to have: its own noise counts.
+    #[default]
+    NextMeasurement,
+    /// The mean error of many models trained alike: the noise of one of them does not count.
+    MeanCurve,
+}
+
+impl ForecastOf {
+    /// Name in options and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NextMeasurement => "next-measurement",
+            Self::MeanCurve => "mean-curve",
+        }
+    }
+}
+
 /// The error of a new model trained on a size, with prediction intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forecast {
@@ -86,6 +106,16 @@ impl CurveFit {
     /// The error expected at `size` with calibrated prediction intervals.
     pub fn forecast(&self, size: TrainingSetSize) -> Forecast {
         self.forecast_and_raw_intervals(size).0
+    }
+
+    /// The forecast of what is asked for.
+    ///
+    /// Intervals are those of the next measurement either way: they hold the mean curve at least as
+    /// often as they say.
+    pub fn forecast_of(&self, size: TrainingSetSize, of: ForecastOf) -> Forecast {
+        match of {
+            ForecastOf::NextMeasurement | ForecastOf::MeanCurve => self.forecast(size),
+        }
     }
 
     /// [`CurveFit::forecast`] and [`CurveFit::raw_intervals`] from one look at the resamples.

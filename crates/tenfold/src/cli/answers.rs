@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use anyhow::Result;
-use tenfold_core::{BackTest, FitOptions, MetricKind, TrainingSetSize};
+use tenfold_core::{BackTest, FitOptions, ForecastOf, MetricKind, TrainingSetSize};
 
 use super::in_order::in_order;
 use super::output::Output;
@@ -26,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub(super) goal: Goal,
     /// Sizes to forecast.
     pub(super) at: &'a [TrainingSetSize],
+    /// What those forecasts are of.
+    pub(super) of: ForecastOf,
 }
 
 /// What was printed.
@@ -58,8 +60,8 @@ fn write(
     let back_tests = back_tests(curves, asked, threads)?;
     let tests = back_tests.iter().map(|(metric, test)| (*metric, test));
     let scales = own_scales(tests);
-    let Asked { document, options, goal, at } = *asked;
-    let analysis = Analysis { options, goal, at, scales };
+    let Asked { document, options, goal, at, of } = *asked;
+    let analysis = Analysis { options, goal, at, of, scales };
     let mut printed = Printed::default();
     let (mut problems, mut is_fitted, mut failed) = (Vec::new(), false, None);
     // Held back until there is a fit: without any, the answer is why.
@@ -175,7 +177,8 @@ mod tests {
     fn text(document: Document, goal: Goal, threads: usize) -> String {
         let options = FitOptions { resamples: 40, ..FitOptions::default() };
         let at = [TrainingSetSize::new(1e5).unwrap()];
-        let asked = Asked { document, options: &options, goal, at: &at };
+        let of = ForecastOf::MeanCurve;
+        let asked = Asked { document, options: &options, goal, at: &at, of };
         let mut text = String::new();
         write(&curves(), &asked, threads, |part| {
             text.push_str(part);
@@ -197,6 +200,7 @@ mod tests {
             notes: Vec::new(),
             provenance: Vec::new(),
             at: vec![TrainingSetSize::new(1e5).unwrap()],
+            of: ForecastOf::MeanCurve,
         };
         let report = assemble(input, &FitOptions { resamples: 40, ..FitOptions::default() });
         let value = match document {
@@ -223,8 +227,9 @@ mod tests {
     #[test]
     fn nothing_is_written_after_the_reader_has_gone() {
         let options = FitOptions { resamples: 40, ..FitOptions::default() };
-        let asked =
-            Asked { document: Document::Fit, options: &options, goal: Goal::default(), at: &[] };
+        let of = ForecastOf::default();
+        let (document, goal) = (Document::Fit, Goal::default());
+        let asked = Asked { document, options: &options, goal, at: &[], of };
         let mut parts = 0;
         write(&curves(), &asked, 2, |_| {
             parts += 1;

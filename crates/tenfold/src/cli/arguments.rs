@@ -10,6 +10,7 @@ use super::trial::TrialArguments;
 use tenfold_core::MetricKind;
 
 use super::export::ExportArguments;
+use super::forecast::ForecastArguments;
 use super::import_arguments::ImportArguments;
 
 pub use super::measure::arguments::MeasureArguments;
@@ -252,17 +253,6 @@ impl Kind {
             Self::Unbounded => MetricKind::Unbounded,
         }
     }
-}
-
-/// `tenfold forecast`
-#[derive(Debug, Args)]
-pub struct ForecastArguments {
-    /// Where the curve is.
-    #[command(flatten)]
-    pub curve: CurveArguments,
-    /// Sizes to forecast, as 128k,500k,1M [default: 2, 4 and 10 times the largest]
-    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    pub at: Vec<String>,
 }
 
 /// What the user wants to know; stands above what the study says.

@@ -1,6 +1,7 @@
 //! `tenfold fit`
 
 use anyhow::Result;
+use tenfold_core::ForecastOf;
 use tenfold_core::law::joint::joint_family_by_name;
 
 use super::Finding;
@@ -24,7 +25,10 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
     let subject = Subject::open(arguments, output)?;
     if output.is_json {
         let (document, goal) = (Document::Fit, subject.goal);
-        answers::print(&subject, &Asked { document, options: &options, goal, at: &[] })?;
+        answers::print(
+            &subject,
+            &Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() },
+        )?;
     } else {
         let report = subject.hold()?.report(Vec::new(), &options);
         super::report::require_a_fit(&report)?;

@@ -1,6 +1,7 @@
 //! `tenfold plan`
 
 use anyhow::Result;
+use tenfold_core::ForecastOf;
 
 use super::Finding;
 use super::answers::{self, Asked};
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding>
     let is_reached = if output.is_json {
         let goal = subject.goal;
         let document = Document::Plan { goal, metric };
-        let asked = Asked { document, options: &options, goal, at: &[] };
+        let asked = Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() };
         answers::print(&subject, &asked)?.is_reached
     } else {
         let report = subject.hold()?.report(Vec::new(), &options);

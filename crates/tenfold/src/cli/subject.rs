@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tenfold_core::law::joint::joint_family_by_name;
-use tenfold_core::{CurveFamily, FAMILIES, FitOptions, MetricKind, TrainingFacts, TrainingSetSize};
+use tenfold_core::{
+    CurveFamily, FAMILIES, FitOptions, ForecastOf, MetricKind, TrainingFacts, TrainingSetSize,
+};
 
 use super::arguments::{CurveArguments, Kind};
 use super::output::Output;
@@ -170,6 +172,16 @@ impl Subject {
 
     /// The view model, with forecasts at `at`.
     pub(crate) fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
+        self.report_of(at, ForecastOf::default(), options)
+    }
+
+    /// The view model, with forecasts of what is asked for at `at`.
+    pub(crate) fn report_of(
+        self,
+        at: Vec<TrainingSetSize>,
+        of: ForecastOf,
+        options: &FitOptions,
+    ) -> StudyReport {
         let input = ReportInput {
             title: self.title,
             curves: self.curves,
@@ -179,6 +191,7 @@ impl Subject {
             notes: self.notes,
             provenance: self.provenance,
             at,
+            of,
         };
         assemble(input, options)
     }

@@ -24,6 +24,8 @@ mod joint;
 
 mod laws;
 
+mod forecast_of;
+
 mod many_curves;
 
 mod own_scale;

@@ -7,8 +7,8 @@ use tenfold::report::{
 };
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, FitOptions, LearningCurve, MetricKind, Replicate,
-    TrainingSetSize,
+    Aggregate, CurveDescription, CurvePoint, FitOptions, ForecastOf, LearningCurve, MetricKind,
+    Replicate, TrainingSetSize,
 };
 
 /// A curve to simulate: `guess` at small sizes, then `floor + scale · m^slope`.
@@ -125,6 +125,7 @@ pub(crate) fn report_with(
         notes: Vec::new(),
         provenance: vec![("Data".to_owned(), "fashion-mnist-14, sha256 1f3a…".to_owned())],
         at: at.iter().map(|&examples| size(examples)).collect(),
+        of: ForecastOf::NextMeasurement,
     };
     assemble(input, options)
 }

@@ -140,7 +140,7 @@ fn the_terminal_reads_as_designed() {
     mlp-512 may never reach 5%: the chance that more data gets there is 38%
     ");
     insta::assert_snapshot!(text::forecast_table(&report), @r"
-    cnn, forecast past 64k (the largest size measured)
+    cnn, next measurement past 64k (the largest size measured)
 
       size  error  80% range  95% range  beyond data
       128k   6.3%   5.9–6.7%   5.9–6.8%         2.0×
@@ -152,7 +152,7 @@ fn the_terminal_reads_as_designed() {
     back-test: hiding your last two sizes, this method missed by 4.1%
                (keeping the last error as the forecast, by 13%)
 
-    mlp-512, forecast past 64k (the largest size measured)
+    mlp-512, next measurement past 64k (the largest size measured)
 
       size  error   80% range  95% range  beyond data
       128k    14%  13.6–14.3%     13–14%         2.0×

@@ -4,8 +4,8 @@ mod purchase;
 
 use serde_json::{Map, Value, json};
 use tenfold_core::{
-    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, Interval, MetricKind,
-    OptionalInterval,
+    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, ForecastOf, Interval,
+    MetricKind, OptionalInterval,
 };
 
 use super::view::{CurveReport, Fitted, Goal, ImportedRun, MeasuredCurve, Outcome, StudyReport};
@@ -103,7 +103,7 @@ fn forecasts_of(curve: &CurveReport, fitted: &Fitted) -> Value {
     let all: Vec<FitWarning> = fitted.fit.warnings.iter().cloned().chain(far).collect();
     json!({
         "curve": curve.curve.name(),
-        "forecasts": fitted.at.iter().map(forecast_of).collect::<Vec<_>>(),
+        "forecasts": fitted.at.iter().map(|at| forecast_of(at, fitted.of)).collect::<Vec<_>>(),
         "back_test": fitted.back_test.as_ref().map(back_test_of),
         "warnings": warnings(&all),
     })
@@ -213,7 +213,7 @@ fn back_test_of(test: &BackTest) -> Value {
     })
 }
 
-fn forecast_of(forecast: &Forecast) -> Value {
+fn forecast_of(forecast: &Forecast, of: ForecastOf) -> Value {
     json!({
         "size": number(forecast.size.get()),
         "error": number(forecast.error),
@@ -221,6 +221,7 @@ fn forecast_of(forecast: &Forecast) -> Value {
         "interval_95": interval(forecast.interval_95),
         "times_beyond_data": number(forecast.times_beyond_data),
         "interval_scale": forecast.interval_scale.to_string(),
+        "of": of.name(),
     })
 }
 

@@ -8,7 +8,7 @@ mod wrap;
 
 use std::fmt::Write as _;
 
-use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, TrainingSetSize, WarningKind};
+use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, ForecastOf, TrainingSetSize, WarningKind};
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{
@@ -106,7 +106,11 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
         Outcome::NotFitted { reason } => return format!("{name}: no forecast, {reason}\n"),
     };
     let largest = format::known_size(curve.curve.largest_size().get());
-    let mut text = format!("{name}, forecast past {largest} (the largest size measured)\n\n");
+    let what = match fitted.of {
+        ForecastOf::NextMeasurement => "next measurement",
+        ForecastOf::MeanCurve => "mean curve",
+    };
+    let mut text = format!("{name}, {what} past {largest} (the largest size measured)\n\n");
     let headings = ["size", "error", "80% range", "95% range", "beyond data", ""];
     let mut table = Table::new(&headings, &[0, 1, 2, 3, 4]);
     for forecast in &fitted.at {

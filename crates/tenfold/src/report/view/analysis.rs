@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tenfold_core::fit::FEWEST_IN_WINDOW;
 use tenfold_core::forecast::{OwnScale, StandardisedMiss, scale_for};
 use tenfold_core::{
-    BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, Forecast, LearningCurve, MetricKind,
-    PlanOptions, TrainingSetSize, back_test, fit_curve,
+    BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, Forecast, ForecastOf, LearningCurve,
+    MetricKind, PlanOptions, TrainingSetSize, back_test, fit_curve,
 };
 
 use super::purchase::purchase;
@@ -21,6 +21,8 @@ pub struct Analysis<'a> {
     pub goal: Goal,
     /// Sizes to forecast.
     pub at: &'a [TrainingSetSize],
+    /// What those forecasts are of.
+    pub of: ForecastOf,
     /// The scales of [`own_scales`].
     pub scales: BTreeMap<MetricKind, OwnScale>,
 }
@@ -54,7 +56,8 @@ impl Analysis<'_> {
         let doubled_size = TrainingSetSize::new(2.0 * have.get()).unwrap_or(have);
         let plan = plan(&fit, &self.goal);
         Fitted {
-            at: self.at.iter().map(|&size| fit.forecast(size)).collect(),
+            at: self.at.iter().map(|&size| fit.forecast_of(size, self.of)).collect(),
+            of: self.of,
             doubled: fit.forecast(doubled_size),
             have,
             purchase: purchase(curve, &fit, plan.as_ref(), &self.goal),

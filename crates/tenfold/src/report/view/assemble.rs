@@ -19,7 +19,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
     let back_tests: Vec<Option<BackTest>> =
         curves().map(|curve| analysis::back_tested(curve, options)).collect();
     let scales = analysis::own_scales(curves().map(LearningCurve::metric).zip(&back_tests));
-    let analysis = Analysis { options, goal: input.goal, at: &input.at, scales };
+    let analysis = Analysis { options, goal: input.goal, at: &input.at, of: input.of, scales };
     let measured = input.curves.into_iter().zip(back_tests);
     let curves: Vec<CurveReport> =
         measured.map(|(measured, back_test)| analysis.report(measured, back_test)).collect();

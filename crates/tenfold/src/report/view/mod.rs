@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use tenfold_core::diagnose::diagnose;
 use tenfold_core::{
-    BackTest, Cost, CurveFit, DataPlan, Diagnosis, FitWarning, Forecast, LearningCurve, MetricKind,
-    TrainingFacts, TrainingSetSize,
+    BackTest, Cost, CurveFit, DataPlan, Diagnosis, FitWarning, Forecast, ForecastOf, LearningCurve,
+    MetricKind, TrainingFacts, TrainingSetSize,
 };
 
 /// What a report is made from: measurements, a goal, and what to say about their origin.
@@ -39,6 +39,8 @@ pub struct ReportInput {
     pub provenance: Vec<(String, String)>,
     /// Sizes to forecast, as asked for.
     pub at: Vec<TrainingSetSize>,
+    /// What those forecasts are of.
+    pub of: ForecastOf,
 }
 
 /// One curve with the models behind its points.
@@ -279,6 +281,8 @@ pub struct Fitted {
     pub fit: CurveFit,
     /// Forecasts at the sizes asked for.
     pub at: Vec<Forecast>,
+    /// What those forecasts are of.
+    pub of: ForecastOf,
     /// Forecast at twice the examples at hand.
     pub doubled: Forecast,
     /// Examples at hand.
