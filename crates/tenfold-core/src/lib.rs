@@ -1,7 +1,7 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
 //!
 //! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`fit`], [`forecast`],
-//! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
+//! [`check`], [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
 //! processes, no clocks, no serialisation, and every random number comes from a seed.
 //!
 //! ```
@@ -38,6 +38,8 @@ pub mod fit;
 
 pub mod forecast;
 
+pub mod check;
+
 pub mod decide;
 
 pub mod backtest;
@@ -45,6 +47,7 @@ pub mod backtest;
 pub mod diagnose;
 
 pub use backtest::{BackTest, BackTestPoint, back_test};
+pub use check::{Check, CheckFinding};
 pub use curve::{
     Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
     error_of_zero, median_error,

@@ -5,6 +5,7 @@
 mod all_families;
 mod calibration;
 mod causes;
+mod check;
 mod comparison;
 mod confusion;
 mod determinism;

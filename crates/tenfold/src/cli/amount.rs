@@ -23,27 +23,36 @@ pub(crate) fn size(word: &str, option: &str) -> Result<TrainingSetSize> {
         .map_err(|error| usage(format!("{option}: {error}"), format!("{option} 128k")))
 }
 
-/// The error typed as `word`, as 5% or 0.05, for a metric of `kind`.
+/// The error to reach typed as `word`, as 5% or 0.05, for a metric of `kind`.
+///
+/// # Errors
+/// As [`error`].
+pub(crate) fn target(word: &str, kind: MetricKind) -> Result<f64> {
+    error(word, "--target", kind)
+}
+
+/// The error typed as `word` for `option`, as 5% or 0.05, for a metric of `kind`.
 ///
 /// # Errors
 /// Not a number, not above 0, or 1 and more for an error rate: "5" may mean 5 % or 500 %.
-pub(crate) fn target(word: &str, kind: MetricKind) -> Result<f64> {
+pub(crate) fn error(word: &str, option: &str, kind: MetricKind) -> Result<f64> {
     let trimmed = word.trim();
     let (digits, scale) = match trimmed.strip_suffix('%') {
         Some(digits) => (digits.trim_end(), 0.01),
         None => (trimmed, 1.0),
     };
-    let number: f64 = digits.parse().map_err(|_| {
-        usage(format!("`--target {word}` is not a number"), "`--target 5%` or `--target 0.05`")
-    })?;
+    let hint = || format!("`{option} 5%` or `{option} 0.05`");
+    let number: f64 =
+        digits.parse().map_err(|_| usage(format!("`{option} {word}` is not a number"), hint()))?;
     let value = number * scale;
     if !(value.is_finite() && value > 0.0) {
-        let message = format!("`--target {word}` must be above 0");
-        return Err(usage(message, "`--target 5%` or `--target 0.05`"));
+        return Err(usage(format!("`{option} {word}` must be above 0"), hint()));
     }
-    if kind == MetricKind::ErrorRate && value >= 1.0 {
-        let message = format!("`--target {word}` is no error rate, which lies between 0 and 1");
-        return Err(usage(message, format!("did you mean `--target {trimmed}%`?")));
+    let is_percent = digits.len() < trimmed.len();
+    if kind == MetricKind::ErrorRate && (value > 1.0 || value >= 1.0 && !is_percent) {
+        let message = format!("`{option} {word}` is no error rate, which lies between 0 and 1");
+        let meant = format!("did you mean `{option} {trimmed}%`?");
+        return Err(usage(message, if is_percent { hint() } else { meant }));
     }
     Ok(value)
 }
@@ -56,6 +65,7 @@ mod tests {
     fn percent_and_fraction_are_the_same_target() {
         assert!((target("5%", MetricKind::ErrorRate).unwrap() - 0.05).abs() < 1e-15);
         assert!((target("0.05", MetricKind::ErrorRate).unwrap() - 0.05).abs() < 1e-15);
+        assert!((target("100%", MetricKind::ErrorRate).unwrap() - 1.0).abs() < 1e-15);
         assert!((target("2.5", MetricKind::Loss).unwrap() - 2.5).abs() < 1e-15);
     }
 
@@ -64,6 +74,9 @@ mod tests {
         let error = target("5", MetricKind::ErrorRate).unwrap_err();
         let problems = super::super::problem::problems(error);
         assert_eq!(problems.0[0].hint.as_deref(), Some("did you mean `--target 5%`?"));
+        let error = super::error("150%", "--error", MetricKind::ErrorRate).unwrap_err();
+        let problems = super::super::problem::problems(error);
+        assert_eq!(problems.0[0].hint.as_deref(), Some("`--error 5%` or `--error 0.05`"));
         assert!(target("0", MetricKind::Loss).is_err());
         assert!(target("nan", MetricKind::Loss).is_err());
         assert!(target("five", MetricKind::Loss).is_err());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::check::CheckArguments;
 use super::clean::CleanArguments;
 use super::trial::TrialArguments;
 use tenfold_core::MetricKind;
@@ -100,6 +101,8 @@ pub enum Command {
     Fit(CurveArguments),
     /// Forecast the error at larger sizes
     Forecast(ForecastArguments),
+    /// Whether a later measurement is what was forecast, or by how much it is out
+    Check(CheckArguments),
     /// How many examples a target needs, what they cost, and how many are worth it
     Plan(PlanArguments),
     /// Which curve is better at a size, and since when

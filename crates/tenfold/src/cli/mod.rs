@@ -17,6 +17,7 @@ mod subject;
 mod training;
 
 mod backtest;
+mod check;
 mod clean;
 mod compare;
 mod demo;
@@ -101,6 +102,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Clean(clean)) => clean::run(clean, output),
         Some(Command::Fit(fit)) => fit::run(fit, output),
         Some(Command::Forecast(forecast)) => forecast::run(forecast, output),
+        Some(Command::Check(check)) => check::run(check, output),
         Some(Command::Plan(plan)) => plan::run(plan, output),
         Some(Command::Compare(compare)) => compare::run(compare, output),
         Some(Command::Backtest(backtest)) => backtest::run(backtest, output),

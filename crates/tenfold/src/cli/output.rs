@@ -163,7 +163,8 @@ impl Output {
   tenfold plan --target 5%     data and money a target needs
   tenfold report               one HTML file, opens offline
 
-fit, forecast, plan, compare, backtest and report also read a curve file (CSV: `size`, `error`).
+fit, forecast, check, plan, compare, backtest, diagnose and report also read a curve file
+(CSV: `size`, `error`).
 Help: tenfold help, or tenfold help <command>",
             env!("CARGO_PKG_VERSION")
         ));

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`view`] decides everything once (who leads, what the headline may promise),
 //! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`],
-//! [`braille`] and [`json`] only print; [`comparison`] sets curves against each other.
+//! [`braille`] and [`json`] only print; [`comparison`] sets curves against each other, [`check`] a
+//! later measurement against its forecast.
 //! No number is decided or rounded in a printer.
 
 pub mod view;
@@ -19,6 +20,8 @@ pub mod text;
 pub mod braille;
 
 pub mod json;
+
+pub mod check;
 
 pub mod comparison;
 

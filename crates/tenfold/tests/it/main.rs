@@ -26,6 +26,8 @@ mod laws;
 
 mod forecast_of;
 
+mod check;
+
 mod many_curves;
 
 mod own_scale;

@@ -90,8 +90,8 @@ const MAY_USE: [(&str, &[&str]); 13] = [
 ];
 
 /// Module order of the libraries: a module may use those before it and itself.
-const CORE_ORDER: [&str; 10] = [
-    "units", "stats", "estimate", "curve", "law", "fit", "forecast", "decide", "backtest",
+const CORE_ORDER: [&str; 11] = [
+    "units", "stats", "estimate", "curve", "law", "fit", "forecast", "check", "decide", "backtest",
     "diagnose",
 ];
 

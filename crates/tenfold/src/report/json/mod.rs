@@ -213,7 +213,8 @@ fn back_test_of(test: &BackTest) -> Value {
     })
 }
 
-fn forecast_of(forecast: &Forecast, of: ForecastOf) -> Value {
+/// A forecast of what is asked for.
+pub(super) fn forecast_of(forecast: &Forecast, of: ForecastOf) -> Value {
     json!({
         "size": number(forecast.size.get()),
         "error": number(forecast.error),

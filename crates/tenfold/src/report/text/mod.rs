@@ -1,7 +1,7 @@
 //! Answers and tables for a terminal, without colour and within 80 columns for usual names.
 
 mod diagnosis;
-mod notes;
+pub(crate) mod notes;
 mod purchase;
 pub(crate) mod table;
 mod wrap;

@@ -2,11 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use tenfold_core::WarningKind;
+use tenfold_core::{FitWarning, WarningKind};
 
 use super::wrap::push_wrapped;
 use crate::report::view::StudyReport;
 use crate::report::view::words::few_names;
+
+/// One note for each of the warnings of one curve, but for what a table without a floor leaves open.
+pub(crate) fn notes_of(warnings: &[FitWarning]) -> String {
+    let mut text = String::new();
+    for warning in warnings.iter().filter(|each| each.kind != WarningKind::FloorNotIdentified) {
+        push_wrapped(&mut text, "note: ", &warning.message);
+    }
+    text
+}
 
 /// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
 pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {

@@ -1,0 +1,147 @@
+//! `tenfold check`
+
+use anyhow::Result;
+use clap::Args;
+use tenfold_core::check::test_set_variance;
+use tenfold_core::{CheckFinding, CurveFit, MetricKind, error_of_zero};
+
+use super::arguments::CurveArguments;
+use super::output::Output;
+use super::problem::usage;
+use super::report::not_fitted;
+use super::subject::{Curves, Subject, fit_options};
+use super::{Finding, amount};
+use crate::diagnostic::{Problem, ProblemKind, Problems, closest};
+use crate::format;
+use crate::report::check::{self, CheckReport};
+use crate::report::{Outcome, StudyReport};
+
+/// `tenfold check`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tenfold check curve.csv --size 180k --error 7.1%\n  tenfold check \
+curves.csv --curve cnn --size 180k --error 0.071 --test-examples 2000\n\nThe new measurement must not be \
+in the curve yet. Exit code 1: it is outside the 95% range."
+)]
+pub struct CheckArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub curve: CurveArguments,
+    /// Training-set size of the new measurement, as 180k
+    #[arg(long, value_name = "SIZE")]
+    pub size: String,
+    /// Error measured, as 7.1% or 0.071
+    #[arg(long, value_name = "ERROR", allow_negative_numbers = true)]
+    pub error: String,
+    /// Examples it was measured on, if those are not the ones the curve was measured on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub test_examples: Option<u64>,
+    /// Curve it belongs to, where there are several
+    // Not `curve`, which is where the curves are.
+    #[arg(long = "curve", id = "name", value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// Prints whether a later measurement is inside the forecast; bad when it is outside the 95 % interval.
+///
+/// # Errors
+/// Nothing to fit, a size or an error that is none, or a curve that is not there.
+pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding> {
+    let options = fit_options(&arguments.curve)?;
+    let size = amount::size(&arguments.size, "--size")?;
+    let subject = Subject::open(&arguments.curve, output)?;
+    let index = chosen(&subject.curves, arguments.name.as_deref())?;
+    let kind = subject.curves.at(index)?.curve.metric();
+    let error = measured_error(arguments, kind, output)?;
+    // All curves: with many of them forecasts learn their intervals on each other.
+    let report = subject.hold()?.report(Vec::new(), &options);
+    let fit = fit_of(&report, index)?;
+    let extra_variance = match arguments.test_examples {
+        Some(examples) => test_set_variance(fit.forecast(size).error, examples),
+        None => 0.0,
+    };
+    let check = fit.check(size, error, extra_variance);
+    let shown =
+        CheckReport { report: &report, index, check, test_examples: arguments.test_examples };
+    if output.is_json {
+        Output::json(&check::json(&shown));
+    } else {
+        output.answer(&check::text(&shown));
+    }
+    Ok(match check.finding {
+        CheckFinding::Inside(_) => Finding::Done,
+        CheckFinding::Outside { .. } => Finding::Bad,
+    })
+}
+
+/// Number of the curve called `name`, or of the only one.
+fn chosen(curves: &Curves, name: Option<&str>) -> Result<usize> {
+    let names: Result<Vec<String>> =
+        (0..curves.len()).map(|index| Ok(curves.at(index)?.curve.name().to_owned())).collect();
+    let names = names?;
+    match (name, names.len()) {
+        (_, 0) => {
+            let problem = Problem::new(ProblemKind::Store, "no size is measured yet");
+            Err(Problems(vec![problem.hint("tenfold run")]).into())
+        }
+        (None, 1) => Ok(0),
+        (None, several) => {
+            let message = format!("there are {several} curves, and a measurement belongs to one");
+            Err(usage(message, format!("`--curve {}`; {}", names[0], there_are(&names))))
+        }
+        (Some(name), _) => names.iter().position(|known| known == name).ok_or_else(|| {
+            let near = closest::closest(name, names.iter().map(String::as_str));
+            let hint = format!("`--curve {}`; {}", near.unwrap_or(&names[0]), there_are(&names));
+            usage(format!("there is no curve `{name}`"), hint)
+        }),
+    }
+}
+
+/// Most curves that a hint lists.
+const LISTED: usize = 10;
+
+/// `there are a, b, c`, or the first few and how many more.
+fn there_are(names: &[String]) -> String {
+    let listed = names[..names.len().min(LISTED)].join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 if names.len() == 1 => format!("there is {listed}"),
+        0 => format!("there are {listed}"),
+        more => format!("there are {listed} and {more} more"),
+    }
+}
+
+/// The error typed; 0 of a known number of examples is half an example, as where curves are measured.
+fn measured_error(arguments: &CheckArguments, kind: MetricKind, output: &Output) -> Result<f64> {
+    let typed = arguments.error.trim();
+    if let (Some(_), MetricKind::Loss | MetricKind::Unbounded) = (arguments.test_examples, kind) {
+        let message = format!(
+            "the number of test examples tells the noise of an error rate, this is {}",
+            if kind == MetricKind::Loss { "a loss" } else { "another metric" }
+        );
+        return Err(usage(message, "leave `--test-examples` out, or add `--kind error-rate`"));
+    }
+    let is_zero = typed.trim_end_matches('%').trim_end().parse() == Ok(0.0);
+    match (is_zero, arguments.test_examples) {
+        (true, Some(examples)) => {
+            let error = error_of_zero(examples);
+            let shown = format::error(error, kind);
+            output
+                .talk(&format!("note: 0 wrong of {examples} is taken as half an example, {shown}"));
+            Ok(error)
+        }
+        (true, None) if kind == MetricKind::ErrorRate => {
+            let message = format!("`--error {typed}` must be above 0: no law reaches 0");
+            Err(usage(message, "say of how many examples none was wrong: `--test-examples 2000`"))
+        }
+        _ => amount::error(typed, "--error", kind),
+    }
+}
+
+/// The fit of curve number `index`.
+fn fit_of(report: &StudyReport, index: usize) -> Result<&CurveFit> {
+    let curve = &report.curves[index];
+    match &curve.outcome {
+        Outcome::Fitted(fitted) => Ok(&fitted.fit),
+        Outcome::NotFitted { reason } => Err(Problems(vec![not_fitted(curve, reason)]).into()),
+    }
+}

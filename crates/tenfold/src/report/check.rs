@@ -1,0 +1,119 @@
+//! A later measurement beside its forecast.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use tenfold_core::check::Side;
+use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf};
+
+use super::json::{forecast_of, number, warnings};
+use super::text::notes::notes_of;
+use super::text::table::Table;
+use super::view::{CurveReport, StudyReport};
+use crate::format;
+
+/// What printers need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckReport<'a> {
+    /// The report of all curves.
+    pub report: &'a StudyReport,
+    /// Number of the curve that the measurement belongs to.
+    pub index: usize,
+    /// The measurement and its forecast.
+    pub check: Check,
+    /// Examples it was measured on, where their noise was added.
+    pub test_examples: Option<u64>,
+}
+
+impl CheckReport<'_> {
+    fn curve(&self) -> &CurveReport {
+        &self.report.curves[self.index]
+    }
+
+    /// What to know before trusting the answer.
+    fn warnings(&self) -> Vec<FitWarning> {
+        let Some(fitted) = self.curve().fitted() else { return Vec::new() };
+        let far = fitted.fit.warnings_at(self.check.forecast.size);
+        fitted.fit.warnings.iter().cloned().chain(far).collect()
+    }
+}
+
+/// The document `tenfold.check/1`.
+pub fn json(shown: &CheckReport<'_>) -> Value {
+    let check = &shown.check;
+    let (finding, outside_by) = match check.finding {
+        CheckFinding::Inside(ConfidenceLevel::P80) => ("inside-80", None),
+        CheckFinding::Inside(ConfidenceLevel::P95) => ("inside-95", None),
+        CheckFinding::Outside { side: Side::Above, factor } => ("above", Some(factor)),
+        CheckFinding::Outside { side: Side::Below, factor } => ("below", Some(factor)),
+    };
+    json!({
+        "schema": "tenfold.check/1",
+        "curve": shown.curve().curve.name(),
+        "size": number(check.forecast.size.get()),
+        "error": number(check.error),
+        "test_examples": shown.test_examples,
+        "finding": finding,
+        "outside_by": outside_by.map(number),
+        "times_forecast": number(check.factor),
+        "forecast": forecast_of(&check.forecast, ForecastOf::NextMeasurement),
+        "warnings": warnings(&shown.warnings()),
+    })
+}
+
+/// The finding in a sentence, the numbers behind it, and what to know.
+pub fn text(shown: &CheckReport<'_>) -> String {
+    let (check, kind) = (&shown.check, shown.curve().curve.metric());
+    let forecast = &check.forecast;
+    let (inner, outer) = (forecast.interval_80, forecast.interval_95);
+    let size = format::known_size(forecast.size.get());
+    let measured = format::error(check.error, kind);
+    let found = match check.finding {
+        CheckFinding::Inside(ConfidenceLevel::P80) => {
+            "is inside the 80% range of the forecast".to_owned()
+        }
+        CheckFinding::Inside(ConfidenceLevel::P95) => {
+            let side = if check.error > inner.high { "above" } else { "below" };
+            format!("is inside the 95% range of the forecast, {side} the 80% range")
+        }
+        CheckFinding::Outside { side: Side::Above, factor } => {
+            format!("is above the 95% range of the forecast, {} its upper end", times(factor))
+        }
+        CheckFinding::Outside { side: Side::Below, factor } => {
+            format!(
+                "is below the 95% range of the forecast, whose lower end is {} as high",
+                times(factor)
+            )
+        }
+    };
+    let mut text = format!("{}: {measured} at {size} {found}\n\n", shown.curve().name);
+    let mut table = Table::new(&[], &[1]);
+    let mut row = |name: &str, value: String, detail: String| {
+        table.row([name.to_owned(), value, detail]);
+    };
+    row("measured", measured, format!("{} the forecast", times(check.factor)));
+    let beyond = format!("at {} the largest size measured", times(forecast.times_beyond_data));
+    row("forecast", format::error(forecast.error, kind), beyond);
+    row("80% range", format::error_range(inner.low, inner.high, kind), String::new());
+    row("95% range", format::error_range(outer.low, outer.high, kind), String::new());
+    text.push_str(&table.print());
+    if let Some(examples) = shown.test_examples {
+        let examples = format::count(examples as f64);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\nranges: with the noise of {examples} test examples added");
+    }
+    let notes = notes_of(&shown.warnings());
+    if !notes.is_empty() {
+        let _ = write!(text, "\n{notes}");
+    }
+    text
+}
+
+/// `1.03 times`: two digits behind the point near 1, where a factor says little otherwise.
+fn times(factor: f64) -> String {
+    if factor < 9.95 {
+        format!("{factor:.2} times")
+    } else {
+        format!("{} times", format::count(factor))
+    }
+}
