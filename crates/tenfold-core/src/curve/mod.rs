@@ -181,6 +181,14 @@ impl LearningCurve {
         self.points[self.points.len() - 1].size
     }
 
+    /// Whether the sizes are 1, 2, 3 and so on to 5 or more: numbers of epochs are, sizes of shards
+    /// hardly ever.
+    pub fn counts_from_one(&self) -> bool {
+        let mut numbered = (1_u32..).zip(&self.points);
+        self.points.len() >= 5
+            && numbered.all(|(number, point)| TrainingSetSize::new(number) == Some(point.size))
+    }
+
     /// The curve without its `count` largest sizes.
     ///
     /// # Errors
@@ -286,6 +294,18 @@ mod tests {
         assert_eq!(zero, Err(CurveError::NotPositive { size: 2.0, seed: 0, error: 0.0 }));
         assert!(curve_of(&[(2.0, f64::NAN)]).is_err());
         assert!(curve_of(&[(2.0, f64::INFINITY)]).is_err());
+    }
+
+    #[test]
+    fn only_five_and_more_sizes_without_a_gap_count_from_one() {
+        let counts = |sizes: &[f64]| {
+            let errors: Vec<(f64, f64)> = sizes.iter().map(|&size| (size, 0.1)).collect();
+            curve_of(&errors).unwrap().counts_from_one()
+        };
+        assert!(counts(&[1.0, 2.0, 3.0, 4.0, 5.0]) && counts(&[3.0, 1.0, 6.0, 2.0, 5.0, 4.0]));
+        assert!(!counts(&[1.0, 2.0, 3.0, 4.0]));
+        assert!(!counts(&[1.0, 2.0, 3.0, 4.0, 6.0]) && !counts(&[2.0, 3.0, 4.0, 5.0, 6.0]));
+        assert!(!counts(&[1.0, 2.0, 4.0, 8.0, 16.0]) && !counts(&[0.1, 0.2, 0.3, 0.4, 0.5]));
     }
 
     #[test]

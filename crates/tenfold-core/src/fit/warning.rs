@@ -23,6 +23,8 @@ pub enum WarningKind {
     TargetUncertain,
     /// A target that the curve may never reach.
     TargetMayNeverBeReached,
+    /// The sizes are 1, 2, 3 and so on, as epochs of one training run are.
+    SizesLookLikeEpochs,
 }
 
 impl WarningKind {
@@ -38,6 +40,7 @@ impl WarningKind {
             Self::Flat => "flat",
             Self::TargetUncertain => "target-uncertain",
             Self::TargetMayNeverBeReached => "target-may-never-be-reached",
+            Self::SizesLookLikeEpochs => "sizes-look-like-epochs",
         }
     }
 }

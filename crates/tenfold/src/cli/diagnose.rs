@@ -9,6 +9,7 @@ use super::arguments::CurveArguments;
 use super::output::Output;
 use super::subject::{Subject, fit_options};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
+use crate::report::view::words::epochs_warning;
 use crate::report::{json, text};
 
 /// Prints why each curve is as it is and what to try next; bad when a check failed.
@@ -39,6 +40,9 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
             problems.push(problem.hint("tenfold run"));
         }
         return Err(Problems(problems).into());
+    }
+    if let Some(warning) = subject.curves.iter().find_map(epochs_warning) {
+        output.talk(&format!("note: {}", warning.message));
     }
     for problem in &problems {
         output.talk(&format!("note: {}", problem.message));

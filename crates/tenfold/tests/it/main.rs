@@ -28,6 +28,8 @@ mod forecast_of;
 
 mod check;
 
+mod epochs;
+
 mod many_curves;
 
 mod own_scale;

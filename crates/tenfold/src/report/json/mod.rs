@@ -8,6 +8,7 @@ use tenfold_core::{
     MetricKind, OptionalInterval,
 };
 
+use super::view::words::epochs_warning;
 use super::view::{CurveReport, Fitted, Goal, ImportedRun, MeasuredCurve, Outcome, StudyReport};
 use crate::format;
 
@@ -144,6 +145,7 @@ pub fn diagnosis<'a>(diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Dia
             json!({
                 "curve": measured.curve.name(),
                 "verdict": diagnosis.verdict.name(),
+                "warnings": warnings(&epochs_warning(measured)),
                 "findings": findings.collect::<Vec<_>>(),
                 "next_experiment": {
                     "message": next.message, "cost": optional(next.cost.map(|cost| cost.0)),

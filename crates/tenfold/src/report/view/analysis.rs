@@ -10,6 +10,7 @@ use tenfold_core::{
 };
 
 use super::purchase::purchase;
+use super::words::epochs_warning;
 use super::{CurveReport, Fitted, Goal, Look, MeasuredCurve, Outcome};
 
 /// What is asked of every curve.
@@ -33,10 +34,11 @@ impl Analysis<'_> {
         let curve = &measured.curve;
         let outcome = match fit_curve(curve, self.options) {
             Ok(fit) => {
-                let fit = match self.scales.get(&curve.metric()) {
+                let mut fit = match self.scales.get(&curve.metric()) {
                     Some(scale) => fit.with_own_scale(scale),
                     None => fit,
                 };
+                fit.warnings.extend(epochs_warning(&measured));
                 Outcome::Fitted(Box::new(self.fitted(fit, curve, back_test)))
             }
             Err(error) => Outcome::NotFitted { reason: error.to_string() },

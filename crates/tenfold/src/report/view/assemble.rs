@@ -126,10 +126,13 @@ fn back_test_notes(report: &StudyReport) -> Vec<Note> {
 
 fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
     let mut notes = Vec::new();
+    notes.extend(epochs_note(curves));
     for curve in curves {
         match &curve.outcome {
             Outcome::Fitted(fitted) => {
                 let warnings = fitted.warnings().into_iter();
+                let warnings =
+                    warnings.filter(|each| each.kind != WarningKind::SizesLookLikeEpochs);
                 notes.extend(warnings.map(|warning| Note {
                     level: NoteLevel::Warn,
                     text: format!("{}: {}", curve.name, warning_text(warning, fitted, metric)),
@@ -142,6 +145,21 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// That sizes look like epochs, once for all curves.
+fn epochs_note(curves: &[CurveReport]) -> Option<Note> {
+    let mut message = None;
+    let mut names = Vec::new();
+    for curve in curves {
+        let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);
+        for warning in warnings.filter(|each| each.kind == WarningKind::SizesLookLikeEpochs) {
+            message = Some(&warning.message);
+            names.push(curve.name.as_str());
+        }
+    }
+    let text = format!("{}: {}", words::few_names(&names), message?);
+    Some(Note { level: NoteLevel::Warn, text })
 }
 
 /// A warning in the words of the report: what it says about the target is rounded as everywhere.

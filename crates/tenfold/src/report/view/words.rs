@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use tenfold_core::forecast::ScaleName;
 use tenfold_core::law::ParameterRole;
-use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind, TrainingSetSize};
+use tenfold_core::{
+    ConfidenceLevel, DataPlan, FitWarning, MetricKind, TrainingSetSize, WarningKind,
+};
 
 use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
 use crate::format;
@@ -158,6 +160,19 @@ pub fn few_names(names: &[&str]) -> String {
 
 /// Most curves that a sentence names.
 const NAMED: usize = 3;
+
+/// That a curve is one training run and no learning curve, by its sizes.
+///
+/// Only where the sizes were not made here: the shards of a study are as large as it says.
+pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
+    let is_run = measured.models.is_empty() && measured.curve.counts_from_one();
+    is_run.then(|| FitWarning {
+        kind: WarningKind::SizesLookLikeEpochs,
+        message: "the sizes are 1, 2, 3 and so on: they look like epochs of one training run, not \
+                  like training-set sizes, each with a model of its own"
+            .to_owned(),
+    })
+}
 
 /// Which of a curve's runs were made elsewhere: "cnn: 6 of 14 runs are imported (mlflow
 /// mlflow.db), at 1,000 and 2,000"; `None` if none.
