@@ -26,6 +26,8 @@ mod laws;
 
 mod forecast_of;
 
+mod cases;
+
 mod check;
 
 mod epochs;
