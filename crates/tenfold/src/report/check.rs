@@ -9,6 +9,7 @@ use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf}
 use super::json::{forecast_of, number, warnings};
 use super::text::notes::notes_of;
 use super::text::table::Table;
+use super::text::wrap::push_wrapped;
 use super::view::{CurveReport, StudyReport};
 use crate::format;
 
@@ -86,13 +87,19 @@ pub fn text(shown: &CheckReport<'_>) -> String {
             )
         }
     };
-    let mut text = format!("{}: {measured} at {size} {found}\n\n", shown.curve().name);
+    let mut text = String::new();
+    push_wrapped(&mut text, "", &format!("{}: {measured} at {size} {found}", shown.curve().name));
+    text.push('\n');
     let mut table = Table::new(&[], &[1]);
     let mut row = |name: &str, value: String, detail: String| {
         table.row([name.to_owned(), value, detail]);
     };
     row("measured", measured, format!("{} the forecast", times(check.factor)));
-    let beyond = format!("at {} the largest size measured", times(forecast.times_beyond_data));
+    let beyond = if forecast.times_beyond_data > 1.0 {
+        format!("at {} the largest size measured", times(forecast.times_beyond_data))
+    } else {
+        "inside the sizes measured".to_owned()
+    };
     row("forecast", format::error(forecast.error, kind), beyond);
     row("80% range", format::error_range(inner.low, inner.high, kind), String::new());
     row("95% range", format::error_range(outer.low, outer.high, kind), String::new());
@@ -111,7 +118,9 @@ pub fn text(shown: &CheckReport<'_>) -> String {
 
 /// `1.03 times`: two digits behind the point near 1, where a factor says little otherwise.
 fn times(factor: f64) -> String {
-    if factor < 9.95 {
+    if factor < 0.01 {
+        "less than 0.01 times".to_owned()
+    } else if factor < 9.95 {
         format!("{factor:.2} times")
     } else {
         format!("{} times", format::count(factor))

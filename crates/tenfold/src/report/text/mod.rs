@@ -4,7 +4,7 @@ mod diagnosis;
 pub(crate) mod notes;
 mod purchase;
 pub(crate) mod table;
-mod wrap;
+pub(crate) mod wrap;
 
 use std::fmt::Write as _;
 

@@ -4,7 +4,7 @@
 const WIDTH: usize = 80;
 
 /// Adds `words` after `start`, broken into lines that begin below the first word.
-pub(super) fn push_wrapped(text: &mut String, start: &str, words: &str) {
+pub(crate) fn push_wrapped(text: &mut String, start: &str, words: &str) {
     let indent = start.chars().count();
     text.push_str(start);
     let mut column = indent;
