@@ -29,7 +29,11 @@ mod parameter;
 
 mod warning;
 
-pub use joint::{JointFit, JointFitError, fit_joint};
+pub use joint::{
+    Allocation, AllocationExponents, ComputeRule, EmbeddingSize, IsoflopError, IsoflopFit,
+    IsoflopRun, JointFit, JointFitError, JointFitOptions, OutlyingRun, Valley, fit_isoflops,
+    fit_joint,
+};
 pub use parameter::NamedEstimate;
 pub use region::Regions;
 pub use warning::{FitWarning, WarningKind};

@@ -1,7 +1,7 @@
 //! `tenfold fit FILE --law joint-power-law`: laws of model size and data together.
 
 use anyhow::Result;
-use tenfold_core::fit::{JointFit, fit_joint};
+use tenfold_core::fit::{JointFit, JointFitOptions, fit_joint};
 use tenfold_core::law::joint::JointFamily;
 
 use super::Finding;
@@ -35,7 +35,7 @@ pub(super) fn run(
     let mut fits: Vec<(String, JointFit)> = Vec::new();
     let mut problems = Vec::new();
     for curve in curves {
-        match fit_joint(family, &curve.runs, 0) {
+        match fit_joint(family, &curve.runs, &JointFitOptions::default()) {
             Ok(fit) => fits.push((curve.name, fit)),
             Err(error) => {
                 let message = format!("`{}` cannot be fitted: {error}", curve.name);

@@ -34,6 +34,11 @@ impl JointFamily for JointEnvelope {
         sum / 1.0_f64.hypot(sum / own)
     }
 
+    fn log_error_slope(&self, sum: f64, own: f64) -> f64 {
+        let share = sum / own;
+        1.0 / (sum * (1.0 + share * share))
+    }
+
     fn sum(&self, error: f64, own: f64) -> Option<f64> {
         let share = error / own;
         (share < 1.0).then(|| error / (1.0 - share * share).sqrt())

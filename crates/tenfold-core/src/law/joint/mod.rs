@@ -4,23 +4,30 @@
 //! (repeats are worth less) or the whole (errors saturate at guessing). One file a law, and the
 //! [`JOINT_FAMILIES`] slice that lists them all.
 
-mod envelope;
+mod loss;
 
 mod power_law;
 
-mod refine;
+mod envelope;
 
 mod repeated_data;
 
+mod relative;
+
 mod search;
 
+mod refine;
+
 pub use envelope::JointEnvelope;
+pub use loss::JointLoss;
 pub use power_law::JointPowerLaw;
 pub use repeated_data::RepeatedData;
 
+pub(crate) use relative::Relative;
+
 use std::fmt::Debug;
 
-use crate::law::{Units, finite_exp};
+use crate::law::Units;
 
 /// Most parameters a joint law may have.
 pub const MAX_JOINT_PARAMETERS: usize = 6;
@@ -95,11 +102,6 @@ impl JointRun {
     pub fn log_error(&self) -> f64 {
         self.log_error
     }
-
-    /// The run with another log error.
-    pub(crate) fn with_log_error(self, log_error: f64) -> Self {
-        Self { log_error, ..self }
-    }
 }
 
 /// A family of laws error = f(parameter count, examples, unique examples).
@@ -120,6 +122,12 @@ pub trait JointFamily: Debug + Send + Sync {
     fn error(&self, sum: f64, own: f64) -> f64 {
         let _ = own;
         sum
+    }
+
+    /// Derivative of ln [`JointFamily::error`] by the sum.
+    fn log_error_slope(&self, sum: f64, own: f64) -> f64 {
+        let _ = own;
+        1.0 / sum
     }
 
     /// The sum behind an error, where there is one.
@@ -154,88 +162,17 @@ pub trait JointFamily: Debug + Send + Sync {
 pub struct JointFitted {
     /// Its parameters, in the units of the runs.
     pub parameters: JointParameters,
-    /// Sum of squared log residuals.
-    pub sum_of_squares: f64,
+    /// Sum over the runs of the [`JointLoss`] of their log residuals.
+    pub loss: f64,
 }
 
-/// The member of `family` closest to `runs` in squared log error.
+/// The member of `family` closest to `runs`: the one with the least sum of `loss` of log residuals.
 ///
 /// Variable projection over a grid of both exponents and the law's own parameter, where floor and
-/// scales, not below 0, are a small non-negative least squares; damped Gauss-Newton steps on all
-/// parameters refine its best. The same answer every time.
-pub fn fit_joint_law(family: &dyn JointFamily, runs: &[JointRun]) -> JointFitted {
+/// scales, not below 0, are a small non-negative least squares; damped Newton steps on all parameters
+/// refine its best. The same answer every time.
+pub fn fit_joint_law(family: &dyn JointFamily, runs: &[JointRun], loss: JointLoss) -> JointFitted {
     let relative = Relative::of(runs);
-    let start = search::best_of_grid(family, &relative.runs);
-    let fitted = refine::refine(family, &relative.runs, start, refine::FULL_STEPS);
+    let fitted = relative.fit(family, loss);
     JointFitted { parameters: relative.absolute(family, &fitted.parameters), ..fitted }
-}
-
-/// The member of `family` that refinement reaches from `start`, for refits on data hardly changed.
-pub(crate) fn refit_joint_law(
-    family: &dyn JointFamily,
-    runs: &[JointRun],
-    start: &JointParameters,
-) -> JointFitted {
-    let relative = Relative::of(runs);
-    let start = relative.relative(family, start);
-    let fitted = refine::refine(family, &relative.runs, start, refine::REFIT_STEPS);
-    JointFitted { parameters: relative.absolute(family, &fitted.parameters), ..fitted }
-}
-
-/// Runs in units in which the largest of each quantity is 1, so that every parameter is of order 1.
-struct Relative {
-    runs: Vec<JointRun>,
-    log_parameters: f64,
-    log_examples: f64,
-    log_error: f64,
-}
-
-impl Relative {
-    fn of(runs: &[JointRun]) -> Self {
-        let largest = |value: &dyn Fn(&JointRun) -> f64| {
-            runs.iter().map(value).fold(f64::NEG_INFINITY, f64::max)
-        };
-        let log_parameters = largest(&|run| run.size.parameter_count.ln());
-        let log_examples = largest(&|run| run.size.examples.ln());
-        let log_error = largest(&|run| run.log_error);
-        let scaled = |run: &JointRun| {
-            let size = JointSize {
-                parameter_count: (run.size.parameter_count.ln() - log_parameters).exp(),
-                examples: (run.size.examples.ln() - log_examples).exp(),
-                unique_examples: (run.size.unique_examples.ln() - log_examples).exp(),
-            };
-            JointRun { size, log_error: run.log_error - log_error }
-        };
-        Self { runs: runs.iter().map(scaled).collect(), log_parameters, log_examples, log_error }
-    }
-
-    fn absolute(&self, family: &dyn JointFamily, parameters: &JointParameters) -> JointParameters {
-        self.rescaled(family, parameters, 1.0)
-    }
-
-    fn relative(&self, family: &dyn JointFamily, parameters: &JointParameters) -> JointParameters {
-        self.rescaled(family, parameters, -1.0)
-    }
-
-    /// Parameters in other units; `sign` is 1 from relative to absolute and -1 back.
-    fn rescaled(
-        &self,
-        family: &dyn JointFamily,
-        parameters: &JointParameters,
-        sign: f64,
-    ) -> JointParameters {
-        let [floor, scale, exponent, data_scale, data_exponent, own] = *parameters;
-        let grown = |amplitude: f64, log_factor: f64| {
-            if amplitude > 0.0 { finite_exp(amplitude.ln() + sign * log_factor) } else { 0.0 }
-        };
-        let error = self.log_error;
-        [
-            grown(floor, error),
-            grown(scale, error + exponent * self.log_parameters),
-            exponent,
-            grown(data_scale, error + data_exponent * self.log_examples),
-            data_exponent,
-            family.own_rescaled(own, Units { log_size: 0.0, log_error: sign * error }),
-        ]
-    }
 }
