@@ -23,6 +23,22 @@ pub(crate) fn size(word: &str, option: &str) -> Result<TrainingSetSize> {
         .map_err(|error| usage(format!("{option}: {error}"), format!("{option} 128k")))
 }
 
+/// The operations of `--budget 1e21,1e22`.
+///
+/// # Errors
+/// A word that is not a number above 0.
+pub(crate) fn operations(words: &[String]) -> Result<Vec<f64>> {
+    let operations = |word: &String| {
+        let number =
+            word.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+        number.ok_or_else(|| {
+            let message = format!("`--budget {word}` is not a number of operations above 0");
+            usage(message, "`--budget 1e21`")
+        })
+    };
+    words.iter().map(operations).collect()
+}
+
 /// The error to reach typed as `word`, as 5% or 0.05, for a metric of `kind`.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use super::trial::TrialArguments;
 use tenfold_core::MetricKind;
 
 use super::export::ExportArguments;
+use super::fit_arguments::FitArguments;
 use super::forecast::ForecastArguments;
 use super::import_arguments::ImportArguments;
 
@@ -98,7 +99,7 @@ pub enum Command {
     /// Remove what is no longer needed; shows it first
     Clean(CleanArguments),
     /// Fit the law: exponent, floor, regions
-    Fit(CurveArguments),
+    Fit(FitArguments),
     /// Forecast the error at larger sizes
     Forecast(ForecastArguments),
     /// Whether a later measurement is what was forecast, or by how much it is out

@@ -6,7 +6,7 @@ use tenfold_core::law::joint::joint_family_by_name;
 
 use super::Finding;
 use super::answers::{self, Asked};
-use super::arguments::CurveArguments;
+use super::fit_arguments::FitArguments;
 use super::joint;
 use super::output::Output;
 use super::subject::{Subject, fit_options};
@@ -16,11 +16,13 @@ use crate::report::text;
 /// Prints the law's parameters with their intervals.
 ///
 /// # Errors
-/// Nothing to fit.
-pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding> {
+/// Nothing to fit, or an option of a law of model size and data without such a law.
+pub(crate) fn run(fit: &FitArguments, output: &Output) -> Result<Finding> {
+    let arguments = &fit.curve;
     if let Some(family) = arguments.law.as_deref().and_then(joint_family_by_name) {
-        return joint::run(family, arguments, output);
+        return joint::run(family, fit, output);
     }
+    joint::refuse_options(fit)?;
     let options = fit_options(arguments)?;
     let subject = Subject::open(arguments, output)?;
     if output.is_json {

@@ -7,6 +7,7 @@
 mod amount;
 mod answers;
 pub mod arguments;
+pub mod fit_arguments;
 mod goal;
 pub mod import_arguments;
 mod in_order;

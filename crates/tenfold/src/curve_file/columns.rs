@@ -9,8 +9,16 @@ use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
 
 /// Columns with a number that may be left out.
-pub(super) const OPTIONAL: [&str; 7] =
-    ["seed", "standard_error", "train_error", "parameters", "cost", "seconds", "epochs"];
+pub(super) const OPTIONAL: [&str; 8] = [
+    "seed",
+    "standard_error",
+    "train_error",
+    "parameters",
+    "cost",
+    "seconds",
+    "epochs",
+    "non_embedding_parameters",
+];
 
 /// Other names for the training-set size, most likely first.
 const SIZES: [&str; 12] = [

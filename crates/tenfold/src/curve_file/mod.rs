@@ -23,7 +23,7 @@ use std::path::Path;
 use tenfold_core::{LearningCurve, MetricKind};
 
 pub use collect::{Measurements, kind_of_metric};
-pub use runs::CurveRuns;
+pub use runs::{CurveRuns, FileRun};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 

@@ -33,6 +33,8 @@ pub(super) struct Rare {
     pub(super) seconds: Option<f64>,
     /// How often each example was seen; the size counts repeats.
     pub(super) epochs: Option<f64>,
+    /// Model size without embeddings.
+    pub(super) non_embedding_parameters: Option<f64>,
     pub(super) details: Details,
 }
 
@@ -79,13 +81,22 @@ pub(super) fn row(
         }
     }
     let details = details(line, &cells.details, findings);
-    let [seed, standard_error, train_error, parameters, cost, seconds, epochs] = numbers;
+    let [seed, standard_error, train_error, parameters, cost, seconds, epochs, others] = numbers;
     let details = details.ok()?;
     let has_rare = details.is_some() || numbers[1..].iter().any(Option::is_some);
     let rare = has_rare.then(|| {
         let parameters = parameters.map(|parameters| parameters.round() as u64);
         let details = details.unwrap_or_default();
-        Rare { standard_error, train_error, parameters, cost, seconds, epochs, details }
+        Rare {
+            standard_error,
+            train_error,
+            parameters,
+            cost,
+            seconds,
+            epochs,
+            non_embedding_parameters: others,
+            details,
+        }
     });
     let row = Row {
         curve,
@@ -166,7 +177,7 @@ fn optional(line: Line<'_>, name: &str, cell: &Cell<'_>, findings: &mut Findings
             )
         }
         "epochs" => (finite(cell.text).filter(|epochs| *epochs > 0.0), "a number above 0"),
-        "parameters" => {
+        "parameters" | "non_embedding_parameters" => {
             let count = cell.text.parse::<TrainingSetSize>().ok().map(TrainingSetSize::get);
             (count, "a number above 0 such as `1.2M`")
         }

@@ -13,7 +13,20 @@ pub struct CurveRuns {
     /// Name of the curve.
     pub name: String,
     /// At least one, in the order of the file.
-    pub runs: Vec<JointRun>,
+    pub runs: Vec<FileRun>,
+}
+
+/// One run and what the file says of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FileRun {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// Its sizes and its error.
+    pub run: JointRun,
+    /// What its training took, in floating-point operations.
+    pub compute_flop: Option<f64>,
+    /// Its parameters without embeddings.
+    pub non_embedding_parameters: Option<f64>,
 }
 
 /// The runs of all rows, curves in order of appearance.
@@ -30,7 +43,12 @@ pub(super) fn of_curves(rows: Rows, path: &Path) -> Result<Vec<CurveRuns>, Probl
             JointSize::new(parameters as f64, row.size.get(), unique)
         });
         match size.and_then(|size| JointRun::new(size, row.error)) {
-            Some(run) => curves[row.curve as usize].runs.push(run),
+            Some(run) => curves[row.curve as usize].runs.push(FileRun {
+                line: row.line,
+                run,
+                compute_flop: row.rare(|rare| rare.details.flop),
+                non_embedding_parameters: row.rare(|rare| rare.non_embedding_parameters),
+            }),
             None => missing.push(row.line),
         }
     }
