@@ -7,6 +7,7 @@ use tenfold_core::{
     Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
 };
 
+use crate::lessons::family;
 use crate::methods::LeftOut;
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
 use crate::unbounded;
@@ -132,6 +133,11 @@ pub(crate) fn language_models(folder: &Path) -> Vec<Whole> {
     whole(&folder.join("language_models.csv"), MetricKind::Loss, "LM", model)
 }
 
+/// Losses within training runs; groups are families of models.
+pub(crate) fn training_runs(folder: &Path) -> Vec<Whole> {
+    whole(&folder.join("training_runs.csv"), MetricKind::Loss, "RUN", family)
+}
+
 /// Every size of the image and BIG-Bench curves, which are error rates.
 pub(crate) fn dense(folder: &Path) -> Vec<Whole> {
     let splits = revisiting(&folder.join("revisiting.csv")).into_iter();
@@ -170,7 +176,8 @@ impl Folds {
         let others = others.into_iter().flatten().map(|one| (one.domain.to_owned(), one.group));
         let regression = unbounded::data_sets().into_iter();
         let regression = regression.map(|group| (unbounded::DOMAIN.to_owned(), group));
-        for (domain, group) in dense.chain(others).chain(regression) {
+        let runs = training_runs(folder).into_iter().map(|one| (one.domain.to_owned(), one.group));
+        for (domain, group) in dense.chain(others).chain(regression).chain(runs) {
             kinds.entry(domain).or_default().insert(group);
         }
         let placed = kinds.into_values().flat_map(|groups| groups.into_iter().zip(0..));

@@ -13,6 +13,9 @@
 #[path = "../../../crates/tenfold-core/tests/it/public_curves.rs"]
 mod public_curves;
 
+#[path = "../../../crates/tenfold-core/tests/it/lessons.rs"]
+mod lessons;
+
 mod curves;
 mod methods;
 mod ours;
@@ -70,6 +73,7 @@ const TABLES: [Table; 13] = [
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let curves = PathBuf::from(arguments.next().unwrap());
+    ours::prepare(&curves);
     let folds = Folds::load(&curves);
     let mut sources = Sources { curves, cases: None, folds };
     let mut names = Vec::new();

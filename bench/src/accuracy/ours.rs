@@ -1,14 +1,20 @@
 //! The method under test: the only file that knows how Tenfold forecasts, plans and compares.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+
 use tenfold_core::decide::{Contender, HORIZON_RATIO, PairAt, compare};
+use tenfold_core::posterior::{Lesson, Prior, learn_prior};
 use tenfold_core::{
     CurveFit, DataPlan, FitOptions, LearningCurve, PlanOptions, TrainingSetSize, fit_curve,
 };
 
+use crate::lessons::{Lecture, examples, lectures, lessons};
 use crate::methods::{Forecaster, LeftOut, Prediction};
 
 /// Whether forecasts depend on what is left out; without, each table has one column of ours.
-pub(crate) const LEARNS: bool = false;
+pub(crate) const LEARNS: bool = true;
 
 /// Largest size that is planned for, over the largest measured.
 pub(crate) const HORIZON: f64 = HORIZON_RATIO;
@@ -16,9 +22,45 @@ pub(crate) const HORIZON: f64 = HORIZON_RATIO;
 /// What everything is read from.
 pub(crate) type Fit = CurveFit;
 
+/// What priors are learnt from.
+struct School {
+    lectures: Vec<Lecture>,
+    lessons: Vec<Lesson>,
+}
+
+static SCHOOL: OnceLock<School> = OnceLock::new();
+
+/// Priors by what was left out; they live as long as the program.
+static PRIORS: Mutex<BTreeMap<LeftOut, &'static Prior>> = Mutex::new(BTreeMap::new());
+
+/// Reads the curves that priors are learnt from, once.
+pub(crate) fn prepare(folder: &Path) {
+    let unbounded = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/unbounded.csv");
+    SCHOOL.get_or_init(|| {
+        let lectures = lectures(folder, &unbounded);
+        let lessons = lessons(&lectures);
+        School { lectures, lessons }
+    });
+}
+
+/// The prior learnt without `left_out`.
+fn prior(left_out: &LeftOut) -> &'static Prior {
+    // Held while learning, so that two threads never learn the same.
+    let mut priors = PRIORS.lock().unwrap();
+    priors.entry(left_out.clone()).or_insert_with(|| {
+        let is_seen = |one: &Lecture| match left_out {
+            LeftOut::Nothing => true,
+            LeftOut::Groups(groups) => !groups.contains(&one.group),
+            LeftOut::Kind(domain) => one.domain != *domain,
+        };
+        let school = SCHOOL.get().unwrap();
+        Box::leak(Box::new(learn_prior(&examples(&school.lectures, &school.lessons, is_seen))))
+    })
+}
+
 /// The fit of a curve, by what was learnt without `left_out`; `None` where the curve has too few sizes.
-pub(crate) fn fit(curve: &LearningCurve, _left_out: &LeftOut) -> Option<Fit> {
-    fit_curve(curve, &FitOptions::default()).ok()
+pub(crate) fn fit(curve: &LearningCurve, left_out: &LeftOut) -> Option<Fit> {
+    fit_curve(curve, &FitOptions { prior: Some(prior(left_out)), ..FitOptions::default() }).ok()
 }
 
 /// What is forecast of a curve, by what was learnt without `left_out`.

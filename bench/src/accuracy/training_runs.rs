@@ -1,12 +1,9 @@
 //! Losses within single training runs: the tokens beyond a half and beyond a quarter of each run hidden.
 //!
-//! These are not learning curves and nothing is learnt from them: they tell what a forecast is worth on a curve of
-//! another kind. Groups are families of models.
-
-use tenfold_core::MetricKind;
+//! These are not learning curves. Groups are families of models.
 
 use crate::Sources;
-use crate::curves::whole;
+use crate::curves::training_runs;
 use crate::score::{Run, run_all};
 use crate::table::{print_against_best, print_coverage, print_sets};
 
@@ -14,8 +11,7 @@ use crate::table::{print_against_best, print_coverage, print_sets};
 const FEWEST: usize = 5;
 
 pub(crate) fn print(sources: &Sources) {
-    let path = sources.curves.join("training_runs.csv");
-    let curves = whole(&path, MetricKind::Loss, "RUN", family);
+    let curves = training_runs(&sources.curves);
     let sets = [2, 4].map(|times| {
         let cases = curves.iter().filter_map(|whole| {
             let count = whole.count_to(whole.end() / f64::from(times));
@@ -30,16 +26,6 @@ pub(crate) fn print(sources: &Sources) {
     let last = sets.map(|(label, runs)| (label, runs.into_iter().map(last_only).collect()));
     print_sets("training runs, the last loss", &last, "");
     print_coverage("training runs, the last loss; groups are families of models", &last, None);
-}
-
-/// Family of a model: its name before the size, as in "GPT-3 13B" and "GPT2-2.80B-c4-1.0".
-fn family(name: &str) -> String {
-    if let Some((family, _)) = name.split_once(' ') {
-        return family.to_owned();
-    }
-    let mut parts =
-        name.split('-').take_while(|part| !part.starts_with(|c: char| c.is_ascii_digit()));
-    parts.next().unwrap_or(name).to_owned()
 }
 
 /// The forecasts of the last size of each curve.

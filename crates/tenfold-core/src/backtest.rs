@@ -2,7 +2,7 @@
 
 use crate::curve::LearningCurve;
 use crate::fit::{FitError, FitOptions, fit_curve};
-use crate::forecast::{Forecast, StandardisedMiss};
+use crate::forecast::Forecast;
 use crate::units::TrainingSetSize;
 
 /// How well a curve's largest sizes were forecast from the others.
@@ -31,55 +31,31 @@ pub struct BackTestPoint {
     pub observed: f64,
     /// Its forecast from the sizes kept.
     pub forecast: Forecast,
-    /// Log of the forecast, however large.
-    pub log_forecast: f64,
-    /// Half widths of its 80 % and 95 % interval in log error, before calibration.
-    pub half_widths: [f64; 2],
-}
-
-impl BackTest {
-    /// How far off each hidden size was, smallest first: what scales are learnt from.
-    pub fn standardised(&self) -> Vec<StandardisedMiss> {
-        let miss = |point: &BackTestPoint| {
-            let miss = (point.observed.ln() - point.log_forecast).abs();
-            StandardisedMiss {
-                doublings: point.forecast.times_beyond_data.log2(),
-                in_half_widths: point.half_widths.map(|half| miss / half),
-            }
-        };
-        self.points.iter().map(miss).collect()
-    }
 }
 
 /// Hides the `hidden` largest sizes of `curve`, forecasts and scores them.
 ///
 /// # Errors
-/// [`FitError::HidesTooMany`] when fewer than 2 sizes would be left or none would be hidden, and
+/// [`FitError::HidesTooMany`] when no size would be left or none would be hidden, and
 /// the errors of [`fit_curve`] on what is left.
 pub fn back_test(
     curve: &LearningCurve,
     hidden: usize,
-    options: &FitOptions,
+    options: &FitOptions<'_>,
 ) -> Result<BackTest, FitError> {
     let sizes = curve.points().len();
-    let refuse = || FitError::HidesTooMany { hidden, sizes, needed: 2 };
-    if hidden == 0 || hidden + 2 > sizes {
+    let refuse = || FitError::HidesTooMany { hidden, sizes, needed: 1 };
+    if hidden == 0 || hidden + 1 > sizes {
         return Err(refuse());
     }
     let kept = curve.hide_largest(hidden).map_err(|_| refuse())?;
     let fit = fit_curve(&kept, options)?;
     let points: Vec<BackTestPoint> = curve.points()[sizes - hidden..]
         .iter()
-        .map(|point| {
-            let (forecast, half_widths) = fit.forecast_and_raw_intervals(point.size);
-            let log_forecast = fit.predict(point.size).ln();
-            BackTestPoint {
-                size: point.size,
-                observed: point.error(),
-                forecast,
-                log_forecast,
-                half_widths,
-            }
+        .map(|point| BackTestPoint {
+            size: point.size,
+            observed: point.error(),
+            forecast: fit.forecast(point.size),
         })
         .collect();
     let last = kept.points()[kept.points().len() - 1].error();

@@ -1,7 +1,7 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
 //!
-//! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`fit`], [`forecast`],
-//! [`check`], [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
+//! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`posterior`], [`fit`], [`forecast`],
+//! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
 //! processes, no clocks, no serialisation, and every random number comes from a seed.
 //!
 //! ```
@@ -34,6 +34,8 @@ pub mod curve;
 
 pub mod law;
 
+pub mod posterior;
+
 pub mod fit;
 
 pub mod forecast;
@@ -63,4 +65,5 @@ pub use fit::{
 };
 pub use forecast::{Forecast, ForecastOf};
 pub use law::{CurveFamily, FAMILIES};
+pub use posterior::{Prior, PriorName};
 pub use units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize, UnitError};

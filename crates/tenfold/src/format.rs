@@ -66,9 +66,13 @@ pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
         MetricKind::ErrorRate => percent_decimals(high),
         MetricKind::Loss | MetricKind::Unbounded => significant_decimals(high, 3),
     };
-    // Ends that differ must not print alike; two more decimals tell apart all that matter.
+    // Ends that differ must not print alike, and what is not 0 not as 0; two more decimals tell apart all that
+    // matter, eight more all that lie far below the other end.
+    let is_told = |decimals: usize| fixed(low, decimals) != fixed(high, decimals);
+    let is_seen = |decimals: usize| low <= 0.0 || low >= 0.5 * 0.1_f64.powf(decimals as f64);
     let decimals = (decimals..=decimals + 2)
-        .find(|&decimals| fixed(low, decimals) != fixed(high, decimals))
+        .find(|&decimals| is_told(decimals) && is_seen(decimals))
+        .or_else(|| (decimals..=decimals + 8).find(|&decimals| is_seen(decimals)))
         .unwrap_or(decimals);
     format!("{}{DASH}{}{unit}", signed(fixed(low, decimals)), signed(fixed(high, decimals)))
 }

@@ -3,13 +3,17 @@
 //! [`LearningCurve::new`] is the only way to make one. It refuses what no fit can use, so nothing
 //! below checks again: sizes are distinct and increasing, errors finite and above 0.
 
+pub(crate) mod noise;
+
 mod point;
+
+pub(crate) mod seed_noise;
 
 pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero, median_error};
 
 use crate::units::TrainingSetSize;
 
-/// What kind of number the error is; decides which shipped interval scale applies.
+/// What kind of number the error is; decides what the prior says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MetricKind {
     /// A share of wrong answers, between 0 and 1.

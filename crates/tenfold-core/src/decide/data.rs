@@ -1,11 +1,11 @@
-//! How many examples a target needs, with calibrated probabilities.
+//! How many examples a target needs, with probabilities from the posterior.
 //!
-//! The probability that the curve has reached a target by a size comes from the predictive
-//! distribution at that size; since data once bought stay bought, it never falls with size.
+//! The probability that the curve has reached a target by a size is that of the forecast there; since data
+//! once bought stay bought, it never falls with size.
 
-use crate::decide::course::Deviations;
 use crate::estimate::OptionalInterval;
 use crate::fit::{CurveFit, FitWarning, WarningKind};
+use crate::posterior::ForecastOf;
 use crate::units::{Cost, TrainingSetSize};
 
 /// What is known besides the target.
@@ -58,8 +58,8 @@ const SURE: f64 = 0.8;
 /// Steps a doubling at which probabilities are looked at; crossings between are bisected.
 const STEPS_A_DOUBLING: f64 = 2.0;
 
-/// Bisections of one step: 2^-40 of half a doubling is far below a single example.
-const BISECTIONS: usize = 40;
+/// Bisections of one step: 2^-30 of half a doubling is far below a single example of most data sets.
+const BISECTIONS: usize = 30;
 
 impl CurveFit {
     /// The examples needed to bring the error to `target`.
@@ -68,7 +68,7 @@ impl CurveFit {
     pub fn plan(&self, target: f64, options: &PlanOptions) -> DataPlan {
         let evidence = &self.evidence;
         let have = options.have.unwrap_or(evidence.largest_size);
-        let reach = Reach { fit: self, log_target: target.ln() };
+        let reach = Reach { fit: self, target };
         let already_reached = evidence.largest_size_error <= target;
         let steps = reach.steps();
         let mut probability_reached = steps.last().map_or(0.0, |step| step.reached);
@@ -113,13 +113,13 @@ impl CurveFit {
 
     /// Probability that training on at most `size` examples brings the error to `target`.
     ///
-    /// From the same predictive distribution as [`CurveFit::plan`]; it never falls with `size`.
+    /// From the same distribution as [`CurveFit::plan`]; it never falls with `size`.
     pub fn probability_reached_by(&self, target: f64, size: TrainingSetSize) -> f64 {
-        let reach = Reach { fit: self, log_target: target.ln() };
-        let last = self.relative_log(size);
+        let reach = Reach { fit: self, target };
+        let last = self.doublings_beyond(size);
         let steps = reach.steps();
-        let now = reach.probability(last, self.course_deviations(size));
-        match steps.iter().take_while(|step| step.log_size <= last).last() {
+        let now = reach.probability(last);
+        match steps.iter().take_while(|step| step.doublings <= last).last() {
             Some(before) => now.max(before.reached),
             None => steps.first().map_or(now, |first| now.min(first.reached)),
         }
@@ -158,77 +158,58 @@ impl CurveFit {
 /// The probability that a target is reached, as a function of size.
 struct Reach<'a> {
     fit: &'a CurveFit,
-    log_target: f64,
+    target: f64,
 }
 
-/// One relative log size at which the predictive distribution was worked out.
+/// One size at which the distribution was looked at.
 struct Step {
-    log_size: f64,
-    deviations: Deviations,
+    /// Doublings beyond the largest size measured.
+    doublings: f64,
     /// Probability that the target is reached by this size.
     reached: f64,
 }
 
 impl Reach<'_> {
-    fn size(&self, log_size: f64) -> TrainingSetSize {
-        TrainingSetSize::from_log(log_size + self.fit.evidence.units.log_size)
+    fn size(&self, doublings: f64) -> TrainingSetSize {
+        let largest = self.fit.evidence.largest_size;
+        TrainingSetSize::from_log(largest.log() + doublings * std::f64::consts::LN_2)
     }
 
-    /// Probability that the error at a relative log size is at or below the target.
-    fn probability(&self, log_size: f64, deviations: Deviations) -> f64 {
-        if self.log_target.is_finite() {
-            let relative = self.log_target - self.fit.evidence.units.log_error;
-            self.fit.probability_below(relative, log_size, deviations)
-        } else if self.log_target > 0.0 {
-            1.0
-        } else {
-            0.0
-        }
+    /// Probability that the next error measured there is at or below the target.
+    fn probability(&self, doublings: f64) -> f64 {
+        self.fit.probability_below(self.target, self.size(doublings), ForecastOf::NextMeasurement)
     }
 
     /// Steps to the horizon: from the smallest size measured when the target was reached, else from the
     /// largest, where it was seen not to be.
     fn steps(&self) -> Vec<Step> {
         let evidence = &self.fit.evidence;
-        let first = if evidence.largest_size_error.ln() <= self.log_target {
-            evidence.smallest_log_size - evidence.units.log_size
+        let first = if evidence.largest_size_error <= self.target {
+            self.fit.doublings_beyond(evidence.smallest_size)
         } else {
             0.0
         };
-        let last = HORIZON_RATIO.ln();
-        let doublings = (last - first) / std::f64::consts::LN_2;
+        let last = HORIZON_RATIO.log2();
         // Sizes over hundreds of doublings are no real study; coarser steps keep the work bounded.
-        let count = (doublings * STEPS_A_DOUBLING).ceil().min(200.0);
+        let count = ((last - first) * STEPS_A_DOUBLING).ceil().min(200.0);
         let mut best: f64 = 0.0;
         (0..=count as usize)
             .map(|step| {
-                let log_size = first + (last - first) * step as f64 / count;
-                let deviations = self.fit.course_deviations(self.size(log_size));
-                best = best.max(self.probability(log_size, deviations));
-                Step { log_size, deviations, reached: best }
+                let doublings = first + (last - first) * step as f64 / count;
+                best = best.max(self.probability(doublings));
+                Step { doublings, reached: best }
             })
             .collect()
     }
 
     /// Smallest size by which the target is reached with `probability`.
-    ///
-    /// Between two steps the expected errors are exact and their deviations, which change slowly,
-    /// interpolated.
     fn size_at(&self, steps: &[Step], probability: f64) -> Option<TrainingSetSize> {
         let at = steps.iter().position(|step| step.reached >= probability)?;
-        let (after, before) = (&steps[at], &steps[at.saturating_sub(1)]);
-        // Shares of the way from `before` to `after`.
-        let (mut low, mut high) = (0.0, 1.0);
-        let between = |share: f64| before.log_size + share * (after.log_size - before.log_size);
+        let (mut low, mut high) = (steps[at.saturating_sub(1)].doublings, steps[at].doublings);
         for _ in 0..BISECTIONS {
-            let share = 0.5 * (low + high);
-            let deviations = before.deviations.towards(after.deviations, share);
-            if self.probability(between(share), deviations) >= probability {
-                high = share;
-            } else {
-                low = share;
-            }
+            let middle = 0.5 * (low + high);
+            if self.probability(middle) >= probability { high = middle } else { low = middle }
         }
-        Some(self.size(between(high)))
+        Some(self.size(high))
     }
 }

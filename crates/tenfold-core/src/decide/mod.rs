@@ -4,7 +4,6 @@
 pub mod budget;
 mod compare;
 mod compute;
-mod course;
 mod data;
 mod investment;
 mod model_size;
@@ -12,7 +11,7 @@ mod rounds;
 
 pub use compare::{
     COMPARISON_RATIO, Comparison, Contender, Crossing, DataEquivalent, OpenEstimate, PairAt,
-    PairComparison, Ranking, RawDifference, Verdict, compare, raw_difference,
+    PairComparison, Ranking, Verdict, compare,
 };
 pub use compute::{ResourceLaw, resource_law};
 pub use data::{DataPlan, HORIZON_RATIO, PlanOptions};

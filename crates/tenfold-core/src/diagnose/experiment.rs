@@ -2,7 +2,7 @@
 
 use crate::diagnose::Verdict;
 use crate::diagnose::facts::TrainingFacts;
-use crate::diagnose::signs::Signs;
+use crate::diagnose::signs::{OpenQuestion, Signs};
 use crate::units::Cost;
 
 /// What to do next.
@@ -77,6 +77,45 @@ pub(crate) fn next_experiment(
              forecasting"
                 .to_owned(),
         ),
+        Verdict::DoesNotLearn => free(format!(
+            "train at {:.0} alone until the train error is 0: if it does not get there, look at the \
+             loss and the learning rate; if it does, at the labels and what the inputs tell of them",
+            signs.smallest.get()
+        )),
+        Verdict::NotTold => telling(signs, &cost, &free),
+    }
+}
+
+/// The experiment that tells what the data leave open.
+fn telling(
+    signs: &Signs,
+    cost: &dyn Fn(f64) -> Option<Cost>,
+    free: &dyn Fn(String) -> NextExperiment,
+) -> NextExperiment {
+    let largest = signs.largest.get();
+    match signs.open_question() {
+        OpenQuestion::Falls => NextExperiment {
+            message: format!(
+                "measure {:.0}, four times the largest size: if its error is no lower, more data do \
+                 not help",
+                4.0 * largest
+            ),
+            cost: cost(3.0 * largest),
+        },
+        OpenQuestion::LevelsOff => NextExperiment {
+            message: format!(
+                "measure one more size, {:.0}: about {:.1}% less error there says that the curve goes \
+                 on, half of that or less that it levels off",
+                2.0 * largest,
+                -100.0 * (-signs.falls[0].max(signs.next_fall)).exp_m1()
+            ),
+            cost: cost(largest),
+        },
+        OpenQuestion::Cause => free(format!(
+            "note the train error at {largest:.0} and train a model twice as large there: if its \
+             error is lower, the model was too small; if not, a train error near 0 points to the \
+             labels, a higher one to the inputs"
+        )),
     }
 }
 

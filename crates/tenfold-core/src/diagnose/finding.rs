@@ -2,7 +2,8 @@
 
 use crate::diagnose::Verdict;
 use crate::diagnose::facts::TrainingFacts;
-use crate::diagnose::signs::{Capacity, Signs};
+use crate::diagnose::odds::{Answer, odds};
+use crate::diagnose::signs::{Capacity, OpenQuestion, Signs};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,9 +61,10 @@ impl Finding {
 /// All checks that could be made; the one that explains the verdict fails.
 pub(crate) fn findings(signs: &Signs, verdict: Verdict, facts: &TrainingFacts) -> Vec<Finding> {
     let all = [
-        Some(shape(signs)),
-        Some(fit(signs, verdict)),
-        Some(floor(signs, verdict)),
+        Some(shape(signs, verdict)),
+        Some(fit(signs)),
+        floor(signs, verdict),
+        repeats(signs, verdict),
         Some(seeds(signs)),
         validation(signs, verdict),
         capacity(signs, verdict),
@@ -92,7 +94,22 @@ fn percent_fall(log_fall: f64) -> f64 {
     -100.0 * (-log_fall).exp_m1()
 }
 
-fn shape(signs: &Signs) -> Finding {
+fn shape(signs: &Signs, verdict: Verdict) -> Finding {
+    let numbers = [("probability_of_fall", signs.odds.falls), ("log_fall", signs.fall)];
+    if verdict == Verdict::DoesNotLearn {
+        let change = if signs.fall > 0.0 {
+            format!("{:.1}% lower", percent_fall(signs.fall))
+        } else {
+            format!("{:.1}% higher", percent_above(-signs.fall))
+        };
+        let message = format!(
+            "the error does not fall with more data, beyond noise: at the largest size it is {change} \
+             than at the smallest"
+        );
+        return Finding::new("shape", FindingLevel::Fail, message)
+            .advise("look at the labels, the loss and the learning rate")
+            .evidence(&numbers);
+    }
     if signs.rise > 0.0 {
         let message = format!(
             "the error rises by {:.0}% with more data somewhere, beyond noise",
@@ -102,65 +119,126 @@ fn shape(signs: &Signs) -> Finding {
             .advise("measure more seeds around the rise; promise nothing before it is explained")
             .evidence(&[("log_rise", signs.rise)]);
     }
-    let message = "the error falls with every size, up to noise".to_owned();
-    Finding::new("shape", FindingLevel::Ok, message)
-}
-
-fn fit(signs: &Signs, verdict: Verdict) -> Finding {
-    let excess = &signs.excess;
-    if excess.hidden == 0 {
-        let message = format!("{} sizes are too few to hide any and forecast them", signs.sizes);
-        return Finding::new("fit", FindingLevel::Warn, message).advise("measure 6 sizes or more");
-    }
-    let hidden = match excess.hidden {
-        1 => "the last size".to_owned(),
-        more => format!("the last {more} sizes"),
-    };
-    let is_reason = verdict == Verdict::NothingNewInTheData;
-    let numbers = [
-        ("hidden", excess.hidden as f64),
-        ("log_measured_over_forecast", excess.log_ratio),
-        ("deviations", excess.deviations),
-        ("inside_80", excess.inside_80 as f64),
-    ];
-    if excess.is_beyond_noise() {
-        let message = format!(
-            "hiding {hidden}, the largest came out {:.0}% above its forecast, {:.1} deviations",
-            percent_above(excess.log_ratio),
-            excess.deviations
-        );
-        return Finding::new("fit", level(is_reason, true), message)
-            .advise("look at what the last shards added: repeats, one source, another split")
+    if signs.odds.learns() != Answer::Yes {
+        let message = "the data do not tell whether the error falls with more data".to_owned();
+        return Finding::new("shape", FindingLevel::Warn, message)
+            .advise("measure sizes farther apart, or more seeds")
             .evidence(&numbers);
     }
     let message = format!(
-        "hiding {hidden}, {} of {} came out inside the 80% range",
-        excess.inside_80, excess.hidden
+        "the error falls by {:.1}% from the smallest size to the largest, with no rise beyond noise",
+        percent_fall(signs.fall)
     );
-    Finding::new("fit", level(is_reason, false), message).evidence(&numbers)
+    Finding::new("shape", FindingLevel::Ok, message).evidence(&numbers)
 }
 
-fn floor(signs: &Signs, verdict: Verdict) -> Finding {
-    let is_reason = matches!(verdict, Verdict::Irreducible | Verdict::NoisyLabels);
-    let Some(share) = signs.shown_floor() else {
-        let message = "no floor is in sight: the data do not tell whether the error levels off";
-        // The largest size may be too high without a floor that explains it.
-        return Finding::new("floor", level(is_reason, false), message.to_owned())
-            .evidence(&[("log_fall_of_next_doubling", signs.next_fall)]);
+fn fit(signs: &Signs) -> Finding {
+    let Some(hidden) = &signs.hidden else {
+        let message = format!("{} sizes are too few to hide any and forecast them", signs.sizes);
+        return Finding::new("fit", FindingLevel::Warn, message).advise("measure 6 sizes or more");
     };
-    let message = format!(
-        "about {:.0}% of the error at the largest size is floor; the next doubling should lower it \
-         by {:.1}%",
-        100.0 * share,
-        percent_fall(signs.next_fall)
-    );
-    let finding = Finding::new("floor", level(is_reason, share >= super::MOSTLY_FLOOR), message)
-        .evidence(&[("floor_share", share), ("log_fall_of_next_doubling", signs.next_fall)]);
-    match verdict {
+    let hiding = match hidden.sizes {
+        1 => "hiding the last size".to_owned(),
+        more => format!("hiding the last {more} sizes"),
+    };
+    let numbers = [
+        ("hidden", hidden.sizes as f64),
+        ("log_measured_over_forecast", hidden.log_ratio),
+        ("deviations", hidden.deviations),
+        ("inside_80", hidden.inside_80 as f64),
+    ];
+    if hidden.is_too_high() {
+        let message = format!(
+            "{hiding}, the largest came out {:.0}% above its forecast, {:.1} deviations",
+            percent_above(hidden.log_ratio),
+            hidden.deviations
+        );
+        return Finding::new("fit", FindingLevel::Warn, message)
+            .advise("look at what the last shards added: repeats, one source, another split")
+            .evidence(&numbers);
+    }
+    if hidden.inside_80 == 0 {
+        let message = format!("{hiding}, none came out inside the 80% range");
+        return Finding::new("fit", FindingLevel::Warn, message)
+            .advise("trust the width of no range before more sizes are measured")
+            .evidence(&numbers);
+    }
+    let message =
+        format!("{hiding}, {} of {} came out inside the 80% range", hidden.inside_80, hidden.sizes);
+    Finding::new("fit", FindingLevel::Ok, message).evidence(&numbers)
+}
+
+fn floor(signs: &Signs, verdict: Verdict) -> Option<Finding> {
+    if signs.odds.learns() == Answer::No {
+        return None;
+    }
+    let is_reason = matches!(verdict, Verdict::Irreducible | Verdict::NoisyLabels);
+    let levels_off = signs.odds.levels_off();
+    let next =
+        format!("the next doubling should lower it by {:.1}%", percent_fall(signs.next_fall));
+    let message = match (signs.floor_share, levels_off) {
+        (Some(share), _) => {
+            format!("about {:.0}% of the error at the largest size is floor; {next}", 100.0 * share)
+        }
+        (None, Answer::Yes) => format!(
+            "a doubling lowered the error by {:.1}%, of late by {:.1}%: it levels off, at a floor \
+             that is not told; {next}",
+            percent_fall(signs.falls[0]),
+            percent_fall(signs.falls[1])
+        ),
+        (None, Answer::No) => format!("no floor of half of the error is in sight; {next}"),
+        (None, Answer::NotTold) => {
+            format!("the data do not tell whether the error levels off; {next}")
+        }
+    };
+    let finding = Finding::new("floor", level(is_reason, levels_off != Answer::No), message)
+        .evidence(&[
+            ("floor_share", signs.floor_share.unwrap_or(f64::NAN)),
+            ("log_fall_of_next_doubling", signs.next_fall),
+            ("probability_of_levelling_off", signs.odds.level),
+        ]);
+    Some(match verdict {
         Verdict::NoisyLabels => finding.advise("relabel some of the examples it gets wrong"),
         Verdict::Irreducible => finding.advise("better inputs or labels, not more of the same"),
         _ => finding,
+    })
+}
+
+/// Odds beyond which their number says nothing.
+const MOST_ODDS: f64 = 1e3;
+
+fn repeats(signs: &Signs, verdict: Verdict) -> Option<Finding> {
+    let probability = signs.odds.repeats?;
+    if signs.odds.learns() != Answer::Yes || signs.odds.levels_off() != Answer::Yes {
+        return None;
     }
+    let to_one = |odds: f64| match odds {
+        odds if odds > MOST_ODDS => format!("odds of more than {MOST_ODDS:.0} to 1"),
+        odds => format!("odds of {odds:.0} to 1"),
+    };
+    let is_reason = verdict == Verdict::NothingNewInTheData;
+    let answer = signs.odds.repeats();
+    let message = match answer {
+        Answer::Yes => format!(
+            "the error stays where it was since some size, as with data that repeat: {} against a \
+             floor",
+            to_one(odds(probability))
+        ),
+        Answer::No => format!(
+            "the error bends towards a floor: {} against data that repeat",
+            to_one(odds(1.0 - probability))
+        ),
+        Answer::NotTold => {
+            "a floor and data that repeat explain the last doublings about as well".to_owned()
+        }
+    };
+    let finding = Finding::new("repeats", level(is_reason, answer == Answer::Yes), message)
+        .evidence(&[("probability_of_repeats", probability)]);
+    Some(if is_reason {
+        finding.advise("look at what the last shards added: repeats, one source, another split")
+    } else {
+        finding
+    })
 }
 
 fn seeds(signs: &Signs) -> Finding {
@@ -203,8 +281,10 @@ fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
 
 fn capacity(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let is_reason = verdict == Verdict::ModelTooSmall;
+    let is_open = verdict == Verdict::NotTold && signs.open_question() == OpenQuestion::Cause;
     let known = match signs.capacity {
         Capacity::Capped => "the largest model tried won at the largest size",
+        Capacity::OneSize => "only one size of model was tried",
         Capacity::Free => "larger models were tried and lost",
         Capacity::Unknown => "nothing is known of larger models",
     };
@@ -212,14 +292,17 @@ fn capacity(signs: &Signs, verdict: Verdict) -> Option<Finding> {
         Some(share) => {
             format!("the train error is {:.0}% of the test error there", 100.0 * share)
         }
-        None if signs.capacity == Capacity::Unknown => return None,
+        None if signs.capacity == Capacity::Unknown && !is_open => return None,
         None => "the train error is not known".to_owned(),
     };
     let is_sign = signs.capacity == Capacity::Capped
         && signs.train_share.is_none_or(|share| share >= super::UNDERFIT);
-    let finding = Finding::new("capacity", level(is_reason, is_sign), format!("{known}; {train}"))
-        .evidence(&[("train_over_test_error", signs.train_share.unwrap_or(f64::NAN))]);
-    Some(if is_reason || is_sign {
+    let finding =
+        Finding::new("capacity", level(is_reason, is_sign || is_open), format!("{known}; {train}"))
+            .evidence(&[("train_over_test_error", signs.train_share.unwrap_or(f64::NAN))]);
+    Some(if is_open {
+        finding.advise("note the train error: it tells a small model from noisy labels")
+    } else if is_reason || is_sign {
         finding.advise("try a larger model at the largest size")
     } else {
         finding

@@ -1,14 +1,14 @@
 //! Why a curve is as it is, and the cheapest experiment that would change the answer.
 //!
-//! [`diagnose`] gathers signs (`signs`), names one verdict by the first that applies, and states
-//! every check with its numbers (`finding`) and the next experiment (`experiment`). Signs are
-//! circumstantial: a verdict is the explanation to test first, not a proof.
+//! [`diagnose`] gathers signs (`signs`) and the odds between explanations that the posterior of the fit
+//! gives (`odds`), names one verdict by the first that applies, and states every check with its numbers
+//! (`finding`) and the next experiment (`experiment`). Where the data do not tell, that is the verdict.
+//! Signs are circumstantial: a verdict is the explanation to test first, not a proof.
 
-mod bend;
 mod experiment;
 mod facts;
 mod finding;
-mod repeats;
+mod odds;
 mod signs;
 
 pub use experiment::NextExperiment;
@@ -17,7 +17,7 @@ pub use finding::{Finding, FindingLevel};
 
 use crate::curve::LearningCurve;
 use crate::fit::CurveFit;
-use bend::Bend;
+use odds::Answer;
 use signs::{Capacity, Signs};
 
 /// What explains a curve best.
@@ -31,7 +31,7 @@ pub enum Verdict {
     SearchTooThin,
     /// The model learns its training labels and still levels off: they contradict each other.
     NoisyLabels,
-    /// The largest sizes bring less than the smaller ones promised: the added data repeat.
+    /// The error follows its law up to some size and stays there: the added data repeat.
     NothingNewInTheData,
     /// The inputs do not determine the answer any better.
     Irreducible,
@@ -39,11 +39,15 @@ pub enum Verdict {
     ValidationTooSmall,
     /// The error rises with more data somewhere.
     NotMonotone,
+    /// The error does not fall with more data at all.
+    DoesNotLearn,
+    /// The data do not tell between explanations.
+    NotTold,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::MoreData,
         Self::ModelTooSmall,
         Self::SearchTooThin,
@@ -52,6 +56,8 @@ impl Verdict {
         Self::Irreducible,
         Self::ValidationTooSmall,
         Self::NotMonotone,
+        Self::DoesNotLearn,
+        Self::NotTold,
     ];
 
     /// Name in files and results.
@@ -65,6 +71,8 @@ impl Verdict {
             Self::Irreducible => "irreducible",
             Self::ValidationTooSmall => "validation-too-small",
             Self::NotMonotone => "not-monotone",
+            Self::DoesNotLearn => "does-not-learn",
+            Self::NotTold => "not-told",
         }
     }
 }
@@ -108,32 +116,47 @@ const UNDERFIT: f64 = 0.7;
 /// Ratio of train to test error up to which the model knows its own examples by heart.
 const MEMORISED: f64 = 0.5;
 
+/// Fewest sizes that tell a curve that does not learn: two alike are chance.
+const FEWEST_FLAT: usize = 3;
+
 /// The first explanation whose signs are there; direct evidence comes before shape.
 fn verdict(signs: &Signs) -> Verdict {
+    let (odds, learns) = (&signs.odds, signs.odds.learns());
     if signs.search.is_thin {
         // Settings that stop fitting may well make the error rise.
         return Verdict::SearchTooThin;
     }
+    if learns == Answer::No && !odds.has_learnt() && signs.sizes >= FEWEST_FLAT {
+        return Verdict::DoesNotLearn;
+    }
     if signs.rise > 0.0 {
         return Verdict::NotMonotone;
     }
-    let is_floor = signs.has_floor();
-    let is_excess = signs.has_excess();
-    let is_level = is_floor || is_excess;
-    if signs.validation.is_some_and(|validation| validation.is_blind(is_level)) {
-        return Verdict::ValidationTooSmall;
+    let levels_off = odds.levels_off();
+    let is_level = levels_off == Answer::Yes;
+    let is_blind = signs.validation.is_some_and(|validation| validation.is_blind(is_level));
+    match levels_off {
+        _ if learns != Answer::Yes => Verdict::NotTold,
+        _ if is_blind => Verdict::ValidationTooSmall,
+        Answer::No => Verdict::MoreData,
+        Answer::NotTold => Verdict::NotTold,
+        Answer::Yes => cause(signs),
     }
-    if !is_level {
-        return Verdict::MoreData;
-    }
-    let is_break = signs.bend.as_ref().map_or(is_excess, Bend::is_break);
+}
+
+/// Why the error levels off.
+fn cause(signs: &Signs) -> Verdict {
     let underfits = signs.train_share.is_some_and(|share| share >= UNDERFIT);
     let memorises = signs.train_share.is_some_and(|share| share <= MEMORISED);
+    let repeats = signs.odds.repeats() == Answer::Yes;
     match signs.capacity {
         Capacity::Capped if !memorises => Verdict::ModelTooSmall,
-        Capacity::Unknown if underfits => Verdict::ModelTooSmall,
-        _ if is_break && !underfits => Verdict::NothingNewInTheData,
+        Capacity::OneSize | Capacity::Unknown if underfits => Verdict::ModelTooSmall,
+        _ if repeats && !underfits => Verdict::NothingNewInTheData,
         _ if memorises => Verdict::NoisyLabels,
+        Capacity::Free => Verdict::Irreducible,
+        // The floor may be the model's, the labels' or the inputs'.
+        _ if signs.train_share.is_none() => Verdict::NotTold,
         _ => Verdict::Irreducible,
     }
 }

@@ -1,31 +1,37 @@
 //! The numbers a verdict is made from.
 
-use crate::backtest::{BackTestPoint, back_test};
+use crate::backtest::back_test;
+use crate::curve::noise::{test_deviation, variance_between_seeds};
+use crate::curve::seed_noise::SeedNoise;
 use crate::curve::{CurvePoint, LearningCurve};
-use crate::diagnose::bend::{Bend, bend};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
-use crate::fit::noise::{test_deviation, variance_between_seeds};
-use crate::fit::seed_noise::SeedNoise;
-use crate::fit::{CurveFit, FEWEST_IN_WINDOW, FitOptions, combined};
-use crate::law::{CurveFamily, ParameterRole, PowerLawOffset};
+use crate::diagnose::odds::{Answer, Odds};
+use crate::fit::{CurveFit, FEW_SIZES, FitOptions};
+use crate::law::ParameterRole;
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
 /// Everything a verdict looks at.
 #[derive(Clone, Debug)]
 pub(crate) struct Signs {
+    pub(crate) smallest: TrainingSetSize,
     pub(crate) largest: TrainingSetSize,
     pub(crate) sizes: usize,
     pub(crate) runs: usize,
     /// Largest rise of log error beyond noise; 0 when there is none.
     pub(crate) rise: f64,
+    /// What the posterior says of the explanations.
+    pub(crate) odds: Odds,
     /// The floor as a share of the error at the largest size, where the data identify it.
     pub(crate) floor_share: Option<f64>,
+    /// Fall of log error from the smallest size to the largest, below 0 for a rise.
+    pub(crate) fall: f64,
+    /// Fall of log error a doubling before the last doublings, and over these.
+    pub(crate) falls: [f64; 2],
     /// Fall of log error that the fit expects from doubling the largest size.
     pub(crate) next_fall: f64,
-    pub(crate) excess: Excess,
-    /// How the largest sizes leave the power law; `None` with too few of them.
-    pub(crate) bend: Option<Bend>,
+    /// How the largest sizes compare with what those before them promised; `None` with too few to hide any.
+    pub(crate) hidden: Option<Hidden>,
     pub(crate) validation: Option<Validation>,
     /// Standard deviation of the largest point's log error between seeds, and the seeds behind it.
     pub(crate) seeds: Option<(f64, usize)>,
@@ -37,49 +43,49 @@ pub(crate) struct Signs {
     pub(crate) unconverged: f64,
 }
 
-/// Deviations of the test set's noise that the largest size must lie above its forecast: that noise is
-/// one draw for all sizes, which scatter around the curve does not show.
-const ABOVE_TEST_NOISE: f64 = 3.0;
+/// What the data leave open when they do not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenQuestion {
+    /// Whether the error falls at all.
+    Falls,
+    /// Whether it levels off.
+    LevelsOff,
+    /// Why it levels off: the model, the labels or the inputs.
+    Cause,
+}
 
 impl Signs {
-    /// Whether most of the error is floor.
-    pub(crate) fn has_floor(&self) -> bool {
-        self.shown_floor().is_some_and(|share| share >= super::MOSTLY_FLOOR)
-    }
-
-    /// The larger of the floors that the fit identifies and that the bend needs, if there is one.
-    pub(crate) fn shown_floor(&self) -> Option<f64> {
-        let bend = self.bend.as_ref().filter(|bend| bend.has_floor(super::MOSTLY_FLOOR));
-        let of_bend = bend.map(|bend| bend.floor_share);
-        self.floor_share.into_iter().chain(of_bend).max_by(f64::total_cmp)
-    }
-
-    /// Whether the largest size lies above what the others promised, by more than any noise.
-    pub(crate) fn has_excess(&self) -> bool {
-        let test_noise = self.validation.map_or(0.0, |validation| validation.deviation);
-        self.excess.is_beyond_noise() && self.excess.log_ratio > ABOVE_TEST_NOISE * test_noise
+    /// The first question that is open, of a curve whose verdict is that the data do not tell.
+    pub(crate) fn open_question(&self) -> OpenQuestion {
+        if self.odds.learns() != Answer::Yes {
+            OpenQuestion::Falls
+        } else if self.odds.levels_off() == Answer::NotTold {
+            OpenQuestion::LevelsOff
+        } else {
+            OpenQuestion::Cause
+        }
     }
 }
 
 /// How the largest sizes compare with what the sizes before them promised.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Excess {
-    /// Sizes hidden; 0 when there are too few to hide any.
-    pub(crate) hidden: usize,
-    /// Log of measured over forecast error at the largest size.
-    pub(crate) log_ratio: f64,
-    /// The same in calibrated standard deviations of the forecast.
-    pub(crate) deviations: f64,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Hidden {
+    /// Sizes hidden.
+    pub(crate) sizes: usize,
     /// Hidden sizes whose measurement lies in the 80 % interval.
     pub(crate) inside_80: usize,
+    /// Log of measured over forecast error at the largest size.
+    pub(crate) log_ratio: f64,
+    /// The same in standard deviations of the forecast.
+    pub(crate) deviations: f64,
 }
 
 /// Standard deviations above the forecast that count as too high: one-sided 5 %.
 const TOO_HIGH: f64 = 1.645;
 
-impl Excess {
+impl Hidden {
     /// Whether the largest size lies above what the others promised, by more than chance.
-    pub(crate) fn is_beyond_noise(&self) -> bool {
+    pub(crate) fn is_too_high(&self) -> bool {
         self.deviations >= TOO_HIGH
     }
 }
@@ -91,9 +97,9 @@ pub(crate) struct Validation {
     pub(crate) examples: Option<f64>,
     /// Standard deviation of the largest point's log error from its test examples.
     pub(crate) deviation: f64,
-    /// Fall of log error that one law expects from a doubling.
+    /// Fall of log error that the fit expects from a doubling.
     pub(crate) next_fall: f64,
-    /// Fall of log error that a doubling brought on average, where known.
+    /// Fall of log error that a doubling brought on average.
     pub(crate) past_fall: f64,
 }
 
@@ -111,8 +117,10 @@ impl Validation {
 /// Whether a larger model was there to be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capacity {
-    /// The largest model tried won, or only one size of model was tried.
+    /// The largest model tried won.
     Capped,
+    /// Only one size of model was tried.
+    OneSize,
     /// Larger models were tried and lost, or the winners still grow.
     Free,
     /// Nothing is known.
@@ -139,25 +147,33 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
     let points = curve.points();
     let last = &points[points.len() - 1];
     let largest = last.size;
-    let doubled = TrainingSetSize::from_log((2.0 * largest.get()).ln());
+    let doubled = TrainingSetSize::new(2.0 * largest.get()).unwrap_or(largest);
     let next_fall = (fit.predict(largest) / fit.predict(doubled)).ln().max(0.0);
-    let lawful_fall = lawful_fall(fit);
-    let bend = bend(curve);
+    let first = fit.doublings_beyond(points[0].size);
+    let posterior = &fit.evidence.posterior;
+    let turn = posterior.last_doublings();
+    let a_doubling = |from: f64, to: f64| {
+        if to > from { posterior.fall(from, to).mean() / (to - from) } else { 0.0 }
+    };
+    let fall = posterior.fall(first, 0.0).mean();
     Signs {
+        smallest: points[0].size,
         largest,
         sizes: points.len(),
         runs: points.iter().map(|point| point.replicates.len()).sum(),
         rise: fit.evidence.rise,
+        odds: Odds::of(curve, fit),
         floor_share: floor_share(fit, largest),
+        fall,
+        falls: [a_doubling(first, turn), a_doubling(turn, 0.0)],
         next_fall,
-        excess: excess(curve),
+        hidden: hidden(curve),
         validation: test_deviation(curve, last).map(|deviation| Validation {
             examples: test_examples(last),
             deviation,
-            next_fall: lawful_fall,
-            past_fall: bend.as_ref().map_or(lawful_fall, |bend| bend.fall),
+            next_fall,
+            past_fall: a_doubling(first, 0.0).max(next_fall),
         }),
-        bend,
         seeds: SeedNoise::of(points)
             .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
         train_share: train_share(last),
@@ -165,16 +181,6 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
         search: search(points, &facts.edges),
         unconverged: unconverged(largest, facts),
     }
-}
-
-/// Fall of log error that one law expects from doubling the largest size.
-///
-/// The forecast goes by the law that meets the last sizes best and by their pace, and would follow the
-/// noise that is judged by it.
-fn lawful_fall(fit: &CurveFit) -> f64 {
-    let evidence = &fit.evidence;
-    let at = |log_size| combined(evidence.family, &evidence.members, log_size).0;
-    (at(0.0) - at(std::f64::consts::LN_2)).max(0.0)
 }
 
 /// The floor over the error at the largest size; `None` when the data do not identify it.
@@ -188,35 +194,17 @@ fn floor_share(fit: &CurveFit, largest: TrainingSetSize) -> Option<f64> {
 /// Most sizes hidden from the fit that the largest are compared with.
 const MOST_HIDDEN: usize = 3;
 
-/// Hides the last 1, 2 and 3 sizes and keeps the view in which the largest size is most too high.
-///
-/// The intervals were calibrated on real curves, which stray from the law, so one view in twenty at
-/// most is this high by chance.
-fn excess(curve: &LearningCurve) -> Excess {
-    let sizes = curve.points().len();
-    // One law: the average that forecasts are made from follows a bend it should be surprised by.
-    let law: &dyn CurveFamily = &PowerLawOffset;
-    let options = FitOptions { resamples: 100, law: Some(law), ..FitOptions::default() };
-    (1..=MOST_HIDDEN)
-        .filter(|hidden| sizes >= FEWEST_IN_WINDOW + hidden)
-        .filter_map(|hidden| back_test(curve, hidden, &options).ok())
-        .filter_map(|test| {
-            let (log_ratio, deviations) = too_high(test.points.last()?)?;
-            let inside_80 = test.inside_80;
-            Some(Excess { hidden: test.hidden, log_ratio, deviations, inside_80 })
-        })
-        .max_by(|a, b| a.deviations.total_cmp(&b.deviations))
-        .unwrap_or_default()
-}
-
-/// Log of measured over forecast, plain and in calibrated standard deviations.
-fn too_high(point: &BackTestPoint) -> Option<(f64, f64)> {
-    let forecast = &point.forecast;
-    let log_ratio = (point.observed / forecast.error).ln();
+/// Hides the last 3 sizes, fewer where the others would be too few, and forecasts them.
+fn hidden(curve: &LearningCurve) -> Option<Hidden> {
+    let sizes = curve.points().len().saturating_sub(FEW_SIZES).min(MOST_HIDDEN);
+    let test = back_test(curve, sizes, &FitOptions::default()).ok()?;
+    let last = test.points.last()?;
+    let log_ratio = (last.observed / last.forecast.error).ln();
     // The lower end, which no metric bounds.
-    let half_width = (forecast.error / forecast.interval_80.low).ln();
+    let half_width = (last.forecast.error / last.forecast.interval_80.low).ln();
     let deviations = log_ratio * normal::quantile(0.9) / half_width;
-    (log_ratio.is_finite() && deviations.is_finite()).then_some((log_ratio, deviations))
+    let is_finite = log_ratio.is_finite() && deviations.is_finite();
+    is_finite.then_some(Hidden { sizes, inside_80: test.inside_80, log_ratio, deviations })
 }
 
 fn test_examples(point: &CurvePoint) -> Option<f64> {
@@ -253,7 +241,7 @@ fn capacity(points: &[CurvePoint], facts: &TrainingFacts) -> Capacity {
     match counts.as_deref() {
         Some([last, rest @ ..]) if rest.len() + 1 == FIXED_SIZES => {
             let is_fixed = rest.iter().all(|count| count == last);
-            if is_fixed { Capacity::Capped } else { Capacity::Free }
+            if is_fixed { Capacity::OneSize } else { Capacity::Free }
         }
         _ => Capacity::Unknown,
     }

@@ -1,31 +1,16 @@
-//! Fitting a curve: windows, variable projection, noise, resampling, regions, warnings.
+//! Fitting a curve: its posterior, and what that says of parameters and regions.
 //!
 //! [`fit_curve`] is the whole program of a fit; each step is a file.
 
-mod windows;
-
-pub(crate) mod seed_noise;
-
-pub(crate) mod noise;
-
-mod prediction;
-
-mod ensemble;
-mod gap;
-
 mod joint;
 
-mod local;
+mod members;
 
-mod pace;
-
-mod resample;
+mod parameter;
 
 mod region;
 
 mod shape;
-
-mod parameter;
 
 mod warning;
 
@@ -36,40 +21,22 @@ pub use joint::{
 };
 pub use parameter::NamedEstimate;
 pub use region::Regions;
+pub use shape::FEW_SIZES;
 pub use warning::{FitWarning, WarningKind};
-pub use windows::{FEWEST_IN_WINDOW, window_starts};
 
-use windows::MISS_POWER;
-
-pub(crate) use ensemble::{Ensemble, Expected};
-pub(crate) use local::Local;
-pub(crate) use pace::Pace;
-pub(crate) use prediction::{centres, combined, predict_log};
-
-use prediction::predict_logs;
-
+use crate::curve::noise::measured_noise;
 use crate::curve::{LearningCurve, MetricKind};
-use crate::law::{
-    CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, Fitted, ParameterRole, Parameters, PowerLaw,
-    PowerLawOffset, PowerTable, Units, finite_exp, units_of,
-};
+use crate::law::{CurveFamily, ParameterRole, PowerLawOffset};
+use crate::posterior::{Posterior, Prior, PriorName, Shape, observations};
 use crate::units::TrainingSetSize;
 
 /// How to fit.
-#[derive(Clone, Copy, Debug)]
-pub struct FitOptions {
-    /// The law to fit; `None` leaves the choice to the number of sizes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FitOptions<'a> {
+    /// The law that the curve is held to; `None` for a law with a floor that the curve may leave.
     pub law: Option<&'static dyn CurveFamily>,
-    /// Refits on resampled data.
-    pub resamples: usize,
-    /// Seed of the resampling.
-    pub seed: u64,
-}
-
-impl Default for FitOptions {
-    fn default() -> Self {
-        Self { law: None, resamples: 200, seed: 0 }
-    }
+    /// What is believed before seeing the curve; the shipped prior when `None`.
+    pub prior: Option<&'a Prior>,
 }
 
 /// Why a curve cannot be fitted.
@@ -85,14 +52,6 @@ pub enum FitError {
         /// Parameters of the law.
         parameters: usize,
     },
-    /// Too few resamples for an interval.
-    #[error("a 95% interval needs at least {needed} resamples, {resamples} were asked for")]
-    TooFewResamples {
-        /// Resamples asked for.
-        resamples: usize,
-        /// Resamples needed.
-        needed: usize,
-    },
     /// A back-test that hides too much.
     #[error("hiding {hidden} of {sizes} sizes leaves fewer than the {needed} a fit needs")]
     HidesTooMany {
@@ -105,13 +64,6 @@ pub enum FitError {
     },
 }
 
-/// Fewest resamples: with fewer a 2.5 % tail holds less than one of them.
-const FEWEST_RESAMPLES: usize = 40;
-
-/// Fewest sizes for a law with a floor when nobody asked for one: at three it goes through every
-/// point and the noise would be guessed from nothing.
-const FEWEST_FOR_FLOOR: usize = 4;
-
 /// A fitted learning curve.
 #[derive(Clone, Debug)]
 pub struct CurveFit {
@@ -119,7 +71,7 @@ pub struct CurveFit {
     pub curve: String,
     /// Name of the law.
     pub law: &'static str,
-    /// Sizes of the reported fit: those outside the small-data region.
+    /// Sizes that the law holds for: those outside the small-data region.
     pub sizes_used: Vec<TrainingSetSize>,
     /// One per parameter of the law, in absolute units.
     pub parameters: Vec<NamedEstimate>,
@@ -134,173 +86,86 @@ pub struct CurveFit {
     pub(crate) evidence: Evidence,
 }
 
-/// What forecasts are made from.
+/// What answers are read from.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
     pub(crate) family: &'static dyn CurveFamily,
+    pub(crate) posterior: Posterior,
+    pub(crate) prior: PriorName,
     pub(crate) metric: MetricKind,
-    pub(crate) units: Units,
+    pub(crate) smallest_size: TrainingSetSize,
     pub(crate) largest_size: TrainingSetSize,
-    pub(crate) smallest_log_size: f64,
     /// Error measured at the largest size.
     pub(crate) largest_size_error: f64,
-    /// The member of each window, widest window first.
-    pub(crate) members: Vec<Member>,
-    /// The laws that forecasts average; `None` when one law was asked for or the sizes are too few.
-    pub(crate) ensemble: Option<Ensemble>,
-    /// As `members`, one row a resample.
-    pub(crate) resampled: Vec<Member>,
-    /// The power law through the largest sizes alone.
-    pub(crate) local: Local,
-    /// The power law through the last doubling, and how far it may be believed.
-    pub(crate) pace: Pace,
-    /// Standard deviation of a new point's log error around the curve.
-    pub(crate) noise: f64,
-    /// The same without what is too smooth for noise: misfits of the law.
-    pub(crate) local_noise: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
     pub(crate) rise: f64,
-    /// Calibration learnt on the user's own curves, where there are enough.
-    pub(crate) own_calibration: Option<OwnCalibration>,
 }
 
-/// Factors that make half widths 80 % and 95 % intervals on the user's own curves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct OwnCalibration {
-    pub(crate) curves: usize,
-    /// At the largest size measured.
-    pub(crate) factors: [f64; 2],
-    /// Log by which they grow in a doubling.
-    pub(crate) growth: f64,
-}
-
-/// The fit of one window.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Member {
-    /// Its parameters in relative units.
-    pub(crate) parameters: Parameters,
-    /// How much to believe it, against the other windows of its row.
-    pub(crate) weight: f64,
-}
-
-/// Fits `curve`: windows, then resamples, then what they say about parameters and regions.
+/// Fits `curve`: the posterior of its law and of how it leaves it, then what that says of parameters and
+/// regions.
 ///
 /// # Errors
-/// [`FitError::TooFewSizes`] when the curve has fewer sizes than the law has parameters;
-/// [`FitError::TooFewResamples`] below 40 resamples.
-pub fn fit_curve(curve: &LearningCurve, options: &FitOptions) -> Result<CurveFit, FitError> {
-    let family = chosen_family(curve, options)?;
-    let units = units_of(curve);
-    let table = PowerTable::new(relative_log_sizes(curve, units));
-    let mut column = ErrorColumn::default();
-    column.set(curve.points().iter().map(|point| point.error().ln() - units.log_error));
-    let best_guess = curve.best_guess().map(|guess| finite_exp(guess.ln() - units.log_error));
-    let starts = window_starts(&table);
-    let fitted = fit_windows(family, &starts, |first| {
-        FitPoints::new(&table, &column, first, FULL_SEARCH).with_best_guess(best_guess)
-    });
-
-    let measured = noise::measured_noise(curve);
-    let reported = region::reported_window(&starts, &fitted, table.len(), family);
-    let scatter = region::scatter(&fitted[reported], table.len() - starts[reported], family);
-    let resampler = resample::Resampler {
-        curve,
+/// [`FitError::TooFewSizes`] when a law was asked for that has more parameters than the curve has sizes.
+pub fn fit_curve(curve: &LearningCurve, options: &FitOptions<'_>) -> Result<CurveFit, FitError> {
+    let prior = options.prior.unwrap_or_else(|| Prior::shipped());
+    let posterior = posterior_of(curve, options.law, prior)?;
+    let points = curve.points();
+    let (smallest_size, largest_size) = (points[0].size, curve.largest_size());
+    let largest_size_error = points[points.len() - 1].error();
+    let family = options.law.unwrap_or(&PowerLawOffset);
+    let marginals = parameter::Marginals {
         family,
-        table: &table,
-        best_guess,
-        starts: &starts,
-        centre: fitted[reported].parameters,
-        measured: &measured,
-        scatter,
+        posterior: &posterior,
+        largest_size,
+        log_error: largest_size_error.ln(),
     };
-    let resampled = resampler.refits(options);
-
-    let shape = shape::shape_of(column.log_errors(), &measured, scatter);
-    let identified = region::floor_is_identified(family, &fitted, &resampled.members, reported);
-    let parameters = parameter::estimates(&parameter::Refits {
-        family,
-        units,
-        reported,
-        fitted: &fitted,
-        resampled: &resampled.members,
-        degrees: measured
-            .degrees
-            .max((table.len() - starts[reported]).saturating_sub(family.minimum_sizes())),
-        floor_identified: identified,
-    });
-    let regions = region::regions(&region::Evidence {
-        family,
-        units,
-        table: &table,
-        starts: &starts,
-        fitted: &fitted,
-        resampled: &resampled.members,
-        reported,
-        floor_identified: identified,
-    });
-    let members = weighed(family, &starts, &table, &fitted, &[0.0]);
-    let local = local::local_law(&local::Windows {
-        family,
-        members: &members,
-        table: &table,
-        column: &column,
-        resampled: &resampled.columns,
-        floor_identified: identified,
-    });
-    let pace = pace::pace_of(&pace::Windows {
-        family,
-        members: &members,
-        table: &table,
-        column: &column,
-        train_errors: &relative_train_errors(curve, units),
-    });
-    let jitter = shape::local_scatter(column.log_errors()).unwrap_or(scatter).min(scatter);
-    let is_open = options.law.is_none() && family.name() == PowerLawOffset.name();
-    let ensemble = is_open.then(|| {
-        ensemble::ensemble_of(&ensemble::Windows {
-            table: &table,
-            column: &column,
-            starts: &starts,
-            with_floor: &fitted,
-            measured: &measured,
-            pace: &pace,
-        })
-    });
+    let floor_identified = region::floor_is_identified(&marginals);
+    let regions = region::regions(&marginals, smallest_size, floor_identified);
+    let measured = measured_noise(curve);
+    let log_errors: Vec<f64> = points.iter().map(|point| point.error().ln()).collect();
+    let shape = shape::shape_of(&log_errors, &measured, marginals.run_noise());
+    let used = |size: TrainingSetSize| {
+        regions.small_data_ends.is_none_or(|ends| size.get() >= ends.value * (1.0 - 1e-9))
+    };
     let mut fit = CurveFit {
         curve: curve.name().to_owned(),
         law: family.name(),
-        sizes_used: curve.points()[starts[reported]..].iter().map(|point| point.size).collect(),
-        parameters,
+        sizes_used: points.iter().map(|point| point.size).filter(|&size| used(size)).collect(),
+        parameters: marginals.parameters(floor_identified),
         regions,
-        floor_identified: identified,
+        floor_identified,
         monotone: shape.rise <= 0.0,
         warnings: Vec::new(),
         evidence: Evidence {
             family,
+            posterior,
+            prior: prior.name(),
             metric: curve.metric(),
-            units,
-            largest_size: curve.largest_size(),
-            smallest_log_size: curve.points()[0].size.log(),
-            largest_size_error: finite_exp(units.log_error),
-            members,
-            ensemble,
-            local,
-            pace,
-            resampled: weighed(
-                family,
-                &starts,
-                &table,
-                &resampled.members,
-                &resampled.last_errors(),
-            ),
-            noise: noise_of_a_new_point(&measured, scatter),
-            local_noise: noise_of_a_new_point(&measured, jitter),
+            smallest_size,
+            largest_size,
+            largest_size_error,
             rise: shape.rise,
-            own_calibration: None,
         },
     };
     fit.warnings = shape::warnings(curve, &fit, &measured, &shape);
     Ok(fit)
+}
+
+fn posterior_of(
+    curve: &LearningCurve,
+    law: Option<&'static dyn CurveFamily>,
+    prior: &Prior,
+) -> Result<Posterior, FitError> {
+    let sizes = curve.points().len();
+    let observations = observations(curve, sizes);
+    let Some(family) = law else {
+        return Ok(Posterior::of(observations, curve.metric(), prior));
+    };
+    if sizes < family.minimum_sizes() {
+        return Err(FitError::TooFewSizes { sizes, parameters: family.minimum_sizes() });
+    }
+    let laws = members::members_near(family, curve, &observations);
+    Ok(Posterior::of_laws(observations, &laws, prior, curve.metric()))
 }
 
 impl CurveFit {
@@ -318,73 +183,20 @@ impl CurveFit {
     pub fn formula(&self) -> &'static str {
         self.evidence.family.formula()
     }
-}
 
-/// The law asked for, or the one the number of sizes allows.
-fn chosen_family(
-    curve: &LearningCurve,
-    options: &FitOptions,
-) -> Result<&'static dyn CurveFamily, FitError> {
-    let sizes = curve.points().len();
-    let default: &dyn CurveFamily =
-        if sizes < FEWEST_FOR_FLOOR { &PowerLaw } else { &PowerLawOffset };
-    let family = options.law.unwrap_or(default);
-    if sizes < family.minimum_sizes() {
-        return Err(FitError::TooFewSizes { sizes, parameters: family.minimum_sizes() });
+    /// Probability that the floor is `share` or more of the error at the largest size.
+    pub(crate) fn probability_of_floor(&self, share: f64) -> f64 {
+        self.evidence.posterior.probability_of_floor(share)
     }
-    if options.resamples < FEWEST_RESAMPLES {
-        let resamples = options.resamples;
-        return Err(FitError::TooFewResamples { resamples, needed: FEWEST_RESAMPLES });
+
+    /// Whether the fit is not held to a law that was asked for.
+    pub(crate) fn is_of_floor_laws(&self) -> bool {
+        let cells = &self.evidence.posterior.cells;
+        cells.iter().all(|cell| matches!(cell.shape, Shape::Floor { .. }))
     }
-    Ok(family)
-}
 
-fn relative_log_sizes(curve: &LearningCurve, units: Units) -> Vec<f64> {
-    curve.points().iter().map(|point| point.size.log() - units.log_size).collect()
-}
-
-/// Training errors in units of the largest size's error; empty unless all sizes have one.
-fn relative_train_errors(curve: &LearningCurve, units: Units) -> Vec<f64> {
-    let scale = finite_exp(-units.log_error);
-    let known = curve.points().iter().map(|point| point.train_error.map(|error| error * scale));
-    known.collect::<Option<Vec<f64>>>().unwrap_or_default()
-}
-
-/// One member a window; `points_from` gives the points of the window that starts at a size.
-fn fit_windows<'a>(
-    family: &dyn CurveFamily,
-    starts: &[usize],
-    points_from: impl Fn(usize) -> FitPoints<'a>,
-) -> Vec<Fitted> {
-    starts.iter().map(|&first| family.fit(&points_from(first))).collect()
-}
-
-/// Members with their weights; `last_errors` has the relative log error at the largest size of each
-/// row of windows.
-fn weighed(
-    family: &dyn CurveFamily,
-    starts: &[usize],
-    table: &PowerTable,
-    fitted: &[Fitted],
-    last_errors: &[f64],
-) -> Vec<Member> {
-    let last_logs = predict_logs(family, fitted.iter().map(|member| member.parameters), 0.0);
-    let windows = starts.len();
-    let rows = fitted.chunks(windows).zip(last_logs.chunks(windows)).zip(last_errors);
-    rows.flat_map(|((row, last_logs), last_error)| {
-        row.iter().zip(last_logs).zip(starts).map(move |((member, last_log), start)| {
-            let (sizes, last_miss) = (table.len() - start, last_log - last_error);
-            let weight = windows::reliability(family, member, sizes, last_miss, MISS_POWER);
-            Member { parameters: member.parameters, weight }
-        })
-    })
-    .collect()
-}
-
-/// Standard deviation of a new point's log error: scatter around the fit, and never less than what
-/// was measured at the sizes we have.
-fn noise_of_a_new_point(measured: &noise::MeasuredNoise, scatter: f64) -> f64 {
-    let squares = measured.deviations.iter().map(|deviation| deviation * deviation);
-    let mean_square = squares.sum::<f64>() / measured.deviations.len() as f64;
-    scatter.max(mean_square.sqrt())
+    /// Where the prior comes from that the fit was made with.
+    pub fn prior(&self) -> PriorName {
+        self.evidence.prior
+    }
 }

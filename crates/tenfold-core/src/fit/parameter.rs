@@ -1,10 +1,13 @@
-//! Estimates of the parameters of the reported fit, with intervals from refits.
+//! Estimates of the parameters of the reported fit: marginals of the posterior, or intervals from refits.
 
 use crate::estimate::{Estimate, Interval};
-use crate::fit::region::refits_of;
-use crate::law::{CurveFamily, Fitted, ParameterRole, Units, finite_exp};
-use crate::stats::quantile::quantile_of_sorted;
+use crate::law::{
+    CurveFamily, ParameterRole, Parameters, PowerLawOffset, Units, finite_exp, padded,
+};
+use crate::posterior::{Cell, ForecastOf, Posterior, Shape};
+use crate::stats::quantile::{quantile_of_sorted, weighted_quantile};
 use crate::stats::{normal, student};
+use crate::units::TrainingSetSize;
 
 /// A parameter of a law by name.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,34 +20,138 @@ pub struct NamedEstimate {
     pub identified: bool,
 }
 
-/// What [`estimates`] looks at.
-pub(crate) struct Refits<'a> {
+/// Distance over which the reported law falls as the forecast does, in doublings.
+const NEAR: f64 = 2.0;
+
+/// Share of what lies above the floor that is left at that distance, at the least: an exponent of 2.
+const LEAST_LEFT: f64 = 1.0 / 16.0;
+
+/// How far below the forecast of the curve the floor stays, since that of a measurement is another median.
+const BELOW: f64 = 0.999;
+
+/// Distances at which the forecast must not lie below the floor, in doublings: 10, 100 and 10,000 times.
+const FAR: [f64; 3] = [3.32, 6.64, 13.29];
+
+/// The posterior of a fit, read parameter by parameter.
+pub(crate) struct Marginals<'a> {
     pub(crate) family: &'static dyn CurveFamily,
-    pub(crate) units: Units,
-    pub(crate) reported: usize,
-    pub(crate) fitted: &'a [Fitted],
-    pub(crate) resampled: &'a [Fitted],
-    /// Sizes to spare after the parameters.
-    pub(crate) degrees: usize,
-    pub(crate) floor_identified: bool,
+    pub(crate) posterior: &'a Posterior,
+    pub(crate) largest_size: TrainingSetSize,
+    /// Log of the error measured at the largest size, which levels of the posterior are relative to.
+    pub(crate) log_error: f64,
 }
 
-/// One estimate a parameter, in absolute units.
-pub(crate) fn estimates(refits: &Refits<'_>) -> Vec<NamedEstimate> {
-    let names = refits.family.parameter_names();
-    let centre = &refits.fitted[refits.reported].parameters;
-    let centre = refits.family.rescale(centre, refits.units);
-    let members: Vec<_> = refits_of(refits.resampled, refits.fitted.len(), refits.reported)
-        .map(|member| refits.family.rescale(&member.parameters, refits.units))
-        .collect();
-    let floor = refits.family.parameter_with(ParameterRole::Floor);
-    let named = names.iter().enumerate().map(|(at, &name)| {
-        let values = members.iter().map(|member| member[at]).collect();
-        let identified = floor != Some(name) || refits.floor_identified;
-        let estimate = estimate_of(centre[at], values, refits.degrees);
-        NamedEstimate { name, estimate, identified }
-    });
-    named.collect()
+impl Marginals<'_> {
+    /// One estimate a parameter, in absolute units.
+    ///
+    /// The values belong to one law: for the law with a floor that of the median floor share that falls as the
+    /// forecast does, through the median level. Intervals are quantiles over the cells.
+    pub(crate) fn parameters(&self, floor_identified: bool) -> Vec<NamedEstimate> {
+        let values = self.values();
+        let names = self.family.parameter_names().iter().enumerate();
+        let cells: Vec<(f64, Parameters)> =
+            self.posterior.cells.iter().map(|cell| (cell.weight, self.absolute(cell))).collect();
+        let floor = self.family.parameter_with(ParameterRole::Floor);
+        names
+            .map(|(at, &name)| {
+                let marginal = cells.iter().map(|(weight, cell)| (cell[at], *weight)).collect();
+                let is_told = self.posterior.sizes() > 1;
+                let identified = is_told && (floor != Some(name) || floor_identified);
+                NamedEstimate {
+                    name,
+                    estimate: marginal_estimate(values[at], marginal),
+                    identified,
+                }
+            })
+            .collect()
+    }
+
+    /// The quantile of a function of the cells.
+    pub(crate) fn quantile(&self, of: impl Fn(&Cell) -> f64, probability: f64) -> f64 {
+        let cells = self.posterior.cells.iter();
+        let mut values: Vec<(f64, f64)> = cells.map(|cell| (of(cell), cell.weight)).collect();
+        weighted_quantile(&mut values, probability)
+    }
+
+    /// Probability of the cells that `is` holds for.
+    pub(crate) fn probability(&self, is: impl Fn(&Cell) -> bool) -> f64 {
+        self.posterior.cells.iter().filter(|cell| is(cell)).map(|cell| cell.weight).sum()
+    }
+
+    /// Root mean square over the cells of the noise that nothing measured.
+    pub(crate) fn run_noise(&self) -> f64 {
+        let cells = self.posterior.cells.iter();
+        cells.map(|cell| cell.weight * cell.dynamics.run_noise.powi(2)).sum::<f64>().sqrt()
+    }
+
+    /// Parameters of the reported law.
+    fn values(&self) -> Parameters {
+        if let Some(likeliest) = &self.posterior.likeliest {
+            return self.absolute(likeliest);
+        }
+        let Some(any) = self.posterior.cells.first() else { return Parameters::default() };
+        let level = self.quantile(|cell| cell.level, 0.5);
+        let median = |doublings: f64| {
+            self.posterior.log_error(doublings, ForecastOf::MeanCurve).quantile(0.5)
+        };
+        let without_floor = self.probability(|cell| floor_law(cell).1 <= 0.0);
+        let mut floor_share =
+            if without_floor > 0.5 { 0.0 } else { self.quantile(|cell| floor_law(cell).1, 0.5) };
+        if floor_share > 0.0 {
+            // Cells without a floor lower the forecast far out; what is reported as floor lies below it.
+            for doublings in FAR {
+                floor_share = floor_share.min(BELOW * (median(doublings) - level).exp());
+            }
+        }
+        // The exponent that falls from here as far as the forecast does: medians of exponents and of floors,
+        // each taken alone, belong to no one law. A curve that is not forecast to fall has no slope.
+        let left = ((median(NEAR) - median(0.0)).exp() - floor_share) / (1.0 - floor_share);
+        let exponent = if left < 1.0 { -left.max(LEAST_LEFT).log2() / NEAR } else { 0.0 };
+        self.absolute(&Cell { shape: Shape::Floor { exponent, floor_share }, level, ..*any })
+    }
+
+    /// Parameters of a cell's law in absolute units.
+    fn absolute(&self, cell: &Cell) -> Parameters {
+        let units =
+            Units { log_size: self.largest_size.log(), log_error: self.log_error + cell.level };
+        match cell.shape {
+            Shape::Floor { exponent, floor_share } => {
+                let relative = padded(&[1.0 - floor_share, -exponent, floor_share]);
+                PowerLawOffset.rescale(&relative, units)
+            }
+            Shape::Member { family, parameters } => {
+                // The level is that of a law whose error at the largest size is 1.
+                let own = family.predict(&parameters, 1.0).max(f64::MIN_POSITIVE).ln();
+                family.rescale(&parameters, Units { log_error: units.log_error - own, ..units })
+            }
+        }
+    }
+}
+
+/// Exponent and floor share of a cell; those of other laws are their slope and floor at the largest size.
+pub(crate) fn floor_law(cell: &Cell) -> (f64, f64) {
+    match cell.shape {
+        Shape::Floor { exponent, floor_share } => (exponent, floor_share),
+        Shape::Member { .. } => {
+            let exponent = -cell.shape.log_ratio(1.0) / std::f64::consts::LN_2;
+            (exponent, cell.shape.floor_share())
+        }
+    }
+}
+
+/// An estimate whose intervals are quantiles of `(value, weight)`, and hold `value`.
+fn marginal_estimate(value: f64, mut marginal: Vec<(f64, f64)>) -> Estimate {
+    let mut interval = |tail: f64| Interval {
+        low: weighted_quantile(&mut marginal, tail).min(value),
+        high: weighted_quantile(&mut marginal, 1.0 - tail).max(value),
+    };
+    let (interval_80, interval_95) = (interval(0.1), interval(0.025));
+    let mean = marginal.iter().map(|(value, weight)| weight * value).sum::<f64>();
+    let square =
+        marginal.iter().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f64>();
+    let standard_error = square.sqrt();
+    let standard_error = standard_error.is_finite().then_some(standard_error);
+    Estimate { value, standard_error, interval_80, interval_95 }
 }
 
 /// Interval of `value` from `refits`, stretched for the few degrees of freedom the noise was estimated

@@ -1,12 +1,11 @@
-//! The three regions of a curve, found by growing windows.
+//! The three regions of a curve, as the posterior has them.
 //!
-//! Growing a window adds smaller sizes; the small-data region ends where the fit starts to degrade.
-//! The irreducible-error region begins where the floor is the larger part of the error.
+//! The small-data region ends where the law begins to hold; the irreducible-error region begins where the
+//! floor is the larger part of the error.
 
 use crate::estimate::{Estimate, Interval};
-use crate::law::PowerTable;
-use crate::law::{CurveFamily, Fitted, Units};
-use crate::stats::quantile::quantile_of_sorted;
+use crate::fit::parameter::{Marginals, floor_law};
+use crate::posterior::Cell;
 use crate::units::TrainingSetSize;
 
 /// Where the regions of a curve begin and end, in training-set sizes.
@@ -18,156 +17,69 @@ pub struct Regions {
     pub irreducible_begins: Option<Estimate>,
 }
 
-/// Normal quantile of the probability with which a window's own noise may be under-estimated by more
-/// than the limit that other windows are held to.
-///
-/// It is 1 %, since the least of several limits counts: of 1,000 simulated curves that obey the law
-/// from the first size on, 112 lost sizes at 10 % and 10 do at 1 %.
-const UNLUCKY: f64 = -2.326;
+/// Share of the error at the largest size below which a floor is none to speak of.
+const NO_FLOOR: f64 = 0.05;
 
-/// Residual deviation, in log error, below which a fit counts as good however much better another
-/// is: half a percent.
-const GOOD_ENOUGH: f64 = 0.005;
+/// Probability of no floor to speak of up to which a floor counts as identified.
+const IDENTIFIED: f64 = 0.05;
 
-/// Share of refits that must put the floor above 0 before it counts as identified.
-const IDENTIFIED: f64 = 0.95;
+/// Factor to which the end of the small-data region is told: half the distance between the reaches that are
+/// looked at.
+const TOLD: f64 = 1.7;
 
-/// Share of windows that must put the floor above 0 as well.
-const IDENTIFIED_WINDOWS: f64 = 0.8;
+/// Probability from which a small-data region counts as there.
+const LIKELY: f64 = 0.5;
 
-/// Root mean square residual of a member on its `sizes` sizes, corrected for its parameters; log
-/// error units.
-pub(crate) fn scatter(member: &Fitted, sizes: usize, family: &dyn CurveFamily) -> f64 {
-    // With no size to spare the residuals are 0 and say nothing; one keeps the ratio finite.
-    let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1);
-    (member.sum_of_squares / degrees as f64).sqrt()
+/// Whether it is all but certain that the error levels off, by the law.
+pub(super) fn floor_is_identified(marginals: &Marginals<'_>) -> bool {
+    marginals.probability(|cell| floor_law(cell).1 <= NO_FLOOR) < IDENTIFIED
 }
 
-/// Number of the window whose fit is reported: the widest before the fit degrades.
-pub(crate) fn reported_window(
-    starts: &[usize],
-    fitted: &[Fitted],
-    sizes: usize,
-    family: &dyn CurveFamily,
-) -> usize {
-    let scatters: Vec<f64> = starts
-        .iter()
-        .zip(fitted)
-        .map(|(first, member)| scatter(member, sizes - first, family))
-        .collect();
-    let largest_noise = starts
-        .iter()
-        .zip(&scatters)
-        .map(|(first, scatter)| scatter * largest_noise_ratio(sizes - first, family))
-        .fold(f64::INFINITY, f64::min);
-    let limit = largest_noise.max(GOOD_ENOUGH);
-    scatters.iter().position(|&scatter| scatter <= limit).unwrap_or(0)
-}
-
-/// Largest plausible noise over the scatter seen in a window of `sizes` sizes.
-///
-/// One over the root of the 1 % quantile of chi-square over its degrees of freedom, 26 at 2 of them, 4.0
-/// at 4 and 2.4 at 7: a window that fits five sizes well may have been lucky.
-///
-/// # Reference
-/// Wilson and Hilferty (1931), "The distribution of chi-square".
-fn largest_noise_ratio(sizes: usize, family: &dyn CurveFamily) -> f64 {
-    let degrees = sizes.saturating_sub(family.minimum_sizes()).max(1) as f64;
-    let spread = 2.0 / (9.0 * degrees);
-    // At 1 degree the cube root is below 0; a tenth bounds the ratio at 32.
-    (1.0 - spread + UNLUCKY * spread.sqrt()).max(0.1).powf(-1.5)
-}
-
-/// Whether the floor is above 0 in most windows and nearly all refits of the reported one.
-pub(crate) fn floor_is_identified(
-    family: &dyn CurveFamily,
-    fitted: &[Fitted],
-    resampled: &[Fitted],
-    reported: usize,
-) -> bool {
-    // Relative units: the error at the largest size is 1, so this is a thousandth of it.
-    let is_positive = |member: &Fitted| family.floor(&member.parameters) > 1e-3;
-    let share = |members: &mut dyn Iterator<Item = &Fitted>| {
-        let (mut positive, mut count) = (0, 0);
-        for member in members {
-            positive += usize::from(is_positive(member));
-            count += 1;
+/// The regions, with intervals that are quantiles over the cells.
+pub(super) fn regions(
+    marginals: &Marginals<'_>,
+    smallest: TrainingSetSize,
+    floor_identified: bool,
+) -> Regions {
+    let first = (smallest.log() - marginals.largest_size.log()) / std::f64::consts::LN_2;
+    let has_region = |cell: &Cell| cell.dynamics.is_before(first);
+    let small_data_ends = (marginals.probability(has_region) > LIKELY).then(|| {
+        // A cell without such a region says that it ends at the smallest size.
+        let ends = |cell: &Cell| if has_region(cell) { -cell.dynamics.reach } else { first };
+        let found = size_estimate(marginals, ends);
+        let wider = |interval: Interval| Interval {
+            low: (interval.low / TOLD).max(smallest.get()),
+            high: (interval.high * TOLD).min(marginals.largest_size.get()),
+        };
+        Estimate {
+            interval_80: wider(found.interval_80),
+            interval_95: wider(found.interval_95),
+            ..found
         }
-        f64::from(u32::try_from(positive).unwrap_or(u32::MAX)) / f64::from(count.max(1))
+    });
+    let irreducible_begins = floor_identified.then(|| size_estimate(marginals, floor_begins));
+    Regions { small_data_ends, irreducible_begins }
+}
+
+/// Most doublings away that a region is said to begin or end.
+const MOST_DOUBLINGS: f64 = 100.0;
+
+/// Doublings beyond the largest size at which what lies above the floor is as much as the floor.
+fn floor_begins(cell: &Cell) -> f64 {
+    let (exponent, share) = floor_law(cell);
+    let doublings = ((1.0 - share) / share.max(f64::MIN_POSITIVE)).log2() / exponent.max(1e-9);
+    doublings.clamp(-MOST_DOUBLINGS, MOST_DOUBLINGS)
+}
+
+/// The estimate of a size `doublings` beyond the largest.
+fn size_estimate(marginals: &Marginals<'_>, doublings: impl Fn(&Cell) -> f64) -> Estimate {
+    let size = |probability: f64| {
+        let at = marginals.quantile(&doublings, probability) * std::f64::consts::LN_2;
+        TrainingSetSize::from_log(marginals.largest_size.log() + at).get()
     };
-    is_positive(&fitted[reported])
-        && share(&mut fitted.iter()) >= IDENTIFIED_WINDOWS
-        && share(&mut refits_of(resampled, fitted.len(), reported)) >= IDENTIFIED
-}
-
-/// The refits of window number `window` among rows of `windows` members.
-pub(crate) fn refits_of(
-    resampled: &[Fitted],
-    windows: usize,
-    window: usize,
-) -> impl Iterator<Item = &Fitted> {
-    resampled.iter().skip(window).step_by(windows)
-}
-
-/// What [`regions`] looks at.
-pub(crate) struct Evidence<'a> {
-    pub(crate) family: &'static dyn CurveFamily,
-    pub(crate) units: Units,
-    pub(crate) table: &'a PowerTable,
-    pub(crate) starts: &'a [usize],
-    pub(crate) fitted: &'a [Fitted],
-    pub(crate) resampled: &'a [Fitted],
-    pub(crate) reported: usize,
-    pub(crate) floor_identified: bool,
-}
-
-/// The regions with intervals from the refits.
-pub(crate) fn regions(evidence: &Evidence<'_>) -> Regions {
-    Regions {
-        small_data_ends: small_data_ends(evidence),
-        irreducible_begins: irreducible_begins(evidence),
-    }
-}
-
-fn small_data_ends(evidence: &Evidence<'_>) -> Option<Estimate> {
-    let sizes = evidence.table.log_sizes();
-    // Between the last size left out and the first one kept.
-    let boundary = |window: usize| match evidence.starts[window] {
-        0 => sizes[0],
-        first => 0.5 * (sizes[first - 1] + sizes[first]),
-    };
-    if evidence.starts[evidence.reported] == 0 {
-        return None;
-    }
-    let windows = evidence.starts.len();
-    let refits = evidence
-        .resampled
-        .chunks(windows)
-        .map(|row| boundary(reported_window(evidence.starts, row, sizes.len(), evidence.family)));
-    Some(size_estimate(evidence.units, boundary(evidence.reported), refits.collect()))
-}
-
-fn irreducible_begins(evidence: &Evidence<'_>) -> Option<Estimate> {
-    if !evidence.floor_identified {
-        return None;
-    }
-    let begins = |member: &Fitted| evidence.family.floor_dominates_from(&member.parameters);
-    let value = begins(&evidence.fitted[evidence.reported])?.ln();
-    let refits = refits_of(evidence.resampled, evidence.starts.len(), evidence.reported);
-    let logs: Vec<f64> = refits.filter_map(begins).map(f64::ln).collect();
-    Some(size_estimate(evidence.units, value, logs))
-}
-
-/// An estimate of a size from the logs of relative sizes.
-fn size_estimate(units: Units, log_size: f64, mut refits: Vec<f64>) -> Estimate {
-    refits.sort_by(f64::total_cmp);
-    let size = |log: f64| TrainingSetSize::from_log(log + units.log_size).get();
-    let interval = |tail: f64| Interval {
-        low: size(quantile_of_sorted(&refits, tail).min(log_size)),
-        high: size(quantile_of_sorted(&refits, 1.0 - tail).max(log_size)),
-    };
+    let interval = |tail: f64| Interval { low: size(tail), high: size(1.0 - tail) };
     Estimate {
-        value: size(log_size),
+        value: size(0.5),
         standard_error: None,
         interval_80: interval(0.1),
         interval_95: interval(0.025),

@@ -1,13 +1,15 @@
 //! The shape of the measurements themselves: rises, flatness, and the warnings of a fit.
 
 use crate::curve::LearningCurve;
+use crate::curve::noise::MeasuredNoise;
 use crate::fit::CurveFit;
-use crate::fit::noise::MeasuredNoise;
 use crate::fit::warning::{FitWarning, WarningKind};
-use crate::fit::windows::FEWEST_IN_WINDOW;
 use crate::law::ParameterRole;
 use crate::stats::quantile::median_in_place;
 use crate::units::TrainingSetSize;
+
+/// Sizes below which a fit is warned of: with fewer the prior says much of what is forecast.
+pub const FEW_SIZES: usize = 5;
 
 /// What the measurements look like before any law.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,14 +27,17 @@ const RISE_DEVIATIONS: f64 = 3.5;
 /// The same where the noise is guessed from a handful of second differences.
 const RISE_DEVIATIONS_GUESSED: f64 = 5.0;
 
+/// Sizes up to which all pairs are looked at.
+const ALL_PAIRS: usize = 64;
+
 /// Smallest rise worth a warning, in log error: 1 % of the error.
 const SMALLEST_RISE: f64 = 0.01;
 
 /// Rises and flatness of `log_errors`.
 pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f64) -> Shape {
-    // A bump inflates the residuals it should be judged against, so a robust local scatter may
-    // lower them, but never below what was measured.
-    let local = local_scatter(log_errors).map_or(scatter, |local| local.min(scatter));
+    // The noise of the posterior is too low where it takes noise for a wandering slope, and so is the local
+    // scatter of few sizes now and then. A bump hardly raises the latter, which is a median.
+    let local = local_scatter(log_errors).map_or(scatter, |local| local.max(scatter));
     let (limit, guessed) = if measured.seeds_known {
         (RISE_DEVIATIONS, 0.0)
     } else {
@@ -40,8 +45,17 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
     };
     let deviation = |at: usize| guessed.max(measured.deviations[at]);
     let mut rise: f64 = 0.0;
+    // Of many sizes, only the last ones with the lowest errors before are looked at, or the pairs of a curve
+    // of ten thousand sizes would take longer than its fit.
+    let mut lowest: Vec<usize> = Vec::new();
     for high in 1..log_errors.len() {
-        for low in 0..high {
+        let before = high - 1;
+        lowest.retain(|&low| log_errors.len() <= ALL_PAIRS || log_errors[low] < log_errors[before]);
+        lowest.push(before);
+        if lowest.len() > ALL_PAIRS {
+            lowest.remove(ALL_PAIRS / 2);
+        }
+        for &low in &lowest {
             let difference = log_errors[high] - log_errors[low];
             let noise = deviation(low).hypot(deviation(high));
             if difference > (limit * noise).max(SMALLEST_RISE) {
@@ -150,12 +164,13 @@ pub(crate) fn warnings(
     let sizes = curve.points().len();
     let mut found = Vec::new();
     let mut warn = |kind, message: String| found.push(FitWarning::new(kind, message));
-    if sizes < FEWEST_IN_WINDOW {
+    if sizes < FEW_SIZES {
         warn(
             WarningKind::FewSizes,
             format!(
-                "{sizes} training-set sizes are few: {FEWEST_IN_WINDOW} or more let the fit check \
-                 itself on several windows"
+                "{sizes} training-set {} few: below {FEW_SIZES} much of the forecast is what curves \
+                 usually do",
+                if sizes == 1 { "size is" } else { "sizes are" }
             ),
         );
     }
@@ -169,7 +184,11 @@ pub(crate) fn warnings(
             ),
         );
     }
-    if shape.is_flat {
+    let doubled = fit.evidence.largest_size.get() * 2.0;
+    let doubled = TrainingSetSize::new(doubled).unwrap_or(fit.evidence.largest_size);
+    let drop = (fit.predict(fit.evidence.largest_size) / fit.predict(doubled)).ln();
+    // A curve whose sizes differ by no more than their noise may still be known to fall.
+    if shape.is_flat && drop < SMALLEST_RISE {
         warn(
             WarningKind::Flat,
             "the error does not fall by more than noise from the smallest size to the largest"
@@ -191,21 +210,16 @@ pub(crate) fn warnings(
                 .to_owned(),
         );
     }
-    if let Some(deviation) = measured.test_deviation {
-        let largest = fit.evidence.largest_size.get();
-        let doubled = TrainingSetSize::from_log((2.0 * largest).ln());
-        let drop = (fit.predict(fit.evidence.largest_size) / fit.predict(doubled)).ln();
-        if deviation > drop {
-            warn(
-                WarningKind::ValidationTooSmall,
-                format!(
-                    "doubling the data should lower the error by {:.1}%, the test set resolves \
-                     {:.1}%: too few test examples to see it",
-                    100.0 * drop,
-                    100.0 * deviation
-                ),
-            );
-        }
+    if let Some(deviation) = measured.test_deviation.filter(|deviation| *deviation > drop) {
+        warn(
+            WarningKind::ValidationTooSmall,
+            format!(
+                "doubling the data should lower the error by {:.1}%, the test set resolves {:.1}%: \
+                 too few test examples to see it",
+                100.0 * drop,
+                100.0 * deviation
+            ),
+        );
     }
     found
 }

@@ -9,7 +9,7 @@ pub enum WarningKind {
     FloorNotIdentified,
     /// The error rises somewhere by more than noise.
     NotMonotone,
-    /// Fewer sizes than the window family needs.
+    /// So few sizes that the prior says much of what is forecast.
     FewSizes,
     /// One seed a size, so the noise between seeds is only guessed from residuals.
     SeedNoiseUnknown,

@@ -51,12 +51,6 @@ impl<const L: usize> Lanes<L> {
         from_fn(|lane| holds(self.0[lane], other.0[lane]))
     }
 
-    /// Where these numbers are less than `other`.
-    #[inline(always)]
-    pub(crate) fn is_less_than(self, other: Self) -> Mask<L> {
-        self.compare(other, |one, other| one < other)
-    }
-
     /// These numbers where `mask` says yes, `other` elsewhere.
     #[inline(always)]
     pub(crate) fn where_else(self, mask: Mask<L>, other: Self) -> Self {

@@ -11,12 +11,6 @@ mod projection;
 
 mod refine;
 
-mod nearby;
-
-mod edges;
-
-mod drafts;
-
 mod amplitudes;
 
 mod polish;
@@ -43,7 +37,6 @@ pub mod joint;
 
 pub use bounded_rational::BoundedRational;
 pub use broken_power_law::BrokenPowerLaw;
-pub use drafts::Resamples;
 pub use exponential::Exponential;
 pub use guess_to_floor::GuessToFloor;
 pub use logarithm::LogarithmOffset;
@@ -54,9 +47,7 @@ pub use projection::{Projected, fit_power_and_constant};
 pub use saturating_power_law::SaturatingPowerLaw;
 pub use shifted_power_law::ShiftedPowerLaw;
 
-pub(crate) use points::{LOG_LIMIT, units_of};
-pub(crate) use power_law::power_law_through;
-pub(crate) use projection::{DRAFT_SEARCH, FULL_SEARCH, power_alone};
+pub(crate) use projection::{FULL_SEARCH, power_alone};
 
 use std::fmt::Debug;
 
@@ -130,22 +121,6 @@ pub trait CurveFamily: Debug + Send + Sync {
     ///
     /// Called with at least [`CurveFamily::minimum_sizes`] points.
     fn fit(&self, points: &FitPoints<'_>) -> Fitted;
-
-    /// The members close to resampled errors, one a window, for one resample after the other: drafts,
-    /// within a hundredth of their standard errors of what [`CurveFamily::fit`] finds.
-    fn refit(&self, resamples: &Resamples<'_>) -> Vec<Fitted> {
-        let Resamples { table, starts, log_errors, best_guess, .. } = *resamples;
-        let mut column = ErrorColumn::default();
-        let mut members = Vec::new();
-        for row in log_errors.chunks(table.len()) {
-            column.set(row.iter().copied());
-            members.extend(starts.iter().map(|&first| {
-                let points = FitPoints::new(table, &column, first, DRAFT_SEARCH);
-                self.fit(&points.with_best_guess(best_guess))
-            }));
-        }
-        members
-    }
 
     /// The same curve in other units: sizes multiplied by `exp(units.log_size)`, errors by
     /// `exp(units.log_error)`.

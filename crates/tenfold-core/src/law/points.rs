@@ -1,9 +1,5 @@
 //! The points of one curve as a fit sees them: relative units, with powers computed once.
 
-use std::ops::Range;
-
-use crate::curve::LearningCurve;
-use crate::law::Units;
 use crate::law::lanes::Lanes;
 use crate::law::projection::{EXPONENTS, exponent_at};
 use crate::law::refine::power;
@@ -23,7 +19,6 @@ pub(crate) const LOG_LIMIT: f64 = 100.0;
 #[derive(Clone, Debug)]
 pub struct PowerTable {
     log_sizes: Vec<f64>,
-    exponents: [f64; EXPONENTS],
     /// One block for every four exponents, with one row a size.
     powers: Vec<[f64; LANES]>,
 }
@@ -40,7 +35,7 @@ impl PowerTable {
                 log_sizes.iter().map(move |&log_size| power(log_size, Lanes(block)).0)
             })
             .collect();
-        Self { log_sizes, exponents, powers }
+        Self { log_sizes, powers }
     }
 
     /// Number of sizes.
@@ -56,18 +51,6 @@ impl PowerTable {
     /// Logarithms of the sizes relative to the largest.
     pub fn log_sizes(&self) -> &[f64] {
         &self.log_sizes
-    }
-
-    /// The grid exponent number `row`.
-    pub(crate) fn exponent(&self, row: usize) -> f64 {
-        self.exponents[row]
-    }
-
-    /// Powers of some of the sizes at the grid exponent number `row`.
-    pub(crate) fn powers_at(&self, row: usize, sizes: Range<usize>) -> impl Iterator<Item = f64> {
-        let start = row / LANES * self.len();
-        let of_block = &self.powers[start + sizes.start..start + sizes.end];
-        of_block.iter().map(move |of_size| of_size[row % LANES])
     }
 }
 
@@ -192,10 +175,4 @@ impl<'a> FitPoints<'a> {
     pub fn search_steps(&self) -> usize {
         self.search_steps
     }
-}
-
-/// Units in which the largest size and the error there are 1.
-pub(crate) fn units_of(curve: &LearningCurve) -> Units {
-    let last_error = curve.points()[curve.points().len() - 1].error();
-    Units { log_size: curve.largest_size().log(), log_error: last_error.ln() }
 }

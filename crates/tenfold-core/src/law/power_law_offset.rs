@@ -1,6 +1,5 @@
 //! The power law with a floor.
 
-use crate::law::drafts::{Resamples, refit_power_and_constant};
 use crate::law::lanes::Lanes;
 use crate::law::points::{FitPoints, LANES};
 use crate::law::projection::fit_power_and_constant;
@@ -60,10 +59,6 @@ impl CurveFamily for PowerLawOffset {
             parameters: padded(&[projected.scale, -projected.exponent, projected.constant]),
             sum_of_squares: projected.sum_of_squares,
         }
-    }
-
-    fn refit(&self, resamples: &Resamples<'_>) -> Vec<Fitted> {
-        refit_power_and_constant(resamples)
     }
 
     fn rescale(&self, parameters: &Parameters, units: Units) -> Parameters {

@@ -27,9 +27,6 @@ pub(crate) const STEEPEST: f64 = 3.0;
 /// Most steps of a refinement, which stops by itself where the sum of squares no longer falls.
 pub(crate) const FULL_SEARCH: usize = 40;
 
-/// Most steps within resamples, where thousands of fits count more than the last digit of one.
-pub(crate) const DRAFT_SEARCH: usize = 8;
-
 /// Relative fall of the sum of squares below which a refinement stops.
 const SMALLEST_FALL: f64 = 1e-9;
 

@@ -22,23 +22,25 @@ pub fn quantile_of_sorted(values: &[f64], probability: f64) -> f64 {
     (values[below] * (1.0 - share) + values[above] * share).clamp(values[below], values[above])
 }
 
-/// Smallest value of `(value, weight)` at which the weights reach `probability` of `total`, or
-/// `None` when they never do.
-///
-/// With `total` one unit above the sum of the weights this is the split-conformal quantile, which
-/// covers at least `probability` for exchangeable units.
-///
-/// # Reference
-/// Vovk, Gammerman and Shafer (2005), "Algorithmic learning in a random world", chapter 2.
-pub fn weighted_quantile(values: &mut [(f64, f64)], probability: f64, total: f64) -> Option<f64> {
+/// Quantile of `(value, weight)`, which are reordered, linear between the middles of the weights; 0 for no
+/// values.
+pub fn weighted_quantile(values: &mut [(f64, f64)], probability: f64) -> f64 {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f64 = values.iter().map(|value| value.1).sum();
+    let wanted = probability * total;
+    let mut before: Option<(f64, f64)> = None;
     let mut reached = 0.0;
-    // A tolerance of 1e-12 of the total forgives the rounding of a sum of equal weights.
-    let needed = probability * total - 1e-12 * total;
-    values.iter().find_map(|&(value, weight)| {
+    for &(value, weight) in values.iter() {
+        let middle = reached + 0.5 * weight;
+        if middle >= wanted {
+            let Some((low, at)) = before else { return value };
+            let share = if middle > at { (wanted - at) / (middle - at) } else { 1.0 };
+            return (low + share * (value - low)).clamp(low, value);
+        }
+        before = Some((value, middle));
         reached += weight;
-        (reached >= needed).then_some(value)
-    })
+    }
+    before.map_or(0.0, |last| last.0)
 }
 
 #[cfg(test)]
@@ -54,9 +56,15 @@ mod tests {
     }
 
     #[test]
-    fn nineteen_units_are_needed_for_a_conformal_95_percent() {
-        let units = |count: usize| (0..count).map(|k| (k as f64, 1.0)).collect::<Vec<_>>();
-        assert_eq!(weighted_quantile(&mut units(19), 0.95, 20.0), Some(18.0));
-        assert_eq!(weighted_quantile(&mut units(18), 0.95, 19.0), None);
+    fn weighted_values_count_as_often_as_their_weights_say() {
+        let mut values = [(3.0, 1.0), (1.0, 2.0), (2.0, 1.0)];
+        // Middles of the weights at 1, 2.5 and 3.5 of 4.
+        for (probability, expected) in
+            [(0.0, 1.0), (0.25, 1.0), (0.625, 2.0), (0.75, 2.5), (1.0, 3.0)]
+        {
+            let found = weighted_quantile(&mut values, probability);
+            assert!((found - expected).abs() < 1e-12, "{probability}: {found}");
+        }
+        assert!(weighted_quantile(&mut [], 0.5).abs() < f64::MIN_POSITIVE);
     }
 }

@@ -1,9 +1,12 @@
 //! Stated uncertainty is true, on simulated curves with known laws.
 
 use tenfold_core::stats::random::RandomStream;
-use tenfold_core::{CurveFit, FitOptions, LearningCurve, PlanOptions, fit_curve};
+use tenfold_core::{CurveFit, FitOptions, ForecastOf, LearningCurve, PlanOptions, fit_curve};
 
-use crate::simulated::{Truth, few_seeds_at_the_top, noisy, quick, scored, size};
+use crate::simulated::{
+    Truth, curve_through, doublings, few_seeds_at_the_top, noisy, scored, seeded, size,
+    with_standard_errors,
+};
 
 /// Simulated curves a test: at a coverage of 80 % its standard error is 2.3 %, at 95 % 1.3 %.
 const CURVES: u64 = 300;
@@ -52,22 +55,29 @@ fn check_coverage(found: [f64; 2], at_80: (f64, f64), at_95: (f64, f64)) {
     assert!(at_95.0 <= found[1] && found[1] <= at_95.1, "95 %: {found:?}");
 }
 
+/// Coverage that 80 % intervals must have on curves that obey a law. The prior has seen curves that leave
+/// theirs, so that intervals of those that never do hold too often.
+const LAWFUL_80: (f64, f64) = (0.68, 0.995);
+
+/// The same for 95 % intervals.
+const LAWFUL_95: (f64, f64) = (0.90, 1.0);
+
 #[test]
 fn exponents_of_single_runs_are_covered() {
     let found = parameter_coverage("beta_g", |truth| truth.beta_g, |t, s| noisy(t, 10, 0.02, s));
-    check_coverage(found, (0.77, 0.89), (0.93, 0.99));
+    check_coverage(found, LAWFUL_80, LAWFUL_95);
 }
 
 #[test]
 fn floors_of_single_runs_are_covered() {
     let found = parameter_coverage("gamma", |truth| truth.gamma, |t, s| noisy(t, 10, 0.02, s));
-    check_coverage(found, (0.77, 0.89), (0.93, 0.99));
+    check_coverage(found, LAWFUL_80, LAWFUL_95);
 }
 
 #[test]
 fn exponents_of_seeds_on_one_test_set_are_covered() {
     let found = parameter_coverage("beta_g", |t| t.beta_g, |t, s| scored(t, 8, (3, 500), s));
-    check_coverage(found, (0.77, 0.90), (0.93, 0.997));
+    check_coverage(found, LAWFUL_80, LAWFUL_95);
 }
 
 #[test]
@@ -75,28 +85,39 @@ fn exponents_of_few_seeds_are_covered_whether_noise_grows_or_not() {
     for growth in [0.0, 0.2] {
         let simulate = |t, s: &mut RandomStream| few_seeds_at_the_top(t, growth, s);
         let found = parameter_coverage("beta_g", |truth| truth.beta_g, simulate);
-        // With one variance for all sizes, growing noise had 92.7 and 99.3 %.
-        check_coverage(found, (0.80, 0.92), (0.95, 0.992));
+        check_coverage(found, LAWFUL_80, LAWFUL_95);
+    }
+}
+
+/// Coverage of the truth `times` beyond the data by the intervals of the curve itself.
+fn mean_curve_coverage(
+    times: f64,
+    simulate: impl Fn(Truth, &mut RandomStream) -> LearningCurve,
+) -> [f64; 2] {
+    coverage(simulate, |fit, truth| {
+        let at = size(times * LARGEST);
+        let forecast = fit.forecast_of(at, ForecastOf::MeanCurve);
+        let error = truth.error(at.get());
+        [forecast.interval_80, forecast.interval_95].map(|one| one.contains(error))
+    })
+}
+
+#[test]
+fn the_curve_beyond_few_seeds_is_covered_whether_noise_grows_or_not() {
+    for growth in [0.0, 0.2] {
+        for times in [2.0, 4.0, 8.0] {
+            let simulate = |t, s: &mut RandomStream| few_seeds_at_the_top(t, growth, s);
+            check_coverage(mean_curve_coverage(times, simulate), LAWFUL_80, LAWFUL_95);
+        }
     }
 }
 
 #[test]
-fn forecasts_of_few_seeds_are_covered_whether_noise_grows_or_not() {
-    for growth in [0.0, 0.2] {
-        for times in [2.0, 4.0, 8.0] {
-            let found = coverage(
-                |truth, stream| few_seeds_at_the_top(truth, growth, stream),
-                |fit, truth| {
-                    let at = size(times * LARGEST);
-                    let forecast = fit.forecast(at);
-                    let true_error = truth.error(at.get());
-                    [forecast.interval_80, forecast.interval_95].map(|one| one.contains(true_error))
-                },
-            );
-            // With one variance for all sizes, growing noise had 95 and 100 % at twice the data. The 80 %
-            // interval tells: 300 curves hardly know 99.7 % from 100.
-            check_coverage(found, (0.80, 0.935), (0.95, 1.0));
-        }
+fn the_curve_between_sizes_of_known_noise_is_covered() {
+    for times in [0.002_5, 0.046, 0.5, 1.0] {
+        let simulate = |t, s: &mut RandomStream| with_standard_errors(&noisy(t, 10, 0.02, s), 0.02);
+        // Here the law hardly matters.
+        check_coverage(mean_curve_coverage(times, simulate), (0.70, 0.92), (0.90, 0.995));
     }
 }
 
@@ -114,9 +135,58 @@ fn forecasts_of_a_new_point_are_covered() {
                 [forecast.interval_80, forecast.interval_95].map(|one| one.contains(measured))
             },
         );
-        // Of 1,000 curves 75.3, 82.7 and 83.0 %, and 95.7, 96.3 and 95.3 %.
-        check_coverage(found, (0.72, 0.88), (0.92, 0.985));
+        check_coverage(found, LAWFUL_80, LAWFUL_95);
     }
+}
+
+/// A law with a floor whose level wanders: after every doubling the log error moves by a normal step.
+fn wandering(truth: Truth, stream: &mut RandomStream) -> Vec<(f64, f64)> {
+    let mut level = 0.0;
+    let pairs = doublings(13).into_iter().map(|m| {
+        level += 0.06 * stream.normal();
+        (m, truth.error(m) * f64::exp(level))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn forecasts_of_curves_that_leave_their_law_are_covered() {
+    let mut inside = [[0.0; 2]; 3];
+    for index in 0..CURVES {
+        let mut stream = RandomStream::new(79, index);
+        let pairs = wandering(truth(&mut stream), &mut stream);
+        let fit = fit_curve(&curve_through(&pairs[..10]), &FitOptions::default()).unwrap();
+        for (sums, (m, error)) in inside.iter_mut().zip(&pairs[10..]) {
+            let forecast = fit.forecast(size(*m));
+            for (sum, interval) in sums.iter_mut().zip([forecast.interval_80, forecast.interval_95])
+            {
+                *sum += f64::from(u8::from(interval.contains(*error)));
+            }
+        }
+    }
+    for sums in inside {
+        check_coverage(sums.map(|sum| sum / CURVES as f64), (0.72, 0.92), (0.90, 1.0));
+    }
+}
+
+#[test]
+fn more_seeds_narrow_forecasts_on_average() {
+    let width = |seeds: u64| {
+        let widths = (0..60).map(|index| {
+            let mut stream = RandomStream::new(80, index);
+            let truth = truth(&mut stream);
+            let curve = seeded(truth, 9, seeds, 0.05, &mut stream);
+            let fit = fit_curve(&curve, &FitOptions::default()).unwrap();
+            let at = size(2.0 * curve.largest_size().get());
+            let interval = fit.forecast_of(at, ForecastOf::MeanCurve).interval_80;
+            (interval.high / interval.low).ln()
+        });
+        widths.sum::<f64>() / 60.0
+    };
+    let found = [2, 4, 8, 16].map(width);
+    assert!(found.is_sorted_by(|a, b| a >= b), "{found:?}");
+    // Noise of the mean falls to a third, what is not known of the law does not.
+    assert!(found[3] < 0.8 * found[0], "{found:?}");
 }
 
 #[test]
@@ -126,7 +196,7 @@ fn targets_are_reached_as_often_as_stated() {
         let mut stream = RandomStream::new(78, index);
         let truth = truth(&mut stream);
         let curve = noisy(truth, 10, 0.02, &mut stream);
-        let fit = fit_curve(&curve, &quick()).unwrap();
+        let fit = fit_curve(&curve, &FitOptions::default()).unwrap();
         let last = truth.error(curve.largest_size().get());
         for share in [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4] {
             let plan = fit.plan(share * last, &PlanOptions::default());
@@ -140,8 +210,10 @@ fn targets_are_reached_as_often_as_stated() {
     }
     for (count, stated, reached) in groups {
         if count >= 100.0 {
-            // Plans of one curve share its noise, so 100 of them are worth some 30: 9 % error.
-            assert!((stated - reached).abs() / count < 0.2, "{count} {stated} {reached}");
+            // Plans of one curve share its noise, so 100 of them are worth some 30: 9 % error. Curves that may
+            // leave their law may pass its floor, so that up to 20 points too much is promised of lawful ones.
+            let apart = (stated - reached) / count;
+            assert!((-0.2..0.3).contains(&apart), "{count} {stated} {reached}");
         }
     }
 }
@@ -157,5 +229,5 @@ fn plan_intervals_hold_the_true_size() {
             [is_below(interval.low) && !is_below(interval.high), true]
         },
     );
-    check_coverage(found, (0.75, 1.0), (1.0, 1.0));
+    check_coverage(found, LAWFUL_80, (1.0, 1.0));
 }

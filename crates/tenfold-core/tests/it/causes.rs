@@ -136,9 +136,29 @@ struct Truth {
     test_examples: f64,
 }
 
+/// Causes that are simulated: all that a verdict names.
+pub(crate) const CAUSES: [Verdict; 9] = [
+    Verdict::MoreData,
+    Verdict::ModelTooSmall,
+    Verdict::SearchTooThin,
+    Verdict::NoisyLabels,
+    Verdict::NothingNewInTheData,
+    Verdict::Irreducible,
+    Verdict::ValidationTooSmall,
+    Verdict::NotMonotone,
+    Verdict::DoesNotLearn,
+];
+
+/// Streams of one cause are this far apart from those of the eight that were there first.
+const LATER_STREAMS: u64 = 1 << 32;
+
 /// Curve number `index` with the cause `verdict`.
 pub(crate) fn case(generator: Generator, verdict: Verdict, index: u64) -> Case {
-    let mut draw = Draw::new(generator, 8 * index + verdict as u64);
+    let stream = match verdict {
+        Verdict::DoesNotLearn | Verdict::NotTold => LATER_STREAMS + index,
+        _ => 8 * index + verdict as u64,
+    };
+    let mut draw = Draw::new(generator, stream);
     let truth = truth(&mut draw, verdict);
     let facts = facts(&mut draw, &truth);
     Case { curve: curve(&mut draw, &truth), facts }
@@ -162,7 +182,7 @@ fn truth(draw: &mut Draw, verdict: Verdict) -> Truth {
         test_examples: draw.test_examples,
     };
     match verdict {
-        Verdict::MoreData => {}
+        Verdict::MoreData | Verdict::NotTold => {}
         Verdict::ModelTooSmall => {
             truth.errors = errors_with(draw, high_floor);
             truth.train_share = draw.between(0.75, 0.98);
@@ -225,6 +245,18 @@ fn truth(draw: &mut Draw, verdict: Verdict) -> Truth {
                 let distance = (k as f64 - at as f64) / width;
                 *error *= (height * (-0.5 * distance * distance).exp()).exp();
             }
+        }
+        Verdict::DoesNotLearn => {
+            // Guessing at every size, or worse and worse.
+            let growth = match draw.generator {
+                Generator::Sums => 0.0,
+                Generator::Saturating => draw.between(-0.1, 0.1).max(0.0),
+                Generator::Unseen => draw.between(0.0, 0.05),
+            };
+            let guess = draw.between(0.3, 0.8);
+            let at = |size: &f64| guess * (size / sizes[0]).powf(growth);
+            truth.errors = sizes.iter().map(at).collect();
+            truth.train_share = draw.between(0.02, 1.0);
         }
     }
     // Nothing is worse than guessing.

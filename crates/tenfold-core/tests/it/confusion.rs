@@ -1,14 +1,15 @@
 //! How often each simulated cause is found.
 
 use tenfold_core::diagnose::diagnose;
-use tenfold_core::{FitOptions, Verdict, fit_curve};
+use tenfold_core::{FitOptions, fit_curve};
 
-use crate::causes::{Generator, case};
+use crate::causes::{CAUSES, Generator, case};
 
-/// Curves by cause (rows) and verdict (columns), both in the order of `Verdict::ALL`.
+/// Curves by cause (rows) and verdict (columns), in the order of `CAUSES`; the last column has those that
+/// the data do not tell of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confusion {
-    pub(crate) found: [[usize; 8]; 8],
+    pub(crate) found: [[usize; CAUSES.len() + 1]; CAUSES.len()],
 }
 
 impl Confusion {
@@ -26,14 +27,14 @@ impl Confusion {
 
 /// Diagnoses `curves` simulated curves of every cause.
 pub(crate) fn confusion(generator: Generator, curves: u64) -> Confusion {
-    let options = FitOptions { resamples: 100, ..FitOptions::default() };
-    let mut found = [[0; 8]; 8];
-    for (row, cause) in Verdict::ALL.into_iter().enumerate() {
+    let options = FitOptions::default();
+    let mut found = [[0; CAUSES.len() + 1]; CAUSES.len()];
+    for (row, cause) in CAUSES.into_iter().enumerate() {
         for index in 0..curves {
             let case = case(generator, cause, index);
             let fit = fit_curve(&case.curve, &options).unwrap();
             let verdict = diagnose(&case.curve, &fit, &case.facts).verdict;
-            let column = Verdict::ALL.iter().position(|other| *other == verdict).unwrap();
+            let column = CAUSES.iter().position(|other| *other == verdict).unwrap_or(CAUSES.len());
             found[row][column] += 1;
         }
     }

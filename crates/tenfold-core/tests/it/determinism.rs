@@ -1,11 +1,11 @@
-//! The same seed gives the same bits, wherever and in whatever order.
+//! A fit is the same to the last bit, wherever it is made and in whatever order its points come.
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
     CurveFit, FitOptions, LearningCurve, PlanOptions, Replicate, TrainingSetSize, fit_curve,
 };
 
-use crate::simulated::{Truth, curve_of, noisy, scored, size};
+use crate::simulated::{Truth, curve_of, scored, size};
 
 const TRUTH: Truth = Truth { alpha: 4.0, beta_g: -0.4, gamma: 0.05 };
 
@@ -21,7 +21,7 @@ fn threads_do_not_change_a_bit() {
     let here = everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
     let there: Vec<String> = std::thread::scope(|scope| {
         let fit = || everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(fit)).collect();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(fit)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(there.iter().all(|text| *text == here));
@@ -41,17 +41,6 @@ fn the_order_of_points_and_replicates_does_not_matter() {
     let fit =
         |curve: &LearningCurve| everything(&fit_curve(curve, &FitOptions::default()).unwrap());
     assert_eq!(fit(&curve), fit(&reversed));
-}
-
-#[test]
-fn another_seed_moves_intervals_but_not_values() {
-    let curve = noisy(TRUTH, 8, 0.02, &mut RandomStream::new(3, 0));
-    let fit = |seed| fit_curve(&curve, &FitOptions { seed, ..FitOptions::default() }).unwrap();
-    let (one, other) = (fit(1), fit(2));
-    for (left, right) in one.parameters.iter().zip(&other.parameters) {
-        assert_eq!(left.estimate.value.to_bits(), right.estimate.value.to_bits());
-        assert_ne!(left.estimate.interval_95, right.estimate.interval_95);
-    }
 }
 
 #[test]

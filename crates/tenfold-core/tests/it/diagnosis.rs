@@ -1,21 +1,24 @@
 //! Causes are found on simulated curves, by generators that share no formula.
 
 use tenfold_core::diagnose::{Finding, Leaks, diagnose};
-use tenfold_core::{Diagnosis, FindingLevel, LearningCurve, TrainingFacts, Verdict, fit_curve};
+use tenfold_core::{
+    Diagnosis, FindingLevel, FitOptions, LearningCurve, TrainingFacts, Verdict, fit_curve,
+};
 
-use crate::causes::{Generator, case};
+use crate::causes::{CAUSES, Generator, case};
 use crate::confusion::confusion;
-use crate::simulated::{Truth, curve_through, exact, quick};
+use crate::simulated::{Truth, curve_through, exact};
 
 /// Curves a cause: at a recall of .9 its standard error is 4 %.
 const CURVES: u64 = 60;
 
 fn check_recall_and_precision(generator: Generator) {
     let counts = confusion(generator, CURVES);
-    for (at, verdict) in Verdict::ALL.into_iter().enumerate() {
+    for (at, verdict) in CAUSES.into_iter().enumerate() {
         let (recall, precision) = (counts.recall(at), counts.precision(at));
-        // What docs/methods.md states for 200 curves, less two standard errors of 60.
-        assert!(recall >= 0.75, "{}: recall {recall:.2} {counts:?}", verdict.name());
+        // What docs/methods.md states, less two standard errors of 60 curves; those of which the data do not
+        // tell count as not found.
+        assert!(recall >= 0.6, "{}: recall {recall:.2} {counts:?}", verdict.name());
         assert!(precision >= 0.75, "{}: precision {precision:.2} {counts:?}", verdict.name());
     }
 }
@@ -36,7 +39,7 @@ fn causes_of_laws_no_threshold_was_set_on_are_found() {
 }
 
 fn diagnosed(curve: &LearningCurve, facts: &TrainingFacts) -> Diagnosis {
-    diagnose(curve, &fit_curve(curve, &quick()).unwrap(), facts)
+    diagnose(curve, &fit_curve(curve, &FitOptions::default()).unwrap(), facts)
 }
 
 fn finding<'a>(diagnosis: &'a Diagnosis, check: &str) -> &'a Finding {
@@ -44,20 +47,94 @@ fn finding<'a>(diagnosis: &'a Diagnosis, check: &str) -> &'a Finding {
 }
 
 #[test]
-fn every_verdict_but_more_data_has_a_failed_check_and_a_next_experiment() {
+fn every_verdict_that_names_a_fault_has_a_failed_check_and_all_have_a_next_experiment() {
     let generators = [Generator::Sums, Generator::Saturating, Generator::Unseen];
-    for (verdict, generator) in Verdict::ALL.into_iter().zip(generators.into_iter().cycle()) {
+    for (verdict, generator) in CAUSES.into_iter().zip(generators.into_iter().cycle()) {
         let diagnoses = (0..20).map(|index| {
             let case = case(generator, verdict, index);
             diagnosed(&case.curve, &case.facts)
         });
         for diagnosis in diagnoses {
             let has_failed = diagnosis.count(FindingLevel::Fail) > 0;
-            assert_eq!(has_failed, diagnosis.verdict != Verdict::MoreData, "{diagnosis:?}");
+            let is_fault = !matches!(diagnosis.verdict, Verdict::MoreData | Verdict::NotTold);
+            assert_eq!(has_failed, is_fault, "{diagnosis:?}");
+            if diagnosis.verdict == Verdict::NotTold {
+                assert!(diagnosis.count(FindingLevel::Warn) > 0, "{diagnosis:?}");
+            }
             assert!(!diagnosis.next_experiment.message.is_empty());
             let numbers = diagnosis.findings.iter().flat_map(|finding| &finding.evidence);
             assert!(numbers.into_iter().all(|(_, value)| value.is_finite()));
         }
+    }
+}
+
+fn verdict(curve: &LearningCurve) -> Verdict {
+    diagnosed(curve, &TrainingFacts::default()).verdict
+}
+
+/// `count` sizes that double, with the errors that `error` has for each.
+fn doublings(count: u32, error: impl Fn(f64) -> f64) -> LearningCurve {
+    let pairs = (0..count).map(|k| (64.0 * f64::from(1 << k), error(f64::from(k))));
+    curve_through(&pairs.collect::<Vec<_>>())
+}
+
+#[test]
+fn curves_that_are_flat_or_rise_throughout_do_not_learn() {
+    for errors in [|_| 0.9, |k: f64| 0.5 + 0.03 * k, |k: f64| 0.5 + 0.005 * (k % 2.0)] {
+        let curve = doublings(6, errors);
+        let diagnosis = diagnosed(&curve, &TrainingFacts::default());
+        assert_eq!(diagnosis.verdict, Verdict::DoesNotLearn, "{diagnosis:?}");
+        assert_eq!(finding(&diagnosis, "shape").level, FindingLevel::Fail);
+        assert!(diagnosis.findings.iter().all(|finding| finding.check != "floor"));
+        assert!(diagnosis.next_experiment.message.starts_with("train at 64 alone"));
+    }
+}
+
+#[test]
+fn a_curve_that_falls_and_rises_again_has_learnt() {
+    let curve = doublings(9, |k| 0.3 + 0.02 * (k - 4.0).powi(2));
+    assert_eq!(verdict(&curve), Verdict::NotMonotone);
+}
+
+#[test]
+fn a_law_that_goes_on_and_one_that_ends_are_told_apart() {
+    assert_eq!(verdict(&doublings(9, |k| 0.6 * (-0.4 * k).exp2())), Verdict::MoreData);
+    let ended = doublings(9, |k| 0.6 * (-0.4 * k.min(5.0)).exp2());
+    let diagnosis = diagnosed(&ended, &TrainingFacts::default());
+    assert_eq!(diagnosis.verdict, Verdict::NothingNewInTheData);
+    assert_eq!(finding(&diagnosis, "repeats").level, FindingLevel::Fail);
+}
+
+/// A floor may be the model's, the labels' or the inputs', and errors alone do not tell which.
+#[test]
+fn errors_alone_do_not_tell_the_cause_of_a_floor() {
+    let curve = doublings(9, |k| 0.6 * (-0.6 * k).exp2() + 0.2);
+    let diagnosis = diagnosed(&curve, &TrainingFacts::default());
+    assert_eq!(diagnosis.verdict, Verdict::NotTold);
+    assert_eq!(finding(&diagnosis, "floor").level, FindingLevel::Warn);
+    assert_eq!(finding(&diagnosis, "repeats").level, FindingLevel::Ok);
+    assert_eq!(finding(&diagnosis, "capacity").level, FindingLevel::Warn);
+    assert!(diagnosis.next_experiment.message.contains("train error"));
+}
+
+#[test]
+fn one_size_or_two_tell_nothing() {
+    for count in [1, 2] {
+        assert_eq!(verdict(&doublings(count, |_| 0.3)), Verdict::NotTold, "{count}");
+    }
+}
+
+/// The largest sizes are off their law by a factor.
+#[test]
+fn a_back_test_that_missed_all_it_hid_is_never_ok() {
+    let factors = [0.5, 0.8, 1.25, 2.0].into_iter();
+    for (factor, from) in factors.flat_map(|factor| (6..9).map(move |from| (factor, from))) {
+        let off = |k: f64| if k >= f64::from(from) { factor } else { 1.0 };
+        let curve = doublings(9, |k| 0.6 * (-0.4 * k).exp2() * off(k));
+        let diagnosis = diagnosed(&curve, &TrainingFacts::default());
+        let fit = finding(&diagnosis, "fit");
+        let inside = fit.evidence.iter().find(|(name, _)| *name == "inside_80").unwrap().1;
+        assert!(inside > 0.0 || fit.level == FindingLevel::Warn, "{factor} {from}: {fit:?}");
     }
 }
 

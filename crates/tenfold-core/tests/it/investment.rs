@@ -7,13 +7,14 @@ use tenfold_core::{
     PurchaseLimit, fit_curve,
 };
 
-use crate::simulated::{Truth, curve_through, exact, noisy, quick, size};
+use crate::simulated::{Truth, curve_through, exact, noisy, size};
 
 /// 8 m^-0.5, from 64 to 65,536 examples.
 const TRUTH: Truth = Truth { alpha: 8.0, beta_g: -0.5, gamma: 0.0 };
 
 fn power_law_fit() -> CurveFit {
-    fit_curve(&exact(TRUTH, 11), &FitOptions { law: Some(&PowerLaw), ..quick() }).unwrap()
+    fit_curve(&exact(TRUTH, 11), &FitOptions { law: Some(&PowerLaw), ..FitOptions::default() })
+        .unwrap()
 }
 
 /// A unit of error is worth 1,000,000 and an example costs 0.01.
@@ -92,7 +93,7 @@ fn a_budget_and_a_deadline_stop_the_purchase() {
 
 #[test]
 fn without_a_value_the_target_decides_as_in_the_plan() {
-    let fit = fit_curve(&exact(Truth { gamma: 0.1, ..TRUTH }, 11), &quick()).unwrap();
+    let fit = fit_curve(&exact(Truth { gamma: 0.1, ..TRUTH }, 11), &FitOptions::default()).unwrap();
     let options = InvestmentOptions { target: Some(0.12), ..InvestmentOptions::default() };
     let found = invest(&fit, options);
     let plan = fit.plan(0.12, &PlanOptions::default());
@@ -122,7 +123,7 @@ fn a_target_that_is_measured_is_reached_with_certainty() {
 fn currencies_and_error_units_are_irrelevant() {
     let stream = &mut RandomStream::new(5, 1);
     let curve = noisy(Truth { gamma: 0.02, ..TRUTH }, 9, 0.02, stream);
-    let fit = fit_curve(&curve, &quick()).unwrap();
+    let fit = fit_curve(&curve, &FitOptions::default()).unwrap();
     let options =
         InvestmentOptions { budget: Some(Cost(2_000.0)), target: Some(0.05), ..worth_it() };
     let ours = invest(&fit, options);
@@ -142,7 +143,7 @@ fn currencies_and_error_units_are_irrelevant() {
 
     let hundredfold: Vec<(f64, f64)> =
         curve.points().iter().map(|point| (point.size.get(), 100.0 * point.error())).collect();
-    let in_percent = fit_curve(&curve_through(&hundredfold), &quick()).unwrap();
+    let in_percent = fit_curve(&curve_through(&hundredfold), &FitOptions::default()).unwrap();
     let theirs = invest(
         &in_percent,
         InvestmentOptions { value_of_error: Some(Cost(1e4)), target: Some(5.0), ..options },

@@ -1,15 +1,15 @@
 //! Plans: what they promise, and when they refuse to.
 
 use tenfold_core::stats::random::RandomStream;
-use tenfold_core::{Cost, CurveFit, DataPlan, PlanOptions, WarningKind, fit_curve};
+use tenfold_core::{Cost, CurveFit, DataPlan, FitOptions, PlanOptions, WarningKind, fit_curve};
 
-use crate::simulated::{Truth, exact, noisy, quick, size};
+use crate::simulated::{Truth, exact, noisy, size};
 
 const TRUTH: Truth = Truth { alpha: 8.0, beta_g: -0.5, gamma: 0.1 };
 
 fn exact_fit() -> CurveFit {
     // 64 … 65,536; the error falls from 1.1 to 0.131.
-    fit_curve(&exact(TRUTH, 11), &quick()).unwrap()
+    fit_curve(&exact(TRUTH, 11), &FitOptions::default()).unwrap()
 }
 
 fn plan(target: f64) -> DataPlan {
@@ -75,7 +75,7 @@ fn the_price_is_for_the_examples_not_there_yet() {
 #[test]
 fn between_a_half_and_four_fifths_a_size_comes_with_a_warning() {
     let mut stream = RandomStream::new(5, 0);
-    let fit = fit_curve(&noisy(TRUTH, 8, 0.03, &mut stream), &quick()).unwrap();
+    let fit = fit_curve(&noisy(TRUTH, 8, 0.03, &mut stream), &FitOptions::default()).unwrap();
     let plans: Vec<DataPlan> = (1..60)
         .map(|percent| fit.plan(0.16 - 0.002 * f64::from(percent), &PlanOptions::default()))
         .collect();

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, FitOptions, LearningCurve, MetricKind, Replicate,
-    TrainingSetSize,
+    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
 };
 
 /// `alpha * m^beta_g + gamma`, the truth behind a simulated curve.
@@ -69,6 +68,35 @@ pub(crate) fn noisy(
     curve_through(&pairs)
 }
 
+/// `seeds` runs a size with log-normal noise of deviation `noise`.
+pub(crate) fn seeded(
+    truth: Truth,
+    count: u32,
+    seeds: u64,
+    noise: f64,
+    stream: &mut RandomStream,
+) -> LearningCurve {
+    let points = doublings(count).into_iter().map(|m| {
+        let mut point = CurvePoint::measured(size(m), 1.0);
+        let replicate = |seed| {
+            let error = truth.error(m) * (noise * stream.normal()).exp();
+            Replicate { seed, error, outcomes: None }
+        };
+        point.replicates = (0..seeds).map(replicate).collect();
+        point
+    });
+    curve_of(points.collect())
+}
+
+/// The same curve with the relative standard error `noise` stated at every size.
+pub(crate) fn with_standard_errors(curve: &LearningCurve, noise: f64) -> LearningCurve {
+    let points = curve
+        .points()
+        .iter()
+        .map(|point| CurvePoint { standard_error: Some(noise * point.error()), ..point.clone() });
+    curve_of(points.collect())
+}
+
 /// Ten sizes with many seeds at the small ones and one at the largest, as a budget leaves them; the noise of
 /// a run is 2 % at the largest size and grows with 2^`growth` a halving.
 pub(crate) fn few_seeds_at_the_top(
@@ -117,9 +145,4 @@ pub(crate) fn scored(
     let mut description = description();
     description.metric = MetricKind::ErrorRate;
     LearningCurve::new(description, points.collect()).unwrap()
-}
-
-/// Few resamples, for tests that do not look at intervals.
-pub(crate) fn quick() -> FitOptions {
-    FitOptions { resamples: 40, ..FitOptions::default() }
 }

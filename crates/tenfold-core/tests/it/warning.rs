@@ -1,16 +1,14 @@
 //! Each warning is given where it should be, and not on a clean curve.
 
 use tenfold_core::stats::random::RandomStream;
-use tenfold_core::{CurvePoint, LearningCurve, fit_curve};
+use tenfold_core::{CurvePoint, FitOptions, LearningCurve, fit_curve};
 
-use crate::simulated::{
-    Truth, curve_of, curve_through, doublings, exact, noisy, quick, scored, size,
-};
+use crate::simulated::{Truth, curve_of, curve_through, doublings, exact, noisy, scored, size};
 
 const TRUTH: Truth = Truth { alpha: 8.0, beta_g: -0.5, gamma: 0.1 };
 
 fn warnings_of(curve: &LearningCurve) -> Vec<&'static str> {
-    let fit = fit_curve(curve, &quick()).unwrap();
+    let fit = fit_curve(curve, &FitOptions::default()).unwrap();
     fit.warnings.iter().map(|warning| warning.kind.name()).collect()
 }
 
@@ -58,8 +56,11 @@ fn a_rise_beyond_noise_is_said_and_widens_the_forecast() {
         curve_through(&pairs)
     };
     check_warns(&bump(1.8), "not-monotone");
-    let fit = |height| fit_curve(&bump(height), &quick()).unwrap();
-    let width = |height| fit(height).raw_forecast(size(1e6)).deviation;
+    let fit = |height| fit_curve(&bump(height), &FitOptions::default()).unwrap();
+    let width = |height| {
+        let interval = fit(height).forecast(size(1e6)).interval_80;
+        (interval.high / interval.low).ln()
+    };
     assert!(fit(1.0).monotone && !fit(1.8).monotone);
     assert!(width(1.8) > 1.5 * width(1.0), "{} {}", width(1.8), width(1.0));
 }
@@ -71,7 +72,7 @@ fn noise_alone_is_no_rise() {
         let false_alarms = (0..400)
             .filter(|&index| {
                 let curve = noisy(flat, count, noise, &mut RandomStream::new(2, index));
-                !fit_curve(&curve, &quick()).unwrap().monotone
+                !fit_curve(&curve, &FitOptions::default()).unwrap().monotone
             })
             .count();
         // Nearly flat curves are the worst case; 5 % of them may be called non-monotone.
@@ -99,7 +100,9 @@ fn double_descent(shares: &[f64], height: f64, index: u64) -> LearningCurve {
 fn a_bump_of_single_runs_is_found() {
     let found = |shares: &[f64], height: f64| {
         let is_found = |&index: &u64| {
-            !fit_curve(&double_descent(shares, height, index), &quick()).unwrap().monotone
+            !fit_curve(&double_descent(shares, height, index), &FitOptions::default())
+                .unwrap()
+                .monotone
         };
         (0..200).filter(is_found).count()
     };
@@ -137,7 +140,10 @@ fn a_test_set_too_small_for_the_next_doubling_is_said() {
 
 #[test]
 fn the_distance_of_a_forecast_is_the_ratio_of_sizes_to_the_last_digit() {
-    let fit = fit_curve(&exact(Truth { alpha: 1.0, beta_g: -0.3, gamma: 0.05 }, 8), &quick());
+    let fit = fit_curve(
+        &exact(Truth { alpha: 1.0, beta_g: -0.3, gamma: 0.05 }, 8),
+        &FitOptions::default(),
+    );
     let fit = fit.unwrap();
     for times in [2.0, 4.0, 10.0, 0.5] {
         let found = fit.forecast(size(times * 8_192.0)).times_beyond_data;

@@ -1,14 +1,14 @@
 //! Documents with an answer for every curve, printed while the next curves are fitted.
 //!
-//! A file may have a hundred thousand curves. Only a few of them are held with their fits at a time;
-//! of the others their measurements and, where scales are learnt on them, their back-tests.
+//! A file may have a hundred thousand curves. Only a few of them are held with their fits at a time; of the
+//! others their measurements.
 
 use std::mem;
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use anyhow::Result;
-use tenfold_core::{BackTest, FitOptions, ForecastOf, MetricKind, TrainingSetSize};
+use tenfold_core::{FitOptions, ForecastOf, LearningCurve, TrainingSetSize};
 
 use super::in_order::in_order;
 use super::output::Output;
@@ -16,13 +16,13 @@ use super::report::not_fitted;
 use super::subject::{Curves, Subject};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::report::json::Document;
-use crate::report::view::analysis::{back_tested, own_scales};
+use crate::report::view::analysis::own_priors;
 use crate::report::{Analysis, CurveReport, Goal, Outcome};
 
 /// What a document is made from, beside curves.
 pub(super) struct Asked<'a> {
     pub(super) document: Document,
-    pub(super) options: &'a FitOptions,
+    pub(super) options: &'a FitOptions<'a>,
     pub(super) goal: Goal,
     /// Sizes to forecast.
     pub(super) at: &'a [TrainingSetSize],
@@ -57,19 +57,18 @@ fn write(
         let problem = Problem::new(ProblemKind::Store, "no size is measured yet");
         return Err(Problems(vec![problem.hint("tenfold run")]).into());
     }
-    let back_tests = back_tests(curves, asked, threads)?;
-    let tests = back_tests.iter().map(|(metric, test)| (*metric, test));
-    let scales = own_scales(tests);
     let Asked { document, options, goal, at, of } = *asked;
-    let analysis = Analysis { options, goal, at, of, scales };
+    let some = some_curves(curves)?;
+    let priors = own_priors(some.iter());
+    let has_back_tests = !matches!(document, Document::Fit | Document::Plan { .. });
+    let analysis = Analysis { options, goal, at, of, priors, has_back_tests };
     let mut printed = Printed::default();
     let (mut problems, mut is_fitted, mut failed) = (Vec::new(), false, None);
     // Held back until there is a fit: without any, the answer is why.
     let mut text = "{\n  \"curves\": [".to_owned();
     let mut separator = "\n    ";
     let answer = |index: usize| -> Result<Answer> {
-        let test = back_tests.get(index).and_then(|(_, test)| test.clone());
-        Ok(Answer::of(&analysis.report(curves.at(index)?, test), document))
+        Ok(Answer::of(&analysis.report(curves.at(index)?), document))
     };
     in_order(curves.len(), threads, answer, |answer| {
         let answer = match answer {
@@ -130,25 +129,14 @@ impl Answer {
     }
 }
 
-/// The back-test of every curve, with its kind of error; none for a document that rests on none.
-fn back_tests(
-    curves: &Curves,
-    asked: &Asked<'_>,
-    threads: usize,
-) -> Result<Vec<(MetricKind, Option<BackTest>)>> {
-    if matches!(asked.document, Document::Fit) {
-        return Ok(Vec::new());
-    }
-    let test = |index: usize| -> Result<(MetricKind, Option<BackTest>)> {
-        let curve = curves.at(index)?.curve;
-        Ok((curve.metric(), back_tested(&curve, asked.options)))
-    };
-    let mut tests = Vec::with_capacity(curves.len());
-    in_order(curves.len(), threads, test, |test| {
-        tests.push(test);
-        true
-    });
-    tests.into_iter().collect()
+/// Curves that a prior is learnt from: all, or as many evenly spread over them.
+const MOST_LEARNT_FROM: usize = 400;
+
+/// The curves that say what such curves do.
+fn some_curves(curves: &Curves) -> Result<Vec<LearningCurve>> {
+    let count = curves.len().min(MOST_LEARNT_FROM);
+    let spread = (0..count).map(|number| number * curves.len() / count);
+    spread.map(|index| Ok(curves.at(index)?.curve)).collect()
 }
 
 #[cfg(test)]
@@ -157,6 +145,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use tenfold_core::MetricKind;
+
     use crate::curve_file::{ReadOptions, measurements_from};
     use crate::report::{ReportInput, assemble, json};
 
@@ -175,7 +165,7 @@ mod tests {
     }
 
     fn text(document: Document, goal: Goal, threads: usize) -> String {
-        let options = FitOptions { resamples: 40, ..FitOptions::default() };
+        let options = FitOptions::default();
         let at = [TrainingSetSize::new(1e5).unwrap()];
         let of = ForecastOf::MeanCurve;
         let asked = Asked { document, options: &options, goal, at: &at, of };
@@ -202,7 +192,7 @@ mod tests {
             at: vec![TrainingSetSize::new(1e5).unwrap()],
             of: ForecastOf::MeanCurve,
         };
-        let report = assemble(input, &FitOptions { resamples: 40, ..FitOptions::default() });
+        let report = assemble(input, &FitOptions::default());
         let value = match document {
             Document::Fit => json::fit(&report),
             Document::Forecast => json::forecast(&report),
@@ -226,7 +216,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_after_the_reader_has_gone() {
-        let options = FitOptions { resamples: 40, ..FitOptions::default() };
+        let options = FitOptions::default();
         let of = ForecastOf::default();
         let (document, goal) = (Document::Fit, Goal::default());
         let asked = Asked { document, options: &options, goal, at: &[], of };

@@ -227,10 +227,10 @@ pub struct CurveArguments {
     /// The best value the metric can have
     #[arg(long, value_name = "X", default_value_t = 1.0, requires = "higher_is_better")]
     pub best: f64,
-    /// What the metric is, which decides the interval scale [default: guessed]
+    /// What the metric is, which decides what is believed of its curves beforehand [default: guessed]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
-    /// Law to fit [default: the engine's own judgement]; `fit` also knows `joint-power-law`,
+    /// Law to hold the curve to [default: a floor law that it may leave]; `fit` also knows `joint-power-law`,
     /// `joint-envelope` and `repeated-data`, laws of model size and data, for files with `parameters`
     /// (and `epochs`)
     #[arg(long, value_name = "NAME")]

@@ -82,7 +82,7 @@ pub struct MappingArguments {
     /// Use runs that failed or still run, too
     #[arg(long)]
     pub unfinished: bool,
-    /// What the metric is, which decides the interval scale [default: guessed]
+    /// What the metric is, which decides what is believed of its curves beforehand [default: guessed]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
 }

@@ -163,7 +163,7 @@ impl Subject {
     }
 
     /// The view model of a page, which also says why the curves are as they are.
-    pub(crate) fn page(self, options: &FitOptions) -> StudyReport {
+    pub(crate) fn page(self, options: &FitOptions<'_>) -> StudyReport {
         let training = self.training.clone();
         let mut report = self.report(Vec::new(), options);
         report.diagnose(&training);
@@ -171,7 +171,7 @@ impl Subject {
     }
 
     /// The view model, with forecasts at `at`.
-    pub(crate) fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions) -> StudyReport {
+    pub(crate) fn report(self, at: Vec<TrainingSetSize>, options: &FitOptions<'_>) -> StudyReport {
         self.report_of(at, ForecastOf::default(), options)
     }
 
@@ -180,7 +180,7 @@ impl Subject {
         self,
         at: Vec<TrainingSetSize>,
         of: ForecastOf,
-        options: &FitOptions,
+        options: &FitOptions<'_>,
     ) -> StudyReport {
         let input = ReportInput {
             title: self.title,
@@ -310,7 +310,7 @@ pub(crate) fn read_options(arguments: &CurveArguments) -> ReadOptions {
 ///
 /// # Errors
 /// A law that does not exist.
-pub(crate) fn fit_options(arguments: &CurveArguments) -> Result<FitOptions> {
+pub(crate) fn fit_options(arguments: &CurveArguments) -> Result<FitOptions<'static>> {
     let law = arguments.law.as_deref().map(law_named).transpose()?;
     Ok(FitOptions { law, ..FitOptions::default() })
 }

@@ -59,7 +59,7 @@ pub struct StudyFacts {
     pub test: Option<u64>,
     /// Name of the metric.
     pub metric: String,
-    /// Which interval scale it takes, by the scale's name; `None`: the metric's own.
+    /// Which kind of metric it is, by name; `None`: told from the metric.
     pub metric_kind: Option<String>,
     /// Error of the best constant answer, in units of the metric.
     pub best_guess: Option<f64>,

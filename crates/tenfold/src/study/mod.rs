@@ -76,7 +76,7 @@ pub struct Study {
     pub metric: Option<MetricName>,
     /// What the number that commands report means.
     pub command_metric: CommandMetric,
-    /// The interval scale asked for; `None`: told from the metric.
+    /// The kind of metric asked for; `None`: told from the metric.
     pub metric_kind: Option<MetricKind>,
     /// The models, at least one, names distinct.
     pub models: Vec<ModelSpec>,

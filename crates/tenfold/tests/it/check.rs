@@ -233,7 +233,9 @@ fn what_cannot_be_checked_is_refused_with_a_hint() {
 fn a_curve_without_a_fit_cannot_be_checked() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(Path::new(folder.path()).join("one.csv"), "size,error\n100,0.3\n").unwrap();
-    let ran = run(folder.path(), &["check", "one.csv", "--size", "1k", "--error", "0.2"]);
+    let law = ["--law", "power-law"];
+    let words = ["check", "one.csv", "--size", "1k", "--error", "0.2"];
+    let ran = run(folder.path(), &[&words[..], &law[..]].concat());
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("`one` cannot be fitted"), "{}", ran.stderr);
 }

@@ -53,6 +53,36 @@ fn train_errors_tell_small_models_from_noisy_labels() {
 }
 
 #[test]
+fn errors_alone_leave_the_cause_of_a_floor_open_and_exit_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    write_errors(folder.path(), &|step| 0.6 * f64::from(1 << step).powf(-0.6) + 0.2);
+    let curve = verdict(folder.path(), 0);
+    assert_eq!(curve["verdict"], "not-told");
+    assert!(curve["next_experiment"]["message"].as_str().unwrap().contains("train error"));
+}
+
+#[test]
+fn a_curve_at_chance_does_not_learn_and_no_text_says_that_it_falls() {
+    let folder = tempfile::tempdir().unwrap();
+    write_errors(folder.path(), &|_| 0.9);
+    let curve = verdict(folder.path(), 1);
+    assert_eq!(curve["verdict"], "does-not-learn");
+    let ran = run(folder.path(), &["diagnose", "curve.csv"]);
+    assert!(ran.stdout.contains("the error does not fall with more data"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("the error falls"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("next best step: train at 64 alone"), "{}", ran.stdout);
+}
+
+/// A curve file of nine sizes with an error for each doubling of 64.
+fn write_errors(folder: &Path, error: &dyn Fn(u32) -> f64) {
+    let mut text = "size,error\n".to_owned();
+    for step in 0..9 {
+        writeln!(text, "{},{}", 64 << step, error(step)).unwrap();
+    }
+    fs::write(folder.join("curve.csv"), text).unwrap();
+}
+
+#[test]
 fn the_text_has_one_line_a_check_and_counts_them() {
     let folder = tempfile::tempdir().unwrap();
     write_curve(folder.path(), 0.25, 0.05);

@@ -47,8 +47,8 @@ fn scales(count: u32) -> Vec<String> {
 #[test]
 fn twenty_curves_bring_a_scale_of_their_own() {
     assert!(scales(20).iter().all(|scale| scale == "own/20-curves"), "{:?}", scales(20));
-    assert!(scales(19).iter().all(|scale| scale == "error-rate/v1"), "{:?}", scales(19));
-    let said = "ranges: learnt on back-tests of your own 20 curves";
+    assert!(scales(19).iter().all(|scale| scale == "posterior/v1"), "{:?}", scales(19));
+    let said = "ranges: by what your own 20 curves do";
     assert_eq!(forecast(20, &[]).matches(said).count(), 20);
     assert!(!forecast(19, &[]).contains("ranges:"));
 }

@@ -59,14 +59,14 @@ const WORTH: [&str; 4] = ["--value-per-point", "2000", "--cost-per-example", "0.
 #[test]
 fn a_value_and_a_price_say_how_much_to_buy() {
     insta::assert_snapshot!(text(&WORTH), @r"
-    curve is forecast to reach about 4.7% at 66k (4.6–4.9%, 80%), from 5.9% at 33k
+    curve is forecast to reach about 4.7% at 66k (4.7–4.8%, 80%), from 5.9% at 33k
 
       buy now     29k  to 62k for $1.4k: past it an example is worth less than its $0.05
-      gain      $2.2k  of less error ($1.9k to $2.5k, 80%); $767 after its price
+      gain      $2.2k  of less error ($2.2k to $2.2k, 80%); $770 after its price
       next one  $0.12  is what one more example is worth now, $0.05 at 62k
-      error      4.8%  expected there (4.7–5.0%, 80%)
+      error      4.8%  expected there (4.8–4.9%, 80%)
 
-      one training  10m26s  of time on 62k (9m58s to 10m54s, 80%)
+      one training  10m26s  of time on 62k (9m59s to 10m55s, 80%)
       one training   $0.17  of money on 62k ($0.17 to $0.18, 80%)
       model           460k  parameters fit 62k best (440k–480k, 80%)
 
@@ -76,20 +76,20 @@ fn a_value_and_a_price_say_how_much_to_buy() {
     let [a, b, c, d] = WORTH;
     let limits = [a, b, c, d, "--budget", "1000", "--examples-per-day", "500", "--deadline", "30"];
     insta::assert_snapshot!(text(&[&limits[..], &["--target", "4%"]].concat()), @r"
-    curve reaches 4% at about 110k examples (91k–160k, 80%)
+    curve reaches 4% at about 110k examples (110k–120k, 80%)
 
       you have    33k  5.9% error
-      you need   110k  82k more (58k–130k)
-      it costs  $4.1k  $2.9k–$6.6k at $0.05 each
-      safe buy   160k  9 in 10 chance of 4% by here · $6.6k
+      you need   110k  81k more (80k–83k)
+      it costs  $4.1k  $4k–$4.1k at $0.05 each
+      safe buy   120k  9 in 10 chance of 4% by here · $4.1k
 
       Ranges are 80% intervals.
 
       buy now         15k  to 48k for $750: no more arrive within 30 days
       arrives in  30 days  at 500 a day
-      gain          $1.4k  of less error ($1.2k to $1.6k, 80%); $635 after its price
+      gain          $1.4k  of less error ($1.4k to $1.4k, 80%); $637 after its price
       next one      $0.12  is what one more example is worth now, $0.071 at 48k
-      error          5.3%  expected there (5.2–5.4%, 80%); <1% chance of 4%
+      error          5.3%  expected there (5.2–5.3%, 80%); <1% chance of 4%
 
       one training  8m07s  of time on 48k (7m46s to 8m28s, 80%)
       one training  $0.14  of money on 48k ($0.13 to $0.14, 80%)
@@ -104,7 +104,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
 fn an_example_that_is_too_dear_is_not_bought() {
     let words = ["--value-per-point", "1", "--cost-per-example", "5"];
     insta::assert_snapshot!(text(&words), @r"
-    curve is forecast to reach about 4.7% at 66k (4.6–4.9%, 80%), from 5.9% at 33k
+    curve is forecast to reach about 4.7% at 66k (4.7–4.8%, 80%), from 5.9% at 33k
 
       buy now    nothing  an example is worth less than its $5
       next one  $0.00006  is what one more example is worth now
@@ -121,21 +121,21 @@ fn an_example_that_is_too_dear_is_not_bought() {
 #[test]
 fn a_far_target_is_bought_in_rounds() {
     insta::assert_snapshot!(text(&["--target", "4%", "--cost-per-example", "0.05"]), @r"
-    curve reaches 4% at about 110k examples (91k–160k, 80%)
+    curve reaches 4% at about 110k examples (110k–120k, 80%)
 
       you have    33k  5.9% error
-      you need   110k  82k more (58k–130k)
-      it costs  $4.1k  $2.9k–$6.6k at $0.05 each
-      safe buy   160k  9 in 10 chance of 4% by here · $6.6k
+      you need   110k  81k more (80k–83k)
+      it costs  $4.1k  $4k–$4.1k at $0.05 each
+      safe buy   120k  9 in 10 chance of 4% by here · $4.1k
 
       Ranges are 80% intervals.
 
       In rounds, each followed by a new measurement and a new plan:
-      round    to  buy    for      error (80%)  4% by then
-          1   61k  28k  $1.4k  4.9% (4.7–5.0%)  <1%
-          2  110k  53k  $2.7k  4.0% (3.8–4.2%)  50%
+      round    to  buy    for        error (80%)  4% by then
+          1   61k  28k  $1.4k    4.9% (4.8–4.9%)  <1%
+          2  110k  53k  $2.6k  4.0% (3.98–4.02%)  50%
 
-      one training  19m18s  of time on 110k (18m23s to 20m16s, 80%)
+      one training  19m14s  of time on 110k (18m19s to 20m12s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
       model           710k  parameters fit 110k best (680k–740k, 80%)
 

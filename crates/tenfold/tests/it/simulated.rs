@@ -111,7 +111,7 @@ pub(crate) fn report(curves: Vec<MeasuredCurve>, goal: Goal, at: &[f64]) -> Stud
 }
 
 pub(crate) fn report_with(
-    options: &FitOptions,
+    options: &FitOptions<'_>,
     curves: Vec<MeasuredCurve>,
     goal: Goal,
     at: &[f64],

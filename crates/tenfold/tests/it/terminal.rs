@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
 use tenfold::report::{Goal, ImportedRun, Outcome, StudyReport, braille, text};
-use tenfold_core::forecast::ScaleName;
 use tenfold_core::{
     BackTest, Cost, Estimate, FitWarning, Forecast, Interval, NamedEstimate, OptionalInterval,
     WarningKind,
 };
+use tenfold_core::{ForecastOf, PriorName};
 
 use crate::simulated::{Simulated, report, size, two_models};
 
@@ -74,7 +74,8 @@ pub(crate) fn designed() -> StudyReport {
         interval_80: Interval { low: error - spread[0], high: error + spread[0] },
         interval_95: Interval { low: error - spread[1], high: error + spread[1] },
         times_beyond_data: examples / 64_000.0,
-        interval_scale: ScaleName::Shipped("error-rate/v1"),
+        interval_scale: PriorName::Shipped,
+        of: ForecastOf::NextMeasurement,
     };
     let slopes = [estimate(-0.6, -0.67, -0.53), estimate(-0.38, -0.48, -0.31)];
     let floors = [estimate(0.021, 0.004, 0.035), estimate(0.0, 0.0, 0.085)];

@@ -90,8 +90,18 @@ const MAY_USE: [(&str, &[&str]); 13] = [
 ];
 
 /// Module order of the libraries: a module may use those before it and itself.
-const CORE_ORDER: [&str; 11] = [
-    "units", "stats", "estimate", "curve", "law", "fit", "forecast", "check", "decide", "backtest",
+const CORE_ORDER: [&str; 12] = [
+    "units",
+    "stats",
+    "estimate",
+    "curve",
+    "law",
+    "posterior",
+    "fit",
+    "forecast",
+    "check",
+    "decide",
+    "backtest",
     "diagnose",
 ];
 

@@ -1,8 +1,8 @@
 //! Whether a curve bends where its law does not: then more seeds would only measure the wrong law
 //! more exactly.
 
+use crate::curve::noise::MISFIT;
 use crate::curve::{CurvePoint, LearningCurve};
-use crate::fit::noise::MISFIT;
 use crate::law::{CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, PowerLawOffset, PowerTable};
 use crate::units::TrainingSetSize;
 

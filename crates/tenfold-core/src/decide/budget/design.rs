@@ -65,7 +65,7 @@ const BELOW: u32 = 2;
 /// The same with more than four at the largest size, where there is money for width.
 const BELOW_MANY: u32 = 4;
 
-/// Fewest sizes of a design where there are as many: a window of the forecast holds five.
+/// Fewest sizes of a design where there are as many: with fewer the prior says much of what is forecast.
 const FEWEST_SIZES: usize = 5;
 
 /// Fewest sizes of a pilot: one size tells nothing of what larger ones cost.

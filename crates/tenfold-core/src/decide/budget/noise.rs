@@ -1,8 +1,8 @@
 //! How much one trial differs from another of the same size.
 
+use crate::curve::noise::MISFIT;
+use crate::curve::seed_noise::USUAL_GROWTH;
 use crate::curve::{CurvePoint, LearningCurve};
-use crate::fit::noise::MISFIT;
-use crate::fit::seed_noise::USUAL_GROWTH;
 use crate::units::TrainingSetSize;
 
 /// Standard deviation of log error between trials: `deviation * 2^(0.2 t)` at t doublings below the

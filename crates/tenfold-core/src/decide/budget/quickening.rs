@@ -1,7 +1,7 @@
 //! Whether a curve falls faster towards its largest size than before it.
 
+use crate::curve::noise::{MISFIT, variance_of_median};
 use crate::curve::{CurvePoint, LearningCurve};
-use crate::fit::noise::{MISFIT, variance_of_median};
 
 use super::noise::TrialNoise;
 

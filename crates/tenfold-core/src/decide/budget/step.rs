@@ -1,7 +1,7 @@
 //! What comes next: the rule as one pure function of what was found.
 
 use super::design::{Design, Extent, Possible, Prices};
-use crate::fit::noise::variance_of_median;
+use crate::curve::noise::variance_of_median;
 
 /// What is known after a step, for all curves of a study together.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,8 +12,8 @@ const STEPS_A_DOUBLING: f64 = 4.0;
 /// Most steps: curves over hundreds of doublings are no real study.
 const MOST_STEPS: f64 = 400.0;
 
-/// Bisections of one step: 2^-40 of a quarter doubling is far below a single example.
-const BISECTIONS: usize = 40;
+/// Bisections of one step: 2^-16 of a quarter doubling is 3e-6 of a size.
+const BISECTIONS: usize = 16;
 
 /// The last change of sign of the expected difference between the smallest size both curves were
 /// measured at and 16 times the largest of either, the distance that probabilities were checked at:
@@ -24,7 +24,7 @@ pub(super) fn last_crossing(pair: &Pair<'_>) -> Option<Crossing> {
     let doublings = (last - first) / std::f64::consts::LN_2;
     let count = (doublings * STEPS_A_DOUBLING).ceil().clamp(1.0, MOST_STEPS) as usize;
     let at = |step: usize| first + (last - first) * step as f64 / count as f64;
-    let ratio = |size: f64| pair.difference(size).log_ratio;
+    let ratio = |size: f64| pair.log_ratio(size);
     let a_leads_beyond = ratio(last) < 0.0;
     // Above 0 where the one that leads beyond is ahead.
     let lead = |size: f64| if a_leads_beyond { -ratio(size) } else { ratio(size) };

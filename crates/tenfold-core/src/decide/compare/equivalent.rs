@@ -38,7 +38,8 @@ fn data_equivalent(pair: &Pair<'_>, size: TrainingSetSize, last: f64) -> Option<
     let doublings = (last - first) / std::f64::consts::LN_2;
     let count = (doublings * STEPS_A_DOUBLING).ceil().clamp(1.0, MOST_STEPS) as usize;
     let at = |step: usize| first + (last - first) * step as f64 / count as f64;
-    let reaches = |at_b: f64| pair.probability_b_reaches(size.log(), at_b);
+    let of_a = pair.a.at(size.log());
+    let reaches = |at_b: f64| pair.probability_b_reaches(&of_a, at_b);
     if reaches(first) >= 0.5 {
         return None;
     }

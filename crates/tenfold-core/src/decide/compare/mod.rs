@@ -1,8 +1,7 @@
 //! Which of several curves is better at a size, from where on, and what that is worth in data.
 //!
 //! [`compare`] is the whole program: a [`profile`] of each curve, then every pair, then rankings.
-//! Probabilities come from the distribution of the difference of two log errors, calibrated on
-//! public curves like every other probability here.
+//! Probabilities come from the two posteriors, every part of one beside every part of the other.
 
 mod crossing;
 
@@ -16,7 +15,6 @@ mod profile;
 
 mod ranking;
 
-pub use pair::RawDifference;
 pub use ranking::Ranking;
 
 use crate::curve::LearningCurve;
@@ -31,8 +29,8 @@ use crate::units::TrainingSetSize;
 /// At a thousand times the data nobody buys examples for the sake of a comparison.
 pub const COMPARISON_RATIO: f64 = 1_000.0;
 
-/// Probability from which one curve is called better.
-const DECIDED: f64 = 0.8;
+/// Probability from which one curve is called better: two equal ones are told apart in one pair of twenty.
+const DECIDED: f64 = 0.975;
 
 /// One curve of a comparison with its fit.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +90,7 @@ pub enum Verdict {
     A,
     /// The second.
     B,
-    /// Neither with a probability above 0.8.
+    /// Neither with a probability of 0.975 or more.
     TooClose,
 }
 
@@ -107,9 +105,9 @@ impl Verdict {
     }
 
     fn of(probability_a_better: f64) -> Self {
-        if probability_a_better > DECIDED {
+        if probability_a_better >= DECIDED {
             Self::A
-        } else if probability_a_better < 1.0 - DECIDED {
+        } else if probability_a_better <= 1.0 - DECIDED {
             Self::B
         } else {
             Self::TooClose
@@ -169,13 +167,6 @@ pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparis
     let rankings = at.iter().map(|&size| ranking::ranking(&profiles, size)).collect();
     let pairs = pairs.into_iter().map(|((a, b), pair)| compared(&pair, (a, b), at)).collect();
     Comparison { pairs, rankings }
-}
-
-/// The difference of the log errors of two curves at `size` before calibration: what the scale of
-/// comparisons is learnt from.
-pub fn raw_difference(a: Contender<'_>, b: Contender<'_>, size: TrainingSetSize) -> RawDifference {
-    let (first, second) = (Profile::new(a, size.log()), Profile::new(b, size.log()));
-    Pair::new(&first, &second).difference(size.log())
 }
 
 fn compared(pair: &Pair<'_>, (a, b): (usize, usize), at: &[TrainingSetSize]) -> PairComparison {

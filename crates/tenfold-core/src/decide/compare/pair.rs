@@ -2,33 +2,18 @@
 
 use crate::curve::{CurvePoint, LearningCurve};
 use crate::decide::compare::profile::Profile;
-use crate::forecast::{Ladder, RawForecast};
+use crate::posterior::Mixture;
 use crate::stats::normal;
-
-/// Calibration of differences, learnt on pairs of tabular learners on one data set, 2 to 4 doublings
-/// beyond their data; printed by `examples/score_comparisons.rs`, which says how.
-static DIFFERENCE_SCALE: Ladder = Ladder([0.098, 0.362, 0.894, 1.406, 1.972, 3.029]);
 
 /// Least part of the variances of two curves that is left when they share test examples: a
 /// covariance estimated from few of them may be too large.
 const LEAST_UNSHARED: f64 = 0.05;
-
-/// Log error of `a` minus that of `b`, before calibration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RawDifference {
-    /// Expected difference; below 0 when `a` is better.
-    pub log_ratio: f64,
-    /// Raw standard deviation of the difference of two newly measured log errors.
-    pub deviation: f64,
-}
 
 /// Two profiles and what ties them.
 #[derive(Clone, Debug)]
 pub(super) struct Pair<'a> {
     pub(super) a: &'a Profile<'a>,
     pub(super) b: &'a Profile<'a>,
-    /// Largest log size that both were measured at.
-    pub(super) common: f64,
     /// Covariance of the two log errors from shared test examples; `None` when they share none.
     shared: Option<f64>,
 }
@@ -36,48 +21,42 @@ pub(super) struct Pair<'a> {
 impl<'a> Pair<'a> {
     pub(super) fn new(a: &'a Profile<'a>, b: &'a Profile<'a>) -> Self {
         let shared = shared_covariance(a.curve(), b.curve());
-        Self { a, b, common: a.largest().min(b.largest()), shared }
+        Self { a, b, shared }
     }
 
     pub(super) fn is_paired(&self) -> bool {
         self.shared.is_some()
     }
 
-    /// The difference at the log size `at`.
-    ///
-    /// Forecasts as they are, not drawn to the last measured difference as in rankings: on the
-    /// development half they put 89.5 % of pairs right, the last errors 88.2 %.
-    pub(super) fn difference(&self, at: f64) -> RawDifference {
-        let (a, b) = (self.a.at(at), self.b.at(at));
-        let log_ratio = a.log_error - b.log_error;
-        RawDifference { log_ratio, deviation: self.deviation(a, b) }
+    /// Median log error of `a` less that of `b` at the log size `at`.
+    pub(super) fn log_ratio(&self, at: f64) -> f64 {
+        self.a.expected(at) - self.b.expected(at)
     }
 
     /// Probability that `a` has the lower error at the log size `at`.
     pub(super) fn probability_a_better(&self, at: f64) -> f64 {
-        let RawDifference { log_ratio, deviation } = self.difference(at);
-        cumulative(-log_ratio / deviation, at <= self.common)
+        self.probability_below(&self.a.at(at), &self.b.at(at))
     }
 
     /// Probability that `b` with the log size `at_b` is at least as good as `a` with `at_a`.
-    pub(super) fn probability_b_reaches(&self, at_a: f64, at_b: f64) -> f64 {
-        let (a, b) = (self.a.at(at_a), self.b.at(at_b));
-        let is_measured = at_a <= self.a.largest() && at_b <= self.b.largest();
-        cumulative((a.log_error - b.log_error) / self.deviation(a, b), is_measured)
+    pub(super) fn probability_b_reaches(&self, a: &Mixture, at_b: f64) -> f64 {
+        self.probability_below(&self.b.at(at_b), a)
     }
 
-    fn deviation(&self, a: RawForecast, b: RawForecast) -> f64 {
-        let sum = a.deviation.powi(2) + b.deviation.powi(2);
-        (sum - 2.0 * self.shared.unwrap_or(0.0)).max(LEAST_UNSHARED * sum).sqrt()
-    }
-}
-
-/// Between measured points noise is all there is; forecasts have the heavier tails of laws that fail.
-fn cumulative(deviations: f64, is_measured: bool) -> f64 {
-    if is_measured {
-        normal::cumulative(deviations)
-    } else {
-        DIFFERENCE_SCALE.cumulative(deviations)
+    /// Probability that a draw of `one` is below a draw of `other`, which share what the test examples do to
+    /// both.
+    fn probability_below(&self, one: &Mixture, other: &Mixture) -> f64 {
+        let shared = 2.0 * self.shared.unwrap_or(0.0);
+        let mut probability = 0.0;
+        for a in one.parts() {
+            for b in other.parts() {
+                let sum = a.deviation * a.deviation + b.deviation * b.deviation;
+                let deviation = (sum - shared).max(LEAST_UNSHARED * sum).sqrt();
+                let apart = (b.mean - a.mean) / deviation;
+                probability += a.weight * b.weight * normal::cumulative(apart);
+            }
+        }
+        probability.clamp(0.0, 1.0)
     }
 }
 

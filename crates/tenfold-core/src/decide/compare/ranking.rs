@@ -29,7 +29,7 @@ pub struct Ranking {
 
 pub(super) fn ranking(profiles: &[Profile<'_>], at: TrainingSetSize) -> Ranking {
     let common = profiles.iter().map(Profile::largest).fold(f64::INFINITY, f64::min);
-    let last: Vec<f64> = profiles.iter().map(|profile| profile.at(common).log_error).collect();
+    let last: Vec<f64> = profiles.iter().map(|profile| profile.expected(common)).collect();
     let by_forecast = best_first(&expected(profiles, &last, at.log(), common));
     Ranking { at, by_forecast, by_last_measured: best_first(&last) }
 }
@@ -41,13 +41,12 @@ pub(super) fn ranking(profiles: &[Profile<'_>], at: TrainingSetSize) -> Ranking 
 fn expected(profiles: &[Profile<'_>], last: &[f64], at: f64, common: f64) -> Vec<f64> {
     let doublings = (at - common) / std::f64::consts::LN_2;
     if doublings <= 0.0 {
-        return profiles.iter().map(|profile| profile.at(at).log_error).collect();
+        return profiles.iter().map(|profile| profile.expected(at)).collect();
     }
     let square = (FALLS_DIFFER * doublings).powi(2);
     let falls = profiles.iter().zip(last).map(|(profile, last)| {
-        let forecast = profile.at(at);
-        let weight = square / (square + forecast.deviation * forecast.deviation);
-        (last - forecast.log_error, weight)
+        let weight = square / (square + profile.at(at).variance());
+        (last - profile.expected(at), weight)
     });
     let falls: Vec<(f64, f64)> = falls.collect();
     let weights: f64 = falls.iter().map(|(_, weight)| weight).sum();

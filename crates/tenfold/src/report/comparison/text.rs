@@ -92,6 +92,9 @@ fn cells(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<
     cells
 }
 
+/// Probability from which two curves that are too close to call lean to one of them.
+const LEANS: f64 = 0.6;
+
 /// The leader against another, a sentence a fact; the first names both.
 fn versus(
     report: &ComparisonReport<'_>,
@@ -120,6 +123,9 @@ fn verdict(
         if is_first { found.probability_a_better } else { 1.0 - found.probability_a_better };
     let chance = format::probability(ahead);
     match found.verdict {
+        Verdict::TooClose if ahead >= LEANS => format!(
+            "{leader} and {other} are too close to call at {size}: leans to {leader}, {chance}"
+        ),
         Verdict::TooClose => format!(
             "{leader} and {other} are too close to call at {size}: the chance that {leader} is \
              better is {chance}"

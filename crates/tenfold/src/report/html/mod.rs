@@ -144,7 +144,7 @@ fn method(report: &StudyReport) -> Markup {
                         ", " (law.name) ", is " (law.formula) ", " (law.symbols) ". "
                     }
                     "Solid lines are fits, dashed lines and bands are forecasts"
-                    @if let Some(scale) = scale { " (intervals calibrated as " (scale) ")" }
+                    @if let Some(scale) = scale { " (prior " (scale) ")" }
                     ". Region edges are estimates and fade over their own 80% interval."
                 }
             }

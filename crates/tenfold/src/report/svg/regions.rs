@@ -4,6 +4,9 @@ use super::super::scene::{Regions, SoftEdge};
 use super::pen::{Anchor, Pen, Rect, fitted, number, text_width};
 use super::{Canvas, Drawing, REGION_ROW, STRIP_ROW, class_of};
 
+/// Room left of the chart that the title of the strips needs, in pixels: its text is up to 60 wide.
+const STRIP_TITLE: f64 = 70.0;
+
 impl Drawing<'_> {
     pub(super) fn regions(&self, pen: &mut Pen) {
         let header_top = self.plot.top - REGION_ROW;
@@ -111,7 +114,7 @@ impl Drawing<'_> {
     pub(super) fn strips(&self, pen: &mut Pen) {
         let Rect { left, right, bottom, .. } = self.plot;
         let rows = self.scene.strips.len() as f64;
-        if rows > 0.0 && self.canvas != Canvas::Narrow && left > 62.0 {
+        if rows > 0.0 && self.canvas != Canvas::Narrow && left > STRIP_TITLE {
             let y = bottom + 12.0 + (rows - 1.0) * STRIP_ROW / 2.0 + 4.0;
             pen.text("rs", (left - 7.0, y), Anchor::End, "power law");
         }

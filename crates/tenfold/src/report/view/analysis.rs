@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tenfold_core::fit::FEWEST_IN_WINDOW;
-use tenfold_core::forecast::{OwnScale, StandardisedMiss, scale_for};
+use tenfold_core::fit::FEW_SIZES;
+use tenfold_core::forecast::own_prior;
 use tenfold_core::{
-    BackTest, Cost, CurveFit, DataPlan, FAMILIES, FitOptions, Forecast, ForecastOf, LearningCurve,
-    MetricKind, PlanOptions, TrainingSetSize, back_test, fit_curve,
+    BackTest, Cost, CurveFit, DataPlan, FitOptions, Forecast, ForecastOf, LearningCurve,
+    MetricKind, PlanOptions, Prior, TrainingSetSize, back_test, fit_curve,
 };
 
 use super::purchase::purchase;
@@ -17,29 +17,29 @@ use super::{CurveReport, Fitted, Goal, Look, MeasuredCurve, Outcome};
 #[derive(Clone, Debug)]
 pub struct Analysis<'a> {
     /// How to fit.
-    pub options: &'a FitOptions,
+    pub options: &'a FitOptions<'a>,
     /// What the user wants to know.
     pub goal: Goal,
     /// Sizes to forecast.
     pub at: &'a [TrainingSetSize],
     /// What those forecasts are of.
     pub of: ForecastOf,
-    /// The scales of [`own_scales`].
-    pub scales: BTreeMap<MetricKind, OwnScale>,
+    /// The priors of [`own_priors`].
+    pub priors: BTreeMap<MetricKind, Prior>,
+    /// Whether every curve is back-tested.
+    pub has_back_tests: bool,
 }
 
 impl Analysis<'_> {
     /// Fits one curve and answers what is asked; it has no colour yet.
-    pub fn report(&self, measured: MeasuredCurve, back_test: Option<BackTest>) -> CurveReport {
+    pub fn report(&self, measured: MeasuredCurve) -> CurveReport {
         let curve = &measured.curve;
-        let outcome = match fit_curve(curve, self.options) {
-            Ok(fit) => {
-                let mut fit = match self.scales.get(&curve.metric()) {
-                    Some(scale) => fit.with_own_scale(scale),
-                    None => fit,
-                };
+        let own = self.priors.get(&curve.metric());
+        let options = FitOptions { prior: own.or(self.options.prior), ..*self.options };
+        let outcome = match fit_curve(curve, &options) {
+            Ok(mut fit) => {
                 fit.warnings.extend(epochs_warning(&measured));
-                Outcome::Fitted(Box::new(self.fitted(fit, curve, back_test)))
+                Outcome::Fitted(Box::new(self.fitted(fit, curve)))
             }
             Err(error) => Outcome::NotFitted { reason: error.to_string() },
         };
@@ -53,7 +53,7 @@ impl Analysis<'_> {
         }
     }
 
-    fn fitted(&self, fit: CurveFit, curve: &LearningCurve, back_test: Option<BackTest>) -> Fitted {
+    fn fitted(&self, fit: CurveFit, curve: &LearningCurve) -> Fitted {
         let have = self.goal.have.unwrap_or(curve.largest_size());
         let doubled_size = TrainingSetSize::new(2.0 * have.get()).unwrap_or(have);
         let plan = plan(&fit, &self.goal);
@@ -64,7 +64,8 @@ impl Analysis<'_> {
             have,
             purchase: purchase(curve, &fit, plan.as_ref(), &self.goal),
             plan,
-            back_test,
+            // With the shipped prior: the user's own has seen the sizes that are hidden.
+            back_test: self.has_back_tests.then(|| back_tested(curve, self.options)).flatten(),
             fit,
         }
     }
@@ -84,29 +85,26 @@ fn plan(fit: &CurveFit, goal: &Goal) -> Option<DataPlan> {
 /// Sizes hidden by the back-test beside every forecast.
 const HIDDEN: usize = 2;
 
-/// The forecast of the last two sizes from the others, where enough for a fit that can check itself
-/// are left.
-pub fn back_tested(curve: &LearningCurve, options: &FitOptions) -> Option<BackTest> {
-    // Its centre does not depend on the number of resamples, and its deviation hardly.
-    let options = FitOptions { resamples: 40, ..*options };
-    let is_enough = curve.points().len() >= FEWEST_IN_WINDOW + HIDDEN;
-    is_enough.then(|| back_test(curve, HIDDEN, &options).ok())?
+/// The forecast of the last two sizes from the others, where enough are left for these to say more than the
+/// prior.
+fn back_tested(curve: &LearningCurve, options: &FitOptions<'_>) -> Option<BackTest> {
+    let is_enough = curve.points().len() >= FEW_SIZES + HIDDEN;
+    is_enough.then(|| back_test(curve, HIDDEN, options).ok())?
 }
 
-/// A scale for every kind of error that enough curves have.
+/// A prior for every kind of error that enough curves have.
 ///
-/// The back-tests are those shown beside the forecasts: two sizes hidden. Curves of one file or study
-/// are taken to be exchangeable, which their own back-tests say more about than public curves do.
-pub fn own_scales<'a>(
-    back_tests: impl Iterator<Item = (MetricKind, &'a Option<BackTest>)>,
-) -> BTreeMap<MetricKind, OwnScale> {
-    let mut misses: BTreeMap<MetricKind, Vec<Vec<StandardisedMiss>>> = BTreeMap::new();
-    for (metric, test) in back_tests {
-        misses.entry(metric).or_default().extend(test.as_ref().map(BackTest::standardised));
+/// Curves of one file or study are taken to be exchangeable, and say more about each other than public curves
+/// do.
+pub fn own_priors<'a>(
+    curves: impl Iterator<Item = &'a LearningCurve>,
+) -> BTreeMap<MetricKind, Prior> {
+    let mut kinds: BTreeMap<MetricKind, Vec<&LearningCurve>> = BTreeMap::new();
+    for curve in curves {
+        kinds.entry(curve.metric()).or_default().push(curve);
     }
-    let learnt = misses.into_iter().filter_map(|(metric, misses)| {
-        Some((metric, OwnScale::learn(&misses, scale_for(metric))?))
-    });
+    let learnt =
+        kinds.into_iter().filter_map(|(metric, curves)| Some((metric, own_prior(&curves)?)));
     learnt.collect()
 }
 
@@ -117,7 +115,7 @@ impl CurveReport {
         let Some(Fitted { fit, .. }) = self.fitted() else { return Vec::new() };
         let largest = self.curve.largest_size();
         let first = fit.sizes_used.first().copied().unwrap_or(largest).get();
-        grid(first, largest.get()).map(|size| (size.get(), reported_error(fit, size))).collect()
+        grid(first, largest.get()).map(|size| (size.get(), fit.predict(size))).collect()
     }
 
     /// Forecasts on a grid from the largest size measured to `end`, where the chart ends; empty
@@ -130,20 +128,6 @@ impl CurveReport {
 
 /// Steps of the grid on each side of the largest size; straight pieces this short look curved.
 const GRID_STEPS: u32 = 36;
-
-/// Error of the law with the reported parameters.
-///
-/// The forecast combines several windows and weighs those that meet the largest size, so below the
-/// largest size it may leave the points that the reported parameters describe.
-fn reported_error(fit: &CurveFit, size: TrainingSetSize) -> f64 {
-    let value = |&name: &&str| fit.parameter(name).map(|named| named.estimate.value);
-    let law = FAMILIES.iter().find(|family| family.name() == fit.law);
-    law.and_then(|law| {
-        let parameters: Option<Vec<f64>> = law.parameter_names().iter().map(value).collect();
-        Some(law.predict(&parameters?, size.get()))
-    })
-    .unwrap_or_else(|| fit.predict(size))
-}
 
 /// Sizes evenly spaced in the logarithm, both ends included.
 fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {

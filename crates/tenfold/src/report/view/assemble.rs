@@ -2,10 +2,7 @@
 
 use std::cmp::Ordering;
 
-use tenfold_core::{
-    BackTest, DataPlan, FitOptions, FitWarning, LearningCurve, MetricKind, TrainingSetSize,
-    WarningKind,
-};
+use tenfold_core::{DataPlan, FitOptions, FitWarning, MetricKind, TrainingSetSize, WarningKind};
 
 use super::{
     Analysis, COLOURS, CurveReport, Fitted, Look, Note, NoteLevel, Outcome, ReportInput,
@@ -14,15 +11,12 @@ use super::{
 use crate::format;
 
 /// Fits every curve and decides what the report says.
-pub fn assemble(input: ReportInput, options: &FitOptions) -> StudyReport {
-    let curves = || input.curves.iter().map(|measured| &measured.curve);
-    let back_tests: Vec<Option<BackTest>> =
-        curves().map(|curve| analysis::back_tested(curve, options)).collect();
-    let scales = analysis::own_scales(curves().map(LearningCurve::metric).zip(&back_tests));
-    let analysis = Analysis { options, goal: input.goal, at: &input.at, of: input.of, scales };
-    let measured = input.curves.into_iter().zip(back_tests);
+pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
+    let priors = analysis::own_priors(input.curves.iter().map(|measured| &measured.curve));
+    let (goal, at, of) = (input.goal, &input.at, input.of);
+    let analysis = Analysis { options, goal, at, of, priors, has_back_tests: true };
     let curves: Vec<CurveReport> =
-        measured.map(|(measured, back_test)| analysis.report(measured, back_test)).collect();
+        input.curves.into_iter().map(|measured| analysis.report(measured)).collect();
     let chart_sizes = chart_sizes(&curves, &input.at);
 
     let ranking = ranking(&curves);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tenfold_core::forecast::ScaleName;
+use tenfold_core::PriorName;
 use tenfold_core::law::ParameterRole;
 use tenfold_core::{
     ConfidenceLevel, DataPlan, FitWarning, MetricKind, TrainingSetSize, WarningKind,
@@ -212,9 +212,7 @@ pub fn back_test(fitted: &Fitted) -> Option<String> {
 /// your own 24 curves".
 pub fn own_scale(fitted: &Fitted) -> Option<String> {
     match fitted.doubled.interval_scale {
-        ScaleName::Own { curves } => {
-            Some(format!("learnt on back-tests of your own {curves} curves"))
-        }
-        ScaleName::Shipped(_) => None,
+        PriorName::Own { curves } => Some(format!("by what your own {curves} curves do")),
+        PriorName::Shipped | PriorName::Learnt { .. } => None,
     }
 }

@@ -138,7 +138,7 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         default: "told from the metric",
-        doc: "Which of the shipped interval scales applies to forecasts.",
+        doc: "What kind of number the metric is, which decides what is believed of its curves before they are seen.",
         example: "\"loss\"",
         ..key(Section::Metric, "kind", KeyKind::OneOf(|| vec!["error-rate", "loss", "unbounded"]))
     },

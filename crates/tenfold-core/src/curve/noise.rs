@@ -1,7 +1,7 @@
 //! How much of the scatter around a curve is measurement noise, and where that is known from.
 
+use crate::curve::seed_noise::SeedNoise;
 use crate::curve::{CurvePoint, LearningCurve, MetricKind};
-use crate::fit::seed_noise::SeedNoise;
 
 /// What is known of the noise at each size, in log-error units.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,9 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
             if let Some(standard_error) = point.standard_error {
                 return (standard_error / point.error()).min(1.0);
             }
-            let seeds = seed_noise.map_or(0.0, |noise| variance_between_seeds(&noise, point));
+            let seeds = seed_noise.map_or(0.0, |noise| {
+                noise.at_point(point) * variance_of_median(point.replicates.len())
+            });
             let test = test_deviation(curve, point).unwrap_or(0.0);
             (seeds + test * test).sqrt().min(1.0)
         })

@@ -96,6 +96,21 @@ impl SeedNoise {
     }
 }
 
+/// Degrees of freedom that the other sizes' seeds count for at a size.
+const OTHERS_COUNT: f64 = 2.0;
+
+impl SeedNoise {
+    /// Variance of the log error of one seed at the size of `point`, whose own seeds count there: runs that
+    /// collapsed at other sizes say little of it.
+    pub(crate) fn at_point(&self, point: &CurvePoint) -> f64 {
+        let pooled = self.at(point.size);
+        match Spread::of(point) {
+            Some(own) => (OTHERS_COUNT * pooled + own.squares) / (OTHERS_COUNT + own.degrees),
+            None => pooled,
+        }
+    }
+}
+
 impl Spread {
     fn of(point: &CurvePoint) -> Option<Self> {
         let count = point.replicates.len() as f64;

@@ -1,0 +1,86 @@
+//! How often curves turn off their course beyond the data, and how sharply.
+//!
+//! What the first points of a curve say of its law and of how it wanders is true of most curves a few
+//! doublings on; some then break. The chance of that is learnt from what came after.
+
+use crate::posterior::learn::Example;
+use crate::posterior::mixture::Mixture;
+use crate::posterior::prior::LateBreak;
+use crate::posterior::{ForecastOf, Posterior, Prior, observations};
+
+/// Turns of the slope, in log error a doubling, whose chances are learnt.
+const TURNS: [f64; 3] = [0.2, 0.6, 1.5];
+
+/// Chance of each turn in a doubling that is believed before, and how many doublings of curves that counts
+/// for.
+const BELIEVED: (f64, f64) = (0.005, 10.0);
+
+/// Largest chance of all turns together.
+const MOST: f64 = 0.3;
+
+/// Rounds of expectation and maximisation.
+const ROUNDS: usize = 30;
+
+/// Points of a curve, beyond those seen, that are looked at; evenly spread over more.
+const POINTS: usize = 8;
+
+/// Densities of one hidden point: without a break, and under each turn.
+struct Hidden {
+    weight: f64,
+    doublings: f64,
+    plain: f64,
+    turned: [f64; TURNS.len()],
+}
+
+/// The chances that make what came after the points seen most likely.
+pub(super) fn learn_breaks(prior: &Prior, examples: &[Example<'_>]) -> Vec<LateBreak> {
+    let hidden: Vec<Hidden> = examples.iter().flat_map(|one| hidden(prior, one)).collect();
+    let mut chances = [BELIEVED.0; TURNS.len()];
+    for _ in 0..ROUNDS {
+        let mut broken = [BELIEVED.0 * BELIEVED.1; TURNS.len()];
+        let mut at_risk = BELIEVED.1;
+        for one in &hidden {
+            let each: f64 = chances.iter().sum();
+            let any = 1.0 - (1.0 - each).powf(one.doublings);
+            let shares: [f64; TURNS.len()] =
+                std::array::from_fn(|turn| any * chances[turn] / each * one.turned[turn]);
+            let total = (1.0 - any) * one.plain + shares.iter().sum::<f64>();
+            if total <= 0.0 {
+                continue;
+            }
+            broken = std::array::from_fn(|at| broken[at] + one.weight * shares[at] / total);
+            at_risk += one.weight * one.doublings;
+        }
+        chances = broken.map(|sum| sum / at_risk);
+        let each: f64 = chances.iter().sum();
+        if each > MOST {
+            chances = chances.map(|chance| chance * MOST / each);
+        }
+    }
+    let pairs = TURNS.into_iter().zip(chances);
+    pairs.map(|(turn, probability)| LateBreak { turn, probability }).collect()
+}
+
+fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
+    let all = observations(example.curve, example.kept);
+    let (seen, beyond) = all.split_at(example.kept);
+    let posterior = Posterior::of(seen.to_vec(), example.curve.metric(), prior);
+    let count = beyond.len().min(POINTS);
+    let looked_at = (1..=count).map(|number| &beyond[number * beyond.len() / count - 1]);
+    looked_at
+        .map(|one| {
+            let plain = posterior.log_error(one.doublings, ForecastOf::NextMeasurement);
+            let turned = TURNS.map(|turn| {
+                let certain = [LateBreak { turn, probability: 1.0 }];
+                let broken: Mixture = plain.clone().with_late_breaks(one.doublings, &certain);
+                broken.density(one.log_error)
+            });
+            Hidden {
+                weight: example.weight / count as f64,
+                doublings: one.doublings,
+                plain: plain.density(one.log_error),
+                turned,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,262 @@
+//! How likely a curve is if its data repeat: a power law of the examples that are new, and those end.
+//!
+//! A floor bends a curve over all its sizes, since what lies above it falls slowly. Data that repeat leave
+//! the law at one size, and the error stays where it was: at once, or as draws with replacement use up
+//! what is new. Dynamics and noise are those of the posterior, so that the likelihoods can be compared.
+
+use crate::curve::MetricKind;
+use crate::posterior::Prior;
+use crate::posterior::filter::{self, Laws, Observation, Sequence, Steps};
+use crate::posterior::grid::{GRID, PERSISTENCES, PriorRow};
+use crate::stats::normal;
+
+/// Exponents averaged over, evenly in the logarithm: where published ones lie.
+const EXPONENTS: (f64, f64) = (0.05, 1.0);
+
+/// Parts of that range in which the density is taken as even.
+const PARTS: usize = 16;
+
+/// Distance in doublings of the places averaged over at which new examples end.
+const SPACING: f64 = 0.125;
+
+/// Most places: on a wider range they lie farther apart.
+const MOST_PLACES: usize = 32;
+
+/// Doublings at the top over which the data repeat, at the least: less is no reason to level off.
+const LEAST: f64 = 1.0;
+
+/// Fewest sizes before the new examples end, which tell the law.
+const BEFORE: usize = 3;
+
+/// Log of the ratio of the largest density so far below which a shape is not looked at.
+const NEGLIGIBLE: f64 = 16.0;
+
+/// Logs of densities of a curve if its data repeat.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogEvidence {
+    /// However the curve leaves the law.
+    pub(crate) all: f64,
+    /// Of that, where the curve follows the law closely.
+    pub(crate) lawful: f64,
+}
+
+/// How likely `observations`, which ascend and end at 0, are if their data repeat; `None` where the sizes
+/// leave no room for a law and for repeats after it.
+///
+/// Laws are `ln e = a − b ln u` with u the examples that are new, `min(m, d)` or `d (1 − exp(−m / d))`
+/// alike; d is averaged evenly in the logarithm from the third size to a doubling below the largest. The
+/// likelihood is normal in b, so that three values of it tell all, and the mean over b is exact.
+pub(super) fn log_evidence(
+    observations: &[Observation],
+    metric: MetricKind,
+    prior: &Prior,
+) -> Option<LogEvidence> {
+    let places = places(observations)?;
+    let shapes: Vec<(f64, Use)> =
+        places.iter().flat_map(|&place| [(place, Use::AtOnce), (place, Use::Drawn)]).collect();
+    let steps = Steps::of(&PERSISTENCES, observations);
+    let sequence = Sequence { observations, steps: &steps };
+    let all = laws(observations, &shapes);
+    let scouting: Vec<(f64, Use)> = shapes.iter().step_by(SCOUTS).copied().collect();
+    let scouts = laws(observations, &scouting);
+    let has_noise = observations.iter().any(|one| one.variance > 0.0);
+    let rows = prior.rows(metric, has_noise, observations[0].doublings);
+    let parabolas = |row: &PriorRow, laws: &Laws| -> Vec<Parabola> {
+        let run = filter::run(&GRID.dynamics[row.dynamics], sequence, laws);
+        let (shared, rest) = run.log_likelihood.split_at(1);
+        let pairs = rest.chunks_exact(2);
+        pairs.map(|pair| Parabola::through(shared[0], pair[0], pair[1])).collect()
+    };
+    let promise = |row: &PriorRow| {
+        let peaks = parabolas(row, &scouts).into_iter().map(|parabola| parabola.peak);
+        row.log_mass + peaks.fold(f64::NEG_INFINITY, f64::max)
+    };
+    let promises: Vec<f64> = rows.iter().map(promise).collect();
+    let promised = promises.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let edges = edges();
+    let mut best = f64::NEG_INFINITY;
+    let mut logs: Vec<(f64, bool)> = Vec::new();
+    for (row, promise) in rows.iter().zip(promises) {
+        if promise < promised - NEGLIGIBLE {
+            continue;
+        }
+        let log_mass = row.log_mass - (shapes.len() as f64).ln();
+        for parabola in parabolas(row, &all) {
+            if log_mass + parabola.peak > best - NEGLIGIBLE {
+                let log = log_mass + parabola.log_mean(&edges);
+                best = best.max(log);
+                logs.push((log, GRID.dynamics[row.dynamics].is_fine()));
+            }
+        }
+    }
+    let log_sum = |is_kept: &dyn Fn(bool) -> bool| {
+        let kept = logs.iter().filter(|one| is_kept(one.1));
+        best + kept.map(|one| (one.0 - best).exp()).sum::<f64>().ln()
+    };
+    best.is_finite()
+        .then(|| LogEvidence { all: log_sum(&|_| true), lawful: log_sum(&|is_fine| is_fine) })
+}
+
+/// One shape in so many scouts for all of them which dynamics may matter; odd, so that both ways to use
+/// examples are among them.
+const SCOUTS: usize = 5;
+
+/// An exponent of 0, which all shapes share, then each shape with exponents 1 and −1.
+fn laws(observations: &[Observation], shapes: &[(f64, Use)]) -> Laws {
+    Laws::of_ratios(1 + 2 * shapes.len(), observations, |law, doublings| {
+        let Some(at) = law.checked_sub(1) else { return 0.0 };
+        let (place, how) = shapes[at / 2];
+        let falls = how.log_new(0.0, place) - how.log_new(doublings, place);
+        if at.is_multiple_of(2) { falls } else { -falls }
+    })
+}
+
+/// Doublings beyond the largest size (so below 0) at which new examples may end.
+fn places(observations: &[Observation]) -> Option<Vec<f64>> {
+    let lowest = observations.get(BEFORE - 1)?.doublings;
+    let range = -LEAST - lowest;
+    if range < 0.0 {
+        return None;
+    }
+    let count = ((range / SPACING).ceil() as usize).clamp(1, MOST_PLACES);
+    Some((0..count).map(|at| lowest + range * (at as f64 + 0.5) / count as f64).collect())
+}
+
+/// How the new examples end.
+#[derive(Clone, Copy)]
+enum Use {
+    /// All up to a size are new, none after it.
+    AtOnce,
+    /// Examples are drawn with replacement.
+    Drawn,
+}
+
+impl Use {
+    /// Log of the new examples at a size, up to a constant, where they end at `place`.
+    fn log_new(self, doublings: f64, place: f64) -> f64 {
+        match self {
+            Self::AtOnce => std::f64::consts::LN_2 * doublings.min(place),
+            // ln(1 − exp(−m / d)), the share of d among m draws from it.
+            Self::Drawn => (-(-(doublings - place).exp2()).exp_m1()).ln(),
+        }
+    }
+}
+
+/// Ends of the parts of the range of exponents.
+fn edges() -> [f64; PARTS + 1] {
+    let (least, most) = EXPONENTS;
+    std::array::from_fn(|part| least * (most / least).powf(part as f64 / PARTS as f64))
+}
+
+/// A log likelihood as a function of the exponent.
+struct Parabola {
+    mode: f64,
+    precision: f64,
+    at_0: f64,
+    /// Its largest value.
+    peak: f64,
+}
+
+/// Precision of an exponent below which the curve does not feel the shape.
+const UNFELT: f64 = 1e-9;
+
+impl Parabola {
+    /// Through its values at 0, 1 and −1.
+    fn through(at_0: f64, at_1: f64, at_minus_1: f64) -> Self {
+        let slope = 0.5 * (at_1 - at_minus_1);
+        let precision = 2.0 * at_0 - at_1 - at_minus_1;
+        if precision < UNFELT {
+            return Self { mode: 0.0, precision: 0.0, at_0, peak: at_0 };
+        }
+        let mode = slope / precision;
+        Self { mode, precision, at_0, peak: at_0 + 0.5 * slope * mode }
+    }
+
+    /// Log of the mean likelihood over exponents, even in the logarithm, between `edges`.
+    fn log_mean(&self, edges: &[f64; PARTS + 1]) -> f64 {
+        if self.precision <= 0.0 {
+            return self.at_0;
+        }
+        let deviation = self.precision.sqrt().recip();
+        let part = |pair: &[f64]| {
+            let inside =
+                between((pair[0] - self.mode) / deviation, (pair[1] - self.mode) / deviation);
+            inside / (pair[1] - pair[0])
+        };
+        let mean = edges.windows(2).map(part).sum::<f64>() / PARTS as f64;
+        self.peak + (mean * deviation * std::f64::consts::TAU.sqrt()).ln()
+    }
+}
+
+/// Probability that a standard normal variable lies between `low` and `high`; exact in both tails.
+fn between(low: f64, high: f64) -> f64 {
+    let [low, high] = if low > 0.0 { [-high, -low] } else { [low, high] };
+    (normal::cumulative(high) - normal::cumulative(low)).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::posterior::Posterior;
+
+    /// Eight doublings of a curve, relative to its largest size.
+    fn observations(error: impl Fn(f64) -> f64, deviation: f64) -> Vec<Observation> {
+        let one = |doublings: f64| Observation {
+            doublings,
+            log_error: (error(doublings.exp2()) / error(1.0)).ln(),
+            variance: deviation * deviation,
+        };
+        (0..8).map(|k| one(f64::from(k - 7))).collect()
+    }
+
+    /// Log odds of repeats to all laws with a floor.
+    fn log_odds(error: impl Fn(f64) -> f64, deviation: f64) -> f64 {
+        let (seen, metric) = (observations(error, deviation), MetricKind::ErrorRate);
+        let posterior = Posterior::of(seen, metric, Prior::shipped());
+        posterior.repeats(metric, Prior::shipped()).unwrap().all
+    }
+
+    #[test]
+    fn exact_floors_and_repeats_are_told_apart() {
+        let floored = log_odds(|m| m.powf(-0.5) + 3.0, 0.01);
+        assert!(floored < -1.0, "{floored}");
+        let going_on = log_odds(|m| m.powf(-0.4), 0.01);
+        assert!(going_on < -1.0, "{going_on}");
+        for repeats in
+            [|m: f64| m.min(0.2).powf(-0.5), |m: f64| (1.0 - (-5.0 * m).exp()).powf(-0.5)]
+        {
+            let odds = log_odds(repeats, 0.01);
+            assert!(odds > 2.0, "{odds}");
+        }
+    }
+
+    #[test]
+    fn noise_larger_than_the_bend_tells_nothing() {
+        let odds = log_odds(|m| m.min(0.2).powf(-0.5), 10.0);
+        assert!(odds.abs() < 0.3, "{odds}");
+    }
+
+    #[test]
+    fn few_sizes_leave_no_room_for_a_law_and_repeats_after_it() {
+        let seen = observations(|m| m.powf(-0.5), 0.01);
+        for count in 1..=8 {
+            let places = places(&seen[8 - count..]);
+            assert_eq!(places.is_some(), count >= 4, "{count}");
+        }
+    }
+
+    #[test]
+    fn the_mean_over_exponents_is_that_of_many_of_them() {
+        for (mode, deviation) in [(0.3, 0.1), (0.3, 2.0), (2.0, 0.2), (-0.5, 0.1)] {
+            let log = |exponent: f64| -0.5 * ((exponent - mode) / deviation).powi(2) - 3.0;
+            let parabola = Parabola::through(log(0.0), log(1.0), log(-1.0));
+            assert!((parabola.peak + 3.0).abs() < 1e-9);
+            let (least, most) = EXPONENTS;
+            let exponent = |k: i32| least * (most / least).powf((f64::from(k) + 0.5) / 1e4);
+            let mean = (0..10_000).map(|k| log(exponent(k)).exp()).sum::<f64>() / 1e4;
+            // Within a part the density in the exponent is taken as even, not falling.
+            let found = parabola.log_mean(&edges());
+            assert!((found - mean.ln()).abs() < 0.06, "{mode} {deviation}: {found} {}", mean.ln());
+        }
+    }
+}
