@@ -2,6 +2,8 @@
 //!
 //! `joint ISOFLOPS`, where ISOFLOPS is the table of open-athena/isoflop-experiments as CSV.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
-};
+use tenfold_core::{CurvePoint, MetricKind, Replicate, TrainingSetSize};
 
 use crate::lessons::family;
 use crate::methods::LeftOut;
+pub(crate) use crate::public_curves::curve;
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
 use crate::unbounded;
 
@@ -62,17 +61,6 @@ impl Whole {
 /// A size that is known to be one.
 pub(crate) fn size(examples: f64) -> TrainingSetSize {
     TrainingSetSize::new(examples).unwrap()
-}
-
-/// A curve of means through `points`.
-pub(crate) fn curve(name: &str, metric: MetricKind, points: Vec<CurvePoint>) -> LearningCurve {
-    let description = CurveDescription {
-        name: name.to_owned(),
-        metric,
-        aggregate: Aggregate::Mean,
-        best_guess: None,
-    };
-    LearningCurve::new(description, points).unwrap()
 }
 
 /// A point with one replicate an error, seeds counted from 0.

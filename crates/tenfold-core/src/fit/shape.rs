@@ -184,11 +184,14 @@ pub(crate) fn warnings(
             ),
         );
     }
-    let doubled = fit.evidence.largest_size.get() * 2.0;
-    let doubled = TrainingSetSize::new(doubled).unwrap_or(fit.evidence.largest_size);
-    let drop = (fit.predict(fit.evidence.largest_size) / fit.predict(doubled)).ln();
+    // Worked out only where it is asked: most curves are neither flat nor scored on a test set that is known.
+    let drop = || {
+        let largest = fit.evidence.largest_size;
+        let doubled = TrainingSetSize::new(2.0 * largest.get()).unwrap_or(largest);
+        (fit.predict(largest) / fit.predict(doubled)).ln()
+    };
     // A curve whose sizes differ by no more than their noise may still be known to fall.
-    if shape.is_flat && drop < SMALLEST_RISE {
+    if shape.is_flat && drop() < SMALLEST_RISE {
         warn(
             WarningKind::Flat,
             "the error does not fall by more than noise from the smallest size to the largest"
@@ -210,7 +213,8 @@ pub(crate) fn warnings(
                 .to_owned(),
         );
     }
-    if let Some(deviation) = measured.test_deviation.filter(|deviation| *deviation > drop) {
+    let told = measured.test_deviation.map(|deviation| (deviation, drop()));
+    if let Some((deviation, drop)) = told.filter(|(deviation, drop)| deviation > drop) {
         warn(
             WarningKind::ValidationTooSmall,
             format!(

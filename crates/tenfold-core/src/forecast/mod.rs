@@ -2,7 +2,7 @@
 
 mod own_prior;
 
-pub use own_prior::{FEWEST_OWN_CURVES, own_prior};
+pub use own_prior::{FEWEST_OWN_CURVES, MOST_OWN_CURVES, own_prior};
 
 pub use crate::posterior::ForecastOf;
 

@@ -11,7 +11,7 @@ pub const FEWEST_OWN_CURVES: usize = 20;
 
 /// Most curves that are looked at, evenly spread over all: more hardly move the prior, and each takes
 /// memory and time.
-const MOST_CURVES: usize = 400;
+pub const MOST_OWN_CURVES: usize = 400;
 
 /// Fewest sizes of a curve that says anything of its kind.
 const FEWEST_SIZES: usize = 4;
@@ -28,7 +28,7 @@ pub fn own_prior(curves: &[&LearningCurve]) -> Option<Prior> {
     if told.len() < FEWEST_OWN_CURVES {
         return None;
     }
-    let looked_at = told.len().min(MOST_CURVES);
+    let looked_at = told.len().min(MOST_OWN_CURVES);
     let lessons: Vec<Lesson> = (0..looked_at)
         .map(|number| {
             let curve = told[number * told.len() / looked_at];
@@ -38,5 +38,5 @@ pub fn own_prior(curves: &[&LearningCurve]) -> Option<Prior> {
         })
         .collect();
     let lessons: Vec<&Lesson> = lessons.iter().collect();
-    Some(Prior::shipped().sharpened(&lessons, told.len()))
+    Some(Prior::shipped().sharpened(&lessons))
 }

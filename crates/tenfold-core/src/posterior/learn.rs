@@ -144,19 +144,19 @@ const PRIOR_COUNTS: f64 = 30.0;
 const SHARPENING_ROUNDS: usize = 6;
 
 impl Prior {
-    /// The prior sharpened by `lessons` of the user's own `curves`.
+    /// The prior sharpened by `lessons` of the user's own curves.
     ///
     /// What the prior says counts as 30 curves: a hundred curves that all obey the law leave
     /// little room for anything else.
     #[must_use]
-    pub fn sharpened(&self, lessons: &[&Lesson], curves: usize) -> Self {
+    pub fn sharpened(&self, lessons: &[&Lesson]) -> Self {
         let weighed: Vec<(&Lesson, f64)> = lessons.iter().map(|&lesson| (lesson, 1.0)).collect();
         let mut classes = self.classes().to_vec();
         for _ in 0..SHARPENING_ROUNDS {
             let counts = Counts::of(&classes, &weighed);
             classes = counts.towards(self.classes());
         }
-        let name = PriorName::Own { curves };
+        let name = PriorName::Own { curves: lessons.len() };
         Self::of(name, classes, self.breaks().to_vec())
     }
 }

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tenfold_core::posterior::{Example, Lesson};
-use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
-};
+use tenfold_core::{CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize};
 
-use crate::public_curves::{SplitCurve, lcdb, revisiting};
+use crate::public_curves::{SplitCurve, curve, lcdb, revisiting};
 
 /// A curve to learn from: all its points, and the number of those that a forecast would have seen.
 pub(crate) struct Lecture {
@@ -108,18 +106,8 @@ fn whole(split: SplitCurve) -> Lecture {
         point.standard_error = relative.map(|one| one * error);
         points.push(point);
     }
-    let curve = curve_of(split.fitted.name(), split.fitted.metric(), points);
+    let curve = curve(split.fitted.name(), split.fitted.metric(), points);
     Lecture { domain: split.domain, group: split.group, curve, kept }
-}
-
-fn curve_of(name: &str, metric: MetricKind, points: Vec<CurvePoint>) -> LearningCurve {
-    let description = CurveDescription {
-        name: name.to_owned(),
-        metric,
-        aggregate: Aggregate::Mean,
-        best_guess: None,
-    };
-    LearningCurve::new(description, points).unwrap()
 }
 
 /// Curves of a file of `curve,size,error,…`, each with its group; where a size is repeated the last row
@@ -136,7 +124,7 @@ fn losses(path: &Path, group: impl Fn(&str) -> String) -> Vec<(String, LearningC
         curves.entry(fields[0].to_owned()).or_default().insert(size.to_bits(), point);
     }
     let all = curves.into_iter().map(|(name, points)| {
-        (group(&name), curve_of(&name, MetricKind::Loss, points.into_values().collect()))
+        (group(&name), curve(&name, MetricKind::Loss, points.into_values().collect()))
     });
     all.collect()
 }
@@ -168,7 +156,7 @@ fn regressions(path: &Path) -> Vec<Lecture> {
             point
         });
         let group = name.split('|').next().unwrap_or_default().to_owned();
-        let curve = curve_of(&name, MetricKind::Unbounded, points.collect());
+        let curve = curve(&name, MetricKind::Unbounded, points.collect());
         Lecture { domain: "unbounded".to_owned(), group, curve, kept }
     });
     all.collect()

@@ -48,7 +48,7 @@ pub(crate) fn revisiting(path: &Path) -> Vec<SplitCurve> {
             other => other.to_owned(),
         };
         let scored = test.into_values().map(|point| (point.size, point.error())).collect();
-        let fitted = curve(&name, metric, train);
+        let fitted = curve(&name, metric, train.into_values().collect());
         SplitCurve { fitted, scored, domain, group }
     });
     split.collect()
@@ -82,7 +82,7 @@ pub(crate) fn lcdb(path: &Path, hidden: usize) -> Vec<SplitCurve> {
             scored.insert(0, (point.size, point.error()));
         }
         let group = name.split('|').next().unwrap_or_default().to_owned();
-        let fitted = curve(&name, MetricKind::ErrorRate, rows);
+        let fitted = curve(&name, MetricKind::ErrorRate, rows.into_values().collect());
         let is_learnable = fitted.points().last()?.error() >= 2e-3;
         is_learnable.then(|| SplitCurve { fitted, scored, domain: "LCDB".to_owned(), group })
     });
@@ -101,14 +101,15 @@ fn insert<'a>(
     rows.entry(size.get().to_bits()).insert_entry(point).into_mut()
 }
 
-fn curve(name: &str, metric: MetricKind, rows: Rows) -> LearningCurve {
+/// A curve of means through `points`.
+pub(crate) fn curve(name: &str, metric: MetricKind, points: Vec<CurvePoint>) -> LearningCurve {
     let description = CurveDescription {
         name: name.to_owned(),
         metric,
         aggregate: Aggregate::Mean,
         best_guess: None,
     };
-    LearningCurve::new(description, rows.into_values().collect()).unwrap()
+    LearningCurve::new(description, points).unwrap()
 }
 
 /// The first field, quoted or not, and what follows its comma.

@@ -8,6 +8,7 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use anyhow::Result;
+use tenfold_core::forecast::MOST_OWN_CURVES;
 use tenfold_core::{FitOptions, ForecastOf, LearningCurve, TrainingSetSize};
 
 use super::in_order::in_order;
@@ -129,12 +130,9 @@ impl Answer {
     }
 }
 
-/// Curves that a prior is learnt from: all, or as many evenly spread over them.
-const MOST_LEARNT_FROM: usize = 400;
-
-/// The curves that say what such curves do.
+/// The curves that say what such curves do: all, or as many as are looked at, evenly spread over them.
 fn some_curves(curves: &Curves) -> Result<Vec<LearningCurve>> {
-    let count = curves.len().min(MOST_LEARNT_FROM);
+    let count = curves.len().min(MOST_OWN_CURVES);
     let spread = (0..count).map(|number| number * curves.len() / count);
     spread.map(|index| Ok(curves.at(index)?.curve)).collect()
 }
