@@ -65,6 +65,7 @@ fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
     let all = observations(example.curve, example.kept);
     let (seen, beyond) = all.split_at(example.kept);
     let posterior = Posterior::of(seen.to_vec(), example.curve.metric(), prior);
+    let moves = posterior.moves();
     let count = beyond.len().min(POINTS);
     let looked_at = (1..=count).map(|number| &beyond[number * beyond.len() / count - 1]);
     looked_at
@@ -72,7 +73,8 @@ fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
             let plain = posterior.log_error(one.doublings, ForecastOf::NextMeasurement);
             let turned = TURNS.map(|turn| {
                 let certain = [LateBreak { turn, probability: 1.0 }];
-                let broken: Mixture = plain.clone().with_late_breaks(one.doublings, &certain);
+                let plain = plain.clone();
+                let broken: Mixture = plain.with_late_breaks(one.doublings, moves, &certain);
                 broken.density(one.log_error)
             });
             Hidden {

@@ -20,7 +20,7 @@ const FLOOR_EDGES: [f64; 8] = [0.0, 0.175, 0.335, 0.5, 0.66, 0.81, 0.925, 1.0];
 /// Exponents between which published laws lie, with and without floors.
 const USUAL_EXPONENTS: (f64, f64) = (0.06, 0.8);
 
-const SLOPE_DEVIATIONS: [f64; 5] = [0.002, 0.02, 0.08, 0.25, 0.5];
+const SLOPE_DEVIATIONS: [f64; 5] = [0.002, 0.025, 0.1, 0.3, 0.7];
 pub(super) const PERSISTENCES: [f64; 3] = [0.3, 0.8, 0.97];
 const RUN_NOISES: [f64; 6] = [0.0005, 0.002, 0.006, 0.02, 0.06, 0.15];
 const NOISE_SHARES: [f64; 2] = [1.0, 0.36];
@@ -44,8 +44,8 @@ pub(super) struct Leaf {
     pub(super) coarse: usize,
     /// Its share of that cell's prior.
     pub(super) share: f64,
-    /// What is left of a deviation of the slope, since a floor does not wander: the geometric mean of 1, where
-    /// the floor is small beside the error, and of what lies above it at the largest size.
+    /// What is left of a deviation of the slope, since a floor does not wander: what lies above it at the
+    /// largest size.
     pub(super) moves: f64,
     /// Halvings since.
     pub(super) depth: u32,
@@ -194,7 +194,7 @@ fn all_shapes() -> Vec<Leaf> {
                 half_floor,
                 coarse: shapes.len(),
                 share: 1.0,
-                moves: (1.0 - floor_share).sqrt(),
+                moves: 1.0 - floor_share,
                 depth: 0,
             });
         };

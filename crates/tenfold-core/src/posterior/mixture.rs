@@ -56,8 +56,8 @@ impl Mixture {
 
     /// The same distribution when the law may break on the way: a break at a time that is uniform over
     /// the `doublings` ahead turns the slope by a normal amount, so that the level has a variance of
-    /// `turn^2 doublings^2 / 3` more.
-    pub(super) fn with_late_breaks(self, doublings: f64, breaks: &[LateBreak]) -> Self {
+    /// `(moves turn doublings)^2 / 3` more; a floor does not turn, and `moves` is what lies above it.
+    pub(super) fn with_late_breaks(self, doublings: f64, moves: f64, breaks: &[LateBreak]) -> Self {
         let each: f64 = breaks.iter().map(|one| one.probability).sum();
         if breaks.is_empty() || doublings <= 0.0 || each <= 0.0 {
             return self;
@@ -69,7 +69,7 @@ impl Mixture {
             part.weight *= 1.0 - broken;
         }
         parts.extend(breaks.iter().map(|one| {
-            let square = one.turn * one.turn * doublings * doublings / 3.0;
+            let square = (moves * one.turn * doublings).powi(2) / 3.0;
             let weight = broken * one.probability / each;
             Normal { weight, mean, deviation: (variance + square).sqrt() }
         }));
@@ -235,13 +235,13 @@ mod tests {
     fn a_break_widens_the_tails_and_leaves_the_middle() {
         let plain = Mixture::new(vec![Normal { weight: 1.0, mean: 0.0, deviation: 0.1 }]);
         let breaks = [LateBreak { turn: 0.5, probability: 0.05 }];
-        let broken = plain.clone().with_late_breaks(2.0, &breaks);
+        let broken = plain.clone().with_late_breaks(2.0, 1.0, &breaks);
         assert!(broken.quantile(0.5).abs() < 1e-6);
         assert!(broken.quantile(0.975) > 1.2 * plain.quantile(0.975));
         assert!(broken.quantile(0.8) < 1.2 * plain.quantile(0.8));
         // P(break in two doublings) = 1 - .95^2.
         let expected = 0.01 + (1.0 - 0.95 * 0.95) * 0.25 * 4.0 / 3.0;
         assert!((broken.variance() / expected - 1.0).abs() < 1e-9, "{}", broken.variance());
-        assert_eq!(plain.clone().with_late_breaks(0.0, &breaks), plain);
+        assert_eq!(plain.clone().with_late_breaks(0.0, 1.0, &breaks), plain);
     }
 }

@@ -220,7 +220,12 @@ impl Posterior {
             let (mean, variance) = cell.ahead(doublings, &step);
             Normal { weight: cell.weight, mean, deviation: measured(cell, variance).sqrt() }
         });
-        Mixture::new(ahead.collect()).with_late_breaks(doublings, &self.breaks)
+        Mixture::new(ahead.collect()).with_late_breaks(doublings, self.moves(), &self.breaks)
+    }
+
+    /// What is expected to be left of a turn of the slope at the largest size, since a floor does not turn.
+    fn moves(&self) -> f64 {
+        self.cells.iter().map(|cell| cell.weight * cell.moves).sum()
     }
 }
 

@@ -126,7 +126,7 @@ fn noise_of_small_sizes_is_not_that_of_large_ones() {
     let Some(case) = Case::of("noise_small_sizes.csv", &[]) else { return };
     let found = case.forecast(1_378_480.0);
     assert!(is_near(found.error, 0.0551, 0.02), "{found:?}");
-    assert!(found.low_80 > 0.05 && found.high_80 < 0.06, "{found:?}");
+    assert!(found.low_80 > 0.048 && found.high_80 < 0.06, "{found:?}");
 }
 
 /// Three of fifteen runs fell back to guessing, an error of .9; the others fall to .14.
