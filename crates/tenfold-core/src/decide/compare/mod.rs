@@ -164,8 +164,9 @@ pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparis
         }
     }
     pairs.sort_by_key(|(numbers, _)| *numbers);
-    let rankings = at.iter().map(|&size| ranking::ranking(&profiles, size)).collect();
-    let pairs = pairs.into_iter().map(|((a, b), pair)| compared(&pair, (a, b), at)).collect();
+    let pairs: Vec<PairComparison> =
+        pairs.into_iter().map(|((a, b), pair)| compared(&pair, (a, b), at)).collect();
+    let rankings = ranking::rankings(&profiles, &pairs, at);
     Comparison { pairs, rankings }
 }
 
