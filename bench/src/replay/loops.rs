@@ -1,8 +1,8 @@
 //! The rule step by step: what it chooses within a budget, or until an interval is narrow enough.
 
 use tenfold_core::decide::budget::{
-    Extent, Findings, Possible, Precision, Prices, Purse, Step, StopReason, TrialNoise, Width,
-    next_step, quickens,
+    Extent, Findings, Possible, Prices, Purse, Step, StopReason, TrialNoise, Width,
+    narrowing, next_step, quickens,
 };
 use tenfold_core::{LearningCurve, TrainingSetSize};
 
@@ -110,8 +110,7 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
             let width = log_half_width(&curve, target);
             narrowings.extend(promised.map(|(before, factor)| (factor, width / before)));
             let top = curve.largest_size();
-            let precision = Precision::new(&curve, noise);
-            promised = precision.map(|p| (width, p.narrowing(top, target, width)));
+            promised = Some((width, narrowing(&curve, &noise, top, target)));
             findings.width = Some(Width { wanted, found: width.exp_m1() });
         }
     }

@@ -3,15 +3,15 @@
 //! An octave more of reach is worth more to a forecast than any number of seeds, and small sizes cost
 //! almost nothing. So: a pilot of small sizes tells noise and costs; one seed each goes up to the largest
 //! size the budget pays; then seeds are added, most of them at the largest size. Reading order:
-//! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`Precision`],
+//! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`narrowing()`],
 //! [`curvature()`], [`quickens`].
 
 mod cost;
 mod curvature;
 mod design;
+mod narrowing;
 mod noise;
 mod plan;
-mod precision;
 mod quickening;
 #[cfg(test)]
 mod simulated;
@@ -20,8 +20,8 @@ mod step;
 pub use cost::{Timing, TrialCost};
 pub use curvature::{Curvature, curvature};
 pub use design::{Design, Extent, Possible, Prices};
+pub use narrowing::narrowing;
 pub use noise::TrialNoise;
 pub use plan::{BudgetPlan, budget_plans};
-pub use precision::{Precision, noise_share};
 pub use quickening::quickens;
 pub use step::{Findings, Purse, Step, StopReason, Width, next_step};

@@ -103,9 +103,9 @@ fn next(state: &BudgetState) -> Option<String> {
     if price.is_finite() {
         parts.push(format!("about {}", unit.say(price)));
     }
-    if let (Some((at, now)), Some(then)) = (state.half_width, half_width) {
+    if let Some((at, now)) = state.half_width {
         let name = interval_name(state.until, at.get());
-        let [now, then] = [now, then].map(percent);
+        let [now, then] = [now, half_width].map(percent);
         parts.push(if now == then {
             format!("leaves the {name} at about ±{now}")
         } else {

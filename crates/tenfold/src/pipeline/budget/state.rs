@@ -2,7 +2,7 @@
 
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{
-    BudgetPlan, Curvature, Design, Extent, Possible, Precision, Prices, StopReason,
+    BudgetPlan, Curvature, Design, Extent, Possible, Prices, StopReason, narrowing,
 };
 
 use super::look::Look;
@@ -51,7 +51,7 @@ pub struct NextSeed {
     /// Its price, in the unit of the budget.
     pub price: f64,
     /// Half of the interval it is expected to leave, over the error.
-    pub half_width: Option<f64>,
+    pub half_width: f64,
 }
 
 /// What a state is made from.
@@ -108,12 +108,11 @@ fn next_seed(standing: &Standing<'_>) -> Option<NextSeed> {
     let rows = now.seeds.iter().zip(&then.seeds);
     let at = rows.clone().rposition(|(now, then)| then > now)?;
     let size = *standing.possible.sizes.get(at)?;
-    let narrowing = Precision::new(&seen.curve, seen.noise)
-        .map(|precision| precision.narrowing(size, target, width.ln_1p()));
+    let factor = narrowing(&seen.curve, &seen.noise, size, target);
     Some(NextSeed {
         size,
         number: then.seeds[at],
         price: standing.list?.seed(size, f64::INFINITY),
-        half_width: narrowing.map(|factor| (factor * width.ln_1p()).exp_m1()),
+        half_width: (factor * width.ln_1p()).exp_m1(),
     })
 }
