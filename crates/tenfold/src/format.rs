@@ -31,12 +31,6 @@ pub fn known_size(examples: f64) -> String {
     if is_exact { short } else { count(examples.round()) }
 }
 
-/// A measured size inside a sentence: exact where three figures do, else two figures.
-pub fn spoken_size(examples: f64) -> String {
-    let exact = known_size(examples);
-    if exact.contains(',') { size(examples) } else { exact }
-}
-
 /// Two estimated sizes with the same number of figures: `180k–320k`.
 pub fn size_range(low: f64, high: f64) -> String {
     range_of(low, high, with_suffix)

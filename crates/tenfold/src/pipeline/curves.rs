@@ -260,7 +260,7 @@ fn training_notes(
         .sizes
         .iter()
         .filter(|size| !measured.contains(size))
-        .map(|size| format::size(*size as f64))
+        .map(|size| format::known_size(*size as f64))
         .collect();
     if !missing.is_empty() {
         notes.push(warn(format!("{model}: not measured yet at {}", missing.join(", "))));
@@ -268,7 +268,7 @@ fn training_notes(
     let zero: Vec<String> = winners
         .iter()
         .filter(|winner| winner.replicates.iter().any(|o| o.test_error <= 0.0))
-        .map(|winner| format::size(winner.size as f64))
+        .map(|winner| format::known_size(winner.size as f64))
         .collect();
     if !zero.is_empty() {
         notes.push(warn(format!(
@@ -280,7 +280,7 @@ fn training_notes(
     let unconverged: Vec<String> = winners
         .iter()
         .filter(|winner| winner.replicates.iter().any(|o| !o.converged))
-        .map(|winner| format::size(winner.size as f64))
+        .map(|winner| format::known_size(winner.size as f64))
         .collect();
     if !unconverged.is_empty() {
         notes.push(warn(format!(

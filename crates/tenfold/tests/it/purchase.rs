@@ -59,7 +59,7 @@ const WORTH: [&str; 4] = ["--value-per-point", "2000", "--cost-per-example", "0.
 #[test]
 fn a_value_and_a_price_say_how_much_to_buy() {
     insta::assert_snapshot!(text(&WORTH), @r"
-    curve is forecast to reach about 4.7% at 66k (4.7–4.8%, 80%), from 5.9% at 33k
+    curve is forecast to reach about 4.7% at 65,536 (4.7–4.8%, 80%), from 5.9% at 32,768
 
       buy now     29k  to 62k for $1.4k: past it an example is worth less than its $0.05
       gain      $2.2k  of less error ($2.2k to $2.2k, 80%); $770 after its price
@@ -78,10 +78,10 @@ fn a_value_and_a_price_say_how_much_to_buy() {
     insta::assert_snapshot!(text(&[&limits[..], &["--target", "4%"]].concat()), @r"
     curve reaches 4% at about 110k examples (110k–120k, 80%)
 
-      you have    33k  5.9% error
-      you need   110k  81k more (80k–83k)
-      it costs  $4.1k  $4k–$4.1k at $0.05 each
-      safe buy   120k  9 in 10 chance of 4% by here · $4.1k
+      you have  32,768  5.9% error
+      you need    110k  81k more (80k–83k)
+      it costs   $4.1k  $4k–$4.1k at $0.05 each
+      safe buy    120k  9 in 10 chance of 4% by here · $4.1k
 
       Ranges are 80% intervals.
 
@@ -104,7 +104,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
 fn an_example_that_is_too_dear_is_not_bought() {
     let words = ["--value-per-point", "1", "--cost-per-example", "5"];
     insta::assert_snapshot!(text(&words), @r"
-    curve is forecast to reach about 4.7% at 66k (4.7–4.8%, 80%), from 5.9% at 33k
+    curve is forecast to reach about 4.7% at 65,536 (4.7–4.8%, 80%), from 5.9% at 32,768
 
       buy now    nothing  an example is worth less than its $5
       next one  $0.00006  is what one more example is worth now
@@ -123,10 +123,10 @@ fn a_far_target_is_bought_in_rounds() {
     insta::assert_snapshot!(text(&["--target", "4%", "--cost-per-example", "0.05"]), @r"
     curve reaches 4% at about 110k examples (110k–120k, 80%)
 
-      you have    33k  5.9% error
-      you need   110k  81k more (80k–83k)
-      it costs  $4.1k  $4k–$4.1k at $0.05 each
-      safe buy   120k  9 in 10 chance of 4% by here · $4.1k
+      you have  32,768  5.9% error
+      you need    110k  81k more (80k–83k)
+      it costs   $4.1k  $4k–$4.1k at $0.05 each
+      safe buy    120k  9 in 10 chance of 4% by here · $4.1k
 
       Ranges are 80% intervals.
 

@@ -158,7 +158,7 @@ fn lead(
 
 /// What the lead is worth in examples.
 fn worth(equivalent: &DataEquivalent, is_first: bool, [leader, other]: [&str; 2]) -> String {
-    let size = format::spoken_size(equivalent.size.get());
+    let size = format::known_size(equivalent.size.get());
     // Equivalents count the examples of the pair's second curve.
     let (has, needs) = if is_first { (leader, other) } else { (other, leader) };
     match &equivalent.factor {

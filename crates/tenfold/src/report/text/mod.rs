@@ -207,7 +207,7 @@ fn plan_block(
     let have_error = measured_error_at(lead, plan.have)
         .map_or(String::new(), |error| format!("{} error", format::error(error, metric)));
     let mut table = Table::new(&[], &[1]);
-    table.row(["you have".to_owned(), format::spoken_size(plan.have.get()), have_error]);
+    table.row(["you have".to_owned(), format::known_size(plan.have.get()), have_error]);
     let added = plan.examples_to_add.map_or(String::new(), |added| {
         let range = added_range(plan).map_or(String::new(), |range| format!(" ({range})"));
         if size <= plan.have {

@@ -59,7 +59,7 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     let size = plan.size.map_or(f64::NAN, tenfold_core::TrainingSetSize::get);
     let text = format::size(size);
     let unit = &report.unit;
-    let have = format::spoken_size(plan.have.get());
+    let have = format::known_size(plan.have.get());
     let times = if size <= plan.have.get() {
         format!("no more than the {have} you have")
     } else {
@@ -117,7 +117,7 @@ fn already_reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -
     let target = format::target(plan.target, report.metric);
     let phrase = error_phrase(&target, report.metric, &report.metric_label);
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::spoken_size(curve.curve.largest_size().get());
+    let size = format::known_size(curve.curve.largest_size().get());
     let unit = &report.unit;
     Headline {
         sentence: format!("{name} already reaches {phrase}"),
@@ -131,9 +131,9 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
     let metric = report.metric;
     let doubled = &fitted.doubled;
     let now = format::error(curve.last_error(), metric);
-    let measured_size = format::spoken_size(curve.curve.largest_size().get());
+    let measured_size = format::known_size(curve.curve.largest_size().get());
     let then = format::error(doubled.error, metric);
-    let size = format::spoken_size(doubled.size.get());
+    let size = format::known_size(doubled.size.get());
     let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
     let level = format::level_name(ConfidenceLevel::P80);
     let phrase = error_phrase(&then, metric, &report.metric_label);
@@ -152,7 +152,7 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
 fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
     let name = &curve.name;
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::spoken_size(curve.curve.largest_size().get());
+    let size = format::known_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("{name} does not improve steadily, so no forecast is promised"),
         subtitle: format!(
@@ -169,7 +169,7 @@ fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
 fn not_fitted(report: &StudyReport, curve: &CurveReport, reason: &str) -> Headline {
     let name = &curve.name;
     let now = format::error(curve.last_error(), report.metric);
-    let size = format::spoken_size(curve.curve.largest_size().get());
+    let size = format::known_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("No forecast for {name} yet"),
         subtitle: format!("{}. Measured: {now} at {size} {}.", capitalised(reason), report.unit),

@@ -84,7 +84,7 @@ fn floor_tile(report: &StudyReport, fitted: &Fitted) -> Tile {
 }
 
 fn measured(report: &StudyReport, curve: &CurveReport) -> Tile {
-    let size = format::spoken_size(curve.curve.largest_size().get());
+    let size = format::known_size(curve.curve.largest_size().get());
     tile(
         "Error measured",
         format::error(curve.last_error(), report.metric),

@@ -107,3 +107,18 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     found
 }
+
+#[test]
+fn sizes_that_were_not_measured_are_named_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        "case {size} in 128|512|16384) exit 1;; esac; echo '{{\\\"error\\\": 0.5}}' > {out}";
+    let study = format!(
+        "[shards]\nsizes = [64, 128, 512, 1024, 2048, 16384]\nseeds = 1\n[[model]]\nname = \"mine\"\n\
+         retries = 0\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"
+    );
+    crate::program::write_study(folder.path(), &study);
+    let ran = crate::program::run(folder.path(), &["run"]);
+    let expected = "note: mine: not measured yet at 128, 512, 16,384\n";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}
