@@ -115,11 +115,17 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     if !summary.failed.is_empty() {
         parts.push(format!("{} failed", format::count(summary.failed.len() as f64)));
     }
+    let not_started: usize = summary.stopped.iter().map(|stopped| stopped.not_started).sum();
+    if not_started > 0 {
+        parts.push(format!("{} not started", format::count(not_started as f64)));
+    }
     output.talk(&format!("{} in {}", parts.join(", "), format::duration(summary.seconds)));
     for line in summary.budget.iter().flat_map(progress::budget::conclusion) {
         output.talk(&line);
     }
-    for failed in &summary.failed {
+    // Of a command that never worked that was said already.
+    let is_told = |model: &str| summary.stopped.iter().any(|stopped| stopped.model == model);
+    for failed in summary.failed.iter().filter(|failed| !is_told(&failed.trial.model)) {
         let trial = &failed.trial;
         output.talk(&format!(
             "failed: {} at {}, seed {}: {} (log: tenfold trial {} --log)",

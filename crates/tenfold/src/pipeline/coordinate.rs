@@ -171,7 +171,7 @@ impl Coordinator<'_> {
         }
         under_way.retain(|attempt| !known.contains_key(&attempt.trial.id));
         let started = under_way.iter().map(|attempt| attempt.trial.id.clone()).collect();
-        let mut wanted = Wanted::new(self.data, part, known, started);
+        let mut wanted = Wanted::new(self.data, part, known, started, &self.tried_first());
         self.note_changes(&wanted, watch)?;
         let mut batch = self.database.batch();
         batch.set_fact("study", &self.study.text)?;
@@ -195,6 +195,13 @@ impl Coordinator<'_> {
         })
     }
 
+    /// Models that have to work once before more than one of their trials starts: commands, which may
+    /// not work at all. A run that nobody waits for hands everything over at once.
+    fn tried_first(&self) -> BTreeSet<usize> {
+        let grids = self.data.plan.grids.iter().enumerate().filter(|_| !self.is_detached);
+        grids.filter(|(_, grid)| grid.recipe(0).command().is_some()).map(|(at, _)| at).collect()
+    }
+
     /// Says so if the study file is not the one the finished trials were made for.
     fn note_changes(&self, wanted: &Wanted<'_>, watch: &mut dyn FnMut(&RunEvent)) -> Result<()> {
         let before = self.database.fact("study")?;
@@ -203,7 +210,8 @@ impl Coordinator<'_> {
         }
         // What the whole study wants is valid, whatever part of it is wanted now.
         let known = wanted.known().clone();
-        let wanted = Wanted::new(self.data, self.data.plan.everything(), known, BTreeSet::new());
+        let (everything, none) = (self.data.plan.everything(), BTreeSet::new());
+        let wanted = Wanted::new(self.data, everything, known, none, &BTreeSet::new());
         let mut stale: BTreeMap<(String, u64), usize> = BTreeMap::new();
         let mut valid = 0;
         for (id, model, size) in self.database.finished_plan()? {

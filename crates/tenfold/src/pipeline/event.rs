@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::budget::{BudgetState, PricedPlan};
 use super::pace::Pace;
 use crate::prepared::{LaterTrials, StudyFacts};
-use crate::trial::{Attempt, Outcome, Trial};
+use crate::trial::{Attempt, Outcome, Trial, TrialId};
 
 /// Counts how often the user asked to stop.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +99,13 @@ pub enum RunEvent {
         reason: String,
         /// Whether the trial will be tried once more.
         will_retry: bool,
+        /// Whether its command has never worked so far, so that the rest of its trials waits.
+        is_first_try: bool,
+    },
+    /// A command never worked: the rest of its trials is not started.
+    CommandStopped {
+        /// Which, and why.
+        stopped: StoppedCommand,
     },
     /// A trial was cancelled by name and is left out of this run.
     Cancelled {
@@ -146,6 +153,23 @@ pub struct FailedTrial {
     pub reason: String,
 }
 
+/// A command that never worked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoppedCommand {
+    /// Name of the model.
+    pub model: String,
+    /// Sizes at which it was tried, each as often as it may be retried.
+    pub tried: Vec<u64>,
+    /// Trials of it that were not started.
+    pub not_started: usize,
+    /// Why its last execution failed.
+    pub reason: String,
+    /// The trial of that execution.
+    pub trial: TrialId,
+    /// The last lines of its log.
+    pub log: Vec<String>,
+}
+
 /// What a run did.
 #[derive(Clone, Debug, Default)]
 pub struct RunSummary {
@@ -155,6 +179,8 @@ pub struct RunSummary {
     pub reused: usize,
     /// Trials that failed twice.
     pub failed: Vec<FailedTrial>,
+    /// Commands that never worked.
+    pub stopped: Vec<StoppedCommand>,
     /// Trials that were cancelled by name.
     pub cancelled: usize,
     /// Attempts that failed and were tried again.

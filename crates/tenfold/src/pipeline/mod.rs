@@ -5,6 +5,7 @@ mod command_notes;
 pub mod coordinate;
 pub mod curves;
 mod event;
+mod first_try;
 pub mod pace;
 mod place;
 mod preflight;
@@ -24,7 +25,7 @@ use crate::store::{StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
 pub use budget::{BudgetState, NextSeed, PricedPlan};
-pub use event::{FailedTrial, RunEvent, RunSummary, Stop, WantedTrials};
+pub use event::{FailedTrial, RunEvent, RunSummary, Stop, StoppedCommand, WantedTrials};
 pub use recover::Check;
 
 /// How a study is run.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::coordinate::{Coordinator, Progress};
-use super::event::{FailedTrial, RunEvent};
+use super::event::{FailedTrial, RunEvent, StoppedCommand};
 use crate::executor::AttemptState;
 use crate::store::AttemptEnd;
 use crate::store::fault::{self, Point};
@@ -13,6 +13,9 @@ use crate::trial::{Attempt, AttemptToken, Outcome, TrialId};
 /// How often one trial may ask to be run again before it has failed: a command that saves its state
 /// and goes on does so a few times, one that always asks would never end.
 const REQUEUES: u32 = 100;
+
+/// Lines of the log of a command that never worked: those of a Python traceback that tell most.
+const LOG_LINES: usize = 8;
 
 impl Coordinator<'_> {
     /// Takes in what the executor says of the attempt `token`.
@@ -125,15 +128,44 @@ impl Coordinator<'_> {
         *failures += 1;
         let trial = attempt.trial.clone();
         let will_retry = *failures < trial.recipe.attempts();
-        watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry });
+        let is_first_try = progress.wanted.is_first_try(&trial);
+        watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry, is_first_try });
         if will_retry {
             progress.summary.retried += 1;
             progress.wanted.again(&trial);
             return Ok(());
         }
-        let id = trial.id.clone();
-        progress.summary.failed.push(FailedTrial { trial, reason });
-        learn(&id, Known::Failed, progress, watch)
+        progress.summary.failed.push(FailedTrial { trial: trial.clone(), reason });
+        learn(&trial.id, Known::Failed, progress, watch)?;
+        if let Some(not_started) = progress.wanted.fail(&trial).filter(|count| *count > 0) {
+            self.give_up(&trial.id, not_started, progress, watch);
+        }
+        Ok(())
+    }
+
+    /// Says that the command of trial `id`, which failed last, never worked and is not started again.
+    fn give_up(
+        &self,
+        id: &TrialId,
+        not_started: usize,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) {
+        let Some(last) = progress.summary.failed.last() else { return };
+        let model = last.trial.model.clone();
+        let failed = progress.summary.failed.iter().filter(|one| one.trial.model == model);
+        let tried = failed.map(|one| one.trial.size).collect();
+        let log = self.folder.end_of_log(id, LOG_LINES);
+        let stopped = StoppedCommand {
+            reason: last.reason.clone(),
+            model,
+            tried,
+            not_started,
+            log,
+            trial: id.clone(),
+        };
+        watch(&RunEvent::CommandStopped { stopped: stopped.clone() });
+        progress.summary.stopped.push(stopped);
     }
 
     /// Records that `attempt` was cancelled by name; its trial is not tried again in this run.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::event::{RunEvent, WantedTrials};
+use super::first_try::FirstTries;
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
 use crate::study::planner::Planner;
@@ -21,6 +22,8 @@ pub(super) struct Wanted<'a> {
     /// Two models with the same settings are one trial with two places.
     places: BTreeSet<(TrialId, Place)>,
     waiting: BinaryHeap<Waiting>,
+    /// Commands that have yet to work, and what waits for it.
+    first_tries: FirstTries,
     /// Trials that an earlier run started and that go on without it.
     under_way: BTreeSet<TrialId>,
     added_rows: Vec<PlannedTrial>,
@@ -30,10 +33,10 @@ pub(super) struct Wanted<'a> {
 /// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
 /// while the others have nothing to do.
 #[derive(PartialEq)]
-struct Waiting {
+pub(super) struct Waiting {
     expected_flop: f64,
-    id: TrialId,
-    place: Place,
+    pub(super) id: TrialId,
+    pub(super) place: Place,
 }
 
 impl Eq for Waiting {}
@@ -51,12 +54,14 @@ impl Ord for Waiting {
 }
 
 impl<'a> Wanted<'a> {
-    /// What is wanted of `part` of `data` when `known` is known and `under_way` need not be started.
+    /// What is wanted of `part` of `data` when `known` is known and `under_way` need not be started; the
+    /// models `tried_first` have to work once before more than one of their trials starts.
     pub(super) fn new(
         data: &'a Prepared,
         part: Part,
         known: BTreeMap<TrialId, Known>,
         under_way: BTreeSet<TrialId>,
+        tried_first: &BTreeSet<usize>,
     ) -> Self {
         let mut places = Vec::new();
         let planner = Planner::new(&data.plan, part, &mut |place| places.push(place));
@@ -66,6 +71,7 @@ impl<'a> Wanted<'a> {
             known,
             places: BTreeSet::new(),
             waiting: BinaryHeap::new(),
+            first_tries: FirstTries::new(tried_first.iter().copied()),
             under_way,
             added_rows: Vec::new(),
             added: BTreeMap::new(),
@@ -99,8 +105,10 @@ impl<'a> Wanted<'a> {
             return;
         }
         self.known.insert(id.clone(), known);
+        self.first_tries.decided(id);
         let mut added = Vec::new();
         for (_, place) in places_of(&self.places, id) {
+            self.waiting.extend(self.first_tries.learn(place.model, known));
             self.planner.take(*place, known, &mut |place| added.push(place));
         }
         self.add(added);
@@ -108,7 +116,8 @@ impl<'a> Wanted<'a> {
 
     /// The trial to start next; `None` if none waits.
     pub(super) fn next(&mut self) -> Option<Trial> {
-        while let Some(waiting) = self.waiting.pop() {
+        while let Some(waiting) = self.first_tries.next(&self.known).or_else(|| self.waiting.pop())
+        {
             if !self.known.contains_key(&waiting.id) {
                 return Some(self.data.trial(waiting.place));
             }
@@ -137,7 +146,27 @@ impl<'a> Wanted<'a> {
 
     /// Whether any trial waits.
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting.iter().any(|waiting| !self.known.contains_key(&waiting.id))
+        let is_open = |waiting: &Waiting| !self.known.contains_key(&waiting.id);
+        self.waiting.iter().any(is_open) || self.first_tries.is_waiting(&self.known)
+    }
+
+    /// Whether the command of `trial` has yet to work once.
+    pub(super) fn is_first_try(&self, trial: &Trial) -> bool {
+        places_of(&self.places, &trial.id).any(|(_, place)| self.first_tries.has(place.model))
+    }
+
+    /// `trial` failed for good; how many trials are not started because its command never worked.
+    pub(super) fn fail(&mut self, trial: &Trial) -> Option<usize> {
+        let (_, place) = places_of(&self.places, &trial.id).next()?;
+        let (model, size) = (place.model, place.size);
+        let held = self.first_tries.failed(model, size)?;
+        let later = self.planner.later().into_iter().filter(|later| later.model == model);
+        Some(held + later.map(|later| later.count).sum::<usize>())
+    }
+
+    /// Whether no model is left of which anything may start.
+    pub(super) fn is_given_up(&self) -> bool {
+        (0..self.data.plan.grids.len()).all(|model| self.first_tries.is_given_up(model))
     }
 
     /// Number of different trials that are wanted and finished.
@@ -155,7 +184,8 @@ impl<'a> Wanted<'a> {
     /// What was added since the last call, and what more will be wanted.
     pub(super) fn take_event(&mut self) -> RunEvent {
         let added = std::mem::take(&mut self.added).into_values().collect();
-        let later = self.planner.later();
+        let mut later = self.planner.later();
+        later.retain(|later| !self.first_tries.is_given_up(later.model));
         let later = later.iter().map(|later| self.data.later_trials(later)).collect();
         RunEvent::Scheduled { added, later }
     }
@@ -168,6 +198,7 @@ impl<'a> Wanted<'a> {
             match self.known.get(&trial.id) {
                 Some(known) => {
                     added.finished += usize::from(is_new);
+                    self.waiting.extend(self.first_tries.learn(place.model, *known));
                     self.planner.take(place, *known, &mut |place| places.push(place));
                 }
                 None if is_new => {
@@ -175,7 +206,8 @@ impl<'a> Wanted<'a> {
                     added.waiting_flop += trial.expected_flop;
                     let (expected_flop, id) = (trial.expected_flop, trial.id.clone());
                     let waits = !self.under_way.contains(&id);
-                    self.waiting.extend(waits.then_some(Waiting { expected_flop, id, place }));
+                    let waiting = waits.then_some(Waiting { expected_flop, id, place });
+                    self.waiting.extend(waiting.and_then(|one| self.first_tries.hold(one)));
                 }
                 None => {}
             }

@@ -4,7 +4,7 @@
 //! which fails if the name exists: of several executions of one trial exactly one publishes.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +17,9 @@ use crate::trial::{AttemptToken, TrialId};
 pub struct StudyFolder {
     root: PathBuf,
 }
+
+/// Bytes of a log that are looked at for its last lines.
+const LOG_TAIL: u64 = 16 * 1024;
 
 /// Whether a result became the trial's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,31 @@ impl StudyFolder {
             .open(&path)
             .and_then(|mut file| writeln!(file, "{line}"))
             .map_err(|e| StoreError::writing(&path, &e))
+    }
+
+    /// The last `lines` lines of the trial's log that its last execution wrote; none if it cannot be read.
+    pub fn end_of_log(&self, id: &TrialId, lines: usize) -> Vec<String> {
+        let tail = File::open(self.log(id)).and_then(|mut file| {
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL)))?;
+            let mut tail = Vec::new();
+            file.take(LOG_TAIL).read_to_end(&mut tail)?;
+            Ok(tail)
+        });
+        let tail = tail.unwrap_or_default();
+        let tail = String::from_utf8_lossy(&tail);
+        // Lines of our own say when an execution began and ended.
+        let mut last: Vec<String> = tail
+            .lines()
+            .rev()
+            .take_while(|line| !line.starts_with("attempt "))
+            .filter(|line| !line.starts_with("failed after "))
+            .map(|line| line.trim_end().to_owned())
+            .filter(|line| !line.is_empty())
+            .take(lines)
+            .collect();
+        last.reverse();
+        last
     }
 
     /// Publishes `document` as the result of trial `id`, unless one is published already.

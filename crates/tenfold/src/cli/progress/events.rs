@@ -26,7 +26,12 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
             "settings": outcome.settings, "test_error": outcome.test_error,
             "validation_error": outcome.validation_error, "seconds": outcome.seconds,
         }),
-        RunEvent::Failed { attempt, reason, will_retry } => json!({
+        RunEvent::CommandStopped { stopped } => json!({
+            "schema": schema, "event": "command-stopped", "model": stopped.model,
+            "tried": stopped.tried, "not_started": stopped.not_started,
+            "trial": stopped.trial.as_str(), "reason": stopped.reason, "log": stopped.log,
+        }),
+        RunEvent::Failed { attempt, reason, will_retry, .. } => json!({
             "schema": schema, "event": "failed", "trial": attempt.trial.id.as_str(),
             "model": attempt.trial.model, "size": attempt.trial.size,
             "seed": attempt.trial.repeat, "reason": reason, "will_retry": will_retry,

@@ -3,7 +3,7 @@
 use super::budget;
 use super::tally::Tally;
 use crate::format;
-use crate::pipeline::RunEvent;
+use crate::pipeline::{RunEvent, StoppedCommand};
 
 /// The line for `event`, if it is worth one.
 pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
@@ -31,7 +31,9 @@ pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
 /// What a person should hear of, however progress is shown.
 pub(crate) fn notice(event: &RunEvent) -> Option<String> {
     match event {
-        RunEvent::Failed { attempt, reason, will_retry } => {
+        // Told together, if the command never works, or in the end.
+        RunEvent::Failed { is_first_try: true, .. } => None,
+        RunEvent::Failed { attempt, reason, will_retry, .. } => {
             let trial = &attempt.trial;
             let next = if *will_retry { "will retry once" } else { "left out" };
             Some(format!(
@@ -99,6 +101,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             ))
         }
         RunEvent::Notice { text } => Some(text.clone()),
+        RunEvent::CommandStopped { stopped } => Some(never_worked(stopped)),
         RunEvent::Cancelled { trial } => Some(format!(
             "cancelled {} n={} seed={}: left out of this run",
             trial.model, trial.size, trial.repeat
@@ -109,4 +112,21 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What a person should hear of a command that never worked.
+fn never_worked(stopped: &StoppedCommand) -> String {
+    let sizes: Vec<String> =
+        stopped.tried.iter().map(|size| format::known_size(*size as f64)).collect();
+    let others = format::several(stopped.not_started, "other trial is", "other trials are");
+    let mut lines = vec![format!(
+        "the command of {} never worked, tried at {}: {}; its {others} not started (log: tenfold trial \
+         {} --log)",
+        stopped.model,
+        sizes.join(" and "),
+        stopped.reason,
+        stopped.trial.short()
+    )];
+    lines.extend(stopped.log.iter().map(|line| format!("    {line}")));
+    lines.join("\n")
 }

@@ -148,6 +148,10 @@ impl Tally {
                     self.drop_waiting(&attempt.trial);
                 }
             }
+            RunEvent::CommandStopped { stopped } => {
+                let model = self.models.entry(stopped.model.clone()).or_default();
+                *model = ModelTally { finished: model.finished, ..ModelTally::default() };
+            }
             RunEvent::Cancelled { trial } => {
                 self.running.retain(|_, running| running.attempt.trial.id != trial.id);
                 self.drop_waiting(trial);

@@ -48,6 +48,10 @@ pub(super) fn run_within(
     let mut progress = coordinator.plan(steering.part(), executor, watch)?;
     let mut state = None;
     while coordinator.run_wanted(&mut progress, executor, watch)? {
+        // Nothing more will be measured, whatever is decided.
+        if progress.wanted.is_given_up() {
+            break;
+        }
         let now = steering.decide(&progress.wanted.narrowed())?;
         watch(&RunEvent::Spent { state: now.clone() });
         let is_over = now.stopped.is_some();

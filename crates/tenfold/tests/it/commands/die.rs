@@ -29,7 +29,7 @@ fn check_nothing_outlives_a_kill(point: &str) {
     let mut first = command(folder.path(), &["run", "--workers", "1"]);
     first.env("TENFOLD_FAULT", format!("{point}:1:{}", marker.display()));
     let mut first = start(first);
-    let path = |name: &str| folder.path().join(format!("{name}.80.0"));
+    let path = |name: &str| folder.path().join(format!("{name}.10.0"));
     // The command's process writes its number before, or after, the coordinator is at that point.
     wait_until("the command", || number_in(&path("own")).is_some() && marker.exists());
     let processes = [number_in(&path("own")).unwrap(), number_in(&path("child")).unwrap()];
@@ -54,7 +54,7 @@ fn the_processes_of_a_command_end_when_it_is_stopped_or_takes_too_long() {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), &study_of(SLEEPERS, ""));
     let mut first = start(command(folder.path(), &["run", "--workers", "1"]));
-    let path = |name: &str| folder.path().join(format!("{name}.80.0"));
+    let path = |name: &str| folder.path().join(format!("{name}.10.0"));
     wait_until("the command", || number_in(&path("own")).is_some());
     let child = number_in(&path("child")).unwrap();
     interrupt(first.id());

@@ -2,14 +2,12 @@
 
 use super::ran;
 
-/// The reason `tenfold run` gives for the first failed trial.
+/// The reason `tenfold run` gives for giving the command up.
 fn reason(script: &str, more: &str) -> String {
     let (folder, ran) = ran(script, &format!("retries = 0\n{more}"));
     assert_eq!(ran.code, Some(3), "{}\n{}", ran.stdout, ran.stderr);
-    let line = ran.stderr.lines().find(|line| line.starts_with("failed: ")).unwrap();
-    let (_, reason) = line.split_once(": mine at ").unwrap();
-    let (_, reason) = reason.split_once(": ").unwrap();
-    let (reason, _) = reason.rsplit_once(" (log: ").unwrap();
+    let (_, reason) = ran.stderr.split_once("mine never worked, tried at 10 and 20: ").unwrap();
+    let (reason, _) = reason.split_once("; its 4 other trials are not started (log: ").unwrap();
     let folder = folder.path().canonicalize().unwrap();
     reason.replace(&folder.display().to_string(), "STUDY")
 }
