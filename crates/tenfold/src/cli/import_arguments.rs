@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::arguments::Kind;
 use super::problem::usage;
-use crate::import::{Mapping, READERS, Repeated, Take};
+use crate::import::{At, Mapping, READERS, RESULT_FORMATS, Repeated, Take};
 
 /// `tenfold import`
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ pub struct ImportArguments {
     /// Tool that wrote the runs
     #[arg(value_parser = PossibleValuesParser::new(READERS.iter().map(|reader| reader.name)))]
     pub tool: String,
-    /// File or folder with the runs
+    /// File or folder with the runs; for `folder` a pattern of paths with names in braces
     pub source: PathBuf,
     /// How runs become points.
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub struct ImportArguments {
 #[command(next_help_heading = "How runs become points (what is left out is guessed and shown)")]
 pub struct MappingArguments {
     /// Column, parameter or metric with the training-set size
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, visible_alias = "size-from", value_name = "NAME")]
     pub size: Option<String>,
     /// Metric that is the error, or a score
     #[arg(long, value_name = "NAME")]
@@ -55,8 +55,11 @@ pub struct MappingArguments {
     /// How the values of a run become one: last, min, max or mean-last:N
     #[arg(long, value_name = "HOW", default_value = "last")]
     pub take: Take,
+    /// Of a folder of runs: their last value, or that where validation was best [default: as the tool]
+    #[arg(long, value_enum, value_name = "WHERE", conflicts_with = "take")]
+    pub at: Option<AtWord>,
     /// Column or parameter with the seed
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, visible_alias = "seed-from", value_name = "NAME")]
     pub seed: Option<String>,
     /// Column or parameter that names the curve
     #[arg(long, value_name = "NAME")]
@@ -87,6 +90,15 @@ pub struct MappingArguments {
     pub kind: Option<Kind>,
 }
 
+/// Which value of a run counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum AtWord {
+    /// Where validation was best, by the tool's own rule
+    Best,
+    /// What the run ended with
+    Last,
+}
+
 /// What several runs at one size and seed are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum RepeatedWord {
@@ -103,10 +115,13 @@ fn examples() -> String {
         .iter()
         .map(|reader| format!("  {}\n      {}", reader.example, reader.reads))
         .collect();
+    let files: Vec<String> =
+        RESULT_FORMATS.iter().map(|one| format!("  {}: {}", one.name, one.files)).collect();
     format!(
         "Nothing is written before it was shown: without --yes, a terminal asks, a script only \
-         previews.\n\nExamples:\n{}",
-        examples.join("\n")
+         previews.\n\nExamples:\n{}\n\nResult files that `folder` reads:\n{}",
+        examples.join("\n"),
+        files.join("\n")
     )
 }
 
@@ -133,6 +148,10 @@ impl MappingArguments {
             },
             best: self.best,
             take: self.take,
+            at: self.at.map(|word| match word {
+                AtWord::Best => At::Best,
+                AtWord::Last => At::Last,
+            }),
             seed: self.seed.clone(),
             curve: self.curve.clone(),
             name: self.name.clone(),

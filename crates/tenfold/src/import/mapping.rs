@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use tenfold_core::MetricKind;
 
+use super::at::At;
+
 /// What was said; what was not is guessed, and the guess is told.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
@@ -18,6 +20,8 @@ pub struct Mapping {
     pub best: Option<f64>,
     /// How the values of one run become one number.
     pub take: Take,
+    /// Which value of a run counts where its tool keeps more than one; `None`: its tool's way.
+    pub at: Option<At>,
     /// Field with the seed.
     pub seed: Option<String>,
     /// Field that names the curve.
@@ -52,6 +56,8 @@ pub enum Take {
     Max,
     /// The mean of the last so many.
     MeanLast(usize),
+    /// The one that the run's tool ends with or takes for its best, which a note says.
+    OfTool,
 }
 
 impl Take {
@@ -59,7 +65,7 @@ impl Take {
     pub fn of(self, values: &[f64]) -> f64 {
         let finite = || values.iter().copied().filter(|value| value.is_finite());
         match self {
-            Self::Last => values.last().copied().unwrap_or(f64::NAN),
+            Self::Last | Self::OfTool => values.last().copied().unwrap_or(f64::NAN),
             Self::Min => finite().reduce(f64::min).unwrap_or(f64::NAN),
             Self::Max => finite().reduce(f64::max).unwrap_or(f64::NAN),
             Self::MeanLast(count) => {
@@ -100,6 +106,7 @@ impl fmt::Display for Take {
             Self::Min => formatter.write_str("smallest value of each run"),
             Self::Max => formatter.write_str("largest value of each run"),
             Self::MeanLast(count) => write!(formatter, "mean of the last {count} values"),
+            Self::OfTool => formatter.write_str("one value of each run, see the note"),
         }
     }
 }

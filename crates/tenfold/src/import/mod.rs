@@ -1,10 +1,12 @@
 //! Runs that were made elsewhere, brought to curves.
 //!
 //! Reading order: [`run`] (what every tool is brought to), [`mapping`] (what the user says),
-//! [`readers`] (one file a tool), `names` and `roles` (which name means what), [`understand()`]
+//! [`readers`] (one file a tool), `folder` (result files under a pattern of paths), `names` and `roles` (which name means what), [`understand()`]
 //! (runs to measurements), [`preview`] (what will be written, before it is), [`joined`] (imported
 //! runs of a study). Nothing is written before everything is understood.
 
+mod at;
+mod folder;
 pub mod joined;
 pub mod mapping;
 mod names;
@@ -17,10 +19,13 @@ mod understand;
 
 use std::path::Path;
 
+use readers::Read;
+
 use crate::diagnostic::{Problem, ProblemKind, Problems, missing_file};
 
+pub use at::At;
 pub use mapping::{Mapping, Repeated, Take};
-pub use readers::{READERS, Reader};
+pub use readers::{READERS, RESULT_FORMATS, Reader, ResultFormat};
 pub use understand::{LeftOut, Measurement, Understood, understand};
 
 /// Reads `source` with `reader` and understands it as `mapping` says.
@@ -28,6 +33,14 @@ pub use understand::{LeftOut, Measurement, Understood, understand};
 /// # Errors
 /// Nothing there, another kind of file, or runs that cannot be used.
 pub fn import(reader: &Reader, source: &Path, mapping: &Mapping) -> Result<Understood, Problems> {
+    let read = match reader.read {
+        Read::Runs(read) => read,
+        Read::Pattern(import) => return import(source, mapping),
+    };
+    if mapping.at.is_some() {
+        let message = format!("`--at` is for `tenfold import folder`, not for `{}`", reader.name);
+        return Err(Problem::new(ProblemKind::Usage, message).hint("--take min").into());
+    }
     if !source.exists() {
         let missing = missing_file(ProblemKind::Import, source, "file or folder");
         return Err(missing.into());
@@ -38,6 +51,6 @@ pub fn import(reader: &Reader, source: &Path, mapping: &Mapping) -> Result<Under
         let hint = "give the file or folder that your runs were written to";
         return Err(problem.at(place).hint(hint).into());
     }
-    let table = (reader.read)(source, mapping)?;
+    let table = read(source, mapping)?;
     understand(table, mapping, source)
 }

@@ -73,7 +73,7 @@ fn matched(pieces: &[Piece], text: &str) -> Option<BTreeMap<String, String>> {
 }
 
 /// Sizes and seeds are numbers; other fields end with their folder.
-fn may_hold(field: &str, letter: char) -> bool {
+pub(super) fn may_hold(field: &str, letter: char) -> bool {
     match field {
         "seed" => letter.is_ascii_digit(),
         "size" => letter.is_ascii_digit() || ".kKMBGT".contains(letter),

@@ -119,7 +119,7 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
 }
 
 /// Whether a metric of this name grows as models get better.
-fn is_score(name: &str) -> bool {
+pub(super) fn is_score(name: &str) -> bool {
     let name = name.to_lowercase();
     let words = ["accuracy", "f1", "auc", "r2", "bleu", "score", "precision", "recall"];
     let last = name.rsplit(['_', '/', '.', ' ']).next().unwrap_or_default();

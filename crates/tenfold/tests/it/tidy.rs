@@ -48,6 +48,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "thiserror",
             "toml",
             "ureq",
+            "yaml-rust2",
             "zip",
         ],
     ),

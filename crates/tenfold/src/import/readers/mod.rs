@@ -8,6 +8,7 @@ mod mlflow_folder;
 mod optuna;
 mod parquet_rows;
 mod python_literal;
+pub(super) mod result;
 mod sklearn;
 mod sqlite;
 mod steps;
@@ -17,8 +18,12 @@ mod wandb;
 
 use std::path::Path;
 
+use super::folder;
 use super::mapping::Mapping;
 use super::run::RunTable;
+use super::understand::Understood;
+pub use result::{RESULT_FORMATS, ResultFormat};
+
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
 /// Reads the runs of one tool.
@@ -30,53 +35,68 @@ pub struct Reader {
     pub reads: &'static str,
     /// A command that can be typed.
     pub example: &'static str,
-    /// All runs in a file or folder; the mapping says which values are needed.
-    pub read: fn(&Path, &Mapping) -> Result<RunTable, Problems>,
+    /// How it is read; the mapping says which values are needed.
+    pub read: Read,
+}
+
+/// How a reader comes to its runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// All runs in a file or folder.
+    Runs(fn(&Path, &Mapping) -> Result<RunTable, Problems>),
+    /// The runs that a pattern of paths leads to, understood by what their tools say.
+    Pattern(fn(&Path, &Mapping) -> Result<Understood, Problems>),
 }
 
 /// Every reader, in the order of the help.
 pub const READERS: &[Reader] = &[
     Reader {
+        name: "folder",
+        reads: "result files of training tools under a pattern of paths",
+        example: "tenfold import folder 'runs/{model}/n={size}_seed={seed}/**'",
+        read: Read::Pattern(folder::import),
+    },
+    Reader {
         name: "csv",
         reads: "a table: a row a run, or a row a step",
         example: "tenfold import csv runs.csv --size n_train --metric val_error",
-        read: table::read_csv,
+        read: Read::Runs(table::read_csv),
     },
     Reader {
         name: "jsonl",
         reads: "JSON: an object a line, or a list of objects",
         example: "tenfold import jsonl log.jsonl --run run_id --take min",
-        read: table::read_json,
+        read: Read::Runs(table::read_json),
     },
     Reader {
         name: "mlflow",
         reads: "mlflow.db, or a folder mlruns of the old file store",
         example: "tenfold import mlflow mlflow.db --size n_train --only experiment=curves",
-        read: mlflow::read,
+        read: Read::Runs(mlflow::read),
     },
     Reader {
         name: "tensorboard",
         reads: "a folder of runs with event files; sizes in folder names or hparams",
         example: "tenfold import tensorboard runs/ --pattern 'n={size}_seed={seed}' --metric val/error",
-        read: tensorboard::read,
+        read: Read::Runs(tensorboard::read),
     },
     Reader {
         name: "optuna",
         reads: "its SQLite storage; at each size the best trial counts",
         example: "tenfold import optuna optuna.db --size n_train --curve study",
-        read: optuna::read,
+        read: Read::Runs(optuna::read),
     },
     Reader {
         name: "wandb",
         reads: "runs exported as CSV or JSON, a history as Parquet",
         example: "tenfold import wandb runs.csv --size n_train --metric val_acc --higher-is-better",
-        read: wandb::read,
+        read: Read::Runs(wandb::read),
     },
     Reader {
         name: "sklearn",
         reads: "what learning_curve returns, saved as npz or JSON; a fold is a seed",
         example: "tenfold import sklearn curve.npz --name svm",
-        read: sklearn::read,
+        read: Read::Runs(sklearn::read),
     },
 ];
 
@@ -92,7 +112,7 @@ fn wrong_kind(source: &Path, found: &str, hint: impl Into<String>) -> Problems {
 }
 
 /// A file or folder that cannot be read at all.
-fn unreadable(source: &Path, why: &dyn std::fmt::Display) -> Problem {
+pub(super) fn unreadable(source: &Path, why: &dyn std::fmt::Display) -> Problem {
     Problem::new(ProblemKind::Import, format!("cannot be read: {why}")).at(Place::file(source))
 }
 

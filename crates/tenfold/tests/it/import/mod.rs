@@ -1,6 +1,7 @@
 //! Runs of other tools: what is read, what is written, and every message a bad source gets.
 
 mod broken;
+mod folder;
 mod hostile;
 mod joined;
 mod tables;

@@ -1,0 +1,81 @@
+//! Files that training tools leave in a run's folder, each known by its name; a new format is a
+//! file and a line here.
+
+mod keras;
+mod plain;
+mod python_json;
+mod record;
+pub(in crate::import) mod settings;
+mod step_table;
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Problems;
+use crate::import::at::At;
+
+pub(in crate::import) use record::{Best, Main, Record, is_of_test};
+
+/// A kind of result file.
+#[derive(Clone, Copy, Debug)]
+pub struct ResultFormat {
+    /// Its tool.
+    pub name: &'static str,
+    /// The names of its files, for a list.
+    pub files: &'static str,
+    /// What "best" means in it: "the epoch of best fitness, which `best.pt` is".
+    pub best: &'static str,
+    /// What "last" means in it.
+    pub last: &'static str,
+    /// Which of the two is taken unless somebody says.
+    pub usual: At,
+    /// The folder of the run that the file is of; `None`: it is not of this format.
+    pub(in crate::import) run_folder: fn(&Candidate<'_>) -> Option<PathBuf>,
+    /// The runs in the files of one run's folder.
+    pub(in crate::import) read: fn(&[PathBuf]) -> Result<Vec<Record>, Problems>,
+}
+
+/// Every format, a tool's own before those that any tool may write.
+pub const RESULT_FORMATS: &[ResultFormat] = &[
+    keras::FORMAT,
+    plain::FORMAT,
+];
+
+/// A file that may hold results.
+#[derive(Debug)]
+pub(in crate::import) struct Candidate<'a> {
+    /// Where it is.
+    pub(in crate::import) path: &'a Path,
+    /// Its name.
+    pub(in crate::import) name: &'a str,
+    /// Whether the user named it, so that its name need not say what it is.
+    pub(in crate::import) is_named: bool,
+}
+
+impl Candidate<'_> {
+    /// The folder it is in.
+    fn folder(&self) -> Option<PathBuf> {
+        self.path.parent().map(Path::to_owned)
+    }
+
+    /// Whether its name has this ending.
+    fn ends_in(&self, ending: &str) -> bool {
+        Path::new(self.name).extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
+    }
+
+    /// The columns of its header, if it is a table.
+    fn columns(&self) -> Vec<String> {
+        step_table::columns(self.path)
+    }
+}
+
+/// The format of a file and the folder of its run.
+pub(in crate::import) fn format_of(candidate: &Candidate<'_>) -> Option<(usize, PathBuf)> {
+    let claim = |(at, format): (usize, &ResultFormat)| Some((at, (format.run_folder)(candidate)?));
+    RESULT_FORMATS.iter().enumerate().find_map(claim)
+}
+
+/// All formats with the names of their files, for a message.
+pub(in crate::import) fn known_files() -> String {
+    let one = |format: &ResultFormat| format!("{} ({})", format.files, format.name);
+    RESULT_FORMATS.iter().map(one).collect::<Vec<_>>().join(", ")
+}

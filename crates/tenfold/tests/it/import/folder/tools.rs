@@ -1,0 +1,117 @@
+//! What each tool really writes, read back: which value of a run is taken.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tenfold::import::{At, Mapping, Measurement, Understood};
+
+use super::super::{refused, understood, written};
+use super::{note, pattern};
+
+const SIZES: [f64; 4] = [20.0, 40.0, 80.0, 160.0];
+
+fn read(tool: &str, rest: &str) -> Understood {
+    understood("folder", &pattern(tool, rest), &Mapping::default())
+}
+
+fn with(metric: &str) -> Mapping {
+    Mapping { metric: Some(metric.to_owned()), ..Mapping::default() }
+}
+
+/// The measurement of a size and seed.
+fn at(understood: &Understood, size: f64, seed: u64) -> &Measurement {
+    let is_it =
+        |one: &&Measurement| one.size.get().to_bits() == size.to_bits() && one.seed == Some(seed);
+    understood.measurements.iter().find(is_it).unwrap()
+}
+
+/// Checks that a run of each size and seed was read, and has the error that `expected` reads itself out of
+/// its file.
+fn check(understood: &Understood, expected: impl Fn(f64, u64) -> f64) {
+    assert_eq!(understood.measurements.len(), 8, "{:?}", understood.measurements);
+    for size in SIZES {
+        for seed in [0, 1] {
+            let (found, expected) = (at(understood, size, seed).error, expected(size, seed));
+            assert!((found - expected).abs() < 1e-12, "{size} {seed}: {found} for {expected}");
+        }
+    }
+}
+
+/// The column `name` of a CSV fixture, empty cells left out.
+fn column(path: &Path, name: &str) -> Vec<f64> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let at = lines.next().unwrap().split(',').position(|column| column == name).unwrap();
+    lines.filter_map(|line| line.split(',').nth(at)?.parse().ok()).collect()
+}
+
+fn run_file(tool: &str, size: f64, seed: u64, file: &str) -> PathBuf {
+    pattern(tool, &format!("n={size}_seed={seed}/{file}"))
+}
+
+const BOTH: &str = "n={size}_seed={seed}/**";
+
+#[test]
+fn keras_ends_with_its_last_epoch_and_the_best_is_asked_for() {
+    let last = read("keras", BOTH);
+    let file = |size, seed| run_file("keras", size, seed, "training.log");
+    check(&last, |size, seed| *column(&file(size, seed), "val_loss").last().unwrap());
+    assert_eq!(last.roles.metric.name, "val_loss");
+    let said =
+        note(&last, "the value of a run is that of the last epoch, which is the model that `fit`");
+    assert!(said.ends_with("`--at best` takes the other"), "{said}");
+    // The accuracy is that of the epoch with the lowest loss, not the highest accuracy.
+    let best = Mapping { at: Some(At::Best), ..with("val_accuracy") };
+    let best = understood("folder", &pattern("keras", BOTH), &best);
+    check(&best, |size, seed| {
+        let losses = column(&file(size, seed), "val_loss");
+        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let epoch = losses.iter().position(|loss| loss.to_bits() == least.to_bits()).unwrap();
+        1.0 - column(&file(size, seed), "val_accuracy")[epoch]
+    });
+    assert!(
+        note(&best, "the value of a run is that of the epoch")
+            .ends_with("`--at last` takes the other")
+    );
+}
+
+#[test]
+fn a_keras_log_without_validation_is_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    for size in [10, 20] {
+        let run = folder.path().join(format!("n={size}"));
+        fs::create_dir(&run).unwrap();
+        written(&run, "log.csv", "epoch,accuracy,loss\n0,0.5,1.0\n1,0.6,0.9\n");
+    }
+    let told = refused("folder", &folder.path().join("n={size}/**"), &Mapping::default());
+    assert!(told.contains("no metric of the runs is of data that were not trained on"), "{told}");
+    assert!(told.contains("the runs have `accuracy`, `loss`"), "{told}");
+    let read = understood("folder", &folder.path().join("n={size}/**"), &with("loss"));
+    assert!((read.measurements[0].error - 0.9).abs() < 1e-12);
+}
+
+#[test]
+fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
+    let read = read("hydra", "*/*");
+    assert_eq!(read.roles.size.name, "dataset.size");
+    assert!(read.roles.size.is_guessed);
+    let curves: std::collections::BTreeSet<&str> =
+        read.measurements.iter().map(|one| one.curve.as_str()).collect();
+    assert_eq!(
+        curves,
+        ["model.exponent=0.2", "model.exponent=0.4"].into(),
+        "the exponent was swept, so it names curves"
+    );
+    assert_eq!(read.measurements.len(), 16);
+    assert_eq!(read.roles.metric.name, "val_error");
+    // The program writes size to the power of −exponent, a little more by chance.
+    for one in &read.measurements {
+        let exponent: f64 = one.curve.trim_start_matches("model.exponent=").parse().unwrap();
+        let ratio = one.error / one.size.get().powf(-exponent);
+        assert!((1.0..1.02).contains(&ratio), "{ratio}");
+    }
+    let asked = Mapping { size: Some("dataset.size".to_owned()), ..Mapping::default() };
+    let asked = understood("folder", &pattern("hydra", "**/metrics.json"), &asked);
+    assert_eq!(asked.measurements, read.measurements);
+    assert!(!asked.roles.size.is_guessed);
+}
