@@ -2,6 +2,7 @@
 //! file and a line here.
 
 mod keras;
+mod lightning;
 mod plain;
 mod python_json;
 mod record;
@@ -36,6 +37,7 @@ pub struct ResultFormat {
 
 /// Every format, a tool's own before those that any tool may write.
 pub const RESULT_FORMATS: &[ResultFormat] = &[
+    lightning::FORMAT,
     keras::FORMAT,
     plain::FORMAT,
 ];

@@ -91,6 +91,28 @@ fn a_keras_log_without_validation_is_asked_about() {
 }
 
 #[test]
+fn lightning_gives_its_test_or_else_its_best_validation() {
+    // Only seed 0 has a test, so that the metric both have is the one on validation data.
+    let file = |size, seed| run_file("lightning", size, seed, "version_0/metrics.csv");
+    let best = read("lightning", BOTH);
+    assert_eq!(best.roles.metric.name, "val_loss");
+    check(&best, |size, seed| {
+        column(&file(size, seed), "val_loss").into_iter().fold(f64::INFINITY, f64::min)
+    });
+    let score = understood("folder", &pattern("lightning", BOTH), &with("val_acc"));
+    check(&score, |size, seed| {
+        1.0 - column(&file(size, seed), "val_acc").into_iter().fold(0.0, f64::max)
+    });
+    let tested = read("lightning", "n={size}_seed=0/**");
+    assert_eq!(tested.roles.metric.name, "test_loss");
+    for one in &tested.measurements {
+        let expected = column(&file(one.size.get(), 0), "test_loss");
+        assert_eq!(expected.len(), 1);
+        assert!((one.error - expected[0]).abs() < 1e-12);
+    }
+}
+
+#[test]
 fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
     let read = read("hydra", "*/*");
     assert_eq!(read.roles.size.name, "dataset.size");
