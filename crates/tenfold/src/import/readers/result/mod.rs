@@ -8,6 +8,7 @@ mod python_json;
 mod record;
 pub(in crate::import) mod settings;
 mod step_table;
+mod ultralytics;
 
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,7 @@ pub struct ResultFormat {
 
 /// Every format, a tool's own before those that any tool may write.
 pub const RESULT_FORMATS: &[ResultFormat] = &[
+    ultralytics::FORMAT,
     lightning::FORMAT,
     keras::FORMAT,
     plain::FORMAT,

@@ -113,6 +113,68 @@ fn lightning_gives_its_test_or_else_its_best_validation() {
 }
 
 #[test]
+fn ultralytics_gives_the_epoch_that_its_best_weights_are_of() {
+    let read = read("ultralytics", BOTH);
+    assert_eq!(read.roles.metric.name, "metrics/accuracy_top1");
+    assert!(read.roles.higher_is_better);
+    let file = |size, seed| run_file("ultralytics", size, seed, "results.csv");
+    let epoch = |size, seed| {
+        let (one, five) = (
+            column(&file(size, seed), "metrics/accuracy_top1"),
+            column(&file(size, seed), "metrics/accuracy_top5"),
+        );
+        let fitness: Vec<f64> = one.iter().zip(&five).map(|(a, b)| a + b).collect();
+        let most = fitness.iter().copied().fold(0.0, f64::max);
+        (fitness.iter().position(|value| value.to_bits() == most.to_bits()).unwrap(), one)
+    };
+    check(&read, |size, seed| {
+        let (at, one) = epoch(size, seed);
+        1.0 - one[at]
+    });
+    assert!(note(&read, "the value of a run").contains("which `best.pt` is"));
+    // The loss of that epoch, which is not the lowest loss everywhere.
+    let loss = understood("folder", &pattern("ultralytics", BOTH), &with("val/loss"));
+    check(&loss, |size, seed| column(&file(size, seed), "val/loss")[epoch(size, seed).0]);
+    let last = Mapping { at: Some(At::Last), ..with("val/loss") };
+    let last = understood("folder", &pattern("ultralytics", BOTH), &last);
+    check(&last, |size, seed| *column(&file(size, seed), "val/loss").last().unwrap());
+    assert_ne!(last.measurements, loss.measurements);
+}
+
+#[test]
+fn a_detector_is_judged_by_its_map_and_a_training_that_goes_on_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "epoch,time,train/box_loss,metrics/mAP50(B),metrics/mAP50-95(B),val/box_loss\n";
+    // The third epoch is the best.
+    let score = |epoch: u32| 0.5 - 0.01 * (f64::from(epoch) - 3.0).abs();
+    let row = |epoch: u32| format!("{epoch},1,0.1,0.9,{},0.2\n", score(epoch));
+    for (size, epochs, stops) in [(100, 50, false), (200, 7, true), (400, 7, false)] {
+        let run = folder.path().join(format!("n={size}"));
+        fs::create_dir(&run).unwrap();
+        let rows: Vec<String> = (1..=epochs).map(row).collect();
+        written(&run, "results.csv", format!("{header}{}", rows.concat()));
+        let patience = if stops { 4 } else { 100 };
+        written(&run, "args.yaml", format!("epochs: 50\npatience: {patience}\n"));
+    }
+    let read = understood("folder", &folder.path().join("n={size}"), &Mapping::default());
+    assert_eq!(read.roles.metric.name, "metrics/mAP50-95(B)");
+    let errors: Vec<f64> = read.measurements.iter().map(|one| one.error).collect();
+    assert_eq!(errors, [0.5, 0.5]);
+    assert_eq!(read.left_out.len(), 1);
+    assert_eq!(
+        (read.left_out[0].run.as_str(), read.left_out[0].why.as_str()),
+        ("n=400", "it has 7 of 50 epochs")
+    );
+    // The real tool's table of boxes has these columns.
+    let real = understood(
+        "folder",
+        &pattern("ultralytics_detect", "detect"),
+        &Mapping { size: Some("imgsz".to_owned()), ..with("val/cls_loss") },
+    );
+    assert!((real.measurements[0].error - 0.898_04).abs() < 1e-9);
+}
+
+#[test]
 fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
     let read = read("hydra", "*/*");
     assert_eq!(read.roles.size.name, "dataset.size");
