@@ -1,6 +1,7 @@
 //! Files that training tools leave in a run's folder, each known by its name; a new format is a
 //! file and a line here.
 
+mod hugging_face;
 mod keras;
 mod lightning;
 mod plain;
@@ -40,6 +41,7 @@ pub struct ResultFormat {
 pub const RESULT_FORMATS: &[ResultFormat] = &[
     ultralytics::FORMAT,
     lightning::FORMAT,
+    hugging_face::FORMAT,
     keras::FORMAT,
     plain::FORMAT,
 ];

@@ -175,6 +175,59 @@ fn a_detector_is_judged_by_its_map_and_a_training_that_goes_on_is_left_out() {
 }
 
 #[test]
+fn the_trainer_gives_its_best_evaluation_where_it_chose_by_one() {
+    let state = |size, seed| -> serde_json::Value {
+        let file = run_file("hugging_face", size, seed, "trainer_state.json");
+        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    };
+    let evaluations = |size, seed, name: &str| -> Vec<f64> {
+        let log = state(size, seed)["log_history"].clone();
+        log.as_array().unwrap().iter().filter_map(|entry| entry[name].as_f64()).collect()
+    };
+    let read = understood("folder", &pattern("hugging_face", BOTH), &with("eval_accuracy"));
+    check(&read, |size, seed| match state(size, seed)["best_metric"].as_f64() {
+        // The Trainer that loads its best model judges by accuracy.
+        Some(best) => {
+            assert_eq!(seed, 0);
+            1.0 - best
+        }
+        None => 1.0 - evaluations(size, seed, "eval_accuracy").last().unwrap(),
+    });
+    assert!(note(&read, "the value of a run").contains("the Trainer took for the best"));
+    // The loss is that of the same step, which is not the lowest of the run everywhere.
+    let loss = understood("folder", &pattern("hugging_face", BOTH), &with("eval_loss"));
+    check(&loss, |size, seed| {
+        let losses = evaluations(size, seed, "eval_loss");
+        match state(size, seed)["best_metric"].as_f64() {
+            Some(best) => {
+                let all = evaluations(size, seed, "eval_accuracy");
+                losses[all.iter().position(|one| one.to_bits() == best.to_bits()).unwrap()]
+            }
+            None => *losses.last().unwrap(),
+        }
+    });
+}
+
+#[test]
+fn a_trainer_that_left_only_checkpoints_is_not_at_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    for size in [20, 40] {
+        let run = folder.path().join(format!("n={size}/checkpoint-3"));
+        fs::create_dir_all(&run).unwrap();
+        let (done, planned) = (3, if size == 20 { 3 } else { 12 });
+        let state = format!(
+            "{{\"best_metric\": null, \"global_step\": {done}, \"max_steps\": {planned}, \"log_history\": \
+             [{{\"step\": 3, \"loss\": NaN}}, {{\"step\": 3, \"eval_loss\": 0.5}}]}}"
+        );
+        written(&run, "trainer_state.json", state);
+    }
+    let read = understood("folder", &folder.path().join("n={size}"), &Mapping::default());
+    assert_eq!(read.measurements.len(), 1);
+    assert_eq!(read.measurements[0].run, "n=20");
+    assert_eq!(read.left_out[0].why, "its newest checkpoint is at step 3 of 12");
+}
+
+#[test]
 fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
     let read = read("hydra", "*/*");
     assert_eq!(read.roles.size.name, "dataset.size");
