@@ -8,6 +8,7 @@ mod plain;
 mod python_json;
 mod record;
 pub(in crate::import) mod settings;
+mod spacy;
 mod step_table;
 mod ultralytics;
 
@@ -42,6 +43,7 @@ pub const RESULT_FORMATS: &[ResultFormat] = &[
     ultralytics::FORMAT,
     lightning::FORMAT,
     hugging_face::FORMAT,
+    spacy::FORMAT,
     keras::FORMAT,
     plain::FORMAT,
 ];

@@ -228,6 +228,25 @@ fn a_trainer_that_left_only_checkpoints_is_not_at_its_end() {
 }
 
 #[test]
+fn spacy_gives_its_best_model_and_asks_which_score() {
+    let told = refused("folder", &pattern("spacy", BOTH), &Mapping::default());
+    assert!(told.contains("several metrics, and nothing says which is meant"), "{told}");
+    assert!(told.contains("`cats_macro_f`"), "{told}");
+    let score = |size, seed, model: &str| {
+        let file = run_file("spacy", size, seed, &format!("{model}/meta.json"));
+        let meta: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        meta["performance"]["cats_macro_auc"].as_f64().unwrap()
+    };
+    let best = understood("folder", &pattern("spacy", BOTH), &with("cats_macro_auc"));
+    check(&best, |size, seed| 1.0 - score(size, seed, "model-best"));
+    let last = Mapping { at: Some(At::Last), ..with("cats_macro_auc") };
+    let last = understood("folder", &pattern("spacy", BOTH), &last);
+    check(&last, |size, seed| 1.0 - score(size, seed, "model-last"));
+    assert_ne!(best.measurements, last.measurements);
+}
+
+#[test]
 fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
     let read = read("hydra", "*/*");
     assert_eq!(read.roles.size.name, "dataset.size");
