@@ -4,6 +4,7 @@
 mod hugging_face;
 mod keras;
 mod lightning;
+mod lm_eval;
 mod plain;
 mod python_json;
 mod record;
@@ -43,6 +44,7 @@ pub const RESULT_FORMATS: &[ResultFormat] = &[
     ultralytics::FORMAT,
     lightning::FORMAT,
     hugging_face::FORMAT,
+    lm_eval::FORMAT,
     spacy::FORMAT,
     keras::FORMAT,
     plain::FORMAT,

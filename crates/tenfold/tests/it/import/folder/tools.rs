@@ -271,3 +271,15 @@ fn a_sweep_of_hydra_says_size_seed_and_what_else_it_swept() {
     assert_eq!(asked.measurements, read.measurements);
     assert!(!asked.roles.size.is_guessed);
 }
+
+#[test]
+fn an_evaluation_of_a_language_model_asks_which_score() {
+    let source = pattern("lm_eval", "n={size}/**");
+    let told = refused("folder", &source, &Mapping::default());
+    assert!(told.contains("the runs have `arc_easy/acc,none`, `arc_easy/acc_norm,none`"), "{told}");
+    let read = understood("folder", &source, &with("arc_easy/acc,none"));
+    assert!(!read.roles.is_direction_guessed, "the file says that higher is better");
+    for one in &read.measurements {
+        assert!((one.error - 0.9 * one.size.get().powf(-0.3)).abs() < 1e-6);
+    }
+}
