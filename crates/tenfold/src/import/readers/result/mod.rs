@@ -5,6 +5,7 @@ mod hugging_face;
 mod keras;
 mod lightning;
 mod lm_eval;
+mod nnunet;
 mod plain;
 mod python_json;
 mod record;
@@ -45,6 +46,7 @@ pub const RESULT_FORMATS: &[ResultFormat] = &[
     lightning::FORMAT,
     hugging_face::FORMAT,
     lm_eval::FORMAT,
+    nnunet::FORMAT,
     spacy::FORMAT,
     keras::FORMAT,
     plain::FORMAT,

@@ -283,3 +283,23 @@ fn an_evaluation_of_a_language_model_asks_which_score() {
         assert!((one.error - 0.9 * one.size.get().powf(-0.3)).abs() < 1e-6);
     }
 }
+
+#[test]
+fn a_fold_of_nnunet_may_be_a_seed_or_a_curve() {
+    let read = read("nnunet", "Dataset{size}_Made/*/fold_{seed}");
+    assert_eq!(read.roles.metric.name, "foreground_mean.Dice");
+    assert_eq!(read.measurements.len(), 8);
+    let expected = |size: f64, fold: u64| (1.05 + 0.02 * fold as f64) * size.powf(-0.4);
+    for size in SIZES {
+        for fold in [0, 1] {
+            assert!((at(&read, size, fold).error - expected(size, fold)).abs() < 2e-6);
+        }
+    }
+    let folds = understood(
+        "folder",
+        &pattern("nnunet", "Dataset{size}_Made/*/fold_{fold}"),
+        &Mapping::default(),
+    );
+    assert_eq!(folds.measurements.iter().filter(|one| one.curve == "fold=1").count(), 4);
+    note(&folds, "each value of `{fold}` is a curve of its own; write `{seed}`");
+}
