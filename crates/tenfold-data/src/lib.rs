@@ -34,6 +34,7 @@ mod hint;
 mod leak;
 mod read;
 pub mod seed;
+pub mod separated;
 mod shard;
 mod source;
 mod split;

@@ -38,9 +38,9 @@ pub enum Format {
     Idx,
     /// One folder a class, PNG and JPEG files in it.
     ImageFolder,
-    /// Comma-separated values with a header line, `.gz` or not.
+    /// Values separated by commas, semicolons or tabs, with a header line, `.gz` or not.
     Csv,
-    /// Tab-separated values with a header line, `.gz` or not.
+    /// The same, by a name for those separated by tabs.
     Tsv,
     /// One JSON object a line, `.gz` or not.
     Jsonl,
@@ -126,8 +126,7 @@ pub fn read(source: &Source) -> Result<Dataset, DataError> {
                 Format::ImageFolder => {
                     choice.refuse(path).and_then(|()| reader::image_folder(path))
                 }
-                Format::Csv => reader::delimited(path, b',', choice),
-                Format::Tsv => reader::delimited(path, b'\t', choice),
+                Format::Csv | Format::Tsv => reader::delimited(path, choice),
                 Format::Jsonl => reader::jsonl(path, choice),
                 Format::Parquet => reader::parquet(path, choice),
             }

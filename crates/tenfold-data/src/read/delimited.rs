@@ -1,54 +1,65 @@
-//! CSV and TSV: a header line, then one row a line.
+//! CSV and TSV: a header line, then one row a line, whatever separates its cells.
 
 use std::path::Path;
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 
+use super::decimal::with_points;
 use super::file::read_bytes;
 use super::table::{RawTable, TargetChoice, columns};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::Dataset;
 use crate::error::DataError;
+use crate::separated::{decoded, separator_of};
 
 /// What `read_bytes` says a file of this kind holds.
 const NEEDED: &str = "a header line and rows";
 
-/// Reads comma- or tab-separated values.
-pub(crate) fn delimited(
-    path: &Path,
-    separator: u8,
-    choice: TargetChoice<'_>,
-) -> Result<Dataset, DataError> {
+/// Bytes of a file by which its separator is told.
+const BEGINNING: usize = 1 << 16;
+
+/// Reads separated values; the separator is told by the first lines.
+pub(crate) fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
-    delimited_bytes(&bytes, path, separator, choice)
+    delimited_bytes(&decoded(&bytes), path, choice)
 }
 
 /// The same from bytes; `path` is only named in messages.
 fn delimited_bytes(
     bytes: &[u8],
     path: &Path,
-    separator: u8,
     choice: TargetChoice<'_>,
 ) -> Result<Dataset, DataError> {
-    // Spreadsheets put a byte-order mark first; it is not part of the first name.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let found = separator_of(&bytes[..bytes.len().min(BEGINNING)]);
+    // A column of sentences looks as if spaces separated something.
+    let separator = if found.byte == b' ' { b',' } else { found.byte };
+    let said = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+    let (bytes, lines_before) = if found.is_said { (&bytes[said..], 1) } else { (bytes, 0) };
+    let line_of = |record: &ByteRecord| {
+        record.position().map_or(0, |position| position.line() + lines_before)
+    };
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
         .flexible(true)
         .from_reader(bytes);
     let mut record = ByteRecord::new();
-    if !next(&mut reader, &mut record, path)? {
+    if !next(&mut reader, &mut record, path, lines_before)? {
         return Err(DataError::Empty { path: path.to_owned(), needed: NEEDED });
     }
     let mut names = Vec::with_capacity(record.len());
     for cell in &record {
-        names.push(text(cell, 1, path)?.trim().to_owned());
+        names.push(text(cell, 1 + lines_before, path)?.trim().to_owned());
     }
     let mut cells = vec![TextCells::default(); names.len()];
-    let mut lines = Vec::new();
-    while next(&mut reader, &mut record, path)? {
-        let line = record.position().map_or(0, csv::Position::line);
+    let (mut lines, mut empty) = (Vec::new(), 0);
+    while next(&mut reader, &mut record, path, lines_before)? {
+        let line = line_of(&record);
+        // Spreadsheets write the rows below a table as separators and nothing else.
+        if record.len() > 1 && record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+            empty += 1;
+            continue;
+        }
         // A blank line is one empty cell; the csv crate skips fully empty lines by itself.
         if record.len() != names.len() {
             return Err(DataError::RaggedRow {
@@ -63,22 +74,24 @@ fn delimited_bytes(
         }
         lines.push(line);
     }
-    RawTable {
-        path: path.to_owned(),
-        columns: columns(names, cells.into_iter().map(Cells::Text)),
-        lines,
-        notes: Vec::new(),
+    let mut notes = Vec::new();
+    if empty > 0 {
+        let rows = if empty == 1 { "1 row".to_owned() } else { format!("{empty} rows") };
+        notes.push(format!("{rows} without any value left out"));
     }
-    .into_dataset(choice)
+    with_points(separator, &names, &mut cells, &mut notes);
+    let columns = columns(names, cells.into_iter().map(Cells::Text));
+    RawTable { path: path.to_owned(), columns, lines, notes }.into_dataset(choice)
 }
 
 fn next(
     reader: &mut csv::Reader<&[u8]>,
     record: &mut ByteRecord,
     path: &Path,
+    lines_before: u64,
 ) -> Result<bool, DataError> {
     reader.read_byte_record(record).map_err(|error| {
-        let line = error.position().map_or(0, csv::Position::line);
+        let line = error.position().map_or(0, |position| position.line() + lines_before);
         let found = match error.kind() {
             ErrorKind::Io(error) => format!("cannot be read ({})", error.kind()),
             _ => "cannot be read as a row".to_owned(),

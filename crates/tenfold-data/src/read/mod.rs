@@ -3,6 +3,7 @@
 //! Tables of every format meet in `table`, which gives the columns their meaning.
 
 mod column;
+mod decimal;
 mod delimited;
 mod file;
 mod idx;

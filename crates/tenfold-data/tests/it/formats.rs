@@ -112,6 +112,48 @@ fn image_keys_do_not_move_when_files_are_added() {
     assert_eq!(before.keys, after.keys[1..]);
 }
 
+/// What a spreadsheet in Germany saves: semicolons, decimal commas, thousands with points, empty rows.
+const HOUSES: &str = "area;kind;price\r\n\
+    80,5;flat;1.250\r\n\
+    120;\"house; old\";2.100,50\r\n\
+    ;;\r\n";
+
+#[test]
+fn what_a_spreadsheet_saves_elsewhere_is_the_same_table() {
+    let utf16 = |text: &str| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+    };
+    let with_tabs = HOUSES.replace("house; old", "house, old").replace(';', "\t");
+    let files = [
+        ("a.csv", HOUSES.as_bytes().to_vec()),
+        ("b.csv", format!("sep=;\r\n{HOUSES}").into_bytes()),
+        ("c.csv", utf16(HOUSES)),
+        ("d.csv", HOUSES.replace("\r\n", "\r").into_bytes()),
+        ("e.tsv", with_tabs.clone().into_bytes()),
+        ("f.csv", utf16(&with_tabs)),
+    ];
+    for (name, content) in files {
+        let folder = Folder::with(name, content);
+        let format = Format::of_path(&folder.path(name)).unwrap();
+        let dataset = read(&targeted(format, &folder.path(name), "price")).unwrap();
+        assert_eq!(numbers(&dataset, "area"), [80.5, 120.0], "{name}");
+        let Targets::Values { values, .. } = &dataset.targets else { panic!("{name}: no numbers") };
+        assert_eq!(values, &[1250.0, 2100.5], "{name}");
+        assert_eq!(categories(&dataset, "kind")[0].as_deref(), Some("flat"), "{name}");
+        let notes = dataset.reading.notes.join("; ");
+        assert!(notes.contains("decimal comma in `area`, `price`"), "{name}: {notes}");
+        assert!(notes.contains("1 row without any value left out"), "{name}: {notes}");
+    }
+}
+
+#[test]
+fn lines_are_counted_with_the_one_that_names_the_separator() {
+    let folder = Folder::with("a.csv", "sep=;\nx;y\n1;2\n1\n");
+    let error = read(&targeted(Format::Csv, &folder.path("a.csv"), "y")).unwrap_err().to_string();
+    assert!(error.contains("line 4"), "{error}");
+}
+
 const ANIMALS: &str = "name,weight,legs,colour,kind\n\
     Ann,1.5,4,red,cat\n\
     \"Bo, jr\",NA,4,?,dog\n\
