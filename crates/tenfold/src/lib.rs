@@ -13,6 +13,7 @@ pub mod curve_file;
 pub mod export;
 pub mod import;
 pub mod study;
+pub mod table;
 
 pub mod executor;
 pub mod prepared;

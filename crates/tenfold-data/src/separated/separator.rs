@@ -44,8 +44,7 @@ fn said(line: &[u8]) -> Option<u8> {
     match &line[name.len()..] {
         [byte] if byte.is_ascii() => Some(*byte),
         // The tab was taken for a space at the end.
-        [] => Some(b'\t'),
-        b"\\t" => Some(b'\t'),
+        [] | b"\\t" => Some(b'\t'),
         _ => None,
     }
 }
@@ -129,7 +128,8 @@ fn is_number(cell: &[u8]) -> bool {
         && cell.iter().all(is_part)
 }
 
-/// Whether every line has as many words as the header, and some of each row are numbers.
+/// Whether every line has as many words as the header, and some of each row are numbers. A header may be
+/// a comment, as `numpy.savetxt` writes it.
 fn are_words(text: &[u8]) -> bool {
     let words = |line: &[u8]| {
         let words = line.split(|byte| matches!(byte, b' ' | b'\t'));
@@ -138,7 +138,10 @@ fn are_words(text: &[u8]) -> bool {
         (words.count(), found)
     };
     let mut lines = lines(text).take(LOOKED_AT).map(words);
-    let Some((header, false)) = lines.next() else { return false };
+    let Some((header, has_number)) = lines.next() else { return false };
+    if has_number && !text.trim_ascii_start().starts_with(b"#") {
+        return false;
+    }
     let mut rows = lines.peekable();
     header > 1
         && rows.peek().is_some()
@@ -164,6 +167,7 @@ mod tests {
         check("name,note\n\"a;b\",\"c;d\"\n", b',');
         check("size|error\n1000|0.25\n", b'|');
         check("size error\n1000 0.25\n2000  0.2\n", b' ');
+        check("# size error\n1000 0.25\n2000 0.2\n", b' ');
         check("# made by; me\nsize,error\n1000,0.25\n", b',');
         check("text,label\n\"one\ntwo; three\",a\nfour,b\n", b',');
     }

@@ -13,6 +13,7 @@ use tenfold_core::MetricKind;
 use super::export::ExportArguments;
 use super::fit_arguments::FitArguments;
 use super::forecast::ForecastArguments;
+use super::form_arguments::FormArguments;
 use super::import_arguments::ImportArguments;
 
 pub use super::measure::arguments::MeasureArguments;
@@ -214,8 +215,8 @@ pub struct StatusArguments {
 /// What to read a curve from.
 #[derive(Debug, Args)]
 pub struct CurveArguments {
-    /// A study's folder, or a curve file (CSV or JSONL with `size` and `error`); `-` reads
-    /// standard input
+    /// A study's folder, or a file with a table of measurements (CSV, Excel, JSON, Markdown, LaTeX); `-`
+    /// reads standard input
     #[arg(default_value = ".", value_name = "STUDY|FILE")]
     pub subject: PathBuf,
     /// Column of a curve file that holds the metric [default: error]
@@ -235,6 +236,9 @@ pub struct CurveArguments {
     /// (and `epochs`)
     #[arg(long, value_name = "NAME")]
     pub law: Option<String>,
+    /// How the table is read.
+    #[command(flatten)]
+    pub form: FormArguments,
 }
 
 /// What a metric is.

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::arguments::Kind;
+use super::form_arguments::WideWord;
 use super::problem::usage;
 use crate::import::{At, Mapping, READERS, RESULT_FORMATS, Repeated, Take};
 
@@ -88,6 +89,12 @@ pub struct MappingArguments {
     /// What the metric is, which decides what is believed of its curves beforehand [default: guessed]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
+    /// Sheet of a workbook (.xlsx) [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// What the columns beside the sizes are, where a table has several [default: told by their names]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub wide: Option<WideWord>,
 }
 
 /// Which value of a run counts.
@@ -166,6 +173,8 @@ impl MappingArguments {
             skip_unusable: self.skip_unusable,
             unfinished: self.unfinished,
             kind: self.kind.map(Kind::metric),
+            sheet: self.sheet.clone(),
+            wide: self.wide.map(WideWord::wide),
         })
     }
 }

@@ -8,6 +8,7 @@ mod amount;
 mod answers;
 pub mod arguments;
 pub mod fit_arguments;
+pub mod form_arguments;
 mod goal;
 pub mod import_arguments;
 mod in_order;

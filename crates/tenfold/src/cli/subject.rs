@@ -10,6 +10,7 @@ use tenfold_core::{
 };
 
 use super::arguments::{CurveArguments, Kind};
+use super::form_arguments::WideWord;
 use super::output::Output;
 use super::problem::usage;
 use crate::curve_file::{self, Measurements, ReadOptions};
@@ -303,6 +304,11 @@ pub(crate) fn read_options(arguments: &CurveArguments) -> ReadOptions {
         higher_is_better: arguments.higher_is_better,
         best: arguments.best,
         kind: arguments.kind.map(Kind::metric),
+        sheet: arguments.form.sheet.clone(),
+        wide: arguments.form.wide.map(WideWord::wide),
+        standard_deviation: arguments.form.standard_deviation.clone(),
+        runs: arguments.form.runs,
+        standard_error: arguments.form.standard_error.clone(),
     }
 }
 

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::ReadOptions;
 use super::detail::DETAILS;
-use super::fields;
 use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
 
@@ -55,8 +54,6 @@ const ERRORS: [&str; 12] = [
 /// Where the columns are.
 #[derive(Debug)]
 pub(super) struct Columns {
-    /// Number of fields of a row.
-    pub(super) count: usize,
     pub(super) size: usize,
     pub(super) metric: usize,
     pub(super) curve: Option<usize>,
@@ -74,7 +71,7 @@ pub(super) fn columns(
     findings: &mut Findings,
 ) -> Option<Columns> {
     let names: Vec<String> =
-        fields.iter().map(|field| fields::text(line.text, field).trim().to_lowercase()).collect();
+        fields.iter().map(|field| line.cell(field).trim().to_lowercase()).collect();
     if names.iter().all(|name| name.parse::<f64>().is_ok()) {
         findings.add(line, 0..line.text.len(), "numbers", || {
             let hint = "make the first line name the columns: `size,error`".to_owned();
@@ -98,7 +95,6 @@ pub(super) fn columns(
     }
     let at = |name: &str| names.iter().position(|found| found == name);
     let columns = Columns {
-        count: names.len(),
         size: size?,
         metric: found_metric?,
         curve: at("curve"),

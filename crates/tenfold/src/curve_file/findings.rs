@@ -18,13 +18,7 @@ pub(super) struct Findings {
     count: usize,
 }
 
-/// One line of the file.
-#[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
-    /// Counted from 1.
-    pub(super) number: u64,
-    pub(super) text: &'a str,
-}
+pub(super) use crate::table::Line;
 
 impl Findings {
     pub(super) fn new(path: &Path) -> Self {
@@ -52,6 +46,7 @@ impl Findings {
         let shown = line.text.char_indices().nth(SHOWN).map_or(line.text.len(), |(at, _)| at);
         let place = Place {
             line: Some(line.number),
+            counted: line.counted.map(Into::into),
             ..Place::span(&self.path, line.text[..shown].into(), span)
         };
         let problem = Problem::new(ProblemKind::Curve, message).at(place.label(label));

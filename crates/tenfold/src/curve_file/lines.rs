@@ -1,18 +1,17 @@
-//! The walk through the file: lines to rows.
+//! The walk through the table: rows of cells to rows of numbers.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Read as _};
+use std::io::BufRead;
 use std::ops::Range;
 use std::path::Path;
 
+use super::ReadOptions;
 use super::columns::{self, Columns, OPTIONAL};
+use super::deviation::{self, Deviation};
 use super::findings::{Findings, Line};
 use super::row::{Cell, Cells, Row, row};
-use super::{ReadOptions, fields, json_row};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
-
-/// Bytes of the longest line; a longer one is no measurement.
-const LONGEST_LINE: u64 = 1 << 20;
+use crate::table::{self, Fault, Request, Sink, panel};
 
 /// All rows of a file and the names of their curves.
 pub(super) struct Rows {
@@ -21,99 +20,63 @@ pub(super) struct Rows {
     pub(super) names: Vec<Box<str>>,
 }
 
-/// What the lines are, once the first one is read.
-enum Format {
-    Unknown,
-    Csv { separator: u8, columns: Box<Columns> },
-    Jsonl,
-}
-
 struct Walk<'o> {
+    path: &'o Path,
     options: &'o ReadOptions,
     findings: Findings,
-    format: Format,
+    /// Whether a header was read, good or not.
+    has_header: bool,
+    columns: Option<Columns>,
+    deviation: Deviation,
     rows: Vec<Row>,
     names: Names,
-    fields: Vec<Range<usize>>,
+    notes: Vec<String>,
 }
 
-/// Reads all lines.
+/// Reads all rows, and says how where that was not plain.
 pub(super) fn rows(
-    mut source: impl BufRead,
+    source: &mut dyn BufRead,
     path: &Path,
     options: &ReadOptions,
-) -> Result<Rows, Problems> {
+) -> Result<(Rows, Vec<String>), Problems> {
+    let request = Request {
+        path,
+        kind: ProblemKind::Curve,
+        sheet: options.sheet.as_deref(),
+        wide: options.wide,
+        metric: options.metric_column.as_deref(),
+        is_score: options.higher_is_better.then_some(true),
+        unnamed: options.metric(),
+    };
+    let mut walk = Walk {
+        path,
+        options,
+        findings: Findings::new(path),
+        has_header: false,
+        columns: None,
+        deviation: Deviation::default(),
+        rows: Vec::new(),
+        names: Names { default: default_name(path), ..Names::default() },
+        notes: Vec::new(),
+    };
+    let mut notes = table::read(source, &request, &mut walk)?;
+    if !walk.findings.is_empty() {
+        return Err(walk.findings.into_problems());
+    }
     let whole = |message: &str, hint: &str| {
         let place = Place::file(path);
         Problems::from(Problem::new(ProblemKind::Curve, message).at(place).hint(hint))
     };
-    let beginning = source.fill_buf().map_err(|error| super::unreadable(path, &error))?;
-    if let Some((message, hint)) = not_text(beginning) {
-        return Err(whole(message, hint));
+    if !walk.has_header {
+        let hint = "a curve file starts with `size,error` and has a measurement a line";
+        return Err(whole("the curve file is empty", hint));
     }
-    let mut walk = Walk {
-        options,
-        findings: Findings::new(path),
-        format: Format::Unknown,
-        rows: Vec::new(),
-        names: Names { default: default_name(path), ..Names::default() },
-        fields: Vec::new(),
-    };
-    let mut bytes = Vec::new();
-    let mut number = 0;
-    loop {
-        bytes.clear();
-        let read = source.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut bytes);
-        if read.map_err(|error| super::unreadable(path, &error))? == 0 {
-            break;
-        }
-        number += 1;
-        if bytes.len() as u64 > LONGEST_LINE {
-            let message = format!("the line has more than {} MiB", LONGEST_LINE >> 20);
-            walk.findings.add_line(number, message, None);
-            break;
-        }
-        let start = if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let Ok(text) = std::str::from_utf8(&bytes[start..]) else {
-            let hint = Some("save the file as UTF-8");
-            walk.findings.add_line(number, "the line is not text in UTF-8".to_owned(), hint);
-            continue;
-        };
-        let text = text.trim_end_matches(['\n', '\r']);
-        if !text.trim().is_empty() && !walk.line(Line { number, text }) {
-            break;
-        }
+    if walk.rows.is_empty() {
+        let hint = "add a line for each measurement: `1000,0.25`";
+        return Err(whole("the curve file has a header and no measurements", hint));
     }
-    if !walk.findings.is_empty() {
-        return Err(walk.findings.into_problems());
-    }
-    match (walk.format, walk.rows.is_empty()) {
-        (Format::Unknown, _) => {
-            let hint = "a curve file starts with `size,error` and has a measurement a line";
-            Err(whole("the curve file is empty", hint))
-        }
-        (_, true) => {
-            let hint = "add a line for each measurement: `1000,0.25`";
-            Err(whole("the curve file has a header and no measurements", hint))
-        }
-        (_, false) => Ok(Rows { rows: walk.rows, names: walk.names.in_order }),
-    }
-}
-
-/// What a file is that is not text, by its first bytes.
-fn not_text(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
-    let text = "a curve file is text: CSV or JSONL";
-    if beginning.starts_with(b"PAR1") {
-        Some(("the file is Parquet, text was expected", "export the table as CSV"))
-    } else if beginning.starts_with(b"\x1f\x8b") {
-        Some(("the file is compressed", "`gunzip -c FILE | tenfold fit -`"))
-    } else if beginning.starts_with(b"PK\x03\x04") {
-        Some(("the file is an archive or a spreadsheet", "save the sheet as CSV"))
-    } else if beginning.iter().take(8192).any(|byte| *byte == 0) {
-        Some(("the file is binary, text was expected", text))
-    } else {
-        None
-    }
+    notes.append(&mut walk.notes);
+    Ok((Rows { rows: walk.rows, names: walk.names.in_order }, notes))
 }
 
 /// Name of the curve of a file that does not name its curves.
@@ -124,83 +87,42 @@ fn default_name(path: &Path) -> String {
     }
 }
 
-impl Walk<'_> {
-    /// Reads one line that is not blank; whether it makes sense to go on.
-    fn line(&mut self, line: Line<'_>) -> bool {
-        match &self.format {
-            Format::Unknown => self.first_line(line),
-            Format::Csv { .. } => {
-                self.csv_line(line);
-                true
-            }
-            Format::Jsonl => {
-                self.json_line(line);
-                true
-            }
-        }
-    }
-
-    fn first_line(&mut self, line: Line<'_>) -> bool {
-        let first = line.text.trim_start();
-        if first.starts_with('{') {
-            self.format = Format::Jsonl;
-            self.json_line(line);
-            return true;
-        }
-        if first.starts_with('[') {
-            self.findings.add(line, 0..1, "a list", || {
-                let hint = "`jq -c '.[]' FILE | tenfold fit -`".to_owned();
-                ("the file is a JSON list, one object a line is needed".to_owned(), Some(hint))
-            });
+impl Sink for Walk<'_> {
+    fn header(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
+        self.has_header = true;
+        let names: Vec<String> =
+            cells.iter().map(|cell| line.cell(cell).trim().to_owned()).collect();
+        if panel::panel(&names).is_some() {
+            let message = "this is a chart of W&B, with a column a run and a row a step";
+            let hint = format!("tenfold import wandb {} -o curves.csv", self.path.display());
+            self.fault(Fault::of_row(line, message, hint));
             return false;
         }
-        // A header names its columns, so the separator it holds is the file's.
-        let separator = [b',', b'\t', b';']
-            .into_iter()
-            .find(|separator| line.text.bytes().any(|byte| byte == *separator));
-        let separator = separator.unwrap_or(b',');
-        if !self.split(line, separator) {
-            return false;
-        }
-        let found = columns::columns(line, &self.fields, self.options, &mut self.findings);
-        match found {
-            Some(columns) => {
-                self.format = Format::Csv { separator, columns: Box::new(columns) };
-                true
+        let found = columns::columns(line, cells, self.options, &mut self.findings);
+        let Some(mut columns) = found else { return false };
+        let deviation = deviation::deviation(&names, &columns, self.options);
+        match deviation {
+            Ok(deviation) => {
+                // A column with the standard error itself is read as if it were called so.
+                if let Some(at) = deviation.column {
+                    columns.optional[deviation::STANDARD_ERROR] = Some(at);
+                }
+                self.notes.extend(deviation.in_words(&names));
+                self.deviation = deviation;
             }
-            None => false,
-        }
-    }
-
-    fn split(&mut self, line: Line<'_>, separator: u8) -> bool {
-        match fields::split(line.text, separator, &mut self.fields) {
-            Ok(()) => true,
-            Err(quote) => {
-                self.findings.add(line, quote.at..quote.at + 1, "opened here", || {
-                    ("a quote is not closed on its line".to_owned(), None)
-                });
-                false
+            Err((message, hint)) => {
+                self.fault(Fault::of_row(line, message, hint));
+                return false;
             }
         }
+        self.columns = Some(columns);
+        true
     }
 
-    fn csv_line(&mut self, line: Line<'_>) {
-        let Format::Csv { separator, .. } = self.format else { return };
-        if !self.split(line, separator) {
-            return;
-        }
-        let Format::Csv { columns, .. } = &self.format else { return };
-        let (found, needed) = (self.fields.len(), columns.count);
-        if found != needed {
-            self.findings.add(line, 0..line.text.len(), "", || {
-                let hint = "put quotes around names that hold a separator".to_owned();
-                let hint = (found > needed).then_some(hint);
-                (format!("the line has {}, the header has {needed}", counted(found)), hint)
-            });
-            return;
-        }
+    fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]) {
+        let Some(columns) = &self.columns else { return };
         let cell = |at: usize| {
-            let span = self.fields[at].clone();
+            let span = cells[at].clone();
             Cell { text: &line.text[span.clone()], span }
         };
         let mut optional = [const { None }; OPTIONAL.len()];
@@ -209,30 +131,41 @@ impl Walk<'_> {
         }
         let details = columns.details.map(|at| at.map(cell));
         let (size, metric) = (cell(columns.size), cell(columns.metric));
-        let cells = Cells { size, metric, optional, details };
-        let name = columns.curve.map(|at| fields::text(line.text, &self.fields[at]));
+        let read = Cells { size, metric, optional, details };
+        let name = columns.curve.map(|at| line.cell(&cells[at]));
         let curve = self.names.position(name.as_deref());
-        self.rows.extend(row(line, curve, &cells, self.options, &mut self.findings));
-    }
-
-    fn json_line(&mut self, line: Line<'_>) {
-        let Some(object) = json_row::object(line, &mut self.findings) else { return };
-        let Some(texts) = json_row::texts(line, &object, self.options, &mut self.findings) else {
+        let Some(mut row) = row(line, curve, &read, self.options, &mut self.findings) else {
             return;
         };
-        let name = match object.get("curve") {
-            Some(serde_json::Value::String(name)) => Some(name.clone()),
-            Some(serde_json::Value::Null) | None => None,
-            Some(other) => Some(other.to_string()),
-        };
-        let curve = self.names.position(name.as_deref());
-        let cells = json_row::cells(line, &texts, self.options);
-        self.rows.extend(row(line, curve, &cells, self.options, &mut self.findings));
+        if self.deviation.is_of_runs() {
+            match self.deviation.runs_of(line, cells) {
+                Ok(runs) => divide(&mut row, runs.sqrt()),
+                Err((span, message)) => {
+                    let hint = Some("give the number of runs behind the row".to_owned());
+                    self.fault(Fault { line, span, label: "", message, hint });
+                    return;
+                }
+            }
+        }
+        self.rows.push(row);
+    }
+
+    fn fault(&mut self, fault: Fault<'_>) {
+        let Fault { line, span, label, message, hint } = fault;
+        self.has_header = true;
+        if line.text.is_empty() {
+            self.findings.add_line(line.number, message, hint.as_deref());
+        } else {
+            self.findings.add(line, span, label, || (message, hint));
+        }
     }
 }
 
-fn counted(fields: usize) -> String {
-    if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") }
+/// Divides the standard error of a row that has one.
+fn divide(row: &mut Row, by: f64) {
+    if let Some(rare) = row.rare.as_deref_mut() {
+        rare.standard_error = rare.standard_error.map(|each| each / by);
+    }
 }
 
 /// Curve names and their positions in order of appearance.

@@ -1,16 +1,15 @@
 //! Curves measured elsewhere: a CSV or JSONL file with one measurement a row.
 //!
-//! The reader goes through the file once, line by line, and keeps a few numbers a row. `fields`
-//! cuts a line of CSV, `columns` finds what the header names, `row` turns one line into numbers,
-//! `lines` walks the file, `collect` turns rows into curves, one when it is asked for. All broken
-//! rules are told at once.
+//! The reader goes through the file once, line by line, and keeps a few numbers a row. `table` cuts
+//! it, in whatever form it comes, `columns` finds what the header names, `deviation` which column says
+//! how repeats differ, `row` turns one line into numbers, `lines` walks the table, `collect` turns
+//! rows into curves, one when it is asked for. All broken rules are told at once.
 
 mod collect;
 mod columns;
 mod detail;
-mod fields;
+mod deviation;
 mod findings;
-mod json_row;
 mod lines;
 mod row;
 mod runs;
@@ -26,6 +25,7 @@ pub use collect::{Measurements, kind_of_metric};
 pub use runs::{CurveRuns, FileRun};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
+pub use crate::table::Wide;
 
 /// Curves of a file, in the order they first appear in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +47,31 @@ pub struct ReadOptions {
     pub best: f64,
     /// Kind of error; `None`: guessed for each curve, error rate if no value is above 1.
     pub kind: Option<MetricKind>,
+    /// Sheet of a workbook; `None`: the first.
+    pub sheet: Option<String>,
+    /// What columns beside a column of sizes are; `None`: told by their names.
+    pub wide: Option<Wide>,
+    /// Column that says how single runs differ, as a standard deviation; `None`: told by its name.
+    pub standard_deviation: Option<String>,
+    /// Runs behind each row; `None`: a column says so, if any.
+    pub runs: Option<u32>,
+    /// Column with the standard error; `None`: told by its name.
+    pub standard_error: Option<String>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { metric_column: None, higher_is_better: false, best: 1.0, kind: None }
+        Self {
+            metric_column: None,
+            higher_is_better: false,
+            best: 1.0,
+            kind: None,
+            sheet: None,
+            wide: None,
+            standard_deviation: None,
+            runs: None,
+            standard_error: None,
+        }
     }
 }
 
@@ -67,7 +87,7 @@ impl ReadOptions {
 /// # Errors
 /// As [`read`], and when rows have no `parameters`.
 pub fn read_runs(path: &Path, options: &ReadOptions) -> Result<Vec<CurveRuns>, Problems> {
-    with_source(path, |source| runs::of_curves(lines::rows(source, path, options)?, path))
+    with_source(path, |source| runs::of_curves(lines::rows(source, path, options)?.0, path))
 }
 
 /// The curves in a file; `-` is standard input.
@@ -126,11 +146,14 @@ pub fn read_from(
 /// # Errors
 /// As [`read`].
 pub fn measurements_from(
-    source: impl BufRead,
+    mut source: impl BufRead,
     path: &Path,
     options: &ReadOptions,
 ) -> Result<Measurements, Problems> {
-    Measurements::new(lines::rows(source, path, options)?, path, options)
+    let (rows, notes) = lines::rows(&mut source, path, options)?;
+    let mut measurements = Measurements::new(rows, path, options)?;
+    measurements.warnings.splice(0..0, notes);
+    Ok(measurements)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

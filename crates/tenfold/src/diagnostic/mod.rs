@@ -111,6 +111,9 @@ pub struct Place {
     pub span: Option<Range<usize>>,
     /// With a source: the number of its first line (1 if `None`). Without: the line meant.
     pub line: Option<u64>,
+    /// What [`Place::line`] counts where that is not lines of the file: `index`, say. The text is then
+    /// not that of the file, and has no column there.
+    pub counted: Option<Arc<str>>,
     /// What stands beside the underlined text; may be empty.
     pub label: String,
 }
@@ -118,7 +121,8 @@ pub struct Place {
 impl Place {
     /// The file as a whole.
     pub fn file(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), source: None, span: None, line: None, label: String::new() }
+        let (source, span, line, counted) = (None, None, None, None);
+        Self { file: file.into(), source, span, line, counted, label: String::new() }
     }
 
     /// One line of a file, counted from 1, without its text.
@@ -137,9 +141,13 @@ impl Place {
         Self { label: label.into(), ..self }
     }
 
-    /// `study.toml:14:22`, as far as it is known; columns count characters from 1.
+    /// `study.toml:14:22`, as far as it is known; columns count characters from 1. `runs.json: index 3`
+    /// where rows are counted otherwise.
     pub fn address(&self) -> String {
         let file = shown_path(&self.file);
+        if let (Some(counted), Some(line)) = (&self.counted, self.line) {
+            return format!("{file}: {counted} {line}");
+        }
         match source::locate(self) {
             Some(found) => format!("{file}:{}:{}", found.line, found.column),
             None => match self.line {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use tenfold_core::MetricKind;
 
 use super::at::At;
+pub use crate::table::Wide;
 
 /// What was said; what was not is guessed, and the guess is told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +43,10 @@ pub struct Mapping {
     pub unfinished: bool,
     /// Kind of error.
     pub kind: Option<MetricKind>,
+    /// Sheet of a workbook; `None`: the first.
+    pub sheet: Option<String>,
+    /// What columns beside a column of sizes are; `None`: told by their names.
+    pub wide: Option<Wide>,
 }
 
 /// How the values of one run become one number.

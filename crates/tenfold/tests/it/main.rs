@@ -66,6 +66,8 @@ mod study_file;
 
 mod curve_file;
 
+mod table;
+
 mod export;
 
 mod import;

@@ -25,6 +25,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "anstyle",
             "anyhow",
             "base64",
+            "calamine",
             "clap",
             "clap_complete",
             "crc32c",
@@ -55,17 +56,18 @@ const CRATES: [(&str, &[&str]); 4] = [
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("diagnostic", &[]),
     ("format", &[]),
     ("trial", &[]),
     ("study", &["diagnostic", "format", "trial"]),
-    ("curve_file", &["diagnostic", "trial"]),
+    ("table", &["diagnostic"]),
+    ("curve_file", &["diagnostic", "table", "trial"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
     ("report", &["format"]),
-    ("import", &["curve_file", "diagnostic", "format", "report", "store"]),
+    ("import", &["curve_file", "diagnostic", "format", "report", "store", "table"]),
     ("export", &["curve_file", "diagnostic", "report"]),
     (
         "pipeline",
@@ -85,6 +87,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
             "report",
             "store",
             "study",
+            "table",
             "trial",
         ],
     ),

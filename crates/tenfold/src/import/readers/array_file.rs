@@ -28,7 +28,8 @@ pub(super) fn arrays(file: File, source: &Path) -> Result<BTreeMap<String, Array
     let mut arrays = BTreeMap::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| damaged(&error))?;
-        let name = entry.name().trim_end_matches(".npy").to_owned();
+        let name = entry.name().map_err(|error| damaged(&error))?;
+        let name = name.trim_end_matches(".npy").to_owned();
         let mut bytes = Vec::new();
         entry.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
         if bytes.len() as u64 > LARGEST {

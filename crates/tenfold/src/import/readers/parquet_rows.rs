@@ -47,7 +47,7 @@ fn decoded(file: File) -> Result<Vec<Row>, ParquetError> {
         for (name, field) in row.get_column_iter() {
             cells.extend(text(field).map(|text| (name.clone(), text)));
         }
-        rows.push(Row { line: None, cells });
+        rows.push(Row { line: None, name: None, cells });
     }
     Ok(rows)
 }

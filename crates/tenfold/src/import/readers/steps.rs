@@ -12,6 +12,8 @@ use crate::import::run::{Ending, Run, RunIdentity};
 pub(super) struct Row {
     /// Line in the file, from 1.
     pub(super) line: Option<u64>,
+    /// What the row is called, by its place.
+    pub(super) name: Option<String>,
     /// Column to text.
     pub(super) cells: BTreeMap<String, String>,
 }
@@ -89,7 +91,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn run_of_row(tool: &str, at: usize, row: Row) -> Run {
-    let name = row.line.map_or_else(|| format!("row {}", at + 1), |line| format!("line {line}"));
+    let name = row.name.unwrap_or_else(|| format!("row {}", at + 1));
     // A row has no name of its own: its content tells it from others, so that the same table read
     // twice gives the same runs.
     let parts = row.cells.iter().flat_map(|(column, text)| [column.as_str(), text.as_str()]);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::python_literal;
 use super::steps::{Row, runs_of_rows};
-use super::table::{counted, csv_rows, flatten, json_rows, text};
+use super::table::{beginning, chart, counted, flatten, is_json, json_rows, table_rows, text};
 use super::{parquet_rows, stem, wrong_kind};
 use crate::diagnostic::Problems;
 use crate::import::mapping::Mapping;
@@ -20,15 +20,17 @@ pub(super) fn read(source: &Path, mapping: &Mapping) -> Result<RunTable, Problem
         let message = "a folder; W&B's own run files have no public reader, an export is needed";
         return Err(wrong_kind(source, message, hint));
     }
-    let (mut rows, form) = if parquet_rows::is_parquet(source) {
-        (parquet_rows::read(source)?, "Parquet")
+    let (mut rows, form, mut notes) = if parquet_rows::is_parquet(source) {
+        (parquet_rows::read(source)?, "Parquet", Vec::new())
+    } else if is_json(&beginning(source, "wandb")?) {
+        (json_rows(&text(source, "wandb")?, source)?, "JSON", Vec::new())
     } else {
-        let text = text(source, "wandb")?;
-        if text.trim_start().starts_with(['{', '[']) {
-            (json_rows(&text, source)?, "JSON")
-        } else {
-            (csv_rows(&text, source)?, "CSV")
+        let table = table_rows(source, mapping)?;
+        if let Some(columns) = table.panel {
+            let described = format!("W&B chart as CSV, {}", counted(table.rows.len(), "step"));
+            return Ok(chart(&table.rows, &columns, source, described));
         }
+        (table.rows, "CSV", table.notes)
     };
     for row in &mut rows {
         unfold(row);
@@ -37,10 +39,11 @@ pub(super) fn read(source: &Path, mapping: &Mapping) -> Result<RunTable, Problem
     }
     let described = format!("W&B export as {form}, {}", counted(rows.len(), "row"));
     let (mut runs, warnings) = runs_of_rows("wandb", rows, mapping)?;
+    notes.extend(warnings);
     runs.iter_mut().for_each(name);
     let title = stem(source);
     let said = Said::default();
-    Ok(RunTable { runs, source: described, title, run_word: "run", warnings, said })
+    Ok(RunTable { runs, source: described, title, run_word: "run", warnings: notes, said })
 }
 
 /// Cells with a whole Python dict, as `Api().runs` in a data frame has, to a cell a member.

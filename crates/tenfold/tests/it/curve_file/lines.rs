@@ -87,7 +87,7 @@ fn every_broken_line_is_told_with_its_number() {
     14 | a,128k,low
        |        ^^^
 
-    error: a quote is not closed on its line
+    error: a quote is not closed
       --> curves.csv:15:1
     15 | "a,256k,0.1
        | ^ opened here
@@ -198,26 +198,25 @@ fn bad_lines_of_jsonl_are_told() {
     hint: a line is `{"size": 1000, "error": 0.1}`
 
     error: `size` is `-5`, a number above 0 such as `1000`, `64k` or `1.2M` is needed
-     --> curves.csv:4:2
+     --> curves.csv:4:10
     4 | {"size": -5, "error": 0}
-      |  ^^^^^^
+      |          ^^
 
     error: `error` is `0`, an error above 0 is needed
-     --> curves.csv:4:14
+     --> curves.csv:4:23
     4 | {"size": -5, "error": 0}
-      |              ^^^^^^^
+      |                       ^
     hint: a measured error of 0 of n test examples counts as 0.5 / (n + 1)
 
-    error: `size` is neither a number nor a text
-     --> curves.csv:5:2
+    error: `size` is `[1]`, a number above 0 such as `1000`, `64k` or `1.2M` is needed
+     --> curves.csv:5:10
     5 | {"size": [1], "error": 0.1}
-      |  ^^^^^^
+      |          ^^^
 
-    error: the line has no `error`
-     --> curves.csv:6:1
+    error: `error` is `null`, a finite number is needed
+     --> curves.csv:6:25
     6 | {"size": 1000, "error": null}
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    hint: it has `error`, `size`
+      |                         ^^^^
     "#);
 }
 

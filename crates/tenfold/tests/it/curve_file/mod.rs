@@ -30,7 +30,7 @@ pub(crate) fn problems_of(text: &str) -> String {
 
 pub(crate) fn score(best: f64) -> ReadOptions {
     let metric_column = Some("accuracy".to_owned());
-    ReadOptions { metric_column, higher_is_better: true, best, kind: None }
+    ReadOptions { metric_column, higher_is_better: true, best, ..ReadOptions::default() }
 }
 
 pub(crate) fn sizes(curve: &LearningCurve) -> Vec<f64> {

@@ -35,7 +35,7 @@ fn files_that_are_not_text_are_called_what_they_are() {
     insta::assert_snapshot!(check(b"\x7fELF\x02\x01\x00\x00"), @r"
     error: the file is binary, text was expected
      --> c.bin
-    hint: a curve file is text: CSV or JSONL
+    hint: a table is text (CSV, JSON, Markdown, LaTeX) or an Excel workbook (.xlsx)
     ");
     insta::assert_snapshot!(check(b"PAR1\x15"), @r"
     error: the file is Parquet, text was expected
@@ -48,9 +48,9 @@ fn files_that_are_not_text_are_called_what_they_are() {
     hint: `gunzip -c FILE | tenfold fit -`
     ");
     insta::assert_snapshot!(check(b"PK\x03\x04"), @r"
-    error: the file is an archive or a spreadsheet
+    error: the workbook cannot be read: invalid Zip archive: Could not find EOCD
      --> c.bin
-    hint: save the sheet as CSV
+    hint: open it in a spreadsheet and save it again, or save it as CSV
     ");
     insta::assert_snapshot!(check(b"size,error\n1000,0.1\n\xff\xfe,0.2\n"), @r"
     error: the line is not text in UTF-8
@@ -61,14 +61,8 @@ fn files_that_are_not_text_are_called_what_they_are() {
     insta::assert_snapshot!(check(long.as_bytes()), @r"
     error: the line has more than 1 MiB
      --> c.bin:2
+    hint: give a table with a measurement a line
     ");
-    insta::assert_snapshot!(check(b"[{\"size\": 1, \"error\": 0.1}]"), @r#"
-    error: the file is a JSON list, one object a line is needed
-     --> c.bin:1:1
-    1 | [{"size": 1, "error": 0.1}]
-      | ^ a list
-    hint: `jq -c '.[]' FILE | tenfold fit -`
-    "#);
 }
 
 #[test]
@@ -129,11 +123,11 @@ fn missing_columns_are_told_the_nearest_one() {
     hint: did you mean `loss`? `--metric loss` reads it
     ");
     insta::assert_snapshot!(problems_of("{\"size\": 1000, \"err\": 0.1}\n"), @r#"
-    error: the line has no `error`
+    error: there is no column `error`
      --> curves.csv:1:1
     1 | {"size": 1000, "err": 0.1}
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    hint: it has `err`, `size`
+    hint: did you mean `err`? `--metric err` reads it
     "#);
 }
 

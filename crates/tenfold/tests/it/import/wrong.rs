@@ -116,7 +116,7 @@ fn files_of_another_kind_are_called_by_their_name() {
         "csv",
         "a,b\n1,2,3\n",
         &none,
-        "error: the line has 3 fields, the header has 2\n --> runs:2\nhint: put quotes around texts that hold a separator",
+        "error: the line has 3 fields, the header has 2\n --> runs:2\nhint: put quotes around names that hold a separator",
     );
     check(
         "csv",

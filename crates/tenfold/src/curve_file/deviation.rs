@@ -1,0 +1,186 @@
+//! Which column says how the runs behind a row differ, and how many there were.
+//!
+//! A point takes the standard error of its mean. A standard deviation is that of single runs, and
+//! becomes one by the root of their number, which must be known.
+
+use std::ops::Range;
+
+use super::ReadOptions;
+use super::columns::{Columns, OPTIONAL};
+use super::findings::Line;
+use crate::diagnostic::closest::{closest, listed};
+
+/// Where `standard_error` stands among the optional columns.
+pub(super) const STANDARD_ERROR: usize = 1;
+const _: () = assert!(matches!(OPTIONAL[STANDARD_ERROR].as_bytes(), b"standard_error"));
+
+/// What people call a standard error.
+const ERRORS: [&str; 7] =
+    ["standard_error", "standarderror", "std_error", "std_err", "stderr", "sem", "se"];
+
+/// What people call a standard deviation.
+const DEVIATIONS: [&str; 8] =
+    ["std", "sd", "stdev", "stddev", "std_dev", "standard_deviation", "deviation", "sigma"];
+
+/// What people call the number of runs behind a row.
+const RUNS: [&str; 12] = [
+    "runs",
+    "n_runs",
+    "num_runs",
+    "seeds",
+    "n_seeds",
+    "num_seeds",
+    "repeats",
+    "n_repeats",
+    "replicates",
+    "n_replicates",
+    "folds",
+    "n_folds",
+];
+
+/// Ends and beginnings of names that say that a number is a mean.
+const MEANS: [&str; 3] = ["mean", "avg", "average"];
+
+/// What is known of the spread behind each row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Deviation {
+    /// Column with the standard error, or the standard deviation if runs are known.
+    pub(super) column: Option<usize>,
+    /// How many runs a standard deviation is divided by the root of; `None` for a standard error.
+    runs: Option<Runs>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Runs {
+    /// As many in every row.
+    Said(u32),
+    /// A column says so.
+    Column(usize),
+}
+
+/// What the columns say of the spread of the metric.
+///
+/// # Errors
+/// A column that is not there, or a standard deviation of an unknown number of runs: what was found,
+/// and what to type.
+pub(super) fn deviation(
+    names: &[String],
+    columns: &Columns,
+    options: &ReadOptions,
+) -> Result<Deviation, (String, String)> {
+    let named = |flag: &str, name: &String| {
+        names.iter().position(|found| found.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            let all = || names.iter().map(String::as_str);
+            let near = closest(name, all()).unwrap_or("NAME");
+            let message = format!("there is no column `{name}`, there are {}", listed(all()));
+            (message, format!("`{flag} '{near}'`"))
+        })
+    };
+    if let Some(name) = &options.standard_error {
+        return Ok(Deviation { column: Some(named("--standard-error", name)?), runs: None });
+    }
+    let asked = options.standard_deviation.as_ref();
+    let asked = asked.map(|name| named("--standard-deviation", name)).transpose()?;
+    let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    let metric = &plain[columns.metric];
+    if asked.is_none() {
+        if columns.optional[STANDARD_ERROR].is_some() {
+            return Ok(Deviation::default());
+        }
+        if let Some(at) = of_metric(&plain, metric, &ERRORS) {
+            return Ok(Deviation { column: Some(at), runs: None });
+        }
+    }
+    let Some(at) = asked.or_else(|| of_metric(&plain, metric, &DEVIATIONS)) else {
+        return Ok(Deviation::default());
+    };
+    let column = plain.iter().position(|name| RUNS.contains(&name.as_str()));
+    let runs = options.runs.map(Runs::Said).or(column.map(Runs::Column));
+    if runs.is_none() {
+        let name = &names[at];
+        let message = format!(
+            "`{name}` says how much runs differ, and nothing says how many runs are behind a row"
+        );
+        let hint = format!(
+            "`--runs 5`, or `--standard-error '{name}'` if it is the standard error of the mean"
+        );
+        return Err((message, hint));
+    }
+    Ok(Deviation { column: Some(at), runs })
+}
+
+/// The column called by one of `words`, alone or with the name of the metric.
+fn of_metric(names: &[String], metric: &str, words: &[&str]) -> Option<usize> {
+    let mut stems = vec![metric];
+    for mean in MEANS {
+        let end = metric.strip_suffix(mean).map(|stem| stem.trim_end_matches('_'));
+        let start = metric.strip_prefix(mean).map(|stem| stem.trim_start_matches('_'));
+        stems.extend(end.into_iter().chain(start).filter(|stem| !stem.is_empty()));
+    }
+    let is_of = |name: &String| {
+        stems.iter().any(|stem| {
+            let rest = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('_'));
+            let rest = rest.or_else(|| name.strip_suffix(stem)?.strip_suffix('_'));
+            rest.is_some_and(|rest| words.contains(&rest))
+        })
+    };
+    names
+        .iter()
+        .position(is_of)
+        .or_else(|| names.iter().position(|name| words.contains(&name.as_str())))
+}
+
+/// A name in small letters with `_` between its words.
+fn plain(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    plain.trim_matches('_').to_owned()
+}
+
+impl Deviation {
+    /// Whether the spread is that of single runs.
+    pub(super) fn is_of_runs(&self) -> bool {
+        self.runs.is_some()
+    }
+
+    /// Runs behind a row; 1 where its spread is that of their mean.
+    ///
+    /// # Errors
+    /// Where the number stands that is none.
+    pub(super) fn runs_of(
+        &self,
+        line: Line<'_>,
+        cells: &[Range<usize>],
+    ) -> Result<f64, (Range<usize>, String)> {
+        match self.runs {
+            None => Ok(1.0),
+            Some(Runs::Said(runs)) => Ok(f64::from(runs)),
+            Some(Runs::Column(at)) => {
+                let text = line.cell(&cells[at]);
+                let runs = text.trim().parse::<f64>().ok();
+                let runs = runs.filter(|runs| *runs >= 1.0 && runs.fract() <= 0.0);
+                let needed = "1 or more is needed";
+                let wrong =
+                    || (cells[at].clone(), format!("`{text}` is no number of runs, {needed}"));
+                runs.ok_or_else(wrong)
+            }
+        }
+    }
+
+    /// How the spread is read, unless a column is called `standard_error`.
+    pub(super) fn in_words(&self, names: &[String]) -> Option<String> {
+        let name = &names[self.column?];
+        Some(match self.runs {
+            None => format!("`{name}` was read as the standard error of each row"),
+            Some(Runs::Said(runs)) => {
+                format!("`{name}` was read as the standard deviation of {runs} runs a row")
+            }
+            Some(Runs::Column(at)) => {
+                let of = &names[at];
+                format!(
+                    "`{name}` was read as the standard deviation of the runs, as many as `{of}` says"
+                )
+            }
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! Tables in the forms people bring them: bytes to a header and rows of text cells.
+//!
+//! Reading order: `row` (what a form gives, and who takes it), `lines` (bytes to lines), one file a
+//! form (`separated`, `json`, `markdown`, `latex`, `workbook`), `grid` (what the last three have in
+//! common), `wide` (sizes or curves side by side become a row a measurement), `panel` (what W&B
+//! exports from a chart). What the cells mean is the caller's.
+//!
+//! Separated values and JSON lines are read in one pass; the other forms are held whole, up to 64 MiB.
+
+mod grid;
+mod json;
+mod json_text;
+mod latex;
+mod latex_text;
+mod lines;
+mod markdown;
+pub(crate) mod panel;
+mod row;
+mod separated;
+mod wide;
+mod wide_names;
+mod wide_shape;
+mod workbook;
+
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::Path;
+
+use tenfold_data::separated::{Encoding, separator_of};
+
+use crate::diagnostic::{Place, Problem, ProblemKind};
+use lines::Lines;
+use wide::Unfolding;
+
+pub(crate) use json::rows_of_columns;
+pub use row::{Fault, Line, Quotes, Sink};
+pub use wide::Wide;
+
+/// Bytes of a text that has to be held whole.
+pub(crate) const MOST_HELD: u64 = 64 << 20;
+
+/// Bytes by which the form of a file is told.
+const BEGINNING: u64 = 1 << 16;
+
+/// What is read, and what was said of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The file, or `-`.
+    pub path: &'a Path,
+    /// What its problems are called.
+    pub kind: ProblemKind,
+    /// Sheet of a workbook; `None`: the first.
+    pub sheet: Option<&'a str>,
+    /// What the columns beside a column of sizes are; `None`: told by their names.
+    pub wide: Option<Wide>,
+    /// Name of the metric, where it was said.
+    pub metric: Option<&'a str>,
+    /// Whether it was said that numbers are scores, or that they are errors.
+    pub is_score: Option<bool>,
+    /// What numbers without a name are called, in a wide table.
+    pub unnamed: &'a str,
+}
+
+impl Request<'_> {
+    /// A problem with the file as a whole.
+    fn problem(&self, message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        Problem::new(self.kind, message).at(Place::file(self.path)).hint(hint)
+    }
+
+    /// The file as it is typed in a hint.
+    fn file(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// Gives the header and the rows in `source` to `sink`; returns what was decided without being
+/// told, one sentence each.
+///
+/// # Errors
+/// A file that is no table at all. What is wrong with single rows is told to `sink`.
+pub fn read(
+    source: &mut dyn BufRead,
+    request: &Request<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Vec<String>, Problem> {
+    let mut notes = Vec::new();
+    let mut unfolding = Unfolding::new(sink, request);
+    read_any(source, request, &mut unfolding, &mut notes)?;
+    unfolding.finish(&mut notes);
+    Ok(notes)
+}
+
+fn read_any(
+    source: &mut dyn BufRead,
+    request: &Request<'_>,
+    sink: &mut dyn Sink,
+    notes: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let beginning = beginning_of(source, request)?;
+    if beginning.starts_with(b"PK\x03\x04") {
+        return workbook::read(&mut (&beginning[..]).chain(source), request, sink, notes);
+    }
+    let (encoding, mark) = Encoding::of(&beginning);
+    if encoding == Encoding::Utf8 {
+        return read_text(&beginning[mark..], source, request, sink, notes);
+    }
+    let mut decoded = BufReader::new(encoding.read((&beginning[mark..]).chain(source)));
+    let beginning = beginning_of(&mut decoded, request)?;
+    read_text(&beginning, &mut decoded, request, sink, notes)
+}
+
+/// The first bytes of `source`, also where they come in small pieces.
+fn beginning_of(source: &mut dyn BufRead, request: &Request<'_>) -> Result<Vec<u8>, Problem> {
+    let mut beginning = Vec::new();
+    source
+        .take(BEGINNING)
+        .read_to_end(&mut beginning)
+        .map_err(|error| unreadable(&error, request))?;
+    Ok(beginning)
+}
+
+fn unreadable(error: &std::io::Error, request: &Request<'_>) -> Problem {
+    let message = format!("the file cannot be read: {error}");
+    Problem::new(request.kind, message).at(Place::file(request.path))
+}
+
+/// Reads a text that begins with `beginning` and goes on with `rest`.
+fn read_text(
+    beginning: &[u8],
+    rest: &mut dyn BufRead,
+    request: &Request<'_>,
+    sink: &mut dyn Sink,
+    notes: &mut Vec<String>,
+) -> Result<(), Problem> {
+    if let Some((message, hint)) = not_text(beginning) {
+        return Err(request.problem(message, hint));
+    }
+    let ending = request.path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let mut source = beginning.chain(rest);
+    let first = beginning.trim_ascii_start().first();
+    if latex::is_latex(beginning, &ending) {
+        return latex::read(&held(&mut source, request)?, request, sink, notes);
+    }
+    if markdown::is_markdown(beginning, &ending) {
+        return markdown::read(&held(&mut source, request)?, request, sink, notes);
+    }
+    let mut lines = Lines::new(&mut source, beginning);
+    let read = if matches!(first, Some(b'{' | b'[')) {
+        json::read(&mut lines, request, sink, notes)
+    } else {
+        separated::read(&mut lines, separator_of(beginning), sink, notes)
+    };
+    read.map_err(|error| unreadable(&error, request))
+}
+
+/// A text that is held whole.
+fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    let read = source.take(MOST_HELD + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(&error, request))?;
+    if bytes.len() as u64 > MOST_HELD {
+        let message = format!("the text has more than {} MiB", MOST_HELD >> 20);
+        return Err(request.problem(message, "save the table as CSV"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|byte| *byte == b'\n').count() as u64;
+        Problem::new(request.kind, "the line is not text in UTF-8")
+            .at(Place::line(request.path, line))
+            .hint("save the file as UTF-8")
+    })
+}
+
+/// What a file is that is not text, by its first bytes.
+fn not_text(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+    if beginning.starts_with(b"PAR1") {
+        Some(("the file is Parquet, text was expected", "export the table as CSV"))
+    } else if beginning.starts_with(b"\x1f\x8b") {
+        Some(("the file is compressed", "`gunzip -c FILE | tenfold fit -`"))
+    } else if beginning.starts_with(b"\xd0\xcf\x11\xe0") {
+        Some(("the file is a workbook of an old Excel", "save it as .xlsx or as CSV"))
+    } else if beginning.starts_with(b"\x89PNG") || beginning.starts_with(b"\xff\xd8\xff") {
+        Some(("the file is an image, text was expected", "give the numbers, as CSV"))
+    } else if beginning.starts_with(b"%PDF") {
+        Some(("the file is a PDF, text was expected", "copy the table into a text file"))
+    } else if beginning.iter().take(8192).any(|byte| *byte == 0) {
+        let hint = "a table is text (CSV, JSON, Markdown, LaTeX) or an Excel workbook (.xlsx)";
+        Some(("the file is binary, text was expected", hint))
+    } else {
+        None
+    }
+}

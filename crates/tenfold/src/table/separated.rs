@@ -1,0 +1,225 @@
+//! Separated values: CSV, TSV and what spreadsheets save under these names.
+//!
+//! Lines that start with `#` are comments; where the first row has numbers only, the comment above
+//! it is the header, as `numpy.savetxt` writes it. Rows of separators alone are skipped.
+
+use std::io;
+use std::ops::Range;
+
+use tenfold_data::separated::{Separator, split_fields};
+
+use super::lines::{LONGEST_LINE, Lines};
+use super::row::{Fault, Line, Sink};
+
+/// Lines that one quoted cell may go over.
+const MOST_LINES: usize = 100;
+
+/// Reads all rows.
+pub(super) fn read(
+    lines: &mut Lines<'_>,
+    separator: Separator,
+    sink: &mut dyn Sink,
+    notes: &mut Vec<String>,
+) -> io::Result<()> {
+    let mut walk = Walk {
+        separator: separator.byte,
+        count: None,
+        fields: Vec::new(),
+        comment: None,
+        comments: 0,
+        first_comment: 0,
+        may_go_on: true,
+    };
+    let mut bytes = Vec::new();
+    if separator.is_said {
+        lines.next(&mut bytes)?;
+    }
+    loop {
+        bytes.clear();
+        if !lines.next(&mut bytes)? {
+            break;
+        }
+        let number = lines.number;
+        if bytes.len() as u64 > LONGEST_LINE {
+            let message = format!("the line has more than {} MiB", LONGEST_LINE >> 20);
+            let hint = "give a table with a measurement a line";
+            sink.fault(Fault::of_row(Line::of_file(number, ""), message, hint));
+            break;
+        }
+        // Rows of separators alone and blank lines say nothing.
+        let is_empty = |byte: &u8| *byte == walk.separator || byte.is_ascii_whitespace();
+        if bytes.iter().all(is_empty) {
+            continue;
+        }
+        if !walk.line(&mut bytes, number, lines, sink)? {
+            break;
+        }
+    }
+    if walk.comments > 0 {
+        let are = if walk.comments == 1 {
+            format!("line {} starts with `#` and was", walk.first_comment)
+        } else {
+            let first = walk.first_comment;
+            format!("{} rows that start with `#`, the first in line {first}, were", walk.comments)
+        };
+        notes.push(format!("{are} left out as a comment"));
+    }
+    Ok(())
+}
+
+struct Walk {
+    separator: u8,
+    /// Columns of the header, once it is read.
+    count: Option<usize>,
+    fields: Vec<Range<usize>>,
+    /// The last comment above the header.
+    comment: Option<(u64, String)>,
+    /// Comments that look like rows, and the line of the first.
+    comments: usize,
+    first_comment: u64,
+    /// Whether a quoted cell may go on in the next line: after one that was never closed, none may.
+    may_go_on: bool,
+}
+
+impl Walk {
+    /// Reads a line that is not blank; whether it makes sense to go on.
+    fn line(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        number: u64,
+        lines: &mut Lines<'_>,
+        sink: &mut dyn Sink,
+    ) -> io::Result<bool> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let hint = "save the file as UTF-8";
+            let line = Line::of_file(number, "");
+            sink.fault(Fault::of_row(line, "the line is not text in UTF-8", hint));
+            return Ok(true);
+        };
+        let text = text.trim_end_matches(['\n', '\r']);
+        let Err(quote) = split_fields(text, self.separator, &mut self.fields) else {
+            return Ok(self.give(Line::of_file(number, text), sink));
+        };
+        if self.go_on(bytes, lines)? {
+            return Ok(self.give(Line::of_file(number, text_of(bytes)), sink));
+        }
+        let line = Line::of_file(number, text_of(bytes));
+        let (message, hint) = ("a quote is not closed".to_owned(), None);
+        let span = quote.at..quote.at + 1;
+        sink.fault(Fault { line, span, label: "opened here", message, hint });
+        Ok(true)
+    }
+
+    /// Gives the header or a row; whether it makes sense to go on.
+    fn give(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+        match self.count {
+            None => self.header(line, sink),
+            Some(count) => {
+                self.row(line, count, sink);
+                true
+            }
+        }
+    }
+
+    /// Appends lines until the quoted cell at the end of `bytes` is closed; whether it is. If not,
+    /// they are put back.
+    fn go_on(&mut self, bytes: &mut Vec<u8>, lines: &mut Lines<'_>) -> io::Result<bool> {
+        let first = bytes.len();
+        for _ in 0..MOST_LINES {
+            let before = bytes.len();
+            if !self.may_go_on || before as u64 > LONGEST_LINE || !lines.next(bytes)? {
+                break;
+            }
+            if !bytes[before..].contains(&b'"') {
+                continue;
+            }
+            let Ok(text) = std::str::from_utf8(bytes) else { break };
+            let text = text.trim_end_matches(['\n', '\r']);
+            if split_fields(text, self.separator, &mut self.fields).is_ok() {
+                if self.ends_with_its_quote(text) {
+                    return Ok(true);
+                }
+                break;
+            }
+        }
+        self.may_go_on = false;
+        lines.put_back(&bytes[first..]);
+        bytes.truncate(first);
+        Ok(false)
+    }
+
+    /// Whether cells over several lines end with their quotes: what follows one is the next cell.
+    fn ends_with_its_quote(&self, text: &str) -> bool {
+        let mut over_lines =
+            self.fields.iter().filter(|field| text[(*field).clone()].contains('\n'));
+        over_lines.all(|field| {
+            let behind = text.get(field.end + 1..).unwrap_or_default();
+            let next = behind.bytes().find(|byte| *byte != b' ');
+            next.is_none_or(|byte| byte == self.separator)
+        })
+    }
+
+    fn header(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+        let text = line.text.trim_start();
+        if text.starts_with('#') {
+            self.comment = Some((line.number, text.trim_start_matches('#').to_owned()));
+            return true;
+        }
+        let has_names = |line: &Line<'_>, fields: &[Range<usize>]| {
+            fields.iter().any(|field| line.cell(field).trim().parse::<f64>().is_err())
+        };
+        let count = self.fields.len();
+        self.count = Some(count);
+        if !has_names(&line, &self.fields)
+            && let Some((number, comment)) = self.comment.take()
+        {
+            let above = Line::of_file(number, &comment);
+            let mut names = Vec::new();
+            let is_cut = split_fields(&comment, self.separator, &mut names).is_ok();
+            if is_cut && names.len() == count && has_names(&above, &names) {
+                let goes_on = sink.header(above, &names);
+                if goes_on {
+                    sink.row(line, &self.fields);
+                }
+                return goes_on;
+            }
+        }
+        sink.header(line, &self.fields)
+    }
+
+    fn row(&mut self, line: Line<'_>, needed: usize, sink: &mut dyn Sink) {
+        let found = self.fields.len();
+        if line.text.starts_with('#') {
+            if found == needed {
+                self.comments += 1;
+                if self.comments == 1 {
+                    self.first_comment = line.number;
+                }
+            }
+            return;
+        }
+        // Spreadsheets end a row with the separators of its widest neighbour.
+        let beyond = self.fields.get(needed..).unwrap_or_default();
+        if found > needed && beyond.iter().all(Range::is_empty) {
+            self.fields.truncate(needed);
+        }
+        if self.fields.len() == needed {
+            sink.row(line, &self.fields);
+            return;
+        }
+        let hint = "put quotes around names that hold a separator".to_owned();
+        let hint = (found > needed).then_some(hint);
+        let message = format!("the line has {}, the header has {needed}", counted(found));
+        let span = 0..line.text.len();
+        sink.fault(Fault { line, span, label: "", message, hint });
+    }
+}
+
+/// The text of a line that was found to be UTF-8, without its end.
+fn text_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default().trim_end_matches(['\n', '\r'])
+}
+
+fn counted(fields: usize) -> String {
+    if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") }
+}
