@@ -61,7 +61,7 @@ pub enum Take {
     Max,
     /// The mean of the last so many.
     MeanLast(usize),
-    /// The one that the run's tool ends with or takes for its best, which a note says.
+    /// The one that the run's tool ends with or takes for its best; a note says which.
     OfTool,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Display for Take {
             Self::Min => formatter.write_str("smallest value of each run"),
             Self::Max => formatter.write_str("largest value of each run"),
             Self::MeanLast(count) => write!(formatter, "mean of the last {count} values"),
-            Self::OfTool => formatter.write_str("one value of each run, see the note"),
+            Self::OfTool => formatter.write_str("one value of each run"),
         }
     }
 }

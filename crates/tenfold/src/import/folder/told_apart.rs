@@ -169,7 +169,8 @@ fn size(
     let problem = there_are.into_iter().fold(problem, Problem::note);
     let folders: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     let near = nearest::nearest(&pattern.root.to_string_lossy(), &folders);
-    let near = near.filter(|near| near.contains("{size}"));
+    // The runs of one file have no path of their own.
+    let near = near.filter(|near| near.contains("{size}") && !near.contains('#'));
     let hint = match (near, settings.is_empty()) {
         (Some(near), _) => format!("tenfold import folder '{near}'"),
         (None, false) => "`--size-from NAME` with one of those names".to_owned(),
