@@ -46,13 +46,7 @@ pub(super) fn with_points(
         let has_mark = forms.iter().any(|form| *form != Form::Whole);
         if is_number_column(forms) && has_mark {
             let mut rewritten = TextCells::default();
-            for cell in cells.iter() {
-                if is_missing(cell) {
-                    rewritten.push(cell);
-                } else {
-                    rewritten.push(&cell.replace('.', "").replace(',', "."));
-                }
-            }
+            cells.iter().for_each(|cell| rewritten.push(&with_point(cell)));
             *cells = rewritten;
             changed.push(format!("`{name}`"));
         }
@@ -60,6 +54,11 @@ pub(super) fn with_points(
     if !changed.is_empty() {
         notes.push(format!("numbers with a decimal comma in {}", changed.join(", ")));
     }
+}
+
+/// A number without marks of thousands and with a decimal point.
+fn with_point(cell: &str) -> String {
+    if is_missing(cell) { cell.to_owned() } else { cell.replace('.', "").replace(',', ".") }
 }
 
 /// The forms of all cells with a value.

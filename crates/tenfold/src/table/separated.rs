@@ -27,7 +27,7 @@ pub(super) fn read(
         fields: Vec::new(),
         comment: None,
         comments: 0,
-        first_comment: 0,
+        first_comment: None,
         may_go_on: true,
     };
     let mut bytes = Vec::new();
@@ -55,12 +55,10 @@ pub(super) fn read(
             break;
         }
     }
-    if walk.comments > 0 {
-        let are = if walk.comments == 1 {
-            format!("line {} starts with `#` and was", walk.first_comment)
-        } else {
-            let first = walk.first_comment;
-            format!("{} rows that start with `#`, the first in line {first}, were", walk.comments)
+    if let Some(first) = walk.first_comment {
+        let are = match walk.comments {
+            1 => format!("line {first} starts with `#` and was"),
+            more => format!("{more} rows that start with `#`, the first in line {first}, were"),
         };
         notes.push(format!("{are} left out as a comment"));
     }
@@ -76,7 +74,7 @@ struct Walk {
     comment: Option<(u64, String)>,
     /// Comments that look like rows, and the line of the first.
     comments: usize,
-    first_comment: u64,
+    first_comment: Option<u64>,
     /// Whether a quoted cell may go on in the next line: after one that was never closed, none may.
     may_go_on: bool,
 }
@@ -135,10 +133,11 @@ impl Walk {
             }
             let Ok(text) = std::str::from_utf8(bytes) else { break };
             let text = text.trim_end_matches(['\n', '\r']);
-            if split_fields(text, self.separator, &mut self.fields).is_ok() {
-                if self.ends_with_its_quote(text) {
-                    return Ok(true);
-                }
+            let is_cut = split_fields(text, self.separator, &mut self.fields).is_ok();
+            if is_cut && self.ends_with_its_quote(text) {
+                return Ok(true);
+            }
+            if is_cut {
                 break;
             }
         }
@@ -165,26 +164,29 @@ impl Walk {
             self.comment = Some((line.number, text.trim_start_matches('#').to_owned()));
             return true;
         }
-        let has_names = |line: &Line<'_>, fields: &[Range<usize>]| {
+        self.count = Some(self.fields.len());
+        let Some((number, comment, names)) = self.names_above(line) else {
+            return sink.header(line, &self.fields);
+        };
+        let goes_on = sink.header(Line::of_file(number, &comment), &names);
+        if goes_on {
+            sink.row(line, &self.fields);
+        }
+        goes_on
+    }
+
+    /// The names in the comment above a first row of numbers, if there are as many.
+    fn names_above(&mut self, first: Line<'_>) -> Option<(u64, String, Vec<Range<usize>>)> {
+        let has_names = |line: Line<'_>, fields: &[Range<usize>]| {
             fields.iter().any(|field| line.cell(field).trim().parse::<f64>().is_err())
         };
-        let count = self.fields.len();
-        self.count = Some(count);
-        if !has_names(&line, &self.fields)
-            && let Some((number, comment)) = self.comment.take()
-        {
-            let above = Line::of_file(number, &comment);
-            let mut names = Vec::new();
-            let is_cut = split_fields(&comment, self.separator, &mut names).is_ok();
-            if is_cut && names.len() == count && has_names(&above, &names) {
-                let goes_on = sink.header(above, &names);
-                if goes_on {
-                    sink.row(line, &self.fields);
-                }
-                return goes_on;
-            }
-        }
-        sink.header(line, &self.fields)
+        let (number, comment) = self.comment.take()?;
+        let mut names = Vec::new();
+        split_fields(&comment, self.separator, &mut names).ok()?;
+        let is_header = names.len() == self.fields.len()
+            && !has_names(first, &self.fields)
+            && has_names(Line::of_file(number, &comment), &names);
+        is_header.then_some((number, comment, names))
     }
 
     fn row(&mut self, line: Line<'_>, needed: usize, sink: &mut dyn Sink) {
@@ -192,9 +194,7 @@ impl Walk {
         if line.text.starts_with('#') {
             if found == needed {
                 self.comments += 1;
-                if self.comments == 1 {
-                    self.first_comment = line.number;
-                }
+                self.first_comment.get_or_insert(line.number);
             }
             return;
         }

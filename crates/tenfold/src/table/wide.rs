@@ -184,22 +184,12 @@ impl<'s> Unfolding<'s> {
             self.remember(&measured.size, &texts[at]);
             let mut text = format!("{}  (", line.text);
             let mut spans = Vec::with_capacity(4);
-            let mut say = |name: &str, value: &str| {
-                if !text.ends_with('(') {
-                    text.push_str(", ");
-                }
-                text.push_str(name);
-                text.push(' ');
-                let start = text.len();
-                text.push_str(value);
-                spans.push(start..text.len());
-            };
             if let Some(curve) = &measured.curve {
-                say("curve", curve);
+                say(&mut text, &mut spans, "curve", curve);
             }
-            say("size", &measured.size);
+            say(&mut text, &mut spans, "size", &measured.size);
             if let Some(seed) = &measured.seed {
-                say("seed", seed);
+                say(&mut text, &mut spans, "seed", seed);
             }
             text.push(')');
             spans.push(cell.clone());
@@ -265,6 +255,18 @@ impl Sink for Unfolding<'_> {
     fn fault(&mut self, fault: Fault<'_>) {
         self.sink.fault(fault);
     }
+}
+
+/// Appends what is known of a number to the text of its row, and where that stands.
+fn say(text: &mut String, spans: &mut Vec<Range<usize>>, name: &str, value: &str) {
+    if !text.ends_with('(') {
+        text.push_str(", ");
+    }
+    text.push_str(name);
+    text.push(' ');
+    let start = text.len();
+    text.push_str(value);
+    spans.push(start..text.len());
 }
 
 /// What programs write for a value that was not measured.
