@@ -70,15 +70,15 @@ pub struct UnitError {
 impl FromStr for TrainingSetSize {
     type Err = UnitError;
 
-    /// Reads `128k`, `1.2M`, `3B` or `3G`, `2T`, `1e6`, `64_000` and `7700779.0`; k is 1,000.
+    /// Reads `128k`, `1.2M`, `3B` or `3G`, `2T` in any case, `1e6`, `64_000` and `7700779.0`; k is 1,000.
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let refuse = |needed| UnitError { text: text.to_owned(), needed };
         let digits: String = text.trim().chars().filter(|&symbol| symbol != '_').collect();
         let (number, unit) = match digits.char_indices().last() {
             Some((at, 'k' | 'K')) => (&digits[..at], 1e3),
-            Some((at, 'M')) => (&digits[..at], 1e6),
-            Some((at, 'B' | 'G')) => (&digits[..at], 1e9),
-            Some((at, 'T')) => (&digits[..at], 1e12),
+            Some((at, 'M' | 'm')) => (&digits[..at], 1e6),
+            Some((at, 'B' | 'b' | 'G' | 'g')) => (&digits[..at], 1e9),
+            Some((at, 'T' | 't')) => (&digits[..at], 1e12),
             _ => (digits.as_str(), 1.0),
         };
         // `parse` would also read "inf" and "nan", which are words and not numbers here.
@@ -124,6 +124,7 @@ mod tests {
         check_reads("128k", 128e3);
         check_reads("128K", 128e3);
         check_reads("1.2M", 1.2e6);
+        check_reads("1m", 1e6);
         check_reads("3B", 3e9);
         check_reads("3G", 3e9);
         check_reads("2T", 2e12);

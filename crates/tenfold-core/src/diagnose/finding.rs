@@ -249,7 +249,8 @@ fn seeds(signs: &Signs) -> Finding {
     let is_loud = deviation > signs.next_fall;
     let message = format!(
         "seeds move the error at the largest size by {:.1}%, the next doubling by {:.1}%",
-        percent_above(deviation),
+        // The same function of both: what is louder prints the larger number.
+        percent_fall(deviation),
         percent_fall(signs.next_fall)
     );
     let finding = Finding::new("seeds", level(false, is_loud), message)
@@ -261,11 +262,9 @@ fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let validation = signs.validation?;
     let is_reason = verdict == Verdict::ValidationTooSmall;
     let examples = validation.examples.unwrap_or(f64::NAN);
-    let message = format!(
-        "the test set resolves {:.1}%, the next doubling should lower the error by {:.1}%",
-        percent_above(validation.deviation),
-        percent_fall(validation.next_fall)
-    );
+    // A reason that is blind only to what doublings used to bring says that.
+    let is_level = is_reason && !validation.is_blind(false);
+    let message = validation.resolution(is_level).sentence();
     let finding = Finding::new("validation", level(is_reason, validation.is_blind(false)), message)
         .evidence(&[
             ("log_deviation", validation.deviation),

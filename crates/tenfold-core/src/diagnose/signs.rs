@@ -1,9 +1,9 @@
 //! The numbers a verdict is made from.
 
 use crate::backtest::back_test;
-use crate::curve::noise::{test_deviation, variance_between_seeds};
+use crate::curve::noise::{Resolution, test_deviation, test_examples, variance_between_seeds};
 use crate::curve::seed_noise::SeedNoise;
-use crate::curve::{CurvePoint, LearningCurve};
+use crate::curve::{CurvePoint, LearningCurve, MetricKind};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
 use crate::diagnose::odds::{Answer, Odds};
 use crate::fit::{CurveFit, FEW_SIZES, FitOptions};
@@ -101,6 +101,10 @@ pub(crate) struct Validation {
     pub(crate) next_fall: f64,
     /// Fall of log error that a doubling brought on average.
     pub(crate) past_fall: f64,
+    /// Error of the fit at the largest size.
+    pub(crate) error: f64,
+    /// Kind of the error.
+    pub(crate) metric: MetricKind,
 }
 
 impl Validation {
@@ -109,8 +113,23 @@ impl Validation {
     ///
     /// Two sizes on one test set share about half of its noise, so that the noise of their
     /// difference is about that of one of them.
+    ///
+    /// The same comparison is that of [`Validation::resolution`].
     pub(crate) fn is_blind(&self, is_level: bool) -> bool {
         self.deviation > if is_level { self.past_fall } else { self.next_fall }
+    }
+}
+
+impl Validation {
+    /// What the test set tells apart: the next doubling, or what a doubling used to bring.
+    pub(crate) fn resolution(&self, is_level: bool) -> Resolution {
+        Resolution {
+            examples: self.examples,
+            deviation: self.deviation,
+            error: self.error,
+            fall: if is_level { self.past_fall } else { self.next_fall },
+            metric: self.metric,
+        }
     }
 }
 
@@ -173,6 +192,8 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
             deviation,
             next_fall,
             past_fall: a_doubling(first, 0.0).max(next_fall),
+            error: fit.predict(largest),
+            metric: curve.metric(),
         }),
         seeds: SeedNoise::of(points)
             .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
@@ -205,11 +226,6 @@ fn hidden(curve: &LearningCurve) -> Option<Hidden> {
     let deviations = log_ratio * normal::quantile(0.9) / half_width;
     let is_finite = log_ratio.is_finite() && deviations.is_finite();
     is_finite.then_some(Hidden { sizes, inside_80: test.inside_80, log_ratio, deviations })
-}
-
-fn test_examples(point: &CurvePoint) -> Option<f64> {
-    let outcomes = point.replicates[0].outcomes.as_ref().map(|outcomes| outcomes.len() as f64);
-    outcomes.or(point.test_examples.map(|count| count as f64))
 }
 
 fn train_share(point: &CurvePoint) -> Option<f64> {

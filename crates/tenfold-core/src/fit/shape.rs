@@ -1,7 +1,8 @@
 //! The shape of the measurements themselves: rises, flatness, and the warnings of a fit.
 
 use crate::curve::LearningCurve;
-use crate::curve::noise::MeasuredNoise;
+
+use crate::curve::noise::{MeasuredNoise, Resolution, test_examples};
 use crate::fit::CurveFit;
 use crate::fit::warning::{FitWarning, WarningKind};
 use crate::law::ParameterRole;
@@ -214,15 +215,18 @@ pub(crate) fn warnings(
         );
     }
     let told = measured.test_deviation.map(|deviation| (deviation, drop()));
-    if let Some((deviation, drop)) = told.filter(|(deviation, drop)| deviation > drop) {
+    if let Some((deviation, fall)) = told.filter(|(deviation, fall)| deviation > fall) {
+        let resolution = Resolution {
+            examples: curve.points().last().and_then(test_examples),
+            deviation,
+            error: fit.predict(fit.evidence.largest_size),
+            fall: fall.max(0.0),
+            metric: curve.metric(),
+        };
+        let sentence = resolution.sentence();
         warn(
             WarningKind::ValidationTooSmall,
-            format!(
-                "doubling the data should lower the error by {:.1}%, the test set resolves {:.1}%: \
-                 too few test examples to see it",
-                100.0 * drop,
-                100.0 * deviation
-            ),
+            format!("{sentence}: too few to see what doubling the data should do"),
         );
     }
     found

@@ -191,7 +191,7 @@ fn measured_curve(
     };
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
-    Ok(MeasuredCurve { curve, models, imported: Vec::new() })
+    Ok(MeasuredCurve { curve, models, imported: Vec::new(), scale: None })
 }
 
 /// Examples an error is the mean of: those the study holds out, or as many as a command gave
