@@ -12,6 +12,7 @@ pub mod format;
 pub mod curve_file;
 pub mod export;
 pub mod import;
+pub mod meaning;
 pub mod study;
 pub mod table;
 

@@ -8,7 +8,6 @@ use clap_complete::Shell;
 use super::check::CheckArguments;
 use super::clean::CleanArguments;
 use super::trial::TrialArguments;
-use tenfold_core::MetricKind;
 
 use super::export::ExportArguments;
 use super::fit_arguments::FitArguments;
@@ -17,6 +16,7 @@ use super::form_arguments::FormArguments;
 use super::import_arguments::ImportArguments;
 
 pub use super::measure::arguments::MeasureArguments;
+pub use super::reading_arguments::{Kind, ReadingArguments};
 
 /// What would tenfold the data buy you?
 ///
@@ -219,18 +219,9 @@ pub struct CurveArguments {
     /// reads standard input
     #[arg(default_value = ".", value_name = "STUDY|FILE")]
     pub subject: PathBuf,
-    /// Column of a curve file that holds the metric [default: error]
-    #[arg(long, value_name = "COLUMN")]
-    pub metric: Option<String>,
-    /// The metric is one where higher is better; it is turned round
-    #[arg(long)]
-    pub higher_is_better: bool,
-    /// The best value the metric can have
-    #[arg(long, value_name = "X", default_value_t = 1.0, requires = "higher_is_better")]
-    pub best: f64,
-    /// What the metric is, which decides what is believed of its curves beforehand [default: guessed]
-    #[arg(long, value_enum, value_name = "KIND")]
-    pub kind: Option<Kind>,
+    /// How a curve file is read.
+    #[command(flatten)]
+    pub reading: ReadingArguments,
     /// Law to hold the curve to [default: a floor law that it may leave]; `fit` also knows `joint-power-law`,
     /// `joint-envelope` and `repeated-data`, laws of model size and data, for files with `parameters`
     /// (and `epochs`)
@@ -241,33 +232,11 @@ pub struct CurveArguments {
     pub form: FormArguments,
 }
 
-/// What a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// Between 0 and 1
-    ErrorRate,
-    /// A loss in nats or bits
-    Loss,
-    /// Any unit
-    Unbounded,
-}
-
-impl Kind {
-    /// The kind of metric it names.
-    pub(crate) fn metric(self) -> MetricKind {
-        match self {
-            Self::ErrorRate => MetricKind::ErrorRate,
-            Self::Loss => MetricKind::Loss,
-            Self::Unbounded => MetricKind::Unbounded,
-        }
-    }
-}
-
 /// What the user wants to know; stands above what the study says.
 #[derive(Debug, Args)]
 pub struct GoalArguments {
-    /// Error to reach, as 5% or 0.05 [default: the study's goal]
-    #[arg(long, value_name = "ERROR")]
+    /// Error to reach, as 5% or 0.05, or the metric itself, as 'BLEU 35' [default: the study's goal]
+    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
     pub target: Option<String>,
     /// Cost of one more example
     #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
@@ -314,8 +283,8 @@ pub struct CompareArguments {
     /// Sizes to compare at, as 128k,500k,1M [default: twice the largest]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub at: Vec<String>,
-    /// Error to reach, as 5% or 0.05 [default: the study's goal]
-    #[arg(long, value_name = "ERROR")]
+    /// Error to reach, as 5% or 0.05, or the metric itself, as 'BLEU 35' [default: the study's goal]
+    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
     pub target: Option<String>,
 }
 

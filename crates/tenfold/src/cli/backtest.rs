@@ -10,7 +10,7 @@ use super::output::Output;
 use super::problem::usage;
 use super::subject::{Subject, fit_options};
 use crate::diagnostic::{Problem, ProblemKind, Problems};
-use crate::format;
+use crate::format::{self, Digits};
 
 /// Hides the largest sizes, forecasts them and prints how far off that was.
 ///
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &BacktestArguments, output: &Output) -> Result<Find
     if output.is_json {
         Output::json(&document(&tests));
     } else {
-        let kind = subject.metric();
+        let kind = subject.typed_as().kind;
         for (name, test) in &tests {
             output.answer(&table(name, test, kind));
         }
@@ -66,15 +66,20 @@ fn table(name: &str, test: &BackTest, kind: MetricKind) -> String {
             "size", "measured", "forecast", "80% range"
         ),
     ];
+    let beside = test.points.iter().flat_map(|point| {
+        let Forecast { error, interval_80: range, .. } = &point.forecast;
+        [(point.observed, *error), (range.low, *error), (*error, range.high)]
+    });
+    let digits = Digits::telling(kind, beside);
     for point in &test.points {
         let Forecast { error, interval_80, .. } = &point.forecast;
         let is_inside = (interval_80.low..=interval_80.high).contains(&point.observed);
         lines.push(format!(
             "  {:>8}  {:>9}  {:>9}  {:<15}  {}",
             format::known_size(point.size.get()),
-            format::error(point.observed, kind),
-            format::error(*error, kind),
-            format::error_range(interval_80.low, interval_80.high, kind),
+            digits.error(point.observed),
+            digits.error(*error),
+            digits.range(interval_80.low, interval_80.high),
             if is_inside { "yes" } else { "no" }
         ));
     }

@@ -5,12 +5,14 @@ use clap::Args;
 use tenfold_core::check::test_set_variance;
 use tenfold_core::{CheckFinding, CurveFit, MetricKind, error_of_zero};
 
+use super::Finding;
+use super::amount::{self, TypedError};
 use super::arguments::CurveArguments;
 use super::output::Output;
 use super::problem::usage;
 use super::report::not_fitted;
-use super::subject::{Curves, Subject, fit_options};
-use super::{Finding, amount};
+use super::subject::{Curves, Subject, fit_options, read_options};
+use crate::curve_file::ReadOptions;
 use crate::diagnostic::{Problem, ProblemKind, Problems, closest};
 use crate::format;
 use crate::report::check::{self, CheckReport};
@@ -31,15 +33,11 @@ pub struct CheckArguments {
     #[arg(long, value_name = "SIZE")]
     pub size: String,
     /// Error measured, as 7.1% or 0.071
-    #[arg(long, value_name = "ERROR", allow_negative_numbers = true)]
+    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
     pub error: String,
     /// Examples it was measured on, if those are not the ones the curve was measured on
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub test_examples: Option<u64>,
-    /// Curve it belongs to, where there are several
-    // Not `curve`, which is where the curves are.
-    #[arg(long = "curve", id = "name", value_name = "NAME")]
-    pub name: Option<String>,
 }
 
 /// Prints whether a later measurement is inside the forecast; bad when it is outside the 95 % interval.
@@ -49,10 +47,10 @@ pub struct CheckArguments {
 pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let size = amount::size(&arguments.size, "--size")?;
-    let subject = Subject::open(&arguments.curve, output)?;
-    let index = chosen(&subject.curves, arguments.name.as_deref())?;
-    let kind = subject.curves.at(index)?.curve.metric();
-    let error = measured_error(arguments, kind, output)?;
+    let subject = opened(&arguments.curve, output)?;
+    let index = chosen(&subject.curves, name_of(&arguments.curve, &subject.curves))?;
+    let typed = TypedError::of(&subject.curves.at(index)?);
+    let error = measured_error(arguments, &typed, output)?;
     // All curves: with many of them forecasts learn their intervals on each other.
     let report = subject.hold()?.report(Vec::new(), &options);
     let fit = fit_of(&report, index)?;
@@ -72,6 +70,26 @@ pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding
         CheckFinding::Inside(_) => Finding::Done,
         CheckFinding::Outside { .. } => Finding::Bad,
     })
+}
+
+/// The study or file, whose curves `--curve` names as well as its columns.
+fn opened(arguments: &CurveArguments, output: &Output) -> Result<Subject<Curves>> {
+    let path = arguments.subject.as_path();
+    if path.is_dir() || path.extension().is_some_and(|ending| ending == "toml") {
+        return Subject::open(arguments, output);
+    }
+    let options = ReadOptions { curves_may_be_names: true, ..read_options(arguments)? };
+    Subject::of_curve_file(path, &options, output)
+}
+
+/// The word of `--curve` that is no column.
+fn name_of<'a>(arguments: &'a CurveArguments, curves: &Curves) -> Option<&'a str> {
+    let columns = match curves {
+        Curves::InFile(measurements) => measurements.curve_columns.as_slice(),
+        Curves::Held(_) => &[],
+    };
+    let is_name = |word: &&String| !columns.iter().any(|column| column.eq_ignore_ascii_case(word));
+    arguments.reading.curve.iter().rfind(is_name).map(String::as_str)
 }
 
 /// Number of the curve called `name`, or of the only one.
@@ -111,7 +129,8 @@ fn there_are(names: &[String]) -> String {
 }
 
 /// The error typed; 0 of a known number of examples is half an example, as where curves are measured.
-fn measured_error(arguments: &CheckArguments, kind: MetricKind, output: &Output) -> Result<f64> {
+fn measured_error(arguments: &CheckArguments, asked: &TypedError, output: &Output) -> Result<f64> {
+    let kind = asked.kind;
     let typed = arguments.error.trim();
     if let (Some(_), MetricKind::Loss | MetricKind::Unbounded) = (arguments.test_examples, kind) {
         let message = format!(
@@ -133,7 +152,7 @@ fn measured_error(arguments: &CheckArguments, kind: MetricKind, output: &Output)
             let message = format!("`--error {typed}` must be above 0: no law reaches 0");
             Err(usage(message, "say of how many examples none was wrong: `--test-examples 2000`"))
         }
-        _ => amount::error(typed, "--error", kind),
+        _ => amount::error(typed, "--error", asked),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: &Output) -> Result<Findi
     let mut at = amount::sizes(&arguments.at)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
     if let Some(word) = &arguments.target {
-        subject.goal.target = Some(amount::target(word, subject.metric())?);
+        subject.goal.target = Some(amount::target(word, &subject.typed_as())?);
     }
     if let [only] = subject.curves.as_slice() {
         let message =

@@ -66,8 +66,8 @@ pub enum ExportFormat {
 pub(crate) fn run(arguments: &ExportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
-    let metric = subject.metric();
-    arguments.goal.apply(&mut subject.goal, metric)?;
+    let typed = subject.typed_as();
+    arguments.goal.apply(&mut subject.goal, &typed)?;
     let curves: Vec<&LearningCurve> = subject.curves.iter().map(|one| &one.curve).collect();
     let rows = write::rows(&curves);
     let bytes = match arguments.format {

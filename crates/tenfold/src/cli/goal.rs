@@ -1,9 +1,8 @@
 //! What the user wants to know, as typed: the options of `plan` and `report`.
 
 use anyhow::Result;
-use tenfold_core::MetricKind;
 
-use super::amount;
+use super::amount::{self, TypedError};
 use super::arguments::GoalArguments;
 use super::problem::usage;
 use crate::report::Goal;
@@ -13,9 +12,9 @@ impl GoalArguments {
     ///
     /// # Errors
     /// An amount or size that is none, and a limit without what makes it one.
-    pub(crate) fn apply(&self, goal: &mut Goal, metric: MetricKind) -> Result<()> {
+    pub(crate) fn apply(&self, goal: &mut Goal, typed: &TypedError) -> Result<()> {
         if let Some(word) = &self.target {
-            goal.target = Some(amount::target(word, metric)?);
+            goal.target = Some(amount::target(word, typed)?);
         }
         if let Some(word) = &self.have {
             goal.have = Some(amount::size(word, "--have")?);

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use tenfold_core::TrainingSetSize;
 
-use super::arguments::Kind;
+use super::amount;
 use super::form_arguments::WideWord;
 use super::problem::usage;
+use super::reading_arguments::{DecimalWord, Kind, UnitWord, direction};
 use crate::import::{At, Mapping, READERS, RESULT_FORMATS, Repeated, Take};
 
 /// `tenfold import`
@@ -50,9 +52,18 @@ pub struct MappingArguments {
     /// The metric is an error, whatever its name says
     #[arg(long, conflicts_with = "higher_is_better")]
     pub lower_is_better: bool,
-    /// The best value a score can have [default: 1]
+    /// The best value the metric can have; the error is the distance to it
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub best: Option<f64>,
+    /// What the values of the metric are
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub unit: Option<UnitWord>,
+    /// What stands before decimals, where numbers such as 1.000 do not tell
+    #[arg(long, value_enum, value_name = "SIGN")]
+    pub decimal: Option<DecimalWord>,
+    /// Examples of which sizes are shares, as 77k
+    #[arg(long, value_name = "SIZE")]
+    pub whole: Option<String>,
     /// How the values of a run become one: last, min, max or mean-last:N
     #[arg(long, value_name = "HOW", default_value = "last")]
     pub take: Take,
@@ -62,9 +73,9 @@ pub struct MappingArguments {
     /// Column or parameter with the seed
     #[arg(long, visible_alias = "seed-from", value_name = "NAME")]
     pub seed: Option<String>,
-    /// Column or parameter that names the curve
+    /// Column or parameter that names the curve; given twice, both do
     #[arg(long, value_name = "NAME")]
-    pub curve: Option<String>,
+    pub curve: Vec<String>,
     /// Name of the curve when all runs are of one
     #[arg(long, value_name = "TEXT", conflicts_with = "curve")]
     pub name: Option<String>,
@@ -136,7 +147,7 @@ impl MappingArguments {
     /// The mapping that was typed.
     ///
     /// # Errors
-    /// An `--only` without `=`.
+    /// An `--only` without `=`, or a whole that is no number.
     pub(crate) fn mapping(&self) -> anyhow::Result<Mapping> {
         let only = |word: &String| {
             let pair = word.split_once('=').filter(|(name, _)| !name.is_empty());
@@ -145,15 +156,15 @@ impl MappingArguments {
                 usage(message, "--only experiment=curves")
             })
         };
+        let whole = self.whole.as_deref().map(|word| amount::size(word, "--whole")).transpose()?;
         Ok(Mapping {
             size: self.size.clone(),
             metric: self.metric.clone(),
-            higher_is_better: match (self.higher_is_better, self.lower_is_better) {
-                (true, _) => Some(true),
-                (false, true) => Some(false),
-                (false, false) => None,
-            },
+            higher_is_better: direction(self.higher_is_better, self.lower_is_better),
             best: self.best,
+            unit: self.unit.map(Into::into),
+            decimal: self.decimal.map(Into::into),
+            whole: whole.map(TrainingSetSize::get),
             take: self.take,
             at: self.at.map(|word| match word {
                 AtWord::Best => At::Best,

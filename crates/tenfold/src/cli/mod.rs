@@ -32,6 +32,7 @@ mod init;
 mod joint;
 mod measure;
 mod plan;
+mod reading_arguments;
 mod report;
 mod run;
 mod status;

@@ -20,8 +20,9 @@ use crate::report::text;
 pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::open(&arguments.curve, output)?;
-    let metric = subject.metric_of_first()?;
-    arguments.goal.apply(&mut subject.goal, metric)?;
+    let typed = subject.typed_as()?;
+    let metric = typed.kind;
+    arguments.goal.apply(&mut subject.goal, &typed)?;
     let has_target = subject.goal.target.is_some();
     if !has_target && !subject.goal.weighs_a_purchase() {
         let message = "a plan needs an error to reach, or a value per point and a cost per example";

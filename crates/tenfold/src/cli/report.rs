@@ -20,8 +20,8 @@ use serde_json::json;
 pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut subject = Subject::read(&arguments.curve, output)?;
-    let metric = subject.metric();
-    arguments.goal.apply(&mut subject.goal, metric)?;
+    let typed = subject.typed_as();
+    arguments.goal.apply(&mut subject.goal, &typed)?;
     if subject.curves.is_empty() {
         let problem =
             Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");

@@ -9,11 +9,13 @@ use tenfold_core::{
     CurveFamily, FAMILIES, FitOptions, ForecastOf, MetricKind, TrainingFacts, TrainingSetSize,
 };
 
-use super::arguments::{CurveArguments, Kind};
+use super::amount::{self, TypedError};
+use super::arguments::CurveArguments;
 use super::form_arguments::WideWord;
 use super::output::Output;
 use super::problem::usage;
-use crate::curve_file::{self, Measurements, ReadOptions};
+use super::reading_arguments::{Kind, direction};
+use crate::curve_file::{self, Measurements, ReadOptions, Scale};
 use crate::diagnostic::closest;
 use crate::import::joined;
 use crate::pipeline::curves::measured_study;
@@ -49,7 +51,8 @@ impl Curves {
             Self::Held(curves) => Ok(curves[index].clone()),
             Self::InFile(measurements) => {
                 let curve = measurements.curve(index)?;
-                Ok(MeasuredCurve { curve, models: Vec::new(), imported: Vec::new() })
+                let scale = Some(measurements.scale.clone());
+                Ok(MeasuredCurve { curve, models: Vec::new(), imported: Vec::new(), scale })
             }
         }
     }
@@ -158,9 +161,10 @@ impl Subject {
         })
     }
 
-    /// Kind of error of the curves.
-    pub(crate) fn metric(&self) -> MetricKind {
-        self.curves.first().map_or(MetricKind::Unbounded, |measured| measured.curve.metric())
+    /// How the errors of the curves are typed.
+    pub(crate) fn typed_as(&self) -> TypedError {
+        let none = TypedError { kind: MetricKind::Unbounded, scale: None };
+        self.curves.first().map_or(none, TypedError::of)
     }
 
     /// The view model of a page, which also says why the curves are as they are.
@@ -226,11 +230,19 @@ impl Subject<Curves> {
             let subject = Subject::of_study(&study::load(path)?, output)?;
             return subject.with(|curves| Ok(Curves::Held(curves)));
         }
-        Self::of_curve_file(path, arguments, output)
+        Self::of_curve_file(path, &read_options(arguments)?, output)
     }
 
-    fn of_curve_file(path: &Path, arguments: &CurveArguments, output: &Output) -> Result<Self> {
-        let measurements = curve_file::read_measurements(path, &read_options(arguments))?;
+    /// The curves of a file that is read with `options`.
+    ///
+    /// # Errors
+    /// A broken file.
+    pub(crate) fn of_curve_file(
+        path: &Path,
+        options: &ReadOptions,
+        output: &Output,
+    ) -> Result<Self> {
+        let measurements = curve_file::read_measurements(path, options)?;
         for warning in &measurements.warnings {
             output.talk(&format!("note: {warning}"));
         }
@@ -242,11 +254,11 @@ impl Subject<Curves> {
         Ok(Self {
             provenance: vec![("curve file".to_owned(), name.clone())],
             title: name,
-            curves: Curves::InFile(measurements),
             training: BTreeMap::new(),
             goal: Goal::default(),
             notes: Vec::new(),
-            metric_label: arguments.metric.clone().unwrap_or_else(|| "error".to_owned()),
+            metric_label: error_label(&measurements.scale),
+            curves: Curves::InFile(measurements),
             report_path: PathBuf::from("report.html"),
         })
     }
@@ -262,16 +274,21 @@ impl Subject<Curves> {
         })
     }
 
-    /// Kind of error of the first curve.
+    /// How the errors of the first curve are typed.
     ///
     /// # Errors
     /// None for files that could be read.
-    pub(crate) fn metric_of_first(&self) -> Result<MetricKind> {
+    pub(crate) fn typed_as(&self) -> Result<TypedError> {
         if self.curves.len() == 0 {
-            return Ok(MetricKind::Unbounded);
+            return Ok(TypedError { kind: MetricKind::Unbounded, scale: None });
         }
-        Ok(self.curves.at(0)?.curve.metric())
+        Ok(TypedError::of(&self.curves.at(0)?))
     }
+}
+
+/// What the error of a file is called: its metric, or the error of a score.
+fn error_label(scale: &Scale) -> String {
+    if scale.is_turned() { format!("error of {}", scale.metric) } else { scale.metric.clone() }
 }
 
 fn goal_of(study: &Study) -> Goal {
@@ -298,18 +315,32 @@ fn imported_notes(curves: &[MeasuredCurve], output: &Output) -> Vec<Note> {
 }
 
 /// How the curve file that `arguments` name is to be read.
-pub(crate) fn read_options(arguments: &CurveArguments) -> ReadOptions {
-    ReadOptions {
-        metric_column: arguments.metric.clone(),
-        higher_is_better: arguments.higher_is_better,
-        best: arguments.best,
-        kind: arguments.kind.map(Kind::metric),
+///
+/// # Errors
+/// A whole that is no number.
+pub(crate) fn read_options(arguments: &CurveArguments) -> Result<ReadOptions> {
+    let reading = &arguments.reading;
+    let whole = reading.whole.as_deref().map(|word| amount::size(word, "--whole")).transpose()?;
+    Ok(ReadOptions {
+        size_column: reading.size_column.clone(),
+        metric_column: reading.metric.clone(),
+        curves: reading.curve.clone(),
+        name: reading.name.clone(),
+        seed: reading.seed.clone(),
+        higher_is_better: direction(reading.higher_is_better, reading.lower_is_better),
+        best: reading.best,
+        unit: reading.unit.map(Into::into),
+        kind: reading.kind.map(Kind::metric),
+        decimal: reading.decimal.map(Into::into),
+        whole: whole.map(TrainingSetSize::get),
+        skip_unusable: reading.skip_unusable,
         sheet: arguments.form.sheet.clone(),
         wide: arguments.form.wide.map(WideWord::wide),
         standard_deviation: arguments.form.standard_deviation.clone(),
         runs: arguments.form.runs,
         standard_error: arguments.form.standard_error.clone(),
-    }
+        ..ReadOptions::default()
+    })
 }
 
 /// The options of a fit that `arguments` ask for.

@@ -8,10 +8,14 @@ use tenfold_core::{
     MetricKind, ParameterCount, Replicate,
 };
 
-use super::lines::Rows;
+use super::lines::FileRows;
 use super::row::{Rare, Row};
+use super::settle::{Settled, settle};
+use super::zeros::{NothingWrong, Zeros, without_zeros};
 use super::{CurveFile, ReadOptions};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+use crate::meaning::metric::{self, Metric};
+use crate::meaning::scale::Scale;
 
 /// The measurements of a file, from which its curves are made one at a time.
 #[derive(Clone, Debug)]
@@ -23,35 +27,54 @@ pub struct Measurements {
     /// Where the rows of each curve begin, and where the last ones end.
     bounds: Vec<usize>,
     options: ReadOptions,
+    /// How the metric became an error.
+    pub scale: Scale,
+    /// Columns that name the curves.
+    pub curve_columns: Vec<String>,
     /// What the reader decided without being sure, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Measurements {
     /// Puts the rows of each curve together, wherever they stood, and tries every curve once.
-    pub(super) fn new(rows: Rows, path: &Path, options: &ReadOptions) -> Result<Self, Problems> {
-        let Rows { mut rows, names } = rows;
-        rows.sort_unstable_by_key(|row| (row.curve, row.size, row.line));
+    pub(super) fn new(
+        mut rows: FileRows,
+        path: &Path,
+        options: &ReadOptions,
+    ) -> Result<Self, Problems> {
+        let Settled { scale, warnings } = settle(&mut rows, path, options)?;
+        let FileRows { rows, names, read_as, .. } = rows;
         let ends = rows.chunk_by(|row, next| row.curve == next.curve).scan(0, |end, group| {
             *end += group.len();
             Some(*end)
         });
         let bounds = std::iter::once(0).chain(ends).collect();
+        let (options, curve_columns) = (options.clone(), read_as.curves);
         let mut measurements =
-            Self { rows, names, bounds, options: options.clone(), warnings: Vec::new() };
-        let mut warnings = Warnings::default();
+            Self { rows, names, bounds, options, scale, curve_columns, warnings };
+        let mut doubts = Doubts::default();
         let mut problems = Vec::new();
         for index in 0..measurements.len() {
             let rows = measurements.rows_of(index);
-            match measurements.curve(index) {
-                Ok(curve) => warnings.look_at(rows, curve.metric()),
-                Err(error) => problems.push(
-                    Problem::new(ProblemKind::Curve, error.to_string())
-                        .at(Place::line(path, rows[0].line)),
-                ),
+            let at = Place::line(path, rows[0].line);
+            let made = measurements.made(index).map_err(|why| {
+                let hint = "add a column `test_examples`: 0 wrong of n counts as 0.5 / (n + 1)";
+                let message = format!("`{}`: {why}", measurements.name(index));
+                Problem::new(ProblemKind::Curve, message).at(at.clone()).hint(hint)
+            });
+            match made.map(|(description, points, zeros)| {
+                doubts.look_at(rows, description.metric, &zeros);
+                LearningCurve::new(description, points)
+            }) {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    problems.push(Problem::new(ProblemKind::Curve, error.to_string()).at(at));
+                }
+                Err(problem) => problems.push(problem),
             }
         }
-        measurements.warnings = warnings.told(options);
+        let metric = measurements.scale.metric.clone();
+        measurements.warnings.extend(doubts.told(&metric, &measurements.options));
         Problems::unless_empty(problems, measurements)
     }
 
@@ -65,26 +88,41 @@ impl Measurements {
         &self.rows[self.bounds[index]..self.bounds[index + 1]]
     }
 
+    fn name(&self, index: usize) -> &str {
+        &self.names[self.rows_of(index)[0].curve as usize]
+    }
+
     /// Curve number `index` in order of appearance.
     ///
     /// # Errors
     /// None for measurements that could be read: every curve was tried.
     pub fn curve(&self, index: usize) -> Result<LearningCurve, CurveError> {
+        let (description, points, _) = self.made(index).map_err(|_| CurveError::Empty)?;
+        LearningCurve::new(description, points)
+    }
+
+    /// What curve number `index` is made of.
+    fn made(
+        &self,
+        index: usize,
+    ) -> Result<(CurveDescription, Vec<CurvePoint>, Zeros), NothingWrong> {
         let rows = self.rows_of(index);
         let details = || rows.iter().filter_map(|row| Some(&row.rare.as_deref()?.details));
         let stated = details().find_map(|details| details.kind);
-        let metric = self.options.kind.or(stated).unwrap_or_else(|| {
+        let metric = self.options.kind.or(stated).or(self.scale.kind).unwrap_or_else(|| {
             let errors: Vec<f64> = rows.iter().map(|row| row.error).collect();
-            kind_of_metric(self.options.metric(), &errors)
+            kind_of_metric(&self.scale.metric, &errors)
         });
         let description = CurveDescription {
-            name: self.names[index].to_string(),
+            name: self.name(index).to_owned(),
             metric,
             aggregate: details().find_map(|each| each.aggregate).unwrap_or(Aggregate::Mean),
             best_guess: details().find_map(|each| each.best_guess),
         };
-        let points = rows.chunk_by(|row, next| row.size == next.size).map(point).collect();
-        LearningCurve::new(description, points)
+        let mut points: Vec<CurvePoint> =
+            rows.chunk_by(|row, next| row.size == next.size).map(point).collect();
+        let zeros = without_zeros(&mut points)?;
+        Ok((description, points, zeros))
     }
 
     /// All curves at once.
@@ -146,18 +184,21 @@ fn standard_error(rows: &[Row]) -> Option<f64> {
     (!known.is_empty() && root.is_finite()).then_some(root)
 }
 
-/// What was decided without being sure.
+/// What was decided of single curves without being sure.
 #[derive(Default)]
-struct Warnings {
+struct Doubts {
     error_rates: usize,
     losses: usize,
     largest_error: f64,
+    /// Whether any row says of which kind it is.
+    is_stated: bool,
     repeated_seeds: usize,
     first_repeated: Option<u64>,
+    zeros: Zeros,
 }
 
-impl Warnings {
-    fn look_at(&mut self, rows: &[Row], metric: MetricKind) {
+impl Doubts {
+    fn look_at(&mut self, rows: &[Row], metric: MetricKind, zeros: &Zeros) {
         match metric {
             MetricKind::ErrorRate => self.error_rates += 1,
             MetricKind::Loss => self.losses += 1,
@@ -173,13 +214,17 @@ impl Warnings {
                 self.first_repeated = Some(self.first_repeated.map_or(line, |old| old.min(line)));
             }
         }
+        self.is_stated |= rows.iter().any(|row| row.rare(|rare| rare.details.kind).is_some());
         let largest = rows.iter().map(|row| row.error).fold(0.0, f64::max);
         self.largest_error = self.largest_error.max(largest);
+        self.zeros.counted += zeros.counted;
+        self.zeros.is_averaged |= zeros.is_averaged;
+        self.zeros.below.extend(zeros.below.iter().copied().take(4));
+        self.zeros.below.truncate(4);
     }
 
-    fn told(&self, options: &ReadOptions) -> Vec<String> {
+    fn told(&self, metric: &str, options: &ReadOptions) -> Vec<String> {
         let mut told = Vec::new();
-        let metric = options.metric();
         if options.kind.is_none() && self.error_rates > 0 && self.losses > 0 {
             told.push(format!(
                 "`{metric}` was taken for an error rate in {} and for a loss in {}; `--kind \
@@ -188,20 +233,14 @@ impl Warnings {
                 counted(self.losses)
             ));
         }
-        let is_like_percent = (10.0..=100.0).contains(&self.largest_error);
-        if options.kind.is_none() && self.error_rates == 0 && self.losses > 0 && is_like_percent {
+        let is_like_percent = self.largest_error > 1.0 && self.largest_error <= 100.0;
+        let is_rate = metric::known(metric) == Some(Metric::Rate);
+        let is_said = options.kind.is_some() || options.unit.is_some() || self.is_stated;
+        if !is_said && self.error_rates == 0 && is_rate && is_like_percent {
             told.push(format!(
-                "`{metric}` goes up to {} and was taken for a loss; if these are percentages, \
-                 divide them by 100",
+                "`{metric}` goes up to {} and was taken for a loss; `--unit percent` if these are \
+                 per cent",
                 self.largest_error
-            ));
-        }
-        let name = metric.to_lowercase();
-        let is_score = ["accuracy", "f1", "auc", "r2", "bleu", "score", "precision", "recall"];
-        if !options.higher_is_better && is_score.iter().any(|word| name.contains(word)) {
-            told.push(format!(
-                "`{metric}` was read as an error, which falls; if it is a score, add \
-                 `--higher-is-better`"
             ));
         }
         if let Some(line) = self.first_repeated {
@@ -214,6 +253,7 @@ impl Warnings {
                  {line}; all were kept"
             ));
         }
+        told.extend(self.zeros.told());
         told
     }
 }

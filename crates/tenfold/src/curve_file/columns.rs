@@ -1,66 +1,52 @@
 //! What the header names: the columns that are read, wherever they stand.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::ReadOptions;
-use super::detail::DETAILS;
 use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
-
-/// Columns with a number that may be left out.
-pub(super) const OPTIONAL: [&str; 8] = [
-    "seed",
-    "standard_error",
-    "train_error",
-    "parameters",
-    "cost",
-    "seconds",
-    "epochs",
-    "non_embedding_parameters",
-];
-
-/// Other names for the training-set size, most likely first.
-const SIZES: [&str; 12] = [
-    "n",
-    "m",
-    "sizes",
-    "train_size",
-    "size_train",
-    "examples",
-    "n_train",
-    "anchor",
-    "samples",
-    "num_examples",
-    "tokens",
-    "training_set_size",
-];
-
-/// Other names for the error, most likely first.
-const ERRORS: [&str; 12] = [
-    "err",
-    "test_error",
-    "validation_error",
-    "val_error",
-    "error_rate",
-    "loss",
-    "test_loss",
-    "val_loss",
-    "rmse",
-    "mse",
-    "accuracy",
-    "score",
-];
+use crate::meaning::apart::Apart;
+use crate::meaning::names::{self, CURVES, DETAILS, OPTIONAL, SIZES};
 
 /// Where the columns are.
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) size: usize,
     pub(super) metric: usize,
-    pub(super) curve: Option<usize>,
+    /// Their texts together name the curve.
+    pub(super) curves: Vec<usize>,
     /// In the order of [`OPTIONAL`].
     pub(super) optional: [Option<usize>; OPTIONAL.len()],
     /// In the order of [`DETAILS`].
     pub(super) details: [Option<usize>; DETAILS.len()],
+    /// All columns as the file calls them.
+    pub(super) names: Vec<String>,
+    /// What was guessed, and what is not read.
+    pub(super) read_as: ReadAs,
+}
+
+/// How the columns of a file were read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReadAs {
+    /// Column with the metric.
+    pub(super) metric: String,
+    /// Columns that name the curve.
+    pub(super) curves: Vec<String>,
+    /// What was guessed, one sentence each.
+    pub(super) guesses: Vec<String>,
+    /// Columns that no role uses.
+    pub(super) unread: Vec<String>,
+    /// Columns that may tell rows apart, row by row.
+    pub(super) apart: Apart,
+}
+
+impl ReadAs {
+    /// Notes that the column called `name` is read after all.
+    pub(super) fn is_read(&mut self, name: &str) {
+        self.unread.retain(|other| other != name);
+        self.apart.leave_out(name);
+    }
 }
 
 /// The columns of a header, or `None` once the problems are noted.
@@ -71,7 +57,7 @@ pub(super) fn columns(
     findings: &mut Findings,
 ) -> Option<Columns> {
     let names: Vec<String> =
-        fields.iter().map(|field| line.cell(field).trim().to_lowercase()).collect();
+        fields.iter().map(|field| line.cell(field).trim().to_owned()).collect();
     if names.iter().all(|name| name.parse::<f64>().is_ok()) {
         findings.add(line, 0..line.text.len(), "numbers", || {
             let hint = "make the first line name the columns: `size,error`".to_owned();
@@ -79,13 +65,13 @@ pub(super) fn columns(
         });
         return None;
     }
-    let metric = options.metric().to_lowercase();
-    let size = find("size", &SIZES, line, &names, findings);
-    let found_metric = find(&metric, &ERRORS, line, &names, findings);
-    let used = ["size", "curve", metric.as_str()].into_iter().chain(OPTIONAL).chain(DETAILS);
+    let columns = columns_named(line, &names, options, findings)?;
+    let used = [columns.size, columns.metric].into_iter().chain(columns.curves.iter().copied());
+    let used = used.chain(columns.optional.into_iter().chain(columns.details).flatten());
     let mut is_sound = true;
-    for name in used {
-        let mut places = names.iter().zip(fields).filter(|(found, _)| *found == name);
+    for name in used.map(|at| &names[at]).collect::<BTreeSet<_>>() {
+        let mut places =
+            names.iter().zip(fields).filter(|(found, _)| found.eq_ignore_ascii_case(name));
         if let (Some(_), Some((_, second))) = (places.next(), places.next()) {
             is_sound = false;
             findings.add(line, second.clone(), "the second one", || {
@@ -93,40 +79,182 @@ pub(super) fn columns(
             });
         }
     }
-    let at = |name: &str| names.iter().position(|found| found == name);
-    let columns = Columns {
-        size: size?,
-        metric: found_metric?,
-        curve: at("curve"),
-        optional: OPTIONAL.map(at),
-        details: DETAILS.map(at),
-    };
     is_sound.then_some(columns)
 }
 
-fn find(
-    wanted: &str,
-    synonyms: &[&str],
+/// The columns called `names`, or `None` once the problems are noted.
+pub(super) fn columns_named(
     line: Line<'_>,
     names: &[String],
+    options: &ReadOptions,
     findings: &mut Findings,
-) -> Option<usize> {
-    if let Some(found) = names.iter().position(|name| name == wanted) {
-        return Some(found);
+) -> Option<Columns> {
+    let mut search = Search { line, names, findings, guesses: Vec::new(), is_sound: true };
+    let size = search.size(options);
+    let metric = search.metric(options);
+    let curves = search.curves(options);
+    let seed = search.typed(options.seed.as_deref(), "--seed");
+    let (guesses, is_sound) = (search.guesses, search.is_sound);
+    let (size, metric) = (size?, metric?);
+    if !is_sound {
+        return None;
     }
-    findings.add(line, 0..line.text.len(), "", || {
-        let free = || names.iter().map(String::as_str).filter(|name| *name != "size");
-        let near = closest(wanted, free()).or_else(|| {
-            synonyms.iter().copied().find(|synonym| free().any(|name| name == *synonym))
+    let taken = |at: &usize| *at == size || *at == metric;
+    let at = |(usual, others): (&str, &[&str])| {
+        let found = position(names, usual).filter(|at| !taken(at));
+        found.or_else(|| {
+            others.iter().find_map(|other| position(names, other)).filter(|at| !taken(at))
+        })
+    };
+    let mut optional = OPTIONAL.map(at);
+    optional[0] = seed.or(optional[0]);
+    let details = DETAILS.map(at);
+    let used: BTreeSet<usize> = [size, metric]
+        .into_iter()
+        .chain(curves.iter().copied())
+        .chain(optional.into_iter().chain(details).flatten())
+        .collect();
+    let is_unread = |at: &usize| !used.contains(at) && !names::is_remark(&names[*at]);
+    let unread: Vec<String> =
+        (0..names.len()).filter(is_unread).map(|at| names[at].clone()).collect();
+    // The parameters of a model are read, and still tell rows of one size apart, unless the file or the user says
+    // what a curve is: the models of a search have sizes of their own.
+    let is_said = !options.curves.is_empty() || position(names, "curve").is_some();
+    let parameters = optional[3].filter(|_| !is_said).map(|at| names[at].as_str());
+    let apart = if options.is_one_curve() {
+        Apart::default()
+    } else {
+        Apart::new(unread.iter().map(String::as_str).chain(parameters))
+    };
+    let read_as = ReadAs {
+        metric: names[metric].clone(),
+        curves: curves.iter().map(|at| names[*at].clone()).collect(),
+        guesses,
+        unread,
+        apart,
+    };
+    let names = names.to_vec();
+    Some(Columns { size, metric, curves, optional, details, names, read_as })
+}
+
+/// Place of a column, whatever its case.
+fn position(names: &[String], wanted: &str) -> Option<usize> {
+    let exact = names.iter().position(|name| name == wanted);
+    let same = || names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+    exact.or_else(same).or_else(|| names.iter().position(|name| names::whole(name) == wanted))
+}
+
+/// The search for what is needed.
+struct Search<'a> {
+    line: Line<'a>,
+    names: &'a [String],
+    findings: &'a mut Findings,
+    guesses: Vec<String>,
+    is_sound: bool,
+}
+
+impl Search<'_> {
+    /// The column that was typed, if one was.
+    fn typed(&mut self, asked: Option<&str>, option: &str) -> Option<usize> {
+        let asked = asked?;
+        let found = position(self.names, asked);
+        if found.is_none() {
+            self.missing(asked, option);
+        }
+        found
+    }
+
+    /// Notes that there is no column `wanted`, which `option` could have named.
+    fn missing(&mut self, wanted: &str, option: &str) {
+        self.is_sound = false;
+        let names = || self.names.iter().map(String::as_str);
+        self.findings.add(self.line, 0..self.line.text.len(), "", || {
+            let hint = match closest(wanted, names()) {
+                Some(near) => format!("did you mean `{near}`? `{option} {near}` reads it"),
+                None => {
+                    format!("the file has the columns {}; `{option} COLUMN`", listed(names()))
+                }
+            };
+            (format!("there is no column `{wanted}`"), Some(hint))
         });
-        let hint = match near {
-            Some(near) if wanted == "size" => format!("did you mean `{near}`? rename it to `size`"),
-            Some(near) => format!("did you mean `{near}`? `--metric {near}` reads it"),
-            None => {
-                format!("the file has the columns {}", listed(names.iter().map(String::as_str)))
+    }
+
+    fn all(&self) -> BTreeSet<&str> {
+        self.names.iter().map(String::as_str).collect()
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    fn size(&mut self, options: &ReadOptions) -> Option<usize> {
+        if options.size_column.is_some() {
+            return self.typed(options.size_column.as_deref(), "--size-column");
+        }
+        let found = position(self.names, "size");
+        let found = found.or_else(|| self.place(names::guess(&SIZES, &self.all())?));
+        if found.is_none() {
+            self.missing("size", "--size-column");
+        }
+        found
+    }
+
+    fn metric(&mut self, options: &ReadOptions) -> Option<usize> {
+        if options.metric_column.is_some() {
+            return self.typed(options.metric_column.as_deref(), "--metric");
+        }
+        if let Some(found) = position(self.names, "error") {
+            return Some(found);
+        }
+        let names = self.all();
+        let found = names::guess_metric(&names);
+        let other = names.iter().copied().find(|name| {
+            Some(*name) != found && names::guess_metric(&BTreeSet::from([*name])).is_some()
+        });
+        let (found, other) =
+            (found.and_then(|name| self.place(name)), other.map(names::shell_word));
+        match (found, other) {
+            (Some(at), Some(other)) => self.guesses.push(format!(
+                "`{}` was taken for the metric; `--metric {other}` reads another",
+                self.names[at]
+            )),
+            (Some(_), None) => {}
+            (None, _) => self.missing("error", "--metric"),
+        }
+        found
+    }
+
+    fn curves(&mut self, options: &ReadOptions) -> Vec<usize> {
+        if options.name.is_some() {
+            return Vec::new();
+        }
+        if !options.curves.is_empty() {
+            let typed = options.curves.iter().filter_map(|name| {
+                let found = position(self.names, name);
+                if found.is_none() && !options.curves_may_be_names {
+                    self.missing(name, "--curve");
+                }
+                found
+            });
+            let typed: Vec<usize> = typed.collect();
+            if !typed.is_empty() || !self.is_sound {
+                return typed;
             }
+        }
+        if let Some(found) = position(self.names, "curve") {
+            return vec![found];
+        }
+        // Laws of model size and data are fitted through all models.
+        if options.is_one_curve() {
+            return Vec::new();
+        }
+        let Some(found) = names::guess(&CURVES, &self.all()).and_then(|name| self.place(name))
+        else {
+            return Vec::new();
         };
-        (format!("there is no column `{wanted}`"), Some(hint))
-    });
-    None
+        let name = &self.names[found];
+        self.guesses
+            .push(format!("`{name}` names the curves; `--name NAME` if all rows are of one"));
+        vec![found]
+    }
 }

@@ -8,12 +8,9 @@ use std::sync::Arc;
 use tenfold_core::{Aggregate, MetricKind};
 
 use super::findings::{Findings, Line};
-use super::row::Cell;
+use super::row::{Cell, is_absent};
+use crate::meaning::names::DETAILS;
 use crate::trial::outcome::Packed;
-
-/// Names of these columns.
-pub(super) const DETAILS: [&str; 6] =
-    ["kind", "aggregate", "best_guess", "test_examples", "flop", "outcomes"];
 
 /// What a row says beyond its measurement.
 #[derive(Clone, Debug, Default)]
@@ -39,10 +36,8 @@ pub(super) fn details(
     let mut details = Details::default();
     let mut is_sound = true;
     let mut is_empty = true;
-    for (name, cell) in DETAILS.into_iter().zip(cells) {
-        let Some(cell) = cell.as_ref().filter(|cell| !cell.text.trim().is_empty()) else {
-            continue;
-        };
+    for ((name, _), cell) in DETAILS.into_iter().zip(cells) {
+        let Some(cell) = cell.as_ref().filter(|cell| !is_absent(cell.text)) else { continue };
         is_empty = false;
         if let Err(needed) = details.set(name, cell.text.trim()) {
             is_sound = false;

@@ -6,13 +6,16 @@
 use std::ops::Range;
 
 use super::ReadOptions;
-use super::columns::{Columns, OPTIONAL};
+use super::columns::Columns;
 use super::findings::Line;
+use super::row::Row;
 use crate::diagnostic::closest::{closest, listed};
+use crate::meaning::names::OPTIONAL;
+use crate::table::Fault;
 
 /// Where `standard_error` stands among the optional columns.
 pub(super) const STANDARD_ERROR: usize = 1;
-const _: () = assert!(matches!(OPTIONAL[STANDARD_ERROR].as_bytes(), b"standard_error"));
+const _: () = assert!(matches!(OPTIONAL[STANDARD_ERROR].0.as_bytes(), b"standard_error"));
 
 /// What people call a standard error.
 const ERRORS: [&str; 7] =
@@ -48,6 +51,10 @@ pub(super) struct Deviation {
     pub(super) column: Option<usize>,
     /// How many runs a standard deviation is divided by the root of; `None` for a standard error.
     runs: Option<Runs>,
+    /// Whether any column says how runs differ, so that `±` beside a value says nothing more.
+    has_column: bool,
+    /// Runs behind each row, where that was said.
+    said: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +75,16 @@ pub(super) fn deviation(
     columns: &Columns,
     options: &ReadOptions,
 ) -> Result<Deviation, (String, String)> {
+    let found = column(names, columns, options)?;
+    let has_column = found.column.is_some() || columns.optional[STANDARD_ERROR].is_some();
+    Ok(Deviation { has_column, said: options.runs, ..found })
+}
+
+fn column(
+    names: &[String],
+    columns: &Columns,
+    options: &ReadOptions,
+) -> Result<Deviation, (String, String)> {
     let named = |flag: &str, name: &String| {
         names.iter().position(|found| found.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let all = || names.iter().map(String::as_str);
@@ -77,7 +94,7 @@ pub(super) fn deviation(
         })
     };
     if let Some(name) = &options.standard_error {
-        return Ok(Deviation { column: Some(named("--standard-error", name)?), runs: None });
+        return Ok(Deviation::of(named("--standard-error", name)?, None));
     }
     let asked = options.standard_deviation.as_ref();
     let asked = asked.map(|name| named("--standard-deviation", name)).transpose()?;
@@ -88,7 +105,7 @@ pub(super) fn deviation(
             return Ok(Deviation::default());
         }
         if let Some(at) = of_metric(&plain, metric, &ERRORS) {
-            return Ok(Deviation { column: Some(at), runs: None });
+            return Ok(Deviation::of(at, None));
         }
     }
     let Some(at) = asked.or_else(|| of_metric(&plain, metric, &DEVIATIONS)) else {
@@ -106,7 +123,7 @@ pub(super) fn deviation(
         );
         return Err((message, hint));
     }
-    Ok(Deviation { column: Some(at), runs })
+    Ok(Deviation::of(at, runs))
 }
 
 /// The column called by one of `words`, alone or with the name of the metric.
@@ -138,32 +155,54 @@ fn plain(name: &str) -> String {
 }
 
 impl Deviation {
-    /// Whether the spread is that of single runs.
-    pub(super) fn is_of_runs(&self) -> bool {
-        self.runs.is_some()
+    fn of(column: usize, runs: Option<Runs>) -> Self {
+        Self { column: Some(column), runs, ..Self::default() }
     }
 
-    /// Runs behind a row; 1 where its spread is that of their mean.
+    /// Columns that are read here.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        let runs = match self.runs {
+            Some(Runs::Column(at)) => Some(at),
+            _ => None,
+        };
+        self.column.into_iter().chain(runs)
+    }
+
+    /// Runs behind `row`; 1 where its spread is that of their mean.
     ///
     /// # Errors
-    /// Where the number stands that is none.
-    pub(super) fn runs_of(
+    /// A number of runs that is none, or a spread of an unknown number of them.
+    pub(super) fn runs_of<'l>(
         &self,
-        line: Line<'_>,
+        line: Line<'l>,
         cells: &[Range<usize>],
-    ) -> Result<f64, (Range<usize>, String)> {
-        match self.runs {
-            None => Ok(1.0),
-            Some(Runs::Said(runs)) => Ok(f64::from(runs)),
-            Some(Runs::Column(at)) => {
+        row: &Row,
+    ) -> Result<f64, Fault<'l>> {
+        match (self.runs, self.said) {
+            (Some(Runs::Said(runs)), _) => Ok(f64::from(runs)),
+            (Some(Runs::Column(at)), _) => {
                 let text = line.cell(&cells[at]);
                 let runs = text.trim().parse::<f64>().ok();
                 let runs = runs.filter(|runs| *runs >= 1.0 && runs.fract() <= 0.0);
-                let needed = "1 or more is needed";
-                let wrong =
-                    || (cells[at].clone(), format!("`{text}` is no number of runs, {needed}"));
+                let wrong = || Fault {
+                    line,
+                    span: cells[at].clone(),
+                    label: "",
+                    message: format!("`{text}` is no number of runs, 1 or more is needed"),
+                    hint: Some("give the number of runs behind the row".to_owned()),
+                };
                 runs.ok_or_else(wrong)
             }
+            // What stands after `±` in the value itself.
+            (None, said) if !self.has_column && row.rare(|rare| rare.standard_error).is_some() => {
+                said.map(f64::from).ok_or_else(|| {
+                    let message = "`±` says how much runs differ, and nothing says how many runs \
+                                   are behind a row";
+                    let hint = "`--runs 5`, or `--runs 1` if it is the standard error of the mean";
+                    Fault::of_row(line, message, hint)
+                })
+            }
+            (None, _) => Ok(1.0),
         }
     }
 

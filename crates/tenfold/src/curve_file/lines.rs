@@ -6,18 +6,23 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::ReadOptions;
-use super::columns::{self, Columns, OPTIONAL};
+use super::columns::{self, Columns, ReadAs};
 use super::deviation::{self, Deviation};
 use super::findings::{Findings, Line};
 use super::row::{Cell, Cells, Row, row};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
-use crate::table::{self, Fault, Request, Sink, panel};
+use crate::meaning::names::OPTIONAL;
+use crate::table::{self, Fault, Quotes, Request, Sink, panel};
 
 /// All rows of a file and the names of their curves.
-pub(super) struct Rows {
+pub(super) struct FileRows {
     pub(super) rows: Vec<Row>,
     /// In order of appearance; [`Row::curve`] counts in it.
     pub(super) names: Vec<Box<str>>,
+    /// How the columns were read.
+    pub(super) read_as: ReadAs,
+    /// Whether numbers were written by a program, with decimal points.
+    pub(super) is_json: bool,
 }
 
 struct Walk<'o> {
@@ -26,6 +31,7 @@ struct Walk<'o> {
     findings: Findings,
     /// Whether a header was read, good or not.
     has_header: bool,
+    is_json: bool,
     columns: Option<Columns>,
     deviation: Deviation,
     rows: Vec<Row>,
@@ -33,30 +39,34 @@ struct Walk<'o> {
     notes: Vec<String>,
 }
 
-/// Reads all rows, and says how where that was not plain.
+/// Reads all rows.
 pub(super) fn rows(
     source: &mut dyn BufRead,
     path: &Path,
     options: &ReadOptions,
-) -> Result<(Rows, Vec<String>), Problems> {
+) -> Result<FileRows, Problems> {
     let request = Request {
         path,
         kind: ProblemKind::Curve,
         sheet: options.sheet.as_deref(),
         wide: options.wide,
         metric: options.metric_column.as_deref(),
-        is_score: options.higher_is_better.then_some(true),
-        unnamed: options.metric(),
+        is_score: options.higher_is_better,
+        unnamed: options.metric_column.as_deref().unwrap_or("error"),
     };
     let mut walk = Walk {
         path,
         options,
         findings: Findings::new(path),
         has_header: false,
+        is_json: false,
         columns: None,
         deviation: Deviation::default(),
         rows: Vec::new(),
-        names: Names { default: default_name(path), ..Names::default() },
+        names: Names {
+            default: options.name.clone().unwrap_or_else(|| default_name(path)),
+            ..Names::default()
+        },
         notes: Vec::new(),
     };
     let mut notes = table::read(source, &request, &mut walk)?;
@@ -76,7 +86,10 @@ pub(super) fn rows(
         return Err(whole("the curve file has a header and no measurements", hint));
     }
     notes.append(&mut walk.notes);
-    Ok((Rows { rows: walk.rows, names: walk.names.in_order }, notes))
+    let mut read_as = walk.columns.map(|columns| columns.read_as).unwrap_or_default();
+    // How the table was cut comes before what its columns were taken for.
+    read_as.guesses.splice(0..0, notes);
+    Ok(FileRows { rows: walk.rows, names: walk.names.in_order, read_as, is_json: walk.is_json })
 }
 
 /// Name of the curve of a file that does not name its curves.
@@ -107,6 +120,9 @@ impl Sink for Walk<'_> {
                 if let Some(at) = deviation.column {
                     columns.optional[deviation::STANDARD_ERROR] = Some(at);
                 }
+                for at in deviation.columns() {
+                    columns.read_as.is_read(&names[at]);
+                }
                 self.notes.extend(deviation.in_words(&names));
                 self.deviation = deviation;
             }
@@ -115,12 +131,16 @@ impl Sink for Walk<'_> {
                 return false;
             }
         }
+        if let Some(before) = self.columns.take() {
+            columns.read_as.apart = before.read_as.apart.with(&columns.read_as.apart, self.rows.len());
+        }
         self.columns = Some(columns);
         true
     }
 
     fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]) {
-        let Some(columns) = &self.columns else { return };
+        self.is_json |= line.quotes == Quotes::Json;
+        let Some(columns) = &mut self.columns else { return };
         let cell = |at: usize| {
             let span = cells[at].clone();
             Cell { text: &line.text[span.clone()], span }
@@ -132,22 +152,26 @@ impl Sink for Walk<'_> {
         let details = columns.details.map(|at| at.map(cell));
         let (size, metric) = (cell(columns.size), cell(columns.metric));
         let read = Cells { size, metric, optional, details };
-        let name = columns.curve.map(|at| line.cell(&cells[at]));
-        let curve = self.names.position(name.as_deref());
-        let Some(mut row) = row(line, curve, &read, self.options, &mut self.findings) else {
-            return;
-        };
-        if self.deviation.is_of_runs() {
-            match self.deviation.runs_of(line, cells) {
-                Ok(runs) => divide(&mut row, runs.sqrt()),
-                Err((span, message)) => {
-                    let hint = Some("give the number of runs behind the row".to_owned());
-                    self.fault(Fault { line, span, label: "", message, hint });
-                    return;
-                }
+        let text = |at: &usize| line.cell(&cells[*at]);
+        let curve = match columns.curves.as_slice() {
+            [] => self.names.position(None),
+            [only] => self.names.position(Some(&text(only))),
+            several => {
+                let texts: Vec<_> = several.iter().map(text).collect();
+                self.names.position(Some(&texts.join("/")))
             }
+        };
+        let Some(mut row) = row(line, curve, &read, columns, &mut self.findings) else { return };
+        match self.deviation.runs_of(line, cells, &row) {
+            Ok(runs) => divide(&mut row, runs.sqrt()),
+            Err(fault) => return self.fault(fault),
         }
         self.rows.push(row);
+        let Columns { names, read_as, .. } = columns;
+        read_as.apart.add(|wanted| {
+            let at = names.iter().position(|name| name == wanted)?;
+            Some(&line.text[cells[at].clone()])
+        });
     }
 
     fn fault(&mut self, fault: Fault<'_>) {

@@ -2,8 +2,9 @@
 //!
 //! The reader goes through the file once, line by line, and keeps a few numbers a row. `table` cuts
 //! it, in whatever form it comes, `columns` finds what the header names, `deviation` which column says
-//! how repeats differ, `row` turns one line into numbers, `lines` walks the table, `collect` turns
-//! rows into curves, one when it is asked for. All broken rules are told at once.
+//! how repeats differ, `row` turns one line into numbers, `lines` walks the table, `settle` decides what only the
+//! whole file tells, `collect` turns rows into curves, one when it is asked for, `zeros` what becomes of perfect
+//! runs. All broken rules are told at once.
 
 mod collect;
 mod columns;
@@ -13,7 +14,9 @@ mod findings;
 mod lines;
 mod row;
 mod runs;
+mod settle;
 pub mod write;
+pub mod zeros;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
@@ -25,6 +28,8 @@ pub use collect::{Measurements, kind_of_metric};
 pub use runs::{CurveRuns, FileRun};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
+pub use crate::meaning::number::Decimal;
+pub use crate::meaning::scale::{Scale, ValueUnit};
 pub use crate::table::Wide;
 
 /// Curves of a file, in the order they first appear in it.
@@ -36,17 +41,37 @@ pub struct CurveFile {
     pub warnings: Vec<String>,
 }
 
-/// How a curve file is to be read.
-#[derive(Clone, Debug, PartialEq)]
+/// How a curve file is to be read; what is not said is told by its names and numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadOptions {
-    /// Column with the error; `None`: `error`.
+    /// Column with the training-set size.
+    pub size_column: Option<String>,
+    /// Column with the metric.
     pub metric_column: Option<String>,
-    /// Whether the metric is a score: the error is then [`ReadOptions::best`] minus the score.
-    pub higher_is_better: bool,
-    /// Score of a model without fault.
-    pub best: f64,
+    /// Columns whose texts together name the curve.
+    pub curves: Vec<String>,
+    /// Whether words of [`ReadOptions::curves`] that are no column are names of curves.
+    pub curves_may_be_names: bool,
+    /// Name of the only curve, whatever columns differ.
+    pub name: Option<String>,
+    /// Column with the seed.
+    pub seed: Option<String>,
+    /// Whether a higher metric is better.
+    pub higher_is_better: Option<bool>,
+    /// Best value of the metric.
+    pub best: Option<f64>,
+    /// What values of the metric count.
+    pub unit: Option<ValueUnit>,
     /// Kind of error; `None`: guessed for each curve, error rate if no value is above 1.
     pub kind: Option<MetricKind>,
+    /// What stands before decimals.
+    pub decimal: Option<Decimal>,
+    /// Examples of which sizes are shares.
+    pub whole: Option<f64>,
+    /// Whether rows without a measurement are left out.
+    pub skip_unusable: bool,
+    /// Whether all models are fitted together, as laws of model size and data are.
+    pub is_joint: bool,
     /// Sheet of a workbook; `None`: the first.
     pub sheet: Option<String>,
     /// What columns beside a column of sizes are; `None`: told by their names.
@@ -59,26 +84,10 @@ pub struct ReadOptions {
     pub standard_error: Option<String>,
 }
 
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self {
-            metric_column: None,
-            higher_is_better: false,
-            best: 1.0,
-            kind: None,
-            sheet: None,
-            wide: None,
-            standard_deviation: None,
-            runs: None,
-            standard_error: None,
-        }
-    }
-}
-
 impl ReadOptions {
-    /// Name of the column with the error.
-    fn metric(&self) -> &str {
-        self.metric_column.as_deref().unwrap_or("error")
+    /// Whether rows that differ in other columns still belong to one curve.
+    fn is_one_curve(&self) -> bool {
+        self.name.is_some() || self.is_joint
     }
 }
 
@@ -87,7 +96,12 @@ impl ReadOptions {
 /// # Errors
 /// As [`read`], and when rows have no `parameters`.
 pub fn read_runs(path: &Path, options: &ReadOptions) -> Result<Vec<CurveRuns>, Problems> {
-    with_source(path, |source| runs::of_curves(lines::rows(source, path, options)?.0, path))
+    let options = &ReadOptions { is_joint: true, ..options.clone() };
+    with_source(path, |source| {
+        let mut rows = lines::rows(source, path, options)?;
+        settle::settle(&mut rows, path, options)?;
+        runs::of_curves(rows, path)
+    })
 }
 
 /// The curves in a file; `-` is standard input.
@@ -150,10 +164,7 @@ pub fn measurements_from(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<Measurements, Problems> {
-    let (rows, notes) = lines::rows(&mut source, path, options)?;
-    let mut measurements = Measurements::new(rows, path, options)?;
-    measurements.warnings.splice(0..0, notes);
-    Ok(measurements)
+    Measurements::new(lines::rows(&mut source, path, options)?, path, options)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tenfold_core::law::joint::{JointRun, JointSize};
 
-use super::lines::Rows;
+use super::lines::FileRows;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
 /// The runs of one curve.
@@ -30,7 +30,7 @@ pub struct FileRun {
 }
 
 /// The runs of all rows, curves in order of appearance.
-pub(super) fn of_curves(rows: Rows, path: &Path) -> Result<Vec<CurveRuns>, Problems> {
+pub(super) fn of_curves(rows: FileRows, path: &Path) -> Result<Vec<CurveRuns>, Problems> {
     let mut curves: Vec<CurveRuns> = rows
         .names
         .iter()

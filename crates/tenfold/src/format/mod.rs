@@ -6,7 +6,11 @@
 //! metrics three significant figures; both ends of a range carry the same precision; an interval
 //! always names its level; minus signs are true minus signs.
 
+mod digits;
+
 use tenfold_core::{ConfidenceLevel, Interval, MetricKind};
+
+pub use digits::{Digits, metric_value};
 
 /// U+2212, as wide as the digits beside it.
 const MINUS: &str = "−";
@@ -24,7 +28,8 @@ pub fn size(examples: f64) -> String {
 /// A size that was typed or measured, never estimated: `128k`, `1.2M`, else every digit: `8,192`.
 pub fn known_size(examples: f64) -> String {
     if examples < 1e3 {
-        return trimmed(examples, 2);
+        // Shares of a data set are sizes too.
+        return trimmed(examples, significant_decimals(examples, 3).max(2));
     }
     let short = with_suffix(examples, 3);
     let is_exact = (value_from_suffixed(&short) - examples).abs() <= 1e-9 * examples;
@@ -36,29 +41,70 @@ pub fn size_range(low: f64, high: f64) -> String {
     range_of(low, high, with_suffix)
 }
 
-/// An error in the words of its metric: `8.4%` for a rate, `2.31` for a loss.
+/// Below this an error is written with a power of ten: `3.2e-8`.
+const TINY: f64 = 1e-5;
+
+/// An error in the words of its metric: `8.4%` for a rate, `2.31` for a loss, `3.2e-8` for hardly any.
 pub fn error(value: f64, kind: MetricKind) -> String {
-    match kind {
-        MetricKind::ErrorRate => {
-            format!("{}%", signed(fixed(value * 100.0, percent_decimals(value * 100.0))))
-        }
-        MetricKind::Loss | MetricKind::Unbounded if value.abs() >= LARGE => with_suffix(value, 3),
-        MetricKind::Loss | MetricKind::Unbounded => significant(value, 3),
+    error_with(value, kind, 0)
+}
+
+/// As [`error`] with at least so many decimals.
+fn error_with(value: f64, kind: MetricKind, least: usize) -> String {
+    if is_tiny(value) {
+        return tiny(value, least.saturating_sub(4).clamp(1, 4));
     }
+    if kind != MetricKind::ErrorRate && value.abs() >= LARGE {
+        return with_suffix(value, 3 + least);
+    }
+    let decimals = usual_decimals(value, kind).max(least);
+    match kind {
+        MetricKind::ErrorRate => format!("{}%", signed(fixed(value * 100.0, decimals))),
+        MetricKind::Loss | MetricKind::Unbounded => {
+            // Rounding comes first, so that 9.996 prints as 10.0.
+            let figures = 3 + decimals - usual_decimals(value, kind);
+            signed(fixed(rounded_to_figures(value, figures), decimals))
+        }
+    }
+}
+
+/// Decimals of an error that stands alone.
+fn usual_decimals(value: f64, kind: MetricKind) -> usize {
+    match kind {
+        MetricKind::ErrorRate => percent_decimals(value * 100.0),
+        MetricKind::Loss | MetricKind::Unbounded => significant_decimals(value, 3),
+    }
+}
+
+fn is_tiny(value: f64) -> bool {
+    value > 0.0 && value < TINY
+}
+
+/// `3.2e-8`, with so many decimals.
+fn tiny(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$e}")
 }
 
 /// Two errors with the same decimals, the unit once: `5.9–6.6%`.
 pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
+    error_range_with((low, high), kind, 0)
+}
+
+/// As [`error_range`] with at least so many decimals.
+fn error_range_with((low, high): (f64, f64), kind: MetricKind, least: usize) -> String {
+    if is_tiny(low) || is_tiny(high) {
+        return format!("{}{DASH}{}", error_with(low, kind, least), error_with(high, kind, least));
+    }
     if kind != MetricKind::ErrorRate && high >= LARGE {
-        return format!("{}{DASH}{}", with_suffix(low, 3), with_suffix(high, 3));
+        return format!("{}{DASH}{}", with_suffix(low, 3 + least), with_suffix(high, 3 + least));
     }
     let (low, high, unit) = match kind {
         MetricKind::ErrorRate => (low * 100.0, high * 100.0, "%"),
         MetricKind::Loss | MetricKind::Unbounded => (low, high, ""),
     };
     let decimals = match kind {
-        MetricKind::ErrorRate => percent_decimals(high),
-        MetricKind::Loss | MetricKind::Unbounded => significant_decimals(high, 3),
+        MetricKind::ErrorRate => percent_decimals(high).max(least),
+        MetricKind::Loss | MetricKind::Unbounded => significant_decimals(high, 3).max(least),
     };
     // Ends that differ must not print alike, and what is not 0 not as 0; two more decimals tell apart all that
     // matter, eight more all that lie far below the other end.
@@ -78,6 +124,9 @@ pub fn target(value: f64, kind: MetricKind) -> String {
 
 /// An axis value, which is exact, so no digits are padded: `5%`, `0.5%`, `1k`.
 pub fn tick(value: f64, kind: MetricKind) -> String {
+    if is_tiny(value) {
+        return format!("{value:e}");
+    }
     match kind {
         MetricKind::ErrorRate => format!("{}%", trimmed(value * 100.0, 6)),
         MetricKind::Loss | MetricKind::Unbounded if value.abs() >= LARGE => with_suffix(value, 3),
@@ -218,12 +267,18 @@ fn range_of(low: f64, high: f64, text: impl Fn(f64, usize) -> String) -> String 
     format!("{}{DASH}{}", text(low, figures), text(high, figures))
 }
 
+/// From here on a number is written with a power of ten: `1.3e23`.
+const LARGEST: f64 = 1e15;
+
 /// Steps of a thousand with the letter that names them, largest first.
 const SUFFIXES: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")];
 
 fn with_suffix(value: f64, figures: usize) -> String {
     // Rounding comes first: 999,600 is 1M, not 1000k.
     let rounded = rounded_to_figures(value, figures);
+    if rounded.abs() >= LARGEST {
+        return signed(format!("{value:.*e}", figures.saturating_sub(2)));
+    }
     let (unit, letter) =
         SUFFIXES.into_iter().find(|(unit, _)| rounded.abs() >= *unit).unwrap_or((1.0, ""));
     let scaled = rounded / unit;
@@ -251,15 +306,6 @@ fn percent_decimals(percent: f64) -> usize {
     } else {
         significant_decimals(percent, 1)
     }
-}
-
-/// `value` with `figures` significant figures, padded: `2.30`.
-fn significant(value: f64, figures: usize) -> String {
-    if value.abs() >= 1e6 {
-        return with_suffix(value, figures);
-    }
-    let rounded = rounded_to_figures(value, figures);
-    signed(fixed(rounded, significant_decimals(rounded, figures)))
 }
 
 fn significant_decimals(value: f64, figures: usize) -> usize {

@@ -14,6 +14,7 @@ use tenfold_core::{
 };
 
 use super::understand::Understood;
+use crate::curve_file::zeros::without_zeros;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::report::{ImportedRun, MeasuredCurve};
 use crate::store::{StudyFolder, write_atomically};
@@ -29,7 +30,7 @@ pub struct KeptRun {
     pub size: f64,
     /// Seed, where its tool knows.
     pub seed: Option<u64>,
-    /// Error, above 0, lower is better.
+    /// Error, from 0, lower is better.
     pub error: f64,
     /// Kind of error, by name.
     pub kind: String,
@@ -77,7 +78,7 @@ fn not_a_run(path: &Path, line: u64) -> Problems {
 }
 
 fn is_sound(run: &KeptRun) -> bool {
-    TrainingSetSize::new(run.size).is_some() && run.error.is_finite() && run.error > 0.0
+    TrainingSetSize::new(run.size).is_some() && run.error.is_finite() && run.error >= 0.0
 }
 
 fn sort(runs: &mut [KeptRun]) {
@@ -159,16 +160,16 @@ pub fn join(measured: Vec<MeasuredCurve>, runs: &[KeptRun]) -> Result<Vec<Measur
             pattern.unwrap_or((own.unwrap_or(MetricKind::Loss), Aggregate::Mean));
         let description =
             CurveDescription { name: name.to_owned(), metric, aggregate, best_guess: None };
-        let (points, imported) = points_with(Vec::new(), &runs);
+        let (points, imported) = points_with(Vec::new(), &runs)?;
         let curve = LearningCurve::new(description, points)
             .with_context(|| format!("putting together the imported curve `{name}`"))?;
-        joined.push(MeasuredCurve { curve, models: Vec::new(), imported });
+        joined.push(MeasuredCurve { curve, models: Vec::new(), imported, scale: None });
     }
     Ok(joined)
 }
 
 fn with_runs(one: MeasuredCurve, runs: &[&KeptRun]) -> Result<MeasuredCurve> {
-    let (points, imported) = points_with(one.curve.points().to_vec(), runs);
+    let (points, imported) = points_with(one.curve.points().to_vec(), runs)?;
     let description = CurveDescription {
         name: one.curve.name().to_owned(),
         metric: one.curve.metric(),
@@ -177,7 +178,7 @@ fn with_runs(one: MeasuredCurve, runs: &[&KeptRun]) -> Result<MeasuredCurve> {
     };
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("joining imported runs with curve `{}`", one.curve.name()))?;
-    Ok(MeasuredCurve { curve, models: one.models, imported })
+    Ok(MeasuredCurve { curve, models: one.models, imported, scale: one.scale })
 }
 
 /// Points with the imported runs as replicates, and which replicates those are.
@@ -187,7 +188,7 @@ fn with_runs(one: MeasuredCurve, runs: &[&KeptRun]) -> Result<MeasuredCurve> {
 fn points_with(
     mut points: Vec<CurvePoint>,
     runs: &[&KeptRun],
-) -> (Vec<CurvePoint>, Vec<ImportedRun>) {
+) -> Result<(Vec<CurvePoint>, Vec<ImportedRun>)> {
     let measured = points.iter().flat_map(|point| point.replicates.iter().map(|one| one.seed));
     let first_free = measured.max().map_or(0, |largest| largest.saturating_add(1));
     let seeds: BTreeSet<u64> = runs.iter().filter_map(|run| run.seed).collect();
@@ -214,5 +215,6 @@ fn points_with(
             source: run.source.clone(),
         });
     }
-    (points, imported)
+    without_zeros(&mut points)?;
+    Ok((points, imported))
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use tenfold_core::MetricKind;
 
 use super::at::At;
+use crate::meaning::number::Decimal;
+use crate::meaning::scale::ValueUnit;
 pub use crate::table::Wide;
 
 /// What was said; what was not is guessed, and the guess is told.
@@ -17,16 +19,22 @@ pub struct Mapping {
     pub metric: Option<String>,
     /// Whether a higher metric is better.
     pub higher_is_better: Option<bool>,
-    /// Score of a model without fault.
+    /// Best value of the metric.
     pub best: Option<f64>,
+    /// What values of the metric count.
+    pub unit: Option<ValueUnit>,
+    /// What stands before decimals.
+    pub decimal: Option<Decimal>,
+    /// Examples of which sizes are shares.
+    pub whole: Option<f64>,
     /// How the values of one run become one number.
     pub take: Take,
     /// Which value of a run counts where its tool keeps more than one; `None`: its tool's way.
     pub at: Option<At>,
     /// Field with the seed.
     pub seed: Option<String>,
-    /// Field that names the curve.
-    pub curve: Option<String>,
+    /// Fields whose texts together name the curve.
+    pub curve: Vec<String>,
     /// Name of the only curve.
     pub name: Option<String>,
     /// Reads fields out of a run's name: `n={size}_seed={seed}`.

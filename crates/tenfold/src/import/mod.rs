@@ -1,7 +1,8 @@
 //! Runs that were made elsewhere, brought to curves.
 //!
 //! Reading order: [`run`] (what every tool is brought to), [`mapping`] (what the user says),
-//! [`readers`] (one file a tool), `folder` (result files under a pattern of paths), `names` and `roles` (which name means what), [`understand()`]
+//! [`readers`] (one file a tool), `folder` (result files under a pattern of paths), `names` and `roles` (which name
+//! means what), `raw` (what a run says), [`understand()`]
 //! (runs to measurements), [`preview`] (what will be written, before it is), [`joined`] (imported
 //! runs of a study). Nothing is written before everything is understood.
 
@@ -12,6 +13,7 @@ pub mod mapping;
 mod names;
 mod pattern;
 pub mod preview;
+mod raw;
 pub mod readers;
 pub mod roles;
 pub mod run;

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tenfold_core::{TrainingSetSize, median_error};
 
 use super::mapping::Repeated;
-use super::roles::{CurveName, Roles};
+use super::roles::CurveName;
 use super::understand::{Measurement, Understood};
-use crate::format;
+use crate::format::{self, Digits};
+use crate::meaning::names;
 use crate::report::text::table::Table;
 
 /// Runs left out that are shown one by one.
@@ -36,7 +37,7 @@ pub fn text(understood: &Understood, source: &str) -> String {
         understood.runs_read
     );
     let mut table = Table::new(&[], &[]);
-    for line in lines(&understood.roles) {
+    for line in lines(understood) {
         let guessed =
             line.otherwise.map_or(String::new(), |flag| format!("guessed; {flag} says otherwise"));
         table.row([line.what.to_owned(), line.text, guessed]);
@@ -44,19 +45,25 @@ pub fn text(understood: &Understood, source: &str) -> String {
     text.push_str(&table.print());
     text.push('\n');
     let mut table = Table::new(&["curve", "size", "runs", "error", "seeds"], &[1, 2, 3]);
-    for (curve, sizes) in by_curve(&understood.measurements) {
+    let curves = by_curve(&understood.measurements);
+    let beside = curves.values().flat_map(|sizes| {
+        let errors: Vec<f64> = sizes.values().map(|members| median(members)).collect();
+        errors.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>()
+    });
+    let digits = Digits::telling(understood.kind, beside);
+    for (curve, sizes) in &curves {
         let hidden = sizes.len().saturating_sub(SIZES_SHOWN);
         for (size, members) in sizes.iter().take(SIZES_SHOWN) {
             table.row([
-                curve.to_owned(),
+                (*curve).to_owned(),
                 format::known_size(size.get()),
                 members.len().to_string(),
-                format::error(median(members), understood.kind),
+                digits.error(median(members)),
                 seeds(members),
             ]);
         }
         if hidden > 0 {
-            table.row([curve.to_owned(), format!("{hidden} more sizes")]);
+            table.row([(*curve).to_owned(), format!("{hidden} more sizes")]);
         }
     }
     text.push_str(&table.print());
@@ -79,7 +86,7 @@ pub fn text(understood: &Understood, source: &str) -> String {
 
 /// The same as a document, `tenfold.import/1`, with what was written.
 pub fn json(understood: &Understood, source: &str, written: &Value) -> Value {
-    let mapping: BTreeMap<&str, Value> = lines(&understood.roles)
+    let mapping: BTreeMap<&str, Value> = lines(understood)
         .into_iter()
         .map(|line| (line.what, json!({"from": line.text, "guessed": line.otherwise.is_some()})))
         .collect();
@@ -110,19 +117,20 @@ pub fn json(understood: &Understood, source: &str, written: &Value) -> Value {
 }
 
 /// The six lines of the mapping, and a seventh where runs repeat.
-fn lines(roles: &Roles) -> Vec<Line> {
+fn lines(understood: &Understood) -> Vec<Line> {
+    let (roles, scale) = (&understood.roles, &understood.scale);
     let field = |what, choice: &super::names::Choice, flag| Line {
         what,
         text: format!("`{}`", choice.name),
         otherwise: choice.is_guessed.then_some(flag),
     };
-    let direction = if roles.higher_is_better {
-        let best = format::full(roles.best);
-        format!("higher is better: the error is {best} − `{}`", roles.metric.name)
-    } else {
-        "lower is better".to_owned()
+    let which = if scale.is_score { "higher is better" } else { "lower is better" };
+    let direction = match (scale.is_turned(), scale.is_percent()) {
+        (true, _) => format!("{which}: {}", scale.sentence()),
+        (false, true) => format!("{which}, in per cent"),
+        (false, false) => which.to_owned(),
     };
-    let other = if roles.higher_is_better { "--lower-is-better" } else { "--higher-is-better" };
+    let other = if scale.is_score { "--lower-is-better" } else { "--higher-is-better" };
     let seed = match &roles.seed {
         Some(seed) => field("seed", seed, "--seed NAME"),
         None => Line {
@@ -132,7 +140,13 @@ fn lines(roles: &Roles) -> Vec<Line> {
         },
     };
     let curve = match &roles.curve {
-        CurveName::Field(curve) => field("curve", curve, "--curve NAME"),
+        CurveName::Fields(fields) => {
+            let named: Vec<String> =
+                fields.iter().map(|choice| format!("`{}`", choice.name)).collect();
+            let is_guessed = fields.iter().any(|choice| choice.is_guessed);
+            let otherwise = is_guessed.then_some("--curve NAME");
+            Line { what: "curve", text: named.join(" and "), otherwise }
+        }
         CurveName::Fixed(name) => {
             Line { what: "curve", text: format!("one, called `{name}`"), otherwise: None }
         }
@@ -147,11 +161,8 @@ fn lines(roles: &Roles) -> Vec<Line> {
         .to_owned(),
         otherwise: roles.is_repeated_guessed.then_some("--repeated keep"),
     });
-    let direction = Line {
-        what: "direction",
-        text: direction,
-        otherwise: roles.is_direction_guessed.then_some(other),
-    };
+    let direction =
+        Line { what: "direction", text: direction, otherwise: scale.is_guessed.then_some(other) };
     let take = Line { what: "take", text: roles.take.to_string(), otherwise: None };
     let size = field("size", &roles.size, "--size NAME");
     let metric = field("metric", &roles.metric, "--metric NAME");
@@ -176,6 +187,9 @@ fn median(members: &[&Measurement]) -> f64 {
 fn seeds(members: &[&Measurement]) -> String {
     let mut seeds: Vec<u64> = members.iter().filter_map(|one| one.seed).collect();
     seeds.sort_unstable();
+    if seeds.iter().any(|seed| names::is_word(*seed)) {
+        return counted(seeds.len(), "word");
+    }
     let shown: Vec<String> = seeds.iter().take(8).map(u64::to_string).collect();
     match seeds.len() {
         0 => "–".to_owned(),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Problem, ProblemKind};
 
 use super::mapping::{Mapping, Repeated, Take};
-use super::names::{self, CURVES, Choice, METRICS, SEEDS, SIZES, shell_word, there_are};
+use super::names::{self, Choice, there_are};
 use super::pattern::Pattern;
 use super::run::{Run, RunTable};
+use crate::meaning::names::{CURVES, METRICS, SEEDS, SIZES, guess, guess_metric, shell_word};
 
 /// Every role with its player.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +17,6 @@ pub struct Roles {
     pub size: Choice,
     /// Error or score.
     pub metric: Choice,
-    /// Whether a higher metric is better.
-    pub higher_is_better: bool,
-    /// Whether nobody said which direction is better.
-    pub is_direction_guessed: bool,
-    /// Score of a model without fault.
-    pub best: f64,
     /// How the values of a run become one number.
     pub take: Take,
     /// Seed; `None`: runs at one size are replicates.
@@ -37,8 +32,8 @@ pub struct Roles {
 /// Where a curve's name comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CurveName {
-    /// A field of each run.
-    Field(Choice),
+    /// Fields of each run, joined.
+    Fields(Vec<Choice>),
     /// One name for all.
     Fixed(String),
 }
@@ -77,18 +72,25 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
         };
     let size = choice("size", "--size", &mapping.size, &SIZES, &both);
     let seed = choice("seed", "--seed", &mapping.seed, &SEEDS, &fields);
-    let curve = match &mapping.name {
-        Some(_) => None,
-        None => choice("curve", "--curve", &mapping.curve, &CURVES, &fields),
+    let mut curve_of = |asked: Option<String>| choice("curve", "--curve", &asked, &CURVES, &fields);
+    let curves: Vec<Choice> = match (&mapping.name, mapping.curve.as_slice()) {
+        (Some(_), _) => Vec::new(),
+        (None, []) => curve_of(None).into_iter().collect(),
+        (None, typed) => typed.iter().filter_map(|name| curve_of(Some(name.clone()))).collect(),
     };
-    let others: Vec<&str> =
-        [&size, &seed, &curve].into_iter().flatten().map(|choice| choice.name.as_str()).collect();
+    let others: Vec<&str> = [&size, &seed]
+        .into_iter()
+        .flatten()
+        .chain(&curves)
+        .map(|choice| choice.name.as_str())
+        .collect();
     let free: BTreeSet<&str> =
         metrics.iter().copied().filter(|name| !others.contains(name)).collect();
     let metric = choice("metric", "--metric", &mapping.metric, &METRICS, &metrics);
-    let only = free.first().filter(|_| free.len() == 1 && mapping.metric.is_none());
+    let only = free.first().copied().filter(|_| free.len() == 1);
+    let guessed = guess_metric(&free).or(only).filter(|_| mapping.metric.is_none());
     let metric =
-        metric.or_else(|| only.map(|name| Choice { name: (*name).to_owned(), is_guessed: true }));
+        metric.or_else(|| guessed.map(|name| Choice { name: name.to_owned(), is_guessed: true }));
     if size.is_none() && mapping.size.is_none() {
         problems.push(nothing_to_guess("training-set size", "size", &both, None));
     }
@@ -98,32 +100,19 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
     let (Some(size), Some(metric), true) = (size, metric, problems.is_empty()) else {
         return Err(problems);
     };
-    let said = table.said.higher_is_better;
-    let asked = mapping.higher_is_better;
     Ok(Roles {
-        higher_is_better: asked.or(said).unwrap_or_else(|| is_score(&metric.name)),
-        is_direction_guessed: asked.is_none() && said.is_none(),
-        best: mapping.best.or(table.said.best).unwrap_or(1.0),
         take: mapping.take,
         seed,
-        curve: match (curve, &mapping.name) {
-            (_, Some(name)) => CurveName::Fixed(name.clone()),
-            (Some(field), None) => CurveName::Field(field),
-            (None, None) => CurveName::Fixed(table.title.clone()),
+        curve: match &mapping.name {
+            Some(name) => CurveName::Fixed(name.clone()),
+            None if curves.is_empty() => CurveName::Fixed(table.title.clone()),
+            None => CurveName::Fields(curves),
         },
         repeated: mapping.repeated.or(table.said.repeated),
         is_repeated_guessed: mapping.repeated.is_none(),
         size,
         metric,
     })
-}
-
-/// Whether a metric of this name grows as models get better.
-pub(super) fn is_score(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let words = ["accuracy", "f1", "auc", "r2", "bleu", "score", "precision", "recall"];
-    let last = name.rsplit(['_', '/', '.', ' ']).next().unwrap_or_default();
-    words.iter().any(|word| name.contains(word)) || last == "acc"
 }
 
 fn nothing_to_guess(
@@ -190,11 +179,11 @@ fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
     };
     let in_every_run =
         of_runs(|run| run.fields.keys().chain(run.metrics.keys()).map(String::as_str).collect());
-    let has_size = names::guess(&SIZES, &in_every_run).is_some();
+    let has_size = guess(&SIZES, &in_every_run).is_some();
     if has_size {
         return Vec::new();
     }
-    let has_curve = names::guess(&CURVES, &table.field_names()).is_some();
+    let has_curve = guess(&CURVES, &table.field_names()).is_some();
     let mut added = Vec::new();
     for (role, usual) in [("size", &SIZES[..]), ("seed", &SEEDS[..])] {
         let patterns = usual.iter().filter_map(|usual| {

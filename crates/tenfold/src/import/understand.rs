@@ -8,9 +8,11 @@ use tenfold_core::{MetricKind, TrainingSetSize};
 use crate::curve_file::kind_of_metric;
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+use crate::meaning::scale::{Said, Scale, scale};
 
 use super::mapping::{Mapping, Repeated};
-use super::roles::{CurveName, Roles, roles};
+use super::raw::{self, Raw};
+use super::roles::{Roles, roles};
 use super::run::{Ending, Run, RunIdentity, RunTable};
 
 /// Problems of single runs that are told one by one.
@@ -21,6 +23,8 @@ const TOLD: usize = 8;
 pub struct Understood {
     /// Who plays which role.
     pub roles: Roles,
+    /// How the metric becomes an error.
+    pub scale: Scale,
     /// The points, in the order of the source.
     pub measurements: Vec<Measurement>,
     /// Runs that are not used.
@@ -46,7 +50,7 @@ pub struct Measurement {
     pub size: TrainingSetSize,
     /// Seed, where the runs have one.
     pub seed: Option<u64>,
-    /// Above 0; lower is better.
+    /// From 0; lower is better.
     pub error: f64,
     /// The run's identity.
     pub identity: RunIdentity,
@@ -87,40 +91,116 @@ pub fn understand(
         return Err(all(vec![no_runs(&table, &left_out)]));
     }
     let roles = roles(mapping, &mut table).map_err(all)?;
-    let mut measurements = Vec::new();
+    let mut warnings = std::mem::take(&mut table.warnings);
+    let found = raw::all(&table, &roles, mapping, &mut warnings)
+        .map_err(|refusal| all(vec![refused(refusal)]))?;
     let mut unusable = Vec::new();
-    for run in &table.runs {
-        match measurement(run, &roles, &table) {
-            Ok(measured) => measurements.push((measured, run)),
-            Err(wrong) if mapping.skip_unusable => {
-                left_out.push(LeftOut { run: run.name.clone(), why: wrong.0 });
+    let mut usable: Vec<(Raw, &Run)> = Vec::new();
+    for (found, run) in found.into_iter().zip(&table.runs) {
+        match found {
+            Ok(raw) => usable.push((raw, run)),
+            Err(why) if mapping.skip_unusable => {
+                left_out.push(LeftOut { run: run.name.clone(), why });
             }
-            Err((why, hint)) => unusable.push(problem_of(run, source, &why, hint)),
+            Err(why) => unusable.push(problem_of(run, source, &why)),
         }
     }
+    let usable = without_gaps(usable, &roles, mapping, source, (&mut left_out, &mut unusable));
     if !unusable.is_empty() {
         return Err(Problems(shortened(unusable)));
     }
-    let measurements = without_repeats(measurements, &roles, source, &mut left_out)?;
-    if measurements.is_empty() {
+    if usable.is_empty() {
         return Err(all(vec![no_runs(&table, &left_out)]));
     }
-    let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
-    let mut warnings = table.warnings;
-    let is_negated = roles.higher_is_better && roles.best.total_cmp(&0.0).is_eq();
-    if is_negated && mapping.kind.is_none() {
-        let word = "scores below 0 were taken for losses turned round; `--kind unbounded` if they \
-                    are errors in another unit";
-        warnings.push(word.to_owned());
+    if roles.repeated.is_none() && mapping.name.is_none() {
+        raw::nothing_pooled(&usable, &table, &roles, &source.display().to_string())
+            .map_err(|refusal| all(vec![refused(refusal)]))?;
     }
-    let kind = match mapping.kind {
-        Some(kind) => kind,
-        None if is_negated => MetricKind::Loss,
-        None => kind_of_metric(&roles.metric.name, &errors),
+    let said = raw::said(mapping, &table);
+    let scale = scale(&roles.metric.name, &raw::values(&usable), &said)
+        .map_err(|refusal| all(vec![refused(refusal)]))?;
+    let measured = |(raw, run): (Raw, &Run)| Measurement {
+        curve: raw.curve,
+        size: raw.size,
+        seed: raw.seed,
+        error: scale.error(raw.value),
+        identity: run.identity.clone(),
+        run: run.name.clone(),
     };
-    warnings.extend(doubts(&measurements, kind, mapping));
+    let lines: Vec<Option<u64>> = usable.iter().map(|(_, run)| run.line).collect();
+    let measurements: Vec<Measurement> = usable.into_iter().map(measured).collect();
+    let measurements = without_repeats((measurements, &lines), &roles, source, &mut left_out)?;
+    let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
+    let kind = scale.kind.unwrap_or_else(|| kind_of_metric(&roles.metric.name, &errors));
+    // Which way is better stands in the mapping.
+    let shown = Said { higher_is_better: Some(scale.is_score), ..said };
+    warnings.extend(Scale { is_guessed: false, ..scale.clone() }.notes(&shown));
+    warnings.extend(doubts(&measurements));
     let (source, run_word) = (table.source, table.run_word);
-    Ok(Understood { roles, measurements, left_out, warnings, kind, runs_read, source, run_word })
+    Ok(Understood {
+        roles,
+        scale,
+        measurements,
+        left_out,
+        warnings,
+        kind,
+        runs_read,
+        source,
+        run_word,
+    })
+}
+
+fn refused(refusal: crate::meaning::scale::Refusal) -> Problem {
+    Problem::new(ProblemKind::Import, refusal.message).hint(refusal.hint)
+}
+
+/// Takes out runs whose metric is no number: one sentence a curve and size.
+fn without_gaps<'r>(
+    runs: Vec<(Raw, &'r Run)>,
+    roles: &Roles,
+    mapping: &Mapping,
+    source: &Path,
+    (left_out, unusable): (&mut Vec<LeftOut>, &mut Vec<Problem>),
+) -> Vec<(Raw, &'r Run)> {
+    let mut all: BTreeMap<(&str, TrainingSetSize), usize> = BTreeMap::new();
+    let mut gaps: BTreeMap<(&str, TrainingSetSize), Vec<&(Raw, &Run)>> = BTreeMap::new();
+    for one in &runs {
+        let key = (one.0.curve.as_str(), one.0.size);
+        *all.entry(key).or_default() += 1;
+        if !one.0.value.is_finite() {
+            gaps.entry(key).or_default().push(one);
+        }
+    }
+    let name = &roles.metric.name;
+    for (key @ (_, size), members) in &gaps {
+        if mapping.skip_unusable {
+            let why = |raw: &Raw| {
+                format!("its metric `{name}` is `{}`, a finite number is needed", raw.value)
+            };
+            let named = members.iter().map(|(raw, run)| (run.name.clone(), why(raw)));
+            left_out.extend(named.map(|(run, why)| LeftOut { run, why }));
+            continue;
+        }
+        let (raw, run) = members[0];
+        let why = match (members.len(), all.get(key)) {
+            (1, Some(1)) | (_, None) => format!(
+                "run `{}`: its metric `{name}` is `{}`, a finite number is needed",
+                run.name, raw.value
+            ),
+            (count, Some(of)) => {
+                format!("`{name}` is missing or no number in {count} of {of} runs of size {size}")
+            }
+        };
+        let skip = "`--skip-unusable` leaves such runs out";
+        let hint = if members.iter().any(|(raw, _)| raw.has_earlier) {
+            format!("`--take min` looks for the best value before it; {skip}")
+        } else {
+            skip.to_owned()
+        };
+        let place = run.line.map_or_else(|| Place::file(source), |line| Place::line(source, line));
+        unusable.push(Problem::new(ProblemKind::Import, why).at(place).hint(hint));
+    }
+    runs.into_iter().filter(|(raw, _)| raw.value.is_finite()).collect()
 }
 
 /// Leaves out the runs that lack a value of `--only`.
@@ -166,11 +246,11 @@ fn no_runs(table: &RunTable, left_out: &[LeftOut]) -> Problem {
     problem.hint("`--unfinished` uses runs that did not finish")
 }
 
-fn problem_of(run: &Run, source: &Path, why: &str, hint: Option<String>) -> Problem {
+fn problem_of(run: &Run, source: &Path, why: &str) -> Problem {
     let place = run.line.map_or_else(|| Place::file(source), |line| Place::line(source, line));
-    let skip = "`--skip-unusable` leaves such runs out";
-    let hint = hint.map_or_else(|| skip.to_owned(), |hint| format!("{hint}; {skip}"));
-    Problem::new(ProblemKind::Import, format!("run `{}`: {why}", run.name)).at(place).hint(hint)
+    let message = format!("run `{}`: {why}", run.name);
+    let hint = "`--skip-unusable` leaves such runs out";
+    Problem::new(ProblemKind::Import, message).at(place).hint(hint)
 }
 
 /// The first problems, and how many more there are.
@@ -184,89 +264,15 @@ fn shortened(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-/// Why a run cannot be used, and what to type if it is not just left out.
-type Unusable = (String, Option<String>);
-
-fn measurement(run: &Run, roles: &Roles, table: &RunTable) -> Result<Measurement, Unusable> {
-    let no_hint = |why: String| (why, None);
-    let size = size(run, &roles.size.name).map_err(no_hint)?;
-    let seed = roles.seed.as_ref().map(|seed| self::seed(run, &seed.name)).transpose();
-    let curve = match &roles.curve {
-        CurveName::Fixed(name) => name.clone(),
-        CurveName::Field(field) => {
-            run.fields.get(&field.name).cloned().unwrap_or_else(|| table.title.clone())
-        }
-    };
-    Ok(Measurement {
-        error: error(run, roles)?,
-        seed: seed.map_err(no_hint)?.flatten(),
-        curve,
-        size,
-        identity: run.identity.clone(),
-        run: run.name.clone(),
-    })
-}
-
-fn size(run: &Run, name: &str) -> Result<TrainingSetSize, String> {
-    let needed = "a number above 0 such as `1000` or `64k` is needed";
-    if let Some(text) = run.fields.get(name).filter(|text| !text.trim().is_empty()) {
-        return text.parse().map_err(|_| format!("its size, `{name}`, is `{text}`, {needed}"));
-    }
-    let values = run.metrics.get(name).ok_or_else(|| format!("it has no size, `{name}`"))?;
-    let value = values.last().copied().unwrap_or(f64::NAN);
-    TrainingSetSize::new(value).ok_or(format!("its size, `{name}`, is `{value}`, {needed}"))
-}
-
-fn seed(run: &Run, name: &str) -> Result<Option<u64>, String> {
-    let Some(text) = run.fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
-    else {
-        return Ok(None);
-    };
-    let is_whole = |value: &f64| *value >= 0.0 && value.fract() == 0.0 && *value < 9e15;
-    let whole = text.parse::<f64>().ok().filter(is_whole).map(|value| value as u64);
-    let seed = text.parse::<u64>().ok().or(whole);
-    let needed = "a whole number from 0 is needed";
-    seed.map(Some).ok_or_else(|| format!("its seed, `{name}`, is `{text}`, {needed}"))
-}
-
-fn error(run: &Run, roles: &Roles) -> Result<f64, Unusable> {
-    let name = &roles.metric.name;
-    let values =
-        run.metrics.get(name).ok_or_else(|| (format!("it has no metric `{name}`"), None))?;
-    let value = roles.take.of(values);
-    if !value.is_finite() {
-        let hint = "`--take min` looks for the best value before it".to_owned();
-        let is_late = values.len() > 1 && values.iter().any(|value| value.is_finite());
-        let why = format!("its metric `{name}` is `{value}`, a finite number is needed");
-        return Err((why, is_late.then_some(hint)));
-    }
-    let error = if roles.higher_is_better { roles.best - value } else { value };
-    if error > 0.0 {
-        return Ok(error);
-    }
-    let best = roles.best;
-    if roles.higher_is_better && error < 0.0 {
-        let better = if value <= 100.0 && best <= 1.0 { "100" } else { "BEST" };
-        let hint = format!("`--best {better}` if that is the score of a model without fault");
-        return Err((format!("its `{name}` is {value}, better than the best, {best}"), Some(hint)));
-    }
-    if roles.higher_is_better {
-        return Err((format!("its `{name}` is {value}, which leaves an error of 0"), None));
-    }
-    let hint = (value < 0.0)
-        .then(|| "`--higher-is-better --best 0` for a score such as a negative loss".to_owned());
-    Err((format!("its `{name}` is {value}, an error above 0 is needed"), hint))
-}
-
 /// Decides what several runs of one curve, size and seed are.
 fn without_repeats(
-    measurements: Vec<(Measurement, &Run)>,
+    (measurements, lines): (Vec<Measurement>, &[Option<u64>]),
     roles: &Roles,
     source: &Path,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<Vec<Measurement>, Problems> {
     let mut groups: BTreeMap<(String, TrainingSetSize, Option<u64>), Vec<usize>> = BTreeMap::new();
-    for (at, (measured, _)) in measurements.iter().enumerate() {
+    for (at, measured) in measurements.iter().enumerate() {
         let key = (measured.curve.clone(), measured.size, measured.seed);
         groups.entry(key).or_default().push(at);
     }
@@ -277,12 +283,12 @@ fn without_repeats(
             (Some(Repeated::Keep), _) | (None, None) => continue,
             (Some(Repeated::Last), _) => members.last().copied(),
             (Some(Repeated::Best), _) => {
-                let error = |at: &&usize| measurements[**at].0.error;
+                let error = |at: &&usize| measurements[**at].error;
                 members.iter().min_by(|a, b| error(a).total_cmp(&error(b))).copied()
             }
             (None, Some(seed)) => {
                 let named: Vec<&str> =
-                    members.iter().map(|&at| measurements[at].0.run.as_str()).collect();
+                    members.iter().map(|&at| measurements[at].run.as_str()).collect();
                 let message = format!(
                     "{} runs of `{curve}` have size {size} and seed {seed}: {}",
                     members.len(),
@@ -290,7 +296,7 @@ fn without_repeats(
                 );
                 let hint = "`--repeated last` takes the later one, `--repeated best` the better \
                             one (a search), `--repeated keep` all of them";
-                let line = measurements[members[1]].1.line;
+                let line = lines[members[1]];
                 let place = line.map_or(Place::file(source), |line| Place::line(source, line));
                 problems.push(Problem::new(ProblemKind::Import, message).at(place).hint(hint));
                 continue;
@@ -306,7 +312,7 @@ fn without_repeats(
         return Err(Problems(shortened(problems)));
     }
     let mut kept = Vec::new();
-    for (at, (measured, _)) in measurements.into_iter().enumerate() {
+    for (at, measured) in measurements.into_iter().enumerate() {
         match dropped.get(&at) {
             Some(why) => left_out.push(LeftOut { run: measured.run, why: (*why).to_owned() }),
             None => kept.push(measured),
@@ -316,20 +322,13 @@ fn without_repeats(
 }
 
 /// What looks wrong and may be right.
-fn doubts(measurements: &[Measurement], kind: MetricKind, mapping: &Mapping) -> Vec<String> {
+fn doubts(measurements: &[Measurement]) -> Vec<String> {
     let mut doubts = Vec::new();
-    if measurements.iter().all(|measured| measured.size.get() <= 1.0) {
+    if measurements.iter().any(|measured| measured.error <= 0.0) {
         doubts.push(
-            "no size is above 1: these look like shares of the data; sizes are numbers of examples"
+            "errors of 0 are kept: a fit averages the runs of their size, or counts half a test example"
                 .to_owned(),
         );
-    }
-    let largest = measurements.iter().map(|measured| measured.error).fold(0.0, f64::max);
-    let is_like_percent = (10.0..=100.0).contains(&largest);
-    if mapping.kind.is_none() && kind == MetricKind::Loss && is_like_percent {
-        doubts.push(format!(
-            "errors go up to {largest}: if these are percentages, `--kind error-rate` needs shares"
-        ));
     }
     let mut curves: BTreeMap<&str, BTreeSet<TrainingSetSize>> = BTreeMap::new();
     for measured in measurements {

@@ -8,10 +8,11 @@ use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf}
 
 use super::json::{forecast_of, number, warnings};
 use super::text::notes::notes_of;
+use super::text::scale_value;
 use super::text::table::Table;
 use super::text::wrap::push_wrapped;
 use super::view::{CurveReport, StudyReport};
-use crate::format;
+use crate::format::{self, Digits};
 
 /// What printers need to know.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +69,12 @@ pub fn text(shown: &CheckReport<'_>) -> String {
     let forecast = &check.forecast;
     let (inner, outer) = (forecast.interval_80, forecast.interval_95);
     let size = format::known_size(forecast.size.get());
-    let measured = format::error(check.error, kind);
+    let bounds = [outer.low, inner.low, forecast.error, inner.high, outer.high];
+    let beside =
+        [(check.error, forecast.error), (check.error, inner.low), (check.error, inner.high)];
+    let within = bounds.windows(2).map(|pair| (pair[0], pair[1]));
+    let digits = Digits::telling(kind, within.chain(beside));
+    let measured = digits.error(check.error);
     let found = match check.finding {
         CheckFinding::Inside(ConfidenceLevel::P80) => {
             "is inside the 80% range of the forecast".to_owned()
@@ -94,15 +100,21 @@ pub fn text(shown: &CheckReport<'_>) -> String {
     let mut row = |name: &str, value: String, detail: String| {
         table.row([name.to_owned(), value, detail]);
     };
+    let turned = shown.curve().scale.as_ref().filter(|scale| scale.is_turned());
+    if let Some(scale) = turned {
+        let value = |error| scale_value(scale, error);
+        let forecast = format!("forecast {}", value(forecast.error));
+        row(&scale.metric, value(check.error), forecast);
+    }
     row("measured", measured, format!("{} the forecast", times(check.factor)));
     let beyond = if forecast.times_beyond_data > 1.0 {
         format!("at {} the largest size measured", times(forecast.times_beyond_data))
     } else {
         "inside the sizes measured".to_owned()
     };
-    row("forecast", format::error(forecast.error, kind), beyond);
-    row("80% range", format::error_range(inner.low, inner.high, kind), String::new());
-    row("95% range", format::error_range(outer.low, outer.high, kind), String::new());
+    row("forecast", digits.error(forecast.error), beyond);
+    row("80% range", digits.range(inner.low, inner.high), String::new());
+    row("95% range", digits.range(outer.low, outer.high), String::new());
     text.push_str(&table.print());
     if let Some(examples) = shown.test_examples {
         let examples = format::count(examples as f64);

@@ -88,13 +88,13 @@ fn text_of(error: f64, finding: CheckFinding, test_examples: Option<u64>) -> Str
 fn the_answer_is_a_sentence_with_its_numbers() {
     let above = CheckFinding::Outside { side: Side::Above, factor: 0.071 / 0.068 };
     insta::assert_snapshot!(text_of(0.071, above, None), @r"
-    cnn: 7.1% at 128k is above the 95% range of the forecast, 1.04 times its upper
+    cnn: 7.10% at 128k is above the 95% range of the forecast, 1.04 times its upper
     end
 
-      measured       7.1%  1.13 times the forecast
-      forecast       6.3%  at 2.00 times the largest size measured
-      80% range  5.9–6.7%
-      95% range  5.9–6.8%
+      measured        7.10%  1.13 times the forecast
+      forecast        6.30%  at 2.00 times the largest size measured
+      80% range  5.95–6.65%
+      95% range  5.85–6.75%
     ");
     let below = CheckFinding::Outside { side: Side::Below, factor: 58.5 };
     let text = text_of(0.001, below, None);
@@ -104,16 +104,16 @@ fn the_answer_is_a_sentence_with_its_numbers() {
     ");
     let inside = |level| text_of(0.0675, CheckFinding::Inside(level), Some(2_000));
     insta::assert_snapshot!(inside(ConfidenceLevel::P95), @r"
-    cnn: 6.8% at 128k is inside the 95% range of the forecast, above the 80% range
+    cnn: 6.75% at 128k is inside the 95% range of the forecast, above the 80% range
 
-      measured       6.8%  1.07 times the forecast
-      forecast       6.3%  at 2.00 times the largest size measured
-      80% range  5.9–6.7%
-      95% range  5.9–6.8%
+      measured        6.75%  1.07 times the forecast
+      forecast        6.30%  at 2.00 times the largest size measured
+      80% range  5.95–6.65%
+      95% range  5.85–6.75%
 
     ranges: with the noise of 2,000 test examples added
     ");
-    assert!(inside(ConfidenceLevel::P80).starts_with("cnn: 6.8% at 128k is inside the 80% range"));
+    assert!(inside(ConfidenceLevel::P80).starts_with("cnn: 6.75% at 128k is inside the 80% range"));
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn the_curve_that_needs_least_leads() {
         curve: curve.curve.clone(),
         models: Vec::new(),
         imported: Vec::new(),
+        scale: None,
     });
     let reversed = crate::simulated::report(reversed.collect(), with_target(0.05), &[]);
     assert_eq!(reversed.lead, Some(1));

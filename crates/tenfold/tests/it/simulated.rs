@@ -88,7 +88,7 @@ impl Simulated<'_> {
             unconverged: usize::from(step == 1),
         };
         let models = curve.points().iter().enumerate().map(winner).collect();
-        MeasuredCurve { curve, models, imported: Vec::new() }
+        MeasuredCurve { curve, models, imported: Vec::new(), scale: None }
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn plain(name: &str, metric: MetricKind, points: &[(f64, f64)]) -> Me
         best_guess: None,
     };
     let curve = LearningCurve::new(description, points.collect()).unwrap();
-    MeasuredCurve { curve, models: Vec::new(), imported: Vec::new() }
+    MeasuredCurve { curve, models: Vec::new(), imported: Vec::new(), scale: None }
 }
 
 pub(crate) fn report(curves: Vec<MeasuredCurve>, goal: Goal, at: &[f64]) -> StudyReport {

@@ -143,10 +143,10 @@ fn the_terminal_reads_as_designed() {
     insta::assert_snapshot!(text::forecast_table(&report), @r"
     cnn, next measurement past 64k (the largest size measured)
 
-      size  error  80% range  95% range  beyond data
-      128k   6.3%   5.9–6.7%   5.9–6.8%         2.0×
-      500k   3.9%   3.3–4.5%   3.0–4.8%         7.8×
-        1M   3.3%   2.5–4.1%   2.2–4.4%          16×  far
+      size  error   80% range   95% range  beyond data
+      128k  6.30%  5.95–6.65%  5.85–6.75%         2.0×
+      500k  3.90%  3.30–4.50%  3.00–4.80%         7.8×
+        1M  3.30%  2.50–4.10%  2.25–4.35%          16×  far
 
     note: 1M is 16× past your data. Ranges that far assume the same law.
 
@@ -155,10 +155,10 @@ fn the_terminal_reads_as_designed() {
 
     mlp-512, next measurement past 64k (the largest size measured)
 
-      size  error   80% range  95% range  beyond data
-      128k    14%  13.6–14.3%     13–14%         2.0×
-      500k    12%      11–12%     11–12%         7.8×
-        1M    11%      10–12%     10–12%          16×  far
+      size  error   80% range   95% range  beyond data
+      128k  13.9%  13.6–14.3%  13.5–14.4%         2.0×
+      500k  11.5%  10.9–12.1%  10.6–12.4%         7.8×
+        1M  10.9%  10.1–11.7%   9.9–12.0%          16×  far
 
     note: 1M is 16× past your data. Ranges that far assume the same law.
     ");
@@ -171,9 +171,9 @@ fn the_terminal_reads_as_designed() {
          slope and gamma the floor (power-law-offset)
     ");
     insta::assert_snapshot!(text::models_table(&report), @r"
-    model    error   at       at 2× (80%)  slope  floor         5% needs (80%)
-    cnn       6.8%  64k   6.3% (5.9–6.7%)  −0.60  2.1%          230k (180k–320k)
-    mlp-512    17%  64k  14% (13.6–14.3%)  −0.38  not seen yet  may never reach 5%
+    model    error   at         at 2× (80%)  slope  floor         5% needs (80%)
+    cnn       6.8%  64k     6.3% (5.9–6.7%)  −0.60  2.1%          230k (180k–320k)
+    mlp-512    17%  64k  13.9% (13.6–14.3%)  −0.38  not seen yet  may never reach 5%
     ");
 }
 

@@ -56,18 +56,19 @@ const CRATES: [(&str, &[&str]); 4] = [
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("diagnostic", &[]),
     ("format", &[]),
+    ("meaning", &[]),
     ("trial", &[]),
     ("study", &["diagnostic", "format", "trial"]),
     ("table", &["diagnostic"]),
-    ("curve_file", &["diagnostic", "table", "trial"]),
+    ("curve_file", &["diagnostic", "meaning", "table", "trial"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
-    ("report", &["format"]),
-    ("import", &["curve_file", "diagnostic", "format", "report", "store", "table"]),
+    ("report", &["format", "meaning"]),
+    ("import", &["curve_file", "diagnostic", "format", "meaning", "report", "store", "table"]),
     ("export", &["curve_file", "diagnostic", "report"]),
     (
         "pipeline",
@@ -82,6 +83,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "export",
             "format",
             "import",
+            "meaning",
             "pipeline",
             "prepared",
             "report",

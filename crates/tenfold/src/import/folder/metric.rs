@@ -7,10 +7,11 @@ use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::import::at::At;
 use crate::import::mapping::{Mapping, Take};
-use crate::import::names::{self, METRICS, shell_word, there_are};
+use crate::import::names::{self, there_are};
 use crate::import::readers::result::{RESULT_FORMATS, is_of_test};
-use crate::import::roles::is_score;
 use crate::import::run::Ending;
+use crate::meaning::metric::is_score;
+use crate::meaning::names::{METRICS, SEEDS, SIZES, guess_metric, shell_word};
 
 /// Other metrics that a note lists.
 const LISTED: usize = 12;
@@ -48,7 +49,7 @@ pub(super) fn choose(runs: &[FolderRun], mapping: &Mapping) -> Result<MetricChoi
         runs.iter().flat_map(|run| run.told.keys()).map(String::as_str).collect();
     let is_number = |name: &&str| {
         let whole = name.rsplit(['.', '/']).next().unwrap_or_default().to_lowercase();
-        names::SIZES.contains(&whole.as_str()) || names::SEEDS.contains(&whole.as_str())
+        SIZES.contains(&whole.as_str()) || SEEDS.contains(&whole.as_str())
     };
     let mut candidates: BTreeSet<&str> = all.difference(&of_training).copied().collect();
     candidates.retain(|name| !settings.contains(name) && !is_number(name));
@@ -63,9 +64,9 @@ pub(super) fn choose(runs: &[FolderRun], mapping: &Mapping) -> Result<MetricChoi
     let of_test: BTreeSet<&str> = shared.iter().copied().filter(|name| is_of_test(name)).collect();
     let guessed = only_main
         .map(str::to_owned)
-        .or_else(|| names::guess(&METRICS, &of_test).or_else(|| only(&of_test)).map(str::to_owned))
-        .or_else(|| names::guess(&METRICS, &shared).or_else(|| only(&shared)).map(str::to_owned))
-        .or_else(|| names::guess(&METRICS, &candidates).map(str::to_owned))
+        .or_else(|| guess_metric(&of_test).or_else(|| only(&of_test)).map(str::to_owned))
+        .or_else(|| guess_metric(&shared).or_else(|| only(&shared)).map(str::to_owned))
+        .or_else(|| guess_metric(&candidates).map(str::to_owned))
         .or_else(|| only(&candidates).map(str::to_owned));
     let is_guessed = asked.is_none();
     let Some(name) = asked.or(guessed) else {

@@ -71,9 +71,9 @@ pub(super) fn import(source: &Path, mapping: &Mapping) -> Result<Understood, Pro
     let own = Mapping {
         size: Some(told.size.name.clone()),
         seed: told.seed.as_ref().map(|seed| seed.name.clone()),
-        curve: told.curve.as_ref().map(|curve| curve.name.clone()),
+        curve: told.curve.iter().map(|curve| curve.name.clone()).collect(),
         metric: Some(choice.name.clone()),
-        higher_is_better: Some(choice.higher_is_better),
+        higher_is_better: (!choice.is_direction_guessed).then_some(choice.higher_is_better),
         take: Take::Last,
         ..mapping.clone()
     };
@@ -82,7 +82,6 @@ pub(super) fn import(source: &Path, mapping: &Mapping) -> Result<Understood, Pro
     understood.runs_read += read.left_out_count;
     understood.roles.size = told.size;
     understood.roles.metric.is_guessed = choice.is_guessed;
-    understood.roles.is_direction_guessed = choice.is_direction_guessed;
     understood.roles.take = if mapping.take == Take::Last { Take::OfTool } else { mapping.take };
     if let (Some(own), Some(told)) = (&mut understood.roles.seed, told.seed) {
         *own = told;

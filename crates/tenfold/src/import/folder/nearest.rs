@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::names::{SEEDS, SIZES};
+use crate::meaning::names::{SEEDS, SIZES};
 
 /// What stands before a number of training examples, beside the usual names of sizes.
 const SIZE_WORDS: [&str; 6] = ["train", "ntrain", "frac", "fraction", "dataset", "data"];

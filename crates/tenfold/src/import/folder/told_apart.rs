@@ -8,7 +8,8 @@ use super::{nearest, nothing};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::mapping::Mapping;
-use crate::import::names::{self, Choice, SEEDS, SIZES};
+use crate::import::names::{self, Choice};
+use crate::meaning::names::{SEEDS, SIZES, guess as usual_name};
 
 /// Size, seed and curve of the runs: fields that each of them has.
 pub(super) struct ToldApart {
@@ -52,20 +53,15 @@ pub(super) fn told_apart(
     let mut notes = Vec::new();
     let varying: Vec<&str> =
         parts.iter().map(String::as_str).filter(|name| values(runs, name).len() > 1).collect();
-    let asked = mapping.curve.as_deref().or(mapping.name.as_deref());
-    if let Some(asked) = asked {
-        let pooled: Vec<&str> = varying.into_iter().filter(|name| *name != asked).collect();
+    if !mapping.curve.is_empty() || mapping.name.is_some() {
+        let asked = curves_asked(mapping, &in_braces);
+        let is_asked = |name: &str| asked.iter().any(|own| own == name);
+        let pooled: Vec<&str> = varying.into_iter().filter(|name| !is_asked(name)).collect();
         if !pooled.is_empty() {
             let pooled = listed(pooled);
             notes.push(format!("runs that differ by {pooled} are of one curve, as was asked for"));
         }
-        let curve = match &mapping.curve {
-            Some(name) => {
-                let own = if has(name) { braced(name) } else { name.clone() };
-                names::choose("curve", "--curve", Some(&own), &[], &fields(runs))?
-            }
-            None => None,
-        };
+        let curve = asked_curve(&asked, runs)?;
         return Ok(ToldApart { size, seed, curve, notes });
     }
     for name in ["fold", "repeat", "rep", "version"].into_iter().filter(|name| has(name)) {
@@ -83,6 +79,29 @@ pub(super) fn told_apart(
         run.told.insert(name.clone(), value);
     }
     Ok(ToldApart { size, seed, curve: Some(Choice { name, is_guessed: false }), notes })
+}
+
+/// The fields that the user says name the curve.
+fn curves_asked(mapping: &Mapping, in_braces: &[String]) -> Vec<String> {
+    let own = |name: &String| if in_braces.contains(name) { braced(name) } else { name.clone() };
+    mapping.curve.iter().map(own).collect()
+}
+
+/// The field that names the curve: the one asked for, or a new one of all of those.
+fn asked_curve(asked: &[String], runs: &mut [FolderRun]) -> Result<Option<Choice>, Problems> {
+    let mut only = None;
+    for name in asked {
+        only = names::choose("curve", "--curve", Some(name), &[], &fields(runs))?;
+    }
+    if asked.len() < 2 {
+        return Ok(only);
+    }
+    let name = asked.join(" ");
+    for run in runs {
+        let value = curve_name(run, asked);
+        run.told.insert(name.clone(), value);
+    }
+    Ok(Some(Choice { name, is_guessed: false }))
 }
 
 /// A name in braces as the fields of a run have it, so that no setting of that name is mistaken for it.
@@ -133,7 +152,7 @@ fn guess(usual: &[&str], runs: &[FolderRun]) -> Option<Choice> {
             None => own,
         });
     }
-    let name = names::guess(usual, &shared?)?.to_owned();
+    let name = usual_name(usual, &shared?)?.to_owned();
     Some(Choice { name, is_guessed: true })
 }
 

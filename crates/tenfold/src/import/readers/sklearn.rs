@@ -75,16 +75,13 @@ pub(super) fn read(source: &Path, _mapping: &Mapping) -> Result<RunTable, Proble
             });
         }
     }
-    // Scores called neg_… are losses below 0, of which 0 is the best.
-    let is_negative = tests.values.iter().all(|score| *score <= 0.0);
-    let best = Some(if is_negative { 0.0 } else { 1.0 });
     Ok(RunTable {
         runs,
         source: format!("scikit-learn's learning_curve as {form}, {folds} folds"),
         title: stem(source),
         run_word: "score",
         warnings: Vec::new(),
-        said: Said { higher_is_better: Some(true), best, repeated: None },
+        said: Said { higher_is_better: Some(true), best: None, repeated: None },
     })
 }
 

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Problems;
 use crate::import::mapping::Mapping;
-use crate::import::names::{self, CURVES, RUNS, SEEDS, SIZES, STEPS};
+use crate::import::names;
 use crate::import::run::{Ending, Run, RunIdentity};
+use crate::meaning::names::{CURVES, RUNS, SEEDS, SIZES, STEPS, guess};
+use crate::meaning::number;
 
 /// One row of a table: texts by the names of their columns, empty ones left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub(super) fn runs_of_rows(
     // `summary._step` is the last step of a row that is a run.
     let plain: BTreeSet<&str> =
         names.iter().copied().filter(|name| !name.contains(['.', '/'])).collect();
-    let step = names::guess(&STEPS, &plain).map(str::to_owned);
+    let step = guess(&STEPS, &plain).map(str::to_owned);
     let mut keys = Vec::new();
     for name in &mapping.run {
         let choice = names::choose("column", "--run", Some(name), &RUNS, &names)?;
@@ -73,21 +75,24 @@ pub(super) fn runs_of_rows(
 
 /// What tells runs apart in a table with a row a step: a run's name, or size, seed and curve.
 fn guessed_keys(names: &BTreeSet<&str>, mapping: &Mapping) -> Vec<String> {
-    if let Some(run) = names::guess(&RUNS, names) {
+    if let Some(run) = guess(&RUNS, names) {
         return vec![run.to_owned()];
     }
-    let asked =
-        [(&mapping.size, &SIZES[..]), (&mapping.seed, &SEEDS[..]), (&mapping.curve, &CURVES[..])];
-    let role = |(asked, usual): (&Option<String>, &[&str])| match asked {
-        Some(name) => Some(name.clone()),
-        None => names::guess(usual, names).map(str::to_owned),
+    let one = |asked: &Option<String>, usual: &[&str]| {
+        asked.clone().or_else(|| guess(usual, names).map(str::to_owned))
     };
-    asked.into_iter().filter_map(role).collect()
+    let curves = match mapping.curve.as_slice() {
+        [] => one(&None, &CURVES).into_iter().collect(),
+        typed => typed.to_vec(),
+    };
+    let rest = [one(&mapping.size, &SIZES), one(&mapping.seed, &SEEDS)];
+    rest.into_iter().flatten().chain(curves).collect()
 }
 
 fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| text.eq_ignore_ascii_case("nan").then_some(f64::NAN))
+    let found = number::read(text).map(|found| found.value);
+    // Not a number, and infinite, are values of runs that diverged.
+    found.or_else(|| text.trim().parse().ok())
 }
 
 fn run_of_row(tool: &str, at: usize, row: Row) -> Run {

@@ -6,9 +6,9 @@ use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, Verdict
 use tenfold_core::{ConfidenceLevel, TrainingSetSize};
 
 use super::{ComparisonReport, ContenderReport, measured_equivalent};
-use crate::format;
+use crate::format::{self, Digits};
 use crate::report::text::table::Table;
-use crate::report::view::words::{floor, need, slope};
+use crate::report::view::words::{floor_digits, floor_with, need, slope};
 
 /// Most curves shown; JSON has all of them.
 const SHOWN: usize = 12;
@@ -54,10 +54,39 @@ fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
     headings.extend(needs.as_deref());
     let right: Vec<usize> = (1..columns.len() + 2).collect();
     let mut table = Table::new(&headings, &right);
-    for &number in shown {
-        table.row(cells(report, &report.contenders[number]));
+    let all: Vec<Vec<[f64; 3]>> =
+        shown.iter().map(|&number| errors(report, &report.contenders[number])).collect();
+    let rows: Vec<Vec<f64>> =
+        all.iter().flat_map(|sizes| sizes.iter().map(|bounds| bounds.to_vec())).collect();
+    let within = rows.iter().flat_map(|row| row.windows(2).map(|pair| (pair[0], pair[1])));
+    // Contenders stand in the order of their errors at the last size.
+    let beside = all
+        .windows(2)
+        .flat_map(|two| two[0].iter().zip(&two[1]).map(|(upper, lower)| (upper[1], lower[1])));
+    let digits = Digits::telling(report.report.metric, within.chain(beside).collect::<Vec<_>>());
+    let fits = shown.iter().map(|&number| report.contenders[number].fitted);
+    let digits = (digits, floor_digits(fits, report.report.metric));
+    for (&number, errors) in shown.iter().zip(&all) {
+        table.row(cells(report, &report.contenders[number], errors, digits));
     }
     table.print()
+}
+
+/// At each size asked about the lower bound, the error and the upper bound; all alike where it was measured.
+fn errors(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<[f64; 3]> {
+    let at = |&size: &TrainingSetSize| {
+        let points = contender.curve.curve.points();
+        let measured = points.iter().find(|point| point.size == size);
+        let asked = contender.fitted.at.iter().find(|forecast| forecast.size == size).copied();
+        let forecast = asked.unwrap_or_else(|| contender.fit().forecast(size));
+        let error = measured.map_or(forecast.error, tenfold_core::CurvePoint::error);
+        if size > contender.curve.curve.largest_size() {
+            [forecast.interval_80.low, error, forecast.interval_80.high]
+        } else {
+            [error; 3]
+        }
+    };
+    report.at.iter().map(at).collect()
 }
 
 /// The level stands in the heading where any curve has a range.
@@ -67,27 +96,25 @@ fn heading(report: &ComparisonReport<'_>, size: TrainingSetSize) -> String {
     format!("at {}{level}", format::known_size(size.get()))
 }
 
-fn cells(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<String> {
+fn cells(
+    report: &ComparisonReport<'_>,
+    contender: &ContenderReport<'_>,
+    errors: &[[f64; 3]],
+    (digits, of_floors): (Digits, Digits),
+) -> Vec<String> {
     let metric = report.report.metric;
     let mut cells = vec![contender.name().to_owned()];
-    for &size in &report.at {
-        let points = contender.curve.curve.points();
-        let measured = points.iter().find(|point| point.size == size);
-        let asked = contender.fitted.at.iter().find(|forecast| forecast.size == size).copied();
-        let forecast = asked.unwrap_or_else(|| contender.fit().forecast(size));
-        let error = measured.map_or(forecast.error, tenfold_core::CurvePoint::error);
-        let text = format::error(error, metric);
+    for (&size, &[low, error, high]) in report.at.iter().zip(errors) {
+        let text = digits.error(error);
         if size > contender.curve.curve.largest_size() {
-            let interval = forecast.interval_80;
-            let range = format::error_range(interval.low, interval.high, metric);
-            cells.push(format!("{text} ({range})"));
+            cells.push(format!("{text} ({})", digits.range(low, high)));
         } else {
             cells.push(text);
         }
     }
     let fitted = contender.fitted;
     cells.push(slope(fitted).map_or("–".to_owned(), |(value, _)| value));
-    cells.push(floor(fitted, metric).map_or("–".to_owned(), |words| words.value));
+    cells.push(floor_with(fitted, of_floors).map_or("–".to_owned(), |words| words.value));
     cells.extend(fitted.plan.as_ref().map(|plan| need(plan, metric)));
     cells
 }

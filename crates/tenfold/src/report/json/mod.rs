@@ -11,6 +11,7 @@ use tenfold_core::{
 use super::view::words::epochs_warning;
 use super::view::{CurveReport, Fitted, Goal, ImportedRun, MeasuredCurve, Outcome, StudyReport};
 use crate::format;
+use crate::meaning::scale::Scale;
 
 /// The document `tenfold.fit/1`.
 pub fn fit(report: &StudyReport) -> Value {
@@ -68,6 +69,11 @@ impl Document {
                 plan_and_purchase(curve, fitted, &goal, metric)
             }
         };
+        if let (Value::Object(value), Some(scale)) =
+            (&mut value, curve.scale.as_ref().filter(|scale| scale.is_turned()))
+        {
+            in_metric(value, scale);
+        }
         if let (Value::Object(value), false) = (&mut value, curve.imported.is_empty()) {
             value.insert("imported".to_owned(), imported(&curve.imported));
         }
@@ -96,6 +102,39 @@ impl Document {
             value.extend(fields);
         }
         value
+    }
+}
+
+/// Adds what the metric of a file is beside its errors: `metric`, and its values in forecasts and plans.
+fn in_metric(answer: &mut Map<String, Value>, scale: &Scale) {
+    answer.insert(
+        "metric".to_owned(),
+        json!({
+            "name": scale.metric, "higher_is_better": scale.is_score, "best": number(scale.best),
+            "error_is": scale.sentence().trim_start_matches("the error is "),
+        }),
+    );
+    let value =
+        |error: &Value| error.as_f64().map_or(Value::Null, |error| number(scale.value(error)));
+    // The lower end of an error is the upper end of a score.
+    let range = |ends: &Value| {
+        let mut ends: Vec<Value> = ends.as_array().into_iter().flatten().map(value).collect();
+        if scale.is_score {
+            ends.reverse();
+        }
+        Value::Array(ends)
+    };
+    let forecasts = answer.get_mut("forecasts").and_then(Value::as_array_mut);
+    for forecast in forecasts.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let in_metric = json!({
+            "value": value(&forecast["error"]),
+            "interval_80": range(&forecast["interval_80"]),
+            "interval_95": range(&forecast["interval_95"]),
+        });
+        forecast.insert("metric".to_owned(), in_metric);
+    }
+    if let Some(target) = answer.get("target").map(value) {
+        answer.insert("target_metric".to_owned(), target);
     }
 }
 

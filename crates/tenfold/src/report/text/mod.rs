@@ -12,11 +12,12 @@ use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, ForecastOf, TrainingSetS
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{
-    added_range, back_test, cost_range, few_names, floor, need, own_scale, plan_range, slope,
-    used_laws,
+    added_range, back_test, cost_range, few_names, floor, floor_digits, floor_with, need,
+    own_scale, plan_range, slope, used_laws,
 };
 use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
-use crate::format;
+use crate::format::{self, Digits};
+use crate::meaning::scale::Scale;
 use table::Table;
 use wrap::push_wrapped;
 
@@ -41,12 +42,15 @@ pub fn headline(report: &StudyReport) -> String {
 pub fn fit_table(report: &StudyReport) -> String {
     let mut table = Table::new(&["curve", "error", "at", "slope (95%)", "floor (95%)"], &[1, 2]);
     let mut reasons = Vec::new();
+    let digits = last_digits(report);
+    let of_floors =
+        floor_digits(report.curves.iter().filter_map(CurveReport::fitted), report.metric);
     for curve in &report.curves {
         let size = format::known_size(curve.curve.largest_size().get());
-        let now = format::error(curve.last_error(), report.metric);
+        let now = last_error(curve, digits);
         let row = match &curve.outcome {
             Outcome::Fitted(fitted) => {
-                [curve.name.clone(), now, size, slope_cell(fitted), floor_cell(report, fitted)]
+                [curve.name.clone(), now, size, slope_cell(fitted), floor_cell(fitted, of_floors)]
             }
             Outcome::NotFitted { reason } => {
                 reasons.push(format!("{}: {reason}", curve.name));
@@ -63,6 +67,24 @@ pub fn fit_table(report: &StudyReport) -> String {
         reasons.push(format!("\n{}", notes.trim_end()));
     }
     reasons.join("\n")
+}
+
+/// Digits that tell the last errors of neighbouring curves apart.
+fn last_digits(report: &StudyReport) -> Digits {
+    let mut last: Vec<f64> = report.curves.iter().map(CurveReport::last_error).collect();
+    last.sort_by(f64::total_cmp);
+    Digits::telling(report.metric, last.windows(2).map(|pair| (pair[0], pair[1])))
+}
+
+/// The error measured last, and what the metric is there.
+fn last_error(curve: &CurveReport, digits: Digits) -> String {
+    let error = digits.error(curve.last_error());
+    match curve.scale.as_ref().filter(|scale| scale.is_turned()) {
+        Some(scale) => {
+            format!("{error} ({} {})", scale.metric, scale_value(scale, curve.last_error()))
+        }
+        None => error,
+    }
 }
 
 /// The laws of the fits as equations, with the curves of each where there are several.
@@ -82,8 +104,8 @@ fn slope_cell(fitted: &Fitted) -> String {
     slope(fitted).map_or("–".to_owned(), |(value, range)| format!("{value} ({range})"))
 }
 
-fn floor_cell(report: &StudyReport, fitted: &Fitted) -> String {
-    let Some(words) = floor(fitted, report.metric) else { return "not seen yet".to_owned() };
+fn floor_cell(fitted: &Fitted, digits: Digits) -> String {
+    let Some(words) = floor_with(fitted, digits) else { return "not seen yet".to_owned() };
     let detail = words.detail.unwrap_or_default();
     // The level stands in the column's heading.
     let detail = detail.trim_end_matches(" (95%)");
@@ -111,10 +133,21 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
         ForecastOf::MeanCurve => "mean curve",
     };
     let mut text = format!("{name}, {what} past {largest} (the largest size measured)\n\n");
-    let headings = ["size", "error", "80% range", "95% range", "beyond data", ""];
-    let mut table = Table::new(&headings, &[0, 1, 2, 3, 4]);
+    let scale = curve.scale.as_ref().filter(|scale| scale.is_turned());
+    let mut headings = vec!["size", "error", "80% range", "95% range", "beyond data", ""];
+    if let Some(scale) = scale {
+        headings.insert(1, &scale.metric);
+    }
+    let right: Vec<usize> = (0..headings.len() - 1).collect();
+    let mut table = Table::new(&headings, &right);
+    let bounds: Vec<[f64; 5]> = fitted.at.iter().map(in_order).collect();
+    let digits = Digits::of_rows(report.metric, bounds.iter().map(<[f64; 5]>::as_slice));
     for forecast in &fitted.at {
-        table.row(forecast_row(report, forecast));
+        let mut row = Vec::from(forecast_row(digits, forecast));
+        if let Some(scale) = scale {
+            row.insert(1, scale_value(scale, forecast.error));
+        }
+        table.row(row);
     }
     text.push_str(&table.print());
     let farthest = fitted.at.iter().filter(|forecast| forecast.times_beyond_data > FAR);
@@ -143,18 +176,29 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
     text
 }
 
-fn forecast_row(report: &StudyReport, forecast: &Forecast) -> [String; 6] {
+/// What the metric of a file is at this error.
+pub(super) fn scale_value(scale: &Scale, error: f64) -> String {
+    format::metric_value(scale.value(error), error * scale.per)
+}
+
+/// The numbers of a forecast from low to high.
+fn in_order(forecast: &Forecast) -> [f64; 5] {
+    let (inner, outer) = (forecast.interval_80, forecast.interval_95);
+    [outer.low, inner.low, forecast.error, inner.high, outer.high]
+}
+
+fn forecast_row(digits: Digits, forecast: &Forecast) -> [String; 6] {
     let range = |level| {
         let interval = match level {
             ConfidenceLevel::P80 => forecast.interval_80,
             ConfidenceLevel::P95 => forecast.interval_95,
         };
-        format::error_range(interval.low, interval.high, report.metric)
+        digits.range(interval.low, interval.high)
     };
     let beyond = forecast.times_beyond_data;
     [
         format::known_size(forecast.size.get()),
-        format::error(forecast.error, report.metric),
+        digits.error(forecast.error),
         range(ConfidenceLevel::P80),
         range(ConfidenceLevel::P95),
         if beyond > 1.0 { format::times(beyond) } else { "measured".to_owned() },
@@ -165,6 +209,7 @@ fn forecast_row(report: &StudyReport, forecast: &Forecast) -> [String; 6] {
 /// What the target takes: the leading curve in full, the others in a line each.
 pub fn plan_text(report: &StudyReport) -> String {
     let mut text = format!("{}\n", answer(report));
+    text.push_str(&target_in_metric(report).unwrap_or_default());
     if let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
     {
         if let Some(plan) = &fitted.plan {
@@ -182,6 +227,14 @@ pub fn plan_text(report: &StudyReport) -> String {
         let _ = write!(text, "\n{notes}");
     }
     text
+}
+
+/// `  30% error is mAP50 70.0.`, where a metric is turned into the error.
+fn target_in_metric(report: &StudyReport) -> Option<String> {
+    let scale = report.lead_curve()?.scale.as_ref().filter(|scale| scale.is_turned())?;
+    let target = report.goal.target?;
+    let (error, value) = (report.target_text()?, scale_value(scale, target));
+    Some(format!("  An error of {error} is {} {value}.\n", scale.metric))
 }
 
 fn plan_block(
@@ -204,8 +257,13 @@ fn plan_block(
              cleaner labels, new features.\n"
         );
     };
-    let have_error = measured_error_at(lead, plan.have)
-        .map_or(String::new(), |error| format!("{} error", format::error(error, metric)));
+    let have_error = measured_error_at(lead, plan.have).map_or(String::new(), |error| {
+        let turned = lead.scale.as_ref().filter(|scale| scale.is_turned());
+        let also = turned.map_or(String::new(), |scale| {
+            format!(", {} {}", scale.metric, scale_value(scale, error))
+        });
+        format!("{} error{also}", format::error(error, metric))
+    });
     let mut table = Table::new(&[], &[1]);
     table.row(["you have".to_owned(), format::known_size(plan.have.get()), have_error]);
     let added = plan.examples_to_add.map_or(String::new(), |added| {
@@ -255,9 +313,10 @@ pub fn models_table(report: &StudyReport) -> String {
     let mut headings = vec!["model", "error", "at", "at 2× (80%)", "slope", "floor"];
     headings.extend(needs.as_deref());
     let mut table = Table::new(&headings, &[1, 2, 3, 4]);
+    let digits = last_digits(report);
     for curve in &report.curves {
         let size = format::known_size(curve.curve.largest_size().get());
-        let now = format::error(curve.last_error(), report.metric);
+        let now = last_error(curve, digits);
         let mut row = vec![curve.name.clone(), now, size];
         match &curve.outcome {
             Outcome::Fitted(fitted) => row.extend(model_cells(report, fitted)),
@@ -271,9 +330,12 @@ pub fn models_table(report: &StudyReport) -> String {
 fn model_cells(report: &StudyReport, fitted: &Fitted) -> Vec<String> {
     let metric = report.metric;
     let doubled = &fitted.doubled;
-    let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
+    let interval = doubled.interval_80;
+    let bounds = [interval.low, doubled.error, interval.high];
+    let digits = Digits::of_rows(metric, [bounds.as_slice()]);
+    let range = digits.range(interval.low, interval.high);
     let mut cells = vec![
-        format!("{} ({range})", format::error(doubled.error, metric)),
+        format!("{} ({range})", digits.error(doubled.error)),
         slope(fitted).map_or("–".to_owned(), |(value, _)| value),
         floor(fitted, metric).map_or("not seen yet".to_owned(), |words| words.value),
     ];

@@ -49,6 +49,7 @@ impl Analysis<'_> {
             curve: measured.curve,
             winners: measured.models,
             imported: measured.imported,
+            scale: measured.scale,
             outcome,
         }
     }

@@ -14,6 +14,7 @@ pub use purchase::Purchase;
 
 use std::collections::BTreeMap;
 
+use crate::meaning::scale::Scale;
 use tenfold_core::diagnose::diagnose;
 use tenfold_core::{
     BackTest, Cost, CurveFit, DataPlan, Diagnosis, FitWarning, Forecast, ForecastOf, LearningCurve,
@@ -52,6 +53,8 @@ pub struct MeasuredCurve {
     pub models: Vec<WinnerRow>,
     /// Which of the measurements were made elsewhere.
     pub imported: Vec<ImportedRun>,
+    /// How the metric of a file became an error; `None` where the error is all there is.
+    pub scale: Option<Scale>,
 }
 
 /// A measurement that another tool made and this curve took over.
@@ -231,6 +234,8 @@ pub struct CurveReport {
     pub winners: Vec<WinnerRow>,
     /// Which of the measurements were made elsewhere.
     pub imported: Vec<ImportedRun>,
+    /// How the metric of a file became an error.
+    pub scale: Option<Scale>,
     /// The fit, or why there is none.
     pub outcome: Outcome,
 }

@@ -9,7 +9,7 @@ use tenfold_core::{
 };
 
 use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
-use crate::format;
+use crate::format::{self, Digits};
 
 impl StudyReport {
     /// The curve that leads, if there is any curve.
@@ -81,17 +81,31 @@ pub struct FloorWords {
 
 /// What is known about the floor; `None` when the law has none.
 pub fn floor(fitted: &Fitted, metric: MetricKind) -> Option<FloorWords> {
+    floor_with(fitted, Digits::telling(metric, []))
+}
+
+/// Digits that tell the floors of these fits apart where the data show them.
+pub fn floor_digits<'a>(fits: impl IntoIterator<Item = &'a Fitted>, metric: MetricKind) -> Digits {
+    let shown = fits.into_iter().filter(|fitted| fitted.fit.floor_identified);
+    let floors = shown.filter_map(|fitted| fitted.fit.parameter_with(ParameterRole::Floor));
+    let mut floors: Vec<f64> = floors.map(|floor| floor.estimate.value).collect();
+    floors.sort_by(f64::total_cmp);
+    Digits::telling(metric, floors.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>())
+}
+
+/// As [`floor`] with the digits of a table.
+pub fn floor_with(fitted: &Fitted, digits: Digits) -> Option<FloorWords> {
     let gamma = fitted.fit.parameter_with(ParameterRole::Floor)?;
     let range = gamma.estimate.interval_95;
     if fitted.fit.floor_identified {
-        let text = format::error_range(range.low.max(0.0), range.high, metric);
+        let text = digits.range(range.low.max(0.0), range.high);
         return Some(FloorWords {
-            value: format::error(gamma.estimate.value, metric),
+            value: digits.error(gamma.estimate.value),
             detail: Some(format::at_level(&text, ConfidenceLevel::P95)),
         });
     }
     let bound = (range.high.is_finite() && range.high > 0.0).then(|| {
-        let text = format!("below {}", format::error(range.high, metric));
+        let text = format!("below {}", digits.error(range.high));
         format::at_level(&text, ConfidenceLevel::P95)
     });
     Some(FloorWords { value: "not seen yet".to_owned(), detail: bound })

@@ -4,6 +4,10 @@
 
 mod consistency;
 
+mod hints;
+
+mod meaning;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

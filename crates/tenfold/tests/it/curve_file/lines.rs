@@ -49,38 +49,15 @@ fn every_broken_line_is_told_with_its_number() {
     7 | a,-8,0.2
       |   ^^
 
-    error: `error` is `NaN`, a finite number is needed
-     --> curves.csv:9:8
-    9 | a,8000,NaN
-      |        ^^^
-    hint: leave out rows that were not measured
-
     error: `error` is `inf`, a finite number is needed
       --> curves.csv:10:7
     10 | a,16k,inf
        |       ^^^
 
-    error: `error` is `0`, an error above 0 is needed
-      --> curves.csv:11:7
-    11 | a,32k,0
-       |       ^
-    hint: a measured error of 0 of n test examples counts as 0.5 / (n + 1)
-
-    error: `error` is `-0.1`, an error above 0 is needed
-      --> curves.csv:12:7
-    12 | a,64k,-0.1
-       |       ^^^^
-    hint: for a score that grows: `--metric error --higher-is-better`
-
     error: `size` is empty, a number above 0 such as `1000`, `64k` or `1.2M` is needed
       --> curves.csv:13:3
     13 | a,,
        |   ^
-
-    error: `error` is empty, a finite number is needed
-      --> curves.csv:13:4
-    13 | a,,
-       |    ^
 
     error: `error` is `low`, a finite number is needed
       --> curves.csv:14:8
@@ -95,19 +72,25 @@ fn every_broken_line_is_told_with_its_number() {
 }
 
 #[test]
-fn numbers_written_otherwise_are_told_how() {
-    insta::assert_snapshot!(problems_of("size;error\n1000;0,25\n2000;5%\n"), @r"
-    error: `error` is `0,25`, a finite number is needed
-     --> curves.csv:2:6
-    2 | 1000;0,25
-      |      ^^^^
-    hint: write a point, not a comma: `0.25`
+fn what_only_the_whole_file_tells_is_told_once() {
+    insta::assert_snapshot!(problems_of("size,error\n100,0.4\n100,NaN\n100,\n200,-\n400,0.1\n"), @r"
+    error: `error` is missing in 2 of 3 rows of size 100
+     --> curves.csv:3
+    hint: `--skip-unusable` leaves such rows out
 
-    error: `error` is `5%`, a finite number is needed
-     --> curves.csv:3:6
-    3 | 2000;5%
-      |      ^^
-    hint: write the share as a number: `0.05`
+    error: `error` is missing in 1 of 1 rows of size 200
+     --> curves.csv:5
+    hint: `--skip-unusable` leaves such rows out
+    ");
+    insta::assert_snapshot!(problems_of("size,error\n100,0.4\n200,-0.1\n400,-0.2\n"), @r"
+    error: `error` goes down to -0.2: a law needs the smallest value it can have
+     --> curves.csv
+    hint: `--best -0.3`, or another value that no model can go below
+    ");
+    insta::assert_snapshot!(problems_of("size,error\n100,0\n200,0\n"), @r"
+    error: `curves`: every error is 0, and the number of test examples is not known
+     --> curves.csv:2
+    hint: add a column `test_examples`: 0 wrong of n counts as 0.5 / (n + 1)
     ");
 }
 
@@ -119,7 +102,7 @@ fn optional_columns_are_checked_too() {
          1000,0.4,,NaN,null,,,\n\
          1000,0.4,1.5,-0.1,x,0,$3,1h\n"
     ), @r"
-    error: `seed` is `1.5`, a whole number from 0 is needed
+    error: `seed` is `1.5`, a whole number from 0, or a word, is needed
      --> curves.csv:4:10
     4 | 1000,0.4,1.5,-0.1,x,0,$3,1h
       |          ^^^
@@ -161,16 +144,8 @@ fn optional_columns_are_checked_too() {
 fn scores_beyond_the_best_are_refused() {
     let text = "size,accuracy\n1000,0.9\n2000,1\n4000,92.5\n";
     insta::assert_snapshot!(read_with(text, &score(1.0)).unwrap_err(), @r"
-    error: `accuracy` is `1`, which leaves an error of 0 below 1
-     --> curves.csv:3:6
-    3 | 2000,1
-      |      ^
-    hint: a measured error of 0 of n test examples counts as 0.5 / (n + 1)
-
-    error: `accuracy` is `92.5`, a score below the best one, 1, is needed
-     --> curves.csv:4:6
-    4 | 4000,92.5
-      |      ^^^^
+    error: `accuracy` goes up to 92.5, better than the best, 1
+     --> curves.csv
     hint: `--best 100` if that is the score of a model without fault
     ");
 }
@@ -202,21 +177,10 @@ fn bad_lines_of_jsonl_are_told() {
     4 | {"size": -5, "error": 0}
       |          ^^
 
-    error: `error` is `0`, an error above 0 is needed
-     --> curves.csv:4:23
-    4 | {"size": -5, "error": 0}
-      |                       ^
-    hint: a measured error of 0 of n test examples counts as 0.5 / (n + 1)
-
     error: `size` is `[1]`, a number above 0 such as `1000`, `64k` or `1.2M` is needed
      --> curves.csv:5:10
     5 | {"size": [1], "error": 0.1}
       |          ^^^
-
-    error: `error` is `null`, a finite number is needed
-     --> curves.csv:6:25
-    6 | {"size": 1000, "error": null}
-      |                         ^^^^
     "#);
 }
 

@@ -72,17 +72,20 @@ fn another_column_and_scores_are_read() {
     assert_eq!(file.curves[0].metric(), MetricKind::Loss);
     let file = read_with(text, &score(1.0)).unwrap();
     assert_eq!(errors(&file.curves[0]), [0.25, 0.125]);
-    assert!(file.warnings.is_empty());
+    assert_eq!(file.warnings, ["not read: `error`, `loss`"]);
     assert_eq!(errors(&read_with(text, &score(2.0)).unwrap().curves[0]), [1.25, 1.125]);
 }
 
 #[test]
 fn the_kind_of_error_is_guessed_and_can_be_said() {
-    let text = "curve,size,error\na,1000,0.4\na,2000,0.3\nb,1000,2.5\n";
-    let file = read(text);
+    let text = "curve,size,quality\na,1000,0.4\na,2000,0.3\nb,1000,2.5\n";
+    let quality =
+        ReadOptions { metric_column: Some("quality".to_owned()), ..ReadOptions::default() };
+    let file = read_with(text, &quality).unwrap();
     let kinds: Vec<MetricKind> = file.curves.iter().map(LearningCurve::metric).collect();
     assert_eq!(kinds, [MetricKind::ErrorRate, MetricKind::Loss]);
-    insta::assert_snapshot!(file.warnings.join("\n"), @"`error` was taken for an error rate in 1 curve and for a loss in 1 curve; `--kind error-rate` or `--kind loss` says which");
+    insta::assert_snapshot!(file.warnings.join("\n"), @"`quality` was taken for an error rate in 1 curve and for a loss in 1 curve; `--kind error-rate` or `--kind loss` says which");
+    let text = "curve,size,error\na,1000,0.4\na,2000,0.3\nb,1000,2.5\n";
     let options = ReadOptions { kind: Some(MetricKind::Unbounded), ..ReadOptions::default() };
     let file = read_with(text, &options).unwrap();
     assert!(file.curves.iter().all(|curve| curve.metric() == MetricKind::Unbounded));
@@ -94,10 +97,9 @@ fn the_kind_of_error_is_guessed_and_can_be_said() {
 
 #[test]
 fn guesses_that_may_be_wrong_are_told() {
-    insta::assert_snapshot!(read("size,error\n1000,40\n2000,30\n").warnings.join("\n"), @"`error` goes up to 40 and was taken for a loss; if these are percentages, divide them by 100");
-    let fallen = ReadOptions { higher_is_better: false, ..score(1.0) };
-    let file = read_with("size,accuracy\n1000,0.6\n2000,0.7\n", &fallen).unwrap();
-    insta::assert_snapshot!(file.warnings.join("\n"), @"`accuracy` was read as an error, which falls; if it is a score, add `--higher-is-better`");
+    insta::assert_snapshot!(read("size,error\n1000,40\n2000,30\n").warnings.join("\n"), @"`error` was read as per cent; `--unit plain` if it is not");
+    let file = read("size,accuracy\n1000,0.6\n2000,0.7\n");
+    insta::assert_snapshot!(file.warnings.join("\n"), @"`accuracy` is a score: the error is 1 − `accuracy`; `--lower-is-better` if it is an error");
     let twice = "size,error,seed\n1000,0.4,1\n1000,0.5,1\n1000,0.5,2\n";
     insta::assert_snapshot!(read(twice).warnings.join("\n"), @"1 row repeats the seed of another row of the same curve and size, the first in line 3; all were kept");
     assert_eq!(read(twice).curves[0].points()[0].replicates.len(), 3);

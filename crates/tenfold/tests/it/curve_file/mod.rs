@@ -30,7 +30,8 @@ pub(crate) fn problems_of(text: &str) -> String {
 
 pub(crate) fn score(best: f64) -> ReadOptions {
     let metric_column = Some("accuracy".to_owned());
-    ReadOptions { metric_column, higher_is_better: true, best, ..ReadOptions::default() }
+    let best = Some(best);
+    ReadOptions { metric_column, higher_is_better: Some(true), best, ..ReadOptions::default() }
 }
 
 pub(crate) fn sizes(curve: &LearningCurve) -> Vec<f64> {

@@ -67,38 +67,25 @@ fn files_that_are_not_text_are_called_what_they_are() {
 
 #[test]
 fn missing_columns_are_told_the_nearest_one() {
-    insta::assert_snapshot!(problems_of("n,err\n1000,0.1\n"), @r"
+    insta::assert_snapshot!(problems_of("siez,eror\n1000,0.1\n"), @r"
     error: there is no column `size`
      --> curves.csv:1:1
-    1 | n,err
-      | ^^^^^
-    hint: did you mean `n`? rename it to `size`
+    1 | siez,eror
+      | ^^^^^^^^^
+    hint: did you mean `siez`? `--size-column siez` reads it
 
     error: there is no column `error`
      --> curves.csv:1:1
-    1 | n,err
-      | ^^^^^
-    hint: did you mean `err`? `--metric err` reads it
-    ");
-    insta::assert_snapshot!(problems_of("sizes,loss\n1000,0.1\n"), @r"
-    error: there is no column `size`
-     --> curves.csv:1:1
-    1 | sizes,loss
-      | ^^^^^^^^^^
-    hint: did you mean `sizes`? rename it to `size`
-
-    error: there is no column `error`
-     --> curves.csv:1:1
-    1 | sizes,loss
-      | ^^^^^^^^^^
-    hint: did you mean `loss`? `--metric loss` reads it
+    1 | siez,eror
+      | ^^^^^^^^^
+    hint: did you mean `eror`? `--metric eror` reads it
     ");
     insta::assert_snapshot!(problems_of("size,colour\n1000,0.1\n"), @r"
     error: there is no column `error`
      --> curves.csv:1:1
     1 | size,colour
       | ^^^^^^^^^^^
-    hint: the file has the columns `size`, `colour`
+    hint: the file has the columns `size`, `colour`; `--metric COLUMN`
     ");
     insta::assert_snapshot!(problems_of("1000,0.1\n2000,0.2\n"), @r"
     error: the file starts with numbers, a header line is needed
@@ -122,13 +109,22 @@ fn missing_columns_are_told_the_nearest_one() {
       | ^^^^^^^^^^^^^^^
     hint: did you mean `loss`? `--metric loss` reads it
     ");
-    insta::assert_snapshot!(problems_of("{\"size\": 1000, \"err\": 0.1}\n"), @r#"
+    insta::assert_snapshot!(problems_of("{\"size\": 1000, \"colour\": 0.1}\n"), @r#"
     error: there is no column `error`
      --> curves.csv:1:1
-    1 | {"size": 1000, "err": 0.1}
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    hint: did you mean `err`? `--metric err` reads it
+    1 | {"size": 1000, "colour": 0.1}
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    hint: the file has the columns `colour`, `size`; `--metric COLUMN`
     "#);
+}
+
+#[test]
+fn usual_names_of_columns_are_read() {
+    let plain = read_with("size,error\n1000,0.1\n", &ReadOptions::default()).unwrap();
+    for header in ["n,err", "n_train,test_error", "Train Size,Error Rate", "\"samples\",\"WER\""] {
+        let file = read_with(&format!("{header}\n1000,0.1\n"), &ReadOptions::default());
+        assert_eq!(file.unwrap().curves, plain.curves, "{header}");
+    }
 }
 
 #[test]

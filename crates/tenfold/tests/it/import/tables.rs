@@ -87,7 +87,7 @@ fn what_is_typed_stands_above_what_is_guessed() {
         size: Some("tokens".to_owned()),
         metric: Some("loss".to_owned()),
         seed: Some("fold".to_owned()),
-        curve: Some("name".to_owned()),
+        curve: vec!["name".to_owned()],
         take: Take::Min,
         ..Mapping::default()
     };

@@ -52,8 +52,8 @@ fn runs_without_a_size_or_with_a_metric_that_is_no_number_are_named() {
         "size,seed,error\n,0,0.5\n10,1,NaN\n10,2,0.3\n",
         &Mapping::default(),
         "error: run `line 2`: it has no size, `size`\n --> runs:2\nhint: `--skip-unusable` leaves \
-         such runs out\n\nerror: run `line 3`: its metric `error` is `NaN`, a finite number is \
-         needed\n --> runs:3\nhint: `--skip-unusable` leaves such runs out",
+         such runs out\n\nerror: `error` is missing or no number in 1 of 2 runs of size 10\n --> \
+         runs:3\nhint: `--skip-unusable` leaves such runs out",
     );
 }
 
@@ -78,16 +78,15 @@ fn scores_better_than_the_best_and_errors_below_0_are_refused() {
         "csv",
         "size,error\n10,87\n",
         &mapping,
-        "error: run `line 2`: its `error` is 87, better than the best, 1\n --> runs:2\nhint: `--best \
-         100` if that is the score of a model without fault; `--skip-unusable` leaves such runs out",
+        "error: `error` goes up to 87, and its name does not say its best value\n --> runs\nhint: \
+         `--best 100` if that is the score of a model without fault",
     );
     check(
         "csv",
         "size,error\n10,-0.7\n",
         &Mapping::default(),
-        "error: run `line 2`: its `error` is -0.7, an error above 0 is needed\n --> runs:2\nhint: \
-         `--higher-is-better --best 0` for a score such as a negative loss; `--skip-unusable` leaves \
-         such runs out",
+        "error: `error` goes down to -0.7: a law needs the smallest value it can have\n --> runs\nhint: \
+         `--best -0.9`, or another value that no model can go below",
     );
 }
 

@@ -76,7 +76,7 @@ fn a_mean_finds_its_deviation() {
     let text = String::from_utf8(table).unwrap().replacen("train_size", "size", 1);
     let options = ReadOptions {
         metric_column: Some("val_mean".to_owned()),
-        higher_is_better: true,
+        higher_is_better: Some(true),
         ..runs(5)
     };
     let file = read_as("c.csv", text.as_bytes(), &options).unwrap();

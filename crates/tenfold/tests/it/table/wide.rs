@@ -6,7 +6,7 @@ use tenfold_core::LearningCurve;
 use super::{case, read_as, refusal};
 
 fn scores() -> ReadOptions {
-    ReadOptions { higher_is_better: true, ..ReadOptions::default() }
+    ReadOptions { higher_is_better: Some(true), ..ReadOptions::default() }
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::python_json::{self, number};
 use super::{Best, Candidate, Main, Record, ResultFormat};
 use crate::diagnostic::Problems;
 use crate::import::at::At;
-use crate::import::roles::is_score;
 use crate::import::run::Ending;
+use crate::meaning::metric;
 
 pub(super) const FORMAT: ResultFormat = ResultFormat {
     name: "Hugging Face",
@@ -121,7 +121,7 @@ fn best(state: &Value, record: &mut Record) {
             match (others().any(|one| one < value), others().any(|one| one > value)) {
                 (true, false) => true,
                 (false, true) => false,
-                _ => is_score(&name),
+                _ => metric::is_score(&name),
             };
         record.main = Some(Main { name, higher_is_better });
     }

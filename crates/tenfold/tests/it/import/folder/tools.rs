@@ -116,7 +116,7 @@ fn lightning_gives_its_test_or_else_its_best_validation() {
 fn ultralytics_gives_the_epoch_that_its_best_weights_are_of() {
     let read = read("ultralytics", BOTH);
     assert_eq!(read.roles.metric.name, "metrics/accuracy_top1");
-    assert!(read.roles.higher_is_better);
+    assert!(read.scale.is_score);
     let file = |size, seed| run_file("ultralytics", size, seed, "results.csv");
     let epoch = |size, seed| {
         let (one, five) = (
@@ -278,7 +278,7 @@ fn an_evaluation_of_a_language_model_asks_which_score() {
     let told = refused("folder", &source, &Mapping::default());
     assert!(told.contains("the runs have `arc_easy/acc,none`, `arc_easy/acc_norm,none`"), "{told}");
     let read = understood("folder", &source, &with("arc_easy/acc,none"));
-    assert!(!read.roles.is_direction_guessed, "the file says that higher is better");
+    assert!(read.scale.is_score, "the file says that higher is better");
     for one in &read.measurements {
         assert!((one.error - 0.9 * one.size.get().powf(-0.3)).abs() < 1e-6);
     }

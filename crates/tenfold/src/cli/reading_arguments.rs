@@ -1,0 +1,116 @@
+//! What can be typed of how a curve file is read.
+
+use clap::{Args, ValueEnum};
+use tenfold_core::MetricKind;
+
+use crate::curve_file::{Decimal, ValueUnit};
+
+/// How a curve file is read; what is left out is told by its names and numbers.
+#[derive(Debug, Args)]
+#[command(
+    next_help_heading = "How a curve file is read (what is left out is told by names and numbers)"
+)]
+pub struct ReadingArguments {
+    /// Column that holds the metric
+    #[arg(long, value_name = "COLUMN")]
+    pub metric: Option<String>,
+    /// The metric is one where higher is better; it is turned round
+    #[arg(long)]
+    pub higher_is_better: bool,
+    /// The metric is an error, whatever its name says
+    #[arg(long, conflicts_with = "higher_is_better")]
+    pub lower_is_better: bool,
+    /// The best value the metric can have; the error is the distance to it
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub best: Option<f64>,
+    /// What the values of the metric are
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub unit: Option<UnitWord>,
+    /// What the metric is, which decides what is believed of its curves beforehand
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+    /// Column that names the curve; given twice, both do
+    #[arg(long, value_name = "COLUMN")]
+    pub curve: Vec<String>,
+    /// Name of the curve when all rows are of one, whatever columns differ
+    #[arg(long, value_name = "TEXT", conflicts_with = "curve")]
+    pub name: Option<String>,
+    /// Column with the training-set size
+    #[arg(long, value_name = "COLUMN")]
+    pub size_column: Option<String>,
+    /// Column with the seed
+    #[arg(long, value_name = "COLUMN")]
+    pub seed: Option<String>,
+    /// Examples of which sizes are shares, as 77k
+    #[arg(long, value_name = "SIZE")]
+    pub whole: Option<String>,
+    /// What stands before decimals, where numbers such as 1.000 do not tell
+    #[arg(long, value_enum, value_name = "SIGN")]
+    pub decimal: Option<DecimalWord>,
+    /// Leave out rows whose metric is no number
+    #[arg(long)]
+    pub skip_unusable: bool,
+}
+
+/// What values of a metric are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnitWord {
+    /// Per cent
+    Percent,
+    /// What they are
+    Plain,
+}
+
+impl From<UnitWord> for ValueUnit {
+    fn from(word: UnitWord) -> Self {
+        match word {
+            UnitWord::Percent => Self::Percent,
+            UnitWord::Plain => Self::Plain,
+        }
+    }
+}
+
+/// What stands before decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DecimalWord {
+    /// 1.5 is one and a half, 1,000 a thousand
+    Point,
+    /// 1,5 is one and a half, 1.000 a thousand
+    Comma,
+}
+
+impl From<DecimalWord> for Decimal {
+    fn from(word: DecimalWord) -> Self {
+        match word {
+            DecimalWord::Point => Self::Point,
+            DecimalWord::Comma => Self::Comma,
+        }
+    }
+}
+
+/// The direction that flags say, if any does.
+pub(crate) fn direction(higher_is_better: bool, lower_is_better: bool) -> Option<bool> {
+    (higher_is_better || lower_is_better).then_some(higher_is_better)
+}
+
+/// What a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Between 0 and 1
+    ErrorRate,
+    /// A loss in nats or bits
+    Loss,
+    /// Any unit
+    Unbounded,
+}
+
+impl Kind {
+    /// The kind of metric it names.
+    pub(crate) fn metric(self) -> MetricKind {
+        match self {
+            Self::ErrorRate => MetricKind::ErrorRate,
+            Self::Loss => MetricKind::Loss,
+            Self::Unbounded => MetricKind::Unbounded,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! As many digits as tell the errors of one table apart.
+
+use tenfold_core::MetricKind;
+
+use super::{error_range_with, error_with, fixed, signed, significant_decimals, usual_decimals};
+
+/// Decimals beyond the usual ones that a table may have.
+const MOST: usize = 3;
+
+/// How the errors of one table are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits {
+    kind: MetricKind,
+    /// Decimals that every error has at least.
+    least: usize,
+}
+
+impl Digits {
+    /// The fewest digits with which errors that stand beside each other print differently where they differ.
+    pub fn telling(kind: MetricKind, neighbours: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let differ = |(a, b): &(f64, f64)| (a - b).abs() > 1e-9 * a.abs().max(b.abs());
+        let pairs: Vec<(f64, f64)> = neighbours.into_iter().filter(differ).collect();
+        let largest = pairs.iter().fold(0.0, |largest: f64, (a, b)| largest.max(*a).max(*b));
+        let told = |least: usize| {
+            let is_told =
+                |(a, b): &&(f64, f64)| error_with(*a, kind, least) != error_with(*b, kind, least);
+            pairs.iter().filter(is_told).count()
+        };
+        let most = usual_decimals(largest, kind) + MOST;
+        let all = told(most);
+        let least = (0..most).find(|&least| told(least) == all).unwrap_or(most);
+        Self { kind, least }
+    }
+
+    /// For a table with a row of bounds, in order, a line.
+    pub fn of_rows<'a>(kind: MetricKind, rows: impl IntoIterator<Item = &'a [f64]>) -> Self {
+        let rows: Vec<&[f64]> = rows.into_iter().collect();
+        let within = rows.iter().flat_map(|row| row.windows(2).map(|pair| (pair[0], pair[1])));
+        let below =
+            rows.windows(2).flat_map(|two| two[0].iter().copied().zip(two[1].iter().copied()));
+        Self::telling(kind, within.chain(below).collect::<Vec<_>>())
+    }
+
+    /// An error, as [`super::error`] with these digits.
+    pub fn error(self, value: f64) -> String {
+        error_with(value, self.kind, self.least)
+    }
+
+    /// Two errors, as [`super::error_range`] with at least these digits.
+    pub fn range(self, low: f64, high: f64) -> String {
+        error_range_with((low, high), self.kind, self.least)
+    }
+}
+
+/// A value of a metric whose error is `distance` of its own units: `63.8`, `0.9388`, `−0.5`.
+pub fn metric_value(value: f64, distance: f64) -> String {
+    signed(fixed(value, significant_decimals(distance, 3).min(8)))
+}

@@ -1,0 +1,240 @@
+//! Columns that tell rows of one curve and size apart, so that nothing is pooled silently.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenfold_core::TrainingSetSize;
+
+use super::names::{self, Other};
+use super::number;
+use super::scale::Refusal;
+
+/// Columns that are looked at.
+const LOOKED_AT: usize = 24;
+
+/// Different texts of a column that are kept; one with more hardly tells conditions apart.
+const KEPT: usize = 4096;
+
+/// The texts of columns that no role uses, as a small number a cell.
+#[derive(Clone, Debug, Default)]
+pub struct Apart {
+    columns: Vec<Column>,
+    /// A number a column, row by row.
+    codes: Vec<u16>,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    name: String,
+    other: Other,
+    known: BTreeMap<Box<str>, u16>,
+}
+
+impl Column {
+    /// Its name, and the texts behind its codes.
+    fn texts(&self) -> (&str, BTreeMap<u16, &str>) {
+        (&self.name, self.known.iter().map(|(text, code)| (*code, &**text)).collect())
+    }
+}
+
+impl Apart {
+    /// Looks at the columns called `names` that may tell rows apart.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let columns = names.into_iter().map(|name| Column {
+            name: name.to_owned(),
+            other: names::other(name),
+            known: BTreeMap::new(),
+        });
+        let may_tell = columns.filter(|column| column.other != Other::TellsNothing);
+        Self { columns: may_tell.take(LOOKED_AT).collect(), codes: Vec::new() }
+    }
+
+    /// Looks no longer at the column called `name`; before the first row only.
+    pub fn leave_out(&mut self, name: &str) {
+        if self.codes.is_empty() {
+            self.columns.retain(|column| column.name != name);
+        }
+    }
+
+    /// What is looked at from here on, `wanted`, with the `rows` rows so far: later rows have more columns.
+    #[must_use]
+    pub fn with(self, wanted: &Self, rows: usize) -> Self {
+        let mut with = Self { codes: Vec::new(), ..wanted.clone() };
+        let texts: BTreeMap<&str, BTreeMap<u16, &str>> = self.columns.iter().map(Column::texts).collect();
+        let place = |name: &str| self.columns.iter().position(|column| column.name == name);
+        for row in 0..rows {
+            with.add(|name| {
+                let code = self.code(row, place(name)?);
+                texts.get(name)?.get(&code).copied()
+            });
+        }
+        with
+    }
+
+    /// Whether no column may tell anything.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// Notes the next row, whose text in each column `cell` gives.
+    pub fn add<'a>(&mut self, cell: impl Fn(&str) -> Option<&'a str>) {
+        for column in &mut self.columns {
+            let text = cell(&column.name).unwrap_or_default().trim();
+            let code = match column.known.get(text) {
+                Some(code) => *code,
+                None if column.known.len() < KEPT => {
+                    let code = column.known.len() as u16;
+                    column.known.insert(text.into(), code);
+                    code
+                }
+                None => KEPT as u16,
+            };
+            self.codes.push(code);
+        }
+    }
+
+    /// The fewest of the columns whose texts must differ between curves, most telling first; none if rows of
+    /// one curve and size agree in all of them.
+    ///
+    /// `rows`: curve and size of each row, in the order in which they were added.
+    pub fn telling(&self, rows: &[(u32, TrainingSetSize)]) -> Vec<String> {
+        if self.columns.is_empty() || self.codes.len() != rows.len() * self.columns.len() {
+            return Vec::new();
+        }
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|&row| rows[row]);
+        let mut open: Vec<usize> =
+            (0..self.columns.len()).filter(|&at| self.tells(at, rows, &order)).collect();
+        let mut chosen: Vec<usize> = Vec::new();
+        loop {
+            open.retain(|&at| self.mixed(at, &chosen, rows, &order) > 0);
+            // What leaves the least mixed in all columns that are still open.
+            let rest = |&at: &usize| {
+                let with: Vec<usize> = chosen.iter().copied().chain([at]).collect();
+                open.iter().map(|&other| self.mixed(other, &with, rows, &order)).sum::<usize>()
+            };
+            let Some(best) = open.iter().copied().min_by_key(rest) else { break };
+            chosen.push(best);
+        }
+        chosen.into_iter().map(|at| self.columns[at].name.clone()).collect()
+    }
+
+    fn code(&self, row: usize, column: usize) -> u16 {
+        self.codes[row * self.columns.len() + column]
+    }
+
+    /// Whether a column is one of conditions: its texts return at other sizes, and differ within one.
+    fn tells(&self, column: usize, rows: &[(u32, TrainingSetSize)], order: &[usize]) -> bool {
+        let known = &self.columns[column];
+        let count = known.known.len();
+        if count < 2 || count >= KEPT || self.mixed(column, &[], rows, order) == 0 {
+            return false;
+        }
+        if known.other == Other::TellsApart {
+            return true;
+        }
+        let pairs: BTreeSet<(u16, TrainingSetSize)> =
+            order.iter().map(|&row| (self.code(row, column), rows[row].1)).collect();
+        let is_text =
+            known.known.keys().any(|text| !text.is_empty() && number::read(text).is_none());
+        let times = if is_text { 3 } else { 4 };
+        2 * pairs.len() >= times * count
+    }
+
+    /// Groups of one curve, one size and one text in each column of `by` in which `column` has several texts.
+    fn mixed(
+        &self,
+        column: usize,
+        by: &[usize],
+        rows: &[(u32, TrainingSetSize)],
+        order: &[usize],
+    ) -> usize {
+        if by.is_empty() {
+            let groups = order.chunk_by(|&a, &b| rows[a] == rows[b]);
+            let is_mixed = |group: &&[usize]| {
+                group.iter().any(|&row| self.code(row, column) != self.code(group[0], column))
+            };
+            return groups.filter(is_mixed).count();
+        }
+        let mut seen: BTreeMap<(u32, TrainingSetSize, Vec<u16>), BTreeSet<u16>> = BTreeMap::new();
+        for &row in order {
+            let key = by.iter().map(|&at| self.code(row, at)).collect();
+            let (curve, size) = rows[row];
+            seen.entry((curve, size, key)).or_default().insert(self.code(row, column));
+        }
+        seen.values().filter(|texts| texts.len() > 1).count()
+    }
+}
+
+/// Why rows that differ in the columns `telling` are no one curve, and what separates them.
+///
+/// `curves`: columns that name curves already; `source`: the file, as it is typed.
+pub fn pooled(telling: &[String], curves: &[String], source: &str) -> Refusal {
+    let named: Vec<String> = telling.iter().map(|name| format!("`{name}`")).collect();
+    let named = named.join(" and ");
+    let message = format!("rows of one curve and size differ in {named}: they are not one curve");
+    if telling.iter().any(|name| names::is_step(name)) {
+        let source = names::shell_word(source);
+        let hint = format!("`tenfold import csv {source}` takes the last step of each run");
+        return Refusal { message, hint };
+    }
+    let option = |name: &String| format!("--curve {}", names::shell_word(name));
+    let options: Vec<String> = curves.iter().chain(telling).map(option).collect();
+    let mut hint =
+        format!("`{}` makes curves of them, `--name NAME` makes them one", options.join(" "));
+    if telling.iter().any(|name| names::is_model_size(name)) {
+        let source = names::shell_word(source);
+        let fit =
+            format!(", `tenfold fit {source} --law joint-power-law` fits sizes of models too");
+        hint.push_str(&fit);
+    }
+    Refusal { message, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn telling(header: &[&str], rows: &[(f64, &[&str])]) -> Vec<String> {
+        let mut apart = Apart::new(header.iter().copied());
+        let mut keys = Vec::new();
+        for (size, cells) in rows {
+            apart.add(|name| {
+                let at = header.iter().position(|known| *known == name)?;
+                cells.get(at).copied()
+            });
+            keys.push((0, TrainingSetSize::new(*size).unwrap()));
+        }
+        apart.telling(&keys)
+    }
+
+    #[test]
+    fn a_condition_is_told_and_a_result_is_not() {
+        let rows: [(f64, &[&str]); 4] = [
+            (100.0, &["adam", "0.51"]),
+            (100.0, &["sgd", "0.52"]),
+            (200.0, &["adam", "0.41"]),
+            (200.0, &["sgd", "0.43"]),
+        ];
+        assert_eq!(telling(&["flavour", "measured"], &rows), ["flavour"]);
+    }
+
+    #[test]
+    fn the_fewest_columns_are_named() {
+        let rows: [(f64, &[&str]); 4] = [
+            (100.0, &["none", "0.0"]),
+            (100.0, &["flip", "0.4"]),
+            (200.0, &["none", "0.0"]),
+            (200.0, &["flip", "0.4"]),
+        ];
+        assert_eq!(telling(&["noise_type", "noise_rate"], &rows).len(), 1);
+        let crossed: [(f64, &[&str]); 4] =
+            [(1.0, &["a", "x"]), (1.0, &["a", "y"]), (1.0, &["b", "x"]), (1.0, &["b", "y"])];
+        assert_eq!(telling(&["model", "dataset"], &crossed).len(), 2);
+    }
+
+    #[test]
+    fn what_differs_between_sizes_only_is_not_told() {
+        let rows: [(f64, &[&str]); 2] = [(100.0, &["adam"]), (200.0, &["sgd"])];
+        assert!(telling(&["optimizer"], &rows).is_empty());
+    }
+}

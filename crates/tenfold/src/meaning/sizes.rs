@@ -1,0 +1,74 @@
+//! What sizes count: examples, hours, or shares of a whole.
+
+use super::number::Unit;
+use super::scale::Refusal;
+
+/// How sizes as written become numbers of what they count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// What a written size is multiplied by.
+    pub times: f64,
+    /// What was decided without being told.
+    pub note: Option<String>,
+}
+
+/// What the sizes of a source count, by the units they are written in and the largest of them.
+///
+/// # Errors
+/// Several units, or a whole for sizes that are no shares.
+pub fn counted(units: &[Unit], largest: f64, whole: Option<f64>) -> Result<Counted, Refusal> {
+    let refuse = |message: String, hint: &str| Err(Refusal { message, hint: hint.to_owned() });
+    let unit = match units {
+        [] => Unit::Plain,
+        [unit] => *unit,
+        several => {
+            let words: Vec<&str> = several.iter().map(|unit| named(*unit)).collect();
+            let message = format!("some sizes are {}", words.join(", others "));
+            return refuse(message, "write all sizes in one unit");
+        }
+    };
+    let is_share = unit == Unit::Percent || unit == Unit::Plain && largest <= 1.0;
+    let share = if unit == Unit::Percent { 0.01 } else { 1.0 };
+    match (is_share, whole) {
+        (true, Some(whole)) => Ok(Counted { times: share * whole, note: None }),
+        (false, Some(_)) => {
+            let message = format!("sizes go up to {largest}, so they are no shares of a whole");
+            refuse(message, "leave `--whole` out")
+        }
+        (true, None) => {
+            let note =
+                "sizes are shares of the data; `--whole 77k` says how many examples are all of it";
+            Ok(Counted { times: share, note: Some(note.to_owned()) })
+        }
+        (false, None) => {
+            let note = (unit == Unit::Hours).then(|| "sizes are hours".to_owned());
+            Ok(Counted { times: 1.0, note })
+        }
+    }
+}
+
+fn named(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Plain => "numbers",
+        Unit::Percent => "per cent",
+        Unit::Hours => "hours",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_a_whole() {
+        let times = |units: &[Unit], largest, whole| {
+            counted(units, largest, whole).map(|counted| counted.times).ok()
+        };
+        assert_eq!(times(&[Unit::Plain], 1.0, Some(77e3)), Some(77e3));
+        assert_eq!(times(&[Unit::Percent], 100.0, Some(1e4)), Some(100.0));
+        assert_eq!(times(&[Unit::Plain], 500.0, None), Some(1.0));
+        assert_eq!(times(&[Unit::Plain], 500.0, Some(1e4)), None);
+        assert_eq!(times(&[Unit::Plain, Unit::Hours], 500.0, None), None);
+        assert!(counted(&[Unit::Plain], 1.0, None).is_ok_and(|counted| counted.note.is_some()));
+    }
+}
