@@ -159,7 +159,8 @@ mod tests {
             }
         }
         let options = ReadOptions::default();
-        Curves::InFile(measurements_from(text.as_bytes(), Path::new("c"), &options).unwrap())
+        let read = measurements_from(text.as_bytes(), Path::new("c"), &options).unwrap();
+        Curves::InFile(Box::new(read))
     }
 
     fn text(document: Document, goal: Goal, threads: usize) -> String {

@@ -5,50 +5,50 @@ use tenfold_core::MetricKind;
 
 use crate::curve_file::{Decimal, ValueUnit};
 
+/// Heading of these options. Said of each of them: one for the whole struct would go on to what follows it.
+const READING: &str = "How a curve file is read (what is left out is told by names and numbers)";
+
 /// How a curve file is read; what is left out is told by its names and numbers.
 #[derive(Debug, Args)]
-#[command(
-    next_help_heading = "How a curve file is read (what is left out is told by names and numbers)"
-)]
 pub struct ReadingArguments {
     /// Column that holds the metric
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = READING, value_name = "COLUMN")]
     pub metric: Option<String>,
     /// The metric is one where higher is better; it is turned round
-    #[arg(long)]
+    #[arg(long, help_heading = READING)]
     pub higher_is_better: bool,
     /// The metric is an error, whatever its name says
-    #[arg(long, conflicts_with = "higher_is_better")]
+    #[arg(long, help_heading = READING, conflicts_with = "higher_is_better")]
     pub lower_is_better: bool,
     /// The best value the metric can have; the error is the distance to it
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, help_heading = READING, value_name = "X", allow_negative_numbers = true)]
     pub best: Option<f64>,
     /// What the values of the metric are
-    #[arg(long, value_enum, value_name = "UNIT")]
+    #[arg(long, help_heading = READING, value_enum, value_name = "UNIT")]
     pub unit: Option<UnitWord>,
     /// What the metric is, which decides what is believed of its curves beforehand
-    #[arg(long, value_enum, value_name = "KIND")]
+    #[arg(long, help_heading = READING, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
     /// Column that names the curve; given twice, both do
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = READING, value_name = "COLUMN")]
     pub curve: Vec<String>,
     /// Name of the curve when all rows are of one, whatever columns differ
-    #[arg(long, value_name = "TEXT", conflicts_with = "curve")]
+    #[arg(long, help_heading = READING, value_name = "TEXT", conflicts_with = "curve")]
     pub name: Option<String>,
     /// Column with the training-set size
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = READING, value_name = "COLUMN")]
     pub size_column: Option<String>,
     /// Column with the seed
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, help_heading = READING, value_name = "COLUMN")]
     pub seed: Option<String>,
     /// Examples of which sizes are shares, as 77k
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, help_heading = READING, value_name = "SIZE")]
     pub whole: Option<String>,
     /// What stands before decimals, where numbers such as 1.000 do not tell
-    #[arg(long, value_enum, value_name = "SIGN")]
+    #[arg(long, help_heading = READING, value_enum, value_name = "SIGN")]
     pub decimal: Option<DecimalWord>,
     /// Leave out rows whose metric is no number
-    #[arg(long)]
+    #[arg(long, help_heading = READING)]
     pub skip_unusable: bool,
 }
 

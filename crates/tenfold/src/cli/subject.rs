@@ -30,7 +30,7 @@ pub(crate) enum Curves {
     /// All of them.
     Held(Vec<MeasuredCurve>),
     /// What was read of a file, which may have a hundred thousand of them.
-    InFile(Measurements),
+    InFile(Box<Measurements>),
 }
 
 impl Curves {
@@ -258,7 +258,7 @@ impl Subject<Curves> {
             goal: Goal::default(),
             notes: Vec::new(),
             metric_label: error_label(&measurements.scale),
-            curves: Curves::InFile(measurements),
+            curves: Curves::InFile(Box::new(measurements)),
             report_path: PathBuf::from("report.html"),
         })
     }

@@ -224,19 +224,25 @@ impl Search<'_> {
         found
     }
 
+    /// The columns that were typed as names of curves.
+    fn typed_curves(&mut self, options: &ReadOptions) -> Vec<usize> {
+        let mut typed = Vec::new();
+        for name in &options.curves {
+            match position(self.names, name) {
+                Some(at) => typed.push(at),
+                None if options.curves_may_be_names => {}
+                None => self.missing(name, "--curve"),
+            }
+        }
+        typed
+    }
+
     fn curves(&mut self, options: &ReadOptions) -> Vec<usize> {
         if options.name.is_some() {
             return Vec::new();
         }
         if !options.curves.is_empty() {
-            let typed = options.curves.iter().filter_map(|name| {
-                let found = position(self.names, name);
-                if found.is_none() && !options.curves_may_be_names {
-                    self.missing(name, "--curve");
-                }
-                found
-            });
-            let typed: Vec<usize> = typed.collect();
+            let typed = self.typed_curves(options);
             if !typed.is_empty() || !self.is_sound {
                 return typed;
             }

@@ -100,6 +100,7 @@ pub fn read_runs(path: &Path, options: &ReadOptions) -> Result<Vec<CurveRuns>, P
     with_source(path, |source| {
         let mut rows = lines::rows(source, path, options)?;
         settle::settle(&mut rows, path, options)?;
+        rows.rows.sort_unstable_by_key(|row| row.line);
         runs::of_curves(rows, path)
     })
 }

@@ -33,9 +33,15 @@ impl Zeros {
             );
         }
         if let Some((size, error)) = self.below.first() {
+            let others = match self.below.len() {
+                1 => "",
+                _ => " and others",
+            };
+            // Three figures, without the zeros of an exponent form where none is needed.
+            let error: f64 = format!("{error:.2e}").parse().unwrap_or(*error);
             told.push(format!(
-                "at size {size} every run is perfect: it enters as {error:.2e}, half the smallest error \
-                 that one more run could have shown"
+                "at size {size}{others} every run is perfect: it enters as {error}, half the smallest \
+                 error that one more run could have shown"
             ));
         }
         told

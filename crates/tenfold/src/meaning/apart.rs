@@ -126,7 +126,7 @@ impl Apart {
     fn tells(&self, column: usize, rows: &[(u32, TrainingSetSize)], order: &[usize]) -> bool {
         let known = &self.columns[column];
         let count = known.known.len();
-        if count < 2 || count >= KEPT || self.mixed(column, &[], rows, order) == 0 {
+        if !(2..KEPT).contains(&count) || self.mixed(column, &[], rows, order) == 0 {
             return false;
         }
         if known.other == Other::TellsApart {

@@ -45,7 +45,8 @@ pub fn scale(name: &str, values: &Values, said: &Said) -> Result<Scale, Refusal>
         (None, _) => None,
     };
     let is_guessed = said.higher_is_better.is_none();
-    Ok(Scale { metric: name.to_owned(), is_score, is_guessed, best, per, kind })
+    let (metric, is_unit_written) = (name.to_owned(), values.percent > 0);
+    Ok(Scale { metric, is_score, is_guessed, best, per, is_unit_written, kind })
 }
 
 /// What a decision rests on.
@@ -235,7 +236,9 @@ mod tests {
 
     fn of(name: &str, values: &[f64], said: &Said) -> Result<Scale, Refusal> {
         let mut seen = Values { rises: values.is_sorted(), ..Values::default() };
-        values.iter().for_each(|value| seen.add(*value, false));
+        for value in values {
+            seen.add(*value, false);
+        }
         scale(name, &seen, said)
     }
 
@@ -290,7 +293,9 @@ mod tests {
     #[test]
     fn losses_of_language_models_are_no_per_cent() {
         let mut values = Values { is_like_language_models: true, ..Values::default() };
-        [3.6, 2.9].iter().for_each(|value| values.add(*value, false));
+        for value in [3.6, 2.9] {
+            values.add(value, false);
+        }
         let none = Said::default();
         assert!(!scale("error", &values, &none).unwrap().is_percent());
         values.is_like_language_models = false;

@@ -97,7 +97,9 @@ mod tests {
     fn decided(sizes: &[&str], metric: &[&str]) -> Option<(Decimal, Decimal)> {
         let forms = |texts: &[&str]| {
             let mut forms = Forms::default();
-            texts.iter().for_each(|text| forms.add(read(text).unwrap().form));
+            for text in texts {
+                forms.add(read(text).unwrap().form);
+            }
             forms
         };
         decimals(&forms(sizes), &forms(metric), None).ok()

@@ -183,7 +183,10 @@ mod tests {
         assert_eq!(other("params.optimizer"), Other::TellsApart);
         assert_eq!(other("n_params"), Other::TellsApart);
         assert_eq!(other("train_loss"), Other::TellsNothing);
-        assert_eq!(other("run"), Other::TellsNothing);
+        for remark in ["run", "GPU", "git_commit", "Time", "notes", ""] {
+            assert_eq!(other(remark), Other::TellsNothing, "{remark}");
+            assert!(is_remark(remark), "{remark}");
+        }
         assert_eq!(other("flavour"), Other::Unknown);
     }
 }

@@ -95,6 +95,8 @@ pub struct Scale {
     pub best: f64,
     /// Values a unit of error: 100 where they are per cent.
     pub per: f64,
+    /// Whether cells say their unit.
+    pub is_unit_written: bool,
     /// Kind of the error, where the metric alone says so.
     pub kind: Option<MetricKind>,
 }
@@ -117,6 +119,7 @@ impl Scale {
             is_guessed: false,
             best: 0.0,
             per: 1.0,
+            is_unit_written: false,
             kind: None,
         }
     }
@@ -171,7 +174,11 @@ impl Scale {
                 "`{name}` was taken for losses turned round; `--kind unbounded` if they are errors in \
                  another unit"
             ));
-        } else if !self.is_score && self.is_percent() && said.unit.is_none() {
+        } else if !self.is_score
+            && self.is_percent()
+            && said.unit.is_none()
+            && !self.is_unit_written
+        {
             notes.push(format!("`{name}` was read as per cent; `--unit plain` if it is not"));
         }
         notes

@@ -1,7 +1,7 @@
 //! Names that people usually give to columns.
 
 /// What people call the training-set size, most likely first.
-pub const SIZES: [&str; 46] = [
+pub const SIZES: [&str; 54] = [
     "size",
     "train_size",
     "size_train",
@@ -48,6 +48,14 @@ pub const SIZES: [&str; 46] = [
     "data_fraction",
     "fraction",
     "frac",
+    "subset",
+    "subset_size",
+    "train_subset",
+    "data_percent",
+    "train_percent",
+    "percent",
+    "proportion",
+    "portion",
 ];
 
 /// What people call the seed, or whatever counts replicates.
@@ -191,4 +199,7 @@ pub(super) const CONDITIONS: &str = "\
 
 /// What says nothing of the measurement: where and when it was made, notes, and names of rows.
 pub(super) const REMARKS: &str = "\
-    , , , , , , , , , , , , , , , , , , , , , , , , , , , , , ,";
+    host hostname node machine gpu gpus device accelerator date datetime time timestamp created \
+    created_at started commit git_commit git_hash sha user author comment comments note notes tag tags \
+    path file filename checkpoint log id idx index row line unnamed:_0 status state runtime walltime \
+    duration version _runtime _timestamp";
