@@ -145,9 +145,8 @@ fn rankings_put_the_best_first() {
 /// Whether a curve that is behind at its last size, measured at `sizes` sizes, and whose forecast is ahead, is
 /// ranked first among curves that are 2 % apart.
 fn overtakes(sizes: usize) -> bool {
-    let behind = |step: i32| {
-        exact(Truth { alpha: 0.24 * 1.02_f64.powi(step), beta_g: -0.2, gamma: 0.0 }, 9)
-    };
+    let behind =
+        |step: i32| exact(Truth { alpha: 0.24 * 1.02_f64.powi(step), beta_g: -0.2, gamma: 0.0 }, 9);
     let others: Vec<LearningCurve> = (0..8).map(behind).collect();
     // 5 % behind the first at 16,384 examples and far ahead at 131,072.
     let steep = Truth { alpha: 0.252 * 16_384_f64.powf(0.2), beta_g: -0.4, gamma: 0.0 };

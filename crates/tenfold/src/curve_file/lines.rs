@@ -132,7 +132,8 @@ impl Sink for Walk<'_> {
             }
         }
         if let Some(before) = self.columns.take() {
-            columns.read_as.apart = before.read_as.apart.with(&columns.read_as.apart, self.rows.len());
+            columns.read_as.apart =
+                before.read_as.apart.with(&columns.read_as.apart, self.rows.len());
         }
         self.columns = Some(columns);
         true

@@ -59,7 +59,8 @@ impl Apart {
     #[must_use]
     pub fn with(self, wanted: &Self, rows: usize) -> Self {
         let mut with = Self { codes: Vec::new(), ..wanted.clone() };
-        let texts: BTreeMap<&str, BTreeMap<u16, &str>> = self.columns.iter().map(Column::texts).collect();
+        let texts: BTreeMap<&str, BTreeMap<u16, &str>> =
+            self.columns.iter().map(Column::texts).collect();
         let place = |name: &str| self.columns.iter().position(|column| column.name == name);
         for row in 0..rows {
             with.add(|name| {
