@@ -126,7 +126,7 @@ fn write_results(study: &Path, listed: &Value) -> f64 {
         let document = json!({
             "schema": "tenfold.result/1", "trial": id, "attempt": "0123456789abcdef",
             "model": trial["model"], "size": size, "repeat": trial["seed"],
-            "settings": trial["settings"], "validation_error": error, "test_error": error,
+            "settings": {}, "validation_error": error, "test_error": error,
             "converged": true, "seconds": 1.0,
             // 1,000 test examples.
             "test_outcomes": { "kind": "bits", "count": 1000, "data": "A".repeat(166) + "A=" },

@@ -1,10 +1,12 @@
 //! What a learner is and how long and how it is trained.
 
+mod assign;
 mod registry;
 
+use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use registry::unknown_choice;
+pub(crate) use assign::unknown_choice;
 pub use registry::{SETTINGS, SettingGroup, SettingKey, ValueKind};
 
 pub use crate::engine::optimizer::Optimizer;
@@ -61,6 +63,16 @@ pub enum SettingValue {
     Number(f64),
     /// A text.
     Text(String),
+}
+
+impl fmt::Display for SettingValue {
+    /// As short as it can be typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// How long to train.
@@ -150,12 +162,18 @@ impl LearnerSettings {
     /// # Errors
     /// [`SettingError`]: no such setting, or a value it cannot have.
     pub fn set(&mut self, key: &str, value: &SettingValue) -> Result<(), SettingError> {
-        registry::set(self, key, value)
+        assign::set(self, key, value)
     }
 
-    /// Name and canonical value of every setting that changes the outcome, by registry order.
-    pub fn entries(&self) -> Vec<(&'static str, String)> {
-        registry::entries(self)
+    /// Name and value of every setting, in the order of the registry.
+    pub fn entries(&self) -> Vec<(&'static str, SettingValue)> {
+        registry::entries(self, SETTINGS)
+    }
+
+    /// Name and value of every setting that makes this training another than one without it: those
+    /// at their neutral value are left out, so that a setting added later changes no identity.
+    pub fn identity(&self) -> Vec<(&'static str, SettingValue)> {
+        registry::identity(self, SETTINGS)
     }
 
     /// Updates of a run on `examples` examples, at least one.

@@ -1,7 +1,7 @@
 //! The one list of settings: study file, schema, docs and trial identity are made from it.
 
 use super::{
-    LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingError, SettingValue,
+    Architecture, LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingValue,
 };
 
 /// Where a setting is written in a study file.
@@ -65,13 +65,16 @@ pub struct SettingKey {
     pub group: SettingGroup,
     /// What it can be.
     pub kind: ValueKind,
-    read: fn(&LearnerSettings) -> Option<String>,
-    write: fn(&mut LearnerSettings, Checked<'_>),
+    read: fn(&LearnerSettings) -> Option<SettingValue>,
+    pub(super) write: fn(&mut LearnerSettings, Checked<'_>),
+    /// Whether, as it stands, training is as it was before there was this setting: it is then no part
+    /// of a trial's identity. Stays for ever as it is, whatever the default becomes.
+    is_neutral: fn(&LearnerSettings) -> bool,
 }
 
 /// A value that obeys its [`ValueKind`].
 #[derive(Clone, Copy)]
-enum Checked<'a> {
+pub(super) enum Checked<'a> {
     Number(f64),
     Choice(&'a str),
 }
@@ -108,32 +111,36 @@ pub const SETTINGS: &[SettingKey] = &[
         doc: "Units of an MLP's hidden layers, or channels of the first stage of a CNN or residual network.",
         group: SettingGroup::Model,
         kind: ValueKind::Whole { least: 1, most: 16_384 },
-        read: |settings| Some(settings.width.to_string()),
+        read: |settings| Some(whole(settings.width as u64)),
         write: |settings, value| settings.width = value.whole() as usize,
+        is_neutral: has_no_layers,
     },
     SettingKey {
         name: "depth",
         doc: "Hidden layers of an MLP, stages of a CNN, or residual blocks a stage.",
         group: SettingGroup::Model,
         kind: ValueKind::Whole { least: 1, most: 64 },
-        read: |settings| Some(settings.depth.to_string()),
+        read: |settings| Some(whole(settings.depth as u64)),
         write: |settings, value| settings.depth = value.whole() as usize,
+        is_neutral: has_no_layers,
     },
     SettingKey {
         name: "dropout",
         doc: "Share of units set to 0 in training: after an MLP's hidden layers, before the last layer of the others.",
         group: SettingGroup::Model,
         kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| Some(settings.dropout.to_string()),
+        read: |settings| typed(settings.dropout),
         write: |settings, value| settings.dropout = value.number() as f32,
+        is_neutral: |settings| settings.dropout <= 0.0,
     },
     SettingKey {
         name: "batch",
         doc: "Examples an update; a smaller shard is one batch.",
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 1, most: 65_536 },
-        read: |settings| Some(settings.batch.to_string()),
+        read: |settings| Some(whole(settings.batch as u64)),
         write: |settings, value| settings.batch = value.whole() as usize,
+        is_neutral: never,
     },
     SettingKey {
         name: "epochs",
@@ -141,10 +148,11 @@ pub const SETTINGS: &[SettingKey] = &[
         group: SettingGroup::Train,
         kind: ValueKind::Real { least: 0.0, least_allowed: false, most: 1e9 },
         read: |settings| match settings.length {
-            Length::Epochs(epochs) => Some(epochs.to_string()),
+            Length::Epochs(epochs) => Some(real(epochs)),
             Length::Steps(_) => None,
         },
         write: |settings, value| settings.length = Length::Epochs(value.number()),
+        is_neutral: never,
     },
     SettingKey {
         name: "steps",
@@ -153,9 +161,10 @@ pub const SETTINGS: &[SettingKey] = &[
         kind: ValueKind::Whole { least: 1, most: 1_000_000_000 },
         read: |settings| match settings.length {
             Length::Epochs(_) => None,
-            Length::Steps(steps) => Some(steps.to_string()),
+            Length::Steps(steps) => Some(whole(steps)),
         },
         write: |settings, value| settings.length = Length::Steps(value.whole()),
+        is_neutral: never,
     },
     SettingKey {
         name: "minimum_steps",
@@ -163,10 +172,11 @@ pub const SETTINGS: &[SettingKey] = &[
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 0, most: 1_000_000_000 },
         read: |settings| match settings.length {
-            Length::Epochs(_) => Some(settings.minimum_steps.to_string()),
+            Length::Epochs(_) => Some(whole(settings.minimum_steps)),
             Length::Steps(_) => None,
         },
         write: |settings, value| settings.minimum_steps = value.whole(),
+        is_neutral: |settings| settings.minimum_steps == 0,
     },
     SettingKey {
         name: "optimizer",
@@ -175,32 +185,37 @@ pub const SETTINGS: &[SettingKey] = &[
         kind: ValueKind::Choice(&["adamw", "adam", "sgd"]),
         read: |settings| name_of(OPTIMIZERS, &settings.optimizer),
         write: |settings, value| assign(&mut settings.optimizer, OPTIMIZERS, value),
+        is_neutral: never,
     },
     SettingKey {
         name: "learning_rate",
         doc: "Learning rate after warm-up.",
         group: SettingGroup::Train,
         kind: ValueKind::Real { least: 0.0, least_allowed: false, most: f64::INFINITY },
-        read: |settings| Some(settings.learning_rate.to_string()),
+        read: |settings| Some(real(settings.learning_rate)),
         write: |settings, value| settings.learning_rate = value.number(),
+        is_neutral: never,
     },
     SettingKey {
         name: "weight_decay",
         doc: "Decay of the weights, decoupled for `adamw`, a penalty in the gradient for the others.",
         group: SettingGroup::Train,
         kind: ValueKind::Real { least: 0.0, least_allowed: true, most: f64::INFINITY },
-        read: |settings| Some(settings.weight_decay.to_string()),
+        read: |settings| Some(real(settings.weight_decay)),
         write: |settings, value| settings.weight_decay = value.number(),
+        is_neutral: never,
     },
     SettingKey {
         name: "momentum",
         doc: "Momentum of `sgd`.",
         group: SettingGroup::Train,
         kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| {
-            (settings.optimizer == Optimizer::Sgd).then(|| settings.momentum.to_string())
+        read: |settings| match settings.optimizer {
+            Optimizer::Sgd => Some(real(settings.momentum)),
+            Optimizer::AdamW | Optimizer::Adam => None,
         },
         write: |settings, value| settings.momentum = value.number(),
+        is_neutral: never,
     },
     SettingKey {
         name: "schedule",
@@ -209,114 +224,93 @@ pub const SETTINGS: &[SettingKey] = &[
         kind: ValueKind::Choice(&["cosine", "constant"]),
         read: |settings| name_of(SCHEDULES, &settings.schedule),
         write: |settings, value| assign(&mut settings.schedule, SCHEDULES, value),
+        is_neutral: never,
     },
     SettingKey {
         name: "warmup",
         doc: "Share of the updates in which the learning rate rises to its full value.",
         group: SettingGroup::Train,
         kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| Some(settings.warmup.to_string()),
+        read: |settings| typed(settings.warmup),
         write: |settings, value| settings.warmup = value.number() as f32,
+        is_neutral: never,
     },
     SettingKey {
         name: "patience",
         doc: "Evaluations without improvement after which training stops; 0 trains to the end.",
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 0, most: MOST_EVALUATIONS as u64 },
-        read: |settings| Some(settings.patience.unwrap_or(0).to_string()),
+        read: |settings| Some(whole(settings.patience.unwrap_or(0).into())),
         write: |settings, value| {
             settings.patience = Some(value.whole() as u32).filter(|patience| *patience > 0);
         },
+        is_neutral: |settings| settings.patience.is_none(),
     },
     SettingKey {
         name: "evaluations",
         doc: "Evaluations on the validation set, evenly spaced; the best one is kept.",
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 1, most: MOST_EVALUATIONS as u64 },
-        read: |settings| Some(settings.evaluations.to_string()),
+        read: |settings| Some(whole(settings.evaluations.into())),
         write: |settings, value| settings.evaluations = value.whole() as u32,
+        is_neutral: never,
     },
     SettingKey {
         name: "chunks",
         doc: "Parts into which a batch is split; threads share them, and batch norm normalises over one.",
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 1, most: 256 },
-        read: |settings| Some(settings.chunks.to_string()),
+        read: |settings| Some(whole(settings.chunks as u64)),
         write: |settings, value| settings.chunks = value.whole() as usize,
+        is_neutral: |settings| settings.chunks == 1,
     },
 ];
 
-pub(super) fn set(
-    settings: &mut LearnerSettings,
-    key: &str,
-    value: &SettingValue,
-) -> Result<(), SettingError> {
-    let Some(setting) = SETTINGS.iter().find(|setting| setting.name == key) else {
-        let closest = closest(key, SETTINGS.iter().map(|setting| setting.name));
-        return Err(SettingError::UnknownKey { key: key.to_owned(), closest });
-    };
-    let needed = || setting.kind.describe();
-    let checked = match (setting.kind, value) {
-        (ValueKind::Whole { least, most }, SettingValue::Number(number)) => {
-            let is_whole = number.fract() == 0.0;
-            if !(is_whole && *number >= least as f64 && *number <= most as f64) {
-                return Err(out_of_range(setting, *number));
-            }
-            Checked::Number(*number)
-        }
-        (ValueKind::Real { least, least_allowed, most }, SettingValue::Number(number)) => {
-            let is_above = if least_allowed { *number >= least } else { *number > least };
-            if !(is_above && *number < most) {
-                return Err(out_of_range(setting, *number));
-            }
-            Checked::Number(*number)
-        }
-        (ValueKind::Choice(choices), SettingValue::Text(text)) => {
-            if !choices.contains(&text.as_str()) {
-                return Err(unknown_choice(setting.name, text, choices));
-            }
-            Checked::Choice(text)
-        }
-        (ValueKind::Choice(_), SettingValue::Number(number)) => {
-            let found = format!("the number {number}");
-            return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
-        }
-        (_, SettingValue::Text(text)) => {
-            let found = format!("the text `{text}`");
-            return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
-        }
-    };
-    (setting.write)(settings, checked);
-    Ok(())
-}
-
-pub(super) fn entries(settings: &LearnerSettings) -> Vec<(&'static str, String)> {
-    let learner = ("learner", settings.architecture.name().to_owned());
-    let others = SETTINGS
-        .iter()
-        .filter_map(|setting| (setting.read)(settings).map(|value| (setting.name, value)));
+/// Name and value of the settings among `keys` that `settings` have.
+pub(super) fn entries(
+    settings: &LearnerSettings,
+    keys: &[SettingKey],
+) -> Vec<(&'static str, SettingValue)> {
+    let learner = ("learner", SettingValue::Text(settings.architecture.name().to_owned()));
+    let others = keys.iter().filter_map(|setting| Some((setting.name, (setting.read)(settings)?)));
     std::iter::once(learner).chain(others).collect()
 }
 
-fn out_of_range(setting: &SettingKey, value: f64) -> SettingError {
-    SettingError::OutOfRange { key: setting.name, value, needed: setting.kind.describe() }
+/// Name and value of the settings among `keys` that tell `settings` from others.
+pub(super) fn identity(
+    settings: &LearnerSettings,
+    keys: &[SettingKey],
+) -> Vec<(&'static str, SettingValue)> {
+    let telling: Vec<SettingKey> =
+        keys.iter().filter(|setting| !(setting.is_neutral)(settings)).copied().collect();
+    entries(settings, &telling)
 }
 
-pub(crate) fn unknown_choice(
-    key: &'static str,
-    value: &str,
-    choices: &[&'static str],
-) -> SettingError {
-    SettingError::UnknownChoice {
-        key,
-        value: value.to_owned(),
-        choices: choices.to_vec(),
-        closest: closest(value, choices.iter().copied()),
-    }
+/// Of a setting that every training has some value of.
+fn never(_: &LearnerSettings) -> bool {
+    false
 }
 
-fn name_of<C: PartialEq>(choices: &[(&str, C)], value: &C) -> Option<String> {
-    choices.iter().find(|(_, choice)| choice == value).map(|(name, _)| (*name).to_owned())
+fn has_no_layers(settings: &LearnerSettings) -> bool {
+    settings.architecture == Architecture::Linear
+}
+
+fn whole(number: u64) -> SettingValue {
+    SettingValue::Number(number as f64)
+}
+
+fn real(number: f64) -> SettingValue {
+    SettingValue::Number(number)
+}
+
+/// The number that was typed, 0.2, and not its nearest `f32`, 0.20000000298.
+fn typed(number: f32) -> Option<SettingValue> {
+    number.to_string().parse().ok().map(SettingValue::Number)
+}
+
+fn name_of<C: PartialEq>(choices: &[(&str, C)], value: &C) -> Option<SettingValue> {
+    let name = choices.iter().find(|(_, choice)| choice == value).map(|(name, _)| *name);
+    name.map(|name| SettingValue::Text(name.to_owned()))
 }
 
 fn assign<C: Copy>(target: &mut C, choices: &[(&str, C)], value: Checked<'_>) {
@@ -325,29 +319,60 @@ fn assign<C: Copy>(target: &mut C, choices: &[(&str, C)], value: Checked<'_>) {
     }
 }
 
-/// The name that needs the fewest letters changed, if that is at most a third of them (at least 2).
-fn closest(text: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let allowed = (text.chars().count() / 3).max(2);
-    names
-        .map(|name| (edits(text, name), name))
-        .filter(|(count, _)| *count <= allowed)
-        .min()
-        .map(|(_, name)| name)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Levenshtein distance in characters; `-` and `_` count as the same.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, from) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in right.iter().enumerate() {
-            let from = if from == '-' { '_' } else { from };
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+    /// The settings of the first release, whose defaults may be anything. Never longer.
+    const FIRST: [&str; 16] = [
+        "width",
+        "depth",
+        "dropout",
+        "batch",
+        "epochs",
+        "steps",
+        "minimum_steps",
+        "optimizer",
+        "learning_rate",
+        "weight_decay",
+        "momentum",
+        "schedule",
+        "warmup",
+        "patience",
+        "evaluations",
+        "chunks",
+    ];
+
+    /// A setting as somebody may add one: it stands in the field of another, which is 1 by default.
+    const LATER: SettingKey = SettingKey {
+        name: "augment",
+        doc: "Copies of each example.",
+        group: SettingGroup::Train,
+        kind: ValueKind::Whole { least: 1, most: 9 },
+        read: |settings| Some(whole(settings.chunks as u64)),
+        write: |settings, value| settings.chunks = value.whole() as usize,
+        is_neutral: |settings| settings.chunks == 1,
+    };
+
+    #[test]
+    fn a_setting_added_later_changes_no_identity_until_it_is_used() {
+        let mut with_it = SETTINGS.to_vec();
+        with_it.insert(3, LATER);
+        for architecture in Architecture::ALL {
+            let mut settings = LearnerSettings::defaults(architecture);
+            assert_eq!(identity(&settings, SETTINGS), identity(&settings, &with_it));
+            (LATER.write)(&mut settings, Checked::Number(2.0));
+            assert_ne!(identity(&settings, SETTINGS), identity(&settings, &with_it));
         }
     }
-    row[right.len()]
+
+    #[test]
+    fn every_setting_after_the_first_release_is_neutral_at_its_default() {
+        for setting in SETTINGS.iter().filter(|setting| !FIRST.contains(&setting.name)) {
+            for architecture in Architecture::ALL {
+                let defaults = LearnerSettings::defaults(architecture);
+                assert!((setting.is_neutral)(&defaults), "{} of {architecture:?}", setting.name);
+            }
+        }
+    }
 }

@@ -41,7 +41,7 @@ const NAMES: [&str; 13] = [
 pub(super) fn identity(job: &TrainJob<'_>) -> String {
     use tenfold_data::shard_hash;
     let settings: Vec<String> =
-        job.settings.entries().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        job.settings.identity().iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!(
         "numerics={NUMERICS_VERSION};seed={};metric={};data={};shard={};validation={}:{};test={}:{};{}",
         job.seed,

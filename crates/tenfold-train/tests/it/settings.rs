@@ -112,9 +112,10 @@ fn every_setting_can_be_set_and_is_part_of_the_identity() {
         if setting.name == "optimizer" {
             settings.optimizer = Optimizer::AdamW;
         }
-        let before = settings.entries();
+        let before = (settings.entries(), settings.identity());
         settings.set(setting.name, &other_value(setting.kind)).unwrap();
-        assert_ne!(settings.entries(), before, "{}", setting.name);
+        assert_ne!(settings.entries(), before.0, "{}", setting.name);
+        assert_ne!(settings.identity(), before.1, "{}", setting.name);
         assert!(setting.doc.ends_with('.'));
     }
 }
@@ -139,9 +140,43 @@ fn entries_are_canonical() {
         ("chunks", "1"),
     ];
     let entries = cnn().entries();
-    let entries: Vec<(&str, &str)> =
-        entries.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(entries, expected);
+    let shown: Vec<(&str, String)> =
+        entries.iter().map(|(name, value)| (*name, value.to_string())).collect();
+    assert_eq!(shown, expected.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(entries[3].1, number(0.2), "the number that was typed, not its nearest f32");
+}
+
+#[test]
+fn what_changes_nothing_is_no_part_of_the_identity() {
+    let names = |settings: &LearnerSettings| -> Vec<&str> {
+        settings.identity().iter().map(|(name, _)| *name).collect()
+    };
+    let linear = LearnerSettings::defaults(Architecture::Linear);
+    let expected = [
+        "learner",
+        "batch",
+        "epochs",
+        "minimum_steps",
+        "optimizer",
+        "learning_rate",
+        "weight_decay",
+        "schedule",
+        "warmup",
+        "evaluations",
+    ];
+    assert_eq!(names(&linear), expected);
+    let wide = LearnerSettings { width: 9, depth: 9, ..linear.clone() };
+    assert_eq!(wide.identity(), linear.identity(), "a linear model has no hidden layers");
+    let used = LearnerSettings {
+        dropout: 0.5,
+        patience: Some(3),
+        chunks: 2,
+        ..LearnerSettings::defaults(Architecture::Mlp)
+    };
+    let names = names(&used);
+    for name in ["width", "depth", "dropout", "patience", "chunks"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
 }
 
 #[test]

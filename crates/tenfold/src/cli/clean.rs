@@ -41,12 +41,12 @@ pub(crate) fn run(arguments: &CleanArguments, output: &Output) -> Result<Finding
     let study = study::load(&arguments.study)?;
     let kinds = kinds(&arguments.only)?;
     let folder = StudyFolder::open(&study.folder);
+    folder.refuse_earlier_form()?;
     if !folder.database().exists() {
         return Err(StoreError::NothingRun { folder: folder.root().to_owned() }.into());
     }
     let _lock = StudyLock::take(&folder, "tenfold clean")?;
     let wanted = all_trials(&Prepared::new(&study)?);
-    folder.move_flat_trials()?;
     let mut found = folder.leftovers(&wanted)?;
     found.retain(|kind, _| kinds.contains(kind));
     if arguments.yes {

@@ -19,7 +19,7 @@ use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
-use crate::trial::{Outcome, TrialId};
+use crate::trial::{Outcome, Settings, TrialId};
 
 /// The curves of a study, as far as they are measured.
 #[derive(Debug)]
@@ -298,22 +298,20 @@ fn training_notes(
 
 /// The settings that differ between `trials`.
 pub fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTreeSet<String> {
-    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for trial in trials {
-        for (key, value) in trial.settings.split(' ').filter_map(|part| part.split_once('=')) {
-            values.entry(key).or_default().insert(value);
-        }
+    let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let different: BTreeSet<&str> = trials.map(|trial| trial.settings.as_str()).collect();
+    for (key, value) in different.into_iter().flat_map(|json| Settings::of_json(json).0) {
+        values.entry(key).or_default().insert(value.to_string());
     }
     let varies = values.into_iter().filter(|(_, seen)| seen.len() > 1);
-    varies.map(|(key, _)| key.to_owned()).collect()
+    varies.map(|(key, _)| key).collect()
 }
 
-/// Those of `settings`, a line of `key=value`, whose key is among `keys`.
+/// Those of `settings`, the text of an object, whose key is among `keys`, as a line.
 pub fn shown_settings(settings: &str, keys: &BTreeSet<String>) -> String {
-    let shown = settings
-        .split(' ')
-        .filter(|part| part.split_once('=').is_some_and(|(key, _)| keys.contains(key)));
-    shown.collect::<Vec<_>>().join(" ")
+    let mut settings = Settings::of_json(settings);
+    settings.0.retain(|(key, _)| keys.contains(key));
+    settings.to_string()
 }
 
 impl From<&FactsNote> for Note {

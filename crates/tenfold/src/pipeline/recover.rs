@@ -64,7 +64,6 @@ pub(super) fn recover(
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<(), StoreError> {
     let folder = database.folder();
-    folder.move_flat_trials()?;
     let unended: BTreeSet<TrialId> = database.open_ids()?.into_iter().collect();
     let mut ingested: BTreeSet<TrialId> = database.finished_ids()?.into_iter().collect();
     let now = clock.seconds_since_epoch();

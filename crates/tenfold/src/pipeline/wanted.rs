@@ -216,7 +216,7 @@ impl<'a> Wanted<'a> {
             }
             self.places.insert((trial.id.clone(), place));
             self.added_rows.push(PlannedTrial {
-                settings: trial.recipe.settings_line(),
+                settings: trial.recipe.settings().to_json(),
                 model: trial.model,
                 size: place.size,
                 repeat: place.repeat,

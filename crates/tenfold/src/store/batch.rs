@@ -212,11 +212,11 @@ fn insert_plan(c: &Connection, table: &str, rows: &[PlannedTrial]) -> rusqlite::
     Ok(())
 }
 
-fn settings_id(c: &Connection, line: &str) -> rusqlite::Result<i64> {
-    let mut known = c.prepare_cached("SELECT id FROM settings WHERE line = ?1")?;
-    if let Some(id) = known.query_row([line], |row| row.get(0)).optional()? {
+fn settings_id(c: &Connection, json: &str) -> rusqlite::Result<i64> {
+    let mut known = c.prepare_cached("SELECT id FROM settings WHERE json = ?1")?;
+    if let Some(id) = known.query_row([json], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    c.prepare_cached("INSERT INTO settings(line) VALUES (?1)")?.execute([line])?;
+    c.prepare_cached("INSERT INTO settings(json) VALUES (?1)")?.execute([json])?;
     Ok(c.last_insert_rowid())
 }

@@ -21,11 +21,10 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database for the one who holds the study's lock; makes it if it is not there, and
-    /// brings one of an earlier format up to date.
+    /// Opens the database for the one who holds the study's lock; makes it if it is not there.
     ///
     /// # Errors
-    /// [`StoreError`]: damaged, of a later version, or not writable.
+    /// [`StoreError`]: damaged, of an earlier form or a later version, or not writable.
     pub fn open(folder: &StudyFolder) -> Result<Self, StoreError> {
         let path = folder.database();
         let connection = Connection::open(&path).map_err(|e| StoreError::database(&path, &e))?;
@@ -33,8 +32,8 @@ impl Database {
         database.checked(prepare)?;
         match database.format()? {
             0 => database.checked(schema::create)?,
-            1 => database.checked(schema::upgrade_from_1)?,
             FORMAT => {}
+            found if found < FORMAT => return Err(folder.earlier_form()),
             found => {
                 return Err(StoreError::LaterFormat { path: database.path, found, known: FORMAT });
             }
@@ -50,10 +49,10 @@ impl Database {
     /// Opens the database to read, while another process may write.
     ///
     /// # Errors
-    /// [`StoreError::NothingRun`] if there is none; otherwise as [`Database::open`], and of an
-    /// earlier format, which only a run brings up to date.
+    /// [`StoreError::NothingRun`] if there is none; otherwise as [`Database::open`].
     pub fn read(folder: &StudyFolder) -> Result<Self, StoreError> {
         let path = folder.database();
+        folder.refuse_earlier_form()?;
         if !path.exists() {
             return Err(StoreError::NothingRun { folder: folder.root().to_owned() });
         }
@@ -79,9 +78,7 @@ impl Database {
             // Just made by another process, which has not yet made the tables.
             0 => Err(StoreError::NothingRun { folder: folder.root().to_owned() }),
             FORMAT => Ok(database),
-            found if found < FORMAT => {
-                Err(StoreError::EarlierFormat { path: database.path, found, known: FORMAT })
-            }
+            found if found < FORMAT => Err(folder.earlier_form()),
             found => Err(StoreError::LaterFormat { path: database.path, found, known: FORMAT }),
         }
     }

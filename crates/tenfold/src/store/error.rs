@@ -57,18 +57,15 @@ pub enum StoreError {
         /// The latest format this program reads.
         known: i64,
     },
-    /// The database is of an earlier version of the program.
+    /// The folder is of an earlier version of the program, whose trials have other ids.
     #[error(
-        "`{}` was written by an earlier version (format {found}, this one reads {known})",
-        path.display()
+        "`{}` was written by an earlier version, which gave its trials other names: this one can \
+         use none of them",
+        folder.display()
     )]
-    EarlierFormat {
-        /// The database.
-        path: PathBuf,
-        /// Its format.
-        found: i64,
-        /// The format this program reads.
-        known: i64,
+    EarlierForm {
+        /// The study's `.tenfold` folder.
+        folder: PathBuf,
     },
     /// A result that was read in can no longer be read.
     #[error("the result `{}` can no longer be read: {reason}", path.display())]
@@ -105,8 +102,12 @@ impl StoreError {
                     .to_owned()
             }
             Self::LaterFormat { .. } => "use the newer `tenfold` for this study".to_owned(),
-            Self::EarlierFormat { .. } => {
-                "`tenfold run` brings it up to date and keeps every finished trial".to_owned()
+            Self::EarlierForm { folder } => {
+                let from = folder.to_string_lossy();
+                let to = format!("{from}-earlier");
+                // A path holds no NUL, which alone cannot be quoted.
+                let words = shlex::try_join([from.as_ref(), to.as_str()]).unwrap_or_default();
+                format!("`mv {words}` keeps it, and `tenfold run` then trains again")
             }
             Self::ResultGone { .. } => {
                 "`tenfold run --check` reads every result file and trains what is missing"

@@ -34,9 +34,10 @@ impl StudyFolder {
     /// The folder `.tenfold` below `study_folder`, made if it is not there.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be made.
+    /// [`StoreError`] if it cannot be made, or is of an earlier form.
     pub fn create(study_folder: &Path) -> Result<Self, StoreError> {
         let folder = Self::open(study_folder);
+        folder.refuse_earlier_form()?;
         let trials = folder.trials();
         fs::create_dir_all(&trials).map_err(|e| StoreError::writing(&trials, &e))?;
         Ok(folder)

@@ -57,38 +57,6 @@ impl StudyFolder {
         ids.sort();
         Ok(ids)
     }
-
-    /// Moves trials from `trials/3f2a…`, where version 0.1 first had them, to their place; gives
-    /// their number. Each is renamed whole: a kill leaves some for the next time.
-    ///
-    /// # Errors
-    /// [`StoreError`] if a folder cannot be listed or moved.
-    pub fn move_flat_trials(&self) -> Result<usize, StoreError> {
-        let trials = self.trials();
-        let flat: Vec<TrialId> =
-            names(&trials)?.iter().filter_map(|name| TrialId::parse(name)).collect();
-        for id in &flat {
-            move_folder(&trials.join(id.as_str()), &self.trial(id))?;
-        }
-        Ok(flat.len())
-    }
-}
-
-/// Moves folder `from` to `to`; where `to` is there already, only the files it lacks.
-fn move_folder(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let failed = |e: io::Error| StoreError::writing(to, &e);
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
-    }
-    if !to.exists() {
-        return fs::rename(from, to).map_err(failed);
-    }
-    for name in names(from)? {
-        if !to.join(&name).exists() {
-            fs::rename(from.join(&name), to.join(&name)).map_err(failed)?;
-        }
-    }
-    fs::remove_dir_all(from).map_err(failed)
 }
 
 /// Names in `folder` that are text; none if it is not there.
@@ -101,35 +69,4 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     };
     let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().into_string().ok());
     listing.filter_map(|entry| name(entry).transpose()).collect::<io::Result<_>>().map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(first: &str) -> TrialId {
-        TrialId::parse(&format!("{first}{}", "0".repeat(18))).unwrap()
-    }
-
-    #[test]
-    fn flat_folders_are_moved_and_found_also_after_a_kill_between() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = StudyFolder::create(place.path()).unwrap();
-        for first in ["3f", "3e", "aa"] {
-            let flat = folder.trials().join(id(first).as_str());
-            fs::create_dir_all(&flat).unwrap();
-            fs::File::create(flat.join("result.json")).unwrap();
-        }
-        // As if a kill had come after the first, whose trial has run again since.
-        folder.create_trial(&id("aa")).unwrap();
-        fs::File::create(folder.log(&id("aa"))).unwrap();
-        assert_eq!(folder.move_flat_trials().unwrap(), 3);
-        assert_eq!(folder.move_flat_trials().unwrap(), 0);
-        assert_eq!(folder.trial_ids().unwrap(), [id("3e"), id("3f"), id("aa")]);
-        for first in ["3f", "3e", "aa"] {
-            assert!(folder.result(&id(first)).exists(), "{first}");
-        }
-        assert!(folder.log(&id("aa")).exists());
-        assert_eq!(names(&folder.trials()).unwrap().len(), 3, "nothing flat is left");
-    }
 }

@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod database;
+mod earlier;
 mod error;
 mod execution;
 pub mod fault;

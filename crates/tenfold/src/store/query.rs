@@ -11,7 +11,7 @@ use crate::trial::{Outcome, TrialId};
 /// Columns of a planned trial, where it stands and what it measured. Attempts are looked up only
 /// for trials without a result: at a hundred thousand trials that is most of the time.
 const TRIALS: &str = "
-SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.line, p.expected_flop,
+SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.json, p.expected_flop,
        r.seconds, r.validation_error, r.test_error, r.is_validation_apart, r.judged_on,
        r.judged_examples, a.outcome, a.reason,
        a.token IS NOT NULL AND a.ended IS NULL AS is_open
@@ -203,7 +203,7 @@ impl Database {
     pub fn planned_results(&self) -> Result<Vec<(PlannedTrial, Outcome)>, StoreError> {
         let rows: Vec<PlannedTrial> = self.checked(|c| {
             let mut query = c.prepare(
-                "SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.line, p.expected_flop
+                "SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.json, p.expected_flop
                  FROM planned p JOIN settings s ON s.id = p.settings
                  JOIN result r ON r.trial = p.trial
                  ORDER BY p.model, p.size, p.repeat, p.candidate",

@@ -68,7 +68,7 @@ pub struct PlannedTrial {
     pub candidate: usize,
     /// Id of the trial.
     pub trial: String,
-    /// Settings, `key=value` joined by spaces.
+    /// Settings, as the text of an object; see [`Settings`](crate::trial::Settings).
     pub settings: String,
     /// Expected work, for remaining time.
     pub expected_flop: f64,

@@ -42,7 +42,7 @@ fn default_of(setting: &SettingKey) -> String {
         .filter_map(|architecture| {
             let entries = LearnerSettings::defaults(architecture).entries();
             let (_, value) = entries.into_iter().find(|(name, _)| *name == setting.name)?;
-            Some((architecture.name(), format!("`{}`", typed(setting.kind, &value))))
+            Some((architecture.name(), format!("`{}`", typed(setting.kind, &value.to_string()))))
         })
         .collect();
     match defaults.as_slice() {

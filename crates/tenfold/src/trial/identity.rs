@@ -3,8 +3,10 @@
 //! Model names, the number of threads and the place of the folder are not part of it, so that
 //! renaming a model or moving a study repeats nothing.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tenfold_train::NUMERICS_VERSION;
 
@@ -78,42 +80,72 @@ pub struct Trial {
     pub expected_flop: f64,
 }
 
-/// Id of the trial that executes `recipe` on `data` with `training_seed`.
+/// Id of the trial that executes `recipe` on `data` with `training_seed`: the hash of a document of
+/// JSON. What is not there or neutral is no field of it, so that what is added later, and not used,
+/// changes no id.
 pub fn trial_id(data: &DataIdentity<'_>, recipe: &Recipe, training_seed: u64) -> TrialId {
-    let mut hash = Sha256::new();
-    let mut field = |name: &str, value: &str| {
-        // The length keeps `ab` + `c` apart from `a` + `bc`.
-        hash.update(format!("{name}:{}:{value}\n", value.len()));
+    let (numerics, command) = match recipe {
+        Recipe::Learner(_) => (Some(NUMERICS_VERSION), None),
+        Recipe::Command(recipe) => (None, Some(CommandIdentity::of(recipe))),
     };
-    match recipe {
-        Recipe::Learner(_) => field("numerics", &NUMERICS_VERSION.to_string()),
-        Recipe::Command(recipe) => command_fields(recipe, &mut field),
-    }
-    field("encoding", data.encoding);
-    field("held-out", data.held_out);
-    field("shard", data.shard);
-    field("metric", data.metric);
-    field("seed", &training_seed.to_string());
-    for (key, value) in recipe.entries() {
-        field(&key, &value);
-    }
-    TrialId(hexadecimal(&hash.finalize()[..ID_DIGITS / 2]))
+    let settings = recipe.identity().0;
+    let document = Identity {
+        command,
+        encoding: data.encoding,
+        held_out: data.held_out,
+        metric: data.metric,
+        numerics,
+        seed: training_seed,
+        settings: settings.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
+        shard: data.shard,
+    };
+    // Texts and whole numbers always make a document.
+    TrialId(text_hash(&serde_json::to_string(&document).unwrap_or_default()))
+}
+
+/// What changes the outcome of a trial, with its names and their order fixed for ever.
+#[derive(Serialize)]
+struct Identity<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<CommandIdentity<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    encoding: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    held_out: &'a str,
+    metric: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    numerics: Option<u32>,
+    seed: u64,
+    /// By name, so that the order in which they are listed is no part of it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    settings: BTreeMap<String, String>,
+    shard: &'a str,
 }
 
 /// What a command is made of: what it runs and how its result is read, but not what only limits it.
-fn command_fields(recipe: &CommandRecipe, field: &mut impl FnMut(&str, &str)) {
-    let command = &recipe.command;
-    for word in &command.words {
-        field("word", word);
-    }
-    for (name, value) in &command.environment {
-        field("environment", &format!("{name}={value}"));
-    }
-    if let ResultSource::Pattern(pattern) = &command.result {
-        field("pattern", pattern);
-    }
-    if let Some(best) = command.metric.higher_is_better {
-        field("higher is better, up to", &best.to_string());
+#[derive(Serialize)]
+struct CommandIdentity<'a> {
+    words: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    environment: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    higher_is_better: Option<String>,
+}
+
+impl<'a> CommandIdentity<'a> {
+    fn of(recipe: &'a CommandRecipe) -> Self {
+        let command = &*recipe.command;
+        Self {
+            words: &command.words,
+            environment: &command.environment,
+            pattern: match &command.result {
+                ResultSource::Pattern(pattern) => Some(pattern),
+                ResultSource::Json => None,
+            },
+            higher_is_better: command.metric.higher_is_better.map(|best| best.to_string()),
+        }
     }
 }
 
@@ -150,8 +182,8 @@ mod tests {
         trial_id(&data, &Recipe::Learner(settings), seed)
     }
 
-    fn command_id(change: impl FnOnce(&mut CommandSpec)) -> TrialId {
-        let mut command = CommandSpec {
+    fn command() -> CommandRecipe {
+        let command = CommandSpec {
             words: vec!["train".to_owned(), "{size}".to_owned()],
             inputs: Vec::new(),
             result: ResultSource::Json,
@@ -163,8 +195,12 @@ mod tests {
             gpus: 0,
             metric: CommandMetric { name: "error".to_owned(), higher_is_better: None },
         };
-        change(&mut command);
-        let recipe = CommandRecipe { command: Arc::new(command), settings: Vec::new() };
+        CommandRecipe { command: Arc::new(command), settings: Vec::new() }
+    }
+
+    fn command_id(change: impl FnOnce(&mut CommandSpec)) -> TrialId {
+        let mut recipe = command();
+        change(Arc::make_mut(&mut recipe.command));
         let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
         trial_id(&data, &Recipe::Command(recipe), 0)
     }
@@ -179,6 +215,48 @@ mod tests {
         assert_ne!(first, command_id(|c| c.environment.extend([environment])));
         assert_eq!(first, command_id(|c| c.timeout = Some(Duration::from_secs(9))));
         assert_eq!(first, command_id(|c| (c.retries, c.gpus, c.memory) = (5, 1, Some(1))));
+    }
+
+    /// Ids as they are for ever: whoever changes one makes every stored trial a stranger.
+    #[test]
+    fn ids_are_as_they_always_were() {
+        assert_eq!(id("s", None, 1).as_str(), "a5ea8415e27e023628c7");
+        assert_eq!(id("s", Some(("dropout", 0.25)), 2).as_str(), "a8f6788e6fa71e33c125");
+        let data = DataIdentity { encoding: "", held_out: "", shard: "8", metric: "rmse" };
+        let linear = Recipe::Learner(LearnerSettings::defaults(Architecture::Linear));
+        assert_eq!(trial_id(&data, &linear, u64::MAX).as_str(), "85ad02e0cfc2ed79de1f");
+        assert_eq!(command_id(|_| {}).as_str(), "c6bc2d7533ba64e3d1eb");
+        let full = command_id(|command| {
+            command.environment.insert("A".to_owned(), "1".to_owned());
+            command.result = ResultSource::Pattern("e=(.*)".to_owned());
+            command.metric.higher_is_better = Some(100.0);
+        });
+        assert_eq!(full.as_str(), "1690d2af5f339727ab54");
+    }
+
+    #[test]
+    fn a_setting_typed_at_its_neutral_value_is_as_if_it_were_not_there() {
+        let first = id("s", None, 1);
+        for (key, neutral, other) in
+            [("dropout", 0.0, 0.5), ("patience", 0.0, 2.0), ("chunks", 1.0, 2.0)]
+        {
+            assert_eq!(first, id("s", Some((key, neutral)), 1), "{key}");
+            assert_ne!(first, id("s", Some((key, other)), 1), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_a_search_is_no_part_of_an_id() {
+        let searched = |names: [&str; 2]| {
+            let mut recipe = Recipe::Command(command());
+            for name in names {
+                recipe.set(name, &SettingValue::Number(1.0)).unwrap();
+            }
+            let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
+            trial_id(&data, &recipe, 0)
+        };
+        assert_eq!(searched(["a", "b"]), searched(["b", "a"]));
+        assert_ne!(searched(["a", "b"]), searched(["a", "c"]));
     }
 
     #[test]

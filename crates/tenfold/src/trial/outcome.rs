@@ -9,6 +9,7 @@ use tenfold_train::Trained;
 
 use super::attempt::Attempt;
 use super::identity::TrialId;
+use super::settings::Settings;
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "tenfold.result/1";
@@ -29,8 +30,8 @@ pub struct Outcome {
     pub size: u64,
     /// Which seed of the study's list, from 0.
     pub repeat: u64,
-    /// Every setting, `key=value` joined by spaces.
-    pub settings: String,
+    /// Every setting.
+    pub settings: Settings,
     /// Error on the validation set at the best evaluation; used to stop and to choose.
     pub validation_error: f64,
     /// Error on the test set of the parameters chosen by validation.
@@ -200,7 +201,7 @@ impl Outcome {
             model: attempt.trial.model.clone(),
             size: attempt.trial.size,
             repeat: attempt.trial.repeat,
-            settings: attempt.trial.recipe.settings_line(),
+            settings: attempt.trial.recipe.settings(),
             validation_error: trained.validation_error,
             test_error: trained.test_error,
             is_validation_apart: true,
@@ -226,7 +227,7 @@ impl Outcome {
             model: attempt.trial.model.clone(),
             size: attempt.trial.size,
             repeat: attempt.trial.repeat,
-            settings: attempt.trial.recipe.settings_line(),
+            settings: attempt.trial.recipe.settings(),
             validation_error: reported.validation_error.unwrap_or(reported.error),
             is_validation_apart: reported.validation_error.is_some(),
             test_error: reported.error,

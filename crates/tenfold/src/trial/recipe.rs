@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tenfold_train::{LearnerSettings, SettingError, SettingValue};
 
+use super::settings::Settings;
+
 /// Executions of one trial of a built-in learner in one run of the program.
 const LEARNER_ATTEMPTS: u32 = 2;
 
@@ -72,26 +74,21 @@ pub struct CommandMetric {
 }
 
 impl Recipe {
-    /// Name and value of every setting, in a fixed order.
-    pub fn entries(&self) -> Vec<(String, String)> {
+    /// Name and value of every setting.
+    pub fn settings(&self) -> Settings {
         match self {
-            Self::Learner(settings) => {
-                let entries = settings.entries().into_iter();
-                entries.map(|(key, value)| (key.to_owned(), value)).collect()
-            }
-            Self::Command(recipe) => {
-                let settings = recipe.settings.iter();
-                settings.map(|(key, value)| (key.clone(), value_text(value))).collect()
-            }
+            Self::Learner(settings) => named(settings.entries()),
+            Self::Command(recipe) => Settings(recipe.settings.clone()),
         }
     }
 
-    /// The settings as one line, `key=value` joined by spaces; a space in a value is written as a
-    /// no-break space.
-    pub fn settings_line(&self) -> String {
-        let part =
-            |(key, value): (String, String)| format!("{key}={}", value.replace(' ', "\u{a0}"));
-        self.entries().into_iter().map(part).collect::<Vec<_>>().join(" ")
+    /// The settings that tell this recipe from others: those of a learner that are not neutral, all
+    /// that a command's search names.
+    pub fn identity(&self) -> Settings {
+        match self {
+            Self::Learner(settings) => named(settings.identity()),
+            Self::Command(recipe) => Settings(recipe.settings.clone()),
+        }
     }
 
     /// Sets `key` to `value`.
@@ -133,10 +130,6 @@ impl Recipe {
     }
 }
 
-/// A value as it is put into a command: a number as short as it can be.
-pub fn value_text(value: &SettingValue) -> String {
-    match value {
-        SettingValue::Number(number) => number.to_string(),
-        SettingValue::Text(text) => text.clone(),
-    }
+fn named(entries: Vec<(&'static str, SettingValue)>) -> Settings {
+    Settings(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

@@ -50,7 +50,7 @@ mod books;
 
 mod cluster;
 
-mod upgrade;
+mod earlier;
 
 mod slurm;
 

@@ -23,7 +23,7 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
         RunEvent::Finished { trial, outcome } => json!({
             "schema": schema, "event": "finished", "trial": trial.id.as_str(),
             "model": trial.model, "size": trial.size, "seed": trial.repeat,
-            "settings": outcome.settings, "test_error": outcome.test_error,
+            "settings": outcome.settings.to_string(), "test_error": outcome.test_error,
             "validation_error": outcome.validation_error, "seconds": outcome.seconds,
         }),
         RunEvent::CommandStopped { stopped } => json!({

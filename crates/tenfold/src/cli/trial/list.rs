@@ -13,6 +13,7 @@ use crate::diagnostic::closest;
 use crate::format;
 use crate::pipeline::curves::{shown_settings, varying_keys};
 use crate::store::{Database, StudyLock, TrialRow, TrialState};
+use crate::trial::Settings;
 
 /// Trials that are written at a time.
 const PART: usize = 256;
@@ -78,7 +79,7 @@ pub(super) fn document(row: &TrialRow) -> Value {
     let (planned, measured) = (&row.planned, row.measured.as_ref());
     json!({
         "trial": planned.trial, "model": planned.model, "size": planned.size,
-        "seed": planned.repeat, "candidate": planned.candidate, "settings": planned.settings,
+        "seed": planned.repeat, "candidate": planned.candidate, "settings": Settings::of_json(&planned.settings).to_string(),
         "state": row.state.name(), "test_error": measured.map(|m| m.test_error),
         "validation_error": measured.map(|m| m.validation_error),
         "seconds": measured.map(|m| m.seconds), "reason": row.reason,

@@ -10,7 +10,7 @@ use super::super::output::Output;
 use super::list;
 use crate::format;
 use crate::store::{AttemptRow, Database, StudyFolder, StudyLock, TrialRow, TrialState};
-use crate::trial::{Outcome, TrialId};
+use crate::trial::{Outcome, Settings, TrialId};
 
 /// Shows trial `id`.
 ///
@@ -63,8 +63,9 @@ fn text(id: &TrialId, places: &[TrialRow], attempts: &[AttemptRow], is_owned: bo
             planned.repeat,
             planned.candidate,
         );
-        if !planned.settings.is_empty() {
-            let _ = writeln!(text, "  settings  {}", planned.settings);
+        let settings = Settings::of_json(&planned.settings).to_string();
+        if !settings.is_empty() {
+            let _ = writeln!(text, "  settings  {settings}");
         }
     }
     if places.is_empty() {
@@ -107,11 +108,12 @@ fn attempt_document(attempt: &AttemptRow) -> Value {
     })
 }
 
-/// The result without what it says of each example.
+/// The result without what it says of each example; its settings as a line, as in every answer.
 fn outcome_document(outcome: &Outcome) -> Value {
     let mut document = json!(outcome);
     if let Some(fields) = document.as_object_mut() {
         fields.remove("test_outcomes");
+        fields.insert("settings".to_owned(), json!(outcome.settings.to_string()));
     }
     document
 }

@@ -18,7 +18,6 @@ use super::AttemptState;
 use super::execute::{Ran, Site};
 use crate::store::StoreError;
 use crate::store::fault::{self, Point};
-use crate::trial::recipe::value_text;
 use crate::trial::template::expand;
 use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
 
@@ -158,7 +157,7 @@ fn command(
         }
     }
     for (name, setting) in &recipe.settings {
-        command.env(format!("TENFOLD_{}", name.to_uppercase()), value_text(setting));
+        command.env(format!("TENFOLD_{}", name.to_uppercase()), setting.to_string());
     }
     for (name, text) in &spec.environment {
         command.env(name, expand(text, &value));
@@ -186,7 +185,7 @@ fn value_of(
         _ => {
             let setting = recipe.settings.iter().find(|(key, _)| key == name);
             match setting {
-                Some((_, value)) => Some(value_text(value)),
+                Some((_, value)) => Some(value.to_string()),
                 None => path(ids.named(name)?),
             }
         }

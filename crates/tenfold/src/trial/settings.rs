@@ -1,0 +1,113 @@
+//! The settings of a trial as data: an object of JSON in the store, one line for a person.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tenfold_train::SettingValue;
+
+/// Name and value of every setting, in the order of the registry or, of a command, of its search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings(pub Vec<(String, SettingValue)>);
+
+impl Settings {
+    /// The settings in `text`, which a [`Settings::to_json`] wrote; none in any other text.
+    pub fn of_json(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The object as text; the same settings give the same text.
+    pub fn to_json(&self) -> String {
+        // Texts and finite numbers by name always make a document.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Settings {
+    /// `key=value`, joined by spaces.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (name, value)) in self.0.iter().enumerate() {
+            let gap = if number > 0 { " " } else { "" };
+            write!(f, "{gap}{name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Value(value))))
+    }
+}
+
+/// A value as JSON has it: a whole number without a point.
+struct Value<'a>(&'a SettingValue);
+
+/// Whole numbers below it are exact as `f64` and as `i64`.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            SettingValue::Number(number) if number.fract() == 0.0 && number.abs() < EXACT => {
+                serializer.serialize_i64(*number as i64)
+            }
+            SettingValue::Number(number) => serializer.serialize_f64(*number),
+            SettingValue::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Reads an object and keeps the order of its names, which a sorted map would not.
+struct InOrder;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Read {
+    Number(f64),
+    Text(String),
+}
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Settings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of settings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Read>()? {
+            let value = match value {
+                Read::Number(number) => SettingValue::Number(number),
+                Read::Text(text) => SettingValue::Text(text),
+            };
+            entries.push((name, value));
+        }
+        Ok(Settings(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_an_object_in_their_order_and_are_read_back() {
+        let number = |name: &str, value: f64| (name.to_owned(), SettingValue::Number(value));
+        let text = ("text".to_owned(), SettingValue::Text("two words=1".to_owned()));
+        let settings =
+            Settings(vec![number("width", 64.0), number("rate", 1e-7), text, number("a", -2.0)]);
+        let json = settings.to_json();
+        assert_eq!(json, r#"{"width":64,"rate":1e-7,"text":"two words=1","a":-2}"#);
+        assert_eq!(Settings::of_json(&json), settings);
+        assert_eq!(settings.to_string(), "width=64 rate=0.0000001 text=two words=1 a=-2");
+        assert_eq!(Settings::of_json("width=64"), Settings::default());
+    }
+}
