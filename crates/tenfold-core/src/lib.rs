@@ -51,8 +51,8 @@ pub mod diagnose;
 pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use check::{Check, CheckFinding};
 pub use curve::{
-    Aggregate, CurveDescription, CurveError, CurvePoint, LearningCurve, MetricKind, Replicate,
-    error_of_zero, median_error,
+    Aggregate, CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind,
+    Replicate, error_of_zero, median_error, standard_errors,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,

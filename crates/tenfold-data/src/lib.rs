@@ -51,4 +51,6 @@ pub use leak::{LeakReport, leak_check};
 pub use read::quietly;
 pub use shard::{shard_content_hash, shard_hash, shard_order};
 pub use source::{Format, Source, UnknownFormat, read};
-pub use split::{Amount, Split, SplitError, SplitMethod, SplitRequest, split};
+pub use split::{
+    Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,
+};

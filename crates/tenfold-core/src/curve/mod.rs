@@ -3,12 +3,15 @@
 //! [`LearningCurve::new`] is the only way to make one. It refuses what no fit can use, so nothing
 //! below checks again: sizes are distinct and increasing, errors finite and above 0.
 
+mod folds;
+
 pub(crate) mod noise;
 
 mod point;
 
 pub(crate) mod seed_noise;
 
+pub use folds::{FoldErrors, standard_errors};
 pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero, median_error};
 
 use crate::units::TrainingSetSize;

@@ -91,6 +91,16 @@ pub enum SplitError {
         /// Asked for.
         wanted: usize,
     },
+    /// Fewer examples or groups than folds.
+    #[error("{folds} folds need as many {what}, there are {there}")]
+    TooManyFolds {
+        /// Folds asked for.
+        folds: usize,
+        /// "examples" or "groups".
+        what: &'static str,
+        /// How many there are.
+        there: usize,
+    },
     /// A time that cannot be ordered.
     #[error("row {row} has `{found}` in the time column `{column}`, needed {needed}")]
     BadTime {
@@ -132,6 +142,9 @@ impl SplitError {
             }
             Self::GroupsTooLarge { part, largest, .. } => {
                 Some(format!("ask for more: `{part} = {largest}`"))
+            }
+            Self::TooManyFolds { there, .. } => {
+                (*there > 1).then(|| format!("`test = \"{}-fold\"` at most", (*there).min(5)))
             }
             Self::BadTime { .. } => Some(
                 "write times as numbers or from the year on, such as 2026-01-31 or 2026-01-31T12:00"

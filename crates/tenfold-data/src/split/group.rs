@@ -59,7 +59,10 @@ pub(super) fn split(
 }
 
 /// Takes groups out of `ordered` as long as each brings the count nearer to `wanted`.
-fn take<'a>(ordered: &mut Vec<(u64, &'a String, usize)>, wanted: usize) -> Vec<&'a String> {
+pub(super) fn take<'a>(
+    ordered: &mut Vec<(u64, &'a String, usize)>,
+    wanted: usize,
+) -> Vec<&'a String> {
     let mut count = 0;
     let mut taken = Vec::new();
     ordered.retain(|(_, name, size)| {
@@ -74,7 +77,9 @@ fn take<'a>(ordered: &mut Vec<(u64, &'a String, usize)>, wanted: usize) -> Vec<&
     taken
 }
 
-fn rows_of_groups(column: &SplitColumn) -> Result<BTreeMap<String, Vec<u32>>, SplitError> {
+pub(super) fn rows_of_groups(
+    column: &SplitColumn,
+) -> Result<BTreeMap<String, Vec<u32>>, SplitError> {
     let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     let mut without = Vec::new();
     for row in 0..column.cells.len() {

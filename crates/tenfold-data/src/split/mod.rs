@@ -1,10 +1,12 @@
 //! Holding examples out: what the learner trains on, what it is stopped by, what it is judged on.
 
 mod error;
+mod fold;
 mod group;
 mod time;
 
 pub use error::SplitError;
+pub use fold::{FoldRequest, Folds, fold_splits};
 
 use crate::dataset::{Dataset, Targets};
 use crate::seed::derive;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use tenfold_data::{Amount, Dataset, Split, SplitMethod, SplitRequest, split};
+use tenfold_data::{
+    Amount, Dataset, FoldRequest, Folds, Split, SplitMethod, SplitRequest, fold_splits, split,
+};
 
 use crate::files::{of_classes, with_column};
 
@@ -117,4 +119,35 @@ proptest! {
         prop_assert!(latest(&split.pool) <= earliest(&split.validation));
         prop_assert!(latest(&split.validation) <= earliest(&split.test));
     }
+}
+
+fn folds(dataset: &Dataset, count: u32, repeat: u64) -> Vec<Split> {
+    let request = FoldRequest {
+        folds: Folds { count, group: None },
+        method: SplitMethod::Stratified,
+        validation: Some(Amount::Examples(7)),
+        seed: 3,
+        repeat,
+    };
+    fold_splits(dataset, &request).unwrap()
+}
+
+#[test]
+fn folds_are_equal_parts_with_classes_in_proportion_and_another_repeat_cuts_others() {
+    // Every fourth of 103 rows is of the second class.
+    let labels: Vec<u32> = (0..103).map(|row| u32::from(row % 4 == 0)).collect();
+    let dataset = of_classes(&labels, 2);
+    let first = folds(&dataset, 5, 0);
+    for split in &first {
+        check_partition(&dataset, split);
+        assert_eq!(split.validation.len(), 7);
+        assert!((20..=21).contains(&split.test.len()));
+        let rare = split.test.iter().filter(|row| **row % 4 == 0).count();
+        assert!((4..=7).contains(&rare), "{rare} of {}", split.test.len());
+    }
+    let mut tested: Vec<u32> = first.iter().flat_map(|split| split.test.clone()).collect();
+    tested.sort_unstable();
+    assert!(tested.into_iter().eq(0..103));
+    assert_eq!(first, folds(&dataset, 5, 0));
+    assert_ne!(first, folds(&dataset, 5, 1));
 }
