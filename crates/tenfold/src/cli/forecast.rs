@@ -9,6 +9,7 @@ use super::arguments::CurveArguments;
 use super::output::Output;
 use super::subject::{Subject, fit_options};
 use super::{Finding, amount};
+use crate::format;
 use crate::report::json::Document;
 use crate::report::text;
 
@@ -20,7 +21,8 @@ pub struct ForecastArguments {
     /// Where the curve is.
     #[command(flatten)]
     pub curve: CurveArguments,
-    /// Sizes to forecast, as 128k,500k,1M [default: 2, 4 and 10 times the largest]
+    /// Sizes to forecast, as 128k,500k,1M [default: 2, 4 and 10 times the largest;
+    /// with folds all rows too]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub at: Vec<String>,
     /// What the ranges are to hold
@@ -58,8 +60,16 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
     let mut at = amount::sizes(&arguments.at)?;
     let of = ForecastOf::from(arguments.of);
     let subject = Subject::open(&arguments.curve, output)?;
-    if at.is_empty() {
-        at = multiples_of(subject.curves.largest_size()?);
+    // Asked only where it is needed: a file may have a hundred thousand curves.
+    if at.is_empty() || subject.all_rows.is_some() {
+        let largest = subject.curves.largest_size()?;
+        let all_rows = subject.all_rows.filter(|rows| *rows > largest);
+        if at.is_empty() {
+            at = all_rows.and_then(TrainingSetSize::new).into_iter().collect();
+            at.extend(multiples_of(largest));
+            at.sort();
+        }
+        say_all_rows(all_rows, largest, output);
     }
     if output.is_json {
         let (document, goal) = (Document::Forecast, subject.goal);
@@ -74,6 +84,17 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
         }
     }
     Ok(Finding::Done)
+}
+
+/// Says how far beyond the measured sizes all rows are, where folds leave some out of every training.
+fn say_all_rows(all_rows: Option<f64>, largest: f64, output: &Output) {
+    let Some(rows) = all_rows else { return };
+    output.talk(&format!(
+        "note: all {} rows are {:.2} times the largest size measured, {}: a fold is always left out",
+        format::count(rows),
+        rows / largest,
+        format::count(largest)
+    ));
 }
 
 /// Sizes to forecast when nothing is asked for.

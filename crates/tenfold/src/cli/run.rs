@@ -31,8 +31,11 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         for line in pace::dry_run(&data, &pace, workers) {
             output.answer(&line);
         }
-        for line in progress::budget::plans(&plans_before(&study, &data, &pace, workers)) {
-            output.answer(&line);
+        // A budget does not buy folds.
+        if study.folds().is_none() {
+            for line in progress::budget::plans(&plans_before(&study, &data, &pace, workers)) {
+                output.answer(&line);
+            }
         }
         return Ok(Finding::Done);
     }

@@ -87,6 +87,8 @@ pub(crate) struct Subject<C = Vec<MeasuredCurve>> {
     pub metric_label: String,
     /// Where the report goes unless said otherwise.
     pub report_path: PathBuf,
+    /// All rows there are, where folds leave some out of every training.
+    pub all_rows: Option<f64>,
 }
 
 impl Subject {
@@ -122,7 +124,11 @@ impl Subject {
         let curves = joined::join(measured.curves, &imported)?;
         let mut notes = measured.notes;
         notes.extend(imported_notes(&curves, output));
-        let held_out = if facts.test.is_some() { "test" } else { "validation" };
+        let held_out = match (facts.test, facts.folds) {
+            (_, Some(folds)) => format!("{folds}-fold test"),
+            (Some(_), None) => "test".to_owned(),
+            (None, None) => "validation".to_owned(),
+        };
         let metric = match facts.metric.as_str() {
             "error_rate" => "error".to_owned(),
             "cross_entropy" => "cross-entropy".to_owned(),
@@ -133,6 +139,7 @@ impl Subject {
             goal: goal_of(study),
             provenance: facts.provenance(),
             metric_label: format!("{held_out} {metric}"),
+            all_rows: facts.folds.map(|_| facts.examples as f64),
             report_path: folder.report(),
             notes,
             training: measured.training,
@@ -153,6 +160,7 @@ impl Subject {
             title: study.name.clone(),
             goal: goal_of(study),
             provenance: vec![("imported runs".to_owned(), imported.len().to_string())],
+            all_rows: None,
             metric_label: imported.first().map_or_else(String::new, |run| run.metric.clone()),
             report_path: folder.report(),
             notes,
@@ -214,6 +222,7 @@ impl<C> Subject<C> {
             provenance: self.provenance,
             metric_label: self.metric_label,
             report_path: self.report_path,
+            all_rows: self.all_rows,
         })
     }
 }
@@ -260,6 +269,7 @@ impl Subject<Curves> {
             metric_label: error_label(&measurements.scale),
             curves: Curves::InFile(Box::new(measurements)),
             report_path: PathBuf::from("report.html"),
+            all_rows: None,
         })
     }
 

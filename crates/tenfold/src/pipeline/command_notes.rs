@@ -14,8 +14,13 @@ const SIZES_TO_TELL: usize = 2;
 const EQUAL_SIZES_TO_TELL: usize = 3;
 
 /// Notes on the results among `rows`, trials of the command called `model`; `candidates` is what its
-/// search tries.
-pub(super) fn notes(model: &str, rows: &[&TrialRow], candidates: usize) -> Vec<Note> {
+/// search tries, and folds are judged each on other examples.
+pub(super) fn notes(
+    model: &str,
+    rows: &[&TrialRow],
+    candidates: usize,
+    has_folds: bool,
+) -> Vec<Note> {
     let finished = || rows.iter().filter_map(|row| Some((&row.planned, row.measured.as_ref()?)));
     let outcomes = || finished().map(|(_, measured)| measured);
     let warn = |text: String| Note { level: NoteLevel::Warn, text };
@@ -53,7 +58,7 @@ pub(super) fn notes(model: &str, rows: &[&TrialRow], candidates: usize) -> Vec<N
         outcomes().filter_map(|measured| measured.judged_on.as_deref()).collect();
     let counts: BTreeSet<u64> =
         outcomes().map(|measured| measured.judged_examples).filter(|count| *count > 0).collect();
-    if judged.len() > 1 || counts.len() > 1 {
+    if !has_folds && (judged.len() > 1 || counts.len() > 1) {
         notes.push(warn(format!(
             "{model}: not all trials were judged on the same examples: errors differ by more than \
              training; hold the same examples out whatever the size and the seed"

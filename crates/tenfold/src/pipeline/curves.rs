@@ -1,7 +1,7 @@
 //! From the database to learning curves: at each size the best model of the search, on all seeds.
 //!
-//! The point of a curve is the median over seeds of the *test* error of the winner, which the
-//! *validation* error chose on the first seed (Hestness et al. 2017, section 3).
+//! The point of a curve is the median over seeds, with folds the mean over them, of the *test* error of
+//! the winner, which the *validation* error chose on the first seed (Hestness et al. 2017, section 3).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tenfold_core::diagnose::{Leaks, Unconverged};
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, ComputeFlop, CurveDescription, CurvePoint, LearningCurve, MetricKind,
-    ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero,
+    ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero, standard_errors,
 };
 
-use super::{command_notes, search_edges};
+use super::{command_notes, folds, search_edges};
 use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
@@ -52,8 +52,11 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
             rows.iter().filter(|r| r.planned.model == *model).collect();
         let winners = winners(&model_rows, database)?;
         notes.extend(training_notes(model, &facts, &model_rows, &winners));
-        notes.extend(command_notes::notes(model, &model_rows, *candidates));
+        notes.extend(command_notes::notes(model, &model_rows, *candidates, facts.folds.is_some()));
         if winners.is_empty() {
+            continue;
+        }
+        if !winners.iter().any(|winner| winner.is_measured(&facts)) {
             continue;
         }
         curves.push(measured_curve(model, &facts, &winners)?);
@@ -79,6 +82,25 @@ struct Winner<'a> {
     tuning_trials: usize,
     replicates: Vec<Outcome>,
     seeds_failed: usize,
+}
+
+impl Winner<'_> {
+    /// Whether it gives a point: with folds one repeat has to be whole.
+    fn is_measured(&self, facts: &StudyFacts) -> bool {
+        match facts.folds {
+            Some(count) => !folds::whole_repeats(&self.replicates, count).is_empty(),
+            None => !self.replicates.is_empty(),
+        }
+    }
+
+    /// Whether its test examples show no error at all, in one seed or, with folds, in any.
+    fn has_no_error(&self, facts: &StudyFacts) -> bool {
+        let mut errors = self.replicates.iter().map(|outcome| outcome.test_error);
+        match facts.folds {
+            Some(_) => errors.all(|error| error <= 0.0),
+            None => errors.any(|error| error <= 0.0),
+        }
+    }
 }
 
 /// The winner of each size whose search is complete, by size. Of all trials only the winners'
@@ -139,6 +161,7 @@ fn measured_curve(
     let metric = kinds.into_iter().find(asked).unwrap_or(own_kind);
     let mut points = Vec::new();
     let mut models = Vec::new();
+    let mut fold_errors = Vec::new();
     for winner in winners {
         let Some(size) = TrainingSetSize::new(winner.size as f64) else { continue };
         let Some(first) = winner.replicates.first() else { continue };
@@ -157,7 +180,17 @@ fn measured_curve(
                     .map(Arc::from),
             })
         };
-        let replicates: Vec<Replicate> = winner.replicates.iter().filter_map(replicate).collect();
+        let replicates: Vec<Replicate> = match facts.folds {
+            None => winner.replicates.iter().filter_map(replicate).collect(),
+            Some(count) => {
+                let repeats = folds::whole_repeats(&winner.replicates, count);
+                let share = winner.size as f64 / facts.pool as f64;
+                let replicates = folds::replicates(&repeats, count, test_examples);
+                let errors = folds::errors(&repeats, count, share, aggregate);
+                fold_errors.extend((!replicates.is_empty()).then_some(errors));
+                replicates
+            }
+        };
         if replicates.is_empty() {
             continue;
         }
@@ -182,6 +215,10 @@ fn measured_curve(
             tuning_trials: winner.tuning_trials,
             unconverged: winner.replicates.iter().filter(|o| !o.converged).count(),
         });
+    }
+    for (point, standard_error) in points.iter_mut().zip(standard_errors(&fold_errors)) {
+        // No error in any fold: half an error more or less is what is known.
+        point.standard_error = Some(standard_error.unwrap_or_else(|| point.error()));
     }
     let description = CurveDescription {
         name: model.to_owned(),
@@ -255,7 +292,8 @@ fn training_notes(
             rows.len()
         )));
     }
-    let measured: BTreeSet<u64> = winners.iter().map(|winner| winner.size).collect();
+    let measured = winners.iter().filter(|winner| winner.is_measured(facts));
+    let measured: BTreeSet<u64> = measured.map(|winner| winner.size).collect();
     let missing: Vec<String> = facts
         .sizes
         .iter()
@@ -267,7 +305,7 @@ fn training_notes(
     }
     let zero: Vec<String> = winners
         .iter()
-        .filter(|winner| winner.replicates.iter().any(|o| o.test_error <= 0.0))
+        .filter(|winner| winner.has_no_error(facts))
         .map(|winner| format::known_size(winner.size as f64))
         .collect();
     if !zero.is_empty() {
@@ -291,7 +329,8 @@ fn training_notes(
     }
     let lost_seeds: usize = winners.iter().map(|winner| winner.seeds_failed).sum();
     if lost_seeds > 0 {
-        notes.push(warn(format!("{model}: {lost_seeds} seeds of winning models failed")));
+        let whole = if facts.folds.is_some() { "; a point needs a repeat whole" } else { "" };
+        notes.push(warn(format!("{model}: {lost_seeds} seeds of winning models failed{whole}")));
     }
     notes
 }

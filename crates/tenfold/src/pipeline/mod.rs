@@ -6,6 +6,7 @@ pub mod coordinate;
 pub mod curves;
 mod event;
 mod first_try;
+mod folds;
 pub mod pace;
 mod place;
 mod preflight;

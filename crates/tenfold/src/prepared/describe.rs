@@ -1,10 +1,11 @@
 //! What the report says of a study and its data, found before the first trial.
 
-use tenfold_data::{Dataset, Source, leak_check};
+use tenfold_data::{Dataset, LeakReport, Source, leak_check};
 use tenfold_train::MetricName;
 
 use super::examples::Examples;
 use super::facts::{FactsNote, StudyFacts, best_guess};
+use super::held_out::HeldOutPlan;
 use crate::format;
 use crate::study::Study;
 use crate::study::schedule::Plan;
@@ -32,7 +33,8 @@ pub(super) fn facts(
         metric_kind: study.metric_kind.map(|kind| kind.name().to_owned()),
         best_guess: None,
         sizes: plan.sizes.clone(),
-        seeds: u64::from(study.seeds),
+        seeds: study.seeds_run(),
+        folds: study.folds().map(|folds| u64::from(folds.count)),
         models,
         leaks: None,
         notes: Vec::new(),
@@ -40,6 +42,7 @@ pub(super) fn facts(
     if let (Some(examples), Some(data)) = (examples, &study.data) {
         describe_data(&mut facts, examples, &data.source, metric);
     }
+    facts.notes.extend(fold_notes(study, &facts));
     facts
 }
 
@@ -49,22 +52,26 @@ fn describe_data(
     source: &Source,
     metric: Option<MetricName>,
 ) {
-    let (dataset, pool) = (&examples.dataset, &examples.plan.pool);
+    let dataset = &examples.dataset;
+    // Every row is tested once a repeat, so the first repeat tells all.
+    let plans = &examples.plans[..facts.folds.map_or(1, |folds| folds as usize)];
     facts.source = source_name(source);
     dataset.content_hash.0.as_str().clone_into(&mut facts.content_hash);
     facts.examples = dataset.len() as u64;
     facts.classes = dataset.class_count().map(|count| count as u64);
-    facts.pool = pool.len() as u64;
-    facts.validation = examples.validation.rows.len() as u64;
-    facts.test = examples.is_test_apart().then_some(examples.test.rows.len() as u64);
+    facts.pool = examples.pool();
+    facts.validation = examples.validation(0).rows.len() as u64;
+    let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
+    facts.test = examples.is_test_apart().then_some(tested);
     facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
     // Examples that are only numbered cannot be compared or guessed.
     if !matches!(source, Source::Numbered { .. }) {
-        let (leak_notes, leaks) = leak_notes(examples, dataset);
+        let (leak_notes, leaks) = leak_notes(plans, dataset);
         facts.notes.extend(leak_notes);
         facts.leaks = leaks;
-        facts.best_guess =
-            metric.and_then(|metric| best_guess(metric, dataset, pool, examples.test.view()));
+        let guess = |plan: &HeldOutPlan| best_guess(metric?, dataset, &plan.pool, plan.test.view());
+        let guesses: Option<Vec<f64>> = plans.iter().map(guess).collect();
+        facts.best_guess = guesses.map(|all| all.iter().sum::<f64>() / all.len() as f64);
     }
     if !examples.is_test_apart() {
         facts.notes.push(FactsNote::warn(
@@ -76,18 +83,22 @@ fn describe_data(
 }
 
 /// A note on each held-out set, and the identical and compared examples of the one reported on.
-fn leak_notes(examples: &Examples, dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
+fn leak_notes(plans: &[HeldOutPlan], dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
     let mut notes = Vec::new();
     let mut reported = None;
-    let sets = [
-        ("validation", &examples.validation, true),
-        ("test", &examples.test, examples.is_test_apart()),
-    ];
-    for (name, held_out, is_apart) in sets {
+    let is_test_apart = plans.iter().all(|plan| plan.is_test_apart);
+    for (name, is_apart) in [("validation", true), ("test", is_test_apart)] {
         if !is_apart {
             continue;
         }
-        let leak = leak_check((dataset, &examples.plan.pool), held_out.view());
+        let mut leak = LeakReport { checked: 0, identical: 0, pairs: Vec::new() };
+        for plan in plans {
+            let held_out = if name == "test" { &plan.test } else { &plan.validation };
+            let found = leak_check((dataset, &plan.pool), held_out.view());
+            leak.checked += found.checked;
+            leak.identical += found.identical;
+            leak.pairs.extend(found.pairs);
+        }
         reported = Some((leak.identical as u64, leak.checked as u64));
         if leak.identical == 0 {
             notes.push(FactsNote::ok(format!(
@@ -112,6 +123,29 @@ fn leak_notes(examples: &Examples, dataset: &Dataset) -> (Vec<FactsNote>, Option
         )));
     }
     (notes, reported)
+}
+
+/// What is to be known of folds: how many seeds they are, and how much more data all rows are.
+fn fold_notes(study: &Study, facts: &StudyFacts) -> Vec<FactsNote> {
+    let (Some(folds), Some(largest)) = (facts.folds, facts.sizes.last()) else {
+        return Vec::new();
+    };
+    let mut notes = Vec::new();
+    let asked = u64::from(study.seeds);
+    if asked != facts.seeds {
+        notes.push(FactsNote::warn(format!(
+            "{asked} seeds were asked for, and {} are trained: every repeat has {folds} folds",
+            facts.seeds
+        )));
+    }
+    notes.push(FactsNote::ok(format!(
+        "all {} rows are {:.2} times the largest size, {}: a model of a fold is tested on rows it has \
+         not seen",
+        format::count(facts.examples as f64),
+        facts.examples as f64 / *largest as f64,
+        format::count(*largest as f64),
+    )));
+    notes
 }
 
 fn source_name(source: &Source) -> String {

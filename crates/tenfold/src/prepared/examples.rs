@@ -15,25 +15,13 @@ use crate::study::{Study, StudyData};
 pub struct Examples {
     /// The data the shards are drawn from.
     pub dataset: Arc<Dataset>,
-    /// Rows used to stop and to choose.
-    pub validation: HeldOutRows,
-    /// Rows the curve is reported on; the validation rows again if the study has no test set.
-    pub test: HeldOutRows,
+    /// One for all seeds or, with folds, one a seed.
+    pub(super) plans: Vec<HeldOutPlan>,
+    held_out_hashes: Vec<String>,
     /// The first m ids of each are the shard of size m; one order a seed.
     orders: Vec<Vec<u32>>,
     shard_hashes: BTreeMap<(u64, u64), String>,
-    pub(super) held_out_hash: String,
     pub(super) encoding_hash: String,
-    pub(super) plan: HeldOutFacts,
-}
-
-/// What the report says of the split.
-#[derive(Debug)]
-pub(super) struct HeldOutFacts {
-    /// Rows shards are drawn from.
-    pub pool: Vec<u32>,
-    /// Whether the curve is reported on rows of its own.
-    pub is_test_apart: bool,
 }
 
 impl Examples {
@@ -43,10 +31,13 @@ impl Examples {
     /// Data that cannot be read or do not fit the study.
     pub(super) fn new(study: &Study, data: &StudyData) -> Result<Self> {
         let dataset = Arc::new(read_features(data)?);
-        let rows = HeldOutPlan::new(study, data, &dataset)?;
-        let sizes = study.sizes(Some(rows.pool.len() as u64))?;
-        let orders: Vec<Vec<u32>> = (0..u64::from(study.seeds))
-            .map(|repeat| shard_order(&dataset, &rows.pool, study.seed, repeat))
+        let plans = HeldOutPlan::all(study, data, &dataset)?;
+        let sizes = study.sizes(Some(fewest_left(&plans)))?;
+        let orders: Vec<Vec<u32>> = (0..study.seeds_run())
+            .map(|repeat| {
+                let plan = &plans[of_seed(plans.len(), repeat)];
+                shard_order(&dataset, &plan.pool, study.seed, repeat)
+            })
             .collect();
         let mut shard_hashes = BTreeMap::new();
         for (order, repeat) in orders.iter().zip(0_u64..) {
@@ -56,14 +47,12 @@ impl Examples {
             }
         }
         Ok(Self {
-            held_out_hash: rows.hash(),
+            held_out_hashes: plans.iter().map(HeldOutPlan::hash).collect(),
             encoding_hash: encoding_hash(&dataset),
             orders,
             shard_hashes,
             dataset,
-            validation: rows.validation,
-            test: rows.test,
-            plan: HeldOutFacts { pool: rows.pool, is_test_apart: rows.is_test_apart },
+            plans,
         })
     }
 
@@ -77,8 +66,41 @@ impl Examples {
         self.shard_hashes.get(&(size, repeat)).map_or("", String::as_str)
     }
 
+    /// Rows that seed `repeat` uses to stop and to choose.
+    pub fn validation(&self, repeat: u64) -> &HeldOutRows {
+        &self.plan(repeat).validation
+    }
+
+    /// Rows that seed `repeat` is reported on; the validation rows again if the study has no test set.
+    pub fn test(&self, repeat: u64) -> &HeldOutRows {
+        &self.plan(repeat).test
+    }
+
+    /// Hash of the rows that seed `repeat` holds out.
+    pub(super) fn held_out_hash(&self, repeat: u64) -> &str {
+        &self.held_out_hashes[of_seed(self.plans.len(), repeat)]
+    }
+
+    /// Rows that are left for shards, of the seed that has fewest.
+    pub(super) fn pool(&self) -> u64 {
+        fewest_left(&self.plans)
+    }
+
     /// Whether the curve is reported on examples that chose nothing.
     pub fn is_test_apart(&self) -> bool {
-        self.plan.is_test_apart
+        self.plans.iter().all(|plan| plan.is_test_apart)
     }
+
+    fn plan(&self, repeat: u64) -> &HeldOutPlan {
+        &self.plans[of_seed(self.plans.len(), repeat)]
+    }
+}
+
+/// Index of the plan of seed `repeat`, of `plans` plans.
+fn of_seed(plans: usize, repeat: u64) -> usize {
+    if plans == 1 { 0 } else { repeat as usize }
+}
+
+fn fewest_left(plans: &[HeldOutPlan]) -> u64 {
+    plans.iter().map(|plan| plan.pool.len() as u64).min().unwrap_or(0)
 }

@@ -55,7 +55,7 @@ pub struct StudyFacts {
     pub pool: u64,
     /// Rows used to stop and to choose.
     pub validation: u64,
-    /// Rows reported on; `None` if those are the validation rows.
+    /// Rows reported on, with folds all of a repeat together; `None` if those are the validation rows.
     pub test: Option<u64>,
     /// Name of the metric.
     pub metric: String,
@@ -67,6 +67,9 @@ pub struct StudyFacts {
     pub sizes: Vec<u64>,
     /// Seeds a size.
     pub seeds: u64,
+    /// Folds of a repeat, each tested by another seed; `None`: all seeds are tested on the same rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<u64>,
     /// Name and number of candidates of each model.
     pub models: Vec<(String, usize)>,
     /// Test examples that are identical to a training example, and test examples compared; the
@@ -96,18 +99,31 @@ impl StudyFacts {
             _ => "no size".to_owned(),
         };
         let models = if self.models.len() == 1 { "model" } else { "models" };
-        let seeds = if self.seeds == 1 { "seed" } else { "seeds" };
+        let seeds = match self.folds {
+            Some(folds) => match self.seeds / folds {
+                1 => format!("{folds} folds"),
+                repeats => format!("{repeats} repeats of {folds} folds"),
+            },
+            None => format!("{} {}", self.seeds, if self.seeds == 1 { "seed" } else { "seeds" }),
+        };
         let data = match self.examples {
             0 => String::new(),
             _ => format!("{}, {examples} examples{kinds}; ", self.source),
         };
-        format!("{data}{} {models}, {ends}, {} {seeds}", self.models.len(), self.seeds)
+        format!("{data}{} {models}, {ends}, {seeds}", self.models.len())
     }
 
     /// Where the numbers come from, for the foot of a report.
     pub fn provenance(&self) -> Vec<(String, String)> {
         let count = |number: u64| format::count(number as f64);
         let held_out = match self.test {
+            Some(test) if let Some(folds) = self.folds => format!(
+                "{} to train, {} to stop and choose; each of {folds} folds reported on in turn, {} \
+                 in all",
+                count(self.pool),
+                count(self.validation),
+                count(test)
+            ),
             Some(test) => format!(
                 "{} to train, {} to stop and choose, {} reported on",
                 count(self.pool),
@@ -136,7 +152,15 @@ impl StudyFacts {
                 format!("{}, {} examples, sha256 {short_hash}", self.source, count(self.examples));
             rows.extend([row("data", data), row("split", held_out)]);
         }
-        rows.push(row("seeds", format!("{} a size", self.seeds)));
+        rows.push(row(
+            "seeds",
+            match self.folds {
+                Some(folds) => {
+                    format!("{} a size, one a fold: {} × {folds}", self.seeds, self.seeds / folds)
+                }
+                None => format!("{} a size", self.seeds),
+            },
+        ));
         rows.push(row("models", models.join(", ")));
         rows
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
-    Amount, ColumnValues, DataError, Dataset, Encoder, Inputs, Source, Split, SplitMethod,
-    SplitRequest, Targets, read, shard_content_hash, split,
+    Amount, ColumnValues, DataError, Dataset, Encoder, FoldRequest, Inputs, Source, Split,
+    SplitMethod, SplitRequest, Targets, fold_splits, read, shard_content_hash, split,
 };
 
 use crate::diagnostic::{Problem, ProblemKind, Problems};
@@ -21,13 +21,17 @@ pub struct HeldOutRows {
 }
 
 impl HeldOutRows {
+    fn whole(dataset: &Arc<Dataset>) -> Self {
+        Self { dataset: Arc::clone(dataset), rows: (0..dataset.len() as u32).collect() }
+    }
+
     /// The data set and the rows.
     pub fn view(&self) -> (&Dataset, &[u32]) {
         (&self.dataset, &self.rows)
     }
 }
 
-/// Where every row of the data goes.
+/// Where every row of the data goes in a trial.
 #[derive(Debug)]
 pub(super) struct HeldOutPlan {
     pub pool: Vec<u32>,
@@ -37,17 +41,48 @@ pub(super) struct HeldOutPlan {
 }
 
 impl HeldOutPlan {
-    pub(super) fn new(study: &Study, data: &StudyData, dataset: &Arc<Dataset>) -> Result<Self> {
+    /// One plan for all seeds or, with folds, one a seed.
+    pub(super) fn all(
+        study: &Study,
+        data: &StudyData,
+        dataset: &Arc<Dataset>,
+    ) -> Result<Vec<Self>> {
+        let HeldOut::Folds(folds) = &data.test else {
+            return Ok(vec![Self::new(study, data, dataset)?]);
+        };
+        let validation_file = match &data.validation {
+            HeldOut::File(source) => Some(Arc::new(aligned(source, dataset)?)),
+            HeldOut::Amount(_) | HeldOut::Folds(_) | HeldOut::Nothing => None,
+        };
+        let mut plans = Vec::new();
+        for repeat in 0..study.seeds_run() / u64::from(folds.count) {
+            let request = FoldRequest {
+                folds: folds.clone(),
+                method: data.split.clone(),
+                validation: amount(&data.validation),
+                seed: study.seed,
+                repeat,
+            };
+            let splits = fold_splits(dataset, &request).map_err(|error| {
+                let problem = study.problem("data.test", error.to_string(), "", error.hint());
+                anyhow!(Problems(vec![problem]))
+            })?;
+            plans.extend(splits.into_iter().map(|split| {
+                let validation = match &validation_file {
+                    Some(file) => HeldOutRows::whole(file),
+                    None => HeldOutRows { dataset: Arc::clone(dataset), rows: split.validation },
+                };
+                let test = HeldOutRows { dataset: Arc::clone(dataset), rows: split.test };
+                Self { pool: split.pool, validation, test, is_test_apart: true }
+            }));
+        }
+        Ok(plans)
+    }
+
+    fn new(study: &Study, data: &StudyData, dataset: &Arc<Dataset>) -> Result<Self> {
         let from_file = |held_out: &HeldOut| -> Result<Option<HeldOutRows>> {
             let HeldOut::File(source) = held_out else { return Ok(None) };
-            let aligned =
-                read_source(source)?.align_to(dataset).map_err(|error| data_problems(&error))?;
-            let rows = (0..aligned.len() as u32).collect();
-            Ok(Some(HeldOutRows { dataset: Arc::new(aligned), rows }))
-        };
-        let amount = |held_out: &HeldOut| match held_out {
-            HeldOut::Amount(amount) => Some(*amount),
-            HeldOut::File(_) | HeldOut::Nothing => None,
+            Ok(Some(HeldOutRows::whole(&Arc::new(aligned(source, dataset)?))))
         };
         let (validation_file, test_file) = (from_file(&data.validation)?, from_file(&data.test)?);
         let amounts = (amount(&data.validation), amount(&data.test));
@@ -92,17 +127,34 @@ impl HeldOutPlan {
     }
 }
 
+fn amount(held_out: &HeldOut) -> Option<Amount> {
+    match held_out {
+        HeldOut::Amount(amount) => Some(*amount),
+        HeldOut::File(_) | HeldOut::Folds(_) | HeldOut::Nothing => None,
+    }
+}
+
+/// The data of a held-out file, as `dataset` has its columns and classes.
+fn aligned(source: &Source, dataset: &Dataset) -> Result<Dataset> {
+    read_source(source)?.align_to(dataset).map_err(|error| data_problems(&error))
+}
+
 /// Reads `data`; a column that splits them is no feature.
 ///
 /// # Errors
 /// What is wrong with the data.
 pub(super) fn read_features(data: &StudyData) -> Result<Dataset> {
     let dataset = read_source(&data.source)?;
-    match &data.split {
-        SplitMethod::Group(column) | SplitMethod::Time(column) => {
+    let column = match (&data.split, &data.test) {
+        (SplitMethod::Group(column) | SplitMethod::Time(column), _) => Some(column),
+        (_, HeldOut::Folds(folds)) => folds.group.as_ref(),
+        (SplitMethod::Random | SplitMethod::Stratified, _) => None,
+    };
+    match column {
+        Some(column) => {
             dataset.without_features(&[column.as_str()]).map_err(|error| data_problems(&error))
         }
-        SplitMethod::Random | SplitMethod::Stratified => Ok(dataset),
+        None => Ok(dataset),
     }
 }
 

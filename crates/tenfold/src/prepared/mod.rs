@@ -62,18 +62,19 @@ impl Prepared {
     /// # Errors
     /// Data that cannot be read or do not fit the study: all problems that can be found at once.
     pub fn new(study: &Study) -> Result<Self> {
+        refuse_part_of_a_repeat(study)?;
         let examples = study.data.as_ref().map(|data| Examples::new(study, data)).transpose()?;
         let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
         let metric = match &examples {
             Some(examples) if has_learner => Some(study.metric_for(&examples.dataset.targets)?),
             _ => None,
         };
-        let pool = examples.as_ref().map(|examples| examples.plan.pool.len() as u64);
+        let pool = examples.as_ref().map(Examples::pool);
         let sizes = study.sizes(pool)?;
         let grids: Vec<Grid> = study.models.iter().map(Grid::new).collect();
         let flop_per_example = check_models(study, &grids, examples.as_ref())?;
         let input_hashes = inputs::hashes(study)?;
-        let plan = Plan { grids, sizes, seeds: u64::from(study.seeds), scope: study.search };
+        let plan = Plan { grids, sizes, seeds: study.seeds_run(), scope: study.search };
         let facts = describe::facts(study, examples.as_ref(), metric, &plan);
         Ok(Self {
             examples,
@@ -98,8 +99,8 @@ impl Prepared {
         Some(TrainJob {
             dataset: &examples.dataset,
             shard: examples.shard(trial.size, trial.repeat),
-            validation: examples.validation.view(),
-            test: examples.test.view(),
+            validation: examples.validation(trial.repeat).view(),
+            test: examples.test(trial.repeat).view(),
             settings: trial.recipe.learner()?,
             metric: self.metric?,
             seed: trial.training_seed,
@@ -133,7 +134,7 @@ impl Prepared {
                 Recipe::Learner(_) => examples.map_or("", |examples| &examples.encoding_hash),
                 Recipe::Command(_) => &self.input_hashes[place.model],
             },
-            held_out: examples.map_or("", |examples| &examples.held_out_hash),
+            held_out: examples.map_or("", |examples| examples.held_out_hash(place.repeat)),
             shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.repeat)),
             metric: &self.facts.metric,
         };
@@ -145,8 +146,8 @@ impl Prepared {
                 // An example that is only evaluated costs a third of one that is trained on: its
                 // forward pass. On small shards that is most of the work.
                 let evaluated = u64::from(settings.evaluations)
-                    * examples.validation.rows.len() as u64
-                    + examples.test.rows.len() as u64
+                    * examples.validation(place.repeat).rows.len() as u64
+                    + examples.test(place.repeat).rows.len() as u64
                     + place.size;
                 let worked = trained as f64 + evaluated as f64 / 3.0;
                 self.flop_per_example[place.model][place.candidate] * worked
@@ -181,6 +182,18 @@ impl Prepared {
         let expected_flop = trial.expected_flop;
         LaterTrials { model: trial.model, count: later.count, expected_flop }
     }
+}
+
+/// A budget buys one seed after another, and the folds of a repeat only tell something together.
+fn refuse_part_of_a_repeat(study: &Study) -> Result<()> {
+    let has_budget = study.run.budget.is_some() || study.run.until.is_some();
+    if study.folds().is_none() || !has_budget {
+        return Ok(());
+    }
+    let message = "`data.test` has folds, which are measured all together, and a budget buys seeds \
+                   one by one";
+    let hint = "`test = 0.1` with the budget, or run without it".to_owned();
+    Err(Problems(vec![study.problem("data.test", message, "", Some(hint))]).into())
 }
 
 /// Floating-point operations an example takes in training, of every candidate of every model. A

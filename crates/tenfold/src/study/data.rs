@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tenfold_data::{Amount, Format, Source, SplitMethod};
+use tenfold_data::{Amount, Folds, Format, Source, SplitMethod};
 
 use super::file::{Entry, Table};
 use super::findings::Findings;
@@ -19,7 +19,10 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
     let source = source(table, folder, findings);
     let split = split(table, findings);
     let validation = held_out(table, "validation", source.as_ref(), folder);
-    let test = held_out(table, "test", source.as_ref(), folder);
+    let mut test = held_out(table, "test", source.as_ref(), folder);
+    if let HeldOut::Folds(folds) = &mut test {
+        check_folds(table, &split, folds, findings);
+    }
     if let (HeldOut::Amount(Amount::Fraction(first)), HeldOut::Amount(Amount::Fraction(second))) =
         (&validation, &test)
         && first + second >= 1.0
@@ -33,6 +36,29 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
         findings.add(span, message, "").hint("for example `validation = 0.1` and `test = 0.1`");
     }
     Some(StudyData { source: source?, split, validation, test })
+}
+
+/// Folds beside a `split` of another kind; those of a split by groups keep its groups.
+fn check_folds(table: &Table, split: &SplitMethod, folds: &mut Folds, findings: &mut Findings) {
+    let count = folds.count;
+    let (message, hint) = match (split, &folds.group) {
+        (SplitMethod::Random, _) | (SplitMethod::Stratified, None) => return,
+        (SplitMethod::Group(column), None) => {
+            folds.group = Some(column.clone());
+            return;
+        }
+        (SplitMethod::Group(column), Some(group)) if column == group => return,
+        (SplitMethod::Time(_), _) => (
+            "`data.test` tests every row in turn, and `data.split` wants the latest ones tested",
+            "`test = 0.1`, or take `split` out".to_owned(),
+        ),
+        (SplitMethod::Stratified | SplitMethod::Group(_), Some(group)) => (
+            "`data.test` keeps groups together, and `data.split` asks for something else",
+            format!("take `split` out, or `test = \"{count}-fold\"` without `:{group}`"),
+        ),
+    };
+    let span = table.entry("test").map_or(0..0, |entry| entry.span.clone());
+    findings.add(span, message, "").hint(hint);
 }
 
 fn split(table: &Table, findings: &mut Findings) -> SplitMethod {
@@ -178,6 +204,7 @@ fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -
     };
     match typed {
         HeldOutTyped::Amount(amount) => HeldOut::Amount(*amount),
+        HeldOutTyped::Folds(folds) => HeldOut::Folds(folds.clone()),
         HeldOutTyped::Nothing => HeldOut::Nothing,
         HeldOutTyped::Path(typed) => {
             let path = folder.join(typed);

@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tenfold_core::MetricKind;
-use tenfold_data::{Amount, Source, SplitMethod, Targets};
+use tenfold_data::{Amount, Folds, Source, SplitMethod, Targets};
 use tenfold_train::{MetricName, SettingValue};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
@@ -112,6 +112,8 @@ pub struct StudyData {
 pub enum HeldOut {
     /// Split off the data.
     Amount(Amount),
+    /// Each fold in turn: every seed of a repeat has another one.
+    Folds(Folds),
     /// A data set of their own.
     File(Source),
     /// None.
@@ -235,6 +237,20 @@ fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> Problem {
 }
 
 impl Study {
+    /// The folds that are tested in turn, if the study has any.
+    pub fn folds(&self) -> Option<&Folds> {
+        match &self.data.as_ref()?.test {
+            HeldOut::Folds(folds) => Some(folds),
+            HeldOut::Amount(_) | HeldOut::File(_) | HeldOut::Nothing => None,
+        }
+    }
+
+    /// Times each size is measured: with folds whole repeats, as many as the seeds asked for begin.
+    pub fn seeds_run(&self) -> u64 {
+        let whole = self.folds().map_or(1, |folds| folds.count);
+        u64::from(self.seeds).next_multiple_of(u64::from(whole))
+    }
+
     /// Training-set sizes for a pool of `pool` examples, increasing; `None` where nobody knows how
     /// many there are.
     ///

@@ -1,7 +1,7 @@
 //! Numbers of the study file, with their units and ranges.
 
 use tenfold_core::TrainingSetSize;
-use tenfold_data::Amount;
+use tenfold_data::{Amount, Folds};
 use toml::de::DeValue;
 
 use super::Budget;
@@ -183,6 +183,8 @@ pub(super) fn held_out(
         DeValue::String(text) => {
             if let Some(share) = percent(text) {
                 fraction(share)
+            } else if let Some(typed) = folds(text) {
+                return fold_of(key, value, typed, may_be_nothing, findings);
             } else if let Ok(size) = text.parse::<TrainingSetSize>() {
                 whole(size.get()).or_else(|| fraction(size.get()))
             } else {
@@ -203,4 +205,50 @@ pub(super) fn held_out(
         findings.add(value.span(), message, "").hint("for example `2048`, `0.1` or `\"10%\"`");
     }
     amount.map(HeldOutTyped::Amount)
+}
+
+/// `5-fold` or `5-fold:COLUMN`: the number as it was typed, and the column.
+fn folds(text: &str) -> Option<(&str, Option<String>)> {
+    let (folds, column) = match text.split_once(':') {
+        Some((folds, column)) => (folds, Some(column.trim().to_owned())),
+        None => (text, None),
+    };
+    let count = folds.trim().strip_suffix("fold")?.trim_end_matches(['-', ' ', '_']);
+    let is_number = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some((count, column))
+}
+
+/// Most folds: each is a training at every size.
+const MOST_FOLDS: u32 = 100;
+
+fn fold_of(
+    key: &Key,
+    value: Found<'_>,
+    (count, column): (&str, Option<String>),
+    is_test: bool,
+    findings: &mut Findings,
+) -> Option<HeldOutTyped> {
+    let typed = &findings.text[value.span()];
+    let (message, hint) = if !is_test {
+        let path = key.path();
+        let message =
+            format!("`{path}` is {typed}, and only the test set can be each fold in turn");
+        (message, for_example(key))
+    } else if column.as_deref() == Some("") {
+        let message = format!("`{}` is {typed}, which names no column", key.path());
+        (message, "for example `\"5-fold:patient\"`, or `\"5-fold\"`".to_owned())
+    } else {
+        match count.parse() {
+            Ok(count) if (2..=MOST_FOLDS).contains(&count) => {
+                return Some(HeldOutTyped::Folds(Folds { count, group: column }));
+            }
+            _ => {
+                let path = key.path();
+                let message = format!("`{path}` is {typed}, 2 to {MOST_FOLDS} folds are needed");
+                (message, "for example `\"5-fold\"`".to_owned())
+            }
+        }
+    };
+    findings.add(value.span(), message, "").hint(hint);
+    None
 }

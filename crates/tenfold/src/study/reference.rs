@@ -80,7 +80,11 @@ fn takes(kind: KeyKind) -> String {
         KeyKind::Number { above, inclusive: false } => format!("a number above {above}"),
         KeyKind::Target => "a number above 0, or a share such as `\"10%\"`".to_owned(),
         KeyKind::HeldOut { may_be_nothing } => {
-            let nothing = if may_be_nothing { ", or `\"none\"`" } else { "" };
+            let nothing = if may_be_nothing {
+                ", `\"5-fold\"`, `\"5-fold:COLUMN\"`, or `\"none\"`"
+            } else {
+                ""
+            };
             format!("a number of examples, a fraction such as `0.1` or `\"10%\"`, a path{nothing}")
         }
         KeyKind::Split => {

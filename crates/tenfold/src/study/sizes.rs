@@ -3,14 +3,17 @@
 use super::Study;
 use crate::diagnostic::Problems;
 
+/// A size within this factor of the largest one is no size of its own.
+const NEARLY: f64 = 1.1;
+
 /// How the training-set sizes were given.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShardSizes {
-    /// `from`, `from`·`factor`, `from`·`factor`², … up to and including `to`.
+    /// `from`, `from`·`factor`, `from`·`factor`², … and last `to`, whatever the last step to it.
     Range {
         /// The smallest size, at least 1.
         from: u64,
-        /// No size is larger; `None`: the pool.
+        /// The largest size; `None`: all of the pool.
         to: Option<u64>,
         /// At least 1.01, so that there are never more than a few thousand sizes.
         factor: f64,
@@ -22,14 +25,16 @@ pub enum ShardSizes {
 impl ShardSizes {
     /// The sizes if no more than `pool` examples may be used.
     ///
-    /// Those of a progression are rounded to whole examples. What was asked for by name (a list, or
-    /// `to`) is not cut to the pool, so that the caller can refuse it.
+    /// Those of a progression are rounded to whole examples and end with `to` itself, since the largest
+    /// size tells most; a size hardly smaller would only repeat it and makes room. What was asked for
+    /// by name (a list, or `to`) is not cut to the pool, so that the caller can refuse it.
     pub(super) fn up_to(&self, pool: u64) -> Vec<u64> {
         let (from, to, factor) = match self {
             Self::List(sizes) => return sizes.clone(),
             Self::Range { from, to, factor } => (*from, *to, *factor),
         };
-        let last = to.unwrap_or(pool) as f64;
+        let end = to.unwrap_or(pool);
+        let last = end as f64;
         let mut sizes = Vec::new();
         let mut exact = from as f64;
         while exact.round() <= last {
@@ -39,6 +44,12 @@ impl ShardSizes {
                 sizes.push(size);
             }
             exact *= factor;
+        }
+        if sizes.len() > 1 && sizes.last().is_some_and(|size| (*size as f64) * NEARLY > last) {
+            sizes.pop();
+        }
+        if !sizes.is_empty() && sizes.last() != Some(&end) {
+            sizes.push(end);
         }
         sizes
     }
@@ -97,13 +108,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_progression_ends_at_its_end_or_before() {
+    fn a_progression_ends_exactly_at_its_end() {
         let range = |from, to, factor| ShardSizes::Range { from, to, factor };
         assert_eq!(range(64, Some(512), 2.0).up_to(9999), [64, 128, 256, 512]);
-        assert_eq!(range(64, Some(500), 2.0).up_to(9999), [64, 128, 256]);
-        assert_eq!(range(64, None, 2.0).up_to(300), [64, 128, 256]);
+        assert_eq!(range(64, Some(400), 2.0).up_to(9999), [64, 128, 256, 400]);
+        assert_eq!(range(64, None, 2.0).up_to(300), [64, 128, 256, 300]);
         assert_eq!(range(10, None, 10f64.sqrt()).up_to(1000), [10, 32, 100, 316, 1000]);
+        let digits = [32, 64, 128, 256, 512, 1024, 1397];
+        assert_eq!(range(32, Some(1397), 2.0).up_to(9999), digits);
+        assert_eq!(range(64, Some(64), 2.0).up_to(9999), [64]);
         assert_eq!(range(64, None, 2.0).up_to(63), [0u64; 0]);
+    }
+
+    #[test]
+    fn a_size_hardly_smaller_than_the_largest_makes_room() {
+        let range = |to| ShardSizes::Range { from: 64, to: Some(to), factor: 2.0 };
+        assert_eq!(range(281).up_to(9999), [64, 128, 281]);
+        assert_eq!(range(282).up_to(9999), [64, 128, 256, 282]);
+        assert_eq!(range(65).up_to(9999), [64, 65]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use tenfold_data::{Amount, SplitMethod};
+use tenfold_data::{Amount, Folds, SplitMethod};
 use tenfold_train::SettingValue;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -62,6 +62,7 @@ pub(super) struct TargetTyped {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum HeldOutTyped {
     Amount(Amount),
+    Folds(Folds),
     Path(String),
     Nothing,
 }

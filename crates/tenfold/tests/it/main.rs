@@ -52,6 +52,8 @@ mod cluster;
 
 mod earlier;
 
+mod folds;
+
 mod slurm;
 
 mod worker;

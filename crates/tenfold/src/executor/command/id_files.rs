@@ -35,8 +35,8 @@ pub(super) fn prepare(site: &Site, trial: &Trial) -> Result<IdFiles, StoreError>
         std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
     let sets = [
         ("indices", "indices_npy", examples.shard(trial.size, trial.repeat)),
-        ("validation", "validation_npy", examples.validation.view().1),
-        ("test", "test_npy", examples.test.view().1),
+        ("validation", "validation_npy", examples.validation(trial.repeat).view().1),
+        ("test", "test_npy", examples.test(trial.repeat).view().1),
     ];
     let mut files = Vec::new();
     for (text_name, array_name, ids) in sets {

@@ -80,7 +80,10 @@ pub(super) const KEYS: &[Key] = &[
         default: "0.1",
         doc: "Examples the curve is reported on, never used to stop or to choose: a number of \
               examples, a fraction, the path of a file of its own, or `\"none\"` to report on the \
-              validation set, which the report then says.",
+              validation set, which the report then says. `\"5-fold\"` for small data: each of 5 seeds \
+              tests another fifth, so that every row is tested once, and a point is the mean over the \
+              folds; `\"5-fold:COLUMN\"` keeps rows with one value of the column in one fold. Settings \
+              are chosen on the first fold's validation set.",
         example: "2048",
         ..key(Section::Data, "test", KeyKind::HeldOut { may_be_nothing: true })
     },
@@ -93,7 +96,8 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         default: "3",
-        doc: "Times each size is measured, each time with another shard and other initial weights.",
+        doc: "Times each size is measured, each time with another shard and other initial weights. With \
+              folds whole repeats: 3 with `test = \"5-fold\"` are 5, 6 are 10.",
         example: "3",
         ..key(Section::Shards, "seeds", KeyKind::Count { from: 1, to: 1000 })
     },
@@ -105,7 +109,7 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         default: "all examples that are not held out",
-        doc: "No size is larger than this.",
+        doc: "The largest size, which is measured whatever the last step to it.",
         example: "8192",
         ..key(Section::Sizes, "to", POSITIVE)
     },

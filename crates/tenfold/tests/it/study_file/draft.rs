@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tenfold::study::{self, HeldOut, Study};
 use tenfold_data::{
-    Column, ColumnValues, Dataset, Format, Images, Inputs, Source, SplitMethod, SplitRequest,
-    Table, Targets,
+    Column, ColumnValues, Dataset, FoldRequest, Format, Images, Inputs, Source, SplitMethod,
+    SplitRequest, Table, Targets, fold_splits,
 };
 use tenfold_train::MetricName;
 
@@ -38,13 +38,17 @@ fn drafted(source: &Source, dataset: &Dataset) -> Study {
         HeldOut::Amount(amount) => *amount,
         other => panic!("{other:?}"),
     };
-    let request = SplitRequest {
-        method: study.data.as_ref().unwrap().split.clone(),
-        validation: amount(&study.data.as_ref().unwrap().validation),
-        test: Some(amount(&study.data.as_ref().unwrap().test)),
-        seed: study.seed,
+    let data = study.data.as_ref().unwrap();
+    let (method, validation) = (data.split.clone(), amount(&data.validation));
+    let pool = if let HeldOut::Folds(folds) = &data.test {
+        let (folds, validation) = (folds.clone(), Some(validation));
+        let request = FoldRequest { folds, method, validation, seed: study.seed, repeat: 0 };
+        fold_splits(dataset, &request).unwrap()[0].pool.len() as u64
+    } else {
+        let test = Some(amount(&data.test));
+        let request = SplitRequest { method, validation, test, seed: study.seed };
+        tenfold_data::split(dataset, &request).unwrap().pool.len() as u64
     };
-    let pool = tenfold_data::split(dataset, &request).unwrap().pool.len() as u64;
     assert!(!study.sizes(Some(pool)).unwrap().is_empty());
     study.metric_for(&dataset.targets).unwrap();
     for model in &study.models {
@@ -64,7 +68,7 @@ fn a_drafted_study_of_images_is_sound() {
     let study = drafted(&source, &dataset(3000, true, true));
     let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
     assert_eq!(models, ["cnn", "mlp"]);
-    assert_eq!(study.sizes(Some(2400)).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2048]);
+    assert_eq!(study.sizes(Some(2100)).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2100]);
     assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Stratified);
     let path = PathBuf::from("./pets \"2\"");
     assert_eq!(

@@ -1,0 +1,52 @@
+//! What folds measure: a repeat is one measurement, the mean over its folds, whose outcomes stand fold
+//! after fold, so that two models are compared on the same rows of the same folds.
+
+use std::sync::Arc;
+
+use tenfold_core::{Aggregate, FoldErrors, Replicate, error_of_zero};
+
+use crate::trial::Outcome;
+
+/// The repeats all of whose `folds` are among `outcomes`, each in the order of its folds; seed s tests fold
+/// s mod `folds` of repeat s / `folds`.
+pub(super) fn whole_repeats(outcomes: &[Outcome], folds: u64) -> Vec<&[Outcome]> {
+    let repeats = outcomes.chunk_by(|a, b| a.repeat / folds == b.repeat / folds);
+    repeats.filter(|repeat| repeat.len() as u64 == folds).collect()
+}
+
+/// One measurement a repeat; only the first keeps its outcomes, since rows stand elsewhere in the others.
+pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) -> Vec<Replicate> {
+    let replicate = |(number, repeat): (usize, &&[Outcome])| {
+        let mean = repeat.iter().map(|outcome| outcome.test_error).sum::<f64>() / folds as f64;
+        let outcomes = if number == 0 { pooled(repeat) } else { Vec::new() };
+        Some(Replicate {
+            seed: repeat.first()?.repeat / folds,
+            error: if mean > 0.0 { mean } else { error_of_zero(rows?) },
+            outcomes: (!outcomes.is_empty()).then(|| Arc::from(outcomes)),
+        })
+    };
+    repeats.iter().enumerate().filter_map(replicate).collect()
+}
+
+/// What the folds say of how far their mean may be off; `share` of the rows left for training is used.
+pub(super) fn errors(
+    repeats: &[&[Outcome]],
+    folds: u64,
+    share: f64,
+    aggregate: Aggregate,
+) -> FoldErrors {
+    FoldErrors {
+        errors: repeats.iter().copied().flatten().map(|outcome| outcome.test_error).collect(),
+        folds,
+        share: share.clamp(f64::MIN_POSITIVE, 1.0),
+        outcomes: repeats.first().map_or_else(Vec::new, |repeat| pooled(repeat)),
+        aggregate,
+    }
+}
+
+/// One outcome a row, fold after fold; none if a fold has none.
+fn pooled(repeat: &[Outcome]) -> Vec<f32> {
+    let of_fold = |outcome: &Outcome| outcome.test_outcomes.unpack().filter(|all| !all.is_empty());
+    let all: Option<Vec<Vec<f32>>> = repeat.iter().map(of_fold).collect();
+    all.unwrap_or_default().concat()
+}
