@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(large.sentence(), told);
         let unknown = Resolution { examples: None, error: 2.345, fall: 1e-3, ..small };
         let unknown = Resolution { metric: MetricKind::Loss, ..unknown };
-        assert_eq!(unknown.sentence(), "the test set cannot tell 2.345 from 2.343");
+        assert_eq!(unknown.sentence(), "the test set cannot tell 2.35 from 2.34");
         let level = Resolution { fall: 0.0, ..small };
         let words = "180 test examples cannot tell whether the error still falls from 2.80000%";
         assert_eq!(level.sentence(), words);

@@ -34,6 +34,11 @@ impl Column {
     fn texts(&self) -> (&str, BTreeMap<u16, &str>) {
         (&self.name, self.known.iter().map(|(text, code)| (*code, &**text)).collect())
     }
+
+    /// Whether it says where each of the `rows` runs had its files: another place for every one.
+    fn are_paths_of_runs(&self, rows: usize) -> bool {
+        self.known.len() == rows && self.known.keys().all(|text| text.contains(['/', '\\']))
+    }
 }
 
 impl Apart {
@@ -128,6 +133,9 @@ impl Apart {
         let known = &self.columns[column];
         let count = known.known.len();
         if !(2..KEPT).contains(&count) || self.mixed(column, &[], rows, order) == 0 {
+            return false;
+        }
+        if known.are_paths_of_runs(rows.len()) {
             return false;
         }
         if known.other == Other::TellsApart {

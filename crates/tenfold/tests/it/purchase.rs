@@ -135,7 +135,7 @@ fn a_far_target_is_bought_in_rounds() {
           1   61k  28k  $1.4k    4.9% (4.8–4.9%)  <1%
           2  110k  53k  $2.6k  4.0% (3.98–4.02%)  50%
 
-      one training  19m14s  of time on 110k (18m19s to 20m12s, 80%)
+      one training  19m15s  of time on 110k (18m20s to 20m13s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
       model           710k  parameters fit 110k best (680k–740k, 80%)
 

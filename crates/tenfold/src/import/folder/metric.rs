@@ -11,7 +11,7 @@ use crate::import::names::{self, there_are};
 use crate::import::readers::result::{RESULT_FORMATS, is_of_test};
 use crate::import::run::Ending;
 use crate::meaning::metric::is_score;
-use crate::meaning::names::{METRICS, SEEDS, SIZES, guess_metric, shell_word};
+use crate::meaning::names::{METRICS, SEEDS, SIZES, guess, shell_word};
 
 /// Other metrics that a note lists.
 const LISTED: usize = 12;
@@ -64,9 +64,9 @@ pub(super) fn choose(runs: &[FolderRun], mapping: &Mapping) -> Result<MetricChoi
     let of_test: BTreeSet<&str> = shared.iter().copied().filter(|name| is_of_test(name)).collect();
     let guessed = only_main
         .map(str::to_owned)
-        .or_else(|| guess_metric(&of_test).or_else(|| only(&of_test)).map(str::to_owned))
-        .or_else(|| guess_metric(&shared).or_else(|| only(&shared)).map(str::to_owned))
-        .or_else(|| guess_metric(&candidates).map(str::to_owned))
+        .or_else(|| guess(&METRICS, &of_test).or_else(|| only(&of_test)).map(str::to_owned))
+        .or_else(|| guess(&METRICS, &shared).or_else(|| only(&shared)).map(str::to_owned))
+        .or_else(|| guess(&METRICS, &candidates).map(str::to_owned))
         .or_else(|| only(&candidates).map(str::to_owned));
     let is_guessed = asked.is_none();
     let Some(name) = asked.or(guessed) else {

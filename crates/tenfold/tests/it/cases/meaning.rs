@@ -295,10 +295,14 @@ fn cells_have_units_and_deviations() {
     assert_eq!(sizes(&file.curves[0]), [10.0, 30.0, 100.0]);
     assert_eq!(errors(&file.curves[0]), [0.25, 0.185, 0.12]);
     let (_folder, path) = written("tokens,val_loss\n100m,4.5±0.1\n1.5B,3.5 ± 0.05\n");
-    let file = curve_file::read(&path, &ReadOptions::default()).unwrap();
+    // A paper's `±` is mostly the deviation of single runs, and nothing says of how many.
+    let asked = curve_file::read(&path, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(asked.contains("`--runs 5`, or `--runs 1`"), "{asked}");
+    let of_four = ReadOptions { runs: Some(4), ..ReadOptions::default() };
+    let file = curve_file::read(&path, &of_four).unwrap();
     assert_eq!(sizes(&file.curves[0]), [1e8, 1.5e9]);
     assert_eq!(errors(&file.curves[0]), [4.5, 3.5]);
-    assert_eq!(file.curves[0].points()[0].standard_error, Some(0.1));
+    assert_eq!(file.curves[0].points()[0].standard_error, Some(0.05));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn missing_columns_are_told_the_nearest_one() {
      --> curves.csv:1:1
     1 | {"size": 1000, "colour": 0.1}
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    hint: the file has the columns `colour`, `size`; `--metric COLUMN`
+    hint: the file has the columns `size`, `colour`; `--metric COLUMN`
     "#);
 }
 

@@ -180,7 +180,7 @@ fn a_list_of_numbers_and_one_within_an_object_are_told() {
     let told = refusal("a.json", b"{\"train_sizes\": [1, 2], \"test_scores\": [[0.5], [0.6]]}");
     assert!(told.contains("tenfold import sklearn a.json -o curves.csv"), "{told}");
     assert_eq!(
-        points("a.json", b"{\"size\": 1, \"error\": 2}", &ReadOptions::default()),
-        [(1.0, 2.0)]
+        points("a.json", b"{\"size\": 1, \"error\": 0.5}", &ReadOptions::default()),
+        [(1.0, 0.5)]
     );
 }
