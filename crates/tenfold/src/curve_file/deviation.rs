@@ -177,19 +177,21 @@ impl Deviation {
         line: Line<'l>,
         cells: &[Range<usize>],
         row: &Row,
-    ) -> Result<f64, Fault<'l>> {
+    ) -> Result<f64, Box<Fault<'l>>> {
         match (self.runs, self.said) {
             (Some(Runs::Said(runs)), _) => Ok(f64::from(runs)),
             (Some(Runs::Column(at)), _) => {
                 let text = line.cell(&cells[at]);
                 let runs = text.trim().parse::<f64>().ok();
                 let runs = runs.filter(|runs| *runs >= 1.0 && runs.fract() <= 0.0);
-                let wrong = || Fault {
-                    line,
-                    span: cells[at].clone(),
-                    label: "",
-                    message: format!("`{text}` is no number of runs, 1 or more is needed"),
-                    hint: Some("give the number of runs behind the row".to_owned()),
+                let wrong = || {
+                    Box::new(Fault {
+                        line,
+                        span: cells[at].clone(),
+                        label: "",
+                        message: format!("`{text}` is no number of runs, 1 or more is needed"),
+                        hint: Some("give the number of runs behind the row".to_owned()),
+                    })
                 };
                 runs.ok_or_else(wrong)
             }
@@ -199,7 +201,7 @@ impl Deviation {
                     let message = "`±` says how much runs differ, and nothing says how many runs \
                                    are behind a row";
                     let hint = "`--runs 5`, or `--runs 1` if it is the standard error of the mean";
-                    Fault::of_row(line, message, hint)
+                    Box::new(Fault::of_row(line, message, hint))
                 })
             }
             (None, _) => Ok(1.0),

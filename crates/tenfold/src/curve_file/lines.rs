@@ -165,7 +165,7 @@ impl Sink for Walk<'_> {
         let Some(mut row) = row(line, curve, &read, columns, &mut self.findings) else { return };
         match self.deviation.runs_of(line, cells, &row) {
             Ok(runs) => divide(&mut row, runs.sqrt()),
-            Err(fault) => return self.fault(fault),
+            Err(fault) => return self.fault(*fault),
         }
         self.rows.push(row);
         let Columns { names, read_as, .. } = columns;

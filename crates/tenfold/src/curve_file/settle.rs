@@ -1,6 +1,6 @@
 //! What only the whole file tells: where decimals begin, what sizes count, what the metric is.
 //!
-//! FileRows come in as they were written. Here their sizes become numbers of examples and their metric an error
+//! `FileRows` come in as they were written. Here their sizes become numbers of examples and their metric an error
 //! from 0, or the file is refused with what must be said.
 
 use std::collections::BTreeMap;

@@ -43,9 +43,13 @@ pub(super) fn give(
         sink.fault(Fault::of_row(line, message, "save the part that is meant as CSV"));
         return;
     }
-    rows.iter_mut().for_each(|row| row.cells.resize(width, String::new()));
+    for row in &mut rows {
+        row.cells.resize(width, String::new());
+    }
     let width = width - empty_columns_at_the_end(&rows, width);
-    rows.iter_mut().for_each(|row| row.cells.truncate(width));
+    for row in &mut rows {
+        row.cells.truncate(width);
+    }
     split_deviations(&mut rows, notes);
     let mut rows = rows.into_iter();
     let Some(header) = rows.next() else { return };

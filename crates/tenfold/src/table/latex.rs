@@ -4,7 +4,7 @@ use super::grid::{self, GridRow, MOST_COLUMNS};
 use super::latex_text::{Cleaned, cleaned};
 use super::markdown::{check_size, several};
 use super::row::Sink;
-use super::{Problem, Request};
+use super::{Problems, Request};
 
 /// Environments with a table in them, and how many arguments in braces they have.
 const ENVIRONMENTS: [(&str, usize); 6] = [
@@ -46,7 +46,7 @@ pub(super) fn read(
     request: &Request<'_>,
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), Problems> {
     check_size(text, '&', request)?;
     let text = without_comments(text);
     let mut bodies = bodies(&text);
@@ -148,7 +148,7 @@ fn without_rules(part: &str) -> String {
             text.extend(lines_between(behind, rest));
         } else {
             let next = rest.chars().nth(1).map_or(0, char::len_utf8);
-            text.push_str(&rest[..1 + next]);
+            text.push_str(&rest[..=next]);
             rest = &rest[1 + next..];
         }
     }

@@ -104,9 +104,9 @@ impl Reading {
         let Some((count, at)) = argument(letters, at) else { return at };
         let count = count.iter().collect::<String>().trim().parse().unwrap_or(1_usize);
         if is_rows {
-            self.rows = count
+            self.rows = count;
         } else {
-            self.columns = count
+            self.columns = count;
         }
         let Some((_, at)) = argument(letters, at) else { return at };
         // What is spanned is read as what follows.

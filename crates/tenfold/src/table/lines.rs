@@ -46,7 +46,7 @@ impl<'s> Lines<'s> {
     pub(super) fn put_back(&mut self, bytes: &[u8]) {
         let mut ahead = bytes.to_vec();
         ahead.extend_from_slice(&self.ahead[self.at..]);
-        let count = bytes.iter().filter(|byte| **byte == self.end).count() as u64;
+        let count = (bytes.split(|byte| *byte == self.end).count() - 1) as u64;
         let is_torn = bytes.last().is_some_and(|byte| *byte != self.end);
         self.number -= (count + u64::from(is_torn)).min(self.number);
         (self.ahead, self.at) = (ahead, 0);
@@ -58,7 +58,7 @@ impl<'s> Lines<'s> {
         self.at = self.ahead.len();
         let before = into.len();
         self.source.take(limit).read_to_end(into)?;
-        self.number += into[before..].iter().filter(|byte| **byte == self.end).count() as u64;
+        self.number += (into[before..].split(|byte| *byte == self.end).count() - 1) as u64;
         let is_torn = into.len() > before && into.last() != Some(&self.end);
         self.number += u64::from(is_torn);
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::grid::{self, GridRow};
 use super::row::Sink;
-use super::{Place, Problem, Request};
+use super::{Place, Problem, Problems, Request};
 
 /// Whether a text that begins so, in a file with this ending, is Markdown.
 pub(super) fn is_markdown(beginning: &[u8], ending: &str) -> bool {
@@ -17,7 +17,7 @@ pub(super) fn read(
     request: &Request<'_>,
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), Problems> {
     check_size(text, '|', request)?;
     let mut tables = tables(text);
     match tables.len() {
@@ -34,7 +34,7 @@ pub(super) fn read(
 }
 
 /// Refuses a text with more cells than a table has, before it is cut.
-pub(super) fn check_size(text: &str, mark: char, request: &Request<'_>) -> Result<(), Problem> {
+pub(super) fn check_size(text: &str, mark: char, request: &Request<'_>) -> Result<(), Problems> {
     let cells = text.matches(mark).count();
     if cells <= grid::MOST_CELLS {
         return Ok(());
@@ -44,7 +44,7 @@ pub(super) fn check_size(text: &str, mark: char, request: &Request<'_>) -> Resul
 }
 
 /// A file with several tables: which there are.
-pub(super) fn several(tables: &[Vec<GridRow>], request: &Request<'_>) -> Problem {
+pub(super) fn several(tables: &[Vec<GridRow>], request: &Request<'_>) -> Problems {
     /// Tables that are named.
     const NAMED: usize = 8;
     let message = format!("the text has {} tables, one is needed", tables.len());
@@ -55,7 +55,7 @@ pub(super) fn several(tables: &[Vec<GridRow>], request: &Request<'_>) -> Problem
         let names = head.cells.join(" | ");
         problem = problem.note(format!("line {}: {}", head.number, names.trim()));
     }
-    problem.hint("copy the one that is meant into a file of its own")
+    problem.hint("copy the one that is meant into a file of its own").into()
 }
 
 /// All tables, each with its header first.

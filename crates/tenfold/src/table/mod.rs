@@ -27,7 +27,7 @@ use std::path::Path;
 
 use tenfold_data::separated::{Encoding, separator_of};
 
-use crate::diagnostic::{Place, Problem, ProblemKind};
+use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use lines::Lines;
 use wide::Unfolding;
 
@@ -62,8 +62,8 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     /// A problem with the file as a whole.
-    fn problem(&self, message: impl Into<String>, hint: impl Into<String>) -> Problem {
-        Problem::new(self.kind, message).at(Place::file(self.path)).hint(hint)
+    fn problem(&self, message: impl Into<String>, hint: impl Into<String>) -> Problems {
+        Problem::new(self.kind, message).at(Place::file(self.path)).hint(hint).into()
     }
 
     /// The file as it is typed in a hint.
@@ -81,7 +81,7 @@ pub fn read(
     source: &mut dyn BufRead,
     request: &Request<'_>,
     sink: &mut dyn Sink,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Vec<String>, Problems> {
     let mut notes = Vec::new();
     let mut unfolding = Unfolding::new(sink, request);
     read_any(source, request, &mut unfolding, &mut notes)?;
@@ -94,7 +94,7 @@ fn read_any(
     request: &Request<'_>,
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), Problems> {
     let beginning = beginning_of(source, request)?;
     if beginning.starts_with(b"PK\x03\x04") {
         return workbook::read(&mut (&beginning[..]).chain(source), request, sink, notes);
@@ -109,7 +109,7 @@ fn read_any(
 }
 
 /// The first bytes of `source`, also where they come in small pieces.
-fn beginning_of(source: &mut dyn BufRead, request: &Request<'_>) -> Result<Vec<u8>, Problem> {
+fn beginning_of(source: &mut dyn BufRead, request: &Request<'_>) -> Result<Vec<u8>, Problems> {
     let mut beginning = Vec::new();
     source
         .take(BEGINNING)
@@ -118,9 +118,9 @@ fn beginning_of(source: &mut dyn BufRead, request: &Request<'_>) -> Result<Vec<u
     Ok(beginning)
 }
 
-fn unreadable(error: &std::io::Error, request: &Request<'_>) -> Problem {
+fn unreadable(error: &std::io::Error, request: &Request<'_>) -> Problems {
     let message = format!("the file cannot be read: {error}");
-    Problem::new(request.kind, message).at(Place::file(request.path))
+    Problem::new(request.kind, message).at(Place::file(request.path)).into()
 }
 
 /// Reads a text that begins with `beginning` and goes on with `rest`.
@@ -130,7 +130,7 @@ fn read_text(
     request: &Request<'_>,
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), Problems> {
     if let Some((message, hint)) = not_text(beginning) {
         return Err(request.problem(message, hint));
     }
@@ -153,7 +153,7 @@ fn read_text(
 }
 
 /// A text that is held whole.
-fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Problem> {
+fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Problems> {
     let mut bytes = Vec::new();
     let read = source.take(MOST_HELD + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(&error, request))?;
@@ -167,6 +167,7 @@ fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Probl
         Problem::new(request.kind, "the line is not text in UTF-8")
             .at(Place::line(request.path, line))
             .hint("save the file as UTF-8")
+            .into()
     })
 }
 

@@ -119,16 +119,13 @@ impl<'s> Unfolding<'s> {
     fn look(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
         let names: Vec<String> =
             cells.iter().map(|cell| line.cell(cell).trim().to_owned()).collect();
-        match shape(&names, self.metric.as_deref(), self.wide) {
-            Some(shape) => {
-                self.state = State::Looked(Kept::of(line, cells), shape);
-                true
-            }
-            None => {
-                let is_wanted = self.sink.header(line, cells);
-                self.state = State::Long { is_wanted };
-                is_wanted
-            }
+        if let Some(shape) = shape(&names, self.metric.as_deref(), self.wide) {
+            self.state = State::Looked(Kept::of(line, cells), shape);
+            true
+        } else {
+            let is_wanted = self.sink.header(line, cells);
+            self.state = State::Long { is_wanted };
+            is_wanted
         }
     }
 

@@ -6,7 +6,7 @@ use calamine::{DataRef, Reader as _, Xlsx};
 
 use super::grid::{self, GridRow, MOST_CELLS, MOST_COLUMNS};
 use super::row::Sink;
-use super::{MOST_HELD, Problem, Request, unreadable};
+use super::{MOST_HELD, Problems, Request, unreadable};
 use crate::diagnostic::closest::{closest, listed};
 
 /// Bytes that a workbook may unpack to.
@@ -18,7 +18,7 @@ pub(super) fn read(
     request: &Request<'_>,
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), Problems> {
     let mut bytes = Vec::new();
     let read = source.take(MOST_HELD + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(&error, request))?;
@@ -37,7 +37,7 @@ pub(super) fn read(
 }
 
 /// Refuses what is no workbook, and what would unpack to more than fits.
-fn check_archive(bytes: &[u8], request: &Request<'_>) -> Result<(), Problem> {
+fn check_archive(bytes: &[u8], request: &Request<'_>) -> Result<(), Problems> {
     let archive = zip::ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| damaged(&error.to_string(), request))?;
     if archive.file_names_raw().any(|name| name.ends_with(b".npy")) {
@@ -56,7 +56,7 @@ fn check_archive(bytes: &[u8], request: &Request<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn damaged(why: &str, request: &Request<'_>) -> Problem {
+fn damaged(why: &str, request: &Request<'_>) -> Problems {
     let message = format!("the workbook cannot be read: {why}");
     request.problem(message, "open it in a spreadsheet and save it again, or save it as CSV")
 }
@@ -66,7 +66,7 @@ fn sheet(
     bytes: Vec<u8>,
     request: &Request<'_>,
     notes: &mut Vec<String>,
-) -> Result<(Vec<GridRow>, String), Problem> {
+) -> Result<(Vec<GridRow>, String), Problems> {
     let wrong = |error: calamine::XlsxError| damaged(&error.to_string(), request);
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
     let names = book.sheet_names();

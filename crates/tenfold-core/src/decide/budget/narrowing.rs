@@ -35,21 +35,18 @@ pub fn narrowing(
         forecast.quantile(0.9) - forecast.quantile(0.1)
     };
     let mut then = now;
-    match curve.points().iter().position(|point| is_same(point.size, size)) {
-        Some(at) => {
-            let seeds = curve.points()[at].replicates.len().max(1);
-            then[at].variance *= variance_of_median(seeds + 1) / variance_of_median(seeds);
-        }
-        None => {
-            let at = then.partition_point(|one| one.doublings < doublings(size));
-            let expected = before.log_error(doublings(size), ForecastOf::MeanCurve);
-            let added = Observation {
-                doublings: doublings(size),
-                log_error: expected.quantile(0.5),
-                variance: noise.at(size).powi(2),
-            };
-            then.insert(at, added);
-        }
+    if let Some(at) = curve.points().iter().position(|point| is_same(point.size, size)) {
+        let seeds = curve.points()[at].replicates.len().max(1);
+        then[at].variance *= variance_of_median(seeds + 1) / variance_of_median(seeds);
+    } else {
+        let at = then.partition_point(|one| one.doublings < doublings(size));
+        let expected = before.log_error(doublings(size), ForecastOf::MeanCurve);
+        let added = Observation {
+            doublings: doublings(size),
+            log_error: expected.quantile(0.5),
+            variance: noise.at(size).powi(2),
+        };
+        then.insert(at, added);
     }
     (width(&posterior(&then)) / width(&before)).min(1.0)
 }

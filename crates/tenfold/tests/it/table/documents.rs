@@ -85,8 +85,8 @@ fn latex_is_read_with_and_without_its_environment() {
     check("a.txt", plain.as_bytes());
     let start = plain.find("size &").unwrap();
     let end = plain.find("\\bottomrule").unwrap();
-    check("body.tex", plain[start..end].as_bytes());
-    check("pasted.txt", plain[start..end].as_bytes());
+    check("body.tex", &plain.as_bytes()[start..end]);
+    check("pasted.txt", &plain.as_bytes()[start..end]);
 }
 
 #[test]
