@@ -131,7 +131,8 @@ impl Resolution {
         }
         // What no test set of this world would tell apart prints alike.
         let Some(needed) = self.needed().filter(|_| high != low) else {
-            return format!("{who} cannot tell whether the error still falls from {high}");
+            let (from, _) = told_apart(self.error, 0.5 * self.error, self.metric);
+            return format!("{who} cannot tell whether the error still falls from {from}");
         };
         format!("{who} cannot tell {high} from {low}{needed}")
     }
@@ -201,7 +202,7 @@ mod tests {
         let unknown = Resolution { metric: MetricKind::Loss, ..unknown };
         assert_eq!(unknown.sentence(), "the test set cannot tell 2.35 from 2.34");
         let level = Resolution { fall: 0.0, ..small };
-        let words = "180 test examples cannot tell whether the error still falls from 2.80000%";
+        let words = "180 test examples cannot tell whether the error still falls from 2.8%";
         assert_eq!(level.sentence(), words);
     }
 
