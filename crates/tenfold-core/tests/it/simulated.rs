@@ -68,6 +68,18 @@ pub(crate) fn noisy(
     curve_through(&pairs)
 }
 
+/// A point of some runs with log-normal noise: how many, and its deviation.
+fn point_of(truth: Truth, m: f64, runs: (u64, f64), stream: &mut RandomStream) -> CurvePoint {
+    let (seeds, noise) = runs;
+    let mut point = CurvePoint::measured(size(m), 1.0);
+    let replicate = |seed| {
+        let error = truth.error(m) * (noise * stream.normal()).exp();
+        Replicate { seed, error, outcomes: None }
+    };
+    point.replicates = (0..seeds).map(replicate).collect();
+    point
+}
+
 /// `seeds` runs a size with log-normal noise of deviation `noise`.
 pub(crate) fn seeded(
     truth: Truth,
@@ -76,15 +88,7 @@ pub(crate) fn seeded(
     noise: f64,
     stream: &mut RandomStream,
 ) -> LearningCurve {
-    let points = doublings(count).into_iter().map(|m| {
-        let mut point = CurvePoint::measured(size(m), 1.0);
-        let replicate = |seed| {
-            let error = truth.error(m) * (noise * stream.normal()).exp();
-            Replicate { seed, error, outcomes: None }
-        };
-        point.replicates = (0..seeds).map(replicate).collect();
-        point
-    });
+    let points = doublings(count).into_iter().map(|m| point_of(truth, m, (seeds, noise), stream));
     curve_of(points.collect())
 }
 
@@ -109,13 +113,7 @@ pub(crate) fn few_seeds_at_the_top(
     let measured = rows.filter(|(_, (_, seeds))| *seeds > 0);
     let points = measured.map(|(at, (m, seeds))| {
         let noise = 0.02 * 2_f64.powf(growth * (9 - at) as f64);
-        let mut point = CurvePoint::measured(size(m), 1.0);
-        let replicate = |seed| {
-            let error = truth.error(m) * (noise * stream.normal()).exp();
-            Replicate { seed, error, outcomes: None }
-        };
-        point.replicates = (0..seeds).map(replicate).collect();
-        point
+        point_of(truth, m, (seeds, noise), stream)
     });
     curve_of(points.collect())
 }
