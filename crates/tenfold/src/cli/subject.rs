@@ -18,6 +18,7 @@ use super::reading_arguments::{Kind, direction};
 use crate::curve_file::{self, Measurements, ReadOptions, Scale};
 use crate::diagnostic::closest;
 use crate::import::joined;
+use crate::meaning::sizes::EXAMPLES;
 use crate::pipeline::curves::measured_study;
 use crate::report::view::words;
 use crate::report::{Goal, MeasuredCurve, Note, NoteLevel, ReportInput, StudyReport, assemble};
@@ -85,6 +86,8 @@ pub(crate) struct Subject<C = Vec<MeasuredCurve>> {
     pub provenance: Vec<(String, String)>,
     /// What the error is.
     pub metric_label: String,
+    /// What sizes count, in the plural.
+    pub unit: &'static str,
     /// Where the report goes unless said otherwise.
     pub report_path: PathBuf,
     /// All rows there are, where folds leave some out of every training.
@@ -139,6 +142,7 @@ impl Subject {
             goal: goal_of(study),
             provenance: facts.provenance(),
             metric_label: format!("{held_out} {metric}"),
+            unit: EXAMPLES,
             all_rows: facts.folds.map(|_| facts.examples as f64),
             report_path: folder.report(),
             notes,
@@ -162,6 +166,7 @@ impl Subject {
             provenance: vec![("imported runs".to_owned(), imported.len().to_string())],
             all_rows: None,
             metric_label: imported.first().map_or_else(String::new, |run| run.metric.clone()),
+            unit: EXAMPLES,
             report_path: folder.report(),
             notes,
             training: BTreeMap::new(),
@@ -200,7 +205,7 @@ impl Subject {
             curves: self.curves,
             goal: self.goal,
             metric_label: self.metric_label,
-            unit: "examples".to_owned(),
+            unit: self.unit.to_owned(),
             notes: self.notes,
             provenance: self.provenance,
             at,
@@ -221,6 +226,7 @@ impl<C> Subject<C> {
             notes: self.notes,
             provenance: self.provenance,
             metric_label: self.metric_label,
+            unit: self.unit,
             report_path: self.report_path,
             all_rows: self.all_rows,
         })
@@ -267,6 +273,7 @@ impl Subject<Curves> {
             goal: Goal::default(),
             notes: Vec::new(),
             metric_label: error_label(&measurements.scale),
+            unit: measurements.unit,
             curves: Curves::InFile(Box::new(measurements)),
             report_path: PathBuf::from("report.html"),
             all_rows: None,

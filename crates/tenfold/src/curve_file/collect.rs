@@ -29,6 +29,8 @@ pub struct Measurements {
     options: ReadOptions,
     /// How the metric became an error.
     pub scale: Scale,
+    /// What sizes count, in the plural.
+    pub unit: &'static str,
     /// Columns that name the curves.
     pub curve_columns: Vec<String>,
     /// What the reader decided without being sure, one sentence each.
@@ -42,7 +44,7 @@ impl Measurements {
         path: &Path,
         options: &ReadOptions,
     ) -> Result<Self, Problems> {
-        let Settled { scale, warnings } = settle(&mut rows, path, options)?;
+        let Settled { scale, unit, warnings } = settle(&mut rows, path, options)?;
         let FileRows { rows, names, read_as, .. } = rows;
         let ends = rows.chunk_by(|row, next| row.curve == next.curve).scan(0, |end, group| {
             *end += group.len();
@@ -51,7 +53,7 @@ impl Measurements {
         let bounds = std::iter::once(0).chain(ends).collect();
         let (options, curve_columns) = (options.clone(), read_as.curves);
         let mut measurements =
-            Self { rows, names, bounds, options, scale, curve_columns, warnings };
+            Self { rows, names, bounds, options, scale, unit, curve_columns, warnings };
         let mut doubts = Doubts::default();
         let mut problems = Vec::new();
         for index in 0..measurements.len() {

@@ -7,7 +7,7 @@ use super::ReadOptions;
 use super::findings::{Findings, Line};
 use crate::diagnostic::closest::{closest, listed};
 use crate::meaning::apart::Apart;
-use crate::meaning::names::{self, CURVES, DETAILS, OPTIONAL, SIZES};
+use crate::meaning::names::{self, CURVES, DETAILS, FOLDS, OPTIONAL, SIZES};
 
 /// Where the columns are.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Columns {
     pub(super) metric: usize,
     /// Their texts together name the curve.
     pub(super) curves: Vec<usize>,
+    /// Which part of the data was tested on, where the seed is another column: the two tell runs apart.
+    pub(super) fold: Option<usize>,
     /// In the order of [`OPTIONAL`].
     pub(super) optional: [Option<usize>; OPTIONAL.len()],
     /// In the order of [`DETAILS`].
@@ -29,6 +31,8 @@ pub(super) struct Columns {
 /// How the columns of a file were read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReadAs {
+    /// Column with the size.
+    pub(super) size: String,
     /// Column with the metric.
     pub(super) metric: String,
     /// Columns that name the curve.
@@ -108,11 +112,14 @@ pub(super) fn columns_named(
     };
     let mut optional = OPTIONAL.map(at);
     optional[0] = seed.or(optional[0]);
+    // A seed that was named tells runs apart by itself.
+    let fold = optional[0].filter(|_| seed.is_none());
+    let fold = fold.and_then(|seed| at(("fold", &FOLDS)).filter(|fold| *fold != seed));
     let details = DETAILS.map(at);
     let used: BTreeSet<usize> = [size, metric]
         .into_iter()
         .chain(curves.iter().copied())
-        .chain(optional.into_iter().chain(details).flatten())
+        .chain(optional.into_iter().chain(details).chain([fold]).flatten())
         .collect();
     let is_unread = |at: &usize| !used.contains(at) && !names::is_remark(&names[*at]);
     let unread: Vec<String> =
@@ -127,6 +134,7 @@ pub(super) fn columns_named(
         Apart::new(unread.iter().map(String::as_str).chain(parameters))
     };
     let read_as = ReadAs {
+        size: names[size].clone(),
         metric: names[metric].clone(),
         curves: curves.iter().map(|at| names[*at].clone()).collect(),
         guesses,
@@ -134,7 +142,7 @@ pub(super) fn columns_named(
         apart,
     };
     let names = names.to_vec();
-    Some(Columns { size, metric, curves, optional, details, names, read_as })
+    Some(Columns { size, metric, curves, fold, optional, details, names, read_as })
 }
 
 /// Place of a column, whatever its case.

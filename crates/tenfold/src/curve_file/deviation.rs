@@ -208,6 +208,11 @@ impl Deviation {
         }
     }
 
+    /// Whether nothing says how many runs are behind a row: what a row lacks, all lack.
+    pub(super) fn lacks_runs(&self) -> bool {
+        self.runs.is_none() && self.said.is_none()
+    }
+
     /// How the spread is read, unless a column is called `standard_error`.
     pub(super) fn in_words(&self, names: &[String]) -> Option<String> {
         let name = &names[self.column?];

@@ -34,6 +34,8 @@ struct Walk<'o> {
     is_json: bool,
     columns: Option<Columns>,
     deviation: Deviation,
+    /// Whether it was told that nothing says of how many runs `±` is: every row would say the same.
+    are_runs_missing: bool,
     rows: Vec<Row>,
     names: Names,
     notes: Vec<String>,
@@ -62,6 +64,7 @@ pub(super) fn rows(
         is_json: false,
         columns: None,
         deviation: Deviation::default(),
+        are_runs_missing: false,
         rows: Vec::new(),
         names: Names {
             default: options.name.clone().unwrap_or_else(|| default_name(path)),
@@ -152,7 +155,8 @@ impl Sink for Walk<'_> {
         }
         let details = columns.details.map(|at| at.map(cell));
         let (size, metric) = (cell(columns.size), cell(columns.metric));
-        let read = Cells { size, metric, optional, details };
+        let fold = columns.fold.map(cell);
+        let read = Cells { size, metric, fold, optional, details };
         let text = |at: &usize| line.cell(&cells[*at]);
         let curve = match columns.curves.as_slice() {
             [] => self.names.position(None),
@@ -165,7 +169,11 @@ impl Sink for Walk<'_> {
         let Some(mut row) = row(line, curve, &read, columns, &mut self.findings) else { return };
         match self.deviation.runs_of(line, cells, &row) {
             Ok(runs) => divide(&mut row, runs.sqrt()),
-            Err(fault) => return self.fault(*fault),
+            Err(_) if self.are_runs_missing => return,
+            Err(fault) => {
+                self.are_runs_missing = self.deviation.lacks_runs();
+                return self.fault(*fault);
+            }
         }
         self.rows.push(row);
         let Columns { names, read_as, .. } = columns;

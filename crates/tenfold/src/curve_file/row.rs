@@ -67,6 +67,8 @@ pub(super) struct Cell<'a> {
 pub(super) struct Cells<'a> {
     pub(super) size: Cell<'a>,
     pub(super) metric: Cell<'a>,
+    /// The fold, beside a seed.
+    pub(super) fold: Option<Cell<'a>>,
     /// In the order of [`OPTIONAL`]; `None` where there is no such column.
     pub(super) optional: [Option<Cell<'a>>; OPTIONAL.len()],
     /// In the order of [`DETAILS`].
@@ -85,6 +87,7 @@ pub(super) fn row(
     let metric = metric(line, &cells.metric, &columns.read_as.metric, findings);
     let seed = cells.optional[0].as_ref().filter(|cell| !is_absent(cell.text));
     let seed = seed.map(|cell| seed_of(line, cell, &columns.names, columns.optional[0], findings));
+    let fold = cells.fold.as_ref().filter(|cell| !is_absent(cell.text));
     let mut numbers = [None; OPTIONAL.len()];
     let mut is_sound = seed.is_none_or(|seed| seed.is_some());
     for (at, (name, _)) in OPTIONAL.into_iter().enumerate().skip(1) {
@@ -122,7 +125,10 @@ pub(super) fn row(
         line: line.number,
         size: TrainingSetSize::new(size.value)?,
         error: metric.value,
-        seed: seed.flatten(),
+        seed: match (seed.flatten(), fold) {
+            (Some(seed), Some(fold)) => Some(names::seed_of_fold(seed, fold.text)),
+            (seed, _) => seed,
+        },
         rare: rare.map(Box::new),
     };
     is_sound.then_some(row)

@@ -23,6 +23,8 @@ use crate::meaning::sizes::counted;
 /// What was decided of a file.
 pub(super) struct Settled {
     pub(super) scale: Scale,
+    /// What sizes count.
+    pub(super) unit: &'static str,
     /// What was decided without being told, one sentence each.
     pub(super) warnings: Vec<String>,
 }
@@ -38,7 +40,7 @@ pub(super) fn settle(
 ) -> Result<Settled, Problems> {
     let mut warnings = std::mem::take(&mut rows.read_as.guesses);
     decimals(rows, path, options, &mut warnings)?;
-    sizes(rows, path, options, &mut warnings)?;
+    let unit = sizes(rows, path, options, &mut warnings)?;
     nothing_pooled(rows, path)?;
     rows.rows.sort_unstable_by_key(|row| (row.curve, row.size, row.line));
     not_measured(rows, path, options, &mut warnings)?;
@@ -58,7 +60,7 @@ pub(super) fn settle(
         let names = rows.read_as.unread.iter().map(String::as_str);
         warnings.push(format!("not read: {}", listed(names)));
     }
-    Ok(Settled { scale, warnings })
+    Ok(Settled { scale, unit, warnings })
 }
 
 fn refused(path: &Path, refusal: Refusal) -> Problems {
@@ -102,7 +104,7 @@ fn sizes(
     path: &Path,
     options: &ReadOptions,
     warnings: &mut Vec<String>,
-) -> Result<(), Problems> {
+) -> Result<&'static str, Problems> {
     let mut units: Vec<Unit> = Vec::new();
     let mut largest = 0.0;
     for row in &rows.rows {
@@ -111,13 +113,13 @@ fn sizes(
             units.push(row.written.size_unit);
         }
     }
-    let counted =
-        counted(&units, largest, options.whole).map_err(|refusal| refused(path, refusal))?;
+    let counted = counted(&rows.read_as.size, &units, largest, options.whole)
+        .map_err(|refusal| refused(path, refusal))?;
     warnings.extend(counted.note);
     for row in &mut rows.rows {
         row.size = TrainingSetSize::new(row.size.get() * counted.times).unwrap_or(row.size);
     }
-    Ok(())
+    Ok(counted.unit)
 }
 
 /// Refuses rows of one curve and size that are not replicates.

@@ -59,7 +59,7 @@ pub fn text(understood: &Understood, source: &str) -> String {
                 format::known_size(size.get()),
                 members.len().to_string(),
                 digits.error(median(members)),
-                seeds(members),
+                seeds(members, if understood.roles.fold.is_some() { "pair" } else { "word" }),
             ]);
         }
         if hidden > 0 {
@@ -132,7 +132,13 @@ fn lines(understood: &Understood) -> Vec<Line> {
     };
     let other = if scale.is_score { "--lower-is-better" } else { "--higher-is-better" };
     let seed = match &roles.seed {
-        Some(seed) => field("seed", seed, "--seed NAME"),
+        Some(seed) => {
+            let line = field("seed", seed, "--seed NAME");
+            match &roles.fold {
+                Some(fold) => Line { text: format!("{} and `{fold}`", line.text), ..line },
+                None => line,
+            }
+        }
         None => Line {
             what: "seed",
             text: "none: runs at one size are replicates".to_owned(),
@@ -183,12 +189,12 @@ fn median(members: &[&Measurement]) -> f64 {
     median_error(&mut members.iter().map(|one| one.error).collect::<Vec<f64>>())
 }
 
-/// "0, 1, 2", or "–" where the runs have none.
-fn seeds(members: &[&Measurement]) -> String {
+/// "0, 1, 2", or "–" where the runs have none; what is no number is counted as `word` says.
+fn seeds(members: &[&Measurement], word: &str) -> String {
     let mut seeds: Vec<u64> = members.iter().filter_map(|one| one.seed).collect();
     seeds.sort_unstable();
     if seeds.iter().any(|seed| names::is_word(*seed)) {
-        return counted(seeds.len(), "word");
+        return counted(seeds.len(), word);
     }
     let shown: Vec<String> = seeds.iter().take(8).map(u64::to_string).collect();
     match seeds.len() {

@@ -53,7 +53,7 @@ pub(super) fn all(
     let units: BTreeSet<Unit> = sizes.iter().flatten().map(|size| size.unit).collect();
     let largest = sizes.iter().flatten().map(settle).fold(0.0, f64::max);
     let units: Vec<Unit> = units.into_iter().collect();
-    let counted = counted(&units, largest, mapping.whole)?;
+    let counted = counted(&roles.size.name, &units, largest, mapping.whole)?;
     warnings.extend(counted.note);
     if table.runs.iter().filter_map(metric).any(|found| found.deviation.is_some()) {
         warnings.push("what stands behind ± is not read".to_owned());
@@ -114,7 +114,10 @@ fn seed(run: &Run, roles: &Roles) -> Result<Option<u64>, String> {
     let Some(name) = roles.seed.as_ref().map(|seed| &seed.name) else { return Ok(None) };
     let text = run.fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let Some(text) = text else { return Ok(None) };
-    let seed = names::seed(text);
+    let fold = roles.fold.as_ref().and_then(|fold| run.fields.get(fold));
+    let fold = fold.map(|text| text.trim()).filter(|text| !text.is_empty());
+    let seed =
+        names::seed(text).map(|seed| fold.map_or(seed, |fold| names::seed_of_fold(seed, fold)));
     seed.map(Some).map_err(|needed| format!("its seed, `{name}`, is `{text}`, {needed} is needed"))
 }
 
@@ -168,6 +171,7 @@ pub(super) fn nothing_pooled(
     let mut used: BTreeSet<&str> = curves.iter().map(String::as_str).collect();
     used.extend([roles.size.name.as_str(), roles.metric.name.as_str()]);
     used.extend(roles.seed.as_ref().map(|seed| seed.name.as_str()));
+    used.extend(roles.fold.as_deref());
     let names = table.field_names();
     let names = names.into_iter().filter(|name| !used.contains(name) && !names::is_step(name));
     let mut apart = Apart::new(names);

@@ -8,7 +8,9 @@ use super::mapping::{Mapping, Repeated, Take};
 use super::names::{self, Choice, there_are};
 use super::pattern::Pattern;
 use super::run::{Run, RunTable};
-use crate::meaning::names::{CURVES, METRICS, SEEDS, SIZES, guess, guess_metric, shell_word};
+use crate::meaning::names::{
+    CURVES, FOLDS, METRICS, SEEDS, SIZES, guess, guess_metric, shell_word,
+};
 
 /// Every role with its player.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Roles {
     pub take: Take,
     /// Seed; `None`: runs at one size are replicates.
     pub seed: Option<Choice>,
+    /// Part of the data tested on, where the seed is another field: the two tell runs apart.
+    pub fold: Option<String>,
     /// Name of the curve.
     pub curve: CurveName,
     /// What several runs at one size and seed are; `None`: nobody said.
@@ -72,6 +76,10 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
         };
     let size = choice("size", "--size", &mapping.size, &SIZES, &both);
     let seed = choice("seed", "--seed", &mapping.seed, &SEEDS, &fields);
+    // A seed that was named tells runs apart by itself.
+    let fold = seed.as_ref().filter(|seed| seed.is_guessed).and_then(|seed| {
+        guess(&FOLDS, &fields).filter(|fold| *fold != seed.name).map(str::to_owned)
+    });
     let mut curve_of = |asked: Option<String>| choice("curve", "--curve", &asked, &CURVES, &fields);
     let curves: Vec<Choice> = match (&mapping.name, mapping.curve.as_slice()) {
         (Some(_), _) => Vec::new(),
@@ -103,6 +111,7 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
     Ok(Roles {
         take: mapping.take,
         seed,
+        fold,
         curve: match &mapping.name {
             Some(name) => CurveName::Fixed(name.clone()),
             None if curves.is_empty() => CurveName::Fixed(table.title.clone()),

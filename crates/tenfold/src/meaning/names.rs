@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::metric::{self, has};
 use super::usual::{CONDITIONS, REMARKS};
-pub use super::usual::{CURVES, DETAILS, METRICS, OPTIONAL, RUNS, SEEDS, SIZES, STEPS};
+pub use super::usual::{CURVES, DETAILS, FOLDS, METRICS, OPTIONAL, RUNS, SEEDS, SIZES, STEPS};
 
 /// What a column is that plays no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,11 @@ pub fn seed(text: &str) -> Result<u64, &'static str> {
         Ok(_) => Err("a whole number from 0, or a word,"),
         Err(_) => Ok(seed_of_word(text)),
     }
+}
+
+/// The seed of the run that `seed` made of the part `fold` of the data: in every file the same.
+pub fn seed_of_fold(seed: u64, fold: &str) -> u64 {
+    seed_of_word(&format!("{seed}/{}", fold.trim()))
 }
 
 /// The same number for the same word in every file, far from seeds that people count.

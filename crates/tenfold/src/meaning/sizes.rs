@@ -1,5 +1,6 @@
 //! What sizes count: examples, hours, or shares of a whole.
 
+use super::names;
 use super::number::Unit;
 use super::scale::Refusal;
 
@@ -8,15 +9,50 @@ use super::scale::Refusal;
 pub struct Counted {
     /// What a written size is multiplied by.
     pub times: f64,
+    /// What it then is a number of, in the plural.
+    pub unit: &'static str,
     /// What was decided without being told.
     pub note: Option<String>,
 }
 
-/// What the sizes of a source count, by the units they are written in and the largest of them.
+/// What sizes count where nothing says otherwise.
+pub const EXAMPLES: &str = "examples";
+
+/// What else sizes count, by the words in the name of their column.
+const UNITS: [&str; 12] = [
+    "tokens",
+    "characters",
+    "words",
+    "sentences",
+    "lines",
+    "documents",
+    "pairs",
+    "images",
+    "seconds",
+    "minutes",
+    "hours",
+    "rows",
+];
+
+/// What sizes in the column called `name` count.
+fn unit_named(name: &str) -> &'static str {
+    let plain = names::whole(name);
+    let word = |unit: &&&str| plain.split('_').any(|word| word == **unit);
+    UNITS.iter().find(word).copied().unwrap_or(EXAMPLES)
+}
+
+/// What the sizes of a source count, by the name of their column, the units they are written in and the
+/// largest of them.
 ///
 /// # Errors
 /// Several units, or a whole for sizes that are no shares.
-pub fn counted(units: &[Unit], largest: f64, whole: Option<f64>) -> Result<Counted, Refusal> {
+pub fn counted(
+    name: &str,
+    units: &[Unit],
+    largest: f64,
+    whole: Option<f64>,
+) -> Result<Counted, Refusal> {
+    let by_name = unit_named(name);
     let refuse = |message: String, hint: &str| Err(Refusal { message, hint: hint.to_owned() });
     let unit = match units {
         [] => Unit::Plain,
@@ -30,7 +66,7 @@ pub fn counted(units: &[Unit], largest: f64, whole: Option<f64>) -> Result<Count
     let is_share = unit == Unit::Percent || unit == Unit::Plain && largest <= 1.0;
     let share = if unit == Unit::Percent { 0.01 } else { 1.0 };
     match (is_share, whole) {
-        (true, Some(whole)) => Ok(Counted { times: share * whole, note: None }),
+        (true, Some(whole)) => Ok(Counted { times: share * whole, unit: by_name, note: None }),
         (false, Some(_)) => {
             let message = format!("sizes go up to {largest}, so they are no shares of a whole");
             refuse(message, "leave `--whole` out")
@@ -38,11 +74,12 @@ pub fn counted(units: &[Unit], largest: f64, whole: Option<f64>) -> Result<Count
         (true, None) => {
             let note =
                 "sizes are shares of the data; `--whole 77k` says how many examples are all of it";
-            Ok(Counted { times: share, note: Some(note.to_owned()) })
+            Ok(Counted { times: share, unit: by_name, note: Some(note.to_owned()) })
         }
         (false, None) => {
             let note = (unit == Unit::Hours).then(|| "sizes are hours".to_owned());
-            Ok(Counted { times: 1.0, note })
+            let unit = if unit == Unit::Hours { "hours" } else { by_name };
+            Ok(Counted { times: 1.0, unit, note })
         }
     }
 }
@@ -62,13 +99,23 @@ mod tests {
     #[test]
     fn shares_are_of_a_whole() {
         let times = |units: &[Unit], largest, whole| {
-            counted(units, largest, whole).map(|counted| counted.times).ok()
+            counted("size", units, largest, whole).map(|counted| counted.times).ok()
         };
         assert_eq!(times(&[Unit::Plain], 1.0, Some(77e3)), Some(77e3));
         assert_eq!(times(&[Unit::Percent], 100.0, Some(1e4)), Some(100.0));
         assert_eq!(times(&[Unit::Plain], 500.0, None), Some(1.0));
         assert_eq!(times(&[Unit::Plain], 500.0, Some(1e4)), None);
         assert_eq!(times(&[Unit::Plain, Unit::Hours], 500.0, None), None);
-        assert!(counted(&[Unit::Plain], 1.0, None).is_ok_and(|counted| counted.note.is_some()));
+        let share = counted("size", &[Unit::Plain], 1.0, None);
+        assert!(share.is_ok_and(|counted| counted.note.is_some()));
+    }
+
+    #[test]
+    fn names_and_units_say_what_sizes_count() {
+        let unit = |name, units: &[Unit]| counted(name, units, 500.0, None).map(|found| found.unit);
+        assert_eq!(unit("n_train", &[Unit::Plain]), Ok("examples"));
+        assert_eq!(unit("Train Tokens", &[Unit::Plain]), Ok("tokens"));
+        assert_eq!(unit("n", &[Unit::Hours]), Ok("hours"));
+        assert_eq!(unit("n_train_lines", &[Unit::Plain]), Ok("lines"));
     }
 }

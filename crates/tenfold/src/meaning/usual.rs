@@ -58,15 +58,13 @@ pub const SIZES: [&str; 54] = [
     "portion",
 ];
 
-/// What people call the seed, or whatever counts replicates.
+/// What people call the seed, or whatever counts replicates; folds last, since they may be within a repeat.
 pub const SEEDS: [&str; 16] = [
     "seed",
     "random_seed",
     "random_state",
     "rng_seed",
     "train_seed",
-    "fold",
-    "cv_fold",
     "repeat",
     "repetition",
     "replicate",
@@ -76,7 +74,12 @@ pub const SEEDS: [&str; 16] = [
     "resample",
     "bootstrap",
     "seed_id",
+    "fold",
+    "cv_fold",
 ];
+
+/// What people call the part of the data that a run was tested on.
+pub const FOLDS: [&str; 6] = ["fold", "cv_fold", "fold_id", "cv_split", "split_id", "fold_idx"];
 
 /// What people call what tells curves apart.
 pub const CURVES: [&str; 15] = [

@@ -6,7 +6,7 @@ use crate::diagnostic::Problems;
 use crate::import::mapping::Mapping;
 use crate::import::names;
 use crate::import::run::{Ending, Run, RunIdentity};
-use crate::meaning::names::{CURVES, RUNS, SEEDS, SIZES, STEPS, guess};
+use crate::meaning::names::{CURVES, FOLDS, RUNS, SEEDS, SIZES, STEPS, guess};
 use crate::meaning::number;
 
 /// One row of a table: texts by the names of their columns, empty ones left out.
@@ -73,7 +73,7 @@ pub(super) fn runs_of_rows(
     Ok((runs, warnings))
 }
 
-/// What tells runs apart in a table with a row a step: a run's name, or size, seed and curve.
+/// What tells runs apart in a table with a row a step: a run's name, or size, seed, fold and curve.
 fn guessed_keys(names: &BTreeSet<&str>, mapping: &Mapping) -> Vec<String> {
     if let Some(run) = guess(&RUNS, names) {
         return vec![run.to_owned()];
@@ -85,7 +85,9 @@ fn guessed_keys(names: &BTreeSet<&str>, mapping: &Mapping) -> Vec<String> {
         [] => one(&None, &CURVES).into_iter().collect(),
         typed => typed.to_vec(),
     };
-    let rest = [one(&mapping.size, &SIZES), one(&mapping.seed, &SEEDS)];
+    let seed = one(&mapping.seed, &SEEDS);
+    let fold = guess(&FOLDS, names).filter(|fold| seed.as_deref() != Some(*fold));
+    let rest = [one(&mapping.size, &SIZES), seed, fold.map(str::to_owned)];
     rest.into_iter().flatten().chain(curves).collect()
 }
 

@@ -132,8 +132,10 @@ fn versus(
     let is_first = pair.a == leader;
     let names = [leader, other].map(|number| report.contenders[number].name());
     let mut sentences = vec![verdict(pair, is_first, names, at)];
-    sentences.extend(lead(pair, is_first, names, at));
-    sentences.extend(measured_equivalent(report, pair).map(|one| worth(one, is_first, names)));
+    let unit = report.report.unit.as_str();
+    sentences.extend(lead(pair, is_first, names, at, unit));
+    sentences
+        .extend(measured_equivalent(report, pair).map(|one| worth(one, is_first, names, unit)));
     sentences.extend(pair.same_exponent_p_value.map(slopes));
     sentences
 }
@@ -169,6 +171,7 @@ fn lead(
     is_first: bool,
     [leader, other]: [&str; 2],
     at: TrainingSetSize,
+    unit: &str,
 ) -> Option<String> {
     let verdict = pair.at.iter().find(|found| found.size == at)?.verdict;
     let Some(crossing) = &pair.crossing else {
@@ -178,22 +181,27 @@ fn lead(
     let examples = estimated_size(&crossing.size, 1.0);
     if crossing.a_leads_beyond == is_first {
         let is_past = crossing.size.value <= at.get();
-        return is_past.then(|| format!("{leader} leads from about {examples} examples on"));
+        return is_past.then(|| format!("{leader} leads from about {examples} {unit} on"));
     }
-    Some(format!("{other} may overtake at about {examples} examples"))
+    Some(format!("{other} may overtake at about {examples} {unit}"))
 }
 
-/// What the lead is worth in examples.
-fn worth(equivalent: &DataEquivalent, is_first: bool, [leader, other]: [&str; 2]) -> String {
+/// What the lead is worth in data.
+fn worth(
+    equivalent: &DataEquivalent,
+    is_first: bool,
+    [leader, other]: [&str; 2],
+    unit: &str,
+) -> String {
     let size = format::known_size(equivalent.size.get());
     // Equivalents count the examples of the pair's second curve.
     let (has, needs) = if is_first { (leader, other) } else { (other, leader) };
     match &equivalent.factor {
         Some(factor) => {
             let examples = estimated_size(factor, equivalent.size.get());
-            format!("{has} with {size} examples does what {needs} does with {examples}")
+            format!("{has} with {size} {unit} does what {needs} does with {examples}")
         }
-        None => format!("{needs} may never do what {has} does with {size} examples"),
+        None => format!("{needs} may never do what {has} does with {size} {unit}"),
     }
 }
 

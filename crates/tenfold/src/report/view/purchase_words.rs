@@ -89,7 +89,7 @@ fn why(report: &StudyReport, found: &Investment) -> String {
             format!("no more arrive within {days}")
         }
         PurchaseLimit::Horizon => {
-            "examples stay worth their price as far as can be said".to_owned()
+            format!("{} stay worth their price as far as can be said", report.unit)
         }
         PurchaseLimit::OutOfReach => {
             "the target may never be reached, and nothing else was said to be worth it".to_owned()

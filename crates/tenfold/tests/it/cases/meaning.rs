@@ -297,12 +297,27 @@ fn cells_have_units_and_deviations() {
     let (_folder, path) = written("tokens,val_loss\n100m,4.5±0.1\n1.5B,3.5 ± 0.05\n");
     // A paper's `±` is mostly the deviation of single runs, and nothing says of how many.
     let asked = curve_file::read(&path, &ReadOptions::default()).unwrap_err().to_string();
-    assert!(asked.contains("`--runs 5`, or `--runs 1`"), "{asked}");
+    assert_eq!(asked.matches("`--runs 5`, or `--runs 1`").count(), 1, "{asked}");
     let of_four = ReadOptions { runs: Some(4), ..ReadOptions::default() };
     let file = curve_file::read(&path, &of_four).unwrap();
     assert_eq!(sizes(&file.curves[0]), [1e8, 1.5e9]);
     assert_eq!(errors(&file.curves[0]), [4.5, 3.5]);
     assert_eq!(file.curves[0].points()[0].standard_error, Some(0.05));
+}
+
+#[test]
+fn answers_are_given_in_what_sizes_count() {
+    let answer = |text: &str| {
+        let (folder, _path) = written(text);
+        let ran = run(folder.path(), &["plan", "file.csv", "--target", "20%"]);
+        ran.stdout.lines().next().unwrap_or_default().to_owned()
+    };
+    let of = |size: &str, unit: &str| {
+        answer(&format!("{size},wer\n10{unit},.5\n30{unit},.4\n100{unit},.3\n300{unit},.25\n"))
+    };
+    assert!(of("n", "h").contains(" hours ("), "{}", of("n", "h"));
+    assert!(of("train_tokens", "").contains(" tokens ("), "{}", of("train_tokens", ""));
+    assert!(of("n", "").contains(" examples ("), "{}", of("n", ""));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a sound file means.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use tenfold::curve_file::ReadOptions;
@@ -134,4 +135,25 @@ fn seconds_and_cost_of_a_size_are_medians_over_its_rows() {
     assert_eq!(points[0].training_seconds, Some(12.0));
     assert!((points[0].training_cost.unwrap().0 - 0.6).abs() < 1e-12);
     assert_eq!((points[1].training_seconds, points[1].training_cost), (None, None));
+}
+
+#[test]
+fn a_seed_and_a_fold_tell_runs_apart_together() {
+    let file = read(
+        "size,repeat,fold,error\n100,0,0,.4\n100,0,1,.5\n100,1,0,.45\n100,1,1,.55\n\
+         200,0,0,.3\n200,1,1,.35\n",
+    );
+    assert!(file.warnings.is_empty(), "{:?}", file.warnings);
+    let seeds = |at: usize| -> BTreeSet<u64> {
+        file.curves[0].points()[at].replicates.iter().map(|one| one.seed).collect()
+    };
+    assert_eq!(seeds(0).len(), 4);
+    // The same run has the same seed at every size.
+    assert!(seeds(1).len() == 2 && seeds(1).is_subset(&seeds(0)));
+    // A fold alone is a seed, and a seed that was named is enough.
+    let alone = read("size,fold,error\n100,0,.4\n100,1,.5\n");
+    assert_eq!(alone.curves[0].points()[0].replicates[1].seed, 1);
+    let named = ReadOptions { seed: Some("repeat".to_owned()), ..ReadOptions::default() };
+    let file = read_with("size,repeat,fold,error\n100,3,0,.4\n200,3,0,.3\n", &named).unwrap();
+    assert_eq!(file.curves[0].points()[0].replicates[0].seed, 3);
 }

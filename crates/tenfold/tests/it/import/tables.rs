@@ -180,3 +180,28 @@ fn the_document_says_what_was_understood_and_what_was_written() {
     assert_eq!(seen["curves"][0]["points"][0]["runs"][1]["seed"], 1);
     assert_eq!(seen["written"], serde_json::Value::Null);
 }
+
+#[test]
+fn a_seed_and_a_fold_tell_runs_apart_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "size,seed,fold,error\n10,0,0,0.4\n10,0,1,0.5\n10,1,0,0.45\n20,0,0,0.3\n";
+    let path = written(folder.path(), "runs.csv", text);
+    let seeds: Vec<Option<u64>> = understood("csv", &path, &Mapping::default())
+        .measurements
+        .iter()
+        .map(|one| one.seed)
+        .collect();
+    assert_eq!(seeds.len(), 4);
+    assert!(seeds[0] == seeds[3] && seeds[0] != seeds[1] && seeds[0] != seeds[2], "{seeds:?}");
+    // A row a step of each: still four runs.
+    let log = text
+        .lines()
+        .flat_map(|line| match line.split_once(',') {
+            Some(("size", _)) => vec![format!("epoch,{line}")],
+            _ => vec![format!("1,{line}"), format!("2,{line}")],
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let path = written(folder.path(), "log.csv", &log);
+    assert_eq!(understood("csv", &path, &Mapping::default()).measurements.len(), 4);
+}
