@@ -110,7 +110,7 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
             let width = log_half_width(&curve, target);
             narrowings.extend(promised.map(|(before, factor)| (factor, width / before)));
             let top = curve.largest_size();
-            promised = Some((width, narrowing(&curve, &noise, top, target)));
+            promised = Some((width, narrowing(&curve, top, target)));
             findings.width = Some(Width { wanted, found: width.exp_m1() });
         }
     }

@@ -25,7 +25,7 @@ use crate::store::fault::{self, Point};
 use crate::store::{StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
-pub use budget::{BudgetState, NextSeed, PricedPlan};
+pub use budget::{BudgetState, NextTrial, PricedPlan};
 pub use event::{FailedTrial, RunEvent, RunSummary, Stop, StoppedCommand, WantedTrials};
 pub use recover::Check;
 

@@ -189,10 +189,9 @@ fn a_budget_says_what_it_can_buy_before_it_is_spent_and_what_it_bought() {
     assert!(planned(folder.path()).len() <= 78);
 }
 
-/// Whether 16 trials measured half of the largest size of a command whose errors fall as a power of the size,
-/// and from 256 on as a power of `late`.
+/// A study of a command whose errors fall as a power of the size, and from 256 on as a power of `late`.
 #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
-fn measures_half(late: &str) -> bool {
+fn command_study(late: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let script = format!(
         "awk \"BEGIN {{ m = $1; e = m ^ -0.1; if (m > 256) e = 256 ^ -0.1 * (m / 256) ^ {late}; \
@@ -203,6 +202,24 @@ fn measures_half(late: &str) -> bool {
                 seeds = 5\n[[model]]\nname = \"mine\"\n\
                 command = [\"sh\", \"train.sh\", \"{size}\", \"{seed}\", \"{out}\"]\n";
     write_study(folder.path(), text);
+    folder
+}
+
+#[test]
+fn a_run_that_could_not_reach_the_top_says_what_a_larger_size_would_tell() {
+    let folder = command_study("-0.1");
+    let ran = run_well(folder.path(), &["run", "--budget", "7 trials"]);
+    let top = planned(folder.path()).iter().map(|trial| trial.1).max();
+    assert_eq!(top, Some(512), "{}", ran.stderr);
+    let told = "or: one run at 1,024, about 1 trial, narrows the 80% interval at 2,048 from";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let full = run_well(folder.path(), &["run", "--budget", "100 trials"]).stderr;
+    assert!(!full.contains("or: one run at"), "{full}");
+}
+
+/// Whether 16 trials measured half of the largest size of that command.
+fn measures_half(late: &str) -> bool {
+    let folder = command_study(late);
     let ran = run_well(folder.path(), &["run", "--budget", "16 trials"]);
     let chosen = planned(folder.path());
     assert!(chosen.iter().any(|trial| trial.1 == 2048), "{chosen:?}");

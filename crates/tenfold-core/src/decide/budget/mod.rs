@@ -4,10 +4,9 @@
 //! almost nothing. So: a pilot of small sizes tells noise and costs; one seed each goes up to the largest
 //! size the budget pays; then seeds are added, most of them at the largest size. Reading order:
 //! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`narrowing()`],
-//! [`curvature()`], [`quickens`].
+//! [`quickens`].
 
 mod cost;
-mod curvature;
 mod design;
 mod narrowing;
 mod noise;
@@ -18,7 +17,6 @@ mod simulated;
 mod step;
 
 pub use cost::{Timing, TrialCost};
-pub use curvature::{Curvature, curvature};
 pub use design::{Design, Extent, Possible, Prices};
 pub use narrowing::narrowing;
 pub use noise::TrialNoise;

@@ -112,9 +112,6 @@ impl Findings {
 /// raised where trials came out so much cheaper that a larger size can be paid: an octave is worth more
 /// than seeds. At prices that do not change it never is, for it was the largest that could be paid. A
 /// cheaper run with the same largest size makes the first trials of a dearer one.
-///
-/// Whether the curve bends away from its law ([`super::curvature()`]) changes nothing else here: on public
-/// curves more seeds helped the curved ones most.
 pub fn next_step(
     possible: &Possible,
     done: &Design,

@@ -1,10 +1,10 @@
 //! What a run within a budget says: plans before the first trial, where it stands, why it stopped.
 
 use serde_json::{Value, json};
-use tenfold_core::decide::budget::{Curvature, StopReason};
+use tenfold_core::decide::budget::StopReason;
 
 use crate::format;
-use crate::pipeline::{BudgetState, NextSeed, PricedPlan};
+use crate::pipeline::{BudgetState, NextTrial, PricedPlan};
 use crate::study::{Budget, Until};
 
 /// The unit of amounts where no budget names one.
@@ -70,13 +70,13 @@ pub(crate) fn conclusion(state: &BudgetState) -> Vec<String> {
     let mut lines = vec![format!("stopped: {why}"), format!("spent {}{full}", spent(state))];
     lines.extend(width(state));
     lines.extend(next(state).map(|next| format!("one more: {next}")));
+    lines.extend(larger(state).map(|larger| format!("or: {larger}")));
     if state.quickened {
         lines.push(
             "half of the largest size was measured too: the error falls faster there than before"
                 .to_owned(),
         );
     }
-    lines.extend(state.curved.iter().map(|(name, curvature)| bend(name, curvature)));
     lines
 }
 
@@ -96,40 +96,35 @@ fn width(state: &BudgetState) -> Option<String> {
     Some(format!("{name}: ±{}{wanted}", percent(half)))
 }
 
+/// The seed that comes next, its price, and what it leaves of the interval.
 fn next(state: &BudgetState) -> Option<String> {
-    let NextSeed { size, number, price, half_width } = state.next?;
+    let next = state.next?;
+    let what = format!("seed {} at {}", next.number, format::known_size(next.size.get()));
+    Some(gain(state, what, next))
+}
+
+/// The next larger size instead.
+fn larger(state: &BudgetState) -> Option<String> {
+    let next = state.larger?;
+    Some(gain(state, format!("one run at {}", format::known_size(next.size.get())), next))
+}
+
+fn gain(state: &BudgetState, what: String, trial: NextTrial) -> String {
     let unit = state.budget.unwrap_or(TRIALS);
-    let mut parts = vec![format!("seed {number} at {}", format::known_size(size.get()))];
-    if price.is_finite() {
-        parts.push(format!("about {}", unit.say(price)));
+    let mut parts = vec![what];
+    if trial.price.is_finite() {
+        parts.push(format!("about {}", unit.say(trial.price)));
     }
     if let Some((at, now)) = state.half_width {
         let name = interval_name(state.until, at.get());
-        let [now, then] = [now, half_width].map(percent);
+        let [now, then] = [now, trial.half_width].map(percent);
         parts.push(if now == then {
             format!("leaves the {name} at about ±{now}")
         } else {
             format!("narrows the {name} from ±{now} to about ±{then}")
         });
     }
-    Some(parts.join(", "))
-}
-
-fn bend(name: &str, curvature: &Curvature) -> String {
-    match curvature {
-        Curvature::Misfit { size, residual } => format!(
-            "{name}: the error at {} is {} {} the law through all sizes; a larger size tells more than \
-             seeds",
-            format::known_size(size.get()),
-            percent(residual.exp_m1().abs()),
-            if *residual > 0.0 { "above" } else { "below" },
-        ),
-        Curvature::Rise { size, rise } => format!(
-            "{name}: the error rises by {} up to {}; a larger size tells more than seeds",
-            percent(rise.exp_m1()),
-            format::known_size(size.get()),
-        ),
-    }
+    parts.join(", ")
 }
 
 /// A share in percent, with a decimal below 10 %.
@@ -159,6 +154,10 @@ pub(crate) fn document(state: &BudgetState) -> Value {
         "next": state.next.map(|next| json!({
             "size": next.size.get(), "seed": next.number, "half_width": next.half_width,
             "price": Some(next.price).filter(|price| price.is_finite()),
+        })),
+        "larger": state.larger.map(|larger| json!({
+            "size": larger.size.get(), "half_width": larger.half_width,
+            "price": Some(larger.price).filter(|price| price.is_finite()),
         })),
         "stopped": stopped,
     })

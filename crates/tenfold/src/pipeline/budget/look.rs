@@ -1,11 +1,9 @@
-//! What the results so far say: noise, width, curvature.
+//! What the results so far say: noise, width, whether a curve quickens.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use tenfold_core::decide::budget::{
-    Curvature, Extent, Findings, TrialNoise, Width, curvature, quickens,
-};
+use tenfold_core::decide::budget::{Extent, Findings, TrialNoise, Width, quickens};
 use tenfold_core::{Forecast, LearningCurve, TrainingSetSize, fit_curve};
 
 use crate::pipeline::coordinate::Coordinator;
@@ -29,7 +27,6 @@ pub(super) struct Look {
 pub(super) struct Seen {
     pub(super) curve: LearningCurve,
     pub(super) noise: TrialNoise,
-    pub(super) curvature: Option<Curvature>,
     /// The size looked at, with half its interval over the error forecast; `None` if it cannot be fitted.
     pub(super) half_width: Option<(TrainingSetSize, f64)>,
 }
@@ -84,7 +81,7 @@ fn seen(curve: LearningCurve, until: Option<Until>) -> Seen {
             if until.is_some_and(|until| until.is_95) { interval_95 } else { interval_80 };
         (size, (interval.high - interval.low) / (2.0 * error))
     });
-    Seen { curvature: curvature(&curve, &noise), curve, noise, half_width }
+    Seen { curve, noise, half_width }
 }
 
 /// Seeds at each size of the study, from the first on, that have a result in every model.

@@ -18,7 +18,7 @@ use tenfold_core::decide::budget::{
     Design, Extent, Findings, Possible, Prices, Purse, Step, StopReason, budget_plans, next_step,
 };
 
-pub use state::{BudgetState, NextSeed, PricedPlan};
+pub use state::{BudgetState, NextTrial, PricedPlan};
 
 use super::coordinate::Coordinator;
 use super::event::{RunEvent, RunSummary};

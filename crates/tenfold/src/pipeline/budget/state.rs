@@ -2,7 +2,7 @@
 
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{
-    BudgetPlan, Curvature, Design, Extent, Possible, Prices, StopReason, narrowing,
+    BudgetPlan, Design, Extent, Possible, Prices, StopReason, narrowing,
 };
 
 use super::look::Look;
@@ -32,21 +32,21 @@ pub struct BudgetState {
     /// The size looked at, and half of the widest curve's interval there over its error.
     pub half_width: Option<(TrainingSetSize, f64)>,
     /// What one more seed would bring, if there is one to run.
-    pub next: Option<NextSeed>,
+    pub next: Option<NextTrial>,
     /// Whether half of the largest size was measured before its turn, since the error falls faster there.
     pub quickened: bool,
-    /// Curves that bend away from their law.
-    pub curved: Vec<(String, Curvature)>,
+    /// What one trial at the next larger size would bring instead, if the study has a larger one.
+    pub larger: Option<NextTrial>,
     /// Why it stopped, once it did.
     pub stopped: Option<StopReason>,
 }
 
-/// One more seed, its price and its gain.
+/// One more trial, its price and its gain.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NextSeed {
+pub struct NextTrial {
     /// Where.
     pub size: TrainingSetSize,
-    /// Which of the size, from 1.
+    /// Which seed of the size, from 1.
     pub number: u32,
     /// Its price, in the unit of the budget.
     pub price: f64,
@@ -76,11 +76,6 @@ pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
         );
         standing.possible.full().cost(&Prices { seed: &seed, search: &search })
     };
-    let curved = standing
-        .look
-        .curves
-        .iter()
-        .filter_map(|seen| Some((seen.curve.name().to_owned(), seen.curvature?)));
     BudgetState {
         budget: standing.budget,
         until: standing.until,
@@ -92,14 +87,13 @@ pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
         quickened: standing.last.is_some_and(|extent| {
             extent.with_half && standing.possible.after(extent, false).is_some()
         }),
-        curved: curved.collect(),
+        larger: larger_size(standing),
         stopped: standing.stopped,
     }
 }
 
 /// The seed that comes after what is measured, whether it can be paid or not.
-fn next_seed(standing: &Standing<'_>) -> Option<NextSeed> {
-    let (seen, target, width) = standing.look.widest()?;
+fn next_seed(standing: &Standing<'_>) -> Option<NextTrial> {
     let measured = standing.last?;
     let findings = standing.look.findings(Some(measured), standing.until);
     let next = standing.possible.after(measured, findings.wants_half())?;
@@ -108,11 +102,23 @@ fn next_seed(standing: &Standing<'_>) -> Option<NextSeed> {
     let rows = now.seeds.iter().zip(&then.seeds);
     let at = rows.clone().rposition(|(now, then)| then > now)?;
     let size = *standing.possible.sizes.get(at)?;
-    let factor = narrowing(&seen.curve, &seen.noise, size, target);
-    Some(NextSeed {
-        size,
-        number: then.seeds[at],
-        price: standing.list?.seed(size, f64::INFINITY),
-        half_width: (factor * width.ln_1p()).exp_m1(),
-    })
+    let price = standing.list?.seed(size, f64::INFINITY);
+    standing.trial(size, then.seeds[at], price)
+}
+
+/// The first trial of the next larger size, with its search, whether it can be paid or not.
+fn larger_size(standing: &Standing<'_>) -> Option<NextTrial> {
+    let size = *standing.possible.sizes.get(standing.last?.top + 1)?;
+    let list = standing.list?;
+    standing.trial(size, 1, list.seed(size, f64::INFINITY) + list.search(size))
+}
+
+impl Standing<'_> {
+    /// The trial of seed `number` at `size`, with what it is expected to leave of the widest interval.
+    fn trial(&self, size: TrainingSetSize, number: u32, price: f64) -> Option<NextTrial> {
+        let (seen, target, width) = self.look.widest()?;
+        let factor = narrowing(&seen.curve, size, target);
+        let half_width = (factor * width.ln_1p()).exp_m1();
+        Some(NextTrial { size, number, price, half_width })
+    }
 }
