@@ -10,7 +10,7 @@ use super::columns::Columns;
 use super::findings::Line;
 use super::row::Row;
 use crate::diagnostic::closest::{closest, listed};
-use crate::meaning::names::OPTIONAL;
+use crate::meaning::names::{self, OPTIONAL};
 use crate::table::Fault;
 
 /// Where `standard_error` stands among the optional columns.
@@ -98,7 +98,7 @@ fn column(
     }
     let asked = options.standard_deviation.as_ref();
     let asked = asked.map(|name| named("--standard-deviation", name)).transpose()?;
-    let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    let plain: Vec<String> = names.iter().map(|name| names::plain(name)).collect();
     let metric = &plain[columns.metric];
     if asked.is_none() {
         if columns.optional[STANDARD_ERROR].is_some() {
@@ -145,13 +145,6 @@ fn of_metric(names: &[String], metric: &str, words: &[&str]) -> Option<usize> {
         .iter()
         .position(is_of)
         .or_else(|| names.iter().position(|name| words.contains(&name.as_str())))
-}
-
-/// A name in small letters with `_` between its words.
-fn plain(name: &str) -> String {
-    let name = name.trim().to_lowercase();
-    let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    plain.trim_matches('_').to_owned()
 }
 
 impl Deviation {

@@ -70,6 +70,12 @@ pub fn whole(name: &str) -> String {
     name.trim().to_lowercase().replace(['-', ' ', '/', '.'], "_")
 }
 
+/// A name in small letters, with `_` for all that is no letter and no digit, without those at its ends.
+pub fn plain(name: &str) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
+    name.to_lowercase().chars().map(letter).collect::<String>().trim_matches('_').to_owned()
+}
+
 /// `params.seed` is a seed, but `train/loss` is no loss to forecast.
 fn last(name: &str) -> Option<String> {
     match name.rsplit_once(['.', '/']) {

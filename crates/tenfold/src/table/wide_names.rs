@@ -1,35 +1,5 @@
 //! Names by which the columns of a wide table are told apart.
 
-/// What people call the training-set size.
-pub(super) const SIZES: &[&str] = &[
-    "size",
-    "sizes",
-    "train_size",
-    "train_sizes",
-    "training_size",
-    "training_set_size",
-    "n_train",
-    "num_train",
-    "n_train_samples",
-    "num_train_samples",
-    "train_samples",
-    "training_samples",
-    "n_examples",
-    "num_examples",
-    "train_examples",
-    "training_examples",
-    "examples",
-    "n_samples",
-    "num_samples",
-    "samples",
-    "dataset_size",
-    "data_size",
-    "tokens",
-    "anchor",
-    "n",
-    "m",
-];
-
 /// What people call a repeat.
 pub(super) const REPEATS: &[&str] = &[
     "seed",
@@ -97,13 +67,3 @@ pub(super) const WORDS: &[&str] = &[
     "error",
     "accuracy",
 ];
-
-/// A name in small letters, with `_` for all that is no letter, without those at its ends.
-pub(super) fn plain(name: &str) -> String {
-    let plain: String = name
-        .to_lowercase()
-        .chars()
-        .map(|letter| if letter.is_alphanumeric() { letter } else { '_' })
-        .collect();
-    plain.trim_matches('_').to_owned()
-}

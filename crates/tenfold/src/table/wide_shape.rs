@@ -3,7 +3,8 @@
 use tenfold_core::TrainingSetSize;
 
 use super::Wide;
-use super::wide_names::{REPEATS, SIZES, WORDS, plain};
+use super::wide_names::{REPEATS, WORDS};
+use crate::meaning::names::{SIZES, plain};
 
 /// Where the sizes, the curves and the repeats of a wide table are.
 #[derive(Clone, Debug, PartialEq, Eq)]

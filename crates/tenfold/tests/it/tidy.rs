@@ -62,7 +62,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("meaning", &[]),
     ("trial", &[]),
     ("study", &["diagnostic", "format", "trial"]),
-    ("table", &["diagnostic"]),
+    ("table", &["diagnostic", "meaning"]),
     ("curve_file", &["diagnostic", "meaning", "table", "trial"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
