@@ -9,5 +9,6 @@ mod golden_runs;
 mod layers;
 mod ranks;
 mod resume;
+mod same_bits;
 mod settings;
 mod training;
