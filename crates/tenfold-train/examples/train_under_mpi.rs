@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use safetensors::SafeTensors;
 use tenfold_data::seed::Stream;
 use tenfold_data::{Dataset, Images, Inputs, Targets};
+use tenfold_train::learners::{MLP, RESNET};
 use tenfold_train::ranks::{GradSync, Mpi};
 use tenfold_train::{
-    Architecture, Continue, LearnerSettings, Length, MetricName, TrainJob, train_as_rank,
+    Continue, Learner, LearnerSettings, Length, MetricName, TrainJob, train_as_rank,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dies_at: Option<u64> = arguments.next().map(|step| step.parse()).transpose()?;
     let mut ranks = Mpi::start().ok_or("MPI was started before")?;
     let dataset = bars(600)?;
-    for architecture in [Architecture::Mlp, Architecture::Resnet] {
-        let is_victim = architecture == Architecture::Resnet && ranks.rank() + 1 == ranks.ranks();
+    for learner in [MLP, RESNET] {
+        let is_victim = learner == RESNET && ranks.rank() + 1 == ranks.ranks();
         let dies_at = dies_at.filter(|_| is_victim);
-        if let Err(error) = train(architecture, &dataset, (&mut ranks, dies_at), &folder) {
+        if let Err(error) = train(learner, &dataset, (&mut ranks, dies_at), &folder) {
             println!("{error}");
             ranks.abort(2);
         }
@@ -39,23 +40,23 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn train(
-    architecture: Architecture,
+    learner: &'static dyn Learner,
     dataset: &Dataset,
     (ranks, dies_at): (&mut Mpi, Option<u64>),
     folder: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let settings = LearnerSettings {
-        width: if architecture == Architecture::Mlp { 32 } else { 4 },
+        width: if learner == MLP { 32 } else { 4 },
         depth: 1,
         dropout: 0.1,
         chunks: 5,
         batch: 42,
         length: Length::Steps(120),
         evaluations: 6,
-        ..LearnerSettings::defaults(architecture)
+        ..LearnerSettings::defaults(learner)
     };
     let rows: Vec<u32> = (0..600).collect();
-    let checkpoint = folder.join(architecture.name());
+    let checkpoint = folder.join(learner.name());
     let job = TrainJob {
         dataset,
         shard: &rows[..300],
@@ -75,7 +76,7 @@ fn train(
         }
         Continue::Yes
     })?;
-    let name = architecture.name();
+    let name = learner.name();
     if ranks.rank() == 0 {
         println!("{name}: began with step {}", first_step.unwrap_or(0));
     }

@@ -5,12 +5,15 @@
 //! threads, and when it is interrupted and resumed from its checkpoint. [`train_as_rank`] is the
 //! same for one of several [`ranks`] that share each batch, again with the same bits.
 //!
-//! Reading order: [`settings`], `metric`, `model` (each learner reads like a forward pass),
-//! `trainer`, [`ranks`], then [`engine`], which knows nothing of the others.
+//! Reading order: [`settings`], [`learners`] (each reads like a forward pass), [`tasks`], `trainer`,
+//! [`ranks`], then [`engine`] and [`ops`], which know nothing of the others.
 
 pub mod engine;
+pub mod learners;
+pub mod ops;
 pub mod ranks;
 pub mod settings;
+pub mod tasks;
 
 mod error;
 mod metric;
@@ -18,10 +21,11 @@ mod model;
 mod trainer;
 
 pub use error::TrainError;
+pub use learners::{LEARNERS, Learner};
 pub use metric::MetricName;
 pub use model::{ModelSize, describe};
 pub use settings::{
-    Architecture, LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule,
-    SettingError, SettingGroup, SettingKey, SettingValue, ValueKind,
+    LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule, SettingError,
+    SettingGroup, SettingKey, SettingValue, ValueKind,
 };
 pub use trainer::{Continue, Evaluation, Progress, TrainJob, Trained, train, train_as_rank};

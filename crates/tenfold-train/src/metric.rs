@@ -60,6 +60,6 @@ impl FromStr for MetricName {
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
         let found = Self::ALL.into_iter().find(|metric| metric.name() == text);
-        found.ok_or_else(|| unknown_choice("metric", text, &Self::ALL.map(Self::name)))
+        found.ok_or_else(|| unknown_choice("metric", text, Self::ALL.map(Self::name).to_vec()))
     }
 }

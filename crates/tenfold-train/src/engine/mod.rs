@@ -2,35 +2,35 @@
 //!
 //! Model code reads like a forward pass and is run once, to record a [`Tape`]. A step replays the
 //! tape in a [`Workspace`], whose buffers are laid out once, so that a step allocates nothing.
-//! Parameters, gradient and moments are one flat vector each. The list of operations
-//! ([`tape::Operation`]) is the boundary behind which another executor could stand.
+//! Parameters, gradient and moments are one flat vector each. The engine knows no operation by name:
+//! it lays out what an [`Operation`] asks for and calls its work.
 //!
-//! Reading order: [`shape`], [`tape`], `plan`, [`workspace`], [`loss`], [`optimizer`].
+//! Reading order: [`shape`], `operation`, `tape`, `plan`, `workspace`, [`optimizer`].
 
 pub mod shape;
-pub mod tape;
+
+mod operation;
+mod tape;
 
 mod recorder;
 
 mod plan;
 
-pub mod workspace;
-
-mod backward;
-mod batch_norm;
-mod convolution;
-mod forward;
+mod workspace;
 
 pub mod initial;
-pub mod loss;
 pub mod optimizer;
 pub mod schedule;
 
 pub mod real;
 
-mod kernel;
+pub(crate) mod kernel;
 
+pub use operation::{
+    Backward, BatchStatistics, Compute, Forward, Gradients, Initial, MOST_INPUTS, Number,
+    Operation, ParameterGroup, Parameters, Pass,
+};
 pub use recorder::TapeRecorder;
 pub use shape::{Shape, Sliding};
-pub use tape::{Activation, Tape, Value};
-pub use workspace::{BatchStatistics, Pass, Workspace};
+pub use tape::{Parameter, Tape, Value};
+pub use workspace::Workspace;

@@ -1,8 +1,9 @@
-//! Where each value and each gradient lies in the workspace's two arenas.
+//! Where each value and each gradient lies in the workspace's arenas.
 
 use std::ops::Range;
 
-use super::tape::{Operation, Tape};
+use super::operation::MOST_INPUTS;
+use super::tape::Tape;
 
 /// How the gradient of a value comes together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,32 +25,40 @@ pub(super) struct Plan {
     pub(super) gradients: Vec<Option<usize>>,
     pub(super) gradient_length: usize,
     /// For each operation, how its gradient arrives at each of its inputs, `None` if not needed.
-    pub(super) arrivals: Vec<[Option<Arrival>; 2]>,
+    pub(super) arrivals: Vec<[Option<Arrival>; MOST_INPUTS]>,
+    /// What each operation keeps for the way back.
+    pub(super) kept: Vec<Range<usize>>,
+    /// What each operation carries from one batch into the next.
+    pub(super) carried: Vec<Range<usize>>,
+    /// Space that the operation which needs most writes over.
+    pub(super) scratch_length: usize,
 }
 
 impl Plan {
     pub(super) fn new(tape: &Tape, capacity: usize) -> Self {
         let numbers: Vec<usize> =
             tape.nodes.iter().map(|node| node.shape.numbers() * capacity).collect();
-        let mut values = Vec::with_capacity(numbers.len());
-        let mut value_length = 0;
-        for length in &numbers {
-            values.push(value_length);
-            value_length += length;
-        }
+        let values = one_after_the_other(numbers.iter().copied());
+        let operations = || tape.nodes.iter().map(|node| node.operation.as_deref());
+        let kept = operations().map(|operation| operation.map_or(0, |o| o.kept(capacity)));
+        let carried = operations().map(|operation| operation.map_or(0, |o| o.carried() * capacity));
+        let scratch = operations().flatten().map(|operation| operation.scratch(capacity));
 
         let mut space = Space::default();
         let mut gradients = vec![None; numbers.len()];
-        let mut arrivals = vec![[None; 2]; numbers.len()];
+        let mut arrivals = vec![[None; MOST_INPUTS]; numbers.len()];
         for (index, node) in tape.nodes.iter().enumerate().rev() {
             if !node.needs_gradient {
                 continue;
             }
-            // The output's gradient has no consumer; the loss writes it.
+            // The output's gradient has no consumer; the caller writes it.
             let own = *gradients[index].get_or_insert_with(|| space.take(numbers[index]));
-            for (input, arrival) in node.operation.inputs().zip(&mut arrivals[index]) {
-                *arrival = tape.nodes[input.0]
-                    .needs_gradient
+            for (place, (input, arrival)) in
+                node.inputs.iter().zip(&mut arrivals[index]).enumerate()
+            {
+                let is_passed_on =
+                    node.operation.as_ref().is_some_and(|o| o.is_differentiable(place));
+                *arrival = (is_passed_on && tape.nodes[input.0].needs_gradient)
                     .then(|| arrive(&mut gradients[input.0], space.take(numbers[input.0])));
             }
             for arrival in arrivals[index].into_iter().flatten() {
@@ -57,14 +66,28 @@ impl Plan {
             }
             space.give_back(own);
         }
-        Self { capacity, values, value_length, gradients, gradient_length: space.high, arrivals }
+        Self {
+            capacity,
+            value_length: values.last().map_or(0, |last| last.end),
+            values: values.into_iter().map(|value| value.start).collect(),
+            gradients,
+            gradient_length: space.high,
+            arrivals,
+            kept: one_after_the_other(kept),
+            carried: one_after_the_other(carried),
+            scratch_length: scratch.max().unwrap_or(0),
+        }
     }
+}
 
-    /// Scratch numbers an operation of `tape` needs at most, apart from convolutions.
-    pub(super) fn largest_channels(tape: &Tape) -> usize {
-        let wide = tape.nodes.iter().filter(|node| !matches!(node.operation, Operation::Input));
-        wide.map(|node| node.shape.channels).max().unwrap_or(0)
-    }
+fn one_after_the_other(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let after = |length| {
+        let start = end;
+        end += length;
+        start..end
+    };
+    lengths.map(after).collect()
 }
 
 /// A gradient that lands at `start`: in its own place if it has none yet, else in temporary space.

@@ -2,56 +2,47 @@
 
 use std::ops::Range;
 
-use super::convolution::Scratch;
 use super::kernel::elementwise::accumulate;
-use super::plan::Plan;
-use super::real::Real;
-use super::shape::Shape;
-use super::tape::{Operation, Tape, Value};
-
-/// What a forward pass is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pass {
-    /// Training: batch norm uses the batch's statistics, dropout drops.
-    Train {
-        /// Random key of this step.
-        key: u64,
-        /// Place of the first example in the whole batch, of which this may be a chunk.
-        first_example: usize,
-    },
-    /// Prediction: batch norm uses running statistics, nothing is dropped.
-    Evaluate,
-}
+use super::operation::{
+    Backward, BatchStatistics, Forward, Gradients, MOST_INPUTS, Number, Parameters, Pass,
+};
+use super::plan::{Arrival, Plan};
+use super::tape::{Node, Tape, Value};
 
 /// Values, gradients and scratch space for batches of up to a fixed number of examples.
 #[derive(Clone, Debug)]
 pub struct Workspace<T> {
-    pub(super) plan: Plan,
-    pub(super) examples: usize,
-    pub(super) pass: Pass,
-    pub(super) values: Vec<T>,
-    pub(super) gradients: Vec<T>,
-    pub(super) parameter_gradient: Vec<T>,
-    /// Mean and variance of this batch, laid out as the running statistics.
-    pub(super) batch_statistics: Vec<T>,
-    pub(super) scratch: Scratch<T>,
-    pub(super) channel_scratch: [Vec<T>; 3],
+    plan: Plan,
+    examples: usize,
+    pass: Pass,
+    values: Vec<T>,
+    gradients: Vec<T>,
+    parameter_gradient: Vec<T>,
+    /// Of this batch, laid out as the running statistics.
+    batch_statistics: Vec<T>,
+    kept: Vec<T>,
+    carried: Vec<T>,
+    scratch: Vec<T>,
+    losses: Vec<f64>,
 }
 
-impl<T: Real> Workspace<T> {
+impl<T: Number> Workspace<T> {
     /// Space to replay `tape` on up to `capacity` examples.
     pub fn new(tape: &Tape, capacity: usize) -> Self {
         let plan = Plan::new(tape, capacity);
-        let channels = vec![T::ZERO; Plan::largest_channels(tape)];
+        let zeros = |length| vec![T::ZERO; length];
+        let end = |ranges: &[Range<usize>]| ranges.last().map_or(0, |last| last.end);
         Self {
             examples: 0,
             pass: Pass::Evaluate,
-            values: vec![T::ZERO; plan.value_length],
-            gradients: vec![T::ZERO; plan.gradient_length],
-            parameter_gradient: vec![T::ZERO; tape.parameter_count()],
-            batch_statistics: vec![T::ZERO; tape.statistic_count()],
-            scratch: Scratch::new(tape),
-            channel_scratch: [channels.clone(), channels.clone(), channels],
+            values: zeros(plan.value_length),
+            gradients: zeros(plan.gradient_length),
+            parameter_gradient: zeros(tape.parameter_count()),
+            batch_statistics: zeros(tape.statistic_count()),
+            kept: zeros(end(&plan.kept)),
+            carried: zeros(end(&plan.carried)),
+            scratch: zeros(plan.scratch_length),
+            losses: vec![0.0; capacity],
             plan,
         }
     }
@@ -62,28 +53,36 @@ impl<T: Real> Workspace<T> {
     }
 
     /// Space for the inputs of `examples` examples (at most the capacity): write them here, one
-    /// after the other, then call [`Self::forward`].
+    /// after the other, then those of [`Self::input_at`] if there are more, then call
+    /// [`Self::forward`].
     pub fn input(&mut self, tape: &Tape, examples: usize) -> &mut [T] {
         assert!(examples <= self.plan.capacity, "more examples than the workspace has room for");
         self.examples = examples;
-        let length = examples * tape.input_shape().numbers();
-        &mut self.values[..length]
+        self.input_at(tape, 0)
     }
 
-    /// The model's output after [`Self::forward`]: examples × output size.
+    /// Space for input `index` of the examples that [`Self::input`] was called for.
+    pub fn input_at(&mut self, tape: &Tape, index: usize) -> &mut [T] {
+        let range = self.value_range(tape, tape.inputs[index]);
+        &mut self.values[range]
+    }
+
+    /// What the model predicts, after [`Self::forward`]: examples × output size.
     pub fn output(&self, tape: &Tape) -> &[T] {
-        let last = tape.nodes.len() - 1;
-        &self.values[self.value_range(last, tape.nodes[last].shape)]
+        &self.values[self.value_range(tape, tape.output)]
     }
 
-    /// The output, and where the loss writes its gradient before [`Self::backward`].
+    /// The loss of each example, after [`Self::forward`] of a tape with a loss.
+    pub fn losses(&self) -> &[f64] {
+        &self.losses[..self.examples]
+    }
+
+    /// The output, and where its gradient is written before [`Self::backward`] of a tape without a
+    /// loss.
     pub fn output_and_gradient(&mut self, tape: &Tape) -> (&[T], &mut [T]) {
-        let last = tape.nodes.len() - 1;
-        let shape = tape.nodes[last].shape;
-        let range = self.value_range(last, shape);
-        let start = self.plan.gradients[last].unwrap_or(0);
-        let length = range.len().min(self.gradients.len());
-        (&self.values[range], &mut self.gradients[start..start + length])
+        let range = self.value_range(tape, tape.output);
+        let gradient = self.gradient_range(tape, tape.output);
+        (&self.values[range], &mut self.gradients[gradient])
     }
 
     /// Gradient of the loss with respect to the parameters, after [`Self::backward`].
@@ -91,10 +90,10 @@ impl<T: Real> Workspace<T> {
         &self.parameter_gradient
     }
 
-    /// Gradient of the loss with respect to the input, after [`Self::backward`]; empty unless the
-    /// tape was recorded with [`TapeRecorder::differentiate_input`](super::TapeRecorder).
+    /// Gradient of the loss with respect to the first input, after [`Self::backward`]; empty unless
+    /// the tape was recorded with [`TapeRecorder::differentiate_input`](super::TapeRecorder).
     pub fn input_gradient(&self, tape: &Tape) -> &[T] {
-        &self.gradients[self.gradient_range(Value(0), tape.input_shape())]
+        &self.gradients[self.gradient_range(tape, tape.inputs[0])]
     }
 
     /// Adds the gradient of `other`, another chunk of the same batch.
@@ -102,73 +101,137 @@ impl<T: Real> Workspace<T> {
         accumulate(&mut self.parameter_gradient, &other.parameter_gradient);
     }
 
-    /// Batch-norm statistics of the last training batch.
+    /// Statistics of the last training batch.
     pub fn batch_statistics(&self) -> BatchStatistics<'_, T> {
         BatchStatistics { numbers: &self.batch_statistics, examples: self.examples }
     }
 
-    /// Where the value of node `index` lies, for the present number of examples.
-    pub(super) fn value_range(&self, index: usize, shape: Shape) -> Range<usize> {
-        let start = self.plan.values[index];
-        start..start + self.examples * shape.numbers()
+    /// What streams carry from one batch into the next; all 0 at the beginning of a stream.
+    pub fn carried(&mut self) -> &mut [T] {
+        &mut self.carried
     }
 
-    /// Where a value's gradient lies; empty if it has none.
-    pub(super) fn gradient_range(&self, value: Value, shape: Shape) -> Range<usize> {
-        self.plan.gradients[value.0]
-            .map_or(0..0, |start| start..start + self.examples * shape.numbers())
-    }
-}
-
-/// Batch-norm statistics of one training batch, or chunk of it.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchStatistics<'a, T> {
-    /// Means and variances, laid out as the running statistics.
-    pub numbers: &'a [T],
-    /// Examples they were taken over.
-    pub examples: usize,
-}
-
-impl<T: Real> BatchStatistics<'_, T> {
-    /// Moves `running` statistics towards these by a share `momentum`.
+    /// Computes all values from the inputs written before.
     ///
-    /// As in `PyTorch`, the variance is taken with n − 1 here and with n inside the batch.
-    pub fn move_running(&self, tape: &Tape, running: &mut [T], momentum: f64) {
-        for node in &tape.nodes {
-            let Operation::BatchNorm { statistics, .. } = &node.operation else { continue };
-            let count = (self.examples * node.shape.pixels()) as f64;
-            let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-            let middle = statistics.start + statistics.len() / 2;
-            for (range, correction) in
-                [(statistics.start..middle, 1.0), (middle..statistics.end, unbiased)]
-            {
-                let new = &self.numbers[range.clone()];
-                blend(&mut running[range], new, (momentum, correction));
+    /// `parameters` and `statistics` are the flat vectors that `tape` describes; the statistics
+    /// are read only by [`Pass::Evaluate`].
+    pub fn forward(&mut self, tape: &Tape, parameters: &[T], statistics: &[T], pass: Pass) {
+        self.pass = pass;
+        for (index, node) in tape.nodes.iter().enumerate() {
+            let Some(operation) = &node.operation else { continue };
+            let output = self.value_range(tape, Value(index));
+            let inputs = self.input_ranges(tape, node);
+            let kept = self.kept_range(index, operation.kept(self.examples));
+            let (before, rest) = self.values.split_at_mut(output.start);
+            let before = &*before;
+            T::work_of(operation.as_ref()).forward(Forward {
+                examples: self.examples,
+                pass,
+                inputs: inputs.map(|input| &before[input]),
+                parameters: Parameters { all: parameters, groups: &node.parameters },
+                statistics: statistics.get(node.statistics.clone()).unwrap_or_default(),
+                batch_statistics: &mut self.batch_statistics[node.statistics.clone()],
+                carried: &mut self.carried[self.plan.carried[index].clone()],
+                kept: &mut self.kept[kept],
+                scratch: &mut self.scratch[..operation.scratch(self.examples)],
+                losses: &mut self.losses[..self.examples],
+                output: &mut rest[..output.len()],
+            });
+        }
+    }
+
+    /// Replaces the parameter gradient by that of the last forward pass, a [`Pass::Train`]: of its
+    /// loss, or from the output's gradient written before.
+    pub fn backward(&mut self, tape: &Tape, parameters: &[T]) {
+        self.parameter_gradient.fill(T::ZERO);
+        for (index, node) in tape.nodes.iter().enumerate().rev() {
+            if node.needs_gradient {
+                self.backward_one(tape, (index, node), parameters);
             }
         }
     }
-}
 
-/// Moves `running` towards `new · correction` by a share `momentum`.
-fn blend<T: Real>(running: &mut [T], new: &[T], (momentum, correction): (f64, f64)) {
-    for (running, new) in running.iter_mut().zip(new) {
-        let old = running.to_f64();
-        let change = new.to_f64() * correction - old;
-        *running = T::from_f64(old + momentum * change);
+    fn backward_one(&mut self, tape: &Tape, (index, node): (usize, &Node), parameters: &[T]) {
+        let Some(operation) = &node.operation else { return };
+        let own = self.gradient_range(tape, Value(index));
+        let output = self.value_range(tape, Value(index));
+        let inputs = self.input_ranges(tape, node).map(|input| &self.values[input]);
+        let kept = self.kept_range(index, operation.kept(self.examples));
+        let arrivals = self.plan.arrivals[index];
+        let mut targets: [Option<Range<usize>>; MOST_INPUTS] = [const { None }; MOST_INPUTS];
+        for ((target, arrival), input) in targets.iter_mut().zip(arrivals).zip(&node.inputs) {
+            let place = self.gradient_range(tape, *input);
+            *target = arrival.map(|arrival| match arrival {
+                Arrival::First => place,
+                Arrival::Later(start) => start..start + place.len(),
+            });
+        }
+        let (gradient, input_gradients) = split(&mut self.gradients, own, &targets);
+        T::work_of(operation.as_ref()).backward(Backward {
+            examples: self.examples,
+            pass: self.pass,
+            inputs,
+            parameters: Parameters { all: parameters, groups: &node.parameters },
+            batch_statistics: &self.batch_statistics[node.statistics.clone()],
+            kept: &mut self.kept[kept],
+            scratch: &mut self.scratch[..operation.scratch(self.examples)],
+            output: &self.values[output],
+            gradient,
+            parameter_gradients: Gradients {
+                all: &mut self.parameter_gradient,
+                groups: &node.parameters,
+            },
+            input_gradients,
+        });
+        for ((target, arrival), input) in targets.into_iter().zip(arrivals).zip(&node.inputs) {
+            let (Some(target), Some(Arrival::Later(_))) = (target, arrival) else { continue };
+            let place = self.gradient_range(tape, *input);
+            if let Ok([sum, term]) = self.gradients.get_disjoint_mut([place, target]) {
+                accumulate(sum, term);
+            }
+        }
+    }
+
+    /// Where a value lies, for the present number of examples.
+    fn value_range(&self, tape: &Tape, value: Value) -> Range<usize> {
+        let start = self.plan.values[value.0];
+        start..start + self.examples * tape.shape(value).numbers()
+    }
+
+    /// Where the inputs of an operation lie; empty for those it has not.
+    fn input_ranges(&self, tape: &Tape, node: &Node) -> [Range<usize>; MOST_INPUTS] {
+        let mut inputs = node.inputs.iter();
+        [(); MOST_INPUTS]
+            .map(|()| inputs.next().map_or(0..0, |input| self.value_range(tape, *input)))
+    }
+
+    /// Where a value's gradient lies; empty if it has none.
+    fn gradient_range(&self, tape: &Tape, value: Value) -> Range<usize> {
+        let numbers = self.examples * tape.shape(value).numbers();
+        self.plan.gradients[value.0].map_or(0..0, |start| start..start + numbers)
+    }
+
+    fn kept_range(&self, index: usize, length: usize) -> Range<usize> {
+        let start = self.plan.kept[index].start;
+        start..start + length
     }
 }
 
-/// Two ranges of one slice, in the order asked for; they do not overlap.
-pub(super) fn split_pair<T>(
-    slice: &mut [T],
-    first: Range<usize>,
-    second: Range<usize>,
-) -> (&mut [T], &mut [T]) {
-    if first.start < second.start {
-        let (left, right) = slice.split_at_mut(second.start);
-        (&mut left[first], &mut right[..second.len()])
-    } else {
-        let (left, right) = slice.split_at_mut(first.start);
-        (&mut right[..first.len()], &mut left[second])
-    }
+/// The gradient of an operation's output, and those of its inputs.
+type Split<'a, T> = (&'a mut [T], [Option<&'a mut [T]>; MOST_INPUTS]);
+
+/// Ranges of one slice, which the plan has laid out apart from each other.
+fn split<'a, T>(
+    slice: &'a mut [T],
+    own: Range<usize>,
+    targets: &[Option<Range<usize>>; MOST_INPUTS],
+) -> Split<'a, T> {
+    let [first, second, third] = targets.clone().map(Option::unwrap_or_default);
+    let Ok([own, first, second, third]) = slice.get_disjoint_mut([own, first, second, third])
+    else {
+        unreachable!("the plan lays out gradients apart from each other")
+    };
+    let mut slices = [first, second, third].into_iter();
+    let next = |target: &Option<Range<usize>>| slices.next().filter(|_| target.is_some());
+    (own, targets.each_ref().map(next))
 }

@@ -1,6 +1,6 @@
 //! Sets a setting by its name, or says why that cannot be.
 
-use super::registry::{Checked, SETTINGS, SettingKey, ValueKind};
+use super::registry::{Checked, SETTINGS, SettingKey, ValueKind, find};
 use super::{LearnerSettings, SettingError, SettingValue};
 
 /// Changes the setting of `settings` called `key`.
@@ -9,9 +9,16 @@ pub(super) fn set(
     key: &str,
     value: &SettingValue,
 ) -> Result<(), SettingError> {
-    let Some(setting) = SETTINGS.iter().find(|setting| setting.name == key) else {
-        let closest = closest(key, SETTINGS.iter().map(|setting| setting.name));
-        return Err(SettingError::UnknownKey { key: key.to_owned(), closest });
+    let Some(setting) = find(settings, key) else {
+        let mut all = SETTINGS.iter().map(|setting| setting.name);
+        if let Some(key) = all.clone().find(|name| *name == key) {
+            let learner = settings.learner.name();
+            return Err(SettingError::OfAnotherLearner { key, learner });
+        }
+        return Err(SettingError::UnknownKey {
+            key: key.to_owned(),
+            closest: closest(key, &mut all),
+        });
     };
     let needed = || setting.kind.describe();
     let checked = match (setting.kind, value) {
@@ -31,7 +38,7 @@ pub(super) fn set(
         }
         (ValueKind::Choice(choices), SettingValue::Text(text)) => {
             if !choices.contains(&text.as_str()) {
-                return Err(unknown_choice(setting.name, text, choices));
+                return Err(unknown_choice(setting.name, text, choices.to_vec()));
             }
             Checked::Choice(text)
         }
@@ -44,7 +51,7 @@ pub(super) fn set(
             return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
         }
     };
-    (setting.write)(settings, checked);
+    setting.write(settings, checked);
     Ok(())
 }
 
@@ -55,14 +62,10 @@ fn out_of_range(setting: &SettingKey, value: f64) -> SettingError {
 pub(crate) fn unknown_choice(
     key: &'static str,
     value: &str,
-    choices: &[&'static str],
+    choices: Vec<&'static str>,
 ) -> SettingError {
-    SettingError::UnknownChoice {
-        key,
-        value: value.to_owned(),
-        choices: choices.to_vec(),
-        closest: closest(value, choices.iter().copied()),
-    }
+    let closest = closest(value, choices.iter().copied());
+    SettingError::UnknownChoice { key, value: value.to_owned(), choices, closest }
 }
 
 /// The name that needs the fewest letters changed, if that is at most a third of them (at least 2).

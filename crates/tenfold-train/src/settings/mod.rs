@@ -1,16 +1,18 @@
 //! What a learner is and how long and how it is trained.
 
 mod assign;
+mod fields;
 mod registry;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 pub(crate) use assign::unknown_choice;
-pub use registry::{SETTINGS, SettingGroup, SettingKey, ValueKind};
+pub use registry::{OwnDefault, SETTINGS, SettingGroup, SettingKey, ValueKind};
 
 pub use crate::engine::optimizer::Optimizer;
 pub use crate::engine::schedule::Schedule;
+use crate::learners::Learner;
 
 /// Part of a trial's identity: raised whenever the same trial would give other bits.
 pub const NUMERICS_VERSION: u32 = 1;
@@ -18,43 +20,6 @@ pub const NUMERICS_VERSION: u32 = 1;
 /// Most evaluations of one trial: each one is a draw from which the best is chosen, and many draws
 /// make the chosen validation error too good.
 pub const MOST_EVALUATIONS: u32 = 20;
-
-/// A built-in learner.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Architecture {
-    /// Softmax regression, or least squares.
-    Linear,
-    /// Fully connected layers with `ReLU`.
-    Mlp,
-    /// Stages of convolution, batch norm, `ReLU` and pooling.
-    Cnn,
-    /// Residual network as in CIFAR experiments: three stages of residual blocks.
-    Resnet,
-}
-
-impl Architecture {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Linear, Self::Mlp, Self::Cnn, Self::Resnet];
-
-    /// Its name in a study file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::Mlp => "mlp",
-            Self::Cnn => "cnn",
-            Self::Resnet => "resnet",
-        }
-    }
-}
-
-impl FromStr for Architecture {
-    type Err = SettingError;
-
-    fn from_str(text: &str) -> Result<Self, SettingError> {
-        let found = Self::ALL.into_iter().find(|architecture| architecture.name() == text);
-        found.ok_or_else(|| unknown_choice("learner", text, &Self::ALL.map(Self::name)))
-    }
-}
 
 /// A value as a study file gives it.
 #[derive(Clone, PartialEq, Debug)]
@@ -88,7 +53,7 @@ pub enum Length {
 #[derive(Clone, PartialEq, Debug)]
 pub struct LearnerSettings {
     /// Which learner.
-    pub architecture: Architecture,
+    pub learner: &'static dyn Learner,
     /// Units of an MLP's hidden layers; channels of the first stage of a CNN or residual network,
     /// doubled from stage to stage. Not used by `linear`.
     pub width: usize,
@@ -121,32 +86,28 @@ pub struct LearnerSettings {
     /// Parts into which each batch is split. Batch norm normalises over a part; results depend on
     /// the parts and not on the threads that compute them.
     pub chunks: usize,
+    /// Settings of the learner's own, where they are not at their defaults.
+    pub own: BTreeMap<&'static str, SettingValue>,
 }
 
 impl LearnerSettings {
     /// Settings that work on shards of 64 to 100,000 examples without tuning.
-    pub fn defaults(architecture: Architecture) -> Self {
-        let (width, depth, dropout) = match architecture {
-            Architecture::Linear => (1, 1, 0.0),
-            Architecture::Mlp => (256, 2, 0.0),
-            Architecture::Cnn => (16, 3, 0.2),
-            Architecture::Resnet => (16, 2, 0.0),
-        };
-        let (epochs, minimum_steps, learning_rate) = match architecture {
-            Architecture::Linear => (20.0, 2000, 3e-3),
-            Architecture::Mlp => (20.0, 1000, 1e-3),
-            Architecture::Cnn | Architecture::Resnet => (12.0, 500, 3e-3),
-        };
+    pub fn defaults(learner: &dyn Learner) -> Self {
+        learner.defaults()
+    }
+
+    /// What networks begin with; each learner says what is different about it.
+    pub(crate) fn of_network(learner: &'static dyn Learner) -> Self {
         Self {
-            architecture,
-            width,
-            depth,
-            dropout,
+            learner,
+            width: 1,
+            depth: 1,
+            dropout: 0.0,
             batch: 64,
-            length: Length::Epochs(epochs),
-            minimum_steps,
+            length: Length::Epochs(20.0),
+            minimum_steps: 1000,
             optimizer: Optimizer::AdamW,
-            learning_rate,
+            learning_rate: 1e-3,
             weight_decay: 0.01,
             momentum: 0.9,
             schedule: Schedule::Cosine,
@@ -154,6 +115,7 @@ impl LearnerSettings {
             patience: None,
             evaluations: 10,
             chunks: 1,
+            own: BTreeMap::new(),
         }
     }
 
@@ -167,13 +129,13 @@ impl LearnerSettings {
 
     /// Name and value of every setting, in the order of the registry.
     pub fn entries(&self) -> Vec<(&'static str, SettingValue)> {
-        registry::entries(self, SETTINGS)
+        registry::entries(self, fields::FIELDS)
     }
 
     /// Name and value of every setting that makes this training another than one without it: those
     /// at their neutral value are left out, so that a setting added later changes no identity.
     pub fn identity(&self) -> Vec<(&'static str, SettingValue)> {
-        registry::identity(self, SETTINGS)
+        registry::identity(self, fields::FIELDS)
     }
 
     /// Updates of a run on `examples` examples, at least one.
@@ -212,6 +174,14 @@ pub enum SettingError {
         /// The closest choice, if one is close.
         closest: Option<&'static str>,
     },
+    /// A setting of other learners only.
+    #[error("`{key}` is not a setting of `{learner}`")]
+    OfAnotherLearner {
+        /// The setting.
+        key: &'static str,
+        /// The learner at hand.
+        learner: &'static str,
+    },
     /// A number outside what makes sense.
     #[error("`{key}` is {value}, it has to be {needed}")]
     OutOfRange {
@@ -245,6 +215,7 @@ impl SettingError {
             Self::UnknownKey { closest, .. } | Self::UnknownChoice { closest, .. } => {
                 closest.map(|name| format!("did you mean `{name}`?"))
             }
+            Self::OfAnotherLearner { .. } => Some("take the line out".to_owned()),
             Self::OutOfRange { .. } | Self::WrongKind { .. } => None,
         }
     }

@@ -1,8 +1,10 @@
 //! The one list of settings: study file, schema, docs and trial identity are made from it.
 
-use super::{
-    Architecture, LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingValue,
-};
+use std::sync::LazyLock;
+
+use super::fields::FIELDS;
+use super::{LearnerSettings, SettingValue};
+use crate::learners::LEARNERS;
 
 /// Where a setting is written in a study file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,11 +67,78 @@ pub struct SettingKey {
     pub group: SettingGroup,
     /// What it can be.
     pub kind: ValueKind,
-    read: fn(&LearnerSettings) -> Option<SettingValue>,
-    pub(super) write: fn(&mut LearnerSettings, Checked<'_>),
-    /// Whether, as it stands, training is as it was before there was this setting: it is then no part
-    /// of a trial's identity. Stays for ever as it is, whatever the default becomes.
-    is_neutral: fn(&LearnerSettings) -> bool,
+    pub(super) access: Access,
+}
+
+/// Where the value of a setting is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Access {
+    /// In a field that all learners have.
+    Field {
+        read: fn(&LearnerSettings) -> Option<SettingValue>,
+        write: fn(&mut LearnerSettings, Checked<'_>),
+        /// Whether, as it stands, training is as it was before there was this setting: it is then
+        /// no part of a trial's identity. Stays for ever as it is, whatever the default becomes.
+        is_neutral: fn(&LearnerSettings) -> bool,
+    },
+    /// Among the learner's own.
+    Own { default: OwnDefault },
+}
+
+/// Default of a setting of a learner's own.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum OwnDefault {
+    /// A number.
+    Number(f64),
+    /// One of the choices.
+    Choice(&'static str),
+}
+
+impl SettingKey {
+    /// A setting of one learner's own, for
+    /// [`Learner::own_settings`](crate::learners::Learner::own_settings); it stands in `[[model]]`.
+    pub const fn own(
+        name: &'static str,
+        doc: &'static str,
+        kind: ValueKind,
+        default: OwnDefault,
+    ) -> Self {
+        Self { name, doc, group: SettingGroup::Model, kind, access: Access::Own { default } }
+    }
+
+    fn read(&self, settings: &LearnerSettings) -> Option<SettingValue> {
+        match self.access {
+            Access::Field { read, .. } => read(settings),
+            Access::Own { default } => {
+                Some(settings.own.get(self.name).cloned().unwrap_or_else(|| match default {
+                    OwnDefault::Number(number) => SettingValue::Number(number),
+                    OwnDefault::Choice(choice) => SettingValue::Text(choice.to_owned()),
+                }))
+            }
+        }
+    }
+
+    pub(super) fn write(&self, settings: &mut LearnerSettings, value: Checked<'_>) {
+        match self.access {
+            Access::Field { write, .. } => write(settings, value),
+            Access::Own { .. } => {
+                let value = match value {
+                    Checked::Number(number) => SettingValue::Number(number),
+                    Checked::Choice(choice) => SettingValue::Text(choice.to_owned()),
+                };
+                settings.own.insert(self.name, value);
+            }
+        }
+    }
+
+    /// Whether nothing depends on it as it stands.
+    fn is_neutral(&self, settings: &LearnerSettings) -> bool {
+        let is_neutral = match self.access {
+            Access::Field { is_neutral, .. } => is_neutral(settings),
+            Access::Own { .. } => false,
+        };
+        is_neutral || settings.learner.ignores().contains(&self.name)
+    }
 }
 
 /// A value that obeys its [`ValueKind`].
@@ -80,18 +149,18 @@ pub(super) enum Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn number(self) -> f64 {
+    pub(super) fn number(self) -> f64 {
         match self {
             Self::Number(number) => number,
             Self::Choice(_) => 0.0,
         }
     }
 
-    fn whole(self) -> u64 {
+    pub(super) fn whole(self) -> u64 {
         self.number() as u64
     }
 
-    fn choice(&self) -> &str {
+    pub(super) fn choice(&self) -> &str {
         match self {
             Self::Number(_) => "",
             Self::Choice(choice) => choice,
@@ -99,224 +168,49 @@ impl Checked<'_> {
     }
 }
 
-const OPTIMIZERS: &[(&str, Optimizer)] =
-    &[("adamw", Optimizer::AdamW), ("adam", Optimizer::Adam), ("sgd", Optimizer::Sgd)];
-const SCHEDULES: &[(&str, Schedule)] =
-    &[("cosine", Schedule::Cosine), ("constant", Schedule::Constant)];
+/// Every setting of a built-in learner, in the order in which docs show them: those that all have,
+/// then the learners' own.
+pub static SETTINGS: LazyLock<Vec<SettingKey>> = LazyLock::new(|| {
+    let mut settings = FIELDS.to_vec();
+    for own in LEARNERS.iter().flat_map(|learner| learner.own_settings()) {
+        if settings.iter().all(|setting| setting.name != own.name) {
+            settings.push(*own);
+        }
+    }
+    settings
+});
 
-/// Every setting of a built-in learner, in the order in which docs show them.
-pub const SETTINGS: &[SettingKey] = &[
-    SettingKey {
-        name: "width",
-        doc: "Units of an MLP's hidden layers, or channels of the first stage of a CNN or residual network.",
-        group: SettingGroup::Model,
-        kind: ValueKind::Whole { least: 1, most: 16_384 },
-        read: |settings| Some(whole(settings.width as u64)),
-        write: |settings, value| settings.width = value.whole() as usize,
-        is_neutral: has_no_layers,
-    },
-    SettingKey {
-        name: "depth",
-        doc: "Hidden layers of an MLP, stages of a CNN, or residual blocks a stage.",
-        group: SettingGroup::Model,
-        kind: ValueKind::Whole { least: 1, most: 64 },
-        read: |settings| Some(whole(settings.depth as u64)),
-        write: |settings, value| settings.depth = value.whole() as usize,
-        is_neutral: has_no_layers,
-    },
-    SettingKey {
-        name: "dropout",
-        doc: "Share of units set to 0 in training: after an MLP's hidden layers, before the last layer of the others.",
-        group: SettingGroup::Model,
-        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| typed(settings.dropout),
-        write: |settings, value| settings.dropout = value.number() as f32,
-        is_neutral: |settings| settings.dropout <= 0.0,
-    },
-    SettingKey {
-        name: "batch",
-        doc: "Examples an update; a smaller shard is one batch.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 1, most: 65_536 },
-        read: |settings| Some(whole(settings.batch as u64)),
-        write: |settings, value| settings.batch = value.whole() as usize,
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "epochs",
-        doc: "Passes over the shard (at least `minimum_steps` updates); replaces `steps`.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Real { least: 0.0, least_allowed: false, most: 1e9 },
-        read: |settings| match settings.length {
-            Length::Epochs(epochs) => Some(real(epochs)),
-            Length::Steps(_) => None,
-        },
-        write: |settings, value| settings.length = Length::Epochs(value.number()),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "steps",
-        doc: "Updates, whatever the size of the shard; replaces `epochs`.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 1, most: 1_000_000_000 },
-        read: |settings| match settings.length {
-            Length::Epochs(_) => None,
-            Length::Steps(steps) => Some(whole(steps)),
-        },
-        write: |settings, value| settings.length = Length::Steps(value.whole()),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "minimum_steps",
-        doc: "Fewest updates when the length is given in epochs, which are short on a small shard.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 0, most: 1_000_000_000 },
-        read: |settings| match settings.length {
-            Length::Epochs(_) => Some(whole(settings.minimum_steps)),
-            Length::Steps(_) => None,
-        },
-        write: |settings, value| settings.minimum_steps = value.whole(),
-        is_neutral: |settings| settings.minimum_steps == 0,
-    },
-    SettingKey {
-        name: "optimizer",
-        doc: "Rule of the updates.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Choice(&["adamw", "adam", "sgd"]),
-        read: |settings| name_of(OPTIMIZERS, &settings.optimizer),
-        write: |settings, value| assign(&mut settings.optimizer, OPTIMIZERS, value),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "learning_rate",
-        doc: "Learning rate after warm-up.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Real { least: 0.0, least_allowed: false, most: f64::INFINITY },
-        read: |settings| Some(real(settings.learning_rate)),
-        write: |settings, value| settings.learning_rate = value.number(),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "weight_decay",
-        doc: "Decay of the weights, decoupled for `adamw`, a penalty in the gradient for the others.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: f64::INFINITY },
-        read: |settings| Some(real(settings.weight_decay)),
-        write: |settings, value| settings.weight_decay = value.number(),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "momentum",
-        doc: "Momentum of `sgd`.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| match settings.optimizer {
-            Optimizer::Sgd => Some(real(settings.momentum)),
-            Optimizer::AdamW | Optimizer::Adam => None,
-        },
-        write: |settings, value| settings.momentum = value.number(),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "schedule",
-        doc: "Learning rate after warm-up: down to 0 along half a cosine, or constant.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Choice(&["cosine", "constant"]),
-        read: |settings| name_of(SCHEDULES, &settings.schedule),
-        write: |settings, value| assign(&mut settings.schedule, SCHEDULES, value),
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "warmup",
-        doc: "Share of the updates in which the learning rate rises to its full value.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
-        read: |settings| typed(settings.warmup),
-        write: |settings, value| settings.warmup = value.number() as f32,
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "patience",
-        doc: "Evaluations without improvement after which training stops; 0 trains to the end.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 0, most: MOST_EVALUATIONS as u64 },
-        read: |settings| Some(whole(settings.patience.unwrap_or(0).into())),
-        write: |settings, value| {
-            settings.patience = Some(value.whole() as u32).filter(|patience| *patience > 0);
-        },
-        is_neutral: |settings| settings.patience.is_none(),
-    },
-    SettingKey {
-        name: "evaluations",
-        doc: "Evaluations on the validation set, evenly spaced; the best one is kept.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 1, most: MOST_EVALUATIONS as u64 },
-        read: |settings| Some(whole(settings.evaluations.into())),
-        write: |settings, value| settings.evaluations = value.whole() as u32,
-        is_neutral: never,
-    },
-    SettingKey {
-        name: "chunks",
-        doc: "Parts into which a batch is split; threads share them, and batch norm normalises over one.",
-        group: SettingGroup::Train,
-        kind: ValueKind::Whole { least: 1, most: 256 },
-        read: |settings| Some(whole(settings.chunks as u64)),
-        write: |settings, value| settings.chunks = value.whole() as usize,
-        is_neutral: |settings| settings.chunks == 1,
-    },
-];
+/// The setting called `name` of the learner of `settings`.
+pub(super) fn find(settings: &LearnerSettings, name: &str) -> Option<&'static SettingKey> {
+    let own = settings.learner.own_settings();
+    FIELDS.iter().chain(own).find(|setting| setting.name == name)
+}
 
-/// Name and value of the settings among `keys` that `settings` have.
+/// Name and value of the settings that `settings` have: those of `fields`, and the learner's own.
 pub(super) fn entries(
     settings: &LearnerSettings,
-    keys: &[SettingKey],
+    fields: &[SettingKey],
 ) -> Vec<(&'static str, SettingValue)> {
-    let learner = ("learner", SettingValue::Text(settings.architecture.name().to_owned()));
-    let others = keys.iter().filter_map(|setting| Some((setting.name, (setting.read)(settings)?)));
-    std::iter::once(learner).chain(others).collect()
+    entries_where(settings, fields, |_| true)
 }
 
-/// Name and value of the settings among `keys` that tell `settings` from others.
+/// The same of those settings that tell `settings` from others.
 pub(super) fn identity(
     settings: &LearnerSettings,
-    keys: &[SettingKey],
+    fields: &[SettingKey],
 ) -> Vec<(&'static str, SettingValue)> {
-    let telling: Vec<SettingKey> =
-        keys.iter().filter(|setting| !(setting.is_neutral)(settings)).copied().collect();
-    entries(settings, &telling)
+    entries_where(settings, fields, |setting| !setting.is_neutral(settings))
 }
 
-/// Of a setting that every training has some value of.
-fn never(_: &LearnerSettings) -> bool {
-    false
-}
-
-fn has_no_layers(settings: &LearnerSettings) -> bool {
-    settings.architecture == Architecture::Linear
-}
-
-fn whole(number: u64) -> SettingValue {
-    SettingValue::Number(number as f64)
-}
-
-fn real(number: f64) -> SettingValue {
-    SettingValue::Number(number)
-}
-
-/// The number that was typed, 0.2, and not its nearest `f32`, 0.20000000298.
-fn typed(number: f32) -> Option<SettingValue> {
-    number.to_string().parse().ok().map(SettingValue::Number)
-}
-
-fn name_of<C: PartialEq>(choices: &[(&str, C)], value: &C) -> Option<SettingValue> {
-    let name = choices.iter().find(|(_, choice)| choice == value).map(|(name, _)| *name);
-    name.map(|name| SettingValue::Text(name.to_owned()))
-}
-
-fn assign<C: Copy>(target: &mut C, choices: &[(&str, C)], value: Checked<'_>) {
-    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == value.choice()) {
-        *target = *choice;
-    }
+fn entries_where(
+    settings: &LearnerSettings,
+    fields: &[SettingKey],
+    is_wanted: impl Fn(&SettingKey) -> bool,
+) -> Vec<(&'static str, SettingValue)> {
+    let learner = ("learner", SettingValue::Text(settings.learner.name().to_owned()));
+    let wanted = fields.iter().chain(settings.learner.own_settings()).filter(|key| is_wanted(key));
+    let others = wanted.filter_map(|setting| Some((setting.name, setting.read(settings)?)));
+    std::iter::once(learner).chain(others).collect()
 }
 
 #[cfg(test)]
@@ -349,29 +243,31 @@ mod tests {
         doc: "Copies of each example.",
         group: SettingGroup::Train,
         kind: ValueKind::Whole { least: 1, most: 9 },
-        read: |settings| Some(whole(settings.chunks as u64)),
-        write: |settings, value| settings.chunks = value.whole() as usize,
-        is_neutral: |settings| settings.chunks == 1,
+        access: Access::Field {
+            read: |settings| Some(SettingValue::Number(settings.chunks as f64)),
+            write: |settings, value| settings.chunks = value.whole() as usize,
+            is_neutral: |settings| settings.chunks == 1,
+        },
     };
 
     #[test]
     fn a_setting_added_later_changes_no_identity_until_it_is_used() {
-        let mut with_it = SETTINGS.to_vec();
+        let mut with_it = FIELDS.to_vec();
         with_it.insert(3, LATER);
-        for architecture in Architecture::ALL {
-            let mut settings = LearnerSettings::defaults(architecture);
-            assert_eq!(identity(&settings, SETTINGS), identity(&settings, &with_it));
-            (LATER.write)(&mut settings, Checked::Number(2.0));
-            assert_ne!(identity(&settings, SETTINGS), identity(&settings, &with_it));
+        for learner in LEARNERS {
+            let mut settings = learner.defaults();
+            assert_eq!(identity(&settings, FIELDS), identity(&settings, &with_it));
+            LATER.write(&mut settings, Checked::Number(2.0));
+            assert_ne!(identity(&settings, FIELDS), identity(&settings, &with_it));
         }
     }
 
     #[test]
     fn every_setting_after_the_first_release_is_neutral_at_its_default() {
-        for setting in SETTINGS.iter().filter(|setting| !FIRST.contains(&setting.name)) {
-            for architecture in Architecture::ALL {
-                let defaults = LearnerSettings::defaults(architecture);
-                assert!((setting.is_neutral)(&defaults), "{} of {architecture:?}", setting.name);
+        for setting in FIELDS.iter().filter(|setting| !FIRST.contains(&setting.name)) {
+            for learner in LEARNERS {
+                let is_neutral = setting.is_neutral(&learner.defaults());
+                assert!(is_neutral, "{} of {}", setting.name, learner.name());
             }
         }
     }

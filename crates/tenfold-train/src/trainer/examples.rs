@@ -1,15 +1,18 @@
 //! Encoded examples, and copying some of them into a workspace.
 
-use tenfold_data::{Dataset, Encoder, Images, InputShape, Inputs, Targets as RawTargets};
+use tenfold_data::{Dataset, Encoder, Images, InputShape, Inputs, Targets};
 
+use super::TrainJob;
 use crate::error::TrainError;
 use crate::metric::MetricName;
+use crate::tasks::Task;
 
 /// Examples as the engine reads them: channels last.
 pub(super) struct Examples<'a> {
     inputs: Kept<'a>,
     numbers: usize,
-    targets: Targets,
+    /// One an example, as the task's loss reads them.
+    targets: Vec<f32>,
 }
 
 /// How inputs are kept.
@@ -25,18 +28,36 @@ enum Kept<'a> {
     },
 }
 
-/// What is to be predicted.
-pub(super) enum Targets {
-    /// Below `classes`.
-    Classes { labels: Vec<u32>, classes: usize },
-    /// Standardised by the shard's mean and its `deviation`, which is in units of the target.
-    Values { values: Vec<f32>, deviation: f64 },
+/// The examples of `job`: its shard, and those for validation and test.
+///
+/// # Errors
+/// [`TrainError::Unsuitable`] if some are missing, or the sets do not go together.
+pub(super) fn encode<'a>(
+    job: &TrainJob<'a>,
+    (encoder, task): (&Encoder, &dyn Task),
+) -> Result<[Examples<'a>; 3], TrainError> {
+    let encode = |name, rows_of| Examples::new((encoder, task), rows_of, (name, job.metric));
+    let shard = encode("training", (job.dataset, job.shard))?;
+    let validation = encode("validation", job.validation)?;
+    let test = encode("test", job.test)?;
+    for (name, examples) in [("training", &shard), ("validation", &validation)] {
+        if examples.len() == 0 {
+            return Err(TrainError::Unsuitable {
+                reason: format!("there are no {name} examples, at least one is needed"),
+                hint: None,
+            });
+        }
+    }
+    for (name, (dataset, _)) in [("validation", job.validation), ("test", job.test)] {
+        task.check_same(dataset, name)?;
+    }
+    Ok([shard, validation, test])
 }
 
 impl<'a> Examples<'a> {
     /// Encodes `rows` of `dataset`, which is called `name` in errors.
     pub(super) fn new(
-        encoder: &Encoder,
+        (encoder, task): (&Encoder, &dyn Task),
         (dataset, rows): (&'a Dataset, &'a [u32]),
         (name, metric): (&str, MetricName),
     ) -> Result<Self, TrainError> {
@@ -59,28 +80,28 @@ impl<'a> Examples<'a> {
                 hint: None,
             });
         }
-        let targets = Targets::new(encoder, dataset, rows);
-        check_metric(&targets, name, metric)?;
+        let targets = task.targets(dataset, rows, name, metric)?;
         Ok(Self { inputs, numbers, targets })
     }
 
     pub(super) fn len(&self) -> usize {
-        match &self.targets {
-            Targets::Classes { labels, .. } => labels.len(),
-            Targets::Values { values, .. } => values.len(),
-        }
+        self.targets.len()
     }
 
-    /// Classes, where the targets are classes.
-    pub(super) fn classes(&self) -> Option<usize> {
-        match self.targets {
-            Targets::Classes { classes, .. } => Some(classes),
-            Targets::Values { .. } => None,
-        }
-    }
-
-    pub(super) fn targets(&self) -> &Targets {
+    pub(super) fn targets(&self) -> &[f32] {
         &self.targets
+    }
+
+    /// Numbers of one example's input.
+    pub(super) fn numbers(&self) -> usize {
+        self.numbers
+    }
+
+    /// All inputs, one example after the other.
+    pub(super) fn to_inputs(&self) -> Vec<f32> {
+        let mut inputs = vec![0.0; self.len() * self.numbers];
+        self.copy_inputs(&mut inputs, 0..self.len());
+        inputs
     }
 
     /// Writes the inputs of `examples` to `target`, one after the other.
@@ -98,43 +119,11 @@ impl<'a> Examples<'a> {
     }
 }
 
-impl Targets {
-    fn new(encoder: &Encoder, dataset: &Dataset, rows: &[u32]) -> Self {
-        match &dataset.targets {
-            RawTargets::Classes { labels, names } => Self::Classes {
-                labels: rows.iter().map(|row| labels[*row as usize]).collect(),
-                classes: names.len(),
-            },
-            RawTargets::Values { values, .. } => {
-                let (mean, deviation) = (encoder.target_mean(), encoder.target_sd());
-                let standard = |value: f32| ((f64::from(value) - mean) / deviation) as f32;
-                let values = rows.iter().map(|row| standard(values[*row as usize])).collect();
-                Self::Values { values, deviation }
-            }
-        }
-    }
-}
-
-fn check_metric(targets: &Targets, name: &str, metric: MetricName) -> Result<(), TrainError> {
-    let (has, needs, hint) = match (targets, metric.is_for_classes()) {
-        (Targets::Classes { .. }, true) | (Targets::Values { .. }, false) => return Ok(()),
-        (Targets::Classes { .. }, false) => {
-            ("classes", "values", "use the metric `error_rate` or `cross_entropy`")
-        }
-        (Targets::Values { .. }, true) => ("values", "classes", "use the metric `rmse`"),
-    };
-    let metric = metric.name();
-    Err(TrainError::Unsuitable {
-        reason: format!("the metric `{metric}` needs {needs}, the {name} targets are {has}"),
-        hint: Some(hint.to_owned()),
-    })
-}
-
 /// What `encoder` makes of each byte in each channel: the encoding of an image that has them all.
 fn byte_tables(encoder: &Encoder, channels: usize) -> Result<Vec<[f32; 256]>, TrainError> {
     let all: Vec<u8> = (0..channels).flat_map(|_| 0..=u8::MAX).collect();
     let images = Images { pixels: all.into(), channels, height: 1, width: 256 };
-    let targets = RawTargets::Values { values: vec![0.0], name: String::new() };
+    let targets = Targets::Values { values: vec![0.0], name: String::new() };
     let probe = Dataset::new(Inputs::Images(images), targets)
         .map_err(|error| TrainError::Unsuitable { reason: error.to_string(), hint: None })?;
     Ok(encoder.encode(&probe, &[0]).inputs.as_chunks::<256>().0.to_vec())

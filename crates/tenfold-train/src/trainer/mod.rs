@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod crew;
+mod direct;
 mod examples;
 mod exchange;
 mod order;
@@ -16,10 +17,12 @@ use crate::engine::initial::initial_parameters;
 use crate::engine::optimizer::Update;
 use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
+use crate::learners::Fitting;
 use crate::metric::MetricName;
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::settings::LearnerSettings;
+use crate::tasks::{Task, task_of};
 use crew::{Crew, Measurement, Shared, Work, read, write};
 use examples::Examples;
 use exchange::Exchange;
@@ -99,7 +102,7 @@ pub struct Trained {
     pub parameter_count: u64,
     /// Floating-point operations of all updates: 3 × forward pass × examples seen.
     pub training_flop: f64,
-    /// Updates done; fewer than planned if training stopped early.
+    /// Updates, or rounds of fitting, done; fewer than planned if training stopped early.
     pub steps: u64,
     /// Update after which the best evaluation was made.
     pub best_step: u64,
@@ -145,36 +148,33 @@ pub fn train_as_rank(
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
     let encoder = Encoder::fit(job.dataset, job.shard);
-    let tape = model::record(encoder.shape(), model::outputs_for(job.dataset), job.settings)?;
-    let encode = |name, rows_of| Examples::new(&encoder, rows_of, (name, job.metric));
-    let shard = encode("training", (job.dataset, job.shard))?;
-    let validation = encode("validation", job.validation)?;
-    let test = encode("test", job.test)?;
-    for (name, examples) in [("training", &shard), ("validation", &validation)] {
-        if examples.len() == 0 {
-            return Err(TrainError::Unsuitable {
-                reason: format!("there are no {name} examples, at least one is needed"),
-                hint: None,
-            });
+    let task = task_of(job.dataset, &encoder);
+    let task = task.as_ref();
+    model::check(encoder.shape(), job.settings)?;
+    match job.settings.learner.fitting() {
+        Fitting::Gradient(learner) => {
+            let tape = model::record(encoder.shape(), task, (learner, job.settings))?;
+            let sets = examples::encode(job, (&encoder, task))?;
+            step_by_step(job, (&tape, task), &sets, sync, progress)
+        }
+        Fitting::Direct(learner) => {
+            let sets = examples::encode(job, (&encoder, task))?;
+            direct::fit(job, (learner, task), &sets, progress)
         }
     }
+}
 
-    for (name, examples) in [("validation", &validation), ("test", &test)] {
-        if let (Some(found), Some(needed)) = (examples.classes(), shard.classes())
-            && found != needed
-        {
-            return Err(TrainError::Unsuitable {
-                reason: format!(
-                    "the {name} examples have {found} classes, the training examples have {needed}"
-                ),
-                hint: None,
-            });
-        }
-    }
-
+/// Trains by gradient steps on a tape.
+fn step_by_step(
+    job: &TrainJob<'_>,
+    (tape, task): (&Tape, &dyn Task),
+    [shard, validation, test]: &[Examples<'_>; 3],
+    sync: &mut dyn GradSync,
+    progress: &mut dyn FnMut(&Progress) -> Continue,
+) -> Result<Trained, TrainError> {
     let mut notes = Vec::new();
     let identity = checkpoint::identity(job);
-    let parameters = initial_parameters(&tape, seed::derive(job.seed, "initial parameters", 0));
+    let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));
     let fresh = State::new(job.settings.optimizer, parameters, tape.initial_statistics());
     let mut exchange = Exchange::new(sync);
     exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), ("jobs", 0))?;
@@ -183,12 +183,12 @@ pub fn train_as_rank(
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
     let settings = (job.settings, job.metric, shard.len());
-    let shared = Shared::new(&tape, state, settings, &exchange);
+    let shared = Shared::new((tape, task), state, settings, &exchange);
     let trained = std::thread::scope(|scope| {
         let crew = Crew::start(scope, &shared, job.threads);
-        let mut run = Run { job, tape: &tape, identity, shared: &shared, crew, exchange };
-        run.train([&shard, &validation], progress)?;
-        run.conclude([&shard, &validation, &test])
+        let mut run = Run { job, tape, identity, shared: &shared, crew, exchange };
+        run.train([shard, validation], progress)?;
+        run.conclude([shard, validation, test])
     })?;
     Ok(Trained { notes, ..trained })
 }
@@ -244,7 +244,7 @@ impl<'a> Run<'a, '_> {
         };
         let state = &mut *write(&self.shared.state);
         let loss = self.shared.join_chunks(&mut self.exchange, |statistics| {
-            statistics.move_running(self.tape, &mut state.statistics, STATISTICS_MOMENTUM);
+            self.tape.move_running(&mut state.statistics, statistics, STATISTICS_MOMENTUM);
         })?;
         if !loss.is_finite() {
             return Err(diverged(step + 1, loss, state));

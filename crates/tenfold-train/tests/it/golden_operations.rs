@@ -1,8 +1,8 @@
 //! Every operation against PyTorch, in double precision (scripts/golden-values.py).
 
 use serde_json::Value as Json;
-use tenfold_train::engine::loss::{softmax_cross_entropy, squared_error};
-use tenfold_train::engine::{Activation, Shape, Sliding, Tape};
+use tenfold_train::engine::{Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
+use tenfold_train::ops::Activation;
 
 use crate::layers::{BIAS_RELU, PLAIN, POINTWISE, POINTWISE_2, THREE_2, replay, tape_of};
 
@@ -48,7 +48,7 @@ fn check(name: &str, tape: &Tape) {
     }
     let mut running: Vec<f64> =
         tape.initial_statistics().iter().map(|number| f64::from(*number)).collect();
-    replayed.workspace.batch_statistics().move_running(tape, &mut running, 0.1);
+    tape.move_running(&mut running, replayed.workspace.batch_statistics(), 0.1);
     let golden: Vec<f64> =
         case["statistics"].as_array().unwrap().iter().flat_map(numbers).collect();
     assert_close(name, &running, &golden, TOLERANCE);
@@ -91,36 +91,34 @@ fn batch_norm_agrees_with_pytorch() {
     check("batch_norm_relu", &tape_of(image(5, 4), |tape, x| Some(tape.batch_norm(x, relu))));
 }
 
-#[test]
-fn losses_agree_with_pytorch() {
-    let golden = case("softmax_cross_entropy");
-    let logits = numbers(&golden["input"]);
-    let labels: Vec<u32> = numbers(&golden["labels"]).iter().map(|label| *label as u32).collect();
-    let mut gradient = vec![0.0; logits.len()];
-    let scale = 1.0 / labels.len() as f64;
-    let sum = softmax_cross_entropy((&logits, labels.into_iter()), 4, scale, &mut gradient);
-    let loss = golden["loss"].as_f64().unwrap();
-    assert_close("softmax_cross_entropy", &[sum * scale], &[loss], TOLERANCE);
+/// Compares a loss of predictions of the size `shape`, whose targets the fixture has at `targets`.
+fn check_loss(
+    name: &str,
+    (shape, targets): (Shape, &str),
+    record: impl Fn(&mut TapeRecorder, Value, Value),
+) {
+    let golden = case(name);
+    let (mut recorder, prediction) = TapeRecorder::new(shape);
+    recorder.differentiate_input();
+    let target = recorder.input(Shape::flat(1));
+    record(&mut recorder, prediction, target);
+    let tape = recorder.finish();
+    let targets = numbers(&golden[targets]);
+    let mut workspace = Workspace::new(&tape, targets.len());
+    workspace.input(&tape, targets.len()).copy_from_slice(&numbers(&golden["input"]));
+    workspace.input_at(&tape, 1).copy_from_slice(&targets);
+    let pass = Pass::Train { key: 0, first_example: 0, mean_over: targets.len() };
+    workspace.forward(&tape, &[], &[], pass);
+    workspace.backward(&tape, &[]);
+    let loss = workspace.losses().iter().sum::<f64>() / targets.len() as f64;
+    assert_close(name, &[loss], &[golden["loss"].as_f64().unwrap()], TOLERANCE);
     let of_input = numbers(&golden["input_gradient"]);
-    assert_close("softmax_cross_entropy", &gradient, &of_input, TOLERANCE);
-
-    let golden = case("mean_squared_error");
-    let predictions = numbers(&golden["input"]);
-    let targets: Vec<f32> = numbers(&golden["targets"]).iter().map(|t| *t as f32).collect();
-    let mut gradient = vec![0.0; predictions.len()];
-    let scale = 1.0 / targets.len() as f64;
-    let sum = squared_error((&predictions, targets.into_iter()), scale, &mut gradient);
-    // Targets are single precision in the engine: 6e-8 of each.
-    let loss = golden["loss"].as_f64().unwrap();
-    assert_close("mean_squared_error", &[sum * scale], &[loss], 1e-6);
-    let of_input = numbers(&golden["input_gradient"]);
-    assert_close("mean_squared_error", &gradient, &of_input, 1e-6);
+    assert_close(name, workspace.input_gradient(&tape), &of_input, TOLERANCE);
 }
 
 #[test]
-fn enormous_logits_give_a_finite_loss() {
-    let logits = [1e30_f32, -1e30, 0.0];
-    let mut gradient = [0.0; 3];
-    let sum = softmax_cross_entropy((&logits, [0].into_iter()), 3, 1.0, &mut gradient);
-    assert!(sum.abs() < 1e-12 && gradient.iter().all(|number| number.is_finite()));
+fn losses_agree_with_pytorch() {
+    let classes = (Shape::flat(4), "labels");
+    check_loss("softmax_cross_entropy", classes, TapeRecorder::cross_entropy);
+    check_loss("mean_squared_error", (Shape::flat(1), "targets"), TapeRecorder::squared_error);
 }

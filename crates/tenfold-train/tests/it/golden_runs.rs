@@ -2,11 +2,9 @@
 
 use serde_json::Value as Json;
 use tenfold_train::Optimizer;
-use tenfold_train::engine::loss::softmax_cross_entropy;
 use tenfold_train::engine::optimizer::{Moments, Update};
-use tenfold_train::engine::{
-    Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace,
-};
+use tenfold_train::engine::{Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
+use tenfold_train::ops::Activation;
 
 use crate::golden_operations::{assert_close, numbers};
 use crate::layers::{halving_block, normalised};
@@ -37,7 +35,9 @@ fn check(
         file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();
     let (mut recorder, input) = TapeRecorder::new(shape);
     let features = record(&mut recorder, input).unwrap();
-    recorder.linear(features, CLASSES, Activation::Identity);
+    let logits = recorder.linear(features, CLASSES, Activation::Identity);
+    let labels = recorder.input(Shape::flat(1));
+    recorder.cross_entropy(logits, labels);
     let tape = recorder.finish();
 
     let mut parameters = vec![0.0; tape.parameter_count()];
@@ -73,10 +73,9 @@ fn run(
     (parameters, statistics): (&mut [f32], &mut [f32]),
 ) -> Vec<f64> {
     let inputs = single(&golden["inputs"]);
-    let labels: Vec<u32> = numbers(&golden["labels"]).iter().map(|label| *label as u32).collect();
+    let labels = single(&golden["labels"]);
     let numbers_each = tape.input_shape().numbers();
     let batch = golden["batch"].as_u64().unwrap() as usize;
-    let scale = 1.0 / batch as f64;
     let mut workspace = Workspace::new(tape, batch);
     let mut moments = Moments::new(update.optimizer, parameters.len());
     let mut losses = Vec::new();
@@ -86,13 +85,14 @@ fn run(
         for (target, row) in targets.zip(&rows) {
             target.copy_from_slice(&inputs[row * numbers_each..][..numbers_each]);
         }
-        workspace.forward(tape, parameters, statistics, Pass::Train { key: 0, first_example: 0 });
-        let (output, gradient) = workspace.output_and_gradient(tape);
-        let batch_labels = rows.iter().map(|row| labels[*row]);
-        losses
-            .push(scale * softmax_cross_entropy((output, batch_labels), CLASSES, scale, gradient));
+        for (target, row) in workspace.input_at(tape, 1).iter_mut().zip(&rows) {
+            *target = labels[*row];
+        }
+        let pass = Pass::Train { key: 0, first_example: 0, mean_over: batch };
+        workspace.forward(tape, parameters, statistics, pass);
+        losses.push(workspace.losses().iter().sum::<f64>() / batch as f64);
         workspace.backward(tape, parameters);
-        workspace.batch_statistics().move_running(tape, statistics, 0.1);
+        tape.move_running(statistics, workspace.batch_statistics(), 0.1);
         let update = Update { learning_rate, number: step as u64 + 1, ..update };
         let decayed = tape.decayed_count();
         update.apply((parameters, decayed), workspace.parameter_gradient(), &mut moments);

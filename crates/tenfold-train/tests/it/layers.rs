@@ -1,10 +1,7 @@
 //! Small tapes that several tests replay.
 
-use tenfold_train::engine::real::Real;
-use tenfold_train::engine::tape::Bias;
-use tenfold_train::engine::{
-    Activation, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace,
-};
+use tenfold_train::engine::{Number, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
+use tenfold_train::ops::{Activation, Bias};
 
 pub(crate) const POINTWISE: Sliding = Sliding { kernel: 1, stride: 1, padding: 0 };
 pub(crate) const POINTWISE_2: Sliding = Sliding { kernel: 1, stride: 2, padding: 0 };
@@ -54,7 +51,7 @@ pub(crate) struct Replayed<T> {
     pub(crate) workspace: Workspace<T>,
 }
 
-pub(crate) fn replay<T: Real>(
+pub(crate) fn replay<T: Number>(
     tape: &Tape,
     (input, parameters): (&[T], &[T]),
     direction: &[T],
@@ -67,7 +64,12 @@ pub(crate) fn replay<T: Real>(
     // Twice, so that what a step leaves behind in the buffers would show.
     for _ in 0..2 {
         workspace.input(tape, examples).copy_from_slice(input);
-        workspace.forward(tape, parameters, &[], Pass::Train { key: 11, first_example: 3 });
+        workspace.forward(
+            tape,
+            parameters,
+            &[],
+            Pass::Train { key: 11, first_example: 3, mean_over: examples },
+        );
         let (values, gradient) = workspace.output_and_gradient(tape);
         output = values.to_vec();
         gradient.copy_from_slice(direction);

@@ -3,10 +3,10 @@
 #![expect(clippy::doc_markdown, reason = "PyTorch is a name, not code")]
 
 mod data;
-mod finite_difference;
 mod golden_operations;
 mod golden_runs;
 mod layers;
+mod other_learner;
 mod ranks;
 mod resume;
 mod same_bits;

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use safetensors::SafeTensors;
 use tenfold_data::Dataset;
+use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
 use tenfold_train::ranks::{Local, Parcels, RankLost, Threads};
 use tenfold_train::{
-    Architecture, Continue, LearnerSettings, Length, Optimizer, Progress, TrainError, TrainJob,
-    Trained, ranks::GradSync, train, train_as_rank,
+    Continue, LearnerSettings, Length, Optimizer, Progress, TrainError, TrainJob, Trained,
+    ranks::GradSync, train, train_as_rank,
 };
 
 use crate::data::{bars, plane, rows};
@@ -66,13 +67,13 @@ fn tensors(path: &Path) -> Vec<(String, Vec<u8>)> {
 fn ranks_do_not_change_a_bit() {
     // 41 examples in 5 chunks: chunks of two lengths, on up to 4 ranks a different number each,
     // and the last of 6 ranks has nothing to do.
-    let settings = |architecture| LearnerSettings { chunks: 5, batch: 41, ..quick(architecture) };
+    let settings = |learner| LearnerSettings { chunks: 5, batch: 41, ..quick(learner) };
     let images = bars(300, (1, 14));
     let parts = rows([130, 70, 100]);
-    for architecture in [Architecture::Mlp, Architecture::Cnn, Architecture::Resnet] {
-        check_same_bits(&settings(architecture), (&images, &parts));
+    for learner in [MLP, CNN, RESNET] {
+        check_same_bits(&settings(learner), (&images, &parts));
     }
-    let sgd = LearnerSettings { optimizer: Optimizer::Sgd, ..settings(Architecture::Mlp) };
+    let sgd = LearnerSettings { optimizer: Optimizer::Sgd, ..settings(MLP) };
     check_same_bits(&LearnerSettings { learning_rate: 1e-3, ..sgd }, (&plane(300), &parts));
 }
 
@@ -86,7 +87,7 @@ fn a_gradient_of_several_blocks_is_summed_as_one() {
         batch: 6,
         length: Length::Steps(3),
         evaluations: 1,
-        ..quick(Architecture::Mlp)
+        ..quick(MLP)
     };
     let images = bars(30, (1, 14));
     let parts = rows([12, 6, 6]);
@@ -101,7 +102,7 @@ fn a_gradient_of_several_blocks_is_summed_as_one() {
 fn fewer_examples_than_ranks_leave_some_idle() {
     let images = bars(60, (1, 8));
     let parts = rows([2, 20, 20]);
-    let settings = LearnerSettings { chunks: 8, ..quick(Architecture::Cnn) };
+    let settings = LearnerSettings { chunks: 8, ..quick(CNN) };
     check_same_bits(&settings, (&images, &parts));
 }
 
@@ -114,7 +115,7 @@ fn patience_ends_all_ranks_at_the_same_step() {
         evaluations: 20,
         patience: Some(2),
         chunks: 2,
-        ..quick(Architecture::Mlp)
+        ..quick(MLP)
     };
     let whole = train(&job(&images, &parts, &settings), &mut go_on).unwrap();
     assert!(whole.steps < 400);
@@ -137,7 +138,7 @@ fn stopped_at(stop: u64, ranks: usize, job: TrainJob<'_>) {
 fn one_rank_stops_all_and_any_number_of_ranks_goes_on_to_the_same_bits() {
     let images = bars(300, (1, 12));
     let parts = rows([130, 70, 100]);
-    let settings = LearnerSettings { chunks: 4, ..quick(Architecture::Resnet) };
+    let settings = LearnerSettings { chunks: 4, ..quick(RESNET) };
     let whole = train(&job(&images, &parts, &settings), &mut go_on).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
@@ -157,7 +158,7 @@ fn one_rank_stops_all_and_any_number_of_ranks_goes_on_to_the_same_bits() {
 fn only_the_first_rank_reads_and_writes_the_checkpoint() {
     let images = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = LearnerSettings { chunks: 2, ..quick(Architecture::Mlp) };
+    let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let folder = tempfile::tempdir().unwrap();
     let names = ["0", "1"].map(|name| folder.path().join(name));
     let job_of = |rank: usize| TrainJob {
@@ -192,7 +193,7 @@ fn spoil(path: &Path) {
 fn ranks_with_other_jobs_do_not_train_together() {
     let images = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = LearnerSettings { chunks: 3, ..quick(Architecture::Mlp) };
+    let settings = LearnerSettings { chunks: 3, ..quick(MLP) };
     let job_of = |rank| TrainJob { seed: u64::from(rank == 2), ..job(&images, &parts, &settings) };
     for ended in on_ranks(3, job_of, |_, _| Continue::Yes) {
         let error = ended.unwrap_err();
@@ -228,7 +229,7 @@ impl GradSync for Faulty {
 fn replicas_that_drift_apart_are_found_at_the_next_evaluation() {
     let images = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = LearnerSettings { chunks: 2, ..quick(Architecture::Mlp) };
+    let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let job = job(&images, &parts, &settings);
     let [sound, other] = <[Threads; 2]>::try_from(Threads::group(2)).unwrap();
     std::thread::scope(|scope| {
@@ -245,7 +246,7 @@ fn replicas_that_drift_apart_are_found_at_the_next_evaluation() {
 fn when_a_rank_has_gone_the_others_end() {
     let images = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = LearnerSettings { chunks: 2, ..quick(Architecture::Mlp) };
+    let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let nowhere = Path::new("/nowhere/checkpoint");
     let job_of = |rank| TrainJob {
         checkpoint: (rank == 0).then_some(nowhere),
@@ -261,7 +262,7 @@ fn when_a_rank_has_gone_the_others_end() {
 fn a_rank_alone_is_the_whole() {
     let images = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = quick(Architecture::Linear);
+    let settings = quick(LINEAR);
     let job = job(&images, &parts, &settings);
     let whole = train(&job, &mut go_on).unwrap();
     assert_eq!(train_as_rank(&job, &mut Local, &mut go_on).unwrap(), whole);

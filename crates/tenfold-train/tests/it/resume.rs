@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use tenfold_data::Dataset;
-use tenfold_train::{
-    Architecture, Continue, LearnerSettings, Optimizer, TrainError, TrainJob, Trained, train,
-};
+use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
+use tenfold_train::{Continue, LearnerSettings, Optimizer, TrainError, TrainJob, Trained, train};
 
 use crate::data::{bars, rows};
 use crate::training::{go_on, job, quick};
@@ -54,17 +53,17 @@ fn check_resumes(settings: &LearnerSettings, (dataset, parts): (&Dataset, &[Vec<
 fn a_resumed_run_ends_with_the_same_bits() {
     let dataset = bars(300, (1, 12));
     let parts = rows([130, 70, 100]);
-    check_resumes(&quick(Architecture::Mlp), (&dataset, &parts));
-    let sgd = LearnerSettings { optimizer: Optimizer::Sgd, chunks: 2, ..quick(Architecture::Cnn) };
+    check_resumes(&quick(MLP), (&dataset, &parts));
+    let sgd = LearnerSettings { optimizer: Optimizer::Sgd, chunks: 2, ..quick(CNN) };
     check_resumes(&sgd, (&dataset, &parts));
-    check_resumes(&quick(Architecture::Resnet), (&dataset, &parts));
+    check_resumes(&quick(RESNET), (&dataset, &parts));
 }
 
 #[test]
 fn an_evaluation_writes_the_checkpoint() {
     let dataset = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = quick(Architecture::Linear);
+    let settings = quick(LINEAR);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
     let job = TrainJob { checkpoint: Some(&path), ..job(&dataset, &parts, &settings) };
@@ -82,7 +81,7 @@ fn an_evaluation_writes_the_checkpoint() {
 fn check_begins_anew(spoil: impl Fn(&Path), note: &str) {
     let dataset = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = quick(Architecture::Mlp);
+    let settings = quick(MLP);
     let whole = train(&job(&dataset, &parts, &settings), &mut go_on).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
@@ -143,7 +142,7 @@ fn change_to_text(path: &Path) {
 fn a_checkpoint_of_another_trial_begins_anew() {
     let dataset = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let other = LearnerSettings { width: 23, ..quick(Architecture::Mlp) };
+    let other = LearnerSettings { width: 23, ..quick(MLP) };
     check_begins_anew(
         |path| {
             fs::remove_file(path).unwrap();
@@ -158,7 +157,7 @@ fn a_checkpoint_of_another_trial_begins_anew() {
 fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
     let dataset = bars(100, (1, 8));
     let parts = rows([50, 25, 25]);
-    let settings = quick(Architecture::Linear);
+    let settings = quick(LINEAR);
     let path = Path::new("no-such-folder/checkpoint.safetensors");
     let job = TrainJob { checkpoint: Some(path), ..job(&dataset, &parts, &settings) };
     let error = train(&job, &mut go_on).unwrap_err();

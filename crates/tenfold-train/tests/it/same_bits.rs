@@ -12,10 +12,10 @@ use std::path::Path;
 
 use safetensors::SafeTensors;
 use tenfold_data::Dataset;
+use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
 use tenfold_train::ranks::Threads;
 use tenfold_train::{
-    Architecture, LearnerSettings, MetricName, Optimizer, Schedule, TrainJob, Trained, train,
-    train_as_rank,
+    LearnerSettings, MetricName, Optimizer, Schedule, TrainJob, Trained, train, train_as_rank,
 };
 
 use crate::data::{bars, plane, rows};
@@ -213,28 +213,28 @@ fn training_gives_the_bits_that_were_recorded() {
     let colours = (bars(300, (3, 12)), error_rate);
     let nats = (bars(300, (1, 14)), MetricName::CrossEntropy);
     let values = (plane(300), MetricName::Rmse);
-    let chunks = |architecture| LearnerSettings { chunks: 3, batch: 40, ..quick(architecture) };
-    let wide = LearnerSettings { width: 16, ..chunks(Architecture::Cnn) };
+    let chunks = |learner| LearnerSettings { chunks: 3, batch: 40, ..quick(learner) };
+    let wide = LearnerSettings { width: 16, ..chunks(CNN) };
     let sgd = LearnerSettings {
         optimizer: Optimizer::Sgd,
         learning_rate: 1e-3,
         schedule: Schedule::Constant,
-        ..chunks(Architecture::Mlp)
+        ..chunks(MLP)
     };
-    let adam = LearnerSettings { optimizer: Optimizer::Adam, ..quick(Architecture::Mlp) };
-    let whole = quick(Architecture::Resnet);
+    let adam = LearnerSettings { optimizer: Optimizer::Adam, ..quick(MLP) };
+    let whole = quick(RESNET);
     let mut problems = String::new();
     let mut run = |name, (dataset, metric): &(Dataset, MetricName), settings: &LearnerSettings| {
         check(name, (dataset, *metric), settings, &mut problems);
     };
-    run("linear", &grey, &chunks(Architecture::Linear));
-    run("linear on values", &values, &chunks(Architecture::Linear));
-    run("mlp", &grey, &chunks(Architecture::Mlp));
+    run("linear", &grey, &chunks(LINEAR));
+    run("linear on values", &values, &chunks(LINEAR));
+    run("mlp", &grey, &chunks(MLP));
     run("mlp by adam", &nats, &adam);
     run("mlp on values by sgd", &values, &sgd);
-    run("cnn", &grey, &chunks(Architecture::Cnn));
+    run("cnn", &grey, &chunks(CNN));
     run("cnn of 16 channels", &colours, &wide);
-    run("resnet", &colours, &chunks(Architecture::Resnet));
+    run("resnet", &colours, &chunks(RESNET));
     run("resnet in one chunk", &grey, &whole);
     assert!(problems.is_empty(), "these runs were recorded otherwise:\n{problems}");
 }

@@ -1,12 +1,14 @@
 //! The registry of settings.
 
 use proptest::prelude::*;
+use tenfold_train::learners::{CNN, LINEAR, MLP};
 use tenfold_train::{
-    Architecture, LearnerSettings, Length, MetricName, Optimizer, SETTINGS, SettingValue, ValueKind,
+    LEARNERS, Learner, LearnerSettings, Length, MetricName, Optimizer, SETTINGS, SettingValue,
+    ValueKind,
 };
 
 fn cnn() -> LearnerSettings {
-    LearnerSettings::defaults(Architecture::Cnn)
+    LearnerSettings::defaults(CNN)
 }
 
 fn number(value: f64) -> SettingValue {
@@ -106,7 +108,7 @@ fn other_value(kind: ValueKind) -> SettingValue {
 
 #[test]
 fn every_setting_can_be_set_and_is_part_of_the_identity() {
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter() {
         let mut settings = cnn();
         settings.optimizer = Optimizer::Sgd;
         if setting.name == "optimizer" {
@@ -151,7 +153,7 @@ fn what_changes_nothing_is_no_part_of_the_identity() {
     let names = |settings: &LearnerSettings| -> Vec<&str> {
         settings.identity().iter().map(|(name, _)| *name).collect()
     };
-    let linear = LearnerSettings::defaults(Architecture::Linear);
+    let linear = LearnerSettings::defaults(LINEAR);
     let expected = [
         "learner",
         "batch",
@@ -171,7 +173,7 @@ fn what_changes_nothing_is_no_part_of_the_identity() {
         dropout: 0.5,
         patience: Some(3),
         chunks: 2,
-        ..LearnerSettings::defaults(Architecture::Mlp)
+        ..LearnerSettings::defaults(MLP)
     };
     let names = names(&used);
     for name in ["width", "depth", "dropout", "patience", "chunks"] {
@@ -181,13 +183,13 @@ fn what_changes_nothing_is_no_part_of_the_identity() {
 
 #[test]
 fn names_are_read_back() {
-    for architecture in Architecture::ALL {
-        assert_eq!(architecture.name().parse::<Architecture>(), Ok(architecture));
+    for learner in LEARNERS.iter().copied() {
+        assert_eq!(learner.name().parse::<&dyn Learner>(), Ok(learner));
     }
     for metric in MetricName::ALL {
         assert_eq!(metric.name().parse::<MetricName>(), Ok(metric));
     }
-    let error = "ccn".parse::<Architecture>().unwrap_err();
+    let error = "ccn".parse::<&dyn Learner>().unwrap_err();
     assert_eq!(error.hint().as_deref(), Some("did you mean `cnn`?"));
 }
 

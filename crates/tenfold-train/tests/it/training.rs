@@ -1,23 +1,24 @@
 //! Training from the outside: it learns, it is reproducible, it says what does not go together.
 
 use tenfold_data::{Dataset, Targets};
+use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
 use tenfold_train::{
-    Architecture, Continue, LearnerSettings, Length, MetricName, Optimizer, Progress, Schedule,
-    TrainError, TrainJob, Trained, describe, train,
+    Continue, LEARNERS, Learner, LearnerSettings, Length, MetricName, Optimizer, Progress,
+    Schedule, TrainError, TrainJob, Trained, describe, train,
 };
 
 use crate::data::{bars, plane, rows};
 
-pub(crate) fn quick(architecture: Architecture) -> LearnerSettings {
+pub(crate) fn quick(learner: &'static dyn Learner) -> LearnerSettings {
     LearnerSettings {
-        width: if architecture == Architecture::Mlp { 24 } else { 4 },
-        depth: if architecture == Architecture::Resnet { 1 } else { 2 },
-        dropout: if architecture == Architecture::Linear { 0.0 } else { 0.1 },
+        width: if learner == MLP { 24 } else { 4 },
+        depth: if learner == RESNET { 1 } else { 2 },
+        dropout: if learner == LINEAR { 0.0 } else { 0.1 },
         batch: 32,
         length: Length::Steps(60),
         evaluations: 6,
         learning_rate: 0.01,
-        ..LearnerSettings::defaults(architecture)
+        ..LearnerSettings::defaults(learner)
     }
 }
 
@@ -56,11 +57,11 @@ fn every_learner_learns_images() {
     for (channels, side) in [(1, 14), (3, 12)] {
         let dataset = bars(500, (channels, side));
         let rows = rows([200, 100, 200]);
-        for architecture in Architecture::ALL {
-            let settings = quick(architecture);
+        for learner in LEARNERS.iter().copied() {
+            let settings = quick(learner);
             let trained = trained(&job(&dataset, &rows, &settings));
             // Guessing is wrong in two of three.
-            assert!(trained.test_error < 0.1, "{}: {}", architecture.name(), trained.test_error);
+            assert!(trained.test_error < 0.1, "{}: {}", learner.name(), trained.test_error);
             let size = describe(&dataset, &settings).unwrap();
             assert_eq!(trained.parameter_count, size.parameter_count);
             let flop = size.flop_per_example * 60.0 * 32.0;
@@ -77,9 +78,9 @@ fn every_learner_learns_images() {
 fn regression_reaches_the_noise() {
     let dataset = plane(900);
     let rows = rows([400, 200, 300]);
-    for architecture in [Architecture::Linear, Architecture::Mlp] {
+    for learner in [LINEAR, MLP] {
         let settings =
-            LearnerSettings { length: Length::Steps(600), dropout: 0.0, ..quick(architecture) };
+            LearnerSettings { length: Length::Steps(600), dropout: 0.0, ..quick(learner) };
         let trained = trained(&job(&dataset, &rows, &settings));
         let sum: f64 = trained.test_outcomes.iter().map(|outcome| f64::from(*outcome)).sum();
         assert!((trained.test_error - (sum / 300.0).sqrt()).abs() < 1e-12);
@@ -96,21 +97,20 @@ fn regression_reaches_the_noise() {
 #[test]
 fn sizes_are_those_counted_by_hand() {
     let dataset = bars(10, (1, 28));
-    let count = |architecture, width, depth| {
-        let settings = LearnerSettings { width, depth, ..LearnerSettings::defaults(architecture) };
+    let count = |learner, width, depth| {
+        let settings = LearnerSettings { width, depth, ..LearnerSettings::defaults(learner) };
         describe(&dataset, &settings).unwrap()
     };
-    let linear = count(Architecture::Linear, 1, 1);
+    let linear = count(LINEAR, 1, 1);
     assert_eq!(linear.parameter_count, 784 * 3 + 3);
     assert!((linear.flop_per_example - 3.0 * 2.0 * 784.0 * 3.0).abs() < 1e-6);
-    let mlp = count(Architecture::Mlp, 100, 2);
+    let mlp = count(MLP, 100, 2);
     assert_eq!(mlp.parameter_count, 785 * 100 + 101 * 100 + 101 * 3);
-    let cnn = count(Architecture::Cnn, 16, 3);
+    let cnn = count(CNN, 16, 3);
     let stages = (9 * 16 + 32) + (9 * 16 * 32 + 64) + (9 * 32 * 64 + 128);
     assert_eq!(cnn.parameter_count, stages + 9 * 64 * 3 + 3);
     // ResNet-20 of He et al. has 0.27 million parameters with 3 colours and 10 classes.
-    let settings =
-        LearnerSettings { width: 16, depth: 3, ..LearnerSettings::defaults(Architecture::Resnet) };
+    let settings = LearnerSettings { width: 16, depth: 3, ..LearnerSettings::defaults(RESNET) };
     let resnet = describe(&bars(10, (3, 32)), &settings).unwrap();
     assert!((268_000..275_000).contains(&resnet.parameter_count), "{}", resnet.parameter_count);
 }
@@ -119,8 +119,8 @@ fn sizes_are_those_counted_by_hand() {
 fn threads_do_not_change_a_bit() {
     let dataset = bars(300, (1, 14));
     let rows = rows([130, 70, 100]);
-    for architecture in [Architecture::Mlp, Architecture::Cnn, Architecture::Resnet] {
-        let settings = LearnerSettings { chunks: 3, batch: 40, ..quick(architecture) };
+    for learner in [MLP, CNN, RESNET] {
+        let settings = LearnerSettings { chunks: 3, batch: 40, ..quick(learner) };
         let job = job(&dataset, &rows, &settings);
         let alone = trained(&job);
         for threads in [2, 3, 4] {
@@ -134,7 +134,7 @@ fn threads_do_not_change_a_bit() {
 fn chunks_of_an_mlp_add_up_to_the_batch() {
     let dataset = bars(300, (1, 14));
     let rows = rows([130, 70, 100]);
-    let whole = LearnerSettings { length: Length::Steps(20), ..quick(Architecture::Mlp) };
+    let whole = LearnerSettings { length: Length::Steps(20), ..quick(MLP) };
     let parts = LearnerSettings { chunks: 5, ..whole.clone() };
     let whole = trained(&job(&dataset, &rows, &whole));
     let parts = trained(&job(&dataset, &rows, &parts));
@@ -154,7 +154,7 @@ fn patience_stops_and_the_best_parameters_are_tested() {
         patience: Some(3),
         schedule: Schedule::Constant,
         dropout: 0.0,
-        ..quick(Architecture::Mlp)
+        ..quick(MLP)
     };
     let trained = trained(&job(&dataset, &rows, &settings));
     assert!(trained.steps < 2_000 && trained.converged);
@@ -176,7 +176,7 @@ fn a_run_that_is_cut_short_has_not_converged() {
         evaluations: 10,
         learning_rate: 2e-3,
         schedule: Schedule::Constant,
-        ..quick(Architecture::Mlp)
+        ..quick(MLP)
     };
     let cut = trained(&job(&dataset, &rows, &short));
     assert!(!cut.converged, "{:?}", cut.history);
@@ -197,7 +197,7 @@ fn a_learning_rate_that_explodes_is_told_as_divergence() {
         optimizer: Optimizer::Sgd,
         learning_rate: 1e6,
         warmup: 0.0,
-        ..quick(Architecture::Linear)
+        ..quick(LINEAR)
     };
     let error = train(&job(&dataset, &rows, &settings), &mut go_on).unwrap_err();
     let TrainError::Diverged { step, loss, .. } = &error else { panic!("{error}") };
@@ -215,7 +215,7 @@ fn check_unsuitable(job: &TrainJob<'_>, message: &str) {
 fn what_does_not_go_together_is_told() {
     let (table, images) = (plane(50), bars(50, (1, 8)));
     let parts = rows([30, 10, 10]);
-    let cnn = quick(Architecture::Cnn);
+    let cnn = quick(CNN);
     check_unsuitable(
         &job(&table, &parts, &cnn),
         "`cnn` needs images, the data set is a table of 3 features",
@@ -225,7 +225,7 @@ fn what_does_not_go_together_is_told() {
         &TrainJob { metric: MetricName::Rmse, ..job(&images, &parts, &cnn) },
         "the metric `rmse` needs values, the training targets are classes",
     );
-    let linear = quick(Architecture::Linear);
+    let linear = quick(LINEAR);
     check_unsuitable(
         &TrainJob { metric: MetricName::CrossEntropy, ..job(&table, &parts, &linear) },
         "the metric `cross_entropy` needs classes, the training targets are values",
@@ -262,8 +262,8 @@ fn what_does_not_go_together_is_told() {
 fn one_example_is_enough_to_train() {
     let dataset = bars(20, (1, 8));
     let parts = rows([1, 1, 1]);
-    for architecture in Architecture::ALL {
-        let settings = quick(architecture);
+    for learner in LEARNERS.iter().copied() {
+        let settings = quick(learner);
         let trained = trained(&job(&dataset, &parts, &settings));
         assert!(trained.test_error.is_finite() && trained.history.len() == 6);
     }
@@ -273,7 +273,7 @@ fn one_example_is_enough_to_train() {
 fn cross_entropy_is_the_mean_of_its_outcomes() {
     let dataset = bars(300, (1, 8));
     let parts = rows([150, 70, 80]);
-    let settings = quick(Architecture::Mlp);
+    let settings = quick(MLP);
     let job = TrainJob { metric: MetricName::CrossEntropy, ..job(&dataset, &parts, &settings) };
     let trained = trained(&job);
     let mean = trained.test_outcomes.iter().map(|nats| f64::from(*nats)).sum::<f64>() / 80.0;

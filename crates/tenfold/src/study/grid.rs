@@ -105,7 +105,7 @@ fn ordered_values(axis: &Axis) -> (Vec<SettingValue>, bool) {
 
 #[cfg(test)]
 mod tests {
-    use tenfold_train::{Architecture, LearnerSettings};
+    use tenfold_train::{LearnerSettings, learners};
 
     use super::*;
 
@@ -116,7 +116,7 @@ mod tests {
         };
         Grid::new(&ModelSpec {
             name: "m".to_owned(),
-            recipe: Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp)),
+            recipe: Recipe::Learner(LearnerSettings::defaults(learners::MLP)),
             axes: vec![axis("learning_rate", rates), axis("width", widths)],
             ranks: 1,
         })

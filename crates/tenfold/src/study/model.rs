@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::path::Path;
 
 use tenfold_data::Source;
-use tenfold_train::{Architecture, LearnerSettings, SettingValue};
+use tenfold_train::learners::Takes;
+use tenfold_train::{Learner, LearnerSettings, SettingValue};
 
 use super::command::Surroundings;
 use super::file::{ModelTables, StudyFile, is_setting};
 use super::findings::Findings;
-use super::keys::{LEARNERS, Section};
+use super::keys::{Section, learners};
 use super::value::Typed;
 use super::{Axis, ModelSpec, command, ranks};
 use crate::diagnostic::closest::listed;
@@ -93,12 +94,12 @@ fn model(
         let span = tables.model.span.clone().unwrap_or(0..0);
         findings
             .add(span, message, "")
-            .hint(format!("`learner = …`, one of {}", listed(LEARNERS.iter().copied())));
+            .hint(format!("`learner = …`, one of {}", listed(learners().into_iter())));
     }
     refuse_command_keys(tables, findings);
     refuse_two_lengths(tables, findings);
-    let (learner, span) = tables.model.text("learner")?;
-    let architecture: Architecture = learner.parse().ok()?;
+    let (name, span) = tables.model.text("learner")?;
+    let learner: &dyn Learner = name.parse().ok()?;
     let is_table = around.data.is_some_and(|data| match &data.source {
         Source::Files { format, .. } => format.is_table(),
         Source::Builtin(_) => false,
@@ -109,11 +110,11 @@ fn model(
             false
         }
     });
-    if is_table && matches!(architecture, Architecture::Cnn | Architecture::Resnet) {
-        let message = format!("`model.learner` is `{learner}`, which needs images, not a table");
+    if is_table && learner.takes() == Takes::Images {
+        let message = format!("`model.learner` is `{name}`, which needs images, not a table");
         findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
     }
-    let mut settings = LearnerSettings::defaults(architecture);
+    let mut settings = LearnerSettings::defaults(learner);
     for (section, table) in [(Section::Model, &tables.model), (Section::Train, &tables.train)] {
         for (name, entry) in table.in_order() {
             if let (true, Some(Typed::Setting(value))) = (is_setting(section, name), &entry.value) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tenfold_train::{Architecture, LearnerSettings, SettingKey, ValueKind};
+use tenfold_train::{LEARNERS, LearnerSettings, SettingKey, ValueKind};
 
 use super::keys::{KeyKind, SECTIONS, Section, keys_of};
 
@@ -37,12 +37,12 @@ pub fn reference() -> String {
 
 /// The default of a setting: one for all learners, or one for each.
 fn default_of(setting: &SettingKey) -> String {
-    let defaults: Vec<(&str, String)> = Architecture::ALL
-        .into_iter()
-        .filter_map(|architecture| {
-            let entries = LearnerSettings::defaults(architecture).entries();
+    let defaults: Vec<(&str, String)> = LEARNERS
+        .iter()
+        .filter_map(|learner| {
+            let entries = LearnerSettings::defaults(*learner).entries();
             let (_, value) = entries.into_iter().find(|(name, _)| *name == setting.name)?;
-            Some((architecture.name(), format!("`{}`", typed(setting.kind, &value.to_string()))))
+            Some((learner.name(), format!("`{}`", typed(setting.kind, &value.to_string()))))
         })
         .collect();
     match defaults.as_slice() {

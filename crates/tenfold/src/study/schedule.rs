@@ -117,7 +117,7 @@ impl Plan {
 mod tests {
     use std::collections::BTreeSet;
 
-    use tenfold_train::{Architecture, LearnerSettings, SettingValue};
+    use tenfold_train::{LearnerSettings, SettingValue, learners};
 
     use super::super::{Axis, ModelSpec};
     use super::*;
@@ -130,7 +130,7 @@ mod tests {
             key: "learning_rate".to_owned(),
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };
-        let recipe = Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp));
+        let recipe = Recipe::Learner(LearnerSettings::defaults(learners::MLP));
         let model = ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis], ranks: 1 };
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }

@@ -167,14 +167,14 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use tenfold_train::{Architecture, LearnerSettings, SettingValue};
+    use tenfold_train::{LearnerSettings, SettingValue, learners};
 
     use super::super::recipe::{CommandMetric, CommandSpec};
 
     use super::*;
 
     fn id(shard: &str, change: Option<(&str, f64)>, seed: u64) -> TrialId {
-        let mut settings = LearnerSettings::defaults(Architecture::Mlp);
+        let mut settings = LearnerSettings::defaults(learners::MLP);
         if let Some((key, value)) = change {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(id("s", None, 1).as_str(), "a5ea8415e27e023628c7");
         assert_eq!(id("s", Some(("dropout", 0.25)), 2).as_str(), "a8f6788e6fa71e33c125");
         let data = DataIdentity { encoding: "", held_out: "", shard: "8", metric: "rmse" };
-        let linear = Recipe::Learner(LearnerSettings::defaults(Architecture::Linear));
+        let linear = Recipe::Learner(LearnerSettings::defaults(learners::LINEAR));
         assert_eq!(trial_id(&data, &linear, u64::MAX).as_str(), "85ad02e0cfc2ed79de1f");
         assert_eq!(command_id(|_| {}).as_str(), "c6bc2d7533ba64e3d1eb");
         let full = command_id(|command| {

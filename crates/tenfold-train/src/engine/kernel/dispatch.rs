@@ -2,7 +2,7 @@
 
 /// Vector units of the running processor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum VectorUnits {
+pub(crate) enum VectorUnits {
     /// AVX-512 with its byte, word and 256-bit forms.
     Wide,
     /// AVX2 and fused multiply-add.
@@ -15,7 +15,7 @@ impl VectorUnits {
     /// The widest units found; the answer is cached by the standard library.
     #[cfg(target_arch = "x86_64")]
     #[inline]
-    pub(super) fn of_this_processor() -> Self {
+    pub(crate) fn of_this_processor() -> Self {
         if !(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")) {
             Self::Baseline
         } else if is_x86_feature_detected!("avx512f")
@@ -31,7 +31,7 @@ impl VectorUnits {
 
     /// Only x86-64 has a choice at run time.
     #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn of_this_processor() -> Self {
+    pub(crate) fn of_this_processor() -> Self {
         Self::Baseline
     }
 }
@@ -47,8 +47,9 @@ macro_rules! vectorised {
             #[inline(always)]
             fn portable<$real: $crate::engine::real::Real>($($argument: $type),*) $body
             #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "wider vector units need a checked call")]
             {
-                use $crate::engine::kernel::dispatch::VectorUnits;
+                use $crate::engine::kernel::VectorUnits;
                 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
                 fn wide<$real: $crate::engine::real::Real>($($argument: $type),*) {
                     portable($($argument),*);
@@ -71,4 +72,4 @@ macro_rules! vectorised {
     };
 }
 
-pub(super) use vectorised;
+pub(crate) use vectorised;

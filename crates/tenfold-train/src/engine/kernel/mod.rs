@@ -12,4 +12,5 @@ pub(crate) mod elementwise;
 pub(crate) mod pooling;
 pub(crate) mod update;
 
+pub(crate) use dispatch::VectorUnits;
 pub(crate) use product::{Matrix, Store, multiply};

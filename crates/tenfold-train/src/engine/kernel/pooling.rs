@@ -15,6 +15,11 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
+    /// Windows of `height` × `width` in `input`; `None` where none fits.
+    pub(crate) fn of(input: Shape, height: usize, width: usize) -> Option<Self> {
+        (input.height >= height && input.width >= width).then_some(Self { input, height, width })
+    }
+
     /// One number for each window and channel.
     pub(crate) fn output(self) -> Shape {
         Shape {

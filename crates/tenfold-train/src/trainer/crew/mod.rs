@@ -10,18 +10,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::Scope;
 
-use super::examples::{Examples, Targets};
+use super::examples::Examples;
 use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
-use crate::engine::loss::{log_sum_exp, softmax_cross_entropy, squared_error};
 use crate::engine::{Pass, Tape, Workspace};
 use crate::metric::MetricName;
 use crate::settings::LearnerSettings;
+use crate::tasks::{Example, Task};
 
 /// What all threads see.
 pub(super) struct Shared<'a> {
     tape: &'a Tape,
+    task: &'a dyn Task,
     metric: MetricName,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
@@ -81,7 +82,7 @@ impl Measurement {
 
 impl<'a> Shared<'a> {
     pub(super) fn new(
-        tape: &'a Tape,
+        (tape, task): (&'a Tape, &'a dyn Task),
         state: State,
         (settings, metric, examples): (&LearnerSettings, MetricName, usize),
         exchange: &Exchange<'_>,
@@ -96,6 +97,7 @@ impl<'a> Shared<'a> {
         let joined = if exchange.is_alone() { 0 } else { tape.parameter_count() };
         Self {
             tape,
+            task,
             metric,
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
@@ -146,11 +148,15 @@ impl<'a> Shared<'a> {
         let workspace = &mut chunk.workspace;
         let input = workspace.input(self.tape, rows.len());
         examples.copy_inputs(input, rows.iter().map(|row| *row as usize));
-        let pass = Pass::Train { key: batch.key, first_example: chunk.part.start };
+        let targets = workspace.input_at(self.tape, 1);
+        copy_targets(targets, examples, rows.iter().map(|row| *row as usize));
+        let pass = Pass::Train {
+            key: batch.key,
+            first_example: chunk.part.start,
+            mean_over: batch.examples.len(),
+        };
         workspace.forward(self.tape, &state.parameters, &state.statistics, pass);
-        let (output, gradient) = workspace.output_and_gradient(self.tape);
-        let scale = 1.0 / batch.examples.len() as f64;
-        chunk.loss = loss_and_gradient((output, gradient), (examples, rows), scale);
+        chunk.loss = workspace.losses().iter().sum();
         workspace.backward(self.tape, &state.parameters);
     }
 
@@ -162,63 +168,31 @@ impl<'a> Shared<'a> {
     ) {
         let workspace = &mut chunk.workspace;
         examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
+        copy_targets(workspace.input_at(self.tape, 1), examples, part.clone());
         workspace.forward(self.tape, &state.parameters, &state.statistics, Pass::Evaluate);
         let output = workspace.output(self.tape);
-        let numbers = self.tape.output_shape().numbers();
-        for (position, output) in part.zip(output.chunks_exact(numbers)) {
-            let (outcome, loss) = outcome(output, (examples.targets(), position), self.metric);
-            chunk.measured.push((position, outcome, loss));
+        let outputs = output.chunks_exact(self.tape.output_shape().numbers());
+        for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
+            let example = Example { output, target: examples.targets()[position], loss: *loss };
+            chunk.measured.push((position, self.task.outcome(example, self.metric), *loss));
         }
+    }
+}
+
+/// Writes the targets of some examples, one after the other.
+fn copy_targets(
+    target: &mut [f32],
+    examples: &Examples<'_>,
+    positions: impl Iterator<Item = usize>,
+) {
+    for (target, position) in target.iter_mut().zip(positions) {
+        *target = examples.targets()[position];
     }
 }
 
 /// The examples of chunk `index` of `parts`, of a batch of `batch`.
 fn part_of(batch: usize, index: usize, parts: usize) -> Range<usize> {
     batch * index / parts..batch * (index + 1) / parts
-}
-
-/// Sum of the losses of `rows`; writes the gradient of `scale` times it.
-fn loss_and_gradient(
-    (output, gradient): (&[f32], &mut [f32]),
-    (examples, rows): (&Examples<'_>, &[u32]),
-    scale: f64,
-) -> f64 {
-    let rows = rows.iter().map(|row| *row as usize);
-    match examples.targets() {
-        Targets::Classes { labels, classes } => {
-            let labels = rows.map(|row| labels[row]);
-            softmax_cross_entropy((output, labels), *classes, scale, gradient)
-        }
-        Targets::Values { values, .. } => {
-            squared_error((output, rows.map(|row| values[row])), scale, gradient)
-        }
-    }
-}
-
-/// Outcome in the metric's terms and loss of one example.
-fn outcome(
-    output: &[f32],
-    (targets, position): (&Targets, usize),
-    metric: MetricName,
-) -> (f32, f64) {
-    match targets {
-        Targets::Classes { labels, .. } => {
-            let label = labels[position] as usize;
-            let loss = log_sum_exp(output) - f64::from(output[label]);
-            // Of equal outputs the first counts, as it would for someone who picks the largest.
-            let (before, after) = (&output[..label], &output[label + 1..]);
-            let is_right = before.iter().all(|value| *value < output[label])
-                && after.iter().all(|value| *value <= output[label]);
-            let outcome =
-                if metric == MetricName::CrossEntropy { loss as f32 } else { f32::from(!is_right) };
-            (outcome, loss)
-        }
-        Targets::Values { values, deviation, .. } => {
-            let distance = f64::from(output[0]) - f64::from(values[position]);
-            let loss = distance * distance;
-            ((loss * deviation * deviation) as f32, loss)
-        }
-    }
 }
 
 /// Threads beside the calling one; they wait for work until the crew is dropped.

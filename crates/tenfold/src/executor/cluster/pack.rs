@@ -82,7 +82,7 @@ impl Packing {
 
 #[cfg(test)]
 mod tests {
-    use tenfold_train::{Architecture, LearnerSettings};
+    use tenfold_train::{LearnerSettings, learners};
 
     use super::*;
     use crate::trial::{AttemptToken, Recipe, Trial, TrialId};
@@ -96,7 +96,7 @@ mod tests {
             size: 64,
             repeat: 0,
             candidate: 0,
-            recipe: Recipe::Learner(LearnerSettings::defaults(Architecture::Mlp)),
+            recipe: Recipe::Learner(LearnerSettings::defaults(learners::MLP)),
             training_seed: 0,
             expected_flop: flop,
         };

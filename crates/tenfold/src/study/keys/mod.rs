@@ -11,9 +11,11 @@ mod ray;
 mod run;
 mod section;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use tenfold_train::{SETTINGS, SettingGroup, SettingKey};
+use tenfold_train::learners::Takes;
+use tenfold_train::{LEARNERS, SETTINGS, SettingGroup, SettingKey};
 
 pub use section::{SECTIONS, Section};
 
@@ -93,8 +95,22 @@ impl Key {
 
 /// Names of the metrics of the built-in learners.
 pub const METRICS: &[&str] = &["error_rate", "cross_entropy", "rmse"];
+
 /// Names of the built-in learners.
-pub const LEARNERS: &[&str] = &["linear", "mlp", "cnn", "resnet"];
+pub fn learners() -> Vec<&'static str> {
+    LEARNERS.iter().map(|learner| learner.name()).collect()
+}
+
+/// Which learner needs what: "`linear` and `mlp` take images and tables".
+fn what_learners_take() -> String {
+    let takes: BTreeSet<Takes> = LEARNERS.iter().map(|learner| learner.takes()).collect();
+    let of_kind = |takes: Takes| {
+        let named = LEARNERS.iter().filter(|learner| learner.takes() == takes);
+        let names: Vec<String> = named.map(|learner| format!("`{}`", learner.name())).collect();
+        format!("{} {}", names.join(" and "), takes.describe())
+    };
+    takes.into_iter().map(of_kind).collect::<Vec<_>>().join("; ")
+}
 
 fn formats() -> Vec<&'static str> {
     tenfold_data::Format::ALL.into_iter().map(tenfold_data::Format::name).collect()
@@ -126,7 +142,13 @@ static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
     };
     let own =
         [data::KEYS, model::KEYS, goal::KEYS, run::KEYS, ray::KEYS].into_iter().flatten().copied();
-    own.chain(SETTINGS.iter().flat_map(of_setting)).collect()
+    let mut keys: Vec<Key> = own.chain(SETTINGS.iter().flat_map(of_setting)).collect();
+    // Made once for the whole program, as the list is.
+    for key in keys.iter_mut().filter(|key| key.section == Section::Model && key.name == "learner")
+    {
+        key.doc = format!("What learns. {}.", what_learners_take()).leak();
+    }
+    keys
 });
 
 /// Every key, in the order of the documentation within each section.

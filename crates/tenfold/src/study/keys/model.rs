@@ -1,6 +1,6 @@
 //! Keys of `[[model]]` that are not settings of a learner.
 
-use super::{Key, KeyKind, LEARNERS, Section, key};
+use super::{Key, KeyKind, Section, key, learners};
 
 /// The keys, in the order of the documentation.
 pub(super) const KEYS: &[Key] = &[
@@ -12,10 +12,8 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         default: "none; give this, or `command`",
-        doc: "What learns. `cnn` and `resnet` need images; `linear` and `mlp` take images and \
-              tables.",
         example: "\"cnn\"",
-        ..key(Section::Model, "learner", KeyKind::OneOf(|| LEARNERS.to_vec()))
+        ..key(Section::Model, "learner", KeyKind::OneOf(learners))
     },
     Key {
         default: "1",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tenfold::study::{HeldOut, SearchScope, ShardSizes};
 use tenfold_core::MetricKind;
 use tenfold_data::{Amount, Format, Source, SplitMethod};
-use tenfold_train::{Architecture, MetricName, SettingValue};
+use tenfold_train::{MetricName, SettingValue, learners};
 
 use super::{COMPLETE, LEAST, parse};
 
@@ -28,7 +28,7 @@ fn the_complete_example_means_what_it_says() {
     assert_eq!(study.run.workers, Some(2));
     assert_eq!(study.models.len(), 2);
     let cnn = &study.models[0];
-    assert_eq!(cnn.recipe.learner().unwrap().architecture, Architecture::Cnn);
+    assert_eq!(cnn.recipe.learner().unwrap().learner, learners::CNN);
     let axes: Vec<&str> = cnn.axes.iter().map(|axis| axis.key.as_str()).collect();
     assert_eq!(axes, ["width", "learning_rate"], "axes keep the order they were typed in");
     assert_eq!(cnn.axes[1].values, [SettingValue::Number(1e-3), SettingValue::Number(3e-3)]);

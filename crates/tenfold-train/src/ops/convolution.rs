@@ -1,59 +1,131 @@
 //! Convolution: directly where sizes and processor suit it, else as matrix products.
 //!
-//! For a product, the patches under the kernel are copied side by side ("im2col") for as many images
-//! as stay in the cache, and multiplied with the weights, (row, column, input channel) × output
-//! channel.
+//! `weight` is (row, column, input channel) × output channel. For a product, the patches under the
+//! kernel are copied side by side ("im2col") for as many images as stay in the cache, and multiplied
+//! with the weights.
 
-use super::kernel::direct::{Direct, add_weight_gradient, convolve, turn_weights};
-use super::kernel::{Matrix, Store, multiply};
-use super::real::Real;
-use super::shape::{Shape, Sliding};
-use super::tape::{Operation, Tape};
+use super::Activation;
+use crate::engine::kernel::channels::{add_bias, add_row_sums};
+use crate::engine::kernel::direct::{Direct, add_weight_gradient, convolve, turn_weights};
+use crate::engine::kernel::{Matrix, Store, multiply};
+use crate::engine::real::Real;
+use crate::engine::{
+    Backward, Compute, Forward, Operation, ParameterGroup, Shape, Sliding, TapeRecorder, Value,
+};
 
 /// Patch numbers copied at a time: 256 kB of `f32`, a quarter of a second-level cache.
 const PATCH_NUMBERS: usize = 65_536;
 
-/// Sizes of one convolution.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Convolution {
-    pub(super) input: Shape,
-    pub(super) output: Shape,
-    pub(super) sliding: Sliding,
+/// Whether an operation adds a trained number to each output channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bias {
+    /// It does.
+    Trained,
+    /// It does not; right before batch norm, which removes any constant.
+    None,
 }
 
-/// Space that all convolutions of a tape share.
-#[derive(Clone, Debug)]
-pub(super) struct Scratch<T> {
-    patches: Vec<T>,
-    /// One image between zeros.
-    padded: Vec<T>,
-    /// Weights as the way back needs them.
-    turned: Vec<T>,
+#[derive(Debug)]
+struct Convolution {
+    input: Shape,
+    output: Shape,
+    sliding: Sliding,
+    bias: Bias,
+    activation: Activation,
 }
 
-impl<T: Real> Scratch<T> {
-    pub(super) fn new(tape: &Tape) -> Self {
-        let (mut patches, mut padded, mut turned) = (0, 0, 0);
-        for node in tape.nodes() {
-            let Operation::Convolution { input, weight, sliding, .. } = &node.operation else {
-                continue;
-            };
-            let input = tape.nodes()[input.0].shape;
-            let convolution = Convolution { input, output: node.shape, sliding: *sliding };
-            let ways = [convolution.forth(), convolution.back()];
-            if ways.iter().any(Option::is_none) {
-                patches = patches.max(convolution.group() * convolution.patch_numbers());
-            }
-            let numbers = ways.into_iter().flatten().map(|direct| direct.padded_numbers());
-            padded = numbers.fold(padded, usize::max);
-            turned = turned.max(weight.len());
-        }
-        let zeros = |length| vec![T::ZERO; length];
-        Self { patches: zeros(patches), padded: zeros(padded), turned: zeros(turned) }
+impl TapeRecorder {
+    /// Convolution with `channels` filters; `None` where the image is smaller than the kernel.
+    pub fn convolution(
+        &mut self,
+        input: Value,
+        channels: usize,
+        sliding: Sliding,
+        (bias, activation): (Bias, Activation),
+    ) -> Option<Value> {
+        let from = self.shape(input);
+        let output = sliding.output(from, channels)?;
+        let convolution = Convolution { input: from, output, sliding, bias, activation };
+        Some(self.push(convolution, &[input]))
     }
 }
 
+impl Operation for Convolution {
+    fn shape(&self) -> Shape {
+        self.output
+    }
+
+    fn parameters(&self) -> Vec<ParameterGroup> {
+        // What precedes batch norm is rescaled by it; its spread is chosen for the ReLU behind.
+        let spread = if self.bias == Bias::None { Activation::Relu } else { self.activation };
+        let deviation = (spread.gain() / self.patch() as f64).sqrt();
+        let weight = ParameterGroup::weights(self.patch() * self.output.channels, deviation);
+        match self.bias {
+            Bias::Trained => vec![weight, ParameterGroup::bias(self.output.channels)],
+            Bias::None => vec![weight],
+        }
+    }
+
+    fn scratch(&self, examples: usize) -> usize {
+        let (patches, padded, turned) = self.space(examples);
+        patches + padded + turned
+    }
+
+    fn flop(&self) -> f64 {
+        2.0 * (self.patch() * self.output.numbers()) as f64
+    }
+}
+
+impl<T: Real> Compute<T> for Convolution {
+    fn forward(&self, call: Forward<'_, T>) {
+        let mut scratch = self.divide(call.scratch, call.examples);
+        self.convolve(call.output, call.inputs[0], call.parameters.group(0), &mut scratch);
+        if self.bias == Bias::Trained {
+            add_bias(call.output, call.parameters.group(1), self.activation == Activation::Relu);
+        }
+    }
+
+    fn backward(&self, mut call: Backward<'_, T>) {
+        self.activation.backward(call.gradient, call.output);
+        let mut scratch = self.divide(call.scratch, call.examples);
+        let of_weight = call.parameter_gradients.group(0);
+        self.weight_backward(of_weight, call.inputs[0], call.gradient, &mut scratch);
+        if self.bias == Bias::Trained {
+            add_row_sums(call.parameter_gradients.group(1), call.gradient);
+        }
+        if let [Some(target), ..] = call.input_gradients {
+            self.input_backward(target, call.gradient, call.parameters.group(0), &mut scratch);
+        }
+    }
+}
+
+/// Free space, by use.
+struct Scratch<'a, T> {
+    patches: &'a mut [T],
+    /// One image between zeros.
+    padded: &'a mut [T],
+    /// Weights as the way back needs them.
+    turned: &'a mut [T],
+}
+
 impl Convolution {
+    /// Numbers of each part of the scratch space.
+    fn space(&self, examples: usize) -> (usize, usize, usize) {
+        let ways = [self.forth(), self.back()];
+        let is_direct = ways.iter().all(Option::is_some);
+        let images = self.group().min(examples);
+        let patches = if is_direct { 0 } else { images * self.patch_numbers() };
+        let padded = ways.into_iter().flatten().map(|direct| direct.padded_numbers());
+        (patches, padded.max().unwrap_or(0), self.patch() * self.output.channels)
+    }
+
+    fn divide<'a, T>(&self, scratch: &'a mut [T], examples: usize) -> Scratch<'a, T> {
+        let (patches, padded, _) = self.space(examples);
+        let (patches, rest) = scratch.split_at_mut(patches);
+        let (padded, turned) = rest.split_at_mut(padded);
+        Scratch { patches, padded, turned }
+    }
+
     /// The direct way from input to output, where there is one.
     fn forth(&self) -> Option<Direct> {
         Direct::new(self.input, self.output, self.sliding)
@@ -87,15 +159,15 @@ impl Convolution {
     }
 
     /// Writes the convolution of each image of `input`, without bias.
-    pub(super) fn forward<T: Real>(
+    fn convolve<T: Real>(
         &self,
         output: &mut [T],
         input: &[T],
         weight: &[T],
-        scratch: &mut Scratch<T>,
+        scratch: &mut Scratch<'_, T>,
     ) {
         if let Some(direct) = self.forth() {
-            return convolve(output, input, weight, (direct, &mut scratch.padded));
+            return convolve(output, input, weight, (direct, &mut *scratch.padded));
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
@@ -115,15 +187,15 @@ impl Convolution {
     }
 
     /// Adds to `target` the gradient of the weights.
-    pub(super) fn weight_backward<T: Real>(
+    fn weight_backward<T: Real>(
         &self,
         target: &mut [T],
         input: &[T],
         gradient: &[T],
-        scratch: &mut Scratch<T>,
+        scratch: &mut Scratch<'_, T>,
     ) {
         if let Some(direct) = self.forth() {
-            return add_weight_gradient(target, input, gradient, (direct, &mut scratch.padded));
+            return add_weight_gradient(target, input, gradient, (direct, &mut *scratch.padded));
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
@@ -142,17 +214,17 @@ impl Convolution {
     }
 
     /// Writes the gradient of the input.
-    pub(super) fn input_backward<T: Real>(
+    fn input_backward<T: Real>(
         &self,
         target: &mut [T],
         gradient: &[T],
         weight: &[T],
-        scratch: &mut Scratch<T>,
+        scratch: &mut Scratch<'_, T>,
     ) {
         if let Some(direct) = self.back() {
             let turned = &mut scratch.turned[..weight.len()];
             turn_weights(turned, weight, direct);
-            return convolve(target, gradient, turned, (direct, &mut scratch.padded));
+            return convolve(target, gradient, turned, (direct, &mut *scratch.padded));
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
@@ -185,7 +257,7 @@ impl Convolution {
     }
 
     /// The patches of a group of images, one row an output pixel.
-    fn patches<'a, T: Real>(&self, input: &'a [T], scratch: &'a mut Scratch<T>) -> &'a [T] {
+    fn patches<'a, T: Real>(&self, input: &'a [T], scratch: &'a mut Scratch<'_, T>) -> &'a [T] {
         if self.is_pixelwise() {
             return input;
         }
@@ -230,5 +302,38 @@ impl Convolution {
 fn add_run<T: Real>(sum: &mut [T], term: &[T]) {
     for (sum, term) in sum.iter_mut().zip(term) {
         *sum += *term;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::differences::{check, check_with};
+    use super::*;
+
+    const IMAGE: Shape = Shape { height: 5, width: 6, channels: 3 };
+    const PLAIN: (Bias, Activation) = (Bias::None, Activation::Identity);
+    const BIAS_RELU: (Bias, Activation) = (Bias::Trained, Activation::Relu);
+
+    fn slide(kernel: usize, stride: usize, padding: usize) -> Sliding {
+        Sliding { kernel, stride, padding }
+    }
+
+    #[test]
+    fn gradients_are_differences() {
+        for sliding in [Sliding::SAME_3, slide(3, 2, 1), slide(1, 1, 0), slide(1, 2, 0)] {
+            check(IMAGE, |tape, input| tape.convolution(input, 4, sliding, BIAS_RELU));
+            check(IMAGE, |tape, input| tape.convolution(input, 5, sliding, PLAIN));
+        }
+        check(IMAGE, |tape, input| tape.convolution(input, 2, slide(3, 1, 0), PLAIN));
+    }
+
+    #[test]
+    fn gradients_of_wide_layers_are_differences() {
+        // Channel counts for which a faster way may be taken: multiples of the vector length.
+        let image = Shape { height: 7, width: 9, channels: 16 };
+        check_with(3, image, |tape, input| tape.convolution(input, 32, Sliding::SAME_3, BIAS_RELU));
+        check_with(2, image, |tape, input| tape.convolution(input, 48, Sliding::SAME_3, PLAIN));
+        let small = Shape { height: 1, width: 2, channels: 32 };
+        check_with(3, small, |tape, input| tape.convolution(input, 16, Sliding::SAME_3, PLAIN));
     }
 }

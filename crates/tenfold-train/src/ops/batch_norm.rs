@@ -3,11 +3,15 @@
 //! # Reference
 //! Ioffe and Szegedy (2015), arXiv:1502.03167, algorithms 1 and 2.
 
-use super::kernel::channels::{
+use super::Activation;
+use crate::engine::kernel::channels::{
     LinearMix, add_row_products, add_row_squares, add_row_sums, linear_mix, scale_shift,
 };
-use super::real::Real;
-use super::tape::Activation;
+use crate::engine::real::Real;
+use crate::engine::{
+    Backward, BatchStatistics, Compute, Forward, Operation, ParameterGroup, Pass, Shape,
+    TapeRecorder, Value,
+};
 
 /// Added to the variance; `PyTorch`'s default.
 const EPSILON: f64 = 1e-5;
@@ -19,18 +23,99 @@ const BLOCK: usize = 16_384;
 /// Most channels whose sums are kept on the stack at a time.
 const GROUP: usize = 512;
 
+#[derive(Debug)]
+struct BatchNorm {
+    shape: Shape,
+    activation: Activation,
+}
+
+impl TapeRecorder {
+    /// Batch norm: over the examples and pixels given in training, by running statistics after.
+    pub fn batch_norm(&mut self, input: Value, activation: Activation) -> Value {
+        let shape = self.shape(input);
+        self.push(BatchNorm { shape, activation }, &[input])
+    }
+}
+
+impl Operation for BatchNorm {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    fn parameters(&self) -> Vec<ParameterGroup> {
+        let channels = self.shape.channels;
+        vec![ParameterGroup::scale(channels), ParameterGroup::bias(channels)]
+    }
+
+    /// Running means, 0, then running variances, 1.
+    fn statistics(&self) -> Vec<f32> {
+        let channels = self.shape.channels;
+        [vec![0.0; channels], vec![1.0; channels]].concat()
+    }
+
+    fn scratch(&self, _examples: usize) -> usize {
+        3 * self.shape.channels
+    }
+}
+
+impl<T: Real> Compute<T> for BatchNorm {
+    fn forward(&self, call: Forward<'_, T>) {
+        let input = call.inputs[0];
+        let statistics = match call.pass {
+            Pass::Train { .. } => {
+                measure(call.batch_statistics, input);
+                &*call.batch_statistics
+            }
+            Pass::Evaluate => call.statistics,
+        };
+        let affine = Affine { scale: call.parameters.group(0), shift: call.parameters.group(1) };
+        let map = call.scratch.split_at_mut(self.shape.channels);
+        normalise(call.output, input, (affine, statistics, self.activation), map);
+    }
+
+    fn backward(&self, mut call: Backward<'_, T>) {
+        self.activation.backward(call.gradient, call.output);
+        let sums = call.parameter_gradients.pair(0, 1);
+        let given = (&*call.gradient, call.inputs[0]);
+        let sums = parameters_backward(sums, given, call.batch_statistics);
+        if let [Some(target), ..] = call.input_gradients {
+            let used = (call.parameters.group(0), call.batch_statistics);
+            input_backward(target, given, used, sums, call.scratch);
+        }
+    }
+
+    /// As in `PyTorch`, the variance is taken with n − 1 here and with n inside the batch.
+    fn move_running(&self, running: &mut [T], batch: BatchStatistics<'_, T>, momentum: f64) {
+        let count = (batch.examples * self.shape.pixels()) as f64;
+        let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
+        let (means, variances) = running.split_at_mut(self.shape.channels);
+        let (new_means, new_variances) = batch.numbers.split_at(self.shape.channels);
+        blend(means, new_means, (momentum, 1.0));
+        blend(variances, new_variances, (momentum, unbiased));
+    }
+}
+
+/// Moves `running` towards `new · correction` by a share `momentum`.
+fn blend<T: Real>(running: &mut [T], new: &[T], (momentum, correction): (f64, f64)) {
+    for (running, new) in running.iter_mut().zip(new) {
+        let old = running.to_f64();
+        let change = new.to_f64() * correction - old;
+        *running = T::from_f64(old + momentum * change);
+    }
+}
+
 /// Trained factor and term, one a channel.
 #[derive(Clone, Copy)]
-pub(super) struct Affine<'a, T> {
-    pub(super) scale: &'a [T],
-    pub(super) shift: &'a [T],
+struct Affine<'a, T> {
+    scale: &'a [T],
+    shift: &'a [T],
 }
 
 /// Writes mean then variance (divided by n) of each channel of `input` to `statistics`.
 ///
 /// Each block's squares are taken around the block's own mean and blocks are joined in `f64`
 /// (Chan, Golub and Le Veque 1979), so that a large mean does not swallow a small variance.
-pub(super) fn measure<T: Real>(statistics: &mut [T], input: &[T]) {
+fn measure<T: Real>(statistics: &mut [T], input: &[T]) {
     let channels = statistics.len() / 2;
     let rows_in_block = (BLOCK / channels).max(1);
     let (means, variances) = statistics.split_at_mut(channels);
@@ -80,7 +165,7 @@ fn measure_wide<T: Real>(means: &mut [T], variances: &mut [T], input: &[T]) {
 }
 
 /// `activation(scale · (input − mean) / sd + shift)`; `factor` and `term` are scratch space.
-pub(super) fn forward<T: Real>(
+fn normalise<T: Real>(
     output: &mut [T],
     input: &[T],
     (affine, statistics, activation): (Affine<'_, T>, &[T], Activation),
@@ -96,15 +181,15 @@ pub(super) fn forward<T: Real>(
         Activation::Relu => T::ZERO,
         Activation::Identity => T::from_f64(f64::NEG_INFINITY),
     };
-    scale_shift(output, input, factor, term, floor);
+    scale_shift(output, input, factor, &term[..channels], floor);
 }
 
 /// Adds the gradients of scale, Σ dy·x̂, and shift, Σ dy.
-pub(super) fn parameters_backward<T: Real>(
-    (of_scale, of_shift): (&mut [T], &mut [T]),
+fn parameters_backward<'a, T: Real>(
+    (of_scale, of_shift): (&'a mut [T], &'a mut [T]),
     (gradient, input): (&[T], &[T]),
     statistics: &[T],
-) {
+) -> (&'a [T], &'a [T]) {
     let channels = of_scale.len();
     add_row_sums(of_shift, gradient);
     // Σ dy·x̂ = (Σ dy·x − mean · Σ dy) / sd
@@ -113,19 +198,21 @@ pub(super) fn parameters_backward<T: Real>(
         let centered = of_scale[channel] - statistics[channel] * of_shift[channel];
         of_scale[channel] = centered * inverse_deviation(statistics[channels + channel]);
     }
+    (of_scale, of_shift)
 }
 
 /// `scale / sd · (dy − mean(dy) − x̂ · mean(dy·x̂))`, from the sums of [`parameters_backward`].
-pub(super) fn input_backward<T: Real>(
+fn input_backward<T: Real>(
     target: &mut [T],
     (gradient, input): (&[T], &[T]),
     (scale, statistics): (&[T], &[T]),
     (of_scale, of_shift): (&[T], &[T]),
-    factors: &mut [Vec<T>; 3],
+    scratch: &mut [T],
 ) {
     let channels = scale.len();
     let share = T::from_f64(channels as f64 / input.len() as f64);
-    let [of_gradient, of_input, constant] = factors;
+    let (of_gradient, rest) = scratch.split_at_mut(channels);
+    let (of_input, constant) = rest.split_at_mut(channels);
     for channel in 0..channels {
         let inverse = inverse_deviation(statistics[channels + channel]);
         let factor = scale[channel] * inverse;
@@ -134,14 +221,24 @@ pub(super) fn input_backward<T: Real>(
         of_input[channel] = -slope;
         constant[channel] = slope * statistics[channel] - factor * of_shift[channel] * share;
     }
-    let mix = LinearMix {
-        of_gradient: &of_gradient[..channels],
-        of_input: &of_input[..channels],
-        constant: &constant[..channels],
-    };
-    linear_mix(target, gradient, input, mix);
+    linear_mix(target, gradient, input, LinearMix { of_gradient, of_input, constant });
 }
 
 fn inverse_deviation<T: Real>(variance: T) -> T {
     T::ONE / (variance + T::from_f64(EPSILON)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::differences::check;
+    use super::*;
+
+    #[test]
+    fn gradients_are_differences() {
+        let image = Shape { height: 5, width: 6, channels: 3 };
+        check(image, |tape, input| Some(tape.batch_norm(input, Activation::Relu)));
+        let identity = Activation::Identity;
+        check(Shape::flat(130), |tape, input| Some(tape.batch_norm(input, identity)));
+        check(Shape::flat(600), |tape, input| Some(tape.batch_norm(input, identity)));
+    }
 }

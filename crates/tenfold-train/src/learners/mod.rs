@@ -1,0 +1,166 @@
+//! The built-in learners, one file each.
+//!
+//! A file says what the learner is called, what it needs of the data, its settings and defaults, and
+//! how it is fitted. To add one is to write its file and to name it in [`LEARNERS`]: the study file,
+//! its schema and the docs are made from that list.
+
+mod cnn;
+mod linear;
+mod mlp;
+mod resnet;
+
+mod convolutions;
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use crate::engine::{TapeRecorder, Value};
+use crate::error::TrainError;
+use crate::settings::{LearnerSettings, SettingError, SettingKey, unknown_choice};
+use crate::tasks::Task;
+
+/// Every built-in learner, in the order in which docs show them.
+pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET];
+
+/// Softmax regression, or least squares.
+pub const LINEAR: &dyn Learner = &linear::Linear;
+/// Fully connected layers with `ReLU`.
+pub const MLP: &dyn Learner = &mlp::Mlp;
+/// Stages of convolution, batch norm, `ReLU` and pooling.
+pub const CNN: &dyn Learner = &cnn::Cnn;
+/// Residual network as in CIFAR experiments: three stages of residual blocks.
+pub const RESNET: &dyn Learner = &resnet::Resnet;
+
+/// A built-in learner.
+pub trait Learner: Debug + Sync {
+    /// Its name in a study file.
+    fn name(&self) -> &'static str;
+
+    /// The examples it can learn from.
+    fn takes(&self) -> Takes;
+
+    /// Settings that work on shards of 64 to 100,000 examples without tuning.
+    fn defaults(&self) -> LearnerSettings;
+
+    /// Settings that nothing of it depends on; they are no part of a trial's identity.
+    fn ignores(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Settings of its own, beside those that all learners have.
+    fn own_settings(&self) -> &'static [SettingKey] {
+        &[]
+    }
+
+    /// How it is fitted.
+    fn fitting(&self) -> Fitting<'_>;
+}
+
+/// Learners are the same if they have the same name.
+impl PartialEq for dyn Learner {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl FromStr for &'static dyn Learner {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let found = LEARNERS.iter().find(|learner| learner.name() == text);
+        let names = LEARNERS.iter().map(|learner| learner.name()).collect();
+        found.copied().ok_or_else(|| unknown_choice("learner", text, names))
+    }
+}
+
+/// The examples that a learner can learn from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Takes {
+    /// Rows of a table, and images as long rows.
+    TablesAndImages,
+    /// Images only.
+    Images,
+}
+
+impl Takes {
+    /// As docs say it after the names of some learners: "take images and tables".
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::TablesAndImages => "take images and tables",
+            Self::Images => "need images",
+        }
+    }
+}
+
+/// How a learner is fitted.
+#[derive(Debug)]
+pub enum Fitting<'a> {
+    /// By gradient steps on a tape.
+    Gradient(&'a dyn Recorded),
+    /// By itself, in one go.
+    Direct(&'a dyn Fitted),
+}
+
+/// A learner that is a tape.
+pub trait Recorded: Debug {
+    /// Records the model up to what it predicts, `outputs` numbers an example, and returns that;
+    /// `None` where images are too small.
+    fn record(
+        &self,
+        tape: &mut TapeRecorder,
+        input: Value,
+        settings: &LearnerSettings,
+        outputs: usize,
+    ) -> Option<Value>;
+}
+
+/// Examples as a learner sees them that is fitted by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Inputs, one example after the other; standardised.
+    pub inputs: &'a [f32],
+    /// One target an example: the number of its class, or its standardised value.
+    pub targets: &'a [f32],
+}
+
+/// What to fit to what.
+#[derive(Clone, Copy, Debug)]
+pub struct FitJob<'a> {
+    /// Examples to fit to.
+    pub shard: Rows<'a>,
+    /// Examples that may choose when to stop.
+    pub validation: Rows<'a>,
+    /// What is to be predicted.
+    pub task: &'a dyn Task,
+    /// The learner's settings.
+    pub settings: &'a LearnerSettings,
+    /// Fixes what is drawn.
+    pub seed: u64,
+}
+
+/// A learner that is not a tape, such as boosted trees.
+pub trait Fitted: Debug {
+    /// Fits a model to the shard. The same job gives the same model.
+    ///
+    /// # Errors
+    /// [`TrainError`] if there can be no model.
+    fn fit(&self, job: &FitJob<'_>) -> Result<Box<dyn Model>, TrainError>;
+}
+
+/// What [`Fitted::fit`] gives.
+pub trait Model: Debug {
+    /// Writes what is predicted for `input`, one example: a logit a class, or a standardised value.
+    fn predict(&self, input: &[f32], output: &mut [f32]);
+
+    /// Fitted numbers.
+    fn parameter_count(&self) -> u64;
+
+    /// Floating-point operations that fitting took, as far as they can be told.
+    fn fitting_flop(&self) -> f64;
+
+    /// Rounds of fitting done.
+    fn rounds(&self) -> u64;
+
+    /// Whether more rounds are unlikely to help.
+    fn is_converged(&self) -> bool;
+}

@@ -1,0 +1,159 @@
+//! Checks an operation's gradient against central differences, in double precision.
+
+use tenfold_data::seed::Stream;
+
+use crate::engine::{Number, Pass, Shape, Tape, TapeRecorder, Value, Workspace};
+
+/// Step of the difference: the error of a smooth function is about h² = 1e-10 of its third
+/// derivative, that of rounding 1e-16 / h = 1e-11 of its value.
+const STEP: f64 = 1e-5;
+
+/// Ten times the larger of the two errors, for sums of some hundred terms.
+const TOLERANCE: f64 = 1e-7;
+
+/// Checks what `record` records on few and on many examples, the gradient of the input included.
+pub(super) fn check(shape: Shape, record: impl Fn(&mut TapeRecorder, Value) -> Option<Value>) {
+    check_with(3, shape, &record);
+    // A batch that needs several groups of images in a convolution.
+    check_with(90, shape, &record);
+}
+
+/// Checks what `record` records on so many examples.
+pub(super) fn check_with(
+    examples: usize,
+    shape: Shape,
+    record: impl FnOnce(&mut TapeRecorder, Value) -> Option<Value>,
+) {
+    let (mut recorder, input) = TapeRecorder::new(shape);
+    recorder.differentiate_input();
+    record(&mut recorder, input).unwrap();
+    let mut stream = Stream::new(5);
+    let input = random(&mut stream, examples * shape.numbers());
+    check_tape(&recorder.finish(), input, (Wanted::InputToo, stream));
+}
+
+/// Whether the gradient of the input is checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    InputToo,
+    ParametersOnly,
+}
+
+/// Checks Σ output · direction, for a random direction, at `input` and random parameters.
+fn check_tape(tape: &Tape, mut input: Vec<f64>, (wanted, mut stream): (Wanted, Stream)) {
+    let examples = input.len() / tape.input_shape().numbers();
+    let mut parameters = random(&mut stream, tape.parameter_count());
+    let direction = random(&mut stream, examples * tape.output_shape().numbers());
+    let (of_input, of_parameters) = gradients(tape, (&input, &parameters), &direction);
+
+    if wanted == Wanted::InputToo {
+        let expected =
+            differences(&mut input, |input| value(tape, (input, &parameters), &direction));
+        compare("input", &of_input, &expected);
+    }
+    let expected =
+        differences(&mut parameters, |parameters| value(tape, (&input, parameters), &direction));
+    compare("parameter", &of_parameters, &expected);
+}
+
+/// Checks the gradient of a loss of predictions of the size `shape`, one target an example.
+pub(super) fn check_loss(
+    shape: Shape,
+    targets: &[f64],
+    record: impl Fn(&mut TapeRecorder, Value, Value),
+) {
+    let mut predictions = random(&mut Stream::new(8), targets.len() * shape.numbers());
+    let (_, gradient) = loss_and_gradient(&predictions, targets, &record);
+    let expected = differences(&mut predictions, |predictions| {
+        loss_and_gradient(predictions, targets, &record).0
+    });
+    compare("prediction", &gradient, &expected);
+}
+
+/// Mean loss over the examples, and its gradient with respect to the predictions.
+pub(super) fn loss_and_gradient<T: Number>(
+    predictions: &[T],
+    targets: &[T],
+    record: impl Fn(&mut TapeRecorder, Value, Value),
+) -> (f64, Vec<T>) {
+    let examples = targets.len();
+    let (mut recorder, prediction) = TapeRecorder::new(Shape::flat(predictions.len() / examples));
+    recorder.differentiate_input();
+    let target = recorder.input(Shape::flat(1));
+    record(&mut recorder, prediction, target);
+    let tape = recorder.finish();
+    let mut workspace = Workspace::new(&tape, examples);
+    workspace.input(&tape, examples).copy_from_slice(predictions);
+    workspace.input_at(&tape, 1).copy_from_slice(targets);
+    let pass = Pass::Train { key: 0, first_example: 0, mean_over: examples };
+    workspace.forward(&tape, &[], &[], pass);
+    let loss = workspace.losses().iter().sum::<f64>() / examples as f64;
+    workspace.backward(&tape, &[]);
+    (loss, workspace.input_gradient(&tape).to_vec())
+}
+
+fn random(stream: &mut Stream, length: usize) -> Vec<f64> {
+    (0..length).map(|_| stream.normal()).collect()
+}
+
+const PASS: Pass = Pass::Train { key: 11, first_example: 3, mean_over: 1 };
+
+/// Gradients of the input and of the parameters.
+fn gradients(
+    tape: &Tape,
+    (input, parameters): (&[f64], &[f64]),
+    direction: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
+    let examples = input.len() / tape.input_shape().numbers();
+    // One example more than there are, so that a layout for full batches only would fail.
+    let mut workspace = Workspace::new(tape, examples + 1);
+    let mut found = Vec::new();
+    // Twice, so that what a step leaves behind in the buffers would show.
+    for _ in 0..2 {
+        workspace.carried().fill(0.0);
+        workspace.input(tape, examples).copy_from_slice(input);
+        workspace.forward(tape, parameters, &[], PASS);
+        workspace.output_and_gradient(tape).1.copy_from_slice(direction);
+        workspace.backward(tape, parameters);
+        let of_input = workspace.input_gradient(tape).to_vec();
+        found.push((of_input, workspace.parameter_gradient().to_vec()));
+    }
+    assert_eq!(found[0], found[1], "a replay depends on the one before");
+    found.swap_remove(0)
+}
+
+fn value(tape: &Tape, (input, parameters): (&[f64], &[f64]), direction: &[f64]) -> f64 {
+    let examples = input.len() / tape.input_shape().numbers();
+    let mut workspace = Workspace::new(tape, examples);
+    workspace.input(tape, examples).copy_from_slice(input);
+    workspace.forward(tape, parameters, &[], PASS);
+    workspace.output(tape).iter().zip(direction).map(|(output, factor)| output * factor).sum()
+}
+
+/// Central difference in each place, or in about 60 of many.
+fn differences(at: &mut [f64], value: impl Fn(&[f64]) -> f64) -> Vec<(usize, f64)> {
+    let stride = at.len().div_ceil(60).max(1);
+    (0..at.len())
+        .step_by(stride)
+        .map(|place| {
+            let middle = at[place];
+            at[place] = middle + STEP;
+            let above = value(at);
+            at[place] = middle - STEP;
+            let below = value(at);
+            at[place] = middle;
+            (place, (above - below) / (2.0 * STEP))
+        })
+        .collect()
+}
+
+fn compare(name: &str, gradient: &[f64], differences: &[(usize, f64)]) {
+    for (place, difference) in differences {
+        let scale = difference.abs().max(1.0);
+        assert!(
+            (gradient[*place] - difference).abs() < TOLERANCE * scale,
+            "{name} {place}: gradient {}, difference {difference}",
+            gradient[*place]
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! Which of some classes an example belongs to.
+
+use tenfold_data::{Dataset, Targets};
+
+use super::{Example, Task, mismatch};
+use crate::engine::{Shape, TapeRecorder, Value};
+use crate::error::TrainError;
+use crate::metric::MetricName;
+use crate::ops::log_sum_exp;
+
+#[derive(Debug)]
+pub(super) struct Classify {
+    pub(super) classes: usize,
+}
+
+impl Task for Classify {
+    fn outputs(&self) -> usize {
+        self.classes
+    }
+
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+        let labels = tape.input(Shape::flat(1));
+        tape.cross_entropy(output, labels);
+    }
+
+    fn targets(
+        &self,
+        dataset: &Dataset,
+        rows: &[u32],
+        name: &str,
+        metric: MetricName,
+    ) -> Result<Vec<f32>, TrainError> {
+        match (&dataset.targets, metric.is_for_classes()) {
+            (Targets::Classes { labels, .. }, true) => {
+                // Exact: a data set has far fewer than 2^24 classes.
+                Ok(rows.iter().map(|row| labels[*row as usize] as f32).collect())
+            }
+            (Targets::Classes { .. }, false) => {
+                let hint = "use the metric `error_rate` or `cross_entropy`";
+                Err(mismatch(metric, name, ("classes", "values", hint)))
+            }
+            (Targets::Values { .. }, _) => {
+                let hint = "use the metric `rmse`";
+                Err(mismatch(metric, name, ("values", "classes", hint)))
+            }
+        }
+    }
+
+    fn check_same(&self, dataset: &Dataset, name: &str) -> Result<(), TrainError> {
+        let (found, needed) = (dataset.class_count().unwrap_or(0), self.classes);
+        if found == needed {
+            return Ok(());
+        }
+        Err(TrainError::Unsuitable {
+            reason: format!(
+                "the {name} examples have {found} classes, the training examples have {needed}"
+            ),
+            hint: None,
+        })
+    }
+
+    fn loss(&self, output: &[f32], target: f32) -> f64 {
+        log_sum_exp(output) - f64::from(output[target as usize])
+    }
+
+    fn outcome(&self, example: Example<'_>, metric: MetricName) -> f32 {
+        if metric == MetricName::CrossEntropy {
+            return example.loss as f32;
+        }
+        let (output, label) = (example.output, example.target as usize);
+        // Of equal outputs the first counts, as it would for someone who picks the largest.
+        let (before, after) = (&output[..label], &output[label + 1..]);
+        let is_right = before.iter().all(|value| *value < output[label])
+            && after.iter().all(|value| *value <= output[label]);
+        f32::from(!is_right)
+    }
+}

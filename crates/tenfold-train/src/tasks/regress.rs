@@ -1,0 +1,63 @@
+//! A value.
+
+use tenfold_data::{Dataset, Targets};
+
+use super::{Example, Task, mismatch};
+use crate::engine::{Shape, TapeRecorder, Value};
+use crate::error::TrainError;
+use crate::metric::MetricName;
+
+/// Targets are standardised by the shard's mean and standard deviation, in units of the target.
+#[derive(Debug)]
+pub(super) struct Regress {
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+}
+
+impl Task for Regress {
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+        let targets = tape.input(Shape::flat(1));
+        tape.squared_error(output, targets);
+    }
+
+    fn targets(
+        &self,
+        dataset: &Dataset,
+        rows: &[u32],
+        name: &str,
+        metric: MetricName,
+    ) -> Result<Vec<f32>, TrainError> {
+        match (&dataset.targets, metric.is_for_classes()) {
+            (Targets::Values { values, .. }, false) => {
+                let standard =
+                    |value: f32| ((f64::from(value) - self.mean) / self.deviation) as f32;
+                Ok(rows.iter().map(|row| standard(values[*row as usize])).collect())
+            }
+            (Targets::Values { .. }, true) => {
+                let hint = "use the metric `rmse`";
+                Err(mismatch(metric, name, ("values", "classes", hint)))
+            }
+            (Targets::Classes { .. }, _) => {
+                let hint = "use the metric `error_rate` or `cross_entropy`";
+                Err(mismatch(metric, name, ("classes", "values", hint)))
+            }
+        }
+    }
+
+    fn check_same(&self, _dataset: &Dataset, _name: &str) -> Result<(), TrainError> {
+        Ok(())
+    }
+
+    fn loss(&self, output: &[f32], target: f32) -> f64 {
+        let distance = f64::from(output[0]) - f64::from(target);
+        distance * distance
+    }
+
+    fn outcome(&self, example: Example<'_>, _metric: MetricName) -> f32 {
+        (example.loss * self.deviation * self.deviation) as f32
+    }
+}

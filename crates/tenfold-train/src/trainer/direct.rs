@@ -1,0 +1,90 @@
+//! A run of a learner that is fitted by itself, without gradient steps.
+
+use tenfold_data::seed;
+
+use super::examples::Examples;
+use super::{Continue, Evaluation, Progress, TRAIN_ERROR_EXAMPLES, TrainJob, Trained};
+use crate::error::TrainError;
+use crate::learners::{FitJob, Fitted, Model, Rows};
+use crate::tasks::{Example, Task};
+
+/// Fits the learner and measures it on all three sets.
+pub(super) fn fit(
+    job: &TrainJob<'_>,
+    (learner, task): (&dyn Fitted, &dyn Task),
+    [shard, validation, test]: &[Examples<'_>; 3],
+    progress: &mut dyn FnMut(&Progress) -> Continue,
+) -> Result<Trained, TrainError> {
+    let (of_shard, of_validation) = (shard.to_inputs(), validation.to_inputs());
+    let model = learner.fit(&FitJob {
+        shard: Rows { inputs: &of_shard, targets: shard.targets() },
+        validation: Rows { inputs: &of_validation, targets: validation.targets() },
+        task,
+        settings: job.settings,
+        seed: seed::derive(job.seed, "fit", 0),
+    })?;
+    let measure = |examples, count| measure(model.as_ref(), examples, (job, task, count));
+    let train = measure(shard, TRAIN_ERROR_EXAMPLES)?;
+    let validated = measure(validation, validation.len())?;
+    let tested = measure(test, test.len())?;
+    let error = |outcomes: &[f32]| job.metric.error_from_outcomes(outcomes);
+    let validation_error = error(&validated.outcomes);
+    let steps = model.rounds();
+    let evaluation = Evaluation { step: steps, train_loss: train.loss, validation_error };
+    let answer = progress(&Progress {
+        step: steps,
+        steps,
+        epoch: 1.0,
+        train_loss: train.loss,
+        validation_error: Some(validation_error),
+    });
+    if answer == Continue::Stop {
+        return Err(TrainError::Interrupted { step: steps });
+    }
+    Ok(Trained {
+        validation_error,
+        test_error: if test.len() == 0 { validation_error } else { error(&tested.outcomes) },
+        train_error: error(&train.outcomes),
+        test_outcomes: tested.outcomes,
+        validation_outcomes: validated.outcomes,
+        parameter_count: model.parameter_count(),
+        training_flop: model.fitting_flop(),
+        steps,
+        best_step: steps,
+        converged: model.is_converged(),
+        history: vec![evaluation],
+        notes: Vec::new(),
+    })
+}
+
+/// What was measured of some examples.
+struct Measured {
+    outcomes: Vec<f32>,
+    /// Mean.
+    loss: f64,
+}
+
+/// Measures the first `count` of `examples`.
+fn measure(
+    model: &dyn Model,
+    examples: &Examples<'_>,
+    (job, task, count): (&TrainJob<'_>, &dyn Task, usize),
+) -> Result<Measured, TrainError> {
+    let count = count.min(examples.len());
+    let mut input = vec![0.0; examples.numbers()];
+    let mut output = vec![0.0; task.outputs()];
+    let mut measured = Measured { outcomes: Vec::with_capacity(count), loss: 0.0 };
+    for (position, target) in examples.targets()[..count].iter().enumerate() {
+        examples.copy_inputs(&mut input, std::iter::once(position));
+        model.predict(&input, &mut output);
+        let loss = task.loss(&output, *target);
+        if !loss.is_finite() {
+            let (step, loss) = (model.rounds(), loss.to_string());
+            return Err(TrainError::Diverged { step, last_loss: loss.clone(), loss });
+        }
+        let example = Example { output: &output, target: *target, loss };
+        measured.outcomes.push(task.outcome(example, job.metric));
+        measured.loss += loss / count as f64;
+    }
+    Ok(measured)
+}
