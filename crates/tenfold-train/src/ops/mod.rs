@@ -11,6 +11,7 @@ mod batch_norm;
 mod convolution;
 mod cross_entropy;
 mod dropout;
+mod layer_norm;
 mod linear;
 mod max_pool;
 mod squared_error;

@@ -9,8 +9,9 @@ mod product;
 pub(crate) mod channels;
 pub(crate) mod direct;
 pub(crate) mod elementwise;
+pub(crate) mod lanes;
 pub(crate) mod pooling;
 pub(crate) mod update;
 
-pub(crate) use dispatch::VectorUnits;
+pub(crate) use dispatch::{VectorUnits, vectorised};
 pub(crate) use product::{Matrix, Store, multiply};
