@@ -13,6 +13,12 @@ pub fn initial_parameters(tape: &Tape, seed: u64) -> Vec<f32> {
         let numbers = &mut parameters[parameter.range.clone()];
         match parameter.initial {
             Initial::Constant(value) => numbers.fill(value),
+            Initial::Parts(values) => {
+                let length = numbers.len() / values.len();
+                for (part, value) in numbers.chunks_exact_mut(length).zip(values) {
+                    part.fill(*value);
+                }
+            }
             Initial::Normal { deviation } => {
                 for number in numbers {
                     *number = (stream.normal() * deviation) as f32;

@@ -34,6 +34,8 @@ pub enum Pass {
 pub enum Initial {
     /// All of this value.
     Constant(f32),
+    /// Parts of one length, each of one value.
+    Parts(&'static [f32]),
     /// Normal around 0.
     Normal {
         /// Standard deviation.

@@ -21,6 +21,11 @@ impl Shape {
         Self { height: 1, width: 1, channels: features }
     }
 
+    /// A sequence of `steps` steps of `channels` numbers: an image one pixel high.
+    pub fn sequence(steps: usize, channels: usize) -> Self {
+        Self { height: 1, width: steps, channels }
+    }
+
     /// Pixels of one example.
     pub fn pixels(self) -> usize {
         self.height * self.width

@@ -56,30 +56,43 @@ fn check_tape(tape: &Tape, mut input: Vec<f64>, (wanted, mut stream): (Wanted, S
     compare("parameter", &of_parameters, &expected);
 }
 
-/// Checks the gradient of a loss of predictions of the size `shape`, one target an example.
+/// Checks what `record` makes of three examples of `steps` tokens each, of `vocabulary`.
+pub(super) fn check_tokens(
+    steps: usize,
+    vocabulary: usize,
+    record: impl Fn(&mut TapeRecorder, Value) -> Value,
+) {
+    let (mut recorder, tokens) = TapeRecorder::new(Shape::sequence(steps, 1));
+    record(&mut recorder, tokens);
+    let mut stream = Stream::new(9);
+    let tokens = (0..3 * steps).map(|_| stream.below(vocabulary as u64) as f64).collect();
+    check_tape(&recorder.finish(), tokens, (Wanted::ParametersOnly, stream));
+}
+
+/// Checks the gradient of a loss of predictions of the size `shape`, one target a step.
 pub(super) fn check_loss(
     shape: Shape,
     targets: &[f64],
     record: impl Fn(&mut TapeRecorder, Value, Value),
 ) {
-    let mut predictions = random(&mut Stream::new(8), targets.len() * shape.numbers());
-    let (_, gradient) = loss_and_gradient(&predictions, targets, &record);
+    let mut predictions = random(&mut Stream::new(8), targets.len() * shape.channels);
+    let (_, gradient) = loss_and_gradient(shape, (&predictions, targets), &record);
     let expected = differences(&mut predictions, |predictions| {
-        loss_and_gradient(predictions, targets, &record).0
+        loss_and_gradient(shape, (predictions, targets), &record).0
     });
     compare("prediction", &gradient, &expected);
 }
 
 /// Mean loss over the examples, and its gradient with respect to the predictions.
 pub(super) fn loss_and_gradient<T: Number>(
-    predictions: &[T],
-    targets: &[T],
+    shape: Shape,
+    (predictions, targets): (&[T], &[T]),
     record: impl Fn(&mut TapeRecorder, Value, Value),
 ) -> (f64, Vec<T>) {
-    let examples = targets.len();
-    let (mut recorder, prediction) = TapeRecorder::new(Shape::flat(predictions.len() / examples));
+    let examples = predictions.len() / shape.numbers();
+    let (mut recorder, prediction) = TapeRecorder::new(shape);
     recorder.differentiate_input();
-    let target = recorder.input(Shape::flat(1));
+    let target = recorder.input(Shape::sequence(shape.pixels(), 1));
     record(&mut recorder, prediction, target);
     let tape = recorder.finish();
     let mut workspace = Workspace::new(&tape, examples);

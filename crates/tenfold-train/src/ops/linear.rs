@@ -38,6 +38,39 @@ impl TapeRecorder {
     }
 }
 
+impl TapeRecorder {
+    /// Fully connected layer of each pixel, or step of a sequence, by itself.
+    pub fn linear_each(&mut self, input: Value, outputs: usize, activation: Activation) -> Value {
+        let inputs = self.shape(input).channels;
+        let weight = weights(inputs, outputs, activation);
+        self.push_each(input, weight, ParameterGroup::bias(outputs), activation)
+    }
+
+    /// The same with as many outputs as there are biases.
+    pub(super) fn linear_each_with(&mut self, input: Value, bias: ParameterGroup) -> Value {
+        let weight = weights(self.shape(input).channels, bias.length, Activation::Identity);
+        self.push_each(input, weight, bias, Activation::Identity)
+    }
+
+    /// Last layer of a model that predicts something of each step; weights begin at 0.
+    pub fn output_each(&mut self, input: Value, outputs: usize) -> Value {
+        let weight = ParameterGroup::zero_weights(self.shape(input).channels * outputs);
+        self.push_each(input, weight, ParameterGroup::bias(outputs), Activation::Identity)
+    }
+
+    fn push_each(
+        &mut self,
+        input: Value,
+        weight: ParameterGroup,
+        bias: ParameterGroup,
+        activation: Activation,
+    ) -> Value {
+        let from = self.shape(input);
+        let output = Shape { channels: bias.length, ..from };
+        self.push(Linear { inputs: from.channels, output, weight, bias, activation }, &[input])
+    }
+}
+
 fn weights(inputs: usize, outputs: usize, activation: Activation) -> ParameterGroup {
     let deviation = (activation.gain() / inputs as f64).sqrt();
     ParameterGroup::weights(inputs * outputs, deviation)
@@ -106,5 +139,8 @@ mod tests {
         check(image, |tape, input| Some(tape.linear(input, 4, Activation::Identity)));
         check(Shape::flat(3), |tape, input| Some(tape.linear(input, 1, Activation::Identity)));
         check(Shape::flat(3), |tape, input| Some(tape.output(input, 2)));
+        let relu = Activation::Relu;
+        check(Shape::sequence(4, 3), |tape, input| Some(tape.linear_each(input, 5, relu)));
+        check(Shape::sequence(4, 3), |tape, input| Some(tape.output_each(input, 2)));
     }
 }

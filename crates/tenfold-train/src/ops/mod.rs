@@ -6,23 +6,35 @@
 //! operation too. To add one is to write its file and to name it here.
 
 mod add;
+mod attention;
 mod average_pool;
 mod batch_norm;
 mod convolution;
 mod cross_entropy;
 mod dropout;
+mod embedded_linear;
+mod embedding;
+mod gelu;
+mod gru;
+mod highway;
 mod layer_norm;
 mod linear;
+mod lstm;
 mod max_pool;
+mod positions;
+mod sequence_cross_entropy;
 mod squared_error;
 
 mod activation;
 #[cfg(test)]
 mod differences;
+mod recurrence;
 
 pub use activation::Activation;
+pub use attention::Attends;
 pub use convolution::Bias;
 pub(crate) use cross_entropy::log_sum_exp;
+pub use recurrence::{Source, Streams};
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 mod data;
 mod golden_operations;
 mod golden_runs;
+mod golden_sequences;
 mod layers;
 mod other_learner;
 mod ranks;

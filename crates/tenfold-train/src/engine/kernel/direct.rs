@@ -126,7 +126,7 @@ pub(crate) fn turn_weights<T: Real>(turned: &mut [T], weight: &[T], back: Direct
 /// Rows are written out: as a loop, the compiler may choose to vectorise over rows, with a gather
 /// and a scatter for each column, at a hundredth of the speed.
 #[inline(always)]
-fn add_outer_product<T: Real, const ROWS: usize, const COLUMNS: usize>(
+pub(super) fn add_outer_product<T: Real, const ROWS: usize, const COLUMNS: usize>(
     sums: &mut [[T; COLUMNS]; ROWS],
     left: &[T; ROWS],
     right: &[T; COLUMNS],

@@ -10,8 +10,9 @@ pub(crate) mod channels;
 pub(crate) mod direct;
 pub(crate) mod elementwise;
 pub(crate) mod lanes;
+pub(crate) mod panels;
 pub(crate) mod pooling;
 pub(crate) mod update;
 
 pub(crate) use dispatch::{VectorUnits, vectorised};
-pub(crate) use product::{Matrix, Store, multiply};
+pub(crate) use product::{Matrix, Store, multiply, multiply_strided};

@@ -20,6 +20,11 @@ impl<'a, T> Matrix<'a, T> {
         Self { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
+    /// `rows` × `columns`, each row so many numbers after the one before.
+    pub(crate) fn strided(data: &'a [T], rows: usize, columns: usize, row_stride: usize) -> Self {
+        Self { data, rows, columns, row_stride, column_stride: 1 }
+    }
+
     /// The same numbers with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         Self {
@@ -28,6 +33,25 @@ impl<'a, T> Matrix<'a, T> {
             columns: self.rows,
             row_stride: self.column_stride,
             column_stride: self.row_stride,
+        }
+    }
+
+    /// Rows and columns.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+
+    /// Copies the columns from `first` to before `end` to rows that begin `stride` numbers apart.
+    pub(super) fn copy_to(&self, target: &mut [T], stride: usize, (first, end): (usize, usize))
+    where
+        T: Copy,
+    {
+        for (row, target) in target.chunks_mut(stride).take(self.rows).enumerate() {
+            let from = &self.data[row * self.row_stride + first * self.column_stride..];
+            let from = from.iter().step_by(self.column_stride);
+            for (target, number) in target.iter_mut().take(end - first).zip(from) {
+                *target = *number;
+            }
         }
     }
 
@@ -55,10 +79,26 @@ pub(crate) fn multiply<T: Real>(
     right: Matrix<'_, T>,
     store: Store,
 ) {
+    multiply_strided(destination, right.columns, left, right, store);
+}
+
+/// The same to rows that begin `row_stride` numbers apart.
+pub(crate) fn multiply_strided<T: Real>(
+    destination: &mut [T],
+    row_stride: usize,
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    store: Store,
+) {
+    if left.rows == 0 || right.columns == 0 {
+        return;
+    }
     assert_eq!(left.columns, right.rows, "inner sizes of a matrix product differ");
     assert!(left.is_inside() && right.is_inside(), "a matrix reaches past its slice");
-    assert!(left.rows * right.columns <= destination.len(), "the product does not fit");
-    // SAFETY: the three assertions above keep every index inside its slice, the destination is
+    assert!(row_stride >= right.columns, "rows of the product overlap");
+    let end = (left.rows - 1) * row_stride + right.columns;
+    assert!(end <= destination.len(), "the product does not fit");
+    // SAFETY: the assertions above keep every index inside its slice, the destination is
     // borrowed mutably and so overlaps neither operand, and `Real` is sealed to f32 and f64,
     // the types that gemm takes.
     unsafe {
@@ -68,7 +108,7 @@ pub(crate) fn multiply<T: Real>(
             left.columns,
             destination.as_mut_ptr(),
             1,
-            right.columns.cast_signed(),
+            row_stride.cast_signed(),
             store == Store::Add,
             left.data.as_ptr(),
             left.column_stride.cast_signed(),

@@ -1,0 +1,221 @@
+//! Gated recurrent unit over a sequence.
+//!
+//! The gates of all steps get their part from the input in one product before; here each step adds
+//! `hidden · weight`, hidden × (reset, update, candidate), the candidate's part times the reset gate.
+//!
+//! # Reference
+//! Cho et al. (2014), arXiv:1406.1078; gates as in `PyTorch`'s `nn.GRU`.
+
+use super::recurrence::{Source, Step, Streams, recurrent_weights};
+use crate::engine::kernel::channels::add_row_sums;
+use crate::engine::kernel::panels::{Packed, packed_numbers};
+use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
+use crate::engine::real::Real;
+use crate::engine::{
+    Backward, Compute, Forward, Operation, ParameterGroup, Shape, TapeRecorder, Value,
+};
+
+/// What the biases of the gates begin at.
+const BIAS: &[f32] = &[0.0, 0.0, 0.0];
+
+#[derive(Debug)]
+struct Gru {
+    steps: usize,
+    hidden: usize,
+    streams: Streams,
+}
+
+impl TapeRecorder {
+    /// A layer of `hidden` units: the hidden state after each step.
+    pub fn gru(&mut self, source: Source, hidden: usize, streams: Streams) -> Value {
+        let gates = self.gates(source, hidden, BIAS);
+        let steps = self.shape(gates).pixels();
+        self.push(Gru { steps, hidden, streams }, &[gates])
+    }
+}
+
+/// What is kept, each step of all streams after the other.
+struct Kept<'a, T> {
+    /// Reset and update gates and candidate; on the way back what gave them from the input.
+    gates: &'a mut [T],
+    /// What the hidden state before each step gives to each gate; on the way back its gradient.
+    given: &'a mut [T],
+    /// The hidden state before each step, and after the last.
+    hidden: &'a mut [T],
+}
+
+impl Gru {
+    fn divide<'a, T>(&self, kept: &'a mut [T], examples: usize) -> Kept<'a, T> {
+        let gates = 3 * self.steps * examples * self.hidden;
+        let (gates, rest) = kept.split_at_mut(gates);
+        let (given, hidden) = rest.split_at_mut(gates.len());
+        Kept { gates, given, hidden }
+    }
+
+    /// Step `step`, of `gates` numbers a unit.
+    fn at(&self, step: usize, gates: usize) -> Step {
+        Step { index: step, steps: self.steps, width: gates * self.hidden }
+    }
+}
+
+impl Operation for Gru {
+    fn shape(&self) -> Shape {
+        Shape::sequence(self.steps, self.hidden)
+    }
+
+    /// Weights, and the bias of what the hidden state gives.
+    fn parameters(&self) -> Vec<ParameterGroup> {
+        vec![recurrent_weights(self.hidden, 3), ParameterGroup::bias(3 * self.hidden)]
+    }
+
+    fn carried(&self) -> usize {
+        self.hidden
+    }
+
+    fn kept(&self, examples: usize) -> usize {
+        (7 * self.steps + 1) * examples * self.hidden
+    }
+
+    /// The weights packed, after, on the way back, the gradient of the hidden state.
+    fn scratch(&self, examples: usize) -> usize {
+        let (there, back) = (
+            packed_numbers(self.hidden, 3 * self.hidden),
+            packed_numbers(3 * self.hidden, self.hidden),
+        );
+        examples * self.hidden + there.max(back)
+    }
+
+    fn flop(&self) -> f64 {
+        2.0 * (self.steps * 3 * self.hidden * self.hidden) as f64
+    }
+}
+
+impl<T: Real> Compute<T> for Gru {
+    fn forward(&self, call: Forward<'_, T>) {
+        let (examples, width) = (call.examples, self.hidden);
+        let state = examples * width;
+        let kept = self.divide(call.kept, examples);
+        let weight = Matrix::row_major(call.parameters.group(0), width, 3 * width);
+        let weight = Packed::new(call.scratch, weight);
+        self.streams.begin(&mut kept.hidden[..state], call.carried, (0, 1), width);
+        let gates = kept.gates.chunks_exact_mut(3 * state);
+        for (step, (gates, given)) in gates.zip(kept.given.chunks_exact_mut(3 * state)).enumerate()
+        {
+            let (before, after) = kept.hidden[step * state..].split_at_mut(state);
+            let hidden = &mut after[..state];
+            self.at(step, 3).read(gates, call.inputs[0]);
+            for row in given.chunks_exact_mut(3 * width) {
+                row.copy_from_slice(call.parameters.group(1));
+            }
+            weight.add_product(given, before);
+            cell(hidden, gates, given, before, width);
+            self.at(step, 1).write(call.output, hidden);
+        }
+        self.streams.end(&kept.hidden[self.steps * state..], call.carried, (0, 1), width);
+    }
+
+    fn backward(&self, mut call: Backward<'_, T>) {
+        let (examples, width) = (call.examples, self.hidden);
+        let state = examples * width;
+        let kept = self.divide(call.kept, examples);
+        let (of_hidden, turned) = call.scratch.split_at_mut(state);
+        let weight = Matrix::row_major(call.parameters.group(0), width, 3 * width);
+        let turned = Packed::new(turned, weight.transposed());
+        of_hidden.fill(T::ZERO);
+        let gates = kept.gates.chunks_exact_mut(3 * state);
+        for (step, (gates, given)) in
+            gates.zip(kept.given.chunks_exact_mut(3 * state)).enumerate().rev()
+        {
+            self.at(step, 1).add_to(of_hidden, call.gradient);
+            let before = &kept.hidden[step * state..][..state];
+            cell_backward(of_hidden, gates, given, before, width);
+            // What passes through the update gate is there already.
+            turned.add_product(of_hidden, given);
+            if let [Some(target), ..] = &mut call.input_gradients {
+                self.at(step, 3).write(target, gates);
+            }
+        }
+        let rows = self.steps * examples;
+        multiply(
+            call.parameter_gradients.group(0),
+            Matrix::row_major(kept.hidden, rows, width).transposed(),
+            Matrix::row_major(kept.given, rows, 3 * width),
+            Store::Replace,
+        );
+        add_row_sums(call.parameter_gradients.group(1), kept.given);
+    }
+}
+
+// Each loop goes over a few slices only, which the compiler can tell apart.
+
+vectorised! {
+    /// Applies the gates of one step, which become their values.
+    fn cell<T>(hidden: &mut [T], gates: &mut [T], given: &[T], before: &[T], width: usize) {
+        let streams = hidden.chunks_exact_mut(width).zip(before.chunks_exact(width));
+        let all = gates.chunks_exact_mut(3 * width).zip(given.chunks_exact(3 * width));
+        for ((hidden, before), (gates, given)) in streams.zip(all) {
+            let (both, new) = gates.split_at_mut(2 * width);
+            let (given_both, given_new) = given.split_at(2 * width);
+            for (gate, given) in both.iter_mut().zip(given_both) {
+                *gate = (*gate + *given).sigmoid();
+            }
+            let (reset, keep) = both.split_at(width);
+            for ((new, reset), given) in new.iter_mut().zip(reset).zip(given_new) {
+                *new = (*new + *reset * *given).tanh();
+            }
+            for ((hidden, before), (new, keep)) in
+                hidden.iter_mut().zip(before).zip(new.iter().zip(keep))
+            {
+                *hidden = *new + *keep * (*before - *new);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Turns the values of the gates into their gradients, what the hidden state gave into its
+    /// gradient, and the gradient of the hidden state into that of what passes the update gate.
+    fn cell_backward<T>(
+        of_hidden: &mut [T],
+        gates: &mut [T],
+        given: &mut [T],
+        before: &[T],
+        width: usize,
+    ) {
+        let streams = of_hidden.chunks_exact_mut(width).zip(before.chunks_exact(width));
+        let all = gates.chunks_exact_mut(3 * width).zip(given.chunks_exact_mut(3 * width));
+        for ((of_hidden, before), (gates, given)) in streams.zip(all) {
+            let (reset, rest) = gates.split_at_mut(width);
+            let (keep, new) = rest.split_at_mut(width);
+            let values = keep.iter_mut().zip(new.iter_mut());
+            for ((of_hidden, before), (keep, new)) in
+                of_hidden.iter_mut().zip(before).zip(values)
+            {
+                let (share, value, gradient) = (*keep, *new, *of_hidden);
+                *new = gradient * (T::ONE - share) * (T::ONE - value * value);
+                *keep = gradient * (*before - value) * share * (T::ONE - share);
+                *of_hidden = gradient * share;
+            }
+            let (given_both, given_new) = given.split_at_mut(2 * width);
+            for ((reset, given), of_new) in reset.iter_mut().zip(given_new).zip(new.iter()) {
+                let share = *reset;
+                *reset = *of_new * *given * share * (T::ONE - share);
+                *given = *of_new * share;
+            }
+            given_both.copy_from_slice(&gates[..2 * width]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::differences::check;
+    use super::*;
+
+    #[test]
+    fn gradients_are_differences() {
+        check(Shape::sequence(4, 3), |tape, input| {
+            Some(tape.gru(Source::Vectors(input), 5, Streams::Fresh))
+        });
+    }
+}

@@ -1,0 +1,262 @@
+//! Recurrent highway network: in each step the state passes several layers, each of which lets some
+//! of it through as it is.
+//!
+//! Layer l of a step: `s ← h · t + s · (1 − t)` with `h = tanh(s · R_h + b_h)` and
+//! `t = σ(s · R_t + b_t)`; the first layer also sees the input, whose part comes in one product
+//! before. `weight` of a layer is hidden × (h, t).
+//!
+//! # Reference
+//! Zilly et al. (2017), arXiv:1607.03474, equations 6 to 9 with c = 1 − t.
+
+use super::recurrence::{Source, Step, Streams, gate_bias, recurrent_weights};
+use crate::engine::kernel::channels::add_row_sums;
+use crate::engine::kernel::panels::{Packed, packed_numbers};
+use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
+use crate::engine::real::Real;
+use crate::engine::{
+    Backward, Compute, Forward, Operation, ParameterGroup, Parameters, Shape, TapeRecorder, Value,
+};
+
+/// What the biases begin at: most of the state passes.
+const BIAS: &[f32] = &[0.0, -2.0];
+
+#[derive(Debug)]
+struct Highway {
+    steps: usize,
+    hidden: usize,
+    /// Layers in a step.
+    depth: usize,
+    streams: Streams,
+}
+
+impl TapeRecorder {
+    /// A recurrent layer of `hidden` units with `depth` highway layers (at least one) in each step:
+    /// the state after each step.
+    pub fn recurrent_highway(
+        &mut self,
+        source: Source,
+        (hidden, depth): (usize, usize),
+        streams: Streams,
+    ) -> Value {
+        let gates = self.gates(source, hidden, BIAS);
+        let steps = self.shape(gates).pixels();
+        self.push(Highway { steps, hidden, depth: depth.max(1), streams }, &[gates])
+    }
+}
+
+/// What is kept; of each layer all steps, and of each step all streams, one after the other.
+struct Kept<'a, T> {
+    /// Values of h and t; on the way back their gradients.
+    gates: &'a mut [T],
+    /// The state before each layer, then that after the last step.
+    states: &'a mut [T],
+}
+
+impl Highway {
+    fn divide<'a, T>(&self, kept: &'a mut [T], examples: usize) -> Kept<'a, T> {
+        let (gates, states) =
+            kept.split_at_mut(2 * self.depth * self.steps * examples * self.hidden);
+        Kept { gates, states }
+    }
+
+    /// Step `step`, of `gates` numbers a unit.
+    fn at(&self, step: usize, gates: usize) -> Step {
+        Step { index: step, steps: self.steps, width: gates * self.hidden }
+    }
+
+    /// Space for the packed weights of a layer, there or back.
+    fn packed(&self) -> usize {
+        let (width, both) = (self.hidden, 2 * self.hidden);
+        packed_numbers(width, both).max(packed_numbers(both, width))
+    }
+
+    /// The weights of a layer.
+    fn weight<'a, T>(&self, parameters: Parameters<'a, T>, layer: usize) -> Matrix<'a, T> {
+        Matrix::row_major(parameters.group(layer), self.hidden, 2 * self.hidden)
+    }
+
+    /// Step and layer of every product, from the first on.
+    fn order(&self) -> impl DoubleEndedIterator<Item = (usize, usize)> {
+        let depth = self.depth;
+        (0..self.steps * depth).map(move |index| (index / depth, index % depth))
+    }
+
+    /// Which state, of all kept, is before this layer.
+    fn place(&self, layer: usize, step: usize) -> usize {
+        layer * self.steps + step
+    }
+
+    /// Which state is after this layer: before the next one, or before the first of the next step.
+    fn place_after(&self, layer: usize, step: usize) -> usize {
+        if layer + 1 < self.depth {
+            self.place(layer + 1, step)
+        } else if step + 1 < self.steps {
+            self.place(0, step + 1)
+        } else {
+            self.depth * self.steps
+        }
+    }
+
+    /// Groups of parameters: weights of each layer, then biases of each but the first.
+    fn bias_of(&self, layer: usize) -> Option<usize> {
+        (layer > 0).then(|| self.depth + layer - 1)
+    }
+}
+
+impl Operation for Highway {
+    fn shape(&self) -> Shape {
+        Shape::sequence(self.steps, self.hidden)
+    }
+
+    fn parameters(&self) -> Vec<ParameterGroup> {
+        let weights = (0..self.depth).map(|_| recurrent_weights(self.hidden, 2));
+        weights.chain((1..self.depth).map(|_| gate_bias(self.hidden, BIAS))).collect()
+    }
+
+    fn carried(&self) -> usize {
+        self.hidden
+    }
+
+    fn kept(&self, examples: usize) -> usize {
+        (3 * self.depth * self.steps + 1) * examples * self.hidden
+    }
+
+    /// The weights of each layer packed, after, on the way back, the gradient of the state.
+    fn scratch(&self, examples: usize) -> usize {
+        examples * self.hidden + self.depth * self.packed()
+    }
+
+    fn flop(&self) -> f64 {
+        2.0 * (self.steps * self.depth * 2 * self.hidden * self.hidden) as f64
+    }
+}
+
+impl<T: Real> Compute<T> for Highway {
+    fn forward(&self, call: Forward<'_, T>) {
+        let (examples, width) = (call.examples, self.hidden);
+        let state = examples * width;
+        let kept = self.divide(call.kept, examples);
+        self.streams.begin(&mut kept.states[..state], call.carried, (0, 1), width);
+        let spaces = call.scratch.chunks_exact_mut(self.packed()).take(self.depth);
+        for (layer, space) in spaces.enumerate() {
+            Packed::new(space, self.weight(call.parameters, layer));
+        }
+        for (step, layer) in self.order() {
+            let place = self.place(layer, step);
+            let gates = &mut kept.gates[2 * place * state..][..2 * state];
+            let before = place * state..(place + 1) * state;
+            let after = self.place_after(layer, step) * state;
+            let Ok([before, after]) = kept.states.get_disjoint_mut([before, after..after + state])
+            else {
+                unreachable!("a layer's states are kept apart")
+            };
+            if let Some(bias) = self.bias_of(layer) {
+                for row in gates.chunks_exact_mut(2 * width) {
+                    row.copy_from_slice(call.parameters.group(bias));
+                }
+            } else {
+                self.at(step, 2).read(gates, call.inputs[0]);
+            }
+            let space = &call.scratch[layer * self.packed()..];
+            Packed::again(space, width, 2 * width).add_product(gates, before);
+            pass(after, gates, before, width);
+            if layer + 1 == self.depth {
+                self.at(step, 1).write(call.output, after);
+            }
+        }
+        let last = self.depth * self.steps * state;
+        self.streams.end(&kept.states[last..], call.carried, (0, 1), width);
+    }
+
+    fn backward(&self, mut call: Backward<'_, T>) {
+        let (examples, width) = (call.examples, self.hidden);
+        let state = examples * width;
+        let kept = self.divide(call.kept, examples);
+        let (of_state, turned) = call.scratch.split_at_mut(state);
+        for (layer, space) in turned.chunks_exact_mut(self.packed()).enumerate() {
+            Packed::new(space, self.weight(call.parameters, layer).transposed());
+        }
+        of_state.fill(T::ZERO);
+        for (step, layer) in self.order().rev() {
+            if layer + 1 == self.depth {
+                self.at(step, 1).add_to(of_state, call.gradient);
+            }
+            let place = self.place(layer, step);
+            let gates = &mut kept.gates[2 * place * state..][..2 * state];
+            pass_backward(of_state, gates, &kept.states[place * state..][..state], width);
+            // What passes as it is is there already.
+            let space = &turned[layer * self.packed()..];
+            Packed::again(space, 2 * width, width).add_product(of_state, gates);
+            if let ([Some(target), ..], 0) = (&mut call.input_gradients, layer) {
+                self.at(step, 2).write(target, gates);
+            }
+        }
+        let rows = self.steps * examples;
+        for layer in 0..self.depth {
+            let gates = &kept.gates[2 * layer * rows * width..][..2 * rows * width];
+            let states = Matrix::row_major(&kept.states[layer * rows * width..], rows, width);
+            let gradient = Matrix::row_major(gates, rows, 2 * width);
+            let target = call.parameter_gradients.group(layer);
+            multiply(target, states.transposed(), gradient, Store::Replace);
+            if let Some(bias) = self.bias_of(layer) {
+                add_row_sums(call.parameter_gradients.group(bias), gates);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Applies one layer; its gates become their values.
+    fn pass<T>(after: &mut [T], gates: &mut [T], before: &[T], width: usize) {
+        let streams = after.chunks_exact_mut(width).zip(before.chunks_exact(width));
+        for ((after, before), gates) in streams.zip(gates.chunks_exact_mut(2 * width)) {
+            let (new, take) = gates.split_at_mut(width);
+            for gate in new.iter_mut() {
+                *gate = gate.tanh();
+            }
+            for gate in take.iter_mut() {
+                *gate = gate.sigmoid();
+            }
+            for ((after, before), (new, take)) in
+                after.iter_mut().zip(before).zip(new.iter().zip(take.iter()))
+            {
+                *after = *before + *take * (*new - *before);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Turns the values of the gates into their gradients, and the gradient of the state after the
+    /// layer into that of what passes as it is.
+    fn pass_backward<T>(of_state: &mut [T], gates: &mut [T], before: &[T], width: usize) {
+        let streams = of_state.chunks_exact_mut(width).zip(before.chunks_exact(width));
+        for ((of_state, before), gates) in streams.zip(gates.chunks_exact_mut(2 * width)) {
+            let (new, take) = gates.split_at_mut(width);
+            for ((of_state, before), (new, take)) in
+                of_state.iter_mut().zip(before).zip(new.iter_mut().zip(take.iter_mut()))
+            {
+                let (value, share, gradient) = (*new, *take, *of_state);
+                *new = gradient * share * (T::ONE - value * value);
+                *take = gradient * (value - *before) * share * (T::ONE - share);
+                *of_state = gradient * (T::ONE - share);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::differences::check;
+    use super::*;
+
+    #[test]
+    fn gradients_are_differences() {
+        for depth in [1, 3] {
+            check(Shape::sequence(4, 3), |tape, input| {
+                let source = Source::Vectors(input);
+                Some(tape.recurrent_highway(source, (5, depth), Streams::Fresh))
+            });
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What recurrent layers share: how steps lie, what streams carry, and the product before them.
+//!
+//! Values are sequences, one after the other. A recurrent layer goes from step to step, and there
+//! the numbers of all sequences have to lie side by side, so that a step is one product.
+
+use crate::engine::kernel::elementwise::accumulate;
+use crate::engine::real::Real;
+use crate::engine::{Initial, ParameterGroup, TapeRecorder, Value};
+
+/// What a recurrent layer begins a batch with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Streams {
+    /// A state of 0: every example is a sequence of its own.
+    Fresh,
+    /// The state that the example before it in the same place ended with, of which the gradient is
+    /// not followed (truncated back-propagation).
+    Carried,
+}
+
+impl Streams {
+    /// Writes state `index` of `count` of each stream, side by side, as they begin.
+    pub(super) fn begin<T: Real>(
+        self,
+        state: &mut [T],
+        carried: &[T],
+        (index, count): (usize, usize),
+        width: usize,
+    ) {
+        match self {
+            Self::Fresh => state.fill(T::ZERO),
+            Self::Carried => {
+                for (state, carried) in
+                    state.chunks_exact_mut(width).zip(carried.chunks_exact(count * width))
+                {
+                    state.copy_from_slice(&carried[index * width..][..width]);
+                }
+            }
+        }
+    }
+
+    /// Keeps state `index` of `count` of each stream for the next batch.
+    pub(super) fn end<T: Real>(
+        self,
+        state: &[T],
+        carried: &mut [T],
+        (index, count): (usize, usize),
+        width: usize,
+    ) {
+        if self == Self::Carried {
+            for (state, carried) in
+                state.chunks_exact(width).zip(carried.chunks_exact_mut(count * width))
+            {
+                carried[index * width..][..width].copy_from_slice(state);
+            }
+        }
+    }
+}
+
+/// One step of sequences that all have `steps` steps of `width` numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) index: usize,
+    pub(super) steps: usize,
+    pub(super) width: usize,
+}
+
+impl Step {
+    /// Its numbers of each sequence.
+    fn of<T>(self, sequences: &[T]) -> impl Iterator<Item = &[T]> {
+        let start = self.index * self.width;
+        let sequences = sequences.chunks_exact(self.steps * self.width);
+        sequences.map(move |sequence| &sequence[start..start + self.width])
+    }
+
+    /// Copies its numbers of all `sequences` side by side.
+    pub(super) fn read<T: Real>(self, rows: &mut [T], sequences: &[T]) {
+        for (row, numbers) in rows.chunks_exact_mut(self.width).zip(self.of(sequences)) {
+            row.copy_from_slice(numbers);
+        }
+    }
+
+    /// Adds its numbers of all `sequences` to what lies side by side.
+    pub(super) fn add_to<T: Real>(self, rows: &mut [T], sequences: &[T]) {
+        for (row, numbers) in rows.chunks_exact_mut(self.width).zip(self.of(sequences)) {
+            accumulate(row, numbers);
+        }
+    }
+
+    /// Writes what lies side by side to their place in the `sequences`.
+    pub(super) fn write<T: Real>(self, sequences: &mut [T], rows: &[T]) {
+        let start = self.index * self.width;
+        let sequences = sequences.chunks_exact_mut(self.steps * self.width);
+        for (sequence, row) in sequences.zip(rows.chunks_exact(self.width)) {
+            sequence[start..start + self.width].copy_from_slice(row);
+        }
+    }
+}
+
+/// Initial weights of a product of the hidden state with itself.
+pub(super) fn recurrent_weights(hidden: usize, gates: usize) -> ParameterGroup {
+    ParameterGroup::weights(gates * hidden * hidden, (1.0 / hidden as f64).sqrt())
+}
+
+/// Biases of gates, all of one gate the same.
+pub(super) fn gate_bias(hidden: usize, initial: &'static [f32]) -> ParameterGroup {
+    let length = initial.len() * hidden;
+    ParameterGroup { length, initial: Initial::Parts(initial), decays: false }
+}
+
+/// What a layer reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// A sequence of vectors.
+    Vectors(Value),
+    /// A sequence of tokens, each embedded in `width` numbers.
+    Tokens {
+        /// The tokens, by number.
+        tokens: Value,
+        /// How many there are.
+        vocabulary: usize,
+        /// Numbers of each.
+        width: usize,
+    },
+}
+
+impl TapeRecorder {
+    /// What `source` gives to gates of `hidden` units each, whose biases begin at `bias`.
+    pub(super) fn gates(&mut self, source: Source, hidden: usize, bias: &'static [f32]) -> Value {
+        let bias = gate_bias(hidden, bias);
+        match source {
+            Source::Vectors(input) => self.linear_each_with(input, bias),
+            Source::Tokens { tokens, vocabulary, width } => {
+                self.embedded_linear(tokens, (vocabulary, width), bias)
+            }
+        }
+    }
+}
