@@ -1,6 +1,6 @@
 //! Optimisers over flat vectors.
 
-use super::kernel::update::{AdamStep, Flat, SgdStep, adam, sgd};
+use super::kernel::update::{AdamStep, Flat, SgdStep, adam, add_squares, move_towards, scale, sgd};
 use super::real::Real;
 
 /// Rule by which the gradient changes the parameters.
@@ -51,6 +51,29 @@ impl<T: Real> Moments<T> {
         let second = if optimizer == Optimizer::Sgd { 0 } else { parameter_count };
         Self { first: vec![T::ZERO; parameter_count], second: vec![T::ZERO; second] }
     }
+}
+
+/// Scales `gradient` down to the norm `most` if it is longer; returns its norm before.
+///
+/// # Reference
+/// Pascanu, Mikolov and Bengio (2013), arXiv:1211.5063, algorithm 1; the small term is `PyTorch`'s.
+pub fn clip<T: Real>(gradient: &mut [T], most: f64) -> f64 {
+    let mut squares = 0.0;
+    add_squares(&mut squares, gradient);
+    let norm = squares.sqrt();
+    let factor = most / (norm + 1e-6);
+    if factor < 1.0 {
+        scale(gradient, T::from_f64(factor));
+    }
+    norm
+}
+
+/// Moves `average`, an exponential moving average of `parameters`, one update on; `number` is that of
+/// the update, from 1. While young, it forgets faster than `decay`, so that it forgets where it began.
+pub fn average<T: Real>(average: &mut [T], parameters: &[T], decay: f64, number: u64) {
+    let number = number as f64;
+    let decay = decay.min((1.0 + number) / (10.0 + number));
+    move_towards(average, parameters, T::from_f64(1.0 - decay));
 }
 
 impl Update {
@@ -107,5 +130,31 @@ impl Update {
                 },
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_gradient_is_shortened_and_a_short_one_is_not() {
+        let mut gradient: Vec<f64> = (0..40).map(|index| f64::from(index % 3)).collect();
+        let before = gradient.clone();
+        let norm = before.iter().map(|number| number * number).sum::<f64>().sqrt();
+        assert!((clip(&mut gradient, 100.0) - norm).abs() < 1e-12 && gradient == before);
+        assert!((clip(&mut gradient, 2.0) - norm).abs() < 1e-12);
+        for (after, before) in gradient.iter().zip(before) {
+            assert!((after - before * 2.0 / (norm + 1e-6)).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn an_average_begins_at_what_it_sees_and_then_forgets_as_told() {
+        let mut mean = [0.0_f64];
+        average(&mut mean, &[1.0], 0.9, 1);
+        assert!((mean[0] - 9.0 / 11.0).abs() < 1e-12);
+        average(&mut mean, &[2.0], 0.9, 1_000);
+        assert!((mean[0] - (0.9 * 9.0 / 11.0 + 0.1 * 2.0)).abs() < 1e-12);
     }
 }

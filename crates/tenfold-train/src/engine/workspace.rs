@@ -90,6 +90,11 @@ impl<T: Number> Workspace<T> {
         &self.parameter_gradient
     }
 
+    /// The same, to be changed before it is used.
+    pub fn parameter_gradient_mut(&mut self) -> &mut [T] {
+        &mut self.parameter_gradient
+    }
+
     /// Gradient of the loss with respect to the first input, after [`Self::backward`]; empty unless
     /// the tape was recorded with [`TapeRecorder::differentiate_input`](super::TapeRecorder).
     pub fn input_gradient(&self, tape: &Tape) -> &[T] {

@@ -5,8 +5,11 @@ use super::{LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, Sett
 
 const OPTIMIZERS: &[(&str, Optimizer)] =
     &[("adamw", Optimizer::AdamW), ("adam", Optimizer::Adam), ("sgd", Optimizer::Sgd)];
-const SCHEDULES: &[(&str, Schedule)] =
-    &[("cosine", Schedule::Cosine), ("constant", Schedule::Constant)];
+const SCHEDULES: &[(&str, Schedule)] = &[
+    ("cosine", Schedule::Cosine),
+    ("constant", Schedule::Constant),
+    ("trapezoid", Schedule::Trapezoid),
+];
 
 /// Every field of [`LearnerSettings`] that a study can choose.
 pub(super) const FIELDS: &[SettingKey] = &[
@@ -145,9 +148,9 @@ pub(super) const FIELDS: &[SettingKey] = &[
     },
     SettingKey {
         name: "schedule",
-        doc: "Learning rate after warm-up: down to 0 along half a cosine, or constant.",
+        doc: "Learning rate after warm-up: down to 0 along half a cosine, constant, or a trapezoid, constant until it goes down to 0 in the last fifth.",
         group: SettingGroup::Train,
-        kind: ValueKind::Choice(&["cosine", "constant"]),
+        kind: ValueKind::Choice(&["cosine", "constant", "trapezoid"]),
         access: Access::Field {
             read: |settings| name_of(SCHEDULES, &settings.schedule),
             write: |settings, value| assign(&mut settings.schedule, SCHEDULES, value),
@@ -163,6 +166,28 @@ pub(super) const FIELDS: &[SettingKey] = &[
             read: |settings| typed(settings.warmup),
             write: |settings, value| settings.warmup = value.number() as f32,
             is_neutral: never,
+        },
+    },
+    SettingKey {
+        name: "clip",
+        doc: "Norm to which a longer gradient is scaled down; 0 leaves it as it is.",
+        group: SettingGroup::Train,
+        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: f64::INFINITY },
+        access: Access::Field {
+            read: |settings| (settings.clip > 0.0).then(|| real(settings.clip)),
+            write: |settings, value| settings.clip = value.number(),
+            is_neutral: |settings| settings.clip <= 0.0,
+        },
+    },
+    SettingKey {
+        name: "average",
+        doc: "Decay of a moving average of the parameters, such as 0.999, which is then evaluated in their place; 0 for none.",
+        group: SettingGroup::Train,
+        kind: ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
+        access: Access::Field {
+            read: |settings| (settings.average > 0.0).then(|| real(settings.average)),
+            write: |settings, value| settings.average = value.number(),
+            is_neutral: |settings| settings.average <= 0.0,
         },
     },
     SettingKey {

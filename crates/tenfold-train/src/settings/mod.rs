@@ -79,6 +79,10 @@ pub struct LearnerSettings {
     pub schedule: Schedule,
     /// Share of the updates in which the learning rate rises to its full value.
     pub warmup: f32,
+    /// Norm to which a longer gradient is scaled down; 0 leaves it as it is.
+    pub clip: f64,
+    /// Decay of a moving average of the parameters, which is then evaluated in their place; 0 for none.
+    pub average: f64,
     /// Evaluations without improvement after which training stops; `None` trains to the end.
     pub patience: Option<u32>,
     /// Evaluations on the validation set, evenly spaced over the run.
@@ -112,6 +116,8 @@ impl LearnerSettings {
             momentum: 0.9,
             schedule: Schedule::Cosine,
             warmup: 0.05,
+            clip: 0.0,
+            average: 0.0,
             patience: None,
             evaluations: 10,
             chunks: 1,

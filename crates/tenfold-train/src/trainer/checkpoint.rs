@@ -21,8 +21,9 @@ use crate::settings::NUMERICS_VERSION;
 const FORMAT: &str = "tenfold.checkpoint/1";
 
 /// Every tensor, in the order in which it is written and checked.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "parameters",
+    "average",
     "statistics",
     "moments.first",
     "moments.second",
@@ -167,6 +168,9 @@ impl Tensors {
     fn of(state: &State) -> Self {
         let mut tensors = Self(Vec::new());
         tensors.single("parameters", &state.parameters);
+        if !state.average.is_empty() {
+            tensors.single("average", &state.average);
+        }
         tensors.single("statistics", &state.statistics);
         tensors.single("moments.first", &state.moments.first);
         tensors.single("moments.second", &state.moments.second);
@@ -260,6 +264,11 @@ fn restore(reader: &Reader<'_>, fresh: &State) -> Option<State> {
     Some(State {
         step,
         parameters: reader.single("parameters", fresh.parameters.len())?,
+        average: if fresh.average.is_empty() {
+            Vec::new()
+        } else {
+            reader.single("average", fresh.average.len())?
+        },
         statistics: reader.single("statistics", fresh.statistics.len())?,
         moments: Moments {
             first: reader.single("moments.first", fresh.moments.first.len())?,

@@ -14,7 +14,7 @@ use tenfold_data::{Dataset, Encoder, seed};
 
 use crate::engine::Tape;
 use crate::engine::initial::initial_parameters;
-use crate::engine::optimizer::Update;
+use crate::engine::optimizer::{Update, average, clip};
 use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::learners::Fitting;
@@ -175,7 +175,8 @@ fn step_by_step(
     let mut notes = Vec::new();
     let identity = checkpoint::identity(job);
     let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));
-    let fresh = State::new(job.settings.optimizer, parameters, tape.initial_statistics());
+    let kind = (job.settings.optimizer, job.settings.average > 0.0);
+    let fresh = State::new(kind, parameters, tape.initial_statistics());
     let mut exchange = Exchange::new(sync);
     exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), ("jobs", 0))?;
     let (state, unusable) = checkpoint::resume(job.checkpoint, &identity, fresh, &mut exchange)?;
@@ -251,8 +252,14 @@ impl<'a> Run<'a, '_> {
         }
         self.shared.with_gradient(|gradient| {
             let decayed = self.tape.decayed_count();
+            if settings.clip > 0.0 {
+                clip(gradient, settings.clip);
+            }
             update.apply((&mut state.parameters, decayed), gradient, &mut state.moments);
         });
+        if !state.average.is_empty() {
+            average(&mut state.average, &state.parameters, settings.average, step + 1);
+        }
         state.count_step(loss);
         Ok(())
     }

@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Updates done.
     pub(super) step: u64,
     pub(super) parameters: Vec<f32>,
+    /// Moving average of the parameters; empty where none is wanted.
+    pub(super) average: Vec<f32>,
     /// Running statistics of batch norm.
     pub(super) statistics: Vec<f32>,
     pub(super) moments: Moments<f32>,
@@ -42,10 +44,15 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(optimizer: Optimizer, parameters: Vec<f32>, statistics: Vec<f32>) -> Self {
+    pub(super) fn new(
+        (optimizer, has_average): (Optimizer, bool),
+        parameters: Vec<f32>,
+        statistics: Vec<f32>,
+    ) -> Self {
         Self {
             step: 0,
             moments: Moments::new(optimizer, parameters.len()),
+            average: if has_average { parameters.clone() } else { Vec::new() },
             parameters,
             statistics,
             loss_sum: 0.0,
@@ -54,6 +61,11 @@ impl State {
             history: Vec::new(),
             best: None,
         }
+    }
+
+    /// The parameters that are measured: the average, where there is one.
+    pub(super) fn measured(&self) -> &[f32] {
+        if self.average.is_empty() { &self.parameters } else { &self.average }
     }
 
     /// Counts an update whose batch had the mean loss `loss`.
@@ -77,24 +89,24 @@ impl State {
         self.loss_sum = 0.0;
         self.loss_count = 0;
         let index = self.history.len() - 1;
+        let measured = if self.average.is_empty() { &self.parameters } else { &self.average };
+        let found = (validation_error, validation_loss);
         match &mut self.best {
             None => {
                 self.best = Some(Best {
                     index,
                     loss: validation_loss,
-                    parameters: self.parameters.clone(),
+                    parameters: measured.clone(),
                     statistics: self.statistics.clone(),
                 });
             }
-            Some(best) => {
-                let so_far = (self.history[best.index].validation_error, best.loss);
-                if (validation_error, validation_loss) < so_far {
-                    best.index = index;
-                    best.loss = validation_loss;
-                    best.parameters.copy_from_slice(&self.parameters);
-                    best.statistics.copy_from_slice(&self.statistics);
-                }
+            Some(best) if found < (self.history[best.index].validation_error, best.loss) => {
+                best.index = index;
+                best.loss = validation_loss;
+                best.parameters.copy_from_slice(measured);
+                best.statistics.copy_from_slice(&self.statistics);
             }
+            Some(_) => {}
         }
         evaluation
     }
@@ -108,6 +120,7 @@ impl State {
     /// Puts the best parameters in the place of the last ones.
     pub(super) fn load_best(&mut self) {
         if let Some(best) = &self.best {
+            self.average.clear();
             self.parameters.copy_from_slice(&best.parameters);
             self.statistics.copy_from_slice(&best.statistics);
         }

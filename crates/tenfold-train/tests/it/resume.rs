@@ -57,6 +57,8 @@ fn a_resumed_run_ends_with_the_same_bits() {
     let sgd = LearnerSettings { optimizer: Optimizer::Sgd, chunks: 2, ..quick(CNN) };
     check_resumes(&sgd, (&dataset, &parts));
     check_resumes(&quick(RESNET), (&dataset, &parts));
+    let averaged = LearnerSettings { average: 0.9, clip: 0.5, ..quick(MLP) };
+    check_resumes(&averaged, (&dataset, &parts));
 }
 
 #[test]

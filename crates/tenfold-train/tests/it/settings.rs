@@ -72,7 +72,7 @@ fn a_wrong_value_is_told_with_what_was_needed() {
     );
     check_error(
         ("schedule", number(3.0)),
-        "`schedule` is the number 3, it has to be one of `cosine`, `constant`",
+        "`schedule` is the number 3, it has to be one of `cosine`, `constant`, `trapezoid`",
         None,
     );
     check_error(

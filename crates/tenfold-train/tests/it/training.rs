@@ -259,6 +259,50 @@ fn what_does_not_go_together_is_told() {
 }
 
 #[test]
+fn the_average_is_evaluated_and_is_steadier_than_the_last_parameters() {
+    let dataset = plane(400);
+    let parts = rows([200, 100, 100]);
+    // A rate at which the parameters keep jumping around the best ones.
+    let last = LearnerSettings {
+        learning_rate: 0.1,
+        optimizer: Optimizer::Sgd,
+        schedule: Schedule::Constant,
+        length: Length::Steps(200),
+        evaluations: 20,
+        ..quick(LINEAR)
+    };
+    let averaged = LearnerSettings { average: 0.95, ..last.clone() };
+    let jumps = |settings| {
+        let trained = trained(&job(&dataset, &parts, settings));
+        let late = trained.history[10..].windows(2);
+        late.map(|pair| (pair[1].validation_error - pair[0].validation_error).abs()).sum::<f64>()
+    };
+    assert!(jumps(&averaged) < 0.5 * jumps(&last));
+}
+
+#[test]
+fn a_clipped_gradient_moves_the_parameters_less() {
+    let dataset = plane(400);
+    let parts = rows([200, 100, 100]);
+    let free = LearnerSettings {
+        optimizer: Optimizer::Sgd,
+        momentum: 0.0,
+        schedule: Schedule::Constant,
+        length: Length::Steps(1),
+        warmup: 0.0,
+        evaluations: 1,
+        learning_rate: 0.1,
+        ..quick(LINEAR)
+    };
+    let clipped = LearnerSettings { clip: 0.1, ..free.clone() };
+    let still = LearnerSettings { learning_rate: 1e-12, ..free.clone() };
+    let error = |settings| trained(&job(&dataset, &parts, settings)).train_error;
+    let (start, free, clipped) = (error(&still), error(&free), error(&clipped));
+    // The gradient of a mean squared error of 1 has a norm of about 2.
+    assert!(clipped < start && start - clipped < 0.2 * (start - free), "{start} {clipped} {free}");
+}
+
+#[test]
 fn one_example_is_enough_to_train() {
     let dataset = bars(20, (1, 8));
     let parts = rows([1, 1, 1]);

@@ -1,6 +1,7 @@
 //! Fused optimiser updates over flat vectors: one pass reads and writes everything once.
 
 use super::dispatch::vectorised;
+use super::lanes::sum_of;
 
 /// Parameters with their gradient and moments; all of one length.
 pub(crate) struct Flat<'a, T> {
@@ -60,6 +61,36 @@ vectorised! {
         {
             *velocity = step.momentum * *velocity + (*gradient + step.penalty * *parameter);
             *parameter -= step.learning_rate * *velocity;
+        }
+    }
+}
+
+/// Numbers whose squares are added up in the type's own precision before the sum goes on in `f64`.
+const BLOCK: usize = 4_096;
+
+vectorised! {
+    /// Adds the sum of the squares of `numbers`.
+    fn add_squares<T>(sum: &mut f64, numbers: &[T]) {
+        for block in numbers.chunks(BLOCK) {
+            *sum += sum_of(block, |number| number * number).to_f64();
+        }
+    }
+}
+
+vectorised! {
+    /// Multiplies each number.
+    fn scale<T>(numbers: &mut [T], factor: T) {
+        for number in numbers {
+            *number *= factor;
+        }
+    }
+}
+
+vectorised! {
+    /// Moves each of `numbers` a share of the way to its target.
+    fn move_towards<T>(numbers: &mut [T], targets: &[T], share: T) {
+        for (number, target) in numbers.iter_mut().zip(targets) {
+            *number += share * (*target - *number);
         }
     }
 }

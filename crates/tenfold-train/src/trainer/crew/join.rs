@@ -68,12 +68,12 @@ impl Shared<'_> {
     }
 
     /// Lends the joined gradient.
-    pub(in crate::trainer) fn with_gradient(&self, visit: impl FnOnce(&[f32])) {
-        let joined = lock(&self.joined);
+    pub(in crate::trainer) fn with_gradient(&self, visit: impl FnOnce(&mut [f32])) {
+        let mut joined = lock(&self.joined);
         if joined.is_empty() {
-            visit(lock(&self.chunks[0]).workspace.parameter_gradient());
+            visit(lock(&self.chunks[0]).workspace.parameter_gradient_mut());
         } else {
-            visit(&joined);
+            visit(&mut joined);
         }
     }
 

@@ -169,7 +169,7 @@ impl<'a> Shared<'a> {
         let workspace = &mut chunk.workspace;
         examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
         copy_targets(workspace.input_at(self.tape, 1), examples, part.clone());
-        workspace.forward(self.tape, &state.parameters, &state.statistics, Pass::Evaluate);
+        workspace.forward(self.tape, state.measured(), &state.statistics, Pass::Evaluate);
         let output = workspace.output(self.tape);
         let outputs = output.chunks_exact(self.tape.output_shape().numbers());
         for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
