@@ -202,6 +202,9 @@ pub struct RunArguments {
     /// Hand the trials to the cluster and end; run it again to take over
     #[arg(long)]
     pub detach: bool,
+    /// Take over the jobs of the folder that this one was copied or restored from
+    #[arg(long)]
+    pub adopt: bool,
 }
 
 /// `tenfold status`

@@ -24,12 +24,14 @@ pub(crate) struct Options {
     pub is_detached: bool,
     /// Which result files are read before the run.
     pub check: Check,
+    /// Whether batches that were handed in from another folder are taken over.
+    pub is_adopting: bool,
 }
 
 impl Options {
     /// Stays until the end, with `workers` trials at a time.
     pub(crate) fn here(workers: Option<usize>) -> Self {
-        Self { workers, is_detached: false, check: Check::New }
+        Self { workers, is_detached: false, check: Check::New, is_adopting: false }
     }
 }
 
@@ -44,7 +46,7 @@ pub(crate) fn train(
     output: &Output,
 ) -> Result<RunSummary> {
     check_ranks(study)?;
-    let Options { workers, is_detached, check } = options;
+    let Options { workers, is_detached, check, is_adopting } = options;
     let stop = Stop::default();
     let on_signal = stop.clone();
     ctrlc::set_handler(move || {
@@ -54,7 +56,14 @@ pub(crate) fn train(
     })
     .context("preparing for Ctrl-C")?;
     let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
-    let request = RunRequest { workers: Some(workers), stop: &stop, purpose, is_detached, check };
+    let request = RunRequest {
+        workers: Some(workers),
+        stop: &stop,
+        purpose,
+        is_detached,
+        check,
+        is_adopting,
+    };
     // A cluster runs as many at a time as others leave it.
     let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };
     let mut watcher = Watcher::new(output, workers);

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::executor::clock::Clock;
+use crate::executor::cluster::ownership;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{StudyFolder, StudyLock};
@@ -42,6 +43,8 @@ pub struct RunRequest<'a> {
     pub is_detached: bool,
     /// Which result files are read before the run.
     pub check: Check,
+    /// Whether batches that were handed in from another folder are taken over.
+    pub is_adopting: bool,
 }
 
 /// Trains every trial of `study` that has no result yet; tells `watch` what happens.
@@ -59,6 +62,9 @@ pub fn run(
     let _lock = StudyLock::take(&folder, request.purpose)?;
     if study.run.executor == ExecutorChoice::Local {
         preflight::check_commands(study)?;
+    }
+    if let Some(text) = ownership::settle(&folder, request.is_adopting)? {
+        watch(&RunEvent::Notice { text });
     }
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);

@@ -12,6 +12,7 @@ mod error;
 mod execution;
 pub mod fault;
 pub mod files;
+mod identity;
 mod layout;
 pub mod leftover;
 pub mod lock;
@@ -25,6 +26,7 @@ pub use batch::Batch;
 pub use database::Database;
 pub use error::StoreError;
 pub use files::{StudyFolder, write_atomically};
+pub use identity::{FolderToken, Identity, read_token};
 pub use lock::StudyLock;
 pub use record::{
     AttemptEnd, AttemptRow, Execution, MeasuredTrial, ModelCounts, PlannedTrial, TrialRow,

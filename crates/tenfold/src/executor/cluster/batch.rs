@@ -2,6 +2,7 @@
 //!
 //! `.tenfold/batches/<batch>/` holds `study.toml` (the text the study was planned from),
 //! `attempts.jsonl` (one attempt a line), `tasks` (the lines of each task, one range a line),
+//! `folder` (the token of the study's folder, which its job carries),
 //! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
 //! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
 
@@ -15,9 +16,18 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::said;
-use super::scheduler::JobId;
-use crate::store::{StoreError, StudyFolder, write_atomically};
+use super::scheduler::{JobId, Mark};
+use crate::store::{StoreError, StudyFolder, read_token, write_atomically};
 use crate::trial::{Attempt, AttemptToken};
+
+/// File with the token of the study's folder, which the batch's job carries.
+const FOLDER: &str = "folder";
+
+/// File that says that no more is to be expected.
+const CLOSED: &str = "closed";
+
+/// File that says that the batch was handed in from another folder.
+const FOREIGN: &str = "foreign";
 
 /// Name of a batch: sorts by when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,7 +129,21 @@ impl BatchFolder {
         Ok(open)
     }
 
-    fn all(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+    /// The batches of a study that were written whole and are not closed, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be listed.
+    pub fn unclosed(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+        let mut open = Self::open_batches(folder)?;
+        open.retain(|batch| batch.closed_at().is_none());
+        Ok(open)
+    }
+
+    /// All batches of a study, whatever has become of them, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be listed.
+    pub fn all(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
         let path = folders(folder);
         let listing = match fs::read_dir(&path) {
             Ok(listing) => listing,
@@ -160,9 +184,13 @@ impl BatchFolder {
         }
         let tasks = tasks.iter().map(|task| format!("{}..{}\n", task.start, task.end));
         let tasks: Vec<String> = tasks.collect();
-        for (name, content) in
-            [("study.toml", text), ("attempts.jsonl", lines.as_str()), ("tasks", &tasks.concat())]
-        {
+        let token = folder.identity()?.token.to_string();
+        for (name, content) in [
+            ("study.toml", text),
+            ("attempts.jsonl", lines.as_str()),
+            (FOLDER, token.as_str()),
+            ("tasks", &tasks.concat()),
+        ] {
             write_atomically(&batch.path.join(name), content.as_bytes())?;
         }
         for path in [&batch.path, &folders(folder)] {
@@ -170,6 +198,34 @@ impl BatchFolder {
             synced.map_err(|e| StoreError::writing(path, &e))?;
         }
         Ok(batch)
+    }
+
+    /// What the batch's job carries.
+    pub fn mark(&self) -> Mark {
+        Mark { batch: self.id.clone(), folder: read_token(&self.path.join(FOLDER)) }
+    }
+
+    /// Leaves the batch to the folder it was handed in from, which this one is a copy of: here no
+    /// more is to be expected of it than what has been said already.
+    ///
+    /// # Errors
+    /// [`StoreError`] if that cannot be written.
+    pub fn leave(&self) -> Result<(), StoreError> {
+        write_atomically(&self.path.join(FOREIGN), b"0")
+    }
+
+    /// Takes over a batch that was left to another folder.
+    ///
+    /// # Errors
+    /// [`StoreError`] if that cannot be written.
+    pub fn adopt(&self) -> Result<(), StoreError> {
+        let path = self.path.join(FOREIGN);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::writing(&path, &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The text of the study the batch was planned from.
@@ -225,6 +281,11 @@ impl BatchFolder {
         self.job_record().is_none_or(|record| record.scheduler == scheduler)
     }
 
+    /// Its job as "Slurm job 4711", once a scheduler has accepted it.
+    pub fn shown_job(&self) -> Option<String> {
+        self.job_record().map(|record| format!("{} job {}", record.scheduler, record.job))
+    }
+
     fn job_record(&self) -> Option<JobRecord> {
         let text = fs::read_to_string(self.path.join("job.json")).ok()?;
         serde_json::from_str(&text).ok()
@@ -241,12 +302,16 @@ impl BatchFolder {
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub fn close(&self, heard: usize) -> Result<(), StoreError> {
-        write_atomically(&self.path.join("closed"), heard.to_string().as_bytes())
+        let is_left = self.path.join(FOREIGN).exists();
+        let name = if is_left { FOREIGN } else { CLOSED };
+        write_atomically(&self.path.join(name), heard.to_string().as_bytes())
     }
 
-    /// How many executions had been heard of when the batch was closed; `None` if it is not.
+    /// How many executions had been heard of when the batch was closed, or left to another folder;
+    /// `None` if it was not.
     pub fn closed_at(&self) -> Option<usize> {
-        let text = fs::read_to_string(self.path.join("closed")).ok()?;
+        let read = |name: &str| fs::read_to_string(self.path.join(name)).ok();
+        let text = read(FOREIGN).or_else(|| read(CLOSED))?;
         Some(text.trim().parse().unwrap_or(0))
     }
 
@@ -282,9 +347,8 @@ impl BatchFolder {
 /// # Errors
 /// [`StoreError`] if the batches cannot be listed.
 pub fn open_jobs(folder: &StudyFolder) -> Result<Vec<String>, StoreError> {
-    let batches = BatchFolder::open_batches(folder)?.into_iter();
-    let records = batches.filter_map(|batch| batch.job_record());
-    Ok(records.map(|record| format!("{} job {}", record.scheduler, record.job)).collect())
+    let batches = BatchFolder::unclosed(folder)?.into_iter();
+    Ok(batches.filter_map(|batch| batch.shown_job()).collect())
 }
 
 /// Tokens of all attempts of batches that are not closed, and of their executions: a run that
@@ -294,7 +358,7 @@ pub fn open_jobs(folder: &StudyFolder) -> Result<Vec<String>, StoreError> {
 /// [`StoreError`] if a batch cannot be read.
 pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, StoreError> {
     let mut tokens = BTreeSet::new();
-    for batch in BatchFolder::open_batches(folder)? {
+    for batch in BatchFolder::unclosed(folder)? {
         let lines = batch.lines()?;
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
         for name in said::names(&batch)? {

@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 
-use super::batch::BatchId;
 use super::scheduler::{
-    JobId, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, Mark, OwnJob, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 
 /// Starts workers as children of this process, a few at a time; those that want it again.
@@ -15,7 +14,7 @@ pub struct Children {
     at_once: usize,
     tasks: Vec<Task>,
     waiting: VecDeque<usize>,
-    jobs: Vec<(BatchId, JobId)>,
+    jobs: Vec<OwnJob>,
     /// Every start of a worker, as job and task.
     pub starts: Vec<(JobId, usize)>,
 }
@@ -109,7 +108,7 @@ impl Scheduler for Children {
 
     fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
         let job = JobId(format!("{}", self.jobs.len() + 1));
-        self.jobs.push((submission.batch.clone(), job.clone()));
+        self.jobs.push(OwnJob { id: job.clone(), mark: submission.mark.clone() });
         let task = |(number, lines): (usize, &Range<usize>)| Task {
             job: job.clone(),
             number,
@@ -124,15 +123,14 @@ impl Scheduler for Children {
         Ok(job)
     }
 
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
-        let of_batch = |(known, _): &&(BatchId, JobId)| known == batch;
-        Ok(self.jobs.iter().find(of_batch).map(|(_, job)| job.clone()))
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        Ok(self.jobs.iter().find(|job| job.mark == *mark).map(|job| job.id.clone()))
     }
 
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         self.reap();
         self.start();
-        let asked = self.tasks.iter().filter(|task| jobs.contains(&task.job));
+        let asked = self.tasks.iter().filter(|task| jobs.iter().any(|job| job.id == task.job));
         let report = |task: &Task| TaskReport {
             job: task.job.clone(),
             task: Some(task.number),
@@ -144,9 +142,10 @@ impl Scheduler for Children {
     }
 
     #[expect(clippy::disallowed_methods, reason = "`kill` sends what only a system call could")]
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         self.reap();
-        for task in self.tasks.iter_mut().filter(|task| jobs.contains(&task.job)) {
+        let is_asked = |task: &&mut Task| jobs.iter().any(|job| job.id == task.job);
+        for task in self.tasks.iter_mut().filter(is_asked) {
             if let Some(child) = &task.child {
                 // A worker that does not hear is killed with this process's own end.
                 drop(Command::new("kill").arg(child.id().to_string()).status());
@@ -157,7 +156,11 @@ impl Scheduler for Children {
         }
         let tasks = &self.tasks;
         self.waiting.retain(|&index| tasks[index].state != TaskState::Cancelled);
-        Ok(())
+        Ok(jobs.iter().map(|job| job.id.clone()).collect())
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        format!("its processes are children of this one, {}: job {job}", std::process::id())
     }
 }
 

@@ -10,7 +10,7 @@ use super::lease::{Grace, Lease, News};
 use super::open_batch::OpenBatch;
 use super::pack::Packing;
 use super::pause::Pause;
-use super::scheduler::{JobId, Scheduler};
+use super::scheduler::{JobId, OwnJob, Scheduler};
 use super::site::ClusterSite;
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptReport, AttemptState, Executor};
@@ -112,16 +112,18 @@ impl<S: Scheduler> Cluster<S> {
     /// The job of a batch whose answer was lost. A submission may still be on its way, so that it
     /// is looked for twice.
     fn find_lost(&mut self, folder: &BatchFolder) -> Result<Option<JobId>> {
-        let found = self.scheduler.find(&folder.id)?;
+        let found = self.scheduler.find(&folder.mark())?;
         if found.is_some() {
             return Ok(found);
         }
         std::thread::sleep(LINGER);
-        Ok(self.scheduler.find(&folder.id)?)
+        Ok(self.scheduler.find(&folder.mark())?)
     }
 
-    fn jobs(&self) -> Vec<JobId> {
-        self.batches.iter().filter_map(|batch| batch.job.clone()).collect()
+    fn jobs(&self) -> Vec<OwnJob> {
+        let own =
+            |batch: &OpenBatch| Some(OwnJob { id: batch.job.clone()?, mark: batch.folder.mark() });
+        self.batches.iter().filter_map(own).collect()
     }
 
     pub(super) fn notice(&mut self, text: String) {
@@ -242,16 +244,37 @@ impl<S: Scheduler> Cluster<S> {
         if jobs.is_empty() {
             return;
         }
-        let names: Vec<String> = jobs.iter().map(|job| job.0.clone()).collect();
-        let (name, names) = (self.scheduler.name(), names.join(", "));
+        let name = self.scheduler.name();
         match self.scheduler.cancel(&jobs) {
-            Ok(()) => self.notice(format!("asked {name} to cancel job {names}")),
-            Err(error) => self.notice(format!(
-                "{name} could not be asked to cancel job {names} ({error}): cancel it by hand"
-            )),
+            Ok(asked) => {
+                let (ours, others): (Vec<JobId>, Vec<JobId>) =
+                    jobs.into_iter().map(|job| job.id).partition(|id| asked.contains(id));
+                if !ours.is_empty() {
+                    self.notice(format!("asked {name} to cancel job {}", listed(&ours)));
+                }
+                if !others.is_empty() {
+                    self.notice(format!(
+                        "{name} has no job {} of this study that goes on: nothing of it was \
+                         cancelled",
+                        listed(&others)
+                    ));
+                }
+            }
+            Err(error) => {
+                for OwnJob { id, .. } in jobs {
+                    let by_hand = self.scheduler.by_hand(&id);
+                    self.notice(format!("{name} job {id} was not cancelled ({error}): {by_hand}"));
+                }
+            }
         }
         self.asking.reset();
     }
+}
+
+/// `jobs` for a person.
+fn listed(jobs: &[JobId]) -> String {
+    let names: Vec<&str> = jobs.iter().map(|job| job.0.as_str()).collect();
+    names.join(", ")
 }
 
 impl<S: Scheduler> Executor for Cluster<S> {
@@ -322,9 +345,9 @@ impl<S: Scheduler> Executor for Cluster<S> {
     fn hand_over(&mut self) -> Option<String> {
         let is_handed =
             self.pending.is_empty() && self.batches.iter().all(|batch| batch.job.is_some());
-        let jobs: Vec<String> = self.jobs().into_iter().map(|job| job.0).collect();
+        let jobs: Vec<JobId> = self.jobs().into_iter().map(|job| job.id).collect();
         let name = self.scheduler.name();
-        is_handed.then(|| format!("the trials are with {name} as job {}", jobs.join(", ")))
+        is_handed.then(|| format!("the trials are with {name} as job {}", listed(&jobs)))
     }
 
     fn close(&mut self) -> Vec<AttemptReport> {

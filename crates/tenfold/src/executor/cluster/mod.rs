@@ -15,6 +15,7 @@ pub mod scheduler;
 pub mod dispatch;
 mod lease;
 mod open_batch;
+pub mod ownership;
 pub mod pack;
 mod pause;
 mod site;

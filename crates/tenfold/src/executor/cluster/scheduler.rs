@@ -12,7 +12,9 @@
 //!   [`SchedulerError::Unreachable`], and is asked [`Scheduler::find`] before it is asked again.
 //! - [`Scheduler::tasks`] is one call for all jobs, however many. A task that is not in the answer
 //!   is one that the scheduler does not know; that is no error.
-//! - [`Scheduler::cancel`] may be asked for jobs that have ended.
+//! - [`Scheduler::cancel`] may be asked for jobs that have ended, and for numbers that are those of
+//!   other jobs by now: a scheduler that lost its books gives them out again. So every job carries a
+//!   [`Mark`], and a job without it is not ours, whatever its number.
 //! - [`SchedulerError::Refused`] is for what will not work however often it is tried; everything
 //!   else is [`SchedulerError::Unreachable`] and tried again.
 
@@ -21,6 +23,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::batch::BatchId;
+use crate::store::FolderToken;
 
 /// Exit code of a worker that wants to be started again: it was asked to stop and left checkpoints.
 pub const REQUEUE: u8 = 75;
@@ -36,30 +39,53 @@ pub trait Scheduler {
     }
 
     /// Hands a batch in as one job with a task for each of its ranges of lines. The job has to
-    /// carry the batch's name, so that [`Scheduler::find`] finds it.
+    /// carry the batch's mark, so that [`Scheduler::find`] finds it.
     ///
     /// # Errors
     /// [`SchedulerError`]; after [`SchedulerError::Unreachable`] the job may have been accepted.
     fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError>;
 
-    /// The job that was accepted for `batch`, also if its answer was lost or another process handed
-    /// it in.
+    /// The job that carries `mark`, also if its answer was lost or another process handed it in.
     ///
     /// # Errors
     /// [`SchedulerError`] if it cannot be told.
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError>;
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError>;
 
     /// What is known of the tasks of `jobs`, in one call.
     ///
     /// # Errors
     /// [`SchedulerError`] if it cannot be told.
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError>;
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError>;
 
-    /// Ends all tasks of `jobs`: those that run get `SIGTERM` first.
+    /// Ends all tasks of those of `jobs` that carry their marks: those that run get `SIGTERM` first.
+    /// Gives the jobs that were asked to end.
     ///
     /// # Errors
-    /// [`SchedulerError`] if it cannot be asked for.
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError>;
+    /// [`SchedulerError`] if it cannot be asked for, or cannot be told whose the jobs are; then
+    /// none is asked to end.
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError>;
+
+    /// What a person types to look at `job` and to end it.
+    fn by_hand(&self, job: &JobId) -> String;
+}
+
+/// What a job carries so that it is found again and told from the jobs of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The batch it runs.
+    pub batch: BatchId,
+    /// Token of the study's folder that handed it in; `None` for one that an earlier version of
+    /// this program handed in, whose jobs carry the batch's name alone.
+    pub folder: Option<FolderToken>,
+}
+
+/// A job, and the mark that it carries if it is ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnJob {
+    /// The scheduler's name for it.
+    pub id: JobId,
+    /// What it carries.
+    pub mark: Mark,
 }
 
 /// Name of a job, the scheduler's own.
@@ -75,8 +101,8 @@ impl fmt::Display for JobId {
 /// A batch to hand in.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
-    /// Its name.
-    pub batch: &'a BatchId,
+    /// Its name, and what the job carries beside.
+    pub mark: &'a Mark,
     /// The study's folder, absolute.
     pub study: &'a Path,
     /// The batch's own folder, absolute; logs go to its `log/`.
@@ -93,7 +119,8 @@ impl Submission<'_> {
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let lines = format!("{}..{}", lines.start, lines.end);
         let mut words = vec![path(self.program), "worker".to_owned(), path(self.study)];
-        words.extend(["--batch".to_owned(), self.batch.to_string(), "--lines".to_owned(), lines]);
+        let batch = self.mark.batch.to_string();
+        words.extend(["--batch".to_owned(), batch, "--lines".to_owned(), lines]);
         words
     }
 }

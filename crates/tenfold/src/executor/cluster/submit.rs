@@ -71,12 +71,12 @@ impl<S: Scheduler> Cluster<S> {
     fn hand_in(&mut self, index: usize) -> Result<JobId, SchedulerError> {
         let batch = &self.batches[index];
         if batch.submits > 0
-            && let Some(job) = self.scheduler.find(&batch.folder.id)?
+            && let Some(job) = self.scheduler.find(&batch.folder.mark())?
         {
             return Ok(job);
         }
         self.scheduler.submit(&Submission {
-            batch: &batch.folder.id,
+            mark: &batch.folder.mark(),
             study: &self.site.study,
             folder: &batch.folder.path,
             program: &self.site.program,

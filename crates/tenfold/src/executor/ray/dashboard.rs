@@ -3,6 +3,7 @@
 //! Replies are taken as they come from versions that differ: what is not needed is not read, a
 //! status nobody has heard of is data, and what is no JSON is told to the user.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -83,12 +84,20 @@ pub struct JobState {
     /// Ray's sentence on it; may hold the end of the log.
     #[serde(default)]
     pub message: Option<String>,
+    /// What its submission carried.
+    #[serde(default)]
+    pub metadata: Option<BTreeMap<String, Value>>,
 }
 
 impl JobState {
     /// Whether the driver will do nothing more.
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "SUCCEEDED" | "FAILED" | "STOPPED")
+    }
+
+    /// What its submission carried under `name`.
+    pub fn carried(&self, name: &str) -> Option<&str> {
+        self.metadata.as_ref()?.get(name)?.as_str()
     }
 
     /// Whether the driver was not started yet.

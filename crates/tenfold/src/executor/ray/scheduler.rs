@@ -15,7 +15,7 @@ use super::error::RayError;
 use super::room::Room;
 use crate::executor::cluster::batch::{BatchFolder, BatchId};
 use crate::executor::cluster::scheduler::{
-    JobId, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use crate::store::{StudyFolder, write_atomically};
 use crate::study::{DashboardAddress, RayOptions};
@@ -29,6 +29,9 @@ const SECONDS_TO_STOP: &str = "30";
 
 /// Where a dashboard listens unless something else is said.
 const USUAL_ADDRESS: &str = "http://127.0.0.1:8265";
+
+/// Note of a job that says which folder it was handed in from.
+const FOLDER: &str = "folder";
 
 /// What names of jobs begin with; the batch's follows.
 const PREFIX: &str = "tenfold-";
@@ -154,14 +157,16 @@ impl Scheduler for Ray {
         }
         let words = [Path::new(&self.options.python), Path::new("-u"), &driver, &asked];
         let entrypoint = words.map(quoted).join(" ");
-        let id = job_of(submission.batch);
+        let id = job_of(&submission.mark.batch);
+        let token = submission.mark.folder.as_ref().map(ToString::to_string).unwrap_or_default();
         let request = JobRequest {
             id: &id.0,
             entrypoint: &entrypoint,
             variables: &[("RAY_JOB_STOP_WAIT_TIME_S", SECONDS_TO_STOP)],
             metadata: &[
                 ("program", "tenfold"),
-                ("batch", submission.batch.as_str()),
+                ("batch", submission.mark.batch.as_str()),
+                (FOLDER, &token),
                 ("study", &submission.study.to_string_lossy()),
             ],
         };
@@ -169,30 +174,52 @@ impl Scheduler for Ray {
         self.dashboard.submit(&request).map(|_| id.clone()).map_err(|error| said(&error))
     }
 
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
-        let id = job_of(batch);
-        Ok(self.dashboard.job(&id.0).map_err(|error| said(&error))?.map(|_| id))
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        let id = job_of(&mark.batch);
+        let own = OwnJob { id: id.clone(), mark: mark.clone() };
+        Ok(self.own(&own)?.map(|_| id))
     }
 
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         let mut reports = Vec::new();
         for job in jobs {
-            let found = self.dashboard.job(&job.0).map_err(|error| said(&error))?;
-            reports.extend(found.map(|found| self.reports(job, &found)).into_iter().flatten());
+            let found = self.own(job)?;
+            reports.extend(found.map(|found| self.reports(&job.id, &found)).into_iter().flatten());
         }
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+        let mut alive = Vec::new();
         for job in jobs {
-            self.dashboard.stop(&job.0).map_err(|error| said(&error))?;
-            self.stopped.insert(job.clone());
+            if self.own(job)?.is_some_and(|found| !found.is_over()) {
+                alive.push(job.id.clone());
+            }
         }
-        Ok(())
+        for id in &alive {
+            self.dashboard.stop(&id.0).map_err(|error| said(&error))?;
+            self.stopped.insert(id.clone());
+        }
+        Ok(alive)
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        let address = self.dashboard.address();
+        format!("`ray job stop --address {address} {job}` stops it")
     }
 }
 
 impl Ray {
+    /// Where `job` stands, if there is one of its name and it carries the mark.
+    fn own(&self, job: &OwnJob) -> Result<Option<JobState>, SchedulerError> {
+        let found = self.dashboard.job(&job.id.0).map_err(|error| said(&error))?;
+        let is_own = |found: &JobState| match &job.mark.folder {
+            Some(folder) => found.carried(FOLDER) == Some(folder.to_string().as_str()),
+            None => found.carried(FOLDER).is_none(),
+        };
+        Ok(found.filter(is_own))
+    }
+
     /// What the driver is told: the worker of each task, and what each asks the cluster for.
     fn request(&self, submission: &Submission<'_>) -> String {
         let options = &self.options;

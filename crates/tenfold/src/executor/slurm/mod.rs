@@ -13,8 +13,9 @@ use std::time::Duration;
 use call::call;
 use states::{COLUMNS, QueueLine, nodes_advice};
 
-use super::cluster::batch::BatchId;
-use super::cluster::scheduler::{JobId, Scheduler, SchedulerError, Submission, TaskReport};
+use super::cluster::scheduler::{
+    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport,
+};
 use crate::study::SlurmOptions;
 
 /// Name of every job, by which they are found.
@@ -65,7 +66,7 @@ impl Slurm {
         add("ntasks", Some(self.ranks.to_string()).filter(|_| self.ranks > 1));
         add("nodes", options.nodes.map(|count| count.to_string()));
         add("job-name", Some(JOB_NAME.to_owned()));
-        add("comment", Some(comment(submission.batch)));
+        add("comment", Some(comment(submission.mark)));
         add("array", Some(format!("0-{last}{at_once}")));
         add("output", Some(log.to_string_lossy().into_owned()));
         add("chdir", Some(submission.study.to_string_lossy().into_owned()));
@@ -102,14 +103,19 @@ impl Scheduler for Slurm {
         Ok(JobId(job.to_owned()))
     }
 
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
-        let (queue, comment) = (Self::queue()?, comment(batch));
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        let (queue, comment) = (Self::queue()?, comment(mark));
         Ok(queue.lines().filter_map(QueueLine::parse).find_map(|line| line.job_of(&comment)))
     }
 
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         let queue = Self::queue()?;
-        let lines = queue.lines().filter_map(QueueLine::parse).filter(|line| line.is_of(jobs));
+        let comments: Vec<String> = jobs.iter().map(|job| comment(&job.mark)).collect();
+        let is_ours = |line: &QueueLine<'_>| {
+            let mut ours = jobs.iter().zip(&comments);
+            ours.any(|(job, comment)| line.job_of(comment).as_ref() == Some(&job.id))
+        };
+        let lines = queue.lines().filter_map(QueueLine::parse).filter(is_ours);
         let lines: Vec<QueueLine<'_>> = lines.collect();
         let mut reports: Vec<TaskReport> = lines.iter().map(QueueLine::report).collect();
         let waits_for_nodes = lines.iter().any(QueueLine::waits_for_nodes);
@@ -124,9 +130,25 @@ impl Scheduler for Slurm {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
-        let words: Vec<String> = jobs.iter().map(|job| job.0.clone()).collect();
-        call("scancel", &words, "").map(drop)
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+        let queue = Self::queue()?;
+        let comments: Vec<String> = jobs.iter().map(|job| comment(&job.mark)).collect();
+        let alive = queue.lines().filter_map(QueueLine::parse).filter(QueueLine::is_alive);
+        // By what they carry, not by number: a batch may have become two jobs.
+        let mut ours: Vec<JobId> = alive
+            .filter_map(|line| comments.iter().find_map(|comment| line.job_of(comment)))
+            .collect();
+        ours.sort();
+        ours.dedup();
+        if !ours.is_empty() {
+            let words: Vec<String> = ours.iter().map(|job| job.0.clone()).collect();
+            call("scancel", &words, "")?;
+        }
+        Ok(ours)
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        format!("`squeue -j {job}` shows whose it is, `scancel {job}` ends it")
     }
 }
 
@@ -141,8 +163,11 @@ fn array_size(config: &str) -> Option<usize> {
 }
 
 /// What finds a batch's job again.
-fn comment(batch: &BatchId) -> String {
-    format!("tenfold:{batch}")
+fn comment(mark: &Mark) -> String {
+    match &mark.folder {
+        Some(folder) => format!("tenfold:{}:{folder}", mark.batch),
+        None => format!("tenfold:{}", mark.batch),
+    }
 }
 
 /// What a task runs: the worker of the lines that stand in its line of `tasks`.
@@ -154,7 +179,7 @@ fn script(submission: &Submission<'_>) -> String {
          exec {} worker {} --batch {} --lines \"$lines\"\n",
         quoted(submission.program),
         quoted(submission.study),
-        submission.batch,
+        submission.mark.batch,
     )
 }
 
@@ -188,6 +213,7 @@ fn with_partitions(error: SchedulerError, options: &SlurmOptions) -> SchedulerEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::executor::cluster::batch::BatchId;
 
     #[test]
     fn the_size_of_an_array_is_read_from_the_configuration() {
@@ -200,7 +226,7 @@ mod tests {
     #[test]
     fn a_task_has_room_for_the_ranks_of_its_trials() {
         let submission = Submission {
-            batch: &BatchId::parse("000001-a").unwrap(),
+            mark: &Mark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
             study: Path::new("/study"),
             folder: Path::new("/study/.tenfold/batches/000001-a"),
             program: Path::new("/bin/tenfold"),

@@ -49,9 +49,9 @@ impl<'a> QueueLine<'a> {
         (self.comment == comment).then(|| JobId(self.job.to_owned()))
     }
 
-    /// Whether the line is of one of `jobs`.
-    pub(super) fn is_of(&self, jobs: &[JobId]) -> bool {
-        jobs.iter().any(|job| job.0 == self.job)
+    /// Whether the task has not ended.
+    pub(super) fn is_alive(&self) -> bool {
+        !matches!(state(self.state), TaskState::Ended | TaskState::Cancelled)
     }
 
     /// Whether the task waits because nodes are down or drained.

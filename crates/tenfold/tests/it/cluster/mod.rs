@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
-use tenfold::executor::cluster::batch::BatchId;
 use tenfold::executor::cluster::children::Children;
 use tenfold::executor::cluster::pack::Packing;
 use tenfold::executor::cluster::scheduler::{
-    JobId, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use tenfold::executor::cluster::{Cluster, ClusterSite, Grace};
 use tenfold::pipeline::coordinate::Coordinator;
@@ -117,11 +116,11 @@ impl Scheduler for Slow {
         self.0.submit(submission)
     }
 
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
-        self.0.find(batch)
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        self.0.find(mark)
     }
 
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         let mut reports = Vec::new();
         wait_until("the end of all tasks", || {
             reports = self.0.tasks(jobs).unwrap();
@@ -130,8 +129,12 @@ impl Scheduler for Slow {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         self.0.cancel(jobs)
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        self.0.by_hand(job)
     }
 }
 
@@ -198,11 +201,11 @@ impl Scheduler for Faulty {
         }
     }
 
-    fn find(&mut self, batch: &BatchId) -> Result<Option<JobId>, SchedulerError> {
-        self.inner.find(batch)
+    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        self.inner.find(mark)
     }
 
-    fn tasks(&mut self, jobs: &[JobId]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         self.asked += 1;
         if self.fault == Fault::IsAway && self.asked < 5 {
             return Err(SchedulerError::Unreachable { reason: "connection refused".to_owned() });
@@ -221,8 +224,12 @@ impl Scheduler for Faulty {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[JobId]) -> Result<(), SchedulerError> {
+    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         self.inner.cancel(jobs)
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        self.inner.by_hand(job)
     }
 }
 

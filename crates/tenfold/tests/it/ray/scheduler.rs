@@ -4,10 +4,10 @@ use std::path::Path;
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchId};
 use tenfold::executor::cluster::scheduler::{
-    JobId, Scheduler as _, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, Mark, OwnJob, Scheduler as _, SchedulerError, Submission, TaskReport, TaskState,
 };
 use tenfold::executor::ray::Ray;
-use tenfold::store::StudyFolder;
+use tenfold::store::{FolderToken, StudyFolder};
 use tenfold::study::{self, RayOptions};
 
 use super::double::{Call, Double, recorded, reply};
@@ -42,6 +42,16 @@ fn job() -> JobId {
     JobId("tenfold-000001-0123abcd".to_owned())
 }
 
+/// What the job carries that `folder` handed in; the recorded ones are of an earlier version.
+fn mark(folder: Option<&str>) -> Mark {
+    let batch = BatchId::parse("000001-0123abcd").unwrap();
+    Mark { batch, folder: folder.map(|token| FolderToken::parse(token).unwrap()) }
+}
+
+fn own() -> [OwnJob; 1] {
+    [OwnJob { id: job(), mark: mark(None) }]
+}
+
 #[test]
 fn a_batch_is_one_job_with_its_driver_beside_it() {
     let place = tempfile::tempdir().unwrap();
@@ -53,7 +63,7 @@ fn a_batch_is_one_job_with_its_driver_beside_it() {
     let mut ray = Ray::connect(options, StudyFolder::open(place.path())).unwrap();
 
     let submission = Submission {
-        batch: &batch.id,
+        mark: &mark(Some("feed")),
         study: Path::new("/data/study"),
         folder: &batch.path,
         program: Path::new("/bin/tenfold"),
@@ -65,6 +75,7 @@ fn a_batch_is_one_job_with_its_driver_beside_it() {
     let expected = format!("'/opt/my ray/python' '-u' '{path}/driver.py' '{path}/ray.json'");
     assert_eq!(sent["entrypoint"], expected);
     assert_eq!(sent["submission_id"], "tenfold-000001-0123abcd");
+    assert_eq!(sent["metadata"]["folder"], "feed");
     assert_eq!(sent["runtime_env"]["env_vars"]["RAY_JOB_STOP_WAIT_TIME_S"], "30");
     let driver = std::fs::read_to_string(batch.path.join("driver.py")).unwrap();
     assert!(driver.contains("import ray"));
@@ -83,7 +94,7 @@ fn a_batch_is_one_job_with_its_driver_beside_it() {
 fn reports(name: &'static str) -> Vec<TaskReport> {
     let place = tempfile::tempdir().unwrap();
     let double = double(name);
-    ray(&double, place.path()).tasks(&[job()]).unwrap()
+    ray(&double, place.path()).tasks(&own()).unwrap()
 }
 
 #[test]
@@ -112,7 +123,7 @@ fn a_status_nobody_has_heard_of_is_waited_for() {
         let suspended = || reply("200 OK", "application/json", document);
         if is_version(call) { recorded("version") } else { suspended() }
     });
-    let reports = ray(&double, place.path()).tasks(&[job()]).unwrap();
+    let reports = ray(&double, place.path()).tasks(&own()).unwrap();
     assert_eq!(reports[0].state, TaskState::Running);
     assert_eq!(reports[0].words, "SUSPENDED (by an administrator)");
 }
@@ -130,7 +141,7 @@ fn tasks_that_the_driver_says_ended_are_told_apart() {
         "{\"task\": 1, \"words\": \"the worker ended with status 2\"}\n{\"task\": 0, \"wo",
     );
     let double = double("running");
-    let reports = ray(&double, place.path()).tasks(&[job()]).unwrap();
+    let reports = ray(&double, place.path()).tasks(&own()).unwrap();
     let found: Vec<(Option<usize>, TaskState)> =
         reports.iter().map(|report| (report.task, report.state)).collect();
     let running = TaskState::Running;
@@ -152,9 +163,9 @@ fn a_job_that_was_never_placed_is_cancelled_once_it_was_asked_to_stop() {
         })
     });
     let mut ray = ray(&double, place.path());
-    assert_eq!(ray.tasks(&[job()]).unwrap()[0].state, TaskState::Waiting);
-    ray.cancel(&[job()]).unwrap();
-    assert_eq!(ray.tasks(&[job()]).unwrap()[0].state, TaskState::Cancelled);
+    assert_eq!(ray.tasks(&own()).unwrap()[0].state, TaskState::Waiting);
+    ray.cancel(&own()).unwrap();
+    assert_eq!(ray.tasks(&own()).unwrap()[0].state, TaskState::Cancelled);
 }
 
 #[test]
@@ -169,8 +180,7 @@ fn a_driver_without_ray_is_told_what_to_name() {
 #[test]
 fn a_job_is_found_by_its_batch_or_not_at_all() {
     let place = tempfile::tempdir().unwrap();
-    let id = BatchId::parse("000001-0123abcd").unwrap();
-    let found = |name| ray(&double(name), place.path()).find(&id).unwrap();
+    let found = |name| ray(&double(name), place.path()).find(&mark(None)).unwrap();
     assert_eq!(found("running"), Some(job()));
     assert_eq!(found("unknown-job"), None);
 }
@@ -178,12 +188,51 @@ fn a_job_is_found_by_its_batch_or_not_at_all() {
 #[test]
 fn a_cluster_that_restarts_is_asked_again_and_one_that_refuses_is_not() {
     let place = tempfile::tempdir().unwrap();
-    let error = |name| ray(&double(name), place.path()).tasks(&[job()]).unwrap_err();
+    let error = |name| ray(&double(name), place.path()).tasks(&own()).unwrap_err();
     let refused = error("without-token");
     assert!(matches!(refused, SchedulerError::Refused { .. }), "{refused:?}");
     let double = double("running");
     let mut ray = ray(&double, place.path());
     drop(double);
-    let gone = ray.tasks(&[job()]).unwrap_err();
+    let gone = ray.tasks(&own()).unwrap_err();
     assert!(matches!(gone, SchedulerError::Unreachable { .. }), "{gone:?}");
+}
+
+/// Calls that ask a job to stop, of a study whose folder has the token `feed`, while the dashboard's
+/// job of that name was handed in by the folder `by`.
+fn stops(by: &str) -> usize {
+    let place = tempfile::tempdir().unwrap();
+    let document = format!(r#"{{"status": "RUNNING", "message": "", "metadata": {by}}}"#);
+    let double = Double::start(move |call| match call.line.as_str() {
+        line if line.ends_with("/stop") => recorded("stop"),
+        _ if is_version(call) => recorded("version"),
+        _ => reply("200 OK", "application/json", &document),
+    });
+    let job = OwnJob { id: job(), mark: mark(Some("feed")) };
+    let mut ray = ray(&double, place.path());
+    let is_listed = !ray.tasks(std::slice::from_ref(&job)).unwrap().is_empty();
+    assert_eq!(ray.find(&job.mark).unwrap().is_some(), is_listed);
+    let asked = ray.cancel(&[job]).unwrap();
+    assert_eq!(!asked.is_empty(), is_listed);
+    double.calls().iter().filter(|call| call.line.ends_with("/stop")).count()
+}
+
+#[test]
+fn a_job_of_our_name_that_another_folder_handed_in_is_left_alone() {
+    assert_eq!(stops(r#"{"batch": "000001-0123abcd", "folder": "feed"}"#), 1);
+    assert_eq!(stops(r#"{"batch": "000001-0123abcd", "folder": "beef"}"#), 0);
+    assert_eq!(stops(r#"{"batch": "000001-0123abcd"}"#), 0);
+    assert_eq!(stops("null"), 0);
+}
+
+#[test]
+fn a_cluster_that_does_not_say_whose_a_job_is_is_not_asked_to_stop_it() {
+    let place = tempfile::tempdir().unwrap();
+    let double = Double::start(move |call| {
+        let broken = || reply("502 Bad Gateway", "text/plain", "no head");
+        if is_version(call) { recorded("version") } else { broken() }
+    });
+    let failed = ray(&double, place.path()).cancel(&own()).unwrap_err();
+    assert!(matches!(failed, SchedulerError::Unreachable { .. }), "{failed:?}");
+    assert!(double.calls().iter().all(|call| !call.line.ends_with("/stop")));
 }

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use super::double::{Answer, Call, Double, recorded};
+use serde_json::json;
+
+use super::double::{Answer, Call, Double, recorded, reply};
 use crate::books::check_books;
 use crate::program::{
     SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
@@ -26,8 +28,8 @@ struct Cluster {
     jobs: BTreeMap<String, Job>,
 }
 
-#[derive(Default)]
 struct Job {
+    metadata: serde_json::Value,
     workers: Vec<Child>,
     is_stopped: bool,
 }
@@ -56,7 +58,8 @@ impl Cluster {
         let asked: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(asked).unwrap()).unwrap();
         let workers = asked["tasks"].as_array().unwrap().iter().map(worker).collect();
-        self.jobs.insert(path, Job { workers, is_stopped: false });
+        let metadata = body["metadata"].clone();
+        self.jobs.insert(path, Job { metadata, workers, is_stopped: false });
         if self.fault == Fault::LosesAnswer && self.jobs.len() == 1 {
             return Vec::new();
         }
@@ -66,11 +69,13 @@ impl Cluster {
     fn state(&mut self, path: &str) -> Answer {
         let Some(job) = self.jobs.get_mut(path) else { return recorded("unknown-job") };
         let is_over = job.workers.iter_mut().all(|worker| worker.try_wait().unwrap().is_some());
-        match (is_over, job.is_stopped) {
-            (false, _) => recorded("running"),
-            (true, false) => recorded("succeeded"),
-            (true, true) => recorded("stopped"),
-        }
+        let (status, metadata) = match (is_over, job.is_stopped) {
+            (false, _) => ("RUNNING", &job.metadata),
+            (true, false) => ("SUCCEEDED", &job.metadata),
+            (true, true) => ("STOPPED", &job.metadata),
+        };
+        let document = json!({ "status": status, "message": "", "metadata": metadata });
+        reply("200 OK", "application/json", &document.to_string())
     }
 
     #[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as Ray does")]

@@ -1,6 +1,8 @@
 //! A study on a cluster that does what its script says: programs of Slurm's names, first in `PATH`.
 //! What real Slurm does under faults is in `scripts/test-slurm`.
 
+mod whose;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -137,7 +139,8 @@ fn a_study_on_slurm_is_the_study_on_this_machine() {
     let words: Vec<&str> = calls[0].split(' ').skip(1).collect();
     let path = cluster.folder().canonicalize().unwrap();
     let first = words.iter().find(|word| word.starts_with("--comment=tenfold:000001-")).unwrap();
-    let batch = first.strip_prefix("--comment=tenfold:").unwrap();
+    let mark = first.strip_prefix("--comment=tenfold:").unwrap();
+    let (batch, _token) = mark.split_once(':').unwrap();
     let expected = [
         "--qos=long".to_owned(),
         "--partition=main".to_owned(),
@@ -148,7 +151,7 @@ fn a_study_on_slurm_is_the_study_on_this_machine() {
         "--gres=gpu:1".to_owned(),
         "--nodes=2".to_owned(),
         "--job-name=tenfold".to_owned(),
-        format!("--comment=tenfold:{batch}"),
+        format!("--comment=tenfold:{mark}"),
         "--array=0-2%7".to_owned(),
         format!("--output={}/.tenfold/batches/{batch}/log/%a.txt", path.display()),
         format!("--chdir={}", path.display()),
