@@ -124,7 +124,9 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     if !summary.failed.is_empty() {
         parts.push(format!("{} failed", format::count(summary.failed.len() as f64)));
     }
-    let not_started: usize = summary.stopped.iter().map(|stopped| stopped.not_started).sum();
+    let never_worked = summary.stopped.iter().map(|stopped| stopped.not_started);
+    let stale = summary.stale.iter().map(|stale| stale.not_started);
+    let not_started: usize = never_worked.chain(stale).sum();
     if not_started > 0 {
         parts.push(format!("{} not started", format::count(not_started as f64)));
     }
@@ -145,11 +147,20 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
             trial.id.short()
         ));
     }
+    for stale in &summary.stale {
+        let executions = format::several(stale.executions, "execution does", "executions do");
+        output.talk(&format!(
+            "stale: {}: {executions} not count; `{purpose}` trains with the file as it is now (put the \
+             old one back to keep what is finished)",
+            stale.reason
+        ));
+    }
     if summary.is_interrupted {
         output.talk(&format!("interrupted: `{purpose}` goes on from here"));
         return Finding::Interrupted;
     }
-    if summary.failed.is_empty() { Finding::Done } else { Finding::SomeFailed }
+    let is_whole = summary.failed.is_empty() && summary.stale.is_empty();
+    if is_whole { Finding::Done } else { Finding::SomeFailed }
 }
 
 /// Says what was noticed in the measurements and is worth doing something about.

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::clock::Clock;
 use super::command::{self, Graphics, Guard, Watch};
 use super::{AttemptState, learner, ranks};
-use crate::prepared::Prepared;
+use crate::prepared::inputs::Look;
+use crate::prepared::{ModelFiles, Prepared};
 use crate::store::files::{Published, StudyFolder};
 use crate::trial::{Attempt, AttemptToken, Outcome, Recipe};
 
@@ -95,6 +96,16 @@ impl Site {
             return AttemptState::StoreBroken(error);
         }
         let started = self.clock.elapsed();
+        let before = match self.data.files_of(&attempt.trial.model).map(ModelFiles::before) {
+            Some(Err(change)) => {
+                let reason = change.to_string();
+                let logged = log(&format!("not started: {reason}"));
+                return logged
+                    .map_or_else(AttemptState::StoreBroken, |()| AttemptState::Stale { reason });
+            }
+            Some(Ok(look)) => Some(look),
+            None => None,
+        };
         let ran = match &attempt.trial.recipe {
             Recipe::Learner(_) if self.data.ranks.count(&attempt.trial) > 1 => {
                 ranks::run(self, attempt, say)
@@ -102,8 +113,12 @@ impl Site {
             Recipe::Learner(_) => learner::run(self, attempt, say),
             Recipe::Command(recipe) => command::run(self, attempt, recipe),
         };
+        let ran = match before.and_then(|before| self.change_since(&before, attempt)) {
+            Some(reason) => Ran::Ended(AttemptState::Stale { reason }),
+            None => ran,
+        };
         let state = match ran {
-            Ran::Measured(outcome) => match serde_json::to_string(&outcome) {
+            Ran::Measured(outcome) => match serde_json::to_string(&self.with_inputs(*outcome)) {
                 Ok(document) => self.publish(attempt, &document),
                 Err(error) => {
                     AttemptState::Failed { reason: format!("writing the result: {error}") }
@@ -117,6 +132,7 @@ impl Site {
             AttemptState::Failed { reason } => {
                 log(&format!("failed after {seconds:.1} s: {reason}"))
             }
+            AttemptState::Stale { reason } => log(&format!("does not count: {reason}")),
             AttemptState::Requeued => log(&format!("asked to be run again after {seconds:.1} s")),
             AttemptState::Interrupted => log(&format!("interrupted after {seconds:.1} s")),
             AttemptState::Published => log(&format!("finished after {seconds:.1} s")),
@@ -130,6 +146,21 @@ impl Site {
             }
             _ => state,
         }
+    }
+
+    /// What happened to the files of `attempt` since it began with `before`. What it left for its next
+    /// execution may come from the changed file, and goes.
+    fn change_since(&self, before: &Look, attempt: &Attempt) -> Option<String> {
+        let files = self.data.files_of(&attempt.trial.model)?;
+        let change = files.after(before).err()?;
+        drop(std::fs::remove_dir_all(self.folder.trial(&attempt.trial.id).join("work")));
+        Some(change.to_string())
+    }
+
+    /// `outcome` with the hashes of what it was trained with.
+    fn with_inputs(&self, outcome: Outcome) -> Outcome {
+        let files = self.data.files_of(&outcome.model);
+        Outcome { inputs: files.map(ModelFiles::contents).unwrap_or_default(), ..outcome }
     }
 
     fn publish(&self, attempt: &Attempt, document: &str) -> AttemptState {

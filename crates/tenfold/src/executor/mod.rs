@@ -50,6 +50,12 @@ pub enum AttemptState {
         /// Why, in one line.
         reason: String,
     },
+    /// A file that it depends on is not, or did not stay, what the study was planned with: it was not
+    /// started, or what it measured does not count.
+    Stale {
+        /// Which file and how, in one line.
+        reason: String,
+    },
     /// It asked to be run again, and may have left a checkpoint.
     Requeued,
     /// It was asked to stop, alone or with all others, and left a checkpoint.

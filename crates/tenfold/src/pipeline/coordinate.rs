@@ -129,7 +129,8 @@ impl Coordinator<'_> {
                 return Ok(false);
             }
         }
-        progress.summary.is_interrupted |= is_stopping && progress.wanted.is_waiting();
+        let is_left = progress.wanted.is_waiting() || !progress.summary.stale.is_empty();
+        progress.summary.is_interrupted |= is_stopping && is_left;
         Ok(!is_stopping && !progress.summary.is_interrupted)
     }
 

@@ -102,6 +102,16 @@ pub enum RunEvent {
         /// Whether its command has never worked so far, so that the rest of its trials waits.
         is_first_try: bool,
     },
+    /// An attempt does not count, because a file that it depends on changed.
+    Stale {
+        /// Which.
+        attempt: Attempt,
+        /// Which file and how.
+        reason: String,
+        /// Trials of its model that are not started because of it; `None` if another one was told of
+        /// before.
+        not_started: Option<usize>,
+    },
     /// A command never worked: the rest of its trials is not started.
     CommandStopped {
         /// Which, and why.
@@ -153,6 +163,19 @@ pub struct FailedTrial {
     pub reason: String,
 }
 
+/// A model of which a file changed while the study ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleModel {
+    /// Name of the model.
+    pub model: String,
+    /// Which file and how.
+    pub reason: String,
+    /// Executions that were not started, or whose result does not count.
+    pub executions: usize,
+    /// Trials that were not started.
+    pub not_started: usize,
+}
+
 /// A command that never worked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoppedCommand {
@@ -181,6 +204,8 @@ pub struct RunSummary {
     pub failed: Vec<FailedTrial>,
     /// Commands that never worked.
     pub stopped: Vec<StoppedCommand>,
+    /// Models of which a file changed.
+    pub stale: Vec<StaleModel>,
     /// Trials that were cancelled by name.
     pub cancelled: usize,
     /// Attempts that failed and were tried again.

@@ -86,9 +86,13 @@ impl FirstTries {
         if command.failed_at.len() < SIZES_TO_TELL && is_left {
             return None;
         }
-        let held = self.commands.remove(&model)?.held.len();
+        Some(self.give_up(model))
+    }
+
+    /// Starts nothing of `model` any more; how many trials were kept back.
+    pub(super) fn give_up(&mut self, model: usize) -> usize {
         self.given_up.insert(model);
-        Some(held)
+        self.commands.remove(&model).map_or(0, |command| command.held.len())
     }
 
     /// Whether a trial is kept back that will be started.

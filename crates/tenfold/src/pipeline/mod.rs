@@ -27,7 +27,9 @@ use crate::store::{StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
 pub use budget::{BudgetState, NextTrial, PricedPlan};
-pub use event::{FailedTrial, RunEvent, RunSummary, Stop, StoppedCommand, WantedTrials};
+pub use event::{
+    FailedTrial, RunEvent, RunSummary, StaleModel, Stop, StoppedCommand, WantedTrials,
+};
 pub use recover::Check;
 
 /// How a study is run.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::coordinate::{Coordinator, Progress};
-use super::event::{FailedTrial, RunEvent, StoppedCommand};
+use super::event::{FailedTrial, RunEvent, StaleModel, StoppedCommand};
 use crate::executor::AttemptState;
 use crate::store::AttemptEnd;
 use crate::store::fault::{self, Point};
@@ -55,12 +55,16 @@ impl Coordinator<'_> {
         match state {
             AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
             AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
-            AttemptState::Failed { .. } | AttemptState::Requeued | AttemptState::Interrupted
+            AttemptState::Failed { .. }
+            | AttemptState::Stale { .. }
+            | AttemptState::Requeued
+            | AttemptState::Interrupted
                 if was_cancelled =>
             {
                 self.leave_out_cancelled(&attempt, progress, watch)
             }
             AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
+            AttemptState::Stale { reason } => self.set_aside(attempt, reason, progress, watch),
             AttemptState::Requeued => self.requeue(attempt, progress, watch),
             AttemptState::Interrupted => {
                 progress.summary.is_interrupted = true;
@@ -113,6 +117,34 @@ impl Coordinator<'_> {
         }
         self.end(&attempt, AttemptEnd::Requeued, None, progress)?;
         progress.wanted.again(&attempt.trial);
+        Ok(())
+    }
+
+    /// Starts no more of the model of `attempt`, of which a file changed; what others measured while it
+    /// stayed counts.
+    fn set_aside(
+        &self,
+        attempt: Attempt,
+        reason: String,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        self.end(&attempt, AttemptEnd::Stale, Some(&reason), progress)?;
+        let not_started = progress.wanted.stop_model_of(&attempt.trial);
+        let model = attempt.trial.model.clone();
+        let stale = &mut progress.summary.stale;
+        let not_started = match stale.iter_mut().find(|stale| stale.model == model) {
+            Some(known) => {
+                known.executions += 1;
+                None
+            }
+            None => {
+                let reason = reason.clone();
+                stale.push(StaleModel { model, reason, executions: 1, not_started });
+                Some(not_started)
+            }
+        };
+        watch(&RunEvent::Stale { attempt, reason, not_started });
         Ok(())
     }
 

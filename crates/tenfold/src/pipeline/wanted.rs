@@ -118,7 +118,8 @@ impl<'a> Wanted<'a> {
     pub(super) fn next(&mut self) -> Option<Trial> {
         while let Some(waiting) = self.first_tries.next(&self.known).or_else(|| self.waiting.pop())
         {
-            if !self.known.contains_key(&waiting.id) {
+            let may_start = !self.first_tries.is_given_up(waiting.place.model);
+            if may_start && !self.known.contains_key(&waiting.id) {
                 return Some(self.data.trial(waiting.place));
             }
         }
@@ -146,7 +147,10 @@ impl<'a> Wanted<'a> {
 
     /// Whether any trial waits.
     pub(super) fn is_waiting(&self) -> bool {
-        let is_open = |waiting: &Waiting| !self.known.contains_key(&waiting.id);
+        let is_open = |waiting: &Waiting| {
+            let may_start = !self.first_tries.is_given_up(waiting.place.model);
+            may_start && !self.known.contains_key(&waiting.id)
+        };
         self.waiting.iter().any(is_open) || self.first_tries.is_waiting(&self.known)
     }
 
@@ -162,6 +166,26 @@ impl<'a> Wanted<'a> {
         let held = self.first_tries.failed(model, size)?;
         let later = self.planner.later().into_iter().filter(|later| later.model == model);
         Some(held + later.map(|later| later.count).sum::<usize>())
+    }
+
+    /// Starts no more trials of the model of `trial`; how many are not started because of it.
+    pub(super) fn stop_model_of(&mut self, trial: &Trial) -> usize {
+        let models: BTreeSet<usize> =
+            places_of(&self.places, &trial.id).map(|(_, place)| place.model).collect();
+        let mut not_started = 0;
+        for model in models {
+            if self.first_tries.is_given_up(model) {
+                continue;
+            }
+            not_started += self.first_tries.give_up(model);
+            let waits = |waiting: &&Waiting| {
+                waiting.place.model == model && !self.known.contains_key(&waiting.id)
+            };
+            not_started += self.waiting.iter().filter(waits).count();
+            let later = self.planner.later().into_iter().filter(|later| later.model == model);
+            not_started += later.map(|later| later.count).sum::<usize>();
+        }
+        not_started
     }
 
     /// Whether no model is left of which anything may start.

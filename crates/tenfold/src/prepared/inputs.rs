@@ -1,51 +1,240 @@
-//! The files a command is made of, as one hash: edit the script and its trials are stale.
+//! The files a model's trials depend on: those a command is made of, as one hash, so that an edited
+//! script makes its trials stale; and the study's data, where other processes read them again.
+//!
+//! They are looked at before and after every trial. A result counts only if nothing changed between,
+//! because the program may have read the file at any time.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::Result;
 use sha2::{Digest as _, Sha256};
+use tenfold_data::Source;
 
-use crate::diagnostic::{Problem, ProblemKind, Problems, missing_file};
-use crate::study::{ModelSpec, Study};
+use super::mark::FileMark;
+use crate::diagnostic::{Problem, ProblemKind, missing_file};
+use crate::study::{HeldOut, ModelSpec, Study};
 use crate::trial::identity::hexadecimal;
 
-/// Hash of the names and contents of each model's input files; empty where there are none.
-///
-/// # Errors
-/// Files that cannot be read, all at once.
-pub(super) fn hashes(study: &Study) -> Result<Vec<String>> {
-    let mut problems = Vec::new();
-    let mut hash = |model: &ModelSpec| {
-        let Some(command) = model.recipe.command().map(|recipe| &recipe.command) else {
-            return String::new();
-        };
-        if command.inputs.is_empty() {
-            return String::new();
-        }
-        let mut hash = Sha256::new();
-        for name in &command.inputs {
-            let path = command.folder.join(name);
-            match content_hash(&path) {
-                Ok(content) => hash.update(format!("{}\0{content}\n", name.display())),
-                Err(error) => problems.push(unreadable(study, model, &path, &error)),
-            }
-        }
-        hexadecimal(&hash.finalize())
-    };
-    let hashes: Vec<String> = study.models.iter().map(&mut hash).collect();
-    if problems.is_empty() { Ok(hashes) } else { Err(Problems(problems).into()) }
+/// Files of a data set that are looked at; of a folder with more, the first by name.
+const MOST_DATA_FILES: usize = 10_000;
+
+/// How often a file that changes while it is read is read again.
+const READINGS: usize = 5;
+
+/// What a model's trials are made of, as it was when the study was read.
+#[derive(Debug, Default)]
+pub struct ModelFiles {
+    /// Hash of the names and contents of the inputs, part of a trial's id; empty without inputs.
+    pub(super) hash: String,
+    inputs: Vec<Input>,
+    /// Files of data that are read anew by every trial.
+    data: Vec<(PathBuf, FileMark)>,
 }
 
-fn content_hash(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+/// A file that a command is made of.
+#[derive(Debug)]
+struct Input {
+    /// As the study names it.
+    name: String,
+    path: PathBuf,
+    /// Hash of its content; empty if it could not be read.
+    content: String,
+    /// The mark under which it was last seen to have that content.
+    known: Mutex<Option<FileMark>>,
+}
+
+/// How the files of a model looked before a trial.
+#[derive(Debug)]
+pub struct Look(Vec<FileMark>);
+
+/// A file is not, or did not stay, as the study was planned with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub file: String,
+    what: &'static str,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.file, self.what)
+    }
+}
+
+const WAS_CHANGED: &str = "was changed while it was trained";
+const IS_OTHER: &str = "is not the file the trial was planned with";
+const IS_GONE: &str = "cannot be read any more";
+
+impl ModelFiles {
+    /// Looks at every file before a trial.
+    ///
+    /// # Errors
+    /// [`Change`] if one is not as the study was planned with; the trial must not start.
+    pub fn before(&self) -> Result<Look, Change> {
+        let inputs = self.inputs.iter().map(Input::look);
+        let data = self.data.iter().map(|(path, known)| {
+            let change = |what| Change { file: path.display().to_string(), what };
+            match FileMark::at(path) {
+                Ok((_, mark)) if mark == *known => Ok(mark),
+                Ok(_) => Err(change("has changed since the study was read")),
+                Err(_) => Err(change(IS_GONE)),
+            }
+        });
+        inputs.chain(data).collect::<Result<_, _>>().map(Look)
+    }
+
+    /// Looks again after the trial that began with `before`.
+    ///
+    /// # Errors
+    /// [`Change`] if any file was touched, even if it now holds what it held: its result must not count.
+    pub fn after(&self, before: &Look) -> Result<(), Change> {
+        let inputs = self.inputs.iter().map(|input| (input.name.clone(), &input.path));
+        let data = self.data.iter().map(|(path, _)| (path.display().to_string(), path));
+        for ((file, path), before) in inputs.chain(data).zip(&before.0) {
+            match FileMark::at(path) {
+                Ok((_, mark)) if mark == *before => {}
+                Ok(_) => return Err(Change { file, what: WAS_CHANGED }),
+                Err(_) => return Err(Change { file, what: IS_GONE }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hash of the content of each input, by its name.
+    pub fn contents(&self) -> BTreeMap<String, String> {
+        self.inputs.iter().map(|input| (input.name.clone(), input.content.clone())).collect()
+    }
+
+    /// The first input whose content is not that of `planned`.
+    pub fn other_than(&self, planned: &BTreeMap<String, String>) -> Option<Change> {
+        let other = |input: &&Input| planned.get(&input.name) != Some(&input.content);
+        let input = self.inputs.iter().find(other)?;
+        let what = if input.content.is_empty() { IS_GONE } else { IS_OTHER };
+        Some(Change { file: input.name.clone(), what })
+    }
+}
+
+impl Input {
+    fn look(&self) -> Result<FileMark, Change> {
+        let change = |what| Change { file: self.name.clone(), what };
+        let (_, mark) = FileMark::at(&self.path).map_err(|_| change(IS_GONE))?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == Some(mark) {
+            return Ok(mark);
+        }
+        let (content, mark) = read(&self.path).map_err(|_| change(IS_GONE))?;
+        if content != self.content {
+            return Err(change(IS_OTHER));
+        }
+        *known = Some(mark);
+        Ok(mark)
+    }
+}
+
+/// The files of each model of `study`, and what is wrong with those that cannot be read.
+pub(super) fn read_all(
+    study: &Study,
+    data: &[(PathBuf, FileMark)],
+) -> (Vec<ModelFiles>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let files = study.models.iter().map(|model| files_of(study, model, data, &mut problems));
+    let files = files.collect();
+    (files, problems)
+}
+
+fn files_of(
+    study: &Study,
+    model: &ModelSpec,
+    data: &[(PathBuf, FileMark)],
+    problems: &mut Vec<Problem>,
+) -> ModelFiles {
+    // A learner in this process was given the examples whose hash is in the id.
+    let reads_again = model.recipe.command().is_some() || model.ranks > 1;
+    let data = if reads_again { data.to_vec() } else { Vec::new() };
+    let Some(command) = model.recipe.command().map(|recipe| &recipe.command) else {
+        return ModelFiles { data, ..ModelFiles::default() };
+    };
+    let (mut hash, mut inputs) = (Sha256::new(), Vec::new());
+    for name in &command.inputs {
+        let path = command.folder.join(name);
+        let (content, known) = match read(&path) {
+            Ok((content, mark)) => (content, Some(mark)),
+            Err(error) => {
+                problems.push(unreadable(study, model, &path, &error));
+                (String::new(), None)
+            }
+        };
+        hash.update(format!("{}\0{content}\n", name.display()));
+        let name = name.display().to_string();
+        inputs.push(Input { name, path, content, known: Mutex::new(known) });
+    }
+    let hash = if inputs.is_empty() { String::new() } else { hexadecimal(&hash.finalize()) };
+    ModelFiles { hash, inputs, data }
+}
+
+/// Hash of the content of the file at `path`, and the mark it had all the while.
+fn read(path: &Path) -> io::Result<(String, FileMark)> {
+    for _ in 0..READINGS {
+        let (mut file, before) = FileMark::at(path)?;
+        let content = content_hash(&mut file)?;
+        // An editor may have put another file in its place meanwhile.
+        if FileMark::of(&file)? == before && FileMark::at(path)?.1 == before {
+            return Ok((content, before));
+        }
+    }
+    Err(io::Error::other("it changes while it is read"))
+}
+
+fn content_hash(file: &mut File) -> io::Result<String> {
+    let mut hash = Sha256::new();
     let mut part = vec![0; 1 << 16];
     loop {
         match file.read(&mut part)? {
             0 => return Ok(hexadecimal(&hash.finalize())),
             length => hash.update(&part[..length]),
         }
+    }
+}
+
+/// The files of the study's data with their marks; what cannot be read is found when it is read.
+pub(super) fn data_files(study: &Study) -> Vec<(PathBuf, FileMark)> {
+    let Some(data) = &study.data else { return Vec::new() };
+    let held_out =
+        [&data.validation, &data.test].into_iter().filter_map(|held_out| match held_out {
+            HeldOut::File(source) => Some(source),
+            _ => None,
+        });
+    let mut paths = Vec::new();
+    for source in std::iter::once(&data.source).chain(held_out) {
+        if let Source::Files { path, .. } = source {
+            add_files(path, &mut paths);
+        }
+    }
+    let marked = |path: PathBuf| {
+        let (_, mark) = FileMark::at(&path).ok()?;
+        Some((path, mark))
+    };
+    paths.into_iter().filter_map(marked).collect()
+}
+
+/// Adds `path`, or the files below it, in the order of their names.
+fn add_files(path: &Path, paths: &mut Vec<PathBuf>) {
+    if !path.is_dir() {
+        paths.push(path.to_owned());
+        return;
+    }
+    let listing = std::fs::read_dir(path).into_iter().flatten();
+    let mut inside: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    inside.sort();
+    for path in inside {
+        if paths.len() >= MOST_DATA_FILES {
+            return;
+        }
+        add_files(&path, paths);
     }
 }
 
@@ -58,4 +247,65 @@ fn unreadable(study: &Study, model: &ModelSpec, path: &Path, error: &io::Error) 
     }
     let message = format!("input file `{}` cannot be read: {error}", path.display());
     study.problem(&key, message, "", None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study;
+
+    /// The files of a command made of `name` in `folder`.
+    fn files(folder: &Path) -> ModelFiles {
+        let text = "[shards]\nsizes = [1, 2]\n[[model]]\ncommand = [\"true\"]\ninputs = [\"a\"]\n";
+        let study = study::parse(text, &folder.join("study.toml")).unwrap();
+        let (mut all, problems) = read_all(&study, &[]);
+        assert!(problems.is_empty());
+        all.remove(0)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
+    fn write(folder: &Path, text: &str) {
+        std::fs::write(folder.join("a"), text).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_was_written_again_with_what_it_held_starts_trials_and_ends_none() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "first");
+        let files = files(folder.path());
+        let before = files.before().unwrap();
+        assert_eq!(files.after(&before), Ok(()));
+        write(folder.path(), "first");
+        let change = files.after(&before).unwrap_err();
+        assert_eq!(change.to_string(), "`a` was changed while it was trained");
+        // What begins now begins with the right file.
+        let before = files.before().unwrap();
+        assert_eq!(files.after(&before), Ok(()));
+    }
+
+    #[test]
+    fn a_file_with_another_content_or_none_starts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "first");
+        let files = files(folder.path());
+        write(folder.path(), "other");
+        let change = files.before().unwrap_err();
+        assert_eq!(change.to_string(), "`a` is not the file the trial was planned with");
+        std::fs::remove_file(folder.path().join("a")).unwrap();
+        assert_eq!(files.before().unwrap_err().to_string(), "`a` cannot be read any more");
+        write(folder.path(), "first");
+        assert!(files.before().is_ok(), "put back");
+    }
+
+    #[test]
+    fn a_pipe_in_place_of_a_file_is_told_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "first");
+        let files = files(folder.path());
+        let path = folder.path().join("a");
+        std::fs::remove_file(&path).unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert_eq!(files.before().unwrap_err().to_string(), "`a` cannot be read any more");
+    }
 }

@@ -5,9 +5,11 @@ mod describe;
 pub mod examples;
 pub mod facts;
 mod held_out;
-mod inputs;
+pub mod inputs;
+pub mod mark;
 mod ranks;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -15,6 +17,7 @@ use tenfold_train::{MetricName, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
+pub use inputs::ModelFiles;
 pub use ranks::RankPlan;
 
 use crate::diagnostic::Problems;
@@ -51,8 +54,8 @@ pub struct Prepared {
     /// Of each model's candidates; of commands 0.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
-    /// Hash of the files that belong to each model's command.
-    input_hashes: Vec<String>,
+    /// The files that each model's trials depend on.
+    files: Vec<ModelFiles>,
     seed: u64,
 }
 
@@ -62,7 +65,19 @@ impl Prepared {
     /// # Errors
     /// Data that cannot be read or do not fit the study: all problems that can be found at once.
     pub fn new(study: &Study) -> Result<Self> {
+        let (prepared, unreadable) = Self::for_worker(study)?;
+        if unreadable.0.is_empty() { Ok(prepared) } else { Err(unreadable.into()) }
+    }
+
+    /// The same for trials that were planned by another process; what is wrong with inputs that cannot
+    /// be read. Trials that need them have ids that nobody planned.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`], inputs aside.
+    pub fn for_worker(study: &Study) -> Result<(Self, Problems)> {
         refuse_part_of_a_repeat(study)?;
+        // Before they are read: what changes meanwhile has another mark.
+        let data_files = inputs::data_files(study);
         let examples = study.data.as_ref().map(|data| Examples::new(study, data)).transpose()?;
         let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
         let metric = match &examples {
@@ -73,10 +88,10 @@ impl Prepared {
         let sizes = study.sizes(pool)?;
         let grids: Vec<Grid> = study.models.iter().map(Grid::new).collect();
         let flop_per_example = check_models(study, &grids, examples.as_ref())?;
-        let input_hashes = inputs::hashes(study)?;
+        let (files, unreadable) = inputs::read_all(study, &data_files);
         let plan = Plan { grids, sizes, seeds: study.seeds_run(), scope: study.search };
         let facts = describe::facts(study, examples.as_ref(), metric, &plan);
-        Ok(Self {
+        let prepared = Self {
             examples,
             metric,
             plan,
@@ -84,9 +99,10 @@ impl Prepared {
             ranks: RankPlan::new(study),
             flop_per_example,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
-            input_hashes,
+            files,
             seed: study.seed,
-        })
+        };
+        Ok((prepared, Problems(unreadable)))
     }
 
     /// The training of `trial` by one thread, if a built-in learner is trained.
@@ -107,6 +123,18 @@ impl Prepared {
             threads: 1,
             checkpoint,
         })
+    }
+
+    /// The files that trials of `model` depend on; `None` if the study has no such model.
+    pub fn files_of(&self, model: &str) -> Option<&ModelFiles> {
+        let model = self.model_names.iter().position(|name| name == model)?;
+        self.files.get(model)
+    }
+
+    /// Hash of the content of each input of each model, by their names.
+    pub fn input_contents(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let files = self.model_names.iter().zip(&self.files);
+        files.map(|(model, files)| (model.clone(), files.contents())).collect()
     }
 
     /// The trial of the model named `model` at this place of the study, if the study has it.
@@ -132,7 +160,7 @@ impl Prepared {
         let identity = DataIdentity {
             encoding: match &recipe {
                 Recipe::Learner(_) => examples.map_or("", |examples| &examples.encoding_hash),
-                Recipe::Command(_) => &self.input_hashes[place.model],
+                Recipe::Command(_) => &self.files[place.model].hash,
             },
             held_out: examples.map_or("", |examples| examples.held_out_hash(place.repeat)),
             shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.repeat)),

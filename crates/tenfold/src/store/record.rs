@@ -17,6 +17,8 @@ pub enum AttemptEnd {
     Interrupted,
     /// It was cancelled by name.
     Cancelled,
+    /// A file that it depends on changed: it does not count.
+    Stale,
     /// Its process ended without a word.
     Lost,
 }
@@ -31,6 +33,7 @@ impl AttemptEnd {
             Self::Requeued => "requeued",
             Self::Interrupted => "interrupted",
             Self::Cancelled => "cancelled",
+            Self::Stale => "stale",
             Self::Lost => "lost",
         }
     }

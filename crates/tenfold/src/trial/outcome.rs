@@ -63,6 +63,9 @@ pub struct Outcome {
     /// Other numbers a command reported, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
+    /// Hash of each input the command was trained with, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
 }
 
 const fn yes() -> bool {
@@ -215,6 +218,7 @@ impl Outcome {
             test_outcomes: Packed::pack(&trained.test_outcomes),
             judged_on: None,
             metrics: BTreeMap::new(),
+            inputs: BTreeMap::new(),
         }
     }
 
@@ -241,6 +245,7 @@ impl Outcome {
             test_outcomes: Packed::pack(&reported.per_example),
             judged_on: reported.judged_on,
             metrics: reported.metrics,
+            inputs: BTreeMap::new(),
         }
     }
 

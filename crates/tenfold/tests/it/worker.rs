@@ -69,7 +69,7 @@ fn a_worker_whose_data_are_others_refuses() {
     run_well(place.path(), &words(&batch, "0..1"));
     let all = said(&batch);
     let [said] = all.as_slice() else { panic!("one execution, not {all:?}") };
-    assert_eq!(said.state, SaidState::Failed);
+    assert_eq!(said.state, SaidState::Stale);
     let reason = said.reason.clone().unwrap();
     assert!(reason.contains("are not those the study was planned with"), "{reason}");
 }
@@ -89,6 +89,58 @@ fn a_worker_without_data_fails_every_line_with_the_reason() {
         let reason = said.reason.unwrap();
         assert!(reason.starts_with("the data cannot be read on "), "{reason}");
         assert!(reason.contains("not-here"), "{reason}");
+    }
+}
+
+/// A command made of `train.sh`, which does `at` in its first trial.
+fn command_study(place: &Path, at: &str) -> String {
+    let script = format!("if [ $1 = 10 ]; then {at}; fi; echo '{{\"error\": 0.5}}' > $2\n");
+    write(&place.join("train.sh"), &script);
+    "[study]\nname = \"mine\"\n[shards]\nsizes = [10, 20, 40]\nseeds = 1\n[[model]]\nname = \"mine\"\n\
+     command = [\"sh\", \"train.sh\", \"{size}\", \"{out}\"]\ninputs = [\"train.sh\"]\n"
+        .to_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn a_worker_looks_at_the_inputs_before_and_after_each_of_its_trials() {
+    let place = tempfile::tempdir().unwrap();
+    let text = command_study(place.path(), "echo '# edited' >> train.sh");
+    let (batch, _) = batch(place.path(), &text);
+    run_well(place.path(), &words(&batch, "0..3"));
+    let all = said(&batch);
+    assert_eq!(all.len(), 3);
+    for said in &all {
+        assert_eq!(said.state, SaidState::Stale, "{said:?}");
+        assert!(said.reason.clone().unwrap().starts_with("`train.sh` "), "{said:?}");
+    }
+    assert_eq!(crate::program::trial_folders(place.path()).len(), 3);
+}
+
+#[test]
+fn a_worker_that_starts_after_an_input_was_edited_or_removed_trains_nothing() {
+    for is_removed in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        let text = command_study(place.path(), "true");
+        let (batch, attempts) = batch(place.path(), &text);
+        let data = Prepared::new(&study::parse(&text, &place.path().join("study.toml")).unwrap());
+        batch.set_inputs(&data.unwrap().input_contents()).unwrap();
+        if is_removed {
+            fs::remove_file(place.path().join("train.sh")).unwrap();
+        } else {
+            command_study(place.path(), "false");
+        }
+        run_well(place.path(), &words(&batch, "0..3"));
+        let all = said(&batch);
+        assert_eq!(all.len(), attempts.len());
+        for said in &all {
+            assert_eq!(said.state, SaidState::Stale, "{said:?}");
+            assert!(said.reason.clone().unwrap().starts_with("`train.sh` "), "{said:?}");
+        }
     }
 }
 

@@ -36,6 +36,11 @@ pub(crate) fn document(event: &RunEvent) -> Option<Value> {
             "model": attempt.trial.model, "size": attempt.trial.size,
             "seed": attempt.trial.repeat, "reason": reason, "will_retry": will_retry,
         }),
+        RunEvent::Stale { attempt, reason, .. } => json!({
+            "schema": schema, "event": "stale", "trial": attempt.trial.id.as_str(),
+            "model": attempt.trial.model, "size": attempt.trial.size,
+            "seed": attempt.trial.repeat, "reason": reason,
+        }),
         RunEvent::StudyChanged { valid, stale } => json!({
             "schema": schema, "event": "study-changed", "valid": valid,
             "stale": stale.values().sum::<usize>(),

@@ -44,6 +44,20 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
                 trial.id.short()
             ))
         }
+        // Told once a model, and counted in the end.
+        RunEvent::Stale { not_started: None, .. } => None,
+        RunEvent::Stale { attempt, reason, not_started: Some(not_started) } => {
+            let trial = &attempt.trial;
+            let others = format::several(*not_started, "other trial of", "other trials of");
+            Some(format!(
+                "stale {} n={} seed={}: {reason}: it does not count, and {others} {} {} not started",
+                trial.model,
+                trial.size,
+                trial.repeat,
+                trial.model,
+                if *not_started == 1 { "is" } else { "are" }
+            ))
+        }
         RunEvent::Rebuilt { kept } => Some(format!(
             "the database was damaged: rebuilding it from the result files, kept as {kept}"
         )),

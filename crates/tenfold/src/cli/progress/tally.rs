@@ -148,6 +148,11 @@ impl Tally {
                     self.drop_waiting(&attempt.trial);
                 }
             }
+            RunEvent::Stale { attempt, .. } => {
+                self.running.remove(attempt.token.as_str());
+                let model = self.model(&attempt.trial);
+                *model = ModelTally { finished: model.finished, ..ModelTally::default() };
+            }
             RunEvent::CommandStopped { stopped } => {
                 let model = self.models.entry(stopped.model.clone()).or_default();
                 *model = ModelTally { finished: model.finished, ..ModelTally::default() };

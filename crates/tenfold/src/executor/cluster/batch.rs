@@ -1,12 +1,13 @@
 //! A batch: attempts that were handed to a scheduler together, as files that workers read.
 //!
 //! `.tenfold/batches/<batch>/` holds `study.toml` (the text the study was planned from),
-//! `attempts.jsonl` (one attempt a line), `tasks` (the lines of each task, one range a line),
+//! `attempts.jsonl` (one attempt a line), `inputs.json` (what the inputs held),
+//! `tasks` (the lines of each task, one range a line),
 //! `folder` (the token of the study's folder, which its job carries),
 //! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
 //! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -28,6 +29,9 @@ const CLOSED: &str = "closed";
 
 /// File that says that the batch was handed in from another folder.
 const FOREIGN: &str = "foreign";
+
+/// Hash of the content of each input of each model, by their names.
+pub type InputContents = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Name of a batch: sorts by when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -256,6 +260,23 @@ impl BatchFolder {
         let path = self.path.join("tasks");
         let wrong = || StoreError::reading(&path, &io::Error::other("a line is not a range"));
         read(&path)?.lines().map(|line| parse_range(line).ok_or_else(wrong)).collect()
+    }
+
+    /// Writes what the inputs of each model held when the batch was planned: name and hash.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn set_inputs(&self, contents: &InputContents) -> Result<(), StoreError> {
+        let path = self.path.join("inputs.json");
+        let text = serde_json::to_string(contents)
+            .map_err(|e| StoreError::writing(&path, &io::Error::other(e)))?;
+        write_atomically(&path, text.as_bytes())
+    }
+
+    /// What the inputs of each model held when the batch was planned, as far as that was written.
+    pub fn inputs(&self) -> InputContents {
+        let text = fs::read_to_string(self.path.join("inputs.json")).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Remembers that `scheduler` calls the batch `job`.

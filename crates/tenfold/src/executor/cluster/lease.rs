@@ -107,6 +107,7 @@ pub(super) fn end_of(state: SaidState) -> Option<AttemptEnd> {
         SaidState::Published => Some(AttemptEnd::Finished),
         SaidState::Fenced => Some(AttemptEnd::Fenced),
         SaidState::Failed => Some(AttemptEnd::Failed),
+        SaidState::Stale => Some(AttemptEnd::Stale),
         SaidState::Interrupted => Some(AttemptEnd::Interrupted),
         SaidState::Requeued => Some(AttemptEnd::Requeued),
     }

@@ -182,6 +182,9 @@ impl OpenBatch {
             SaidState::Failed => {
                 AttemptState::Failed { reason: said.reason.clone().unwrap_or_default() }
             }
+            SaidState::Stale => {
+                AttemptState::Stale { reason: said.reason.clone().unwrap_or_default() }
+            }
             SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
             SaidState::Interrupted | SaidState::Requeued if lease.is_cancelled => {
                 AttemptState::Interrupted

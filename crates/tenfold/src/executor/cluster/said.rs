@@ -25,6 +25,8 @@ pub enum SaidState {
     Fenced,
     /// It ended with an error.
     Failed,
+    /// A file that it depends on is not what the study was planned with.
+    Stale,
     /// It was asked to stop, and left a checkpoint.
     Interrupted,
     /// It asked to be run again: its worker does so too, and the scheduler starts it anew.
@@ -40,7 +42,7 @@ pub struct Said {
     pub attempt: String,
     /// Token of this execution; the one a result is published under.
     pub execution: String,
-    /// Why it failed.
+    /// Why it failed, or does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Name of the machine.

@@ -27,6 +27,7 @@ impl<S: Scheduler> Cluster<S> {
             let others = attempts_left.split_off(lines);
             let attempts = attempts_left;
             let folder = BatchFolder::write(&self.site.folder, &self.site.text, &attempts, &tasks)?;
+            folder.set_inputs(&self.site.data.input_contents())?;
             let count = |attempt: &Attempt| handed.get(&attempt.token).copied().unwrap_or(0);
             let attempts = attempts.into_iter().map(|a| (a.clone(), count(&a))).collect();
             self.batches.push(OpenBatch::new(folder, tasks, attempts, now));

@@ -82,9 +82,10 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
     let host = host_name();
     let prepared = study::parse(&batch.study_text()?, &assignment.study.join(FILE_NAME))
         .map_err(anyhow::Error::from)
-        .and_then(|study| Prepared::new(&study));
+        .and_then(|study| Prepared::for_worker(&study));
     let data = match prepared {
-        Ok(data) => Arc::new(data),
+        // Trials whose inputs cannot be read are told one by one.
+        Ok((data, _unreadable)) => Arc::new(data),
         Err(error) => {
             for line in wanted {
                 let reason = format!("the data cannot be read on {host}: {error:#}");
@@ -123,9 +124,10 @@ impl Worker<'_> {
         let mut said = execution(line, &clock, &self.host);
         let trial = match self.trial(line) {
             Ok(trial) => trial,
-            Err(reason) => {
-                said.failed(reason).write(&self.batch)?;
-                return Ok(SaidState::Failed);
+            Err(state) => {
+                said.take(state);
+                said.write(&self.batch)?;
+                return Ok(said.state);
             }
         };
         said.write(&self.batch)?;
@@ -162,19 +164,31 @@ impl Worker<'_> {
     }
 
     /// The trial that `line` asks for, if it is the one the coordinator meant.
-    fn trial(&self, line: &BatchLine) -> Result<Trial, String> {
+    fn trial(&self, line: &BatchLine) -> Result<Trial, AttemptState> {
         let trial = self.data.find(&line.model, line.size, line.repeat, line.candidate);
         match trial {
             Some(trial) if trial.id.as_str() == line.trial => Ok(trial),
-            Some(_) => Err(format!(
+            Some(_) => Err(AttemptState::Stale { reason: self.other_files(&line.model) }),
+            None => Err(AttemptState::Failed {
+                reason: format!(
+                    "the data on {} give no trial of `{}` at {} examples",
+                    self.host, line.model, line.size
+                ),
+            }),
+        }
+    }
+
+    /// Why trials of `model` are others here than those that were planned.
+    fn other_files(&self, model: &str) -> String {
+        let planned = self.batch.inputs();
+        let files = self.data.files_of(model).zip(planned.get(model));
+        match files.and_then(|(files, planned)| files.other_than(planned)) {
+            Some(change) => format!("{change} (on {})", self.host),
+            None => format!(
                 "the data on {} are not those the study was planned with: they have changed \
                  since, or this machine sees other files",
                 self.host
-            )),
-            None => Err(format!(
-                "the data on {} give no trial of `{}` at {} examples",
-                self.host, line.model, line.size
-            )),
+            ),
         }
     }
 }
@@ -190,6 +204,7 @@ impl Said {
             AttemptState::Published => (SaidState::Published, None),
             AttemptState::Fenced => (SaidState::Fenced, None),
             AttemptState::Failed { reason } => (SaidState::Failed, Some(reason)),
+            AttemptState::Stale { reason } => (SaidState::Stale, Some(reason)),
             AttemptState::Interrupted => (SaidState::Interrupted, None),
             AttemptState::Requeued => (SaidState::Requeued, None),
             AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),

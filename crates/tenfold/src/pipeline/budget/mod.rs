@@ -48,8 +48,8 @@ pub(super) fn run_within(
     let mut progress = coordinator.plan(steering.part(), executor, watch)?;
     let mut state = None;
     while coordinator.run_wanted(&mut progress, executor, watch)? {
-        // Nothing more will be measured, whatever is decided.
-        if progress.wanted.is_given_up() {
+        // Nothing more will be measured, whatever is decided, or not all that was decided.
+        if progress.wanted.is_given_up() || !progress.summary.stale.is_empty() {
             break;
         }
         let now = steering.decide(&progress.wanted.narrowed())?;

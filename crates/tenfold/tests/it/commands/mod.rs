@@ -1,6 +1,7 @@
 //! Models that are commands of the user's own: really run, in other processes, with real files.
 
 mod die;
+mod edited;
 mod first_try;
 mod report;
 mod run;

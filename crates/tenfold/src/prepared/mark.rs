@@ -1,0 +1,67 @@
+//! What the system says of a file, which changes whenever the file does: cheap to ask for before and
+//! after every trial.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// Device, number, size and times of a file.
+///
+/// The time of its last change is kept by the system and cannot be set by hand, so that a file that
+/// was edited and put back, with its date too, has another mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileMark {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl FileMark {
+    /// The mark of an open file.
+    ///
+    /// # Errors
+    /// If the system does not tell.
+    pub fn of(file: &File) -> io::Result<Self> {
+        let facts = file.metadata()?;
+        Ok(Self {
+            device: facts.dev(),
+            inode: facts.ino(),
+            size: facts.len(),
+            modified: (facts.mtime(), facts.mtime_nsec()),
+            changed: (facts.ctime(), facts.ctime_nsec()),
+        })
+    }
+
+    /// Opens the file at `path`, which makes a network client ask its server anew, and gives its mark.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn at(path: &Path) -> io::Result<(File, Self)> {
+        let file = open(path)?;
+        let mark = Self::of(&file)?;
+        Ok((file, mark))
+    }
+
+    /// Bytes of the file.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// Opens `path` for reading without waiting for anybody, as a pipe without a writer would.
+///
+/// # Errors
+/// If it cannot be opened, or is no regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("it is no regular file"))
+}
