@@ -19,12 +19,8 @@ pub(crate) fn problems(error: Error) -> Problems {
         return Problems(vec![problem]);
     }
     if let Some(scheduler) = error.downcast_ref::<SchedulerError>() {
-        let hint = match scheduler {
-            SchedulerError::Refused { hint, .. } => hint,
-            SchedulerError::Unreachable { .. } => "try again later: what is finished is kept",
-        };
         let problem = Problem::new(ProblemKind::Trial, scheduler.to_string());
-        return Problems(vec![problem.hint(hint)]);
+        return Problems(vec![problem.hint(scheduler.hint())]);
     }
     let kind = if error.downcast_ref::<FitError>().is_some() {
         ProblemKind::Fit

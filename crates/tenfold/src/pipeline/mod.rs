@@ -73,7 +73,9 @@ pub fn run(
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(&folder, &clock, watch)?;
     let pace = pace::Pace::new(&data, &database)?;
-    let place = place::place(study, &data, &folder, request.workers, &pace)?;
+    let Some(place) = place::place(study, &data, &folder, request, &pace)? else {
+        return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
+    };
     recover::recover(&database, request.check, &place.open, &clock, watch)?;
     for text in place.notes {
         watch(&RunEvent::Notice { text });

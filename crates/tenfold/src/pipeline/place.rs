@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 
 use super::pace::Pace;
-use super::usual_workers;
+use super::{RunRequest, Stop, usual_workers};
 use crate::executor::Executor;
 use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::pack::{self, Packing};
@@ -24,6 +27,9 @@ use crate::trial::AttemptToken;
 /// Tasks that are assumed to run at the same time on a cluster unless the study says.
 const TASKS_AT_ONCE: usize = 32;
 
+/// How long an answer is waited for before looking whether to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// What runs a study's trials, and the attempts that it may still run from before.
 pub(super) struct Place {
     pub(super) executor: Box<dyn Executor>,
@@ -32,7 +38,7 @@ pub(super) struct Place {
     pub(super) notes: Vec<String>,
 }
 
-/// The executor that `study` asks for; `workers` trials at a time if it is this process.
+/// The executor that `study` asks for; `None` if the user asked to stop before it answered.
 ///
 /// # Errors
 /// If it cannot be started, or what an earlier run left with it cannot be found.
@@ -40,28 +46,51 @@ pub(super) fn place(
     study: &Study,
     data: &Arc<Prepared>,
     folder: &StudyFolder,
-    workers: Option<usize>,
+    request: &RunRequest<'_>,
     pace: &Pace,
-) -> Result<Place> {
+) -> Result<Option<Place>> {
     let slurm = &study.run.slurm;
     match study.run.executor {
         ExecutorChoice::Local => {
-            let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
+            let workers = request.workers.or(study.run.workers);
+            let workers = workers.unwrap_or_else(|| usual_workers(study));
             let site = Site::new(Arc::clone(data), folder.clone());
             let executor = Box::new(Local::new(site, workers)?);
-            Ok(Place { executor, open: BTreeSet::new(), notes: Vec::new() })
+            Ok(Some(Place { executor, open: BTreeSet::new(), notes: Vec::new() }))
         }
         ExecutorChoice::Slurm => {
             let packing = packing(slurm.pack, slurm.array_limit, data, pace);
-            clustered(Slurm::new(slurm.clone(), study.most_ranks()), study, data, folder, packing)
+            let slurm = Slurm::new(slurm.clone(), study.most_ranks());
+            clustered(slurm, study, data, folder, packing).map(Some)
         }
         ExecutorChoice::Ray => {
-            let ray = Ray::connect(study.run.ray.clone(), folder.clone())?;
+            let (options, of_ray) = (study.run.ray.clone(), folder.clone());
+            let connect = move || Ray::connect(options, of_ray);
+            let Some(ray) = unless_stopped(request.stop, connect) else { return Ok(None) };
+            let ray = ray?;
             let notes = ray.notes();
             let packing = packing(study.run.ray.pack, Some(ray.tasks_at_once()), data, pace);
-            Ok(Place { notes, ..clustered(ray, study, data, folder, packing)? })
+            Ok(Some(Place { notes, ..clustered(ray, study, data, folder, packing)? }))
         }
     }
+}
+
+/// What `call` gives; `None` if the user asks to stop before it does.
+fn unless_stopped<T: Send + 'static>(
+    stop: &Stop,
+    call: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (to_us, answer) = channel();
+    // Nobody listens any more when the user has asked to stop.
+    thread::spawn(move || drop(to_us.send(call())));
+    while !stop.is_asked() {
+        match answer.recv_timeout(PATIENCE) {
+            Ok(given) => return Some(given),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    None
 }
 
 fn clustered(

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use super::file::Table;
 use super::findings::Findings;
+use super::slurm::{QUERY_TIMEOUT, SUBMIT_TIMEOUT, duration};
 use super::value::Typed;
 
 /// What a study asks of a Ray cluster.
@@ -26,6 +28,10 @@ pub struct RayOptions {
     pub retries: u64,
     /// Trials a task, at most; `None`: as many as make it worth starting.
     pub pack: Option<usize>,
+    /// Longest wait for an answer of the dashboard.
+    pub query_timeout: Duration,
+    /// Longest wait until it has accepted a job.
+    pub submit_timeout: Duration,
 }
 
 /// Address of a dashboard: `http://HOST:PORT`, without a slash at its end.
@@ -98,6 +104,8 @@ pub(super) fn options(table: &Table, findings: &mut Findings) -> RayOptions {
         python: python.to_owned(),
         retries: table.count("retries").unwrap_or(3),
         pack: table.count("pack").and_then(|count| usize::try_from(count).ok()),
+        query_timeout: duration(table, "query_timeout").unwrap_or(QUERY_TIMEOUT),
+        submit_timeout: duration(table, "submit_timeout").unwrap_or(SUBMIT_TIMEOUT),
     }
 }
 

@@ -349,6 +349,16 @@ impl BatchFolder {
         self.path.join("cancelled").exists()
     }
 
+    /// Whether the attempt `token` is not to begin or to go on, alone or with all others.
+    pub fn is_stopped(&self, token: &str) -> bool {
+        self.is_one_cancelled(token) || self.is_cancelled()
+    }
+
+    /// Whether workers have to begin nothing: all trials are over, or elsewhere.
+    pub fn is_closed(&self) -> bool {
+        self.path.join(CLOSED).exists()
+    }
+
     /// Tells workers not to begin, or to stop, the attempt `token` alone.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::scheduler::{
     JobId, Mark, OwnJob, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
@@ -10,13 +11,14 @@ use super::scheduler::{
 
 /// Starts workers as children of this process, a few at a time; those that want it again.
 #[derive(Debug)]
-pub struct Children {
+pub struct Children(Mutex<Tasks>);
+
+#[derive(Debug)]
+struct Tasks {
     at_once: usize,
     tasks: Vec<Task>,
     waiting: VecDeque<usize>,
     jobs: Vec<OwnJob>,
-    /// Every start of a worker, as job and task.
-    pub starts: Vec<(JobId, usize)>,
 }
 
 #[derive(Debug)]
@@ -33,11 +35,26 @@ impl Children {
     /// Starts `at_once` workers at a time.
     pub fn new(at_once: usize) -> Self {
         let (tasks, waiting) = (Vec::new(), VecDeque::new());
-        Self { at_once, tasks, waiting, jobs: Vec::new(), starts: Vec::new() }
+        Self(Mutex::new(Tasks { at_once, tasks, waiting, jobs: Vec::new() }))
     }
 
     /// Kills every worker that runs, as a power cut would.
-    pub fn kill_all(&mut self) {
+    pub fn kill_all(&self) {
+        self.lock().kill_all();
+    }
+
+    /// Starts every task of `job` once more, as a controller that lost its books would.
+    pub fn start_again(&self, job: &JobId) {
+        self.lock().start_again(job);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tasks> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tasks {
+    fn kill_all(&mut self) {
         for task in &mut self.tasks {
             if let Some(child) = &mut task.child {
                 // One that has just ended by itself cannot be killed.
@@ -46,8 +63,7 @@ impl Children {
         }
     }
 
-    /// Starts every task of `job` once more, as a controller that lost its books would.
-    pub fn start_again(&mut self, job: &JobId) {
+    fn start_again(&mut self, job: &JobId) {
         let of_job = self.tasks.iter().filter(|task| task.job == *job);
         let again: Vec<Task> = of_job
             .map(|task| Task {
@@ -90,7 +106,6 @@ impl Children {
                 Ok(child) => {
                     task.child = Some(child);
                     task.state = TaskState::Running;
-                    self.starts.push((task.job.clone(), task.number));
                 }
                 Err(error) => {
                     task.state = TaskState::Ended;
@@ -106,9 +121,10 @@ impl Scheduler for Children {
         "child processes"
     }
 
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
-        let job = JobId(format!("{}", self.jobs.len() + 1));
-        self.jobs.push(OwnJob { id: job.clone(), mark: submission.mark.clone() });
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let mut tasks = self.lock();
+        let job = JobId(format!("{}", tasks.jobs.len() + 1));
+        tasks.jobs.push(OwnJob { id: job.clone(), mark: submission.mark.clone() });
         let task = |(number, lines): (usize, &Range<usize>)| Task {
             job: job.clone(),
             number,
@@ -117,20 +133,22 @@ impl Scheduler for Children {
             state: TaskState::Waiting,
             words_for_people: String::new(),
         };
-        self.waiting.extend(self.tasks.len()..self.tasks.len() + submission.tasks.len());
-        self.tasks.extend(submission.tasks.iter().enumerate().map(task));
-        self.start();
+        let first = tasks.tasks.len();
+        tasks.waiting.extend(first..first + submission.tasks.len());
+        tasks.tasks.extend(submission.tasks.iter().enumerate().map(task));
+        tasks.start();
         Ok(job)
     }
 
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
-        Ok(self.jobs.iter().find(|job| job.mark == *mark).map(|job| job.id.clone()))
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        Ok(self.lock().jobs.iter().find(|job| job.mark == *mark).map(|job| job.id.clone()))
     }
 
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
-        self.reap();
-        self.start();
-        let asked = self.tasks.iter().filter(|task| jobs.iter().any(|job| job.id == task.job));
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let mut tasks = self.lock();
+        tasks.reap();
+        tasks.start();
+        let asked = tasks.tasks.iter().filter(|task| jobs.iter().any(|job| job.id == task.job));
         let report = |task: &Task| TaskReport {
             job: task.job.clone(),
             task: Some(task.number),
@@ -142,10 +160,12 @@ impl Scheduler for Children {
     }
 
     #[expect(clippy::disallowed_methods, reason = "`kill` sends what only a system call could")]
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
-        self.reap();
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+        let mut tasks = self.lock();
+        let tasks = &mut *tasks;
+        tasks.reap();
         let is_asked = |task: &&mut Task| jobs.iter().any(|job| job.id == task.job);
-        for task in self.tasks.iter_mut().filter(is_asked) {
+        for task in tasks.tasks.iter_mut().filter(is_asked) {
             if let Some(child) = &task.child {
                 // A worker that does not hear is killed with this process's own end.
                 drop(Command::new("kill").arg(child.id().to_string()).status());
@@ -154,8 +174,8 @@ impl Scheduler for Children {
                 task.state = TaskState::Cancelled;
             }
         }
-        let tasks = &self.tasks;
-        self.waiting.retain(|&index| tasks[index].state != TaskState::Cancelled);
+        let states = &tasks.tasks;
+        tasks.waiting.retain(|&index| states[index].state != TaskState::Cancelled);
         Ok(jobs.iter().map(|job| job.id.clone()).collect())
     }
 
@@ -164,7 +184,7 @@ impl Scheduler for Children {
     }
 }
 
-impl Drop for Children {
+impl Drop for Tasks {
     fn drop(&mut self) {
         self.kill_all();
         for child in self.tasks.iter_mut().filter_map(|task| task.child.as_mut()) {

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::batch::BatchFolder;
+use super::batch::{BatchFolder, BatchId};
+use super::desk::{Answer, Desk};
 use super::lease::{Grace, Lease, News};
 use super::open_batch::OpenBatch;
 use super::pack::Packing;
 use super::pause::Pause;
-use super::scheduler::{JobId, OwnJob, Scheduler};
+use super::scheduler::{JobId, OwnJob, Scheduler, SchedulerError, TaskReport};
 use super::site::ClusterSite;
+use super::submit::ArrayRoom;
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptReport, AttemptState, Executor};
 use crate::store::StoreError;
@@ -21,18 +23,22 @@ use crate::trial::{Attempt, AttemptToken};
 const CAPACITY: usize = 4096;
 
 /// How long attempts are collected before they are handed in, while others run.
-const LINGER: Duration = Duration::from_secs(2);
+pub(super) const LINGER: Duration = Duration::from_secs(2);
 
 /// How long `states` sleeps between two looks.
 const NAP: Duration = Duration::from_millis(20);
 
-/// How long a scheduler may take to confirm that jobs were cancelled.
+/// How long a scheduler that was asked to cancel jobs may take to confirm that they have ended.
 const CANCEL: Duration = Duration::from_secs(40);
+
+/// How long a scheduler may take to be asked. Workers see the mark in their batch within seconds.
+const UNANSWERED: Duration = Duration::from_secs(10);
 
 /// Runs attempts through a scheduler.
 #[derive(Debug)]
 pub struct Cluster<S> {
-    pub(super) scheduler: S,
+    pub(super) desk: Desk<S>,
+    pub(super) name: &'static str,
     pub(super) site: ClusterSite,
     pub(super) packing: Packing,
     /// How long tasks that seem to be gone are waited for.
@@ -47,7 +53,22 @@ pub struct Cluster<S> {
     said: BTreeSet<String>,
     listening: Pause,
     pub(super) asking: Pause,
-    cancelled_since: Option<Duration>,
+    /// Whether the scheduler was asked for the states of tasks and has not answered.
+    is_asking: bool,
+    /// The batch that is being handed in or looked for.
+    pub(super) handing_in: Option<BatchId>,
+    pub(super) room: ArrayRoom,
+    pub(super) cancelling: Option<Cancelling>,
+}
+
+/// That everything was asked to stop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cancelling {
+    since: Duration,
+    /// Whether the scheduler has taken the wish, or had nothing to end.
+    is_taken: bool,
+    /// Whether the scheduler is no longer waited for.
+    is_given_up: bool,
 }
 
 impl<S: Scheduler> Cluster<S> {
@@ -57,7 +78,8 @@ impl<S: Scheduler> Cluster<S> {
     /// If a batch that an earlier run left cannot be read.
     pub fn new(scheduler: S, site: ClusterSite, packing: Packing) -> Result<Self> {
         let mut cluster = Self {
-            scheduler,
+            name: scheduler.name(),
+            desk: Desk::new(scheduler),
             site,
             packing,
             grace: Grace::default(),
@@ -69,55 +91,40 @@ impl<S: Scheduler> Cluster<S> {
             said: BTreeSet::new(),
             listening: Pause::new(Duration::from_millis(50), Duration::from_secs(2)),
             asking: Pause::new(Duration::from_millis(500), Duration::from_secs(10)),
-            cancelled_since: None,
+            is_asking: false,
+            handing_in: None,
+            room: ArrayRoom::default(),
+            cancelling: None,
         };
         cluster.take_over()?;
         Ok(cluster)
     }
 
-    /// Finds the batches that an earlier run left and that the scheduler accepted.
+    /// Takes over the batches that an earlier run left. One that the scheduler has not said to have
+    /// accepted is looked for.
     fn take_over(&mut self) -> Result<()> {
-        let name = self.scheduler.name();
         let mut later: BTreeSet<AttemptToken> = BTreeSet::new();
         for folder in BatchFolder::open_batches(&self.site.folder)?.into_iter().rev() {
-            if !folder.is_for(name) {
+            if !folder.is_for(self.name) {
                 continue;
             }
-            if folder.closed_at().is_some() {
-                let mut batch = OpenBatch::found(folder, &self.site.data)?;
+            let job = folder.job(self.name);
+            let is_closed = folder.closed_at().is_some();
+            let mut batch = OpenBatch::found(folder, &self.site.data)?;
+            if is_closed {
                 batch.close_late(&self.site.folder, &mut self.news)?;
                 continue;
             }
-            let job = match folder.job(name) {
-                Some(job) => Some(job),
-                None => self.find_lost(&folder)?,
-            };
-            let Some(job) = job else {
-                folder.close(0)?;
-                continue;
-            };
-            folder.set_job(name, &job)?;
-            let mut batch = OpenBatch::found(folder, &self.site.data)?;
             for lease in &mut batch.leases {
                 lease.is_over = !later.insert(lease.token.clone());
             }
             batch.end_cancelled(&mut self.news);
-            batch.job = Some(job);
+            batch.is_sought = job.is_none();
+            batch.job = job;
             self.batches.push(batch);
         }
         self.batches.reverse();
         Ok(())
-    }
-
-    /// The job of a batch whose answer was lost. A submission may still be on its way, so that it
-    /// is looked for twice.
-    fn find_lost(&mut self, folder: &BatchFolder) -> Result<Option<JobId>> {
-        let found = self.scheduler.find(&folder.mark())?;
-        if found.is_some() {
-            return Ok(found);
-        }
-        std::thread::sleep(LINGER);
-        Ok(self.scheduler.find(&folder.mark())?)
     }
 
     fn jobs(&self) -> Vec<OwnJob> {
@@ -154,12 +161,39 @@ impl<S: Scheduler> Cluster<S> {
     /// Asks the scheduler about all jobs in one call.
     fn ask(&mut self, now: Duration) {
         let jobs = self.jobs();
-        if jobs.is_empty() || !self.asking.is_over(now) {
-            return;
+        if !jobs.is_empty() && !self.is_asking && self.asking.is_over(now) {
+            self.is_asking = true;
+            self.desk.ask_tasks(jobs);
         }
-        match self.scheduler.tasks(&jobs) {
+    }
+
+    /// Takes in what the scheduler has answered.
+    fn take_answers(&mut self, now: Duration) -> Result<(), StoreError> {
+        for answer in self.desk.answers() {
+            match answer {
+                Answer::Tasks { jobs, found } => self.take_tasks(&jobs, found, now),
+                Answer::HandIn { folder, end } => self.take_hand_in(&folder, end, now)?,
+                Answer::Cancelled { jobs, asked } => self.take_cancelled(jobs, asked),
+                Answer::Most(most) => self.room.take(most),
+            }
+        }
+        Ok(())
+    }
+
+    fn take_tasks(
+        &mut self,
+        jobs: &[OwnJob],
+        found: Result<Vec<TaskReport>, SchedulerError>,
+        now: Duration,
+    ) {
+        self.is_asking = false;
+        match found {
             Ok(reports) => {
-                for batch in &mut self.batches {
+                // One that was handed in since the call is not in the answer.
+                let is_asked = |batch: &&mut OpenBatch| {
+                    jobs.iter().any(|job| Some(&job.id) == batch.job.as_ref())
+                };
+                for batch in self.batches.iter_mut().filter(is_asked) {
                     batch.hear(&reports, now);
                 }
                 for advice in reports.into_iter().flat_map(|report| report.advice) {
@@ -167,7 +201,7 @@ impl<S: Scheduler> Cluster<S> {
                 }
             }
             Err(error) => {
-                let name = self.scheduler.name();
+                let name = self.name;
                 self.notice(format!(
                     "{name} does not answer ({error}); results are read as they come"
                 ));
@@ -178,8 +212,8 @@ impl<S: Scheduler> Cluster<S> {
 
     /// Ends what is gone, closes what is over.
     fn conclude(&mut self, is_closing: bool, now: Duration) -> Result<(), StoreError> {
-        let name = self.scheduler.name();
-        let is_cancelled = self.cancelled_since.is_some();
+        let name = self.name;
+        let is_cancelled = self.cancelling.is_some();
         let soon =
             Grace { ended: self.grace.cancelled, forgotten: self.grace.cancelled, ..self.grace };
         let grace = if is_cancelled { soon } else { self.grace };
@@ -212,16 +246,21 @@ impl<S: Scheduler> Cluster<S> {
     }
 
     fn step(&mut self, now: Duration) -> Result<(), StoreError> {
+        self.take_answers(now)?;
         let is_due = self.batches.iter().all(OpenBatch::is_over)
             || now.saturating_sub(self.pending_since) >= LINGER;
-        if !self.pending.is_empty() && is_due && self.cancelled_since.is_none() {
+        if !self.pending.is_empty() && is_due && self.cancelling.is_none() {
             self.flush(now)?;
         }
-        self.submit_due(now)?;
+        self.submit_due(now);
         self.listen(now);
         self.ask(now);
         self.conclude(false, now)?;
-        if self.cancelled_since.is_some_and(|since| now.saturating_sub(since) >= CANCEL) {
+        let is_late = |cancelling: Cancelling| {
+            let patience = if cancelling.is_taken { CANCEL } else { UNANSWERED };
+            !cancelling.is_given_up && now.saturating_sub(cancelling.since) >= patience
+        };
+        if self.cancelling.is_some_and(is_late) {
             self.give_up();
         }
         Ok(())
@@ -229,23 +268,52 @@ impl<S: Scheduler> Cluster<S> {
 
     /// Leaves attempts whose end nobody confirms; the next run hears of them.
     fn give_up(&mut self) {
-        let name = self.scheduler.name();
-        self.notice(format!("{name} did not confirm that the jobs ended"));
+        let name = self.name;
+        let mut texts = Vec::new();
+        for batch in self.batches.iter().filter(|batch| !batch.is_over()) {
+            let id = &batch.folder.id;
+            texts.push(match &batch.job {
+                Some(job) => {
+                    let by_hand = self.desk.scheduler.by_hand(job);
+                    format!("{name} has not confirmed that job {job} has ended: {by_hand}")
+                }
+                None => format!(
+                    "batch {id} was on its way to {name}: if it was accepted, its tasks end as they \
+                     start"
+                ),
+            });
+        }
+        for text in texts {
+            self.notice(text);
+        }
         for lease in self.batches.iter_mut().flat_map(|batch| &mut batch.leases) {
             if !lease.is_over {
                 lease.is_over = true;
                 self.news.report(lease, AttemptState::Interrupted);
             }
         }
+        if let Some(cancelling) = &mut self.cancelling {
+            cancelling.is_given_up = true;
+        }
     }
 
-    fn cancel_jobs(&mut self) {
-        let jobs = self.jobs();
+    /// Asks the scheduler to end `jobs`.
+    pub(super) fn cancel_jobs(&mut self, jobs: Vec<OwnJob>) {
         if jobs.is_empty() {
             return;
         }
-        let name = self.scheduler.name();
-        match self.scheduler.cancel(&jobs) {
+        if let Some(cancelling) = &mut self.cancelling {
+            cancelling.is_taken = false;
+        }
+        self.desk.cancel(jobs);
+    }
+
+    fn take_cancelled(&mut self, jobs: Vec<OwnJob>, asked: Result<Vec<JobId>, SchedulerError>) {
+        let name = self.name;
+        if let Some(cancelling) = self.cancelling.as_mut().filter(|_| asked.is_ok()) {
+            cancelling.is_taken = true;
+        }
+        match asked {
             Ok(asked) => {
                 let (ours, others): (Vec<JobId>, Vec<JobId>) =
                     jobs.into_iter().map(|job| job.id).partition(|id| asked.contains(id));
@@ -262,7 +330,7 @@ impl<S: Scheduler> Cluster<S> {
             }
             Err(error) => {
                 for OwnJob { id, .. } in jobs {
-                    let by_hand = self.scheduler.by_hand(&id);
+                    let by_hand = self.desk.scheduler.by_hand(&id);
                     self.notice(format!("{name} job {id} was not cancelled ({error}): {by_hand}"));
                 }
             }
@@ -315,7 +383,8 @@ impl<S: Scheduler> Executor for Cluster<S> {
     }
 
     fn cancel(&mut self) {
-        self.cancelled_since = Some(self.clock.elapsed());
+        let since = self.clock.elapsed();
+        self.cancelling = Some(Cancelling { since, is_taken: true, is_given_up: false });
         for (attempt, _) in std::mem::take(&mut self.pending) {
             let state = AttemptState::Interrupted;
             self.news.reports.push(AttemptReport { token: attempt.token, state });
@@ -324,7 +393,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
             // Workers that do not see the mark are stopped by the scheduler all the same.
             drop(batch.folder.cancel());
         }
-        self.cancel_jobs();
+        self.cancel_jobs(self.jobs());
     }
 
     fn cancel_one(&mut self, token: &AttemptToken) {
@@ -346,28 +415,30 @@ impl<S: Scheduler> Executor for Cluster<S> {
         let is_handed =
             self.pending.is_empty() && self.batches.iter().all(|batch| batch.job.is_some());
         let jobs: Vec<JobId> = self.jobs().into_iter().map(|job| job.id).collect();
-        let name = self.scheduler.name();
+        let name = self.name;
         is_handed.then(|| format!("the trials are with {name} as job {}", listed(&jobs)))
     }
 
     fn close(&mut self) -> Vec<AttemptReport> {
         let mut deadline = self.clock.elapsed() + self.grace.closing;
-        let mut is_asked = self.cancelled_since.is_some();
+        let mut is_asked = self.cancelling.is_some();
+        let is_given_up = self.cancelling.is_some_and(|cancelling| cancelling.is_given_up);
         loop {
             let now = self.clock.elapsed();
+            let taken = self.take_answers(now);
             self.listen(now);
             self.ask(now);
-            if let Err(error) = self.conclude(true, now) {
+            if let Err(error) = taken.and_then(|()| self.conclude(true, now)) {
                 self.news.reports.push(AttemptReport::of_all(AttemptState::StoreBroken(error)));
             }
-            if self.batches.is_empty() || now >= deadline && is_asked {
+            if self.batches.is_empty() || now >= deadline && is_asked || is_given_up {
                 return std::mem::take(&mut self.news.reports);
             }
             if now >= deadline {
                 // Executions of trials that are finished: whoever runs them may stop.
                 is_asked = true;
                 deadline = now + self.grace.closing;
-                self.cancel_jobs();
+                self.cancel_jobs(self.jobs());
             }
             std::thread::sleep(NAP);
         }

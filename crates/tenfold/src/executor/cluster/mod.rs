@@ -12,6 +12,7 @@ pub mod worker;
 pub mod children;
 pub mod scheduler;
 
+mod desk;
 pub mod dispatch;
 mod lease;
 mod open_batch;

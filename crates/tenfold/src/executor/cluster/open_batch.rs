@@ -35,6 +35,12 @@ pub(super) struct OpenBatch {
     /// When to hand it in, and how often that was tried.
     pub(super) next_submit: Duration,
     pub(super) submits: u32,
+    /// Whether it is looked for and not handed in: it may be accepted yet.
+    pub(super) is_sought: bool,
+    /// How often it was looked for in vain.
+    pub(super) searches: u32,
+    /// Whether the scheduler is being told of it or asked for it.
+    pub(super) is_on_its_way: bool,
     /// One a line.
     pub(super) leases: Vec<Lease>,
     /// By the name of the file.
@@ -92,6 +98,9 @@ impl OpenBatch {
             job: None,
             next_submit: Duration::ZERO,
             submits: 0,
+            is_sought: false,
+            searches: 0,
+            is_on_its_way: false,
             leases,
             executions: BTreeMap::new(),
         }
@@ -100,6 +109,32 @@ impl OpenBatch {
     /// Whether every attempt is over.
     pub(super) fn is_over(&self) -> bool {
         self.leases.iter().all(|lease| lease.is_over)
+    }
+
+    /// Whether the scheduler may have accepted it, or may do so yet, without having said so.
+    pub(super) fn may_be_accepted(&self) -> bool {
+        self.is_on_its_way || self.is_sought || self.submits > 0
+    }
+
+    /// Ends a batch that the scheduler does not have. Its attempts are handed in again, unless
+    /// everything `is_cancelled`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be closed.
+    pub(super) fn take_back(
+        &mut self,
+        is_cancelled: bool,
+        news: &mut News,
+    ) -> Result<(), StoreError> {
+        for lease in self.leases.iter_mut().filter(|lease| !lease.is_over) {
+            lease.is_over = true;
+            match lease.attempt.clone() {
+                // No worker had it.
+                Some(attempt) if !is_cancelled => news.again.push((attempt, lease.handed)),
+                _ => news.report(lease, AttemptState::Interrupted),
+            }
+        }
+        self.close(news)
     }
 
     /// Whether nothing more is to be expected of any task after `grace`.
@@ -265,7 +300,8 @@ impl OpenBatch {
     ) {
         for task in 0..self.tasks.len() {
             let view = &self.views[task];
-            let is_gone = view.is_gone_for_good(now, grace) || is_cancelled && self.job.is_none();
+            let is_gone = view.is_gone_for_good(now, grace)
+                || is_cancelled && self.job.is_none() && !self.may_be_accepted();
             let lines = self.tasks[task].clone();
             let open: Vec<usize> = lines.filter(|&line| self.is_open(line)).collect();
             if !is_gone || open.is_empty() {

@@ -16,7 +16,8 @@
 //!   other jobs by now: a scheduler that lost its books gives them out again. So every job carries a
 //!   [`Mark`], and a job without it is not ours, whatever its number.
 //! - [`SchedulerError::Refused`] is for what will not work however often it is tried; everything
-//!   else is [`SchedulerError::Unreachable`] and tried again.
+//!   else is tried again, after [`SchedulerError::CutOff`] as another batch: a call that was not
+//!   waited for may be obeyed when nobody looks any more.
 
 use std::fmt;
 use std::ops::Range;
@@ -29,13 +30,19 @@ use crate::store::FolderToken;
 pub const REQUEUE: u8 = 75;
 
 /// Starts workers somewhere else.
-pub trait Scheduler {
+///
+/// A call may take long and is then not waited for: each is made on a thread of its own, and several
+/// at the same time.
+pub trait Scheduler: Send + Sync + 'static {
     /// Its name for a person, as "Slurm".
     fn name(&self) -> &'static str;
 
     /// Tasks that it takes in one job, at most.
-    fn most_tasks(&mut self) -> usize {
-        1000
+    ///
+    /// # Errors
+    /// [`SchedulerError`] if it does not say; it is asked again.
+    fn most_tasks(&self) -> Result<usize, SchedulerError> {
+        Ok(1000)
     }
 
     /// Hands a batch in as one job with a task for each of its ranges of lines. The job has to
@@ -43,19 +50,19 @@ pub trait Scheduler {
     ///
     /// # Errors
     /// [`SchedulerError`]; after [`SchedulerError::Unreachable`] the job may have been accepted.
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError>;
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError>;
 
     /// The job that carries `mark`, also if its answer was lost or another process handed it in.
     ///
     /// # Errors
     /// [`SchedulerError`] if it cannot be told.
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError>;
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError>;
 
     /// What is known of the tasks of `jobs`, in one call.
     ///
     /// # Errors
     /// [`SchedulerError`] if it cannot be told.
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError>;
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError>;
 
     /// Ends all tasks of those of `jobs` that carry their marks: those that run get `SIGTERM` first.
     /// Gives the jobs that were asked to end.
@@ -63,7 +70,7 @@ pub trait Scheduler {
     /// # Errors
     /// [`SchedulerError`] if it cannot be asked for, or cannot be told whose the jobs are; then
     /// none is asked to end.
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError>;
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError>;
 
     /// What a person types to look at `job` and to end it.
     fn by_hand(&self, job: &JobId) -> String;
@@ -165,6 +172,26 @@ pub enum SchedulerError {
         /// What was seen, in one line.
         reason: String,
     },
+    /// It was not waited for any longer, and may do yet what it was asked.
+    #[error("{reason}")]
+    CutOff {
+        /// What was seen, in one line.
+        reason: String,
+    },
+    /// It has no room for so many tasks now, and did not do what it was asked.
+    #[error("{reason}")]
+    Full {
+        /// What was seen, in one line.
+        reason: String,
+    },
+    /// It never takes so many tasks in one job.
+    #[error("{message}")]
+    TooLarge {
+        /// What was found and what was needed.
+        message: String,
+        /// What to type or do.
+        hint: String,
+    },
     /// It will not do that, however often it is asked.
     #[error("{message}")]
     Refused {
@@ -173,4 +200,16 @@ pub enum SchedulerError {
         /// What to type or do.
         hint: String,
     },
+}
+
+impl SchedulerError {
+    /// What to type or do.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Refused { hint, .. } | Self::TooLarge { hint, .. } => hint,
+            Self::Unreachable { .. } | Self::CutOff { .. } | Self::Full { .. } => {
+                "try again later: what is finished is kept"
+            }
+        }
+    }
 }

@@ -1,26 +1,78 @@
-//! Writes what is pending as batches and hands them in.
+//! Writes what is pending as batches and hands them in, one after another.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::batch::BatchFolder;
-use super::dispatch::Cluster;
+use super::desk::{HandIn, Manner};
+use super::dispatch::{Cluster, LINGER};
 use super::open_batch::OpenBatch;
-use super::scheduler::{JobId, Scheduler, SchedulerError, Submission};
+use super::scheduler::{OwnJob, Scheduler, SchedulerError};
 use crate::executor::{AttemptReport, AttemptState};
 use crate::store::StoreError;
 use crate::trial::{Attempt, AttemptToken};
 
+/// Tasks of a job where the scheduler does not say how many it takes.
+const USUAL_TASKS: usize = 1000;
+
+/// How often a batch that may have been accepted is looked for before it is given up.
+const SEARCHES: u32 = 2;
+
+/// How many tasks a scheduler takes in one job.
+#[derive(Debug)]
+pub(super) struct ArrayRoom {
+    /// As it has said.
+    known: Option<usize>,
+    /// As it usually is, for the next batches: it was asked and did not say.
+    guess: Option<usize>,
+    /// A larger job was refused.
+    most: usize,
+    is_asked: bool,
+}
+
+impl Default for ArrayRoom {
+    fn default() -> Self {
+        Self { known: None, guess: None, most: usize::MAX, is_asked: false }
+    }
+}
+
+impl ArrayRoom {
+    /// Takes in what the scheduler says; one that does not say is asked again the next time.
+    pub(super) fn take(&mut self, said: Result<usize, SchedulerError>) {
+        self.is_asked = false;
+        match said {
+            Ok(known) => self.known = Some(known.max(1)),
+            Err(_) => self.guess = Some(USUAL_TASKS),
+        }
+    }
+
+    fn next(&mut self) -> Option<usize> {
+        Some(self.known.or_else(|| self.guess.take())?.min(self.most))
+    }
+
+    /// A job of `tasks` was too large.
+    fn shrink(&mut self, tasks: usize) {
+        self.known = None;
+        self.most = (tasks / 2).max(1);
+    }
+}
+
 impl<S: Scheduler> Cluster<S> {
-    /// Writes what is pending as batches.
+    /// Writes what is pending as batches, once it is known how large they may be.
     pub(super) fn flush(&mut self, now: Duration) -> Result<(), StoreError> {
+        let Some(most) = self.room.next() else {
+            if !self.room.is_asked {
+                self.room.is_asked = true;
+                self.desk.ask_most();
+            }
+            return Ok(());
+        };
         let pending = std::mem::take(&mut self.pending).into_iter();
         let (mut attempts_left, counts): (Vec<Attempt>, Vec<u32>) = pending.unzip();
         let tokens = attempts_left.iter().map(|attempt| attempt.token.clone());
         let handed: BTreeMap<AttemptToken, u32> = tokens.zip(counts).collect();
         let mut tasks = self.packing.pack(&mut attempts_left);
-        let most = self.scheduler.most_tasks().max(1);
         while !tasks.is_empty() {
             let rest = tasks.split_off(tasks.len().min(most));
             let lines = tasks.last().map_or(0, |task| task.end);
@@ -38,50 +90,112 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Hands in the batches whose time has come.
-    pub(super) fn submit_due(&mut self, now: Duration) -> Result<(), StoreError> {
-        for index in 0..self.batches.len() {
-            let batch = &self.batches[index];
-            if batch.job.is_some() || batch.next_submit > now || batch.is_over() {
-                continue;
-            }
-            let accepted = self.hand_in(index);
-            let (batch, name) = (&mut self.batches[index], self.scheduler.name());
-            match accepted {
-                Ok(job) => {
-                    batch.folder.set_job(name, &job)?;
-                    batch.job = Some(job);
-                    self.asking.reset();
-                }
-                Err(SchedulerError::Unreachable { reason }) => {
-                    batch.submits += 1;
-                    batch.next_submit = now + Duration::from_secs(1 << batch.submits.min(6));
-                    self.notice(format!("{name} does not take trials ({reason}); trying again"));
-                }
-                Err(refused) => {
-                    batch.next_submit = Duration::MAX;
-                    batch.folder.close(0)?;
-                    self.news.reports.push(AttemptReport::of_all(AttemptState::Refused(refused)));
-                }
-            }
+    /// Hands in the next batch whose time has come, or looks for it.
+    pub(super) fn submit_due(&mut self, now: Duration) {
+        if self.handing_in.is_some() {
+            return;
         }
+        let is_cancelling = self.cancelling.is_some();
+        let is_due = |batch: &&mut OpenBatch| {
+            batch.job.is_none()
+                && batch.next_submit <= now
+                && !batch.is_over()
+                // What nobody was handed is not handed in any more.
+                && (!is_cancelling || batch.may_be_accepted())
+        };
+        let Some(batch) = self.batches.iter_mut().find(is_due) else { return };
+        let manner = if batch.is_sought || is_cancelling {
+            Manner::Search
+        } else if batch.submits > 0 {
+            Manner::Again
+        } else {
+            Manner::New
+        };
+        batch.is_on_its_way = true;
+        self.handing_in = Some(batch.folder.id.clone());
+        self.desk.hand_in(&batch.folder, &batch.tasks, &self.site, manner);
+    }
+
+    /// Takes in what has become of the batch in `folder`.
+    pub(super) fn take_hand_in(
+        &mut self,
+        folder: &BatchFolder,
+        end: HandIn,
+        now: Duration,
+    ) -> Result<(), StoreError> {
+        self.handing_in = None;
+        let name = self.name;
+        let Some(index) = self.batches.iter().position(|batch| batch.folder.id == folder.id) else {
+            // All its trials were cancelled meanwhile.
+            if let HandIn::Job(id) = end {
+                self.cancel_jobs(vec![OwnJob { id, mark: folder.mark() }]);
+            }
+            return Ok(());
+        };
+        let batch = &mut self.batches[index];
+        batch.is_on_its_way = false;
+        let error = match end {
+            HandIn::Job(id) => {
+                folder.set_job(name, &id)?;
+                batch.job = Some(id.clone());
+                self.asking.reset();
+                if self.cancelling.is_some() {
+                    self.cancel_jobs(vec![OwnJob { id, mark: folder.mark() }]);
+                }
+                return Ok(());
+            }
+            HandIn::Unknown => {
+                batch.searches += 1;
+                batch.next_submit = now + LINGER;
+                return if batch.searches < SEARCHES { Ok(()) } else { self.take_back(index) };
+            }
+            HandIn::Failed(error) => error,
+        };
+        match &error {
+            SchedulerError::TooLarge { .. } | SchedulerError::Full { .. }
+                if batch.tasks.len() > 1 =>
+            {
+                self.room.shrink(batch.tasks.len());
+                return self.take_back(index);
+            }
+            SchedulerError::Refused { .. } | SchedulerError::TooLarge { .. } => {
+                batch.next_submit = Duration::MAX;
+                folder.close(0)?;
+                self.news.reports.push(AttemptReport::of_all(AttemptState::Refused(error)));
+                return Ok(());
+            }
+            SchedulerError::CutOff { .. } => (batch.is_sought, batch.searches) = (true, 0),
+            SchedulerError::Unreachable { .. } | SchedulerError::Full { .. } => {}
+        }
+        batch.submits += 1;
+        batch.next_submit = now + Duration::from_secs(1 << batch.submits.min(6));
+        self.notice(format!("{name} does not take trials ({error}); trying again"));
         Ok(())
     }
 
-    /// Hands in a batch, unless an earlier try was accepted and its answer lost.
-    fn hand_in(&mut self, index: usize) -> Result<JobId, SchedulerError> {
-        let batch = &self.batches[index];
-        if batch.submits > 0
-            && let Some(job) = self.scheduler.find(&batch.folder.mark())?
-        {
-            return Ok(job);
-        }
-        self.scheduler.submit(&Submission {
-            mark: &batch.folder.mark(),
-            study: &self.site.study,
-            folder: &batch.folder.path,
-            program: &self.site.program,
-            tasks: &batch.tasks,
-        })
+    /// Takes back a batch that the scheduler does not have: should it be accepted yet, its workers
+    /// find it closed. Its attempts are handed in with another.
+    fn take_back(&mut self, index: usize) -> Result<(), StoreError> {
+        let mut batch = self.batches.remove(index);
+        batch.take_back(self.cancelling.is_some(), &mut self.news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheduler_that_does_not_say_how_much_it_takes_is_asked_for_each_batch() {
+        let mut room = ArrayRoom::default();
+        let silent = || SchedulerError::Unreachable { reason: "away".to_owned() };
+        assert_eq!(room.next(), None);
+        room.take(Err(silent()));
+        assert_eq!((room.next(), room.next()), (Some(USUAL_TASKS), None));
+        room.shrink(30);
+        room.take(Err(silent()));
+        assert_eq!(room.next(), Some(15));
+        room.take(Ok(50));
+        assert_eq!((room.next(), room.next()), (Some(15), Some(15)));
     }
 }

@@ -75,7 +75,8 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         format!("batch `{}` has {} lines, {start}..{end} was asked for", batch.id, all.len())
     })?;
     let wanted: Vec<&BatchLine> = lines.iter().filter(|line| !has_result(&folder, line)).collect();
-    if wanted.is_empty() || batch.is_cancelled() {
+    // A job that was accepted late finds that its trials went elsewhere.
+    if wanted.is_empty() || batch.is_cancelled() || batch.is_closed() {
         return Ok(WorkerEnd::Done);
     }
     let clock = Clock::start();
@@ -99,6 +100,9 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
     for line in wanted {
         if worker.is_stopped.load(Ordering::SeqCst) {
             return Ok(worker.stopped());
+        }
+        if worker.batch.is_cancelled() || worker.batch.is_closed() {
+            return Ok(WorkerEnd::Cancelled);
         }
         // Another execution may have finished it while this one was busy with those before.
         if has_result(&worker.folder, line) || worker.batch.is_one_cancelled(&line.token) {
@@ -133,7 +137,7 @@ impl Worker<'_> {
         said.write(&self.batch)?;
         // The coordinator marks and then looks for who has begun; this is the other way round, so
         // that one of the two sees the other.
-        if self.batch.is_one_cancelled(&line.token) {
+        if self.batch.is_stopped(&line.token) {
             said.state = SaidState::Interrupted;
             said.write(&self.batch)?;
             return Ok(said.state);
@@ -157,7 +161,8 @@ impl Worker<'_> {
             }
             last_beat = clock.elapsed();
             said.write(&self.batch)?;
-            if self.batch.is_one_cancelled(&line.token) {
+            // The scheduler may not have been asked, or not answer.
+            if self.batch.is_stopped(&line.token) {
                 executor.cancel();
             }
         }

@@ -13,9 +13,6 @@ use super::error::RayError;
 use super::room::Node;
 use crate::study::DashboardAddress;
 
-/// Longest wait for one reply. A busy dashboard takes seconds; a minute means it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Bytes of the longest reply that is read. Logs of a job can be long, the rest is small.
 const LONGEST_REPLY: u64 = 16 << 20;
 
@@ -26,6 +23,8 @@ const KNOWN_INTERFACE: &str = "4";
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     agent: ureq::Agent,
+    /// Longest wait for a reply, and for that to a submission.
+    limits: (Duration, Duration),
     address: DashboardAddress,
     token: Option<String>,
 }
@@ -165,9 +164,14 @@ impl Reply {
 
 impl Dashboard {
     /// The dashboard at `address`; `token` goes with every call where the cluster asks for one.
-    pub fn new(address: DashboardAddress, token: Option<String>) -> Self {
+    /// `limits` are the longest wait for a reply, and for that to a submission.
+    pub fn new(
+        address: DashboardAddress,
+        token: Option<String>,
+        limits: (Duration, Duration),
+    ) -> Self {
         let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(limits.0))
             .http_status_as_error(false)
             // A Ray cluster is inside the network; a proxy leads out of it.
             .proxy(None)
@@ -175,7 +179,7 @@ impl Dashboard {
             .max_redirects_will_error(false)
             .build()
             .new_agent();
-        Self { agent, address, token }
+        Self { agent, limits, address, token }
     }
 
     /// Where it is.
@@ -275,9 +279,14 @@ impl Dashboard {
     }
 
     fn post(&self, path: &str, body: &str) -> Result<Reply, RayError> {
+        // Only a submission has a body.
+        let limit = if body.is_empty() { self.limits.0 } else { self.limits.1 };
         let mut request = self
             .agent
             .post(format!("{}{path}", self.address))
+            .config()
+            .timeout_global(Some(limit))
+            .build()
             .header("content-type", "application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -308,7 +317,7 @@ impl Dashboard {
         let reason = match error {
             ureq::Error::Io(error) => error.to_string(),
             ureq::Error::HostNotFound => "there is no such host".to_owned(),
-            ureq::Error::Timeout(_) => format!("no reply for {} s", PATIENCE.as_secs()),
+            ureq::Error::Timeout(_) => "no reply in time".to_owned(),
             error => error.to_string(),
         };
         let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();

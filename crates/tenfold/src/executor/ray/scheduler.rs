@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -45,7 +46,7 @@ pub struct Ray {
     version: RayVersion,
     room: Room,
     /// Jobs that were asked to stop here. A job that Ray never placed stays `PENDING` after that.
-    stopped: BTreeSet<JobId>,
+    stopped: Mutex<BTreeSet<JobId>>,
 }
 
 impl Ray {
@@ -64,10 +65,11 @@ impl Ray {
         let variable = |name: &str| std::env::var(name).ok();
         let address = address(options.address.as_ref(), variable)?;
         let token = variable("RAY_AUTH_TOKEN").filter(|token| !token.is_empty());
-        let dashboard = Dashboard::new(address, token);
+        let limits = (options.query_timeout, options.submit_timeout);
+        let dashboard = Dashboard::new(address, token, limits);
         let version = dashboard.version()?;
         let room = Room::new(dashboard.nodes().as_deref(), &options);
-        Ok(Self { dashboard, options, folder, version, room, stopped: BTreeSet::new() })
+        Ok(Self { dashboard, options, folder, version, room, stopped: Mutex::default() })
     }
 
     /// Tasks that the cluster may run at a time.
@@ -83,7 +85,7 @@ impl Ray {
     /// What is known of a job's tasks: Ray says it of the job, the driver of those that ended.
     fn reports(&self, job: &JobId, found: &JobState) -> Vec<TaskReport> {
         let state = match found.status.as_str() {
-            "PENDING" if self.stopped.contains(job) => TaskState::Cancelled,
+            "PENDING" if self.is_stopped(job) => TaskState::Cancelled,
             "PENDING" => TaskState::Waiting,
             "STOPPED" => TaskState::Cancelled,
             _ if found.is_over() => TaskState::Ended,
@@ -106,6 +108,10 @@ impl Ray {
             None => TaskReport { task: Some(task), ..whole.clone() },
         };
         (0..tasks.len()).map(of_task).collect()
+    }
+
+    fn is_stopped(&self, job: &JobId) -> bool {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).contains(job)
     }
 
     /// What to do about a driver that could not start.
@@ -146,7 +152,7 @@ impl Scheduler for Ray {
         "Ray"
     }
 
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
         let driver = submission.folder.join("driver.py");
         let asked = submission.folder.join("ray.json");
         for (path, text) in [(&driver, DRIVER), (&asked, &self.request(submission))] {
@@ -174,13 +180,13 @@ impl Scheduler for Ray {
         self.dashboard.submit(&request).map(|_| id.clone()).map_err(|error| said(&error))
     }
 
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
         let id = job_of(&mark.batch);
         let own = OwnJob { id: id.clone(), mark: mark.clone() };
         Ok(self.own(&own)?.map(|_| id))
     }
 
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         let mut reports = Vec::new();
         for job in jobs {
             let found = self.own(job)?;
@@ -189,7 +195,7 @@ impl Scheduler for Ray {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         let mut alive = Vec::new();
         for job in jobs {
             if self.own(job)?.is_some_and(|found| !found.is_over()) {
@@ -198,7 +204,7 @@ impl Scheduler for Ray {
         }
         for id in &alive {
             self.dashboard.stop(&id.0).map_err(|error| said(&error))?;
-            self.stopped.insert(id.clone());
+            self.stopped.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
         }
         Ok(alive)
     }

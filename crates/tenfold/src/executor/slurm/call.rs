@@ -1,8 +1,15 @@
 //! Slurm's own programs: how they are called, and what their complaints mean.
 
-use std::io::{self, Write as _};
-use std::process::{Command, Stdio};
+use std::io::{self, Read, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::executor::clock::Clock;
 use crate::executor::cluster::scheduler::SchedulerError;
 
 /// What Slurm's programs say when trying again cannot help. All else may pass: a controller that is
@@ -11,7 +18,6 @@ const HOPELESS: &[&str] = &[
     "invalid partition",
     "invalid account",
     "invalid qos",
-    "invalid job array",
     "invalid generic resource",
     "invalid feature",
     "invalid directive",
@@ -29,15 +35,44 @@ const HOPELESS: &[&str] = &[
     "permission denied",
 ];
 
-/// Runs one of Slurm's programs with `words`, `input` on its standard input; gives what it printed.
+/// What `sbatch` says of an array with more tasks than the cluster takes.
+const TOO_LARGE: &str = "invalid job array";
+
+/// What `sbatch` says while the controller holds as many jobs as it can: as it waits, and when it
+/// has waited for two minutes.
+const FULL: &[&str] = &["temporarily unable to accept job", "resource temporarily unavailable"];
+
+/// How often a program that runs is looked at.
+const NAP: Duration = Duration::from_millis(5);
+
+/// How long the last words of a program that has ended are waited for: one that it started and left
+/// behind may hold its output open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// One call of a program.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    /// Its name.
+    pub(super) program: &'a str,
+    /// What follows its name.
+    pub(super) words: Vec<String>,
+    /// What it finds on its standard input.
+    pub(super) input: String,
+    /// How long it is waited for.
+    pub(super) limit: Duration,
+}
+
+/// Makes the call; gives what the program printed. After its limit it is killed with all that it
+/// started: it has a process group of its own, which Ctrl-C in a terminal does not reach either.
 ///
 /// # Errors
-/// [`SchedulerError`]: the program is not there, or it complained.
-pub(super) fn call(program: &str, words: &[String], input: &str) -> Result<String, SchedulerError> {
+/// [`SchedulerError`]: the program is not there, or it complained, or took too long.
+pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
+    let program = call.program;
     let unreachable = |error: &io::Error| SchedulerError::Unreachable {
         reason: format!("running `{program}`: {error}"),
     };
-    let mut child = match command(program, words).spawn() {
+    let mut child = match command(program, &call.words).spawn() {
         Ok(child) => child,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(SchedulerError::Refused {
@@ -49,28 +84,100 @@ pub(super) fn call(program: &str, words: &[String], input: &str) -> Result<Strin
         Err(error) => return Err(unreachable(&error)),
     };
     if let Some(mut stdin) = child.stdin.take() {
+        let input = call.input.clone();
         // A program that does not read its input says why by its exit code.
-        drop(stdin.write_all(input.as_bytes()));
+        thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     }
-    let output = child.wait_with_output().map_err(|error| unreachable(&error))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    let (output, errors) = (child.stdout.take().map(heard), child.stderr.take().map(heard));
+    let ended = wait(&mut child, call.limit).map_err(|error| unreachable(&error))?;
+    let complaint = complaint(&last_words(errors));
+    let Some(status) = ended else {
+        let said =
+            if complaint.is_empty() { String::new() } else { format!(", it said: {complaint}") };
+        let reason = format!("`{program}` gave no answer in {:?}{said}", call.limit);
+        return Err(if is_full(&complaint) {
+            SchedulerError::Full { reason }
+        } else {
+            SchedulerError::CutOff { reason }
+        });
+    };
+    if status.success() {
+        return Ok(last_words(output));
     }
-    let complaint = complaint(&String::from_utf8_lossy(&output.stderr));
+    Err(meaning(program, complaint, status))
+}
+
+/// What it means that `program` ended with `status` and complained.
+fn meaning(program: &str, complaint: String, status: ExitStatus) -> SchedulerError {
     let lower = complaint.to_lowercase();
-    if HOPELESS.iter().any(|words| lower.contains(words)) {
-        let hint = "see `[run.slurm]` in study.toml".to_owned();
-        let message = format!("Slurm refuses the trials: {complaint}");
-        return Err(SchedulerError::Refused { message, hint });
+    let hint = "see `[run.slurm]` in study.toml".to_owned();
+    let message = format!("Slurm refuses the trials: {complaint}");
+    if lower.contains(TOO_LARGE) {
+        return SchedulerError::TooLarge { message, hint };
     }
-    let complaint = if complaint.is_empty() { output.status.to_string() } else { complaint };
-    Err(SchedulerError::Unreachable { reason: format!("`{program}`: {complaint}") })
+    if HOPELESS.iter().any(|words| lower.contains(words)) {
+        return SchedulerError::Refused { message, hint };
+    }
+    let is_full = is_full(&complaint);
+    let complaint = if complaint.is_empty() { status.to_string() } else { complaint };
+    let reason = format!("`{program}`: {complaint}");
+    if is_full { SchedulerError::Full { reason } } else { SchedulerError::Unreachable { reason } }
+}
+
+fn is_full(complaint: &str) -> bool {
+    let complaint = complaint.to_lowercase();
+    FULL.iter().any(|words| complaint.contains(words))
+}
+
+/// Waits for `child` for `limit`, then kills its group; `None` if that was needed.
+fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let clock = Clock::start();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if clock.elapsed() >= limit {
+            break;
+        }
+        thread::sleep(NAP);
+    }
+    if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
+        // One that has ended by itself meanwhile cannot be killed.
+        kill_process_group(group, Signal::KILL).ok();
+    }
+    child.wait()?;
+    Ok(None)
+}
+
+/// What is printed to `stream`, part by part, until it is closed.
+fn heard(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (to_us, parts) = channel();
+    thread::spawn(move || {
+        let mut part = vec![0; 1 << 16];
+        while let Ok(length @ 1..) = stream.read(&mut part) {
+            // Nobody waits any more after the last words.
+            if to_us.send(part[..length].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    parts
+}
+
+/// All that was printed, when nothing more has come for a while or the stream is closed.
+fn last_words(parts: Option<Receiver<Vec<u8>>>) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Ok(part)) = parts.as_ref().map(|parts| parts.recv_timeout(LAST_WORDS)) {
+        bytes.extend(part);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that starts Slurm's programs")]
 fn command(program: &str, words: &[String]) -> Command {
     let mut command = Command::new(program);
-    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(words).process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Inside a job, what that job was given would be asked for again.
     for (name, _) in std::env::vars_os() {
         let is_of_job = name.to_str().is_some_and(|name| {
@@ -97,6 +204,12 @@ fn complaint(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn called(program: &str, words: &[&str], seconds: f64) -> Result<String, SchedulerError> {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let limit = Duration::from_secs_f64(seconds);
+        call(&Call { program, words, input: String::new(), limit })
+    }
+
     #[test]
     fn a_complaint_is_the_last_line_without_the_programs_name() {
         let text = "sbatch: warning: x\nsbatch: error: Batch job submission failed: Invalid qos\n";
@@ -107,9 +220,39 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_hopeless_and_one_that_fails_is_not() {
-        let missing = call("no-such-program-anywhere", &[], "").unwrap_err();
+        let missing = called("no-such-program-anywhere", &[], 30.0).unwrap_err();
         assert!(matches!(missing, SchedulerError::Refused { .. }), "{missing:?}");
-        let failed = call("false", &[], "").unwrap_err();
+        let failed = called("false", &[], 30.0).unwrap_err();
         assert!(matches!(failed, SchedulerError::Unreachable { .. }), "{failed:?}");
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_is_killed_with_all_it_started() {
+        let clock = Clock::start();
+        let script = "echo 'sbatch: error: nobody home' >&2; sleep 300 & sleep 300";
+        let cut_off = called("sh", &["-c", script], 0.3).unwrap_err();
+        assert!(clock.elapsed() < Duration::from_secs(20), "the pipes are closed by a kill");
+        let reason = "`sh` gave no answer in 300ms, it said: nobody home".to_owned();
+        assert_eq!(cut_off, SchedulerError::CutOff { reason });
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_does_not_hold_up_its_answer() {
+        let clock = Clock::start();
+        let script = "sleep 20 & echo 4711";
+        assert_eq!(called("sh", &["-c", script], 30.0).unwrap(), "4711\n");
+        assert!(clock.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn arrays_that_are_too_large_are_told_from_a_cluster_that_is_full() {
+        let script = "echo 'sbatch: error: Batch job submission failed: Invalid job array \
+                      specification' >&2; exit 1";
+        let too_large = called("sh", &["-c", script], 30.0).unwrap_err();
+        assert!(matches!(too_large, SchedulerError::TooLarge { .. }), "{too_large:?}");
+        let script = "echo 'sbatch: error: Slurm temporarily unable to accept job, sleeping and \
+                      retrying' >&2; sleep 300";
+        let full = called("sh", &["-c", script], 0.3).unwrap_err();
+        assert!(matches!(full, SchedulerError::Full { .. }), "{full:?}");
     }
 }

@@ -10,7 +10,7 @@ mod states;
 use std::path::Path;
 use std::time::Duration;
 
-use call::call;
+use call::{Call, call};
 use states::{COLUMNS, QueueLine, nodes_advice};
 
 use super::cluster::scheduler::{
@@ -32,19 +32,23 @@ const ARRAY_SIZE: usize = 1001;
 pub struct Slurm {
     options: SlurmOptions,
     ranks: usize,
-    /// Tasks of an array, once that was asked for.
-    array_size: Option<usize>,
 }
 
 impl Slurm {
     /// Hands batches in as `options` ask, with room for `ranks` processes where trials have several.
     pub fn new(options: SlurmOptions, ranks: usize) -> Self {
-        Self { options, ranks, array_size: None }
+        Self { options, ranks }
     }
 
-    fn queue() -> Result<String, SchedulerError> {
+    fn queue(&self) -> Result<String, SchedulerError> {
         let words = ["-h", "-r", "-t", "all", "-n", JOB_NAME, "-o", COLUMNS];
-        call("squeue", &words.map(str::to_owned), "")
+        self.ask("squeue", words.map(str::to_owned).to_vec())
+    }
+
+    /// What one of Slurm's programs prints that changes nothing that may not be changed twice.
+    fn ask(&self, program: &str, words: Vec<String>) -> Result<String, SchedulerError> {
+        let limit = self.options.query_timeout;
+        call(&Call { program, words, input: String::new(), limit })
     }
 
     /// The words of `sbatch`, those of the study first: what finds the job again cannot be changed.
@@ -76,6 +80,27 @@ impl Slurm {
         words.extend(["--requeue".to_owned(), "--parsable".to_owned()]);
         words
     }
+
+    /// Names the partitions there are, if `error` is that there is none of the name asked for.
+    fn with_partitions(&self, error: SchedulerError) -> SchedulerError {
+        let SchedulerError::Refused { message, .. } = &error else { return error };
+        if !message.to_lowercase().contains("invalid partition") {
+            return error;
+        }
+        let words = ["-h", "-o", "%R"].map(str::to_owned).to_vec();
+        let partitions = self.ask("sinfo", words).unwrap_or_default();
+        let partitions: Vec<String> = partitions.lines().map(|name| format!("`{name}`")).collect();
+        let message = match &self.options.partition {
+            Some(name) => format!("Slurm has no partition `{name}` for you"),
+            None => message.clone(),
+        };
+        let hint = if partitions.is_empty() {
+            "`sinfo` lists the partitions".to_owned()
+        } else {
+            format!("`partition` in `[run.slurm]` can be {}", partitions.join(", "))
+        };
+        SchedulerError::Refused { message, hint }
+    }
 }
 
 impl Scheduler for Slurm {
@@ -83,17 +108,19 @@ impl Scheduler for Slurm {
         "Slurm"
     }
 
-    fn most_tasks(&mut self) -> usize {
-        *self.array_size.get_or_insert_with(|| {
-            let words = ["show", "config"].map(str::to_owned);
-            let config = call("scontrol", &words, "").unwrap_or_default();
-            array_size(&config).unwrap_or(ARRAY_SIZE)
-        })
+    fn most_tasks(&self) -> Result<usize, SchedulerError> {
+        let words = ["show", "config"].map(str::to_owned).to_vec();
+        Ok(array_size(&self.ask("scontrol", words)?).unwrap_or(ARRAY_SIZE))
     }
 
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
-        let answer = call("sbatch", &self.words(submission), &script(submission));
-        let answer = answer.map_err(|error| with_partitions(error, &self.options))?;
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let answer = call(&Call {
+            program: "sbatch",
+            words: self.words(submission),
+            input: script(submission),
+            limit: self.options.submit_timeout,
+        });
+        let answer = answer.map_err(|error| self.with_partitions(error))?;
         // `4711`, or `4711;cluster` where there are several clusters.
         let job = answer.trim().split(';').next().unwrap_or_default();
         if job.is_empty() || !job.bytes().all(|b| b.is_ascii_digit()) {
@@ -103,13 +130,13 @@ impl Scheduler for Slurm {
         Ok(JobId(job.to_owned()))
     }
 
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
-        let (queue, comment) = (Self::queue()?, comment(mark));
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        let (queue, comment) = (self.queue()?, comment(mark));
         Ok(queue.lines().filter_map(QueueLine::parse).find_map(|line| line.job_of(&comment)))
     }
 
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
-        let queue = Self::queue()?;
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let queue = self.queue()?;
         let comments: Vec<String> = jobs.iter().map(|job| comment(&job.mark)).collect();
         let is_ours = |line: &QueueLine<'_>| {
             let mut ours = jobs.iter().zip(&comments);
@@ -120,9 +147,9 @@ impl Scheduler for Slurm {
         let mut reports: Vec<TaskReport> = lines.iter().map(QueueLine::report).collect();
         let waits_for_nodes = lines.iter().any(QueueLine::waits_for_nodes);
         if waits_for_nodes || reports.iter().any(|report| !report.advice.is_empty()) {
-            let words = ["-h", "-N", "-o", "%N|%T|%E"].map(str::to_owned);
+            let words = ["-h", "-N", "-o", "%N|%T|%E"].map(str::to_owned).to_vec();
             // Without an answer there is still what the queue said.
-            let nodes = nodes_advice(&call("sinfo", &words, "").unwrap_or_default());
+            let nodes = nodes_advice(&self.ask("sinfo", words).unwrap_or_default());
             if let (Some(nodes), Some(first)) = (nodes, reports.first_mut()) {
                 first.advice.insert(0, nodes);
             }
@@ -130,8 +157,8 @@ impl Scheduler for Slurm {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
-        let queue = Self::queue()?;
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+        let queue = self.queue()?;
         let comments: Vec<String> = jobs.iter().map(|job| comment(&job.mark)).collect();
         let alive = queue.lines().filter_map(QueueLine::parse).filter(QueueLine::is_alive);
         // By what they carry, not by number: a batch may have become two jobs.
@@ -141,8 +168,7 @@ impl Scheduler for Slurm {
         ours.sort();
         ours.dedup();
         if !ours.is_empty() {
-            let words: Vec<String> = ours.iter().map(|job| job.0.clone()).collect();
-            call("scancel", &words, "")?;
+            self.ask("scancel", ours.iter().map(|job| job.0.clone()).collect())?;
         }
         Ok(ours)
     }
@@ -152,14 +178,17 @@ impl Scheduler for Slurm {
     }
 }
 
-/// `MaxArraySize` in what `scontrol show config` prints: one more than the largest task number, so
-/// that it is the number of tasks from 0. 0 forbids arrays, which `sbatch` then says itself.
+/// Tasks of one job by what `scontrol show config` prints. `MaxArraySize` is one more than the
+/// largest task number, so that it is the number of tasks from 0; 0 forbids arrays, which `sbatch`
+/// then says itself. `MaxJobCount` counts each task as a job.
 fn array_size(config: &str) -> Option<usize> {
-    let setting = |line: &str| {
-        let (name, value) = line.split_once('=')?;
-        (name.trim() == "MaxArraySize").then(|| value.trim().parse().ok())?
+    let setting = |wanted: &str| {
+        config.lines().find_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            (name.trim() == wanted).then(|| value.trim().parse::<usize>().ok())?
+        })
     };
-    config.lines().find_map(setting)
+    [setting("MaxArraySize"), setting("MaxJobCount")].into_iter().flatten().min()
 }
 
 /// What finds a batch's job again.
@@ -189,27 +218,6 @@ fn clock_time(time: Duration) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Names the partitions there are, if `error` is that there is none of the name asked for.
-fn with_partitions(error: SchedulerError, options: &SlurmOptions) -> SchedulerError {
-    let SchedulerError::Refused { message, .. } = &error else { return error };
-    if !message.to_lowercase().contains("invalid partition") {
-        return error;
-    }
-    let words = ["-h", "-o", "%R"].map(str::to_owned);
-    let partitions = call("sinfo", &words, "").unwrap_or_default();
-    let partitions: Vec<String> = partitions.lines().map(|name| format!("`{name}`")).collect();
-    let message = match &options.partition {
-        Some(name) => format!("Slurm has no partition `{name}` for you"),
-        None => message.clone(),
-    };
-    let hint = if partitions.is_empty() {
-        "`sinfo` lists the partitions".to_owned()
-    } else {
-        format!("`partition` in `[run.slurm]` can be {}", partitions.join(", "))
-    };
-    SchedulerError::Refused { message, hint }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,8 +226,9 @@ mod tests {
     #[test]
     fn the_size_of_an_array_is_read_from_the_configuration() {
         let config = "Configuration data as of 2026-11-22T22:00:00\nMaxArraySize            = 4001\n\
-                      MaxBatchRequeue         = 5\n";
+                      MaxBatchRequeue         = 5\nMaxJobCount             = 10000\n";
         assert_eq!(array_size(config), Some(4001));
+        assert_eq!(array_size("MaxArraySize = 1001\nMaxJobCount = 12\n"), Some(12));
         assert_eq!(array_size("slurm_load_ctl_conf error"), None);
     }
 

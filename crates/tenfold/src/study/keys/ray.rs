@@ -53,4 +53,17 @@ pub(super) const KEYS: &[Key] = &[
         example: "8",
         ..key(Section::Ray, "pack", KeyKind::Count { from: 1, to: 100_000 })
     },
+    Key {
+        default: "`\"30s\"`",
+        doc: "How long the dashboard may take to answer; then it is asked again later.",
+        example: "\"1m\"",
+        ..key(Section::Ray, "query_timeout", KeyKind::Duration)
+    },
+    Key {
+        default: "`\"2m\"`",
+        doc: "How long the dashboard may take to accept a job; then it is asked for the job before \
+              trials are handed in again.",
+        example: "\"5m\"",
+        ..key(Section::Ray, "submit_timeout", KeyKind::Duration)
+    },
 ];

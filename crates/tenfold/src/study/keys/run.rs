@@ -92,4 +92,18 @@ pub(super) const KEYS: &[Key] = &[
         example: "8",
         ..key(Section::Slurm, "pack", KeyKind::Count { from: 1, to: 100_000 })
     },
+    Key {
+        default: "\"30s\"",
+        doc: "How long `squeue`, `scancel`, `sinfo` and `scontrol` may take; then they are killed, and \
+              called again later.",
+        example: "\"1m\"",
+        ..key(Section::Slurm, "query_timeout", KeyKind::Duration)
+    },
+    Key {
+        default: "\"2m\"",
+        doc: "How long `sbatch` may take; then it is killed, and the queue is searched for the job \
+              before trials are handed in again.",
+        example: "\"5m\"",
+        ..key(Section::Slurm, "submit_timeout", KeyKind::Duration)
+    },
 ];

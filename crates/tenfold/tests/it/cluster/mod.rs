@@ -5,6 +5,7 @@ mod cancel;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
@@ -112,15 +113,15 @@ impl Scheduler for Slow {
         "Slow"
     }
 
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
         self.0.submit(submission)
     }
 
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
         self.0.find(mark)
     }
 
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
         let mut reports = Vec::new();
         wait_until("the end of all tasks", || {
             reports = self.0.tasks(jobs).unwrap();
@@ -129,7 +130,7 @@ impl Scheduler for Slow {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         self.0.cancel(jobs)
     }
 
@@ -155,7 +156,7 @@ fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
 struct Faulty {
     inner: Children,
     fault: Fault,
-    asked: usize,
+    asked: AtomicUsize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,11 +180,11 @@ impl Scheduler for Faulty {
         "Faulty"
     }
 
-    fn submit(&mut self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
-        self.asked += 1;
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let lost = || SchedulerError::Unreachable { reason: "no answer".to_owned() };
         match self.fault {
-            Fault::IsAway if self.asked == 1 => return Err(lost()),
+            Fault::IsAway if asked == 1 => return Err(lost()),
             Fault::Refuses => {
                 let (message, hint) = ("no partition `x`".to_owned(), "`main`".to_owned());
                 return Err(SchedulerError::Refused { message, hint });
@@ -192,7 +193,7 @@ impl Scheduler for Faulty {
         }
         let job = self.inner.submit(submission)?;
         match self.fault {
-            Fault::LosesAnswer if self.asked == 1 => Err(lost()),
+            Fault::LosesAnswer if asked == 1 => Err(lost()),
             Fault::StartsTwice => {
                 self.inner.start_again(&job);
                 Ok(job)
@@ -201,16 +202,16 @@ impl Scheduler for Faulty {
         }
     }
 
-    fn find(&mut self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
         self.inner.find(mark)
     }
 
-    fn tasks(&mut self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
-        self.asked += 1;
-        if self.fault == Fault::IsAway && self.asked < 5 {
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.fault == Fault::IsAway && asked < 5 {
             return Err(SchedulerError::Unreachable { reason: "connection refused".to_owned() });
         }
-        if self.fault == Fault::KillsWorkers && self.asked == 3 {
+        if self.fault == Fault::KillsWorkers && asked == 3 {
             self.inner.kill_all();
         }
         let mut reports = self.inner.tasks(jobs)?;
@@ -224,7 +225,7 @@ impl Scheduler for Faulty {
         Ok(reports)
     }
 
-    fn cancel(&mut self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
         self.inner.cancel(jobs)
     }
 
@@ -236,7 +237,7 @@ impl Scheduler for Faulty {
 fn run_with(fault: Fault) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().unwrap();
     let at_once = if fault == Fault::StartsTwice { 20 } else { 3 };
-    let scheduler = Faulty { inner: Children::new(at_once), fault, asked: 0 };
+    let scheduler = Faulty { inner: Children::new(at_once), fault, asked: AtomicUsize::new(0) };
     let ran = run(place.path(), 4, scheduler);
     (place, ran)
 }

@@ -1,6 +1,7 @@
 //! What the client makes of replies: those a real Ray 2.60 gave, and those nobody should give.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use tenfold::executor::ray::dashboard::{JobRequest, JobState, Submitted};
 use tenfold::executor::ray::{Dashboard, RayError};
@@ -8,8 +9,11 @@ use tenfold::study::DashboardAddress;
 
 use super::double::{Double, recorded, reply};
 
+/// How long replies are waited for.
+const LIMITS: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(120));
+
 fn dashboard(address: &str) -> Dashboard {
-    Dashboard::new(DashboardAddress::parse(address).unwrap(), None)
+    Dashboard::new(DashboardAddress::parse(address).unwrap(), None, LIMITS)
 }
 
 /// What the client says when everything is answered with the recorded reply `name`.
@@ -143,7 +147,7 @@ fn a_cluster_that_asks_for_a_token_is_given_it_or_says_so() {
     }
     let double = Double::that_says(recorded("version"));
     let address = DashboardAddress::parse(&double.address).unwrap();
-    Dashboard::new(address, Some("secret".to_owned())).version().unwrap();
+    Dashboard::new(address, Some("secret".to_owned()), LIMITS).version().unwrap();
     assert_eq!(double.calls()[0].authorization.as_deref(), Some("Bearer secret"));
 }
 

@@ -60,7 +60,7 @@ fn a_batch_is_one_job_with_its_driver_beside_it() {
     let more = "cpus = 2\ngpus = 0.5\nmemory = \"4G\"\nresources = { disk = 1 }\n\
                 python = \"/opt/my ray/python\"\nretries = 5\n";
     let options = options(&double.address, more);
-    let mut ray = Ray::connect(options, StudyFolder::open(place.path())).unwrap();
+    let ray = Ray::connect(options, StudyFolder::open(place.path())).unwrap();
 
     let submission = Submission {
         mark: &mark(Some("feed")),
@@ -162,7 +162,7 @@ fn a_job_that_was_never_placed_is_cancelled_once_it_was_asked_to_stop() {
             "pending"
         })
     });
-    let mut ray = ray(&double, place.path());
+    let ray = ray(&double, place.path());
     assert_eq!(ray.tasks(&own()).unwrap()[0].state, TaskState::Waiting);
     ray.cancel(&own()).unwrap();
     assert_eq!(ray.tasks(&own()).unwrap()[0].state, TaskState::Cancelled);
@@ -192,7 +192,7 @@ fn a_cluster_that_restarts_is_asked_again_and_one_that_refuses_is_not() {
     let refused = error("without-token");
     assert!(matches!(refused, SchedulerError::Refused { .. }), "{refused:?}");
     let double = double("running");
-    let mut ray = ray(&double, place.path());
+    let ray = ray(&double, place.path());
     drop(double);
     let gone = ray.tasks(&own()).unwrap_err();
     assert!(matches!(gone, SchedulerError::Unreachable { .. }), "{gone:?}");
@@ -209,7 +209,7 @@ fn stops(by: &str) -> usize {
         _ => reply("200 OK", "application/json", &document),
     });
     let job = OwnJob { id: job(), mark: mark(Some("feed")) };
-    let mut ray = ray(&double, place.path());
+    let ray = ray(&double, place.path());
     let is_listed = !ray.tasks(std::slice::from_ref(&job)).unwrap().is_empty();
     assert_eq!(ray.find(&job.mark).unwrap().is_some(), is_listed);
     let asked = ray.cancel(&[job]).unwrap();

@@ -1,6 +1,7 @@
 //! A study on a cluster that does what its script says: programs of Slurm's names, first in `PATH`.
 //! What real Slurm does under faults is in `scripts/test-slurm`.
 
+mod calls;
 mod whose;
 
 use std::fs;
