@@ -14,6 +14,7 @@ use super::fit_arguments::FitArguments;
 use super::forecast::ForecastArguments;
 use super::form_arguments::FormArguments;
 use super::import_arguments::ImportArguments;
+use crate::pipeline::OpenJobs;
 
 pub use super::measure::arguments::MeasureArguments;
 pub use super::reading_arguments::{Kind, ReadingArguments};
@@ -205,6 +206,28 @@ pub struct RunArguments {
     /// Take over the jobs of the folder that this one was copied or restored from
     #[arg(long)]
     pub adopt: bool,
+    /// Trials that jobs still have, though `executor` has changed: wait for them, train the others
+    #[arg(long, conflicts_with_all = ["cancel_jobs", "abandon_jobs"])]
+    pub wait_for_jobs: bool,
+    /// Cancel the jobs of earlier runs first
+    #[arg(long, conflicts_with = "abandon_jobs")]
+    pub cancel_jobs: bool,
+    /// Leave the jobs of earlier runs to themselves, as when their cluster is gone; results of
+    /// theirs count if they are first
+    #[arg(long)]
+    pub abandon_jobs: bool,
+}
+
+impl RunArguments {
+    /// What becomes of jobs that have trials while the study runs somewhere else.
+    pub(super) fn open_jobs(&self) -> OpenJobs {
+        match (self.wait_for_jobs, self.cancel_jobs, self.abandon_jobs) {
+            (true, ..) => OpenJobs::Wait,
+            (_, true, _) => OpenJobs::Cancel,
+            (.., true) => OpenJobs::Abandon,
+            _ => OpenJobs::Refuse,
+        }
+    }
 }
 
 /// `tenfold status`

@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     let check = if arguments.check { Check::Every } else { Check::New };
     let (workers, is_detached) = (arguments.workers, arguments.detach);
     let is_adopting = arguments.adopt;
-    let options = training::Options { workers, is_detached, check, is_adopting };
+    let open_jobs = arguments.open_jobs();
+    let options = training::Options { workers, is_detached, check, is_adopting, open_jobs };
     let summary = training::train(&study, options, "tenfold run", output)?;
     if summary.is_handed_over {
         output.next("Next: tenfold run, now or later, takes the results in");

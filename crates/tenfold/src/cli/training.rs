@@ -8,7 +8,9 @@ use super::progress::{self, Watcher};
 use crate::diagnostic::Problems;
 use crate::executor::ranks::launcher;
 use crate::format;
-use crate::pipeline::{self, Check, RunEvent, RunRequest, RunSummary, Stop, usual_workers};
+use crate::pipeline::{
+    self, Check, OpenJobs, RunEvent, RunRequest, RunSummary, Stop, usual_workers,
+};
 use crate::report::{Note, NoteLevel};
 use crate::study::{ExecutorChoice, Study};
 
@@ -26,12 +28,20 @@ pub(crate) struct Options {
     pub check: Check,
     /// Whether batches that were handed in from another folder are taken over.
     pub is_adopting: bool,
+    /// What becomes of jobs that have trials while the study runs somewhere else.
+    pub open_jobs: OpenJobs,
 }
 
 impl Options {
     /// Stays until the end, with `workers` trials at a time.
     pub(crate) fn here(workers: Option<usize>) -> Self {
-        Self { workers, is_detached: false, check: Check::New, is_adopting: false }
+        Self {
+            workers,
+            is_detached: false,
+            check: Check::New,
+            is_adopting: false,
+            open_jobs: OpenJobs::Refuse,
+        }
     }
 }
 
@@ -46,7 +56,7 @@ pub(crate) fn train(
     output: &Output,
 ) -> Result<RunSummary> {
     check_ranks(study)?;
-    let Options { workers, is_detached, check, is_adopting } = options;
+    let Options { workers, is_detached, check, is_adopting, open_jobs } = options;
     let stop = Stop::default();
     let on_signal = stop.clone();
     ctrlc::set_handler(move || {
@@ -63,6 +73,7 @@ pub(crate) fn train(
         is_detached,
         check,
         is_adopting,
+        open_jobs,
     };
     // A cluster runs as many at a time as others leave it.
     let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };

@@ -1,6 +1,7 @@
 //! Runs attempts. Where they run is this module's business; what they are and whether they count
 //! is not.
 
+pub mod both;
 pub mod clock;
 pub mod cluster;
 pub mod command;

@@ -4,9 +4,11 @@ pub mod budget;
 mod command_notes;
 pub mod coordinate;
 pub mod curves;
+mod elsewhere;
 mod event;
 mod first_try;
 mod folds;
+mod late;
 pub mod pace;
 mod place;
 mod preflight;
@@ -19,7 +21,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use self::elsewhere::Elsewhere;
+use self::place::Setting;
 use crate::executor::clock::Clock;
+use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::ownership;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
@@ -27,6 +32,7 @@ use crate::store::{StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
 pub use budget::{BudgetState, NextTrial, PricedPlan};
+pub use elsewhere::OpenJobs;
 pub use event::{
     FailedTrial, RunEvent, RunSummary, StaleModel, Stop, StoppedCommand, WantedTrials,
 };
@@ -47,6 +53,8 @@ pub struct RunRequest<'a> {
     pub check: Check,
     /// Whether batches that were handed in from another folder are taken over.
     pub is_adopting: bool,
+    /// What becomes of jobs that have trials while the study runs somewhere else.
+    pub open_jobs: OpenJobs,
 }
 
 /// Trains every trial of `study` that has no result yet; tells `watch` what happens.
@@ -62,6 +70,7 @@ pub fn run(
     let clock = Clock::start();
     let folder = StudyFolder::create(&study.folder)?;
     let _lock = StudyLock::take(&folder, request.purpose)?;
+    let elsewhere = Elsewhere::find(study, &folder, request.open_jobs)?;
     if study.run.executor == ExecutorChoice::Local {
         preflight::check_commands(study)?;
     }
@@ -73,13 +82,15 @@ pub fn run(
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(&folder, &clock, watch)?;
     let pace = pace::Pace::new(&data, &database)?;
-    let Some(place) = place::place(study, &data, &folder, request, &pace)? else {
+    let setting = Setting { study, data: &data, folder: &folder, request, pace: &pace };
+    elsewhere.end(&setting, (&database, &clock), watch)?;
+    let Some(place) = setting.place()? else {
         return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
     };
-    recover::recover(&database, request.check, &place.open, &clock, watch)?;
-    for text in place.notes {
-        watch(&RunEvent::Notice { text });
-    }
+    let mut executor = elsewhere.beside(place.executor, &setting)?;
+    late::take_in(&data, &database, &clock)?;
+    recover::recover(&database, request.check, &open_tokens(&folder)?, &clock, watch)?;
+    late::say(place.notes, watch);
     watch(&RunEvent::Paced { pace });
     let coordinator = coordinate::Coordinator {
         study,
@@ -90,13 +101,13 @@ pub fn run(
         stop: request.stop,
         is_detached: request.is_detached,
     };
-    let mut executor = place.executor;
     let is_whole = study.run.budget.is_none() && study.run.until.is_none();
     let summary = if is_whole {
         coordinator.run(&mut *executor, watch)?
     } else {
         budget::run_within(&coordinator, &mut *executor, watch)?
     };
+    late::take_in(&data, &database, &clock)?;
     fault::pass(Point::DuringFit);
     Ok(summary)
 }

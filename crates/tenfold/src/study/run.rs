@@ -37,6 +37,17 @@ pub enum ExecutorChoice {
     Ray,
 }
 
+impl ExecutorChoice {
+    /// Name of the scheduler for a person; `None` if there is none.
+    pub const fn scheduler(self) -> Option<&'static str> {
+        match self {
+            Self::Local => None,
+            Self::Slurm => Some("Slurm"),
+            Self::Ray => Some("Ray"),
+        }
+    }
+}
+
 /// What the file asks for.
 pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
     RunOptions {

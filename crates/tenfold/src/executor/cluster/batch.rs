@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::said;
+use super::said::{self, Said};
 use super::scheduler::{JobId, Mark};
 use crate::store::{StoreError, StudyFolder, read_token, write_atomically};
-use crate::trial::{Attempt, AttemptToken};
+use crate::trial::{Attempt, AttemptToken, TrialId};
 
 /// File with the token of the study's folder, which the batch's job carries.
 const FOLDER: &str = "folder";
@@ -76,6 +76,13 @@ pub struct BatchLine {
     pub number: u32,
 }
 
+impl BatchLine {
+    /// Whether the trial may get a result yet.
+    pub fn is_unfinished(&self, folder: &StudyFolder) -> bool {
+        TrialId::parse(&self.trial).is_some_and(|id| !folder.result(&id).exists())
+    }
+}
+
 impl From<&Attempt> for BatchLine {
     fn from(attempt: &Attempt) -> Self {
         let trial = &attempt.trial;
@@ -95,7 +102,17 @@ impl From<&Attempt> for BatchLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct JobRecord {
     scheduler: String,
-    job: String,
+    /// `None` until it has said so.
+    job: Option<String>,
+}
+
+/// What was known of a batch's executions when it was closed.
+#[derive(Debug)]
+struct Closing {
+    /// How many had said something.
+    heard: usize,
+    /// Files of those that had not said how they ended.
+    unfinished: Vec<String>,
 }
 
 /// The folder of one batch.
@@ -120,17 +137,42 @@ impl BatchFolder {
     /// [`StoreError`] if they cannot be listed.
     pub fn open_batches(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
         let mut open = Vec::new();
-        for batch in Self::all(folder)? {
-            let is_whole = batch.path.join("tasks").exists();
-            let is_heard = match batch.closed_at() {
-                Some(heard) => said::names(&batch)?.len() == heard,
-                None => false,
-            };
-            if is_whole && !is_heard {
+        for batch in Self::whole(folder)? {
+            if !batch.is_heard()? {
                 open.push(batch);
             }
         }
         Ok(open)
+    }
+
+    /// The batches of a study that are closed and of which more was heard since, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be listed.
+    pub fn closed_and_unheard(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+        let mut open = Self::open_batches(folder)?;
+        open.retain(|batch| batch.closing().is_some());
+        Ok(open)
+    }
+
+    /// The batches that were written whole, whatever has become of them, oldest first.
+    fn whole(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
+        let mut all = Self::all(folder)?;
+        all.retain(|batch| batch.path.join("tasks").exists());
+        Ok(all)
+    }
+
+    /// Whether nothing was said since the batch was closed; no if it is not closed.
+    fn is_heard(&self) -> Result<bool, StoreError> {
+        let Some(closing) = self.closing() else { return Ok(false) };
+        if said::names(self)?.len() != closing.heard {
+            return Ok(false);
+        }
+        let has_ended = |name: &String| {
+            let said = Said::read(&self.said().join(name));
+            said.is_ok_and(|said| said.is_some_and(|said| said.is_final()))
+        };
+        Ok(!closing.unfinished.iter().any(has_ended))
     }
 
     /// The batches of a study that were written whole and are not closed, oldest first.
@@ -138,8 +180,8 @@ impl BatchFolder {
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
     pub fn unclosed(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
-        let mut open = Self::open_batches(folder)?;
-        open.retain(|batch| batch.closed_at().is_none());
+        let mut open = Self::whole(folder)?;
+        open.retain(|batch| batch.closing().is_none());
         Ok(open)
     }
 
@@ -284,9 +326,20 @@ impl BatchFolder {
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub fn set_job(&self, scheduler: &str, job: &JobId) -> Result<(), StoreError> {
-        let record = JobRecord { scheduler: scheduler.to_owned(), job: job.0.clone() };
+        self.write_job(&JobRecord { scheduler: scheduler.to_owned(), job: Some(job.0.clone()) })
+    }
+
+    /// Remembers that the batch is about to be handed to `scheduler`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn offer(&self, scheduler: &str) -> Result<(), StoreError> {
+        self.write_job(&JobRecord { scheduler: scheduler.to_owned(), job: None })
+    }
+
+    fn write_job(&self, record: &JobRecord) -> Result<(), StoreError> {
         let path = self.path.join("job.json");
-        let text = serde_json::to_string(&record)
+        let text = serde_json::to_string(record)
             .map_err(|e| StoreError::writing(&path, &io::Error::other(e)))?;
         write_atomically(&path, text.as_bytes())
     }
@@ -294,7 +347,7 @@ impl BatchFolder {
     /// What `scheduler` called the batch; `None` if it had not said so, or another was asked.
     pub fn job(&self, scheduler: &str) -> Option<JobId> {
         let record = self.job_record().filter(|record| record.scheduler == scheduler);
-        record.map(|record| JobId(record.job))
+        record.and_then(|record| record.job.map(JobId))
     }
 
     /// Whether no other than `scheduler` has accepted the batch.
@@ -302,9 +355,18 @@ impl BatchFolder {
         self.job_record().is_none_or(|record| record.scheduler == scheduler)
     }
 
-    /// Its job as "Slurm job 4711", once a scheduler has accepted it.
+    /// The scheduler that it was handed to, if that is known.
+    pub fn scheduler(&self) -> Option<String> {
+        self.job_record().map(|record| record.scheduler)
+    }
+
+    /// Its job as "Slurm job 4711", or that it was on its way there.
     pub fn shown_job(&self) -> Option<String> {
-        self.job_record().map(|record| format!("{} job {}", record.scheduler, record.job))
+        let JobRecord { scheduler, job } = self.job_record()?;
+        Some(match job {
+            Some(job) => format!("{scheduler} job {job}"),
+            None => format!("a {scheduler} job that batch {} was on its way to become", self.id),
+        })
     }
 
     fn job_record(&self) -> Option<JobRecord> {
@@ -317,23 +379,29 @@ impl BatchFolder {
         self.path.join("said")
     }
 
-    /// Marks the batch as one of which no more is to be expected than of the `heard` executions
-    /// that have said something.
+    /// Marks the batch as one of which no more is to be expected: `heard` executions have said
+    /// something, and those that have written the files `unfinished` not how they ended.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
-    pub fn close(&self, heard: usize) -> Result<(), StoreError> {
+    pub fn close(&self, heard: usize, unfinished: &[&str]) -> Result<(), StoreError> {
         let is_left = self.path.join(FOREIGN).exists();
         let name = if is_left { FOREIGN } else { CLOSED };
-        write_atomically(&self.path.join(name), heard.to_string().as_bytes())
+        let text = [&[heard.to_string().as_str()], unfinished].concat().join("\n");
+        write_atomically(&self.path.join(name), text.as_bytes())
     }
 
-    /// How many executions had been heard of when the batch was closed, or left to another folder;
-    /// `None` if it was not.
-    pub fn closed_at(&self) -> Option<usize> {
+    /// Whether no more is to be expected of the batch, or it was left to another folder.
+    pub fn is_over(&self) -> bool {
+        self.closing().is_some()
+    }
+
+    fn closing(&self) -> Option<Closing> {
         let read = |name: &str| fs::read_to_string(self.path.join(name)).ok();
         let text = read(FOREIGN).or_else(|| read(CLOSED))?;
-        Some(text.trim().parse().unwrap_or(0))
+        let mut lines = text.lines();
+        let heard = lines.next().and_then(|line| line.trim().parse().ok()).unwrap_or(0);
+        Some(Closing { heard, unfinished: lines.map(str::to_owned).collect() })
     }
 
     /// Tells workers of the batch to start nothing more and not to ask to be started again.

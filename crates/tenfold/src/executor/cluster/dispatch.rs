@@ -43,6 +43,8 @@ pub struct Cluster<S> {
     pub(super) packing: Packing,
     /// How long tasks that seem to be gone are waited for.
     pub grace: Grace,
+    /// Whether nothing is handed in any more: what would be is given back.
+    pub is_draining: bool,
     clock: Clock,
     /// What is to be handed in, and how often it was.
     pub(super) pending: Vec<(Attempt, u32)>,
@@ -83,6 +85,7 @@ impl<S: Scheduler> Cluster<S> {
             site,
             packing,
             grace: Grace::default(),
+            is_draining: false,
             clock: Clock::start(),
             pending: Vec::new(),
             pending_since: Duration::ZERO,
@@ -104,17 +107,12 @@ impl<S: Scheduler> Cluster<S> {
     /// accepted is looked for.
     fn take_over(&mut self) -> Result<()> {
         let mut later: BTreeSet<AttemptToken> = BTreeSet::new();
-        for folder in BatchFolder::open_batches(&self.site.folder)?.into_iter().rev() {
+        for folder in BatchFolder::unclosed(&self.site.folder)?.into_iter().rev() {
             if !folder.is_for(self.name) {
                 continue;
             }
             let job = folder.job(self.name);
-            let is_closed = folder.closed_at().is_some();
             let mut batch = OpenBatch::found(folder, &self.site.data)?;
-            if is_closed {
-                batch.close_late(&self.site.folder, &mut self.news)?;
-                continue;
-            }
             for lease in &mut batch.leases {
                 lease.is_over = !later.insert(lease.token.clone());
             }
@@ -228,7 +226,12 @@ impl<S: Scheduler> Cluster<S> {
         }
         let at_once = Grace { ended: Duration::ZERO, forgotten: Duration::ZERO, ..grace };
         let grace = if is_closing && !is_cancelled { at_once } else { grace };
-        if !self.news.again.is_empty() {
+        if self.is_draining {
+            for (Attempt { token, .. }, _) in self.news.again.drain(..) {
+                let state = AttemptState::Requeued;
+                self.news.reports.push(AttemptReport { token, state });
+            }
+        } else if !self.news.again.is_empty() {
             self.pending_since = now;
             self.pending.append(&mut self.news.again);
         }

@@ -14,6 +14,7 @@ pub mod scheduler;
 
 mod desk;
 pub mod dispatch;
+pub mod late;
 mod lease;
 mod open_batch;
 pub mod ownership;

@@ -404,12 +404,14 @@ impl OpenBatch {
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub(super) fn close(&self, news: &mut News) -> Result<(), StoreError> {
-        let open = self.executions.values().filter(|execution| !execution.said.is_final());
-        for Execution { line, said } in open {
-            let lost = self.leases[*line].executed(said, Some(AttemptEnd::Lost));
-            news.reports.extend(lost);
+        let mut unfinished = Vec::new();
+        for (name, Execution { line, said }) in &self.executions {
+            if !said.is_final() {
+                news.reports.extend(self.leases[*line].executed(said, Some(AttemptEnd::Lost)));
+                unfinished.push(name.as_str());
+            }
         }
-        self.folder.close(self.executions.len())
+        self.folder.close(self.executions.len(), &unfinished)
     }
 }
 

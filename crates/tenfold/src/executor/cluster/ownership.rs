@@ -1,9 +1,8 @@
 //! Whose batches the folder holds. A copy of a study's folder holds those of the original, whose jobs
 //! it must neither take over nor cancel; a restored backup looks the same.
 
-use super::batch::{BatchFolder, BatchLine};
+use super::batch::BatchFolder;
 use crate::store::{StoreError, StudyFolder};
-use crate::trial::TrialId;
 
 /// Leaves the open batches of a folder that is a copy to the original, or takes them over if
 /// `is_adopting`. Gives what a person should hear of it, the first time.
@@ -34,11 +33,9 @@ pub fn settle(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>,
 }
 
 fn notice(folder: &StudyFolder, open: &[BatchFolder]) -> Option<String> {
-    let unfinished = |line: &BatchLine| {
-        TrialId::parse(&line.trial).is_some_and(|id| !folder.result(&id).exists())
-    };
     let count = |batch: &BatchFolder| {
-        batch.lines().unwrap_or_default().iter().filter(|line| unfinished(line)).count()
+        let lines = batch.lines().unwrap_or_default();
+        lines.iter().filter(|line| line.is_unfinished(folder)).count()
     };
     let open = open.iter().filter(|batch| count(batch) > 0);
     let trials: usize = open.clone().map(count).sum();

@@ -81,6 +81,7 @@ impl<S: Scheduler> Cluster<S> {
             let folder = BatchFolder::write(&self.site.folder, &self.site.text, &attempts, &tasks)?;
             folder.set_inputs(&self.site.data.input_contents())?;
             let count = |attempt: &Attempt| handed.get(&attempt.token).copied().unwrap_or(0);
+            folder.offer(self.name)?;
             let attempts = attempts.into_iter().map(|a| (a.clone(), count(&a))).collect();
             self.batches.push(OpenBatch::new(folder, tasks, attempts, now));
             let shift = |task: Range<usize>| task.start - lines..task.end - lines;
@@ -160,7 +161,7 @@ impl<S: Scheduler> Cluster<S> {
             }
             SchedulerError::Refused { .. } | SchedulerError::TooLarge { .. } => {
                 batch.next_submit = Duration::MAX;
-                folder.close(0)?;
+                folder.close(0, &[])?;
                 self.news.reports.push(AttemptReport::of_all(AttemptState::Refused(error)));
                 return Ok(());
             }

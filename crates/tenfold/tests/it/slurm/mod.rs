@@ -2,6 +2,8 @@
 //! What real Slurm does under faults is in `scripts/test-slurm`.
 
 mod calls;
+mod damaged;
+mod elsewhere;
 mod whose;
 
 use std::fs;
@@ -343,4 +345,35 @@ fn cancel_by_hand(cluster: &Cluster) -> Command {
     let mut command = Command::new(FAKE.join("scancel"));
     command.arg("1").env("FAKE_SLURM", cluster.state.path());
     command
+}
+
+#[test]
+fn a_terminal_that_goes_away_leaves_the_study_to_the_cluster() {
+    let cluster = Cluster::new("idle");
+    let child = cluster.start();
+    wait_until("the first job", || cluster.job(1).join("comment").exists());
+    hang_up(&child);
+    let ran = ended(child);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the trials are with Slurm as job 1"), "{}", ran.stderr);
+    assert_eq!(cluster.calls("scancel"), Vec::<String>::new());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test is the terminal that goes away")]
+fn hang_up(child: &Child) {
+    let process = child.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+}
+
+#[test]
+fn tasks_that_start_no_worker_for_one_reason_are_told_of_together() {
+    let cluster = Cluster::new("no-program");
+    write_study(cluster.folder(), &study("").replace("pack = 4", "pack = 1"));
+    let ran = cluster.run(&["run", "--progress", "line"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let started = "started no worker";
+    let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("job 1 ")).collect();
+    let told: Vec<&&str> = lines.iter().filter(|line| line.contains(started)).collect();
+    assert!((1..=2).contains(&told.len()), "{told:?}");
+    assert!(told.last().unwrap().contains(" tasks"), "{told:?}");
 }

@@ -1,0 +1,81 @@
+//! Two executors: new attempts start with the one, what an earlier run left with the other goes on
+//! there.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::{AttemptReport, AttemptState, Executor};
+use crate::trial::{Attempt, AttemptToken};
+
+/// Where new attempts start, and where attempts of an earlier run still are.
+pub struct Both {
+    here: Box<dyn Executor>,
+    elsewhere: Box<dyn Executor>,
+    /// Attempts that are elsewhere.
+    away: BTreeSet<AttemptToken>,
+}
+
+impl Both {
+    /// New attempts start `here`; those that are under way `elsewhere` are waited for.
+    pub fn new(here: Box<dyn Executor>, elsewhere: Box<dyn Executor>) -> Self {
+        Self { here, elsewhere, away: BTreeSet::new() }
+    }
+}
+
+impl Executor for Both {
+    fn capacity(&self) -> usize {
+        // Those that are elsewhere take no place here.
+        self.here.capacity() + self.away.len()
+    }
+
+    fn submit(&mut self, attempt: Attempt) -> Result<()> {
+        self.here.submit(attempt)
+    }
+
+    fn states(&mut self, patience: Duration) -> Vec<AttemptReport> {
+        let mut reports = self.elsewhere.states(Duration::ZERO);
+        for report in &reports {
+            if !matches!(report.state, AttemptState::Running { .. } | AttemptState::Executed(_)) {
+                self.away.remove(&report.token);
+            }
+        }
+        let patience = if reports.is_empty() { patience } else { Duration::ZERO };
+        reports.extend(self.here.states(patience));
+        reports
+    }
+
+    fn cancel(&mut self) {
+        self.elsewhere.cancel();
+        self.here.cancel();
+    }
+
+    fn cancel_one(&mut self, token: &AttemptToken) {
+        self.elsewhere.cancel_one(token);
+        self.here.cancel_one(token);
+    }
+
+    fn under_way(&mut self) -> Vec<Attempt> {
+        let mut attempts = self.elsewhere.under_way();
+        self.away = attempts.iter().map(|attempt| attempt.token.clone()).collect();
+        attempts.extend(self.here.under_way());
+        attempts
+    }
+
+    fn notices(&mut self) -> Vec<String> {
+        let mut notices = self.elsewhere.notices();
+        notices.extend(self.here.notices());
+        notices
+    }
+
+    fn hand_over(&mut self) -> Option<String> {
+        if self.away.is_empty() { self.here.hand_over() } else { None }
+    }
+
+    fn close(&mut self) -> Vec<AttemptReport> {
+        let mut reports = self.elsewhere.close();
+        reports.extend(self.here.close());
+        reports
+    }
+}

@@ -1,0 +1,176 @@
+//! Jobs that have trials of the study while it says that they run somewhere else. To train them here
+//! too would train them twice, so that somebody has to say what becomes of the jobs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::event::RunEvent;
+use super::late;
+use super::place::Setting;
+use crate::diagnostic::{Problem, Problems};
+use crate::executor::Executor;
+use crate::executor::both::Both;
+use crate::executor::clock::Clock;
+use crate::executor::cluster::batch::{BatchFolder, BatchLine};
+use crate::format;
+use crate::store::{Database, StudyFolder};
+use crate::study::{ExecutorChoice, Study};
+
+/// Trials that are named one by one.
+const NAMED: usize = 4;
+
+/// How long to wait for news before looking whether to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What becomes of jobs that have trials of a study which run somewhere else now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenJobs {
+    /// Nothing is run, and the jobs are named.
+    #[default]
+    Refuse,
+    /// They go on, and their trials are waited for.
+    Wait,
+    /// They are cancelled.
+    Cancel,
+    /// They are left to themselves: the first result of a trial counts.
+    Abandon,
+}
+
+/// Batches that something has to become of.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    wish: OpenJobs,
+    batches: Vec<BatchFolder>,
+}
+
+impl Elsewhere {
+    /// The batches of `study` that are with a scheduler it does not use any more; with the wish to
+    /// cancel or to abandon, those too that are with the one it uses.
+    ///
+    /// # Errors
+    /// If there are some and nobody has said what becomes of them.
+    pub(super) fn find(study: &Study, folder: &StudyFolder, wish: OpenJobs) -> Result<Self> {
+        let own = study.run.executor.scheduler();
+        let mut batches = Vec::new();
+        for batch in BatchFolder::unclosed(folder)? {
+            let is_own = own.is_some_and(|name| batch.is_for(name));
+            if is_own && matches!(wish, OpenJobs::Refuse | OpenJobs::Wait) {
+                continue;
+            }
+            if !is_own && unfinished(&batch, folder).is_some_and(|lines| lines.is_empty()) {
+                batch.close(0, &[])?;
+                continue;
+            }
+            batches.push(batch);
+        }
+        if wish == OpenJobs::Refuse && !batches.is_empty() {
+            return Err(Problems(vec![refusal(study, &batches, folder)]).into());
+        }
+        Ok(Self { wish, batches })
+    }
+
+    /// Cancels or abandons the jobs, if that is the wish.
+    ///
+    /// # Errors
+    /// If a scheduler is not there, or the books cannot be written.
+    pub(super) fn end(
+        &self,
+        setting: &Setting<'_>,
+        (database, clock): (&Database, &Clock),
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        if !matches!(self.wish, OpenJobs::Cancel | OpenJobs::Abandon) {
+            return Ok(());
+        }
+        if self.wish == OpenJobs::Cancel {
+            for choice in self.schedulers() {
+                let Some(place) = setting.scheduled(choice, true)? else { continue };
+                let mut executor = place.executor;
+                executor.cancel();
+                while !executor.under_way().is_empty() && !setting.request.stop.is_asked() {
+                    late::book(executor.states(PATIENCE), database, clock)?;
+                    late::say(executor.notices(), watch);
+                }
+                late::book(executor.close(), database, clock)?;
+                late::say(executor.notices(), watch);
+            }
+        }
+        for batch in self.batches.iter().filter(|batch| !batch.is_over()) {
+            batch.close(0, &[])?;
+            if self.wish == OpenJobs::Abandon {
+                let text = format!("{} is left to itself: first results count", shown(batch));
+                watch(&RunEvent::Notice { text });
+            }
+        }
+        Ok(())
+    }
+
+    /// `executor`, which also waits for the trials of the jobs if that is the wish.
+    ///
+    /// # Errors
+    /// If a scheduler is not there.
+    pub(super) fn beside(
+        &self,
+        executor: Box<dyn Executor>,
+        setting: &Setting<'_>,
+    ) -> Result<Box<dyn Executor>> {
+        let mut executor = executor;
+        if self.wish == OpenJobs::Wait {
+            for choice in self.schedulers() {
+                let Some(place) = setting.scheduled(choice, true)? else { continue };
+                executor = Box::new(Both::new(executor, place.executor));
+            }
+        }
+        Ok(executor)
+    }
+
+    fn schedulers(&self) -> Vec<ExecutorChoice> {
+        let names: BTreeSet<String> =
+            self.batches.iter().filter_map(BatchFolder::scheduler).collect();
+        let all = [ExecutorChoice::Slurm, ExecutorChoice::Ray].into_iter();
+        all.filter(|choice| choice.scheduler().is_some_and(|name| names.contains(name))).collect()
+    }
+}
+
+/// Lines of `batch` whose trials have no result and may get one; `None` if its list is damaged.
+fn unfinished(batch: &BatchFolder, folder: &StudyFolder) -> Option<Vec<BatchLine>> {
+    let mut lines = batch.lines().ok()?;
+    lines.retain(|line| line.is_unfinished(folder));
+    Some(lines)
+}
+
+fn shown(batch: &BatchFolder) -> String {
+    batch.shown_job().unwrap_or_else(|| format!("batch {}", batch.id))
+}
+
+fn refusal(study: &Study, batches: &[BatchFolder], folder: &StudyFolder) -> Problem {
+    let jobs: Vec<String> = batches.iter().map(shown).collect();
+    let trials: Vec<Option<Vec<BatchLine>>> =
+        batches.iter().map(|batch| unfinished(batch, folder)).collect();
+    let lines: Vec<&BatchLine> = trials.iter().flatten().flatten().collect();
+    let named = lines.iter().take(NAMED).map(|line| {
+        let size = format::known_size(line.size as f64);
+        format!("{} at {size}, seed {}", line.model, line.repeat)
+    });
+    let mut named: Vec<String> = named.collect();
+    if lines.len() > NAMED {
+        named.push(format!("{} more", lines.len() - NAMED));
+    }
+    let damaged = batches.iter().zip(&trials).filter(|(_, lines)| lines.is_none());
+    named.extend(
+        damaged.map(|(batch, _)| {
+            format!("those of `{}`, whose list is damaged", batch.path.display())
+        }),
+    );
+    let message = format!(
+        "trials of this study are with {}, and would be trained twice: {}",
+        jobs.join(", "),
+        named.join("; ")
+    );
+    let hint = "`tenfold run --wait-for-jobs` takes their results in and trains the others, \
+                `--cancel-jobs` cancels them first, `--abandon-jobs` leaves them to themselves, as \
+                when the cluster is gone; or set `executor` back";
+    study.problem("run.executor", message, "changed since", Some(hint.to_owned()))
+}

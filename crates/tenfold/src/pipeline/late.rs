@@ -1,0 +1,59 @@
+//! Puts into the books what is heard of executions that no run waits for.
+
+use super::event::RunEvent;
+use crate::executor::clock::Clock;
+use crate::executor::cluster::late;
+use crate::executor::{AttemptReport, AttemptState};
+use crate::prepared::Prepared;
+use crate::store::{AttemptEnd, Batch, Database, StoreError};
+
+/// Takes in what executions have said whose batch is closed. Their results, if they were first, are
+/// taken in as all others.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be read or written.
+pub(super) fn take_in(
+    data: &Prepared,
+    database: &Database,
+    clock: &Clock,
+) -> Result<(), StoreError> {
+    book(late::heard(database.folder(), data)?, database, clock)
+}
+
+/// Puts `reports` of attempts into the books that no run waits for.
+///
+/// # Errors
+/// [`StoreError`] if they cannot be written.
+pub(super) fn book(
+    reports: Vec<AttemptReport>,
+    database: &Database,
+    clock: &Clock,
+) -> Result<(), StoreError> {
+    let mut batch = database.batch();
+    for AttemptReport { token, state } in reports {
+        let now = clock.seconds_since_epoch();
+        let end = |batch: &mut Batch<'_>, end: AttemptEnd, reason: Option<&str>| {
+            batch.end_attempt(token.as_str(), end, reason, now)
+        };
+        match state {
+            AttemptState::Executed(execution) => batch.record_execution(&token, &execution, now)?,
+            AttemptState::Failed { reason } => end(&mut batch, AttemptEnd::Failed, Some(&reason))?,
+            AttemptState::Requeued => end(&mut batch, AttemptEnd::Requeued, None)?,
+            AttemptState::Interrupted => end(&mut batch, AttemptEnd::Interrupted, None)?,
+            AttemptState::StoreBroken(error) => return Err(error),
+            // Its execution and its result say more.
+            AttemptState::Published
+            | AttemptState::Fenced
+            | AttemptState::Running { .. }
+            | AttemptState::Refused(_) => {}
+        }
+    }
+    batch.commit()
+}
+
+/// Says each of `texts`.
+pub(super) fn say(texts: Vec<String>, watch: &mut dyn FnMut(&RunEvent)) {
+    for text in texts {
+        watch(&RunEvent::Notice { text });
+    }
+}
