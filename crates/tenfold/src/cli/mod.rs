@@ -35,6 +35,7 @@ mod plan;
 mod reading_arguments;
 mod report;
 mod run;
+mod signals;
 mod status;
 mod train_rank;
 mod trial;

@@ -1,10 +1,11 @@
 //! Trains a study and says how it went: shared by `run` and `demo`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::Finding;
 use super::output::Output;
 use super::progress::{self, Watcher};
+use super::signals::{self, Wish};
 use crate::diagnostic::Problems;
 use crate::executor::ranks::launcher;
 use crate::format;
@@ -59,12 +60,16 @@ pub(crate) fn train(
     let Options { workers, is_detached, check, is_adopting, open_jobs } = options;
     let stop = Stop::default();
     let on_signal = stop.clone();
-    ctrlc::set_handler(move || {
-        if on_signal.ask() > 0 {
-            stop_at_once();
+    let is_here = study.run.executor == ExecutorChoice::Local;
+    signals::listen(move |wish| match wish {
+        // Trials that are elsewhere go on without a terminal.
+        Wish::HungUp if !is_here => on_signal.leave(),
+        Wish::HungUp | Wish::Stop => {
+            if on_signal.ask() > 0 {
+                stop_at_once();
+            }
         }
-    })
-    .context("preparing for Ctrl-C")?;
+    })?;
     let workers = workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study));
     let request = RunRequest {
         workers: Some(workers),

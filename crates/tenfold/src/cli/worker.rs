@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::Finding;
 use super::arguments::WorkerArguments;
 use super::problem::usage;
+use super::{Finding, signals};
 use crate::executor::cluster::batch::{BatchId, parse_range};
 use crate::executor::cluster::worker::{Assignment, WorkerEnd, work};
 
@@ -24,8 +24,7 @@ pub(crate) fn run(arguments: &WorkerArguments) -> Result<Finding> {
     })?;
     let is_stopped = Arc::new(AtomicBool::new(false));
     let on_signal = Arc::clone(&is_stopped);
-    ctrlc::set_handler(move || on_signal.store(true, Ordering::SeqCst))
-        .context("preparing for SIGTERM")?;
+    signals::listen(move |_| on_signal.store(true, Ordering::SeqCst))?;
     let assignment = Assignment { study: &arguments.study, batch, lines };
     match work(&assignment, &is_stopped)? {
         WorkerEnd::Done | WorkerEnd::Cancelled => Ok(Finding::Done),

@@ -118,8 +118,8 @@ impl Coordinator<'_> {
                 break;
             }
             self.take_reports(executor.states(PATIENCE), progress, watch)?;
-            let handed_over =
-                if self.is_detached && !is_stopping { executor.hand_over() } else { None };
+            let is_leaving = self.is_detached || self.stop.is_left();
+            let handed_over = if is_leaving && !is_stopping { executor.hand_over() } else { None };
             for text in executor.notices().into_iter().chain(handed_over.clone()) {
                 watch(&RunEvent::Notice { text });
             }

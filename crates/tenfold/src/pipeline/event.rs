@@ -2,26 +2,39 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::budget::{BudgetState, PricedPlan};
 use super::pace::Pace;
 use crate::prepared::{LaterTrials, StudyFacts};
 use crate::trial::{Attempt, Outcome, Trial, TrialId};
 
-/// Counts how often the user asked to stop.
+/// Counts how often the user asked to stop, and remembers whether to leave trials that are elsewhere.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicU32>);
+pub struct Stop {
+    asked: Arc<AtomicU32>,
+    is_left: Arc<AtomicBool>,
+}
 
 impl Stop {
     /// Asks to stop; gives how often it was asked before.
     pub fn ask(&self) -> u32 {
-        self.0.fetch_add(1, Ordering::SeqCst)
+        self.asked.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Whether it was asked.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst) > 0
+        self.asked.load(Ordering::SeqCst) > 0
+    }
+
+    /// Asks to end as soon as all trials go on without this process.
+    pub fn leave(&self) {
+        self.is_left.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether that was asked.
+    pub fn is_left(&self) -> bool {
+        self.is_left.load(Ordering::SeqCst)
     }
 }
 

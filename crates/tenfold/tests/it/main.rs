@@ -62,6 +62,8 @@ mod trial;
 
 mod disk;
 
+mod signals;
+
 mod ranks;
 
 mod study_file;

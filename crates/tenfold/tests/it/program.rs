@@ -6,10 +6,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-/// The program with `words`, in `folder`, with no terminal and no colour.
+/// The program `name`, with no signal ignored: who runs the tests behind his shell's back, as with
+/// `nohup`, has some ignored, and they would stay so.
 #[expect(clippy::disallowed_methods, reason = "the test is the program's user")]
+pub(crate) fn with_usual_signals(name: &str) -> Command {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    // SIGHUP, SIGINT and SIGQUIT are the first three.
+    if mask & 0b111 == 0 {
+        return Command::new(name);
+    }
+    let mut command = Command::new("/usr/bin/env");
+    command.args(["--default-signal=HUP,INT,QUIT", name]);
+    command
+}
+
+/// The program with `words`, in `folder`, with no terminal and no colour.
 pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenfold"));
+    let mut command = with_usual_signals(env!("CARGO_BIN_EXE_tenfold"));
     command.args(words).current_dir(folder).stdin(Stdio::null());
     command.env_remove("TENFOLD_FAULT").env("NO_COLOR", "1").env("CI", "1");
     command

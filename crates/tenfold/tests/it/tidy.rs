@@ -33,6 +33,7 @@ const CRATES: [(&str, &[&str]); 4] = [
             "ctrlc",
             "indicatif",
             "maud",
+            "nix",
             "parquet",
             "prost",
             "regex-lite",
