@@ -50,6 +50,7 @@ use arguments::{Arguments, Command};
 use output::Output;
 
 use crate::executor::cluster::scheduler::REQUEUE;
+use crate::store;
 
 /// What a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return output::usage_error(&error),
     };
     let output = Output::new(&arguments.shared);
+    let talking = output.clone();
+    store::tell_of_waiting(move |text| talking.talk(text));
     let found = dispatch(&arguments, &output);
     if found.is_ok() && output::is_answer_lost() {
         let hint = "free some space, or print to another place";

@@ -59,7 +59,11 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
         if !winners.iter().any(|winner| winner.is_measured(&facts)) {
             continue;
         }
-        curves.push(measured_curve(model, &facts, &winners)?);
+        let Some(curve) = measured_curve(model, &facts, &winners)? else {
+            notes.push(Note { level: NoteLevel::Fail, text: all_zero(model) });
+            continue;
+        };
+        curves.push(curve);
         training.insert(model.clone(), training_facts(&facts, &model_rows, &winners));
     }
     Ok(MeasuredStudy { facts, study_text, curves, training, notes })
@@ -91,6 +95,11 @@ impl Winner<'_> {
             Some(count) => !folds::whole_repeats(&self.replicates, count).is_empty(),
             None => !self.replicates.is_empty(),
         }
+    }
+
+    /// Whether it is known how many examples its errors are the mean of.
+    fn counts_examples(&self, facts: &StudyFacts) -> bool {
+        self.replicates.first().is_some_and(|outcome| test_examples(facts, outcome).is_some())
     }
 
     /// Whether its test examples show no error at all, in one seed or, with folds, in any.
@@ -137,11 +146,12 @@ fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<
     Ok(winners)
 }
 
+/// The curve of `model`; `None` if its errors are all 0 and it is not known of how many examples.
 fn measured_curve(
     model: &str,
     facts: &StudyFacts,
     winners: &[Winner<'_>],
-) -> Result<MeasuredCurve> {
+) -> Result<Option<MeasuredCurve>> {
     let replicates = || winners.iter().flat_map(|winner| &winner.replicates);
     let largest = replicates().map(|outcome| outcome.test_error).fold(0.0, f64::max);
     let own_kind = match facts.metric.as_str() {
@@ -220,6 +230,9 @@ fn measured_curve(
         // No error in any fold: half an error more or less is what is known.
         point.standard_error = Some(standard_error.unwrap_or_else(|| point.error()));
     }
+    if points.is_empty() {
+        return Ok(None);
+    }
     let description = CurveDescription {
         name: model.to_owned(),
         metric,
@@ -228,7 +241,16 @@ fn measured_curve(
     };
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
-    Ok(MeasuredCurve { curve, models, imported: Vec::new(), scale: None })
+    Ok(Some(MeasuredCurve { curve, models, imported: Vec::new(), scale: None }))
+}
+
+/// What to say of a model whose every error is 0 when it is not known among how many test examples.
+fn all_zero(model: &str) -> String {
+    format!(
+        "{model}: every error is 0, and a curve needs errors above it. With how many examples its \
+         test set has, 0 is taken as half an error: write `per_example` beside `error`; if the number \
+         is a score, `direction = \"higher\"` in `[metric]`"
+    )
 }
 
 /// Examples an error is the mean of: those the study holds out, or as many as a command gave
@@ -305,7 +327,7 @@ fn training_notes(
     }
     let zero: Vec<String> = winners
         .iter()
-        .filter(|winner| winner.has_no_error(facts))
+        .filter(|winner| winner.has_no_error(facts) && winner.counts_examples(facts))
         .map(|winner| format::known_size(winner.size as f64))
         .collect();
     if !zero.is_empty() {

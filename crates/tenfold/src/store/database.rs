@@ -4,13 +4,13 @@
 //! [`Batch`](super::Batch). This file opens it; [`super::batch`] writes and [`super::query`] reads.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::error::StoreError;
 use super::files::StudyFolder;
 use super::schema::{self, FORMAT};
+use super::waiting;
 
 /// The open database.
 #[derive(Debug)]
@@ -27,7 +27,9 @@ impl Database {
     /// [`StoreError`]: damaged, of an earlier form or a later version, or not writable.
     pub fn open(folder: &StudyFolder) -> Result<Self, StoreError> {
         let path = folder.database();
-        let connection = Connection::open(&path).map_err(|e| StoreError::database(&path, &e))?;
+        let mut connection =
+            Connection::open(&path).map_err(|e| StoreError::database(&path, &e))?;
+        waiting::prepare(&mut connection).map_err(|e| StoreError::database(&path, &e))?;
         let database = Self { connection, folder: folder.clone(), path };
         database.checked(prepare)?;
         match database.format()? {
@@ -58,13 +60,17 @@ impl Database {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = |path: &Path, flags| -> rusqlite::Result<Connection> {
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(Duration::from_secs(5))?;
+            let mut connection = Connection::open_with_flags(path, flags)?;
+            waiting::prepare(&mut connection)?;
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             Ok(connection)
         };
         let connection = match open(&path, flags) {
             Ok(connection) => connection,
+            // One that is locked is being written: as it stands it may be half of something.
+            Err(error) if StoreError::database(&path, &error).is_busy() => {
+                return Err(StoreError::database(&path, &error));
+            }
             // In a folder that cannot be written the write-ahead log cannot be shared; nobody
             // writes there either, so the file may be read as it stands.
             Err(first) => {
@@ -116,7 +122,6 @@ impl Database {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: what was said to be done is on disk, also after a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;

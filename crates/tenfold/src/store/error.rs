@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::waiting;
+
 /// What can go wrong while writing or reading a study's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -35,6 +37,24 @@ pub enum StoreError {
         folder: PathBuf,
         /// "process 4711 (tenfold run)".
         owner: String,
+    },
+    /// Another program has locked the database.
+    #[error(
+        "another program has locked the database `{}` for {} s",
+        path.display(),
+        waiting::LONGEST.as_secs()
+    )]
+    Busy {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The disk or the file server fails.
+    #[error("the disk of `{}` fails: {reason}", path.display())]
+    Failing {
+        /// What was being read or written.
+        path: PathBuf,
+        /// The system's word for it.
+        reason: String,
     },
     /// The database is damaged.
     #[error("the database `{}` is damaged: {reason}", path.display())]
@@ -90,8 +110,27 @@ impl StoreError {
             Self::DiskFull { .. } => {
                 "free some space, then `tenfold run`: finished trials are kept".to_owned()
             }
-            Self::NotWritable { .. } | Self::NotReadable { .. } => {
+            Self::NotWritable { .. } => {
                 "make the folder writable, or copy `study.toml` to one that is, then `tenfold run`"
+                    .to_owned()
+            }
+            Self::NotReadable { path, .. } => {
+                let path = path.to_string_lossy();
+                // A path holds no NUL, which alone cannot be quoted.
+                let words = shlex::try_join([path.as_ref()]).unwrap_or_default();
+                format!("`ls -ld {words}` says whose it is; then `tenfold run`: results are kept")
+            }
+            Self::Busy { path } => {
+                let path = path.to_string_lossy();
+                let words = shlex::try_join([path.as_ref()]).unwrap_or_default();
+                format!(
+                    "`fuser {words}` says which program has it open; end that, then `tenfold run`: \
+                     results are kept"
+                )
+            }
+            Self::Failing { .. } => {
+                "look at the disk or the file server (`df`, `dmesg`), then `tenfold run`: results \
+                 that are on disk are kept"
                     .to_owned()
             }
             Self::Locked { .. } => {
@@ -117,6 +156,11 @@ impl StoreError {
         }
     }
 
+    /// Whether another program has locked the database.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
     pub(crate) fn writing(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -134,6 +178,9 @@ impl StoreError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => Self::DiskFull { path },
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { path },
+            Some(Code::SystemIoFailure) if waiting::is_disk_full(&path) => Self::DiskFull { path },
+            Some(Code::SystemIoFailure) => Self::Failing { path, reason: error.to_string() },
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
                 Self::Damaged { path, reason: error.to_string() }
             }

@@ -21,6 +21,7 @@ mod record;
 mod request;
 mod schema;
 mod spending;
+mod waiting;
 
 pub use batch::Batch;
 pub use database::Database;
@@ -33,3 +34,4 @@ pub use record::{
     TrialState,
 };
 pub use spending::Spending;
+pub use waiting::tell as tell_of_waiting;

@@ -114,3 +114,13 @@ fn a_reader_that_has_gone_is_no_error() {
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{words:?}");
     }
 }
+
+#[test]
+fn a_disk_too_small_for_the_database_is_full_and_does_not_fail() {
+    let script = r#"cp study.toml "$DISK/" && cd "$DISK" && "$TENFOLD" run -q"#;
+    for size in ["36k", "48k", "64k"] {
+        let Some(ran) = on_a_disk_of(size, script) else { return };
+        assert_eq!(ran.code, Some(2), "{size}: {}", ran.stderr);
+        assert!(ran.stderr.contains("error: the disk is full: "), "{size}: {}", ran.stderr);
+    }
+}

@@ -62,6 +62,8 @@ mod trial;
 
 mod disk;
 
+mod locked;
+
 mod signals;
 
 mod ranks;

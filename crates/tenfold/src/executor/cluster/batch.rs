@@ -98,6 +98,9 @@ impl From<&Attempt> for BatchLine {
     }
 }
 
+/// The attempts of a batch, and the lines of each of its tasks.
+pub type Lists = (Vec<BatchLine>, Vec<Range<usize>>);
+
 /// What the scheduler called a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct JobRecord {
@@ -282,6 +285,35 @@ impl BatchFolder {
         read(&self.path.join("study.toml"))
     }
 
+    /// The attempts and the lines of each task, if they are whole: every line can be read, and the
+    /// tasks have each of them once. `None` if the disk or somebody has damaged them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read now.
+    pub fn whole_lists(&self) -> Result<Option<Lists>, StoreError> {
+        let read = |name: &str| match fs::read(self.path.join(name)) {
+            Ok(bytes) => Ok(String::from_utf8(bytes).ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::reading(&self.path.join(name), &error)),
+        };
+        let (Some(lines), Some(tasks)) = (read("attempts.jsonl")?, read("tasks")?) else {
+            return Ok(None);
+        };
+        let lines: Option<Vec<BatchLine>> =
+            lines.lines().map(|line| serde_json::from_str(line).ok()).collect();
+        let tasks: Option<Vec<Range<usize>>> = tasks.lines().map(parse_range).collect();
+        let (Some(lines), Some(tasks)) = (lines, tasks) else { return Ok(None) };
+        let mut end = 0;
+        for task in &tasks {
+            if task.start != end {
+                return Ok(None);
+            }
+            end = task.end;
+        }
+        let is_whole = end == lines.len() && !tasks.is_empty();
+        Ok(is_whole.then_some((lines, tasks)))
+    }
+
     /// The attempts, in the order of their lines.
     ///
     /// # Errors
@@ -458,7 +490,8 @@ pub fn open_jobs(folder: &StudyFolder) -> Result<Vec<String>, StoreError> {
 pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, StoreError> {
     let mut tokens = BTreeSet::new();
     for batch in BatchFolder::unclosed(folder)? {
-        let lines = batch.lines()?;
+        // Of a damaged one it is not known what is in it, and its trials are started anew.
+        let Some((lines, _)) = batch.whole_lists()? else { continue };
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
         for name in said::names(&batch)? {
             tokens.extend(name.split('.').nth(1).and_then(AttemptToken::parse));

@@ -112,7 +112,10 @@ impl<S: Scheduler> Cluster<S> {
                 continue;
             }
             let job = folder.job(self.name);
-            let mut batch = OpenBatch::found(folder, &self.site.data)?;
+            let Some(mut batch) = OpenBatch::found(folder.clone(), &self.site.data)? else {
+                self.leave_damaged(&folder, job)?;
+                continue;
+            };
             for lease in &mut batch.leases {
                 lease.is_over = !later.insert(lease.token.clone());
             }
@@ -125,6 +128,25 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
+    /// Ends a batch of which it is not known what is in it: its trials are started anew.
+    fn leave_damaged(
+        &mut self,
+        folder: &BatchFolder,
+        job: Option<JobId>,
+    ) -> Result<(), StoreError> {
+        folder.cancel()?;
+        folder.close(0, &[])?;
+        let (name, path) = (self.name, folder.path.display());
+        let job_words = job.as_ref().map_or_else(String::new, |job| format!(", {name} job {job},"));
+        let text = format!(
+            "the lists in `{path}` are damaged: the batch{job_words} is cancelled, and what it had \
+             not finished is started anew"
+        );
+        self.notice(text);
+        self.cancel_jobs(job.map(|id| OwnJob { id, mark: folder.mark() }).into_iter().collect());
+        Ok(())
+    }
+
     fn jobs(&self) -> Vec<OwnJob> {
         let own =
             |batch: &OpenBatch| Some(OwnJob { id: batch.job.clone()?, mark: batch.folder.mark() });
@@ -132,9 +154,7 @@ impl<S: Scheduler> Cluster<S> {
     }
 
     pub(super) fn notice(&mut self, text: String) {
-        if self.said.insert(text.clone()) {
-            self.news.notices.push(text);
-        }
+        self.news.notices.push(text);
     }
 
     /// Reads what workers have said.
@@ -239,6 +259,7 @@ impl<S: Scheduler> Cluster<S> {
         for batch in std::mem::take(&mut self.batches) {
             let is_silent = batch.is_silent(grace, now);
             if batch.is_over() && is_silent {
+                batch.say_rest(name, &mut self.news);
                 batch.close(&mut self.news)?;
             } else {
                 open.push(batch);
@@ -382,7 +403,9 @@ impl<S: Scheduler> Executor for Cluster<S> {
     }
 
     fn notices(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.news.notices)
+        let mut notices = std::mem::take(&mut self.news.notices);
+        notices.retain(|text| self.said.insert(text.clone()));
+        notices
     }
 
     fn cancel(&mut self) {

@@ -15,8 +15,8 @@ use crate::store::{StoreError, StudyFolder};
 pub fn heard(folder: &StudyFolder, data: &Prepared) -> Result<Vec<AttemptReport>, StoreError> {
     let mut news = News::default();
     for batch in BatchFolder::closed_and_unheard(folder)? {
-        // One whose list is damaged says nothing that could be understood.
-        if let Ok(mut batch) = OpenBatch::found(batch, data) {
+        // One whose lists are damaged says nothing that could be understood.
+        if let Some(mut batch) = OpenBatch::found(batch, data)? {
             batch.close_late(folder, &mut news)?;
         }
     }

@@ -47,6 +47,9 @@ pub(super) struct OpenBatch {
     executions: BTreeMap<String, Execution>,
     /// One a task.
     views: Vec<TaskView>,
+    /// Tasks that started no worker, by the reason; and how many a person was told of.
+    silent: BTreeMap<String, usize>,
+    told: BTreeMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -75,25 +78,26 @@ impl OpenBatch {
         Self { next_submit: now, ..Self::with(folder, tasks, leases) }
     }
 
-    /// A batch that an earlier run left.
+    /// A batch that an earlier run left; `None` if its lists are damaged.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
-    pub(super) fn found(folder: BatchFolder, data: &Prepared) -> Result<Self, StoreError> {
-        let lines = folder.lines()?;
+    /// [`StoreError`] if it cannot be read now.
+    pub(super) fn found(folder: BatchFolder, data: &Prepared) -> Result<Option<Self>, StoreError> {
+        let Some((lines, tasks)) = folder.whole_lists()? else { return Ok(None) };
         let mut leases: Vec<Lease> =
             lines.iter().filter_map(|line| Lease::found(line, data)).collect();
         for lease in &mut leases {
             lease.is_cancelled = folder.is_one_cancelled(lease.token.as_str());
         }
-        let tasks = folder.tasks()?;
-        Ok(Self::with(folder, tasks, leases))
+        Ok(Some(Self::with(folder, tasks, leases)))
     }
 
     fn with(folder: BatchFolder, tasks: Vec<Range<usize>>, leases: Vec<Lease>) -> Self {
         Self {
             folder,
             views: vec![TaskView::default(); tasks.len()],
+            silent: BTreeMap::new(),
+            told: BTreeMap::new(),
             tasks,
             job: None,
             next_submit: Duration::ZERO,
@@ -298,6 +302,7 @@ impl OpenBatch {
         now: Duration,
         news: &mut News,
     ) {
+        let mut silent: BTreeMap<String, usize> = BTreeMap::new();
         for task in 0..self.tasks.len() {
             let view = &self.views[task];
             let is_gone = view.is_gone_for_good(now, grace)
@@ -315,11 +320,8 @@ impl OpenBatch {
                 && !is_cancelled
                 && !self.views[task].is_cancelled
             {
-                let (job, words) = (self.job.as_ref(), self.views[task].words());
-                let job = job.map_or("", |job| &job.0);
-                let log = self.log_of(task);
-                news.notices
-                    .push(format!("{scheduler} job {job} started no worker: {words}; {log}"));
+                let why = format!("{}; {}", self.views[task].words(), self.log_of(task));
+                *silent.entry(why).or_default() += 1;
             }
             let endings: Vec<Ending> = open
                 .iter()
@@ -331,6 +333,30 @@ impl OpenBatch {
                 .collect();
             for (line, ending) in open.into_iter().zip(endings) {
                 self.end(line, ending, news);
+            }
+        }
+        let job = self.job.as_ref().map_or("", |job| &job.0);
+        for (why, count) in silent {
+            let told = self.silent.entry(why.clone()).or_default();
+            // Once for the first of them; the rest are told of when the batch is closed.
+            if *told == 0 {
+                let tasks = if count == 1 { String::new() } else { format!(" for {count} tasks") };
+                let text = format!("{scheduler} job {job} started no worker{tasks}: {why}");
+                news.notices.push(text);
+                self.told.insert(why, count);
+            }
+            *told += count;
+        }
+    }
+
+    /// What was not said of tasks that started no worker, when the batch is closed.
+    pub(super) fn say_rest(&self, scheduler: &str, news: &mut News) {
+        let job = self.job.as_ref().map_or("", |job| &job.0);
+        for (why, count) in &self.silent {
+            if self.told.get(why) != Some(count) {
+                news.notices.push(format!(
+                    "{scheduler} job {job} started no worker for {count} tasks in all: {why}"
+                ));
             }
         }
     }

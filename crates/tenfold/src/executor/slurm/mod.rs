@@ -7,7 +7,7 @@
 mod call;
 mod states;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use call::{Call, call};
@@ -56,7 +56,10 @@ impl Slurm {
         let options = &self.options;
         let last = submission.tasks.len().saturating_sub(1);
         let at_once = options.array_limit.map_or_else(String::new, |limit| format!("%{limit}"));
-        let log = submission.folder.join("log").join("%a.txt");
+        let log = match own_log(submission) {
+            Some(_) => Path::new("/dev/null").to_owned(),
+            None => submission.folder.join("log").join("%a.txt"),
+        };
         let mut words = options.extra.clone();
         let mut add = |name: &str, value: Option<String>| {
             words.extend(value.map(|value| format!("--{name}={value}")));
@@ -199,12 +202,22 @@ fn comment(mark: &Mark) -> String {
     }
 }
 
+/// The folder of the logs, if the tasks have to write them themselves: in the name of a file Slurm
+/// takes `%` and `\` for more than they are.
+fn own_log(submission: &Submission<'_>) -> Option<PathBuf> {
+    let log = submission.folder.join("log");
+    log.to_string_lossy().contains(['%', '\\']).then_some(log)
+}
+
 /// What a task runs: the worker of the lines that stand in its line of `tasks`.
 fn script(submission: &Submission<'_>) -> String {
     let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
     let tasks = quoted(&submission.folder.join("tasks"));
+    let log = own_log(submission).map_or_else(String::new, |folder| {
+        format!("exec >> {}/\"$SLURM_ARRAY_TASK_ID.txt\" 2>&1\n", quoted(&folder))
+    });
     format!(
-        "#!/bin/sh\nlines=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {tasks}) || exit 1\n\
+        "#!/bin/sh\n{log}lines=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {tasks}) || exit 1\n\
          exec {} worker {} --batch {} --lines \"$lines\"\n",
         quoted(submission.program),
         quoted(submission.study),
@@ -230,6 +243,25 @@ mod tests {
         assert_eq!(array_size(config), Some(4001));
         assert_eq!(array_size("MaxArraySize = 1001\nMaxJobCount = 12\n"), Some(12));
         assert_eq!(array_size("slurm_load_ctl_conf error"), None);
+    }
+
+    #[test]
+    fn tasks_write_their_own_log_where_slurm_would_change_its_name() {
+        for (folder, is_own) in [("/a b", false), ("/100%", true), ("/%j", true), ("/a\\b", true)] {
+            let submission = Submission {
+                mark: &Mark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
+                study: Path::new(folder),
+                folder: &Path::new(folder).join("batch"),
+                program: Path::new("/bin/tenfold"),
+                tasks: &[0..1],
+            };
+            let words = Slurm::new(SlurmOptions::default(), 1).words(&submission);
+            let output = words.iter().find_map(|word| word.strip_prefix("--output=")).unwrap();
+            let expected = if is_own { "/dev/null" } else { "/a b/batch/log/%a.txt" };
+            assert_eq!(output, expected);
+            let log = format!("exec >> '{folder}/batch/log'/\"$SLURM_ARRAY_TASK_ID.txt\" 2>&1\n");
+            assert_eq!(script(&submission).contains(&log), is_own);
+        }
     }
 
     #[test]

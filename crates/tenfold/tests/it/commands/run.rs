@@ -144,3 +144,13 @@ fn what_a_command_does_not_use_is_noticed() {
     assert!(!ran.stderr.contains("does the command use"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("judged on"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_command_whose_errors_are_all_0_is_told_what_is_missing() {
+    let (_folder, ran) = ran("echo '{{\"error\": 0}}' > {out}", "");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let expected = "mine: every error is 0, and a curve needs errors above it. With how many examples \
+                    its test set has, 0 is taken as half an error: write `per_example` beside `error`";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("0 were given"), "{}", ran.stderr);
+}
