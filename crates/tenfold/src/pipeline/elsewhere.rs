@@ -1,7 +1,6 @@
 //! Jobs that have trials of the study while it says that they run somewhere else. To train them here
 //! too would train them twice, so that somebody has to say what becomes of the jobs.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -14,9 +13,10 @@ use crate::executor::Executor;
 use crate::executor::both::Both;
 use crate::executor::clock::Clock;
 use crate::executor::cluster::batch::{BatchFolder, BatchLine};
+use crate::executor::ray::Ray;
 use crate::format;
 use crate::store::{Database, StudyFolder};
-use crate::study::{ExecutorChoice, Study};
+use crate::study::{DashboardAddress, ExecutorChoice, Study};
 
 /// Trials that are named one by one.
 const NAMED: usize = 4;
@@ -51,15 +51,31 @@ impl Elsewhere {
     ///
     /// # Errors
     /// If there are some and nobody has said what becomes of them.
-    pub(super) fn find(study: &Study, folder: &StudyFolder, wish: OpenJobs) -> Result<Self> {
+    pub(super) fn find(
+        study: &Study,
+        folder: &StudyFolder,
+        (wish, is_adopting): (OpenJobs, bool),
+    ) -> Result<Self> {
         let own = study.run.executor.scheduler();
+        let address = match study.run.executor {
+            ExecutorChoice::Ray => Ray::address_of(&study.run.ray).map(|found| found.to_string()),
+            ExecutorChoice::Local | ExecutorChoice::Slurm => None,
+        };
         let mut batches = Vec::new();
         for batch in BatchFolder::unclosed(folder)? {
-            let is_own = own.is_some_and(|name| batch.is_for(name));
+            if let Some(address) = address.as_deref().filter(|_| is_adopting)
+                && batch.address().is_some()
+            {
+                // It is the same cluster, by another way.
+                batch.set_address(address)?;
+            }
+            let is_own = own.is_some_and(|name| batch.is_for(name, address.as_deref()));
             if is_own && matches!(wish, OpenJobs::Refuse | OpenJobs::Wait) {
                 continue;
             }
-            if !is_own && unfinished(&batch, folder).is_some_and(|lines| lines.is_empty()) {
+            let is_done = unfinished(&batch, folder).is_some_and(|lines| lines.is_empty());
+            // Workers of a batch that was cancelled begin nothing.
+            if !is_own && (is_done || batch.is_cancelled()) {
                 batch.close(0, &[])?;
                 continue;
             }
@@ -85,8 +101,9 @@ impl Elsewhere {
             return Ok(());
         }
         if self.wish == OpenJobs::Cancel {
-            for choice in self.schedulers() {
-                let Some(place) = setting.scheduled(choice, true)? else { continue };
+            for (choice, address) in self.schedulers() {
+                let place = setting.scheduled(choice, Some(address))?;
+                let Some(place) = place else { continue };
                 let mut executor = place.executor;
                 executor.cancel();
                 while !executor.under_way().is_empty() && !setting.request.stop.is_asked() {
@@ -118,19 +135,27 @@ impl Elsewhere {
     ) -> Result<Box<dyn Executor>> {
         let mut executor = executor;
         if self.wish == OpenJobs::Wait {
-            for choice in self.schedulers() {
-                let Some(place) = setting.scheduled(choice, true)? else { continue };
+            for (choice, address) in self.schedulers() {
+                let place = setting.scheduled(choice, Some(address))?;
+                let Some(place) = place else { continue };
                 executor = Box::new(Both::new(executor, place.executor));
             }
         }
         Ok(executor)
     }
 
-    fn schedulers(&self) -> Vec<ExecutorChoice> {
-        let names: BTreeSet<String> =
-            self.batches.iter().filter_map(BatchFolder::scheduler).collect();
-        let all = [ExecutorChoice::Slurm, ExecutorChoice::Ray].into_iter();
-        all.filter(|choice| choice.scheduler().is_some_and(|name| names.contains(name))).collect()
+    /// The schedulers that have the jobs, and where they are.
+    fn schedulers(&self) -> Vec<(ExecutorChoice, Option<DashboardAddress>)> {
+        let mut found: Vec<(ExecutorChoice, Option<DashboardAddress>)> = Vec::new();
+        for batch in &self.batches {
+            let Some(name) = batch.scheduler() else { continue };
+            let all = [ExecutorChoice::Slurm, ExecutorChoice::Ray];
+            let choice = all.into_iter().find(|choice| choice.scheduler() == Some(name.as_str()));
+            let address = batch.address().and_then(|text| DashboardAddress::parse(&text).ok());
+            let one = choice.map(|choice| (choice, address));
+            found.extend(one.filter(|one| !found.contains(one)));
+        }
+        found
     }
 }
 
@@ -171,6 +196,7 @@ fn refusal(study: &Study, batches: &[BatchFolder], folder: &StudyFolder) -> Prob
     );
     let hint = "`tenfold run --wait-for-jobs` takes their results in and trains the others, \
                 `--cancel-jobs` cancels them first, `--abandon-jobs` leaves them to themselves, as \
-                when the cluster is gone; or set `executor` back";
+                when the cluster is gone; `--adopt` if the same cluster has another address; or set \
+                `executor` back";
     study.problem("run.executor", message, "changed since", Some(hint.to_owned()))
 }

@@ -70,7 +70,8 @@ pub fn run(
     let clock = Clock::start();
     let folder = StudyFolder::create(&study.folder)?;
     let _lock = StudyLock::take(&folder, request.purpose)?;
-    let elsewhere = Elsewhere::find(study, &folder, request.open_jobs)?;
+    let wish = (request.open_jobs, request.is_adopting);
+    let elsewhere = Elsewhere::find(study, &folder, wish)?;
     if study.run.executor == ExecutorChoice::Local {
         preflight::check_commands(study)?;
     }

@@ -19,7 +19,7 @@ use crate::executor::ray::Ray;
 use crate::executor::slurm::Slurm;
 use crate::prepared::Prepared;
 use crate::store::StudyFolder;
-use crate::study::{ExecutorChoice, Study};
+use crate::study::{DashboardAddress, ExecutorChoice, Study};
 
 /// Tasks that are assumed to run at the same time on a cluster unless the study says.
 const TASKS_AT_ONCE: usize = 32;
@@ -52,7 +52,7 @@ impl Setting<'_> {
     pub(super) fn place(&self) -> Result<Option<Place>> {
         let study = self.study;
         if study.run.executor != ExecutorChoice::Local {
-            return self.scheduled(study.run.executor, false);
+            return self.scheduled(study.run.executor, None);
         }
         let workers = self.request.workers.or(study.run.workers);
         let workers = workers.unwrap_or_else(|| usual_workers(study));
@@ -61,8 +61,8 @@ impl Setting<'_> {
         Ok(Some(Place { executor, notes: Vec::new() }))
     }
 
-    /// The scheduler `choice`; if it `is_draining`, what an earlier run left with it is waited for
-    /// and nothing is handed in. `None` if there is no scheduler, or the user asked to stop before
+    /// The scheduler `choice`; if it is `left`, which says where it is, what an earlier run left with
+    /// it is waited for and nothing is handed in. `None` if there is no scheduler, or the user asked to stop before
     /// it answered.
     ///
     /// # Errors
@@ -70,8 +70,9 @@ impl Setting<'_> {
     pub(super) fn scheduled(
         &self,
         choice: ExecutorChoice,
-        is_draining: bool,
+        left: Option<Option<DashboardAddress>>,
     ) -> Result<Option<Place>> {
+        let is_draining = left.is_some();
         let run = &self.study.run;
         let notes;
         let executor = match choice {
@@ -80,16 +81,17 @@ impl Setting<'_> {
                 let packing = self.packing(run.slurm.pack, run.slurm.array_limit);
                 let slurm = Slurm::new(run.slurm.clone(), self.study.most_ranks());
                 notes = Vec::new();
-                self.clustered(slurm, packing, is_draining)?
+                self.clustered(slurm, packing, (is_draining, None))?
             }
             ExecutorChoice::Ray => {
-                let (options, folder) = (run.ray.clone(), self.folder.clone());
+                let (mut options, folder) = (run.ray.clone(), self.folder.clone());
+                options.address = left.flatten().or(options.address);
                 let connect = move || Ray::connect(options, folder);
                 let Some(ray) = unless_stopped(self.request.stop, connect) else { return Ok(None) };
                 let ray = ray?;
                 notes = ray.notes();
                 let packing = self.packing(run.ray.pack, Some(ray.tasks_at_once()));
-                self.clustered(ray, packing, is_draining)?
+                self.clustered(ray, packing, (is_draining, Some(run.ray.lost_after)))?
             }
         };
         Ok(Some(Place { executor, notes }))
@@ -99,12 +101,13 @@ impl Setting<'_> {
         &self,
         scheduler: impl Scheduler,
         packing: Packing,
-        is_draining: bool,
+        (is_draining, lost): (bool, Option<Duration>),
     ) -> Result<Box<dyn Executor>> {
         let text = Arc::clone(&self.study.text);
         let site = ClusterSite::new(Arc::clone(self.data), self.folder, text)?;
         let mut cluster = Cluster::new(scheduler, site, packing)?;
         cluster.is_draining = is_draining;
+        cluster.grace.lost = lost;
         Ok(Box::new(cluster))
     }
 

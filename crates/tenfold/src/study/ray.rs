@@ -9,6 +9,9 @@ use super::findings::Findings;
 use super::slurm::{QUERY_TIMEOUT, SUBMIT_TIMEOUT, duration};
 use super::value::Typed;
 
+/// How long nothing may be heard of trials that Ray says run.
+const LOST_AFTER: Duration = Duration::from_secs(300);
+
 /// What a study asks of a Ray cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RayOptions {
@@ -32,6 +35,8 @@ pub struct RayOptions {
     pub query_timeout: Duration,
     /// Longest wait until it has accepted a job.
     pub submit_timeout: Duration,
+    /// How long nothing may be heard of trials that Ray says run, until they are handed in anew.
+    pub lost_after: Duration,
 }
 
 /// Address of a dashboard: `http://HOST:PORT`, without a slash at its end.
@@ -106,6 +111,7 @@ pub(super) fn options(table: &Table, findings: &mut Findings) -> RayOptions {
         pack: table.count("pack").and_then(|count| usize::try_from(count).ok()),
         query_timeout: duration(table, "query_timeout").unwrap_or(QUERY_TIMEOUT),
         submit_timeout: duration(table, "submit_timeout").unwrap_or(SUBMIT_TIMEOUT),
+        lost_after: duration(table, "lost_after").unwrap_or(LOST_AFTER),
     }
 }
 

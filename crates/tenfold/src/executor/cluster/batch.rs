@@ -4,6 +4,7 @@
 //! `attempts.jsonl` (one attempt a line), `inputs.json` (what the inputs held),
 //! `tasks` (the lines of each task, one range a line),
 //! `folder` (the token of the study's folder, which its job carries),
+//! `address` (where the scheduler is that it was handed to, if there may be several),
 //! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
 //! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
 
@@ -23,6 +24,9 @@ use crate::trial::{Attempt, AttemptToken, TrialId};
 
 /// File with the token of the study's folder, which the batch's job carries.
 const FOLDER: &str = "folder";
+
+/// File with the address of the scheduler.
+const ADDRESS: &str = "address";
 
 /// File that says that no more is to be expected.
 const CLOSED: &str = "closed";
@@ -382,9 +386,23 @@ impl BatchFolder {
         record.and_then(|record| record.job.map(JobId))
     }
 
-    /// Whether no other than `scheduler` has accepted the batch.
-    pub fn is_for(&self, scheduler: &str) -> bool {
-        self.job_record().is_none_or(|record| record.scheduler == scheduler)
+    /// Whether no other than `scheduler`, the one at `address`, has accepted the batch.
+    pub fn is_for(&self, scheduler: &str, address: Option<&str>) -> bool {
+        let is_named = self.job_record().is_none_or(|record| record.scheduler == scheduler);
+        is_named && self.address().is_none_or(|known| Some(known.as_str()) == address)
+    }
+
+    /// Address of the scheduler that it was handed to, if it has one.
+    pub fn address(&self) -> Option<String> {
+        fs::read_to_string(self.path.join(ADDRESS)).ok()
+    }
+
+    /// Remembers that the scheduler it was handed to is at `address`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub fn set_address(&self, address: &str) -> Result<(), StoreError> {
+        write_atomically(&self.path.join(ADDRESS), address.as_bytes())
     }
 
     /// The scheduler that it was handed to, if that is known.
@@ -419,8 +437,9 @@ impl BatchFolder {
     pub fn close(&self, heard: usize, unfinished: &[&str]) -> Result<(), StoreError> {
         let is_left = self.path.join(FOREIGN).exists();
         let name = if is_left { FOREIGN } else { CLOSED };
-        let text = [&[heard.to_string().as_str()], unfinished].concat().join("\n");
-        write_atomically(&self.path.join(name), text.as_bytes())
+        let mut lines = vec![heard.to_string()];
+        lines.extend(unfinished.iter().map(|name| (*name).to_owned()));
+        write_atomically(&self.path.join(name), lines.join("\n").as_bytes())
     }
 
     /// Whether no more is to be expected of the batch, or it was left to another folder.

@@ -108,7 +108,7 @@ impl<S: Scheduler> Cluster<S> {
     fn take_over(&mut self) -> Result<()> {
         let mut later: BTreeSet<AttemptToken> = BTreeSet::new();
         for folder in BatchFolder::unclosed(&self.site.folder)?.into_iter().rev() {
-            if !folder.is_for(self.name) {
+            if !folder.is_for(self.name, self.desk.scheduler.address().as_deref()) {
                 continue;
             }
             let job = folder.job(self.name);
@@ -279,6 +279,9 @@ impl<S: Scheduler> Cluster<S> {
         self.submit_due(now);
         self.listen(now);
         self.ask(now);
+        if self.cancelling.is_none() {
+            self.end_silent(now)?;
+        }
         self.conclude(false, now)?;
         let is_late = |cancelling: Cancelling| {
             let patience = if cancelling.is_taken { CANCEL } else { UNANSWERED };
@@ -287,6 +290,22 @@ impl<S: Scheduler> Cluster<S> {
         if self.cancelling.is_some_and(is_late) {
             self.give_up();
         }
+        Ok(())
+    }
+
+    /// Hands in anew what is not heard of, and ends the jobs of which nothing else is wanted.
+    fn end_silent(&mut self, now: Duration) -> Result<(), StoreError> {
+        let mut jobs = Vec::new();
+        for batch in &mut self.batches {
+            let was_over = batch.is_over();
+            batch.end_silent(self.name, self.grace, now, &mut self.news);
+            if !was_over && batch.is_over() {
+                batch.folder.cancel()?;
+                let own = |id| OwnJob { id, mark: batch.folder.mark() };
+                jobs.extend(batch.job.clone().map(own));
+            }
+        }
+        self.cancel_jobs(jobs);
         Ok(())
     }
 
@@ -410,7 +429,9 @@ impl<S: Scheduler> Executor for Cluster<S> {
 
     fn cancel(&mut self) {
         let since = self.clock.elapsed();
-        self.cancelling = Some(Cancelling { since, is_taken: true, is_given_up: false });
+        let is_out = |batch: &OpenBatch| batch.job.is_none() && batch.may_be_accepted();
+        let is_taken = !self.batches.iter().any(is_out);
+        self.cancelling = Some(Cancelling { since, is_taken, is_given_up: false });
         for (attempt, _) in std::mem::take(&mut self.pending) {
             let state = AttemptState::Interrupted;
             self.news.reports.push(AttemptReport { token: attempt.token, state });

@@ -22,12 +22,17 @@ pub struct Grace {
     pub closing: Duration,
     /// One that was cancelled: its worker may be writing a checkpoint.
     pub cancelled: Duration,
+    /// One that runs and whose workers say nothing, until a person hears of it. They say every few
+    /// seconds that they live, once they have read the data.
+    pub silent: Duration,
+    /// The same, until its trials are handed in anew; `None`: the scheduler is believed.
+    pub lost: Option<Duration>,
 }
 
 impl Default for Grace {
     fn default() -> Self {
         let [ended, forgotten, closing, cancelled] = [8, 30, 6, 2].map(Duration::from_secs);
-        Self { ended, forgotten, closing, cancelled }
+        Self { ended, forgotten, closing, cancelled, silent: Duration::from_secs(60), lost: None }
     }
 }
 
@@ -118,6 +123,10 @@ pub(super) fn end_of(state: SaidState) -> Option<AttemptEnd> {
 pub(super) struct TaskView {
     /// Since when it neither waits nor runs nor says anything.
     pub(super) gone_since: Option<Duration>,
+    /// Since when the scheduler says that it runs.
+    pub(super) running_since: Option<Duration>,
+    /// When one of its executions last said anything.
+    pub(super) heard_at: Option<Duration>,
     is_listed: bool,
     is_ended: bool,
     pub(super) is_cancelled: bool,
@@ -143,6 +152,11 @@ impl TaskView {
         self.is_listed = found.is_some();
         self.is_ended = found.is_some_and(|report| report.state != TaskState::Ending);
         self.is_cancelled = found.is_some_and(|report| report.state == TaskState::Cancelled);
+        if found.is_some_and(|report| report.state == TaskState::Running) {
+            self.running_since.get_or_insert(now);
+        } else {
+            self.running_since = None;
+        }
         if let Some(report) = found {
             self.words.clone_from(&report.words);
         }

@@ -47,9 +47,13 @@ pub(super) struct OpenBatch {
     executions: BTreeMap<String, Execution>,
     /// One a task.
     views: Vec<TaskView>,
+    /// When an execution last said anything.
+    heard_at: Option<Duration>,
     /// Tasks that started no worker, by the reason; and how many a person was told of.
     silent: BTreeMap<String, usize>,
     told: BTreeMap<String, usize>,
+    /// Whether a person was told that nothing is heard.
+    is_silence_told: bool,
 }
 
 #[derive(Debug)]
@@ -96,8 +100,10 @@ impl OpenBatch {
         Self {
             folder,
             views: vec![TaskView::default(); tasks.len()],
+            heard_at: None,
             silent: BTreeMap::new(),
             told: BTreeMap::new(),
+            is_silence_told: false,
             tasks,
             job: None,
             next_submit: Duration::ZERO,
@@ -168,6 +174,8 @@ impl OpenBatch {
             let Some(line) = line.filter(|_| before != Some(&said)) else { continue };
             if let Some(task) = self.tasks.iter().position(|task| task.contains(&line)) {
                 self.views[task].gone_since = None;
+                self.views[task].heard_at = Some(now);
+                self.heard_at = Some(now);
             }
             if !self.take(line, &said, (folder, now), news) {
                 continue;
@@ -346,6 +354,64 @@ impl OpenBatch {
                 self.told.insert(why, count);
             }
             *told += count;
+        }
+    }
+
+    /// Since when task `task` says nothing though the scheduler says that it runs. One that has not
+    /// begun waits for room for as long as others of its batch are at work.
+    fn silent_since(&self, task: usize) -> Option<Duration> {
+        let view = &self.views[task];
+        let running_since = view.running_since?;
+        Some(view.heard_at.or(self.heard_at).map_or(running_since, |at| at.max(running_since)))
+    }
+
+    /// Looks for tasks that run, as the scheduler says, and say nothing: a person hears of it, and
+    /// after a longer time their trials are handed in anew. Should the old ones come back, they find
+    /// themselves cancelled, and the first result counts.
+    pub(super) fn end_silent(
+        &mut self,
+        scheduler: &str,
+        grace: Grace,
+        now: Duration,
+        news: &mut News,
+    ) {
+        let Some(job) = self.job.clone() else { return };
+        let (mut waiting, mut anew) = (0, 0);
+        for task in 0..self.tasks.len() {
+            let Some(since) = self.silent_since(task) else { continue };
+            let silent = now.saturating_sub(since);
+            let open: Vec<usize> =
+                self.tasks[task].clone().filter(|&line| self.is_open(line)).collect();
+            let soonest = grace.lost.map_or(grace.silent, |lost| lost.min(grace.silent));
+            let Some(first) = open.first().filter(|_| silent >= soonest) else { continue };
+            // Longer each time: it may be the data that take so long to read.
+            let handed = self.leases[*first].handed.min(8);
+            if grace.lost.is_none_or(|lost| silent < lost * (1 << handed)) {
+                waiting += open.len();
+                continue;
+            }
+            anew += open.len();
+            for line in open {
+                drop(self.folder.cancel_one(self.leases[line].token.as_str()));
+                self.end(line, Ending::Again, news);
+            }
+        }
+        let said = |count: usize, patience: Duration, what: &str| {
+            format!(
+                "{scheduler} says that job {job} runs, and for {patience:?} nothing was heard of \
+                 {count} of its trials: {what}"
+            )
+        };
+        if waiting > 0 && !self.is_silence_told {
+            self.is_silence_told = true;
+            let what = match grace.lost {
+                Some(lost) => format!("after {lost:?} they are handed in anew"),
+                None => "look at it if that goes on".to_owned(),
+            };
+            news.notices.push(said(waiting, grace.silent, &what));
+        }
+        if let Some(lost) = grace.lost.filter(|_| anew > 0) {
+            news.notices.push(said(anew, lost, "they are handed in anew"));
         }
     }
 

@@ -37,6 +37,11 @@ pub trait Scheduler: Send + Sync + 'static {
     /// Its name for a person, as "Slurm".
     fn name(&self) -> &'static str;
 
+    /// Where it is, if there may be several of its kind.
+    fn address(&self) -> Option<String> {
+        None
+    }
+
     /// Tasks that it takes in one job, at most.
     ///
     /// # Errors

@@ -82,6 +82,9 @@ impl<S: Scheduler> Cluster<S> {
             folder.set_inputs(&self.site.data.input_contents())?;
             let count = |attempt: &Attempt| handed.get(&attempt.token).copied().unwrap_or(0);
             folder.offer(self.name)?;
+            if let Some(address) = self.desk.scheduler.address() {
+                folder.set_address(&address)?;
+            }
             let attempts = attempts.into_iter().map(|a| (a.clone(), count(&a))).collect();
             self.batches.push(OpenBatch::new(folder, tasks, attempts, now));
             let shift = |task: Range<usize>| task.start - lines..task.end - lines;

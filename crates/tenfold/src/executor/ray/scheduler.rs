@@ -72,6 +72,11 @@ impl Ray {
         Ok(Self { dashboard, options, folder, version, room, stopped: Mutex::default() })
     }
 
+    /// Where the dashboard of `options` is; `None` if that is no address.
+    pub fn address_of(options: &RayOptions) -> Option<DashboardAddress> {
+        address(options.address.as_ref(), |name| std::env::var(name).ok()).ok()
+    }
+
     /// Tasks that the cluster may run at a time.
     pub fn tasks_at_once(&self) -> usize {
         self.room.tasks_at_once
@@ -150,6 +155,10 @@ impl Ended {
 impl Scheduler for Ray {
     fn name(&self) -> &'static str {
         "Ray"
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.dashboard.address().to_string())
     }
 
     fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {

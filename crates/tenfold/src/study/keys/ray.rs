@@ -54,16 +54,23 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Ray, "pack", KeyKind::Count { from: 1, to: 100_000 })
     },
     Key {
-        default: "`\"30s\"`",
+        default: "\"30s\"",
         doc: "How long the dashboard may take to answer; then it is asked again later.",
         example: "\"1m\"",
         ..key(Section::Ray, "query_timeout", KeyKind::Duration)
     },
     Key {
-        default: "`\"2m\"`",
+        default: "\"2m\"",
         doc: "How long the dashboard may take to accept a job; then it is asked for the job before \
               trials are handed in again.",
         example: "\"5m\"",
         ..key(Section::Ray, "submit_timeout", KeyKind::Duration)
+    },
+    Key {
+        default: "\"5m\"",
+        doc: "How long nothing may be heard of trials that Ray says run, until they are handed in anew; \
+              twice as long the next time. More than a worker takes to read the data.",
+        example: "\"30m\"",
+        ..key(Section::Ray, "lost_after", KeyKind::Duration)
     },
 ];

@@ -46,7 +46,7 @@ fn run_program(
     (pack, scheduler): (usize, impl Scheduler),
 ) -> Ran {
     let [ended, forgotten, closing, cancelled] = [1, 3, 8, 1].map(Duration::from_secs);
-    let grace = Grace { ended, forgotten, closing, cancelled };
+    let grace = Grace { ended, forgotten, closing, cancelled, ..Grace::default() };
     run_with_grace(program, text, place, (pack, scheduler, grace))
 }
 
@@ -144,7 +144,8 @@ fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
     let place = tempfile::tempdir().unwrap();
     let [forgotten, closing, cancelled] = [3, 8, 1].map(Duration::from_secs);
     // Of a task that has ended nothing more is awaited.
-    let grace = Grace { ended: Duration::ZERO, forgotten, closing, cancelled };
+    let ended = Duration::ZERO;
+    let grace = Grace { ended, forgotten, closing, cancelled, ..Grace::default() };
     let scheduler = Slow(Children::new(2));
     let ran = run_with_grace(PROGRAM, SMALL_STUDY, place.path(), (4, scheduler, grace));
     assert_eq!(ran.summary.unwrap().retried, 0);

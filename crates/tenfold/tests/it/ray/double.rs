@@ -21,6 +21,9 @@ pub(crate) struct Call {
 /// Bytes that go back; the connection is closed after them.
 pub(crate) type Answer = Vec<u8>;
 
+/// No answer, and the connection stays open.
+pub(crate) const HANG: &[u8] = b"hang";
+
 /// The recorded reply of that name.
 pub(crate) fn recorded(name: &str) -> Answer {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/ray/replies");
@@ -55,10 +58,16 @@ impl Double {
         let is_over = Arc::new(AtomicBool::new(false));
         let (kept, ended) = (Arc::clone(&calls), Arc::clone(&is_over));
         let thread = std::thread::spawn(move || {
+            let mut hung = Vec::new();
             let mut take = |stream| {
                 let (call, mut stream) = read(stream)?;
                 kept.lock().unwrap().push(call.clone());
-                stream.write_all(&answer(&call)).ok()
+                let answer = answer(&call);
+                if answer == HANG {
+                    hung.push(stream);
+                    return None;
+                }
+                stream.write_all(&answer).ok()
             };
             while let Ok((stream, _)) = listener.accept()
                 && !ended.load(Ordering::SeqCst)

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::double::{Answer, Call, Double, recorded, reply};
-use crate::books::check_books;
+use super::double::{Answer, Call, Double, HANG, recorded, reply};
+use crate::books::{check_books, rows};
 use crate::program::{
     SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
 };
@@ -20,6 +21,10 @@ enum Fault {
     Nothing,
     /// It takes the first job and is gone before it says so.
     LosesAnswer,
+    /// It takes calls and never answers once there is a job.
+    Hangs,
+    /// It says of the first job that it runs, and starts nothing of it.
+    LosesDriver,
 }
 
 /// What the dashboard knows.
@@ -31,11 +36,15 @@ struct Cluster {
 struct Job {
     metadata: serde_json::Value,
     workers: Vec<Child>,
+    is_lost: bool,
     is_stopped: bool,
 }
 
 impl Cluster {
     fn answer(&mut self, call: &Call) -> Answer {
+        if self.fault == Fault::Hangs && !self.jobs.is_empty() {
+            return HANG.to_vec();
+        }
         let name = |path: &str| path.trim_end_matches("/stop").to_owned();
         match call.line.split_once(" /api/") {
             Some(("GET", "version")) => recorded("version"),
@@ -57,9 +66,11 @@ impl Cluster {
         let asked = entrypoint.trim_end_matches('\'').rsplit('\'').next().unwrap();
         let asked: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(asked).unwrap()).unwrap();
-        let workers = asked["tasks"].as_array().unwrap().iter().map(worker).collect();
+        let is_lost = self.fault == Fault::LosesDriver && self.jobs.is_empty();
+        let tasks = asked["tasks"].as_array().unwrap().iter().filter(|_| !is_lost);
+        let workers = tasks.map(worker).collect();
         let metadata = body["metadata"].clone();
-        self.jobs.insert(path, Job { metadata, workers, is_stopped: false });
+        self.jobs.insert(path, Job { metadata, workers, is_lost, is_stopped: false });
         if self.fault == Fault::LosesAnswer && self.jobs.len() == 1 {
             return Vec::new();
         }
@@ -69,7 +80,8 @@ impl Cluster {
     fn state(&mut self, path: &str) -> Answer {
         let Some(job) = self.jobs.get_mut(path) else { return recorded("unknown-job") };
         let is_over = job.workers.iter_mut().all(|worker| worker.try_wait().unwrap().is_some());
-        let (status, metadata) = match (is_over, job.is_stopped) {
+        let (status, metadata) = match (is_over && (!job.is_lost || job.is_stopped), job.is_stopped)
+        {
             (false, _) => ("RUNNING", &job.metadata),
             (true, false) => ("SUCCEEDED", &job.metadata),
             (true, true) => ("STOPPED", &job.metadata),
@@ -101,11 +113,16 @@ fn worker(words: &serde_json::Value) -> Child {
 
 /// A study folder on a cluster; trials take `steps` steps.
 fn study(place: &Path, fault: Fault, steps: u32) -> Double {
+    study_with(place, fault, steps, "")
+}
+
+/// The same, with `more` in its table.
+fn study_with(place: &Path, fault: Fault, steps: u32, more: &str) -> Double {
     let mut cluster = Cluster { fault, jobs: BTreeMap::new() };
     let double = Double::start(move |call| cluster.answer(call));
     let small = SMALL_STUDY.replace("steps = 120", &format!("steps = {steps}"));
     let run = "[run]\nexecutor = \"ray\"\n[run.ray]\naddress";
-    write_study(place, &format!("{small}\n{run} = \"{}\"\n", double.address));
+    write_study(place, &format!("{small}\n{run} = \"{}\"\n{more}\n", double.address));
     double
 }
 
@@ -185,7 +202,7 @@ fn a_run_that_was_killed_leaves_its_job_to_the_next() {
     let names: Vec<serde_json::Value> =
         submitted.iter().map(|call| job(call)["submission_id"].clone()).collect();
     assert!(names.len() > before, "rounds of search follow the first: {names:?}");
-    let again = crate::books::rows(place.path(), "SELECT trial FROM attempt WHERE number > 1");
+    let again = rows(place.path(), "SELECT trial FROM attempt WHERE number > 1");
     assert!(again.is_empty(), "trials that were under way were started again: {again:?}");
 }
 
@@ -206,4 +223,85 @@ fn a_cluster_that_does_not_answer_is_told_before_anything_is_handed_in() {
 fn interrupt(process: u32) {
     let status = Command::new("kill").args(["-INT", &process.to_string()]).status().unwrap();
     assert!(status.success());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test measures how long the program takes")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[test]
+fn a_dashboard_that_never_answers_holds_up_neither_results_nor_ctrl_c() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study_with(place.path(), Fault::Hangs, 1500, "pack = 1");
+    let mut child = start(command(place.path(), &["run", "-q"]));
+    wait_until("a call that hangs", || !calls(&double, "GET /api/jobs/", "").is_empty());
+    let hung = now();
+    let results = || rows(place.path(), "SELECT trial FROM result").len();
+    wait_until("results in the database", || results() >= 2);
+    assert!(hung.elapsed() < Duration::from_secs(20), "{:?}", hung.elapsed());
+    let asked = now();
+    interrupt(child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(25), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn ctrl_c_is_obeyed_while_the_dashboard_is_waited_for_at_the_start() {
+    let place = tempfile::tempdir().unwrap();
+    let double = Double::that_says(HANG.to_vec());
+    let run = format!("[run]\nexecutor = \"ray\"\n[run.ray]\naddress = \"{}\"\n", double.address);
+    write_study(place.path(), &format!("{SMALL_STUDY}\n{run}"));
+    let mut child = start(command(place.path(), &["run", "-q"]));
+    wait_until("a call", || !double.calls().is_empty());
+    let asked = now();
+    interrupt(child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn trials_of_a_job_whose_driver_is_gone_are_handed_in_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study_with(place.path(), Fault::LosesDriver, 120, "lost_after = \"5s\"");
+    let ran = run_well(place.path(), &["run", "--progress", "line"]);
+    let said = "and for 5s nothing was heard of ";
+    assert!(ran.stderr.contains("Ray says that job tenfold-000001-"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(ran.stderr.contains("they are handed in anew"), "{}", ran.stderr);
+    assert_eq!(calls(&double, "POST /api/jobs/tenfold-000001-", "/stop").len(), 1);
+    check_books(place.path());
+    check_fit(place.path(), 120);
+}
+
+#[test]
+fn trials_that_a_ray_job_has_are_not_trained_here_too() {
+    let place = tempfile::tempdir().unwrap();
+    let double = study(place.path(), Fault::LosesDriver, 120);
+    run_well(place.path(), &["run", "--detach", "-q"]);
+    write_study(place.path(), SMALL_STUDY);
+    let ran = run(place.path(), &["run", "-q"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("are with Ray job tenfold-000001-"), "{}", ran.stderr);
+    let file = place.path().join("study.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    write_study(place.path(), &format!("{text}\n[run.ray]\naddress = \"{}\"\n", double.address));
+    run_well(place.path(), &["run", "-q", "--cancel-jobs"]);
+    assert_eq!(calls(&double, "POST /api/jobs/tenfold-000001-", "/stop").len(), 1);
+    check_books(place.path());
+}
+
+#[test]
+fn trials_that_a_job_of_another_ray_cluster_has_are_not_trained_on_this_one_too() {
+    let place = tempfile::tempdir().unwrap();
+    let _first = study(place.path(), Fault::LosesDriver, 120);
+    run_well(place.path(), &["run", "--detach", "-q"]);
+    let second = study(place.path(), Fault::Nothing, 120);
+    let ran = run(place.path(), &["run", "-q"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("are with Ray job tenfold-000001-"), "{}", ran.stderr);
+    assert!(calls(&second, "POST /api/jobs/", "jobs/").is_empty());
+    run_well(place.path(), &["run", "-q", "--abandon-jobs"]);
+    check_books(place.path());
+    check_fit(place.path(), 120);
 }
