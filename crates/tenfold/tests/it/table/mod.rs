@@ -13,6 +13,8 @@ use std::path::Path;
 
 use tenfold::curve_file::{self, CurveFile, ReadOptions};
 
+use crate::program::skipped;
+
 /// Sizes and errors of the table that stands in every form.
 pub(crate) const SIZES: [f64; 5] = [500.0, 1000.0, 2000.0, 4000.0, 8000.0];
 pub(crate) const ERRORS: [f64; 5] = [0.251, 0.198, 0.159, 0.127, 0.103];
@@ -56,5 +58,9 @@ pub(crate) fn refusal(name: &str, bytes: &[u8]) -> String {
 /// A file that people brought, if the folder of them is beside the project.
 pub(crate) fn case(name: &str) -> Option<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
-    std::fs::read(folder.join(name)).ok()
+    let found = std::fs::read(folder.join(name)).ok();
+    if found.is_none() {
+        skipped(&format!("`{name}` is not beside the project"));
+    }
+    found
 }
