@@ -57,7 +57,10 @@ pub(super) fn run(
         embedding.map(|word| amount::size(word, "--embedding-parameters")).transpose()?;
     let loss = arguments.loss.map(Loss::joint).unwrap_or_default();
     let options = JointFitOptions { loss, ..JointFitOptions::default() };
-    let curves = curve_file::read_runs(path, &read_options(&arguments.curve)?)?;
+    let (curves, warnings) = curve_file::read_runs(path, &read_options(&arguments.curve)?)?;
+    for warning in warnings {
+        output.talk(&format!("note: {warning}"));
+    }
     let mut reports: Vec<JointReport> = Vec::new();
     let mut problems = Vec::new();
     for curve in curves {

@@ -91,17 +91,21 @@ impl ReadOptions {
     }
 }
 
-/// The runs in a file, each with its model size, by curve; `-` is standard input.
+/// The runs in a file, each with its model size, by curve, and what was decided without being told, one
+/// sentence each; `-` is standard input.
 ///
 /// # Errors
 /// As [`read`], and when rows have no `parameters`.
-pub fn read_runs(path: &Path, options: &ReadOptions) -> Result<Vec<CurveRuns>, Problems> {
+pub fn read_runs(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(Vec<CurveRuns>, Vec<String>), Problems> {
     let options = &ReadOptions { is_joint: true, ..options.clone() };
     with_source(path, |source| {
         let mut rows = lines::rows(source, path, options)?;
-        settle::settle(&mut rows, path, options)?;
+        let warnings = settle::settle(&mut rows, path, options)?.warnings;
         rows.rows.sort_unstable_by_key(|row| row.line);
-        runs::of_curves(rows, path)
+        Ok((runs::of_curves(rows, path)?, warnings))
     })
 }
 

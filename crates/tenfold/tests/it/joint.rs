@@ -201,3 +201,15 @@ fn what_a_joint_law_cannot_use_is_refused() {
     hint: `--embedding-parameters` is vocabulary times width, and part of `parameters`
     ");
 }
+
+#[test]
+fn how_the_runs_were_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::new();
+    for (at, line) in isoflop_runs().lines().enumerate() {
+        text += &format!("{line},{}\n", if at == 0 { "flavour" } else { "plain" });
+    }
+    fs::write(folder.path().join("runs.csv"), text).unwrap();
+    let ran = run_well(folder.path(), &["fit", "runs.csv", "--law", "joint-power-law"]);
+    assert!(ran.stderr.contains("note: not read: `flavour`"), "{}", ran.stderr);
+}
