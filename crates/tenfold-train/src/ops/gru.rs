@@ -6,7 +6,7 @@
 //! # Reference
 //! Cho et al. (2014), arXiv:1406.1078; gates as in `PyTorch`'s `nn.GRU`.
 
-use super::recurrence::{Source, Step, Streams, recurrent_weights};
+use super::recurrence::{Source, Step, Streams, recurrent_weights, repeat};
 use crate::engine::kernel::channels::add_row_sums;
 use crate::engine::kernel::panels::{Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
@@ -104,9 +104,7 @@ impl<T: Real> Compute<T> for Gru {
             let (before, after) = kept.hidden[step * state..].split_at_mut(state);
             let hidden = &mut after[..state];
             self.at(step, 3).read(gates, call.inputs[0]);
-            for row in given.chunks_exact_mut(3 * width) {
-                row.copy_from_slice(call.parameters.group(1));
-            }
+            repeat(given, call.parameters.group(1));
             weight.add_product(given, before);
             cell(hidden, gates, given, before, width);
             self.at(step, 1).write(call.output, hidden);

@@ -8,7 +8,7 @@
 //! # Reference
 //! Zilly et al. (2017), arXiv:1607.03474, equations 6 to 9 with c = 1 − t.
 
-use super::recurrence::{Source, Step, Streams, gate_bias, recurrent_weights};
+use super::recurrence::{Source, Step, Streams, gate_bias, recurrent_weights, repeat};
 use crate::engine::kernel::channels::add_row_sums;
 use crate::engine::kernel::panels::{Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
@@ -71,7 +71,7 @@ impl Highway {
     }
 
     /// The weights of a layer.
-    fn weight<'a, T>(&self, parameters: Parameters<'a, T>, layer: usize) -> Matrix<'a, T> {
+    fn weight<'a, T>(&self, parameters: &Parameters<'a, T>, layer: usize) -> Matrix<'a, T> {
         Matrix::row_major(parameters.group(layer), self.hidden, 2 * self.hidden)
     }
 
@@ -139,7 +139,7 @@ impl<T: Real> Compute<T> for Highway {
         self.streams.begin(&mut kept.states[..state], call.carried, (0, 1), width);
         let spaces = call.scratch.chunks_exact_mut(self.packed()).take(self.depth);
         for (layer, space) in spaces.enumerate() {
-            Packed::new(space, self.weight(call.parameters, layer));
+            Packed::new(space, self.weight(&call.parameters, layer));
         }
         for (step, layer) in self.order() {
             let place = self.place(layer, step);
@@ -151,9 +151,7 @@ impl<T: Real> Compute<T> for Highway {
                 unreachable!("a layer's states are kept apart")
             };
             if let Some(bias) = self.bias_of(layer) {
-                for row in gates.chunks_exact_mut(2 * width) {
-                    row.copy_from_slice(call.parameters.group(bias));
-                }
+                repeat(gates, call.parameters.group(bias));
             } else {
                 self.at(step, 2).read(gates, call.inputs[0]);
             }
@@ -174,7 +172,7 @@ impl<T: Real> Compute<T> for Highway {
         let kept = self.divide(call.kept, examples);
         let (of_state, turned) = call.scratch.split_at_mut(state);
         for (layer, space) in turned.chunks_exact_mut(self.packed()).enumerate() {
-            Packed::new(space, self.weight(call.parameters, layer).transposed());
+            Packed::new(space, self.weight(&call.parameters, layer).transposed());
         }
         of_state.fill(T::ZERO);
         for (step, layer) in self.order().rev() {

@@ -96,6 +96,13 @@ impl Step {
     }
 }
 
+/// Writes `row` to each of `rows`.
+pub(super) fn repeat<T: Real>(rows: &mut [T], row: &[T]) {
+    for target in rows.chunks_exact_mut(row.len()) {
+        target.copy_from_slice(row);
+    }
+}
+
 /// Initial weights of a product of the hidden state with itself.
 pub(super) fn recurrent_weights(hidden: usize, gates: usize) -> ParameterGroup {
     ParameterGroup::weights(gates * hidden * hidden, (1.0 / hidden as f64).sqrt())
