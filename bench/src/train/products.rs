@@ -1,0 +1,78 @@
+//! How long the matrix products of a step take by themselves, at their sizes and nothing else.
+
+use std::hint::black_box;
+
+use gemm::{Parallelism, gemm};
+
+use crate::seconds_on_core;
+
+/// So many products of `rows` × `inner` times `inner` × `columns`.
+#[derive(Clone, Copy)]
+pub(crate) struct Products {
+    pub(crate) count: usize,
+    pub(crate) rows: usize,
+    pub(crate) inner: usize,
+    pub(crate) columns: usize,
+}
+
+/// Those of a linear layer: there, for the weights, and for the input where it has a gradient.
+pub(crate) fn linear(rows: usize, inputs: usize, outputs: usize, is_first: bool) -> Vec<Products> {
+    let there = Products { count: 1, rows, inner: inputs, columns: outputs };
+    let weights = Products { count: 1, rows: inputs, inner: rows, columns: outputs };
+    let back = Products { count: 1, rows, inner: outputs, columns: inputs };
+    if is_first { vec![there, weights] } else { vec![there, weights, back] }
+}
+
+/// Seconds of all of them once.
+pub(crate) fn seconds(products: &[Products]) -> f64 {
+    let rounds = 20;
+    let mut buffers: Vec<_> = products
+        .iter()
+        .map(|p| {
+            let numbers = |length: usize| vec![0.5_f32; length];
+            (numbers(p.rows * p.inner), numbers(p.inner * p.columns), numbers(p.rows * p.columns))
+        })
+        .collect();
+    let mut start = 0.0;
+    for round in 0..=rounds {
+        if round == 1 {
+            start = seconds_on_core();
+        }
+        for (p, (left, right, result)) in products.iter().zip(&mut buffers) {
+            for _ in 0..p.count {
+                multiply(*p, left, right, result);
+            }
+        }
+    }
+    (seconds_on_core() - start) / f64::from(rounds)
+}
+
+fn multiply(p: Products, left: &[f32], right: &[f32], result: &mut [f32]) {
+    assert!(left.len() == p.rows * p.inner && right.len() == p.inner * p.columns);
+    assert!(result.len() == p.rows * p.columns);
+    // SAFETY: the matrices are as long as the two lines above say, and the result is borrowed alone.
+    unsafe {
+        gemm(
+            p.rows,
+            p.columns,
+            p.inner,
+            result.as_mut_ptr(),
+            1,
+            p.columns.cast_signed(),
+            false,
+            left.as_ptr(),
+            1,
+            p.inner.cast_signed(),
+            right.as_ptr(),
+            1,
+            p.columns.cast_signed(),
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+    black_box(result);
+}

@@ -1,0 +1,159 @@
+"""PyTorch's side of `bench --bin train`: reads weights and batches, then does as many steps as asked."""
+
+import json
+import sys
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(1)
+
+
+def pieces(numbers, lengths):
+    ends = np.cumsum([0, *lengths])
+    return [numbers[a:b] for a, b in zip(ends[:-1], ends[1:])]
+
+
+def put(parameter, numbers):
+    """Writes weights in the engine's layout (inputs x outputs, images channels last)."""
+    tensor = torch.from_numpy(numbers.copy())
+    if parameter.dim() == 4:
+        outputs, inputs, height, width = parameter.shape
+        tensor = tensor.view(height, width, inputs, outputs).permute(3, 2, 0, 1)
+    elif parameter.dim() == 2 and not getattr(parameter, "is_table", False):
+        tensor = tensor.view(parameter.shape[1], parameter.shape[0]).t()
+    with torch.no_grad():
+        parameter.copy_(tensor.reshape(parameter.shape))
+
+
+class Mlp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(784, 256), nn.Linear(256, 128), nn.Linear(128, 10)])
+
+    def ordered(self):
+        return [p for layer in self.layers for p in (layer.weight, layer.bias)]
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = F.relu(layer(x))
+        return self.layers[-1](x)
+
+
+class Cnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [nn.Conv2d(a, b, 3, padding=1) for a, b in [(1, 16), (16, 32), (32, 64)]])
+        self.last = nn.Linear(9 * 64, 10)
+
+    def ordered(self):
+        return [p for layer in [*self.layers, self.last] for p in (layer.weight, layer.bias)]
+
+    def forward(self, x):
+        x = x.view(-1, 1, 28, 28)
+        for layer in self.layers:
+            x = F.max_pool2d(F.relu(layer(x)), 2)
+        return self.last(x.permute(0, 2, 3, 1).flatten(1))
+
+
+class Lstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(64, 64)
+        self.embedding.weight.is_table = True
+        self.layer = nn.LSTM(64, 128, batch_first=True)
+        # The engine has one bias a gate.
+        nn.init.zeros_(self.layer.bias_hh_l0)
+        self.layer.bias_hh_l0.requires_grad_(False)
+        self.last = nn.Linear(128, 64)
+
+    def ordered(self):
+        return [self.embedding.weight, self.layer.weight_ih_l0, self.layer.bias_ih_l0,
+                self.layer.weight_hh_l0, self.last.weight, self.last.bias]
+
+    def forward(self, tokens):
+        return self.last(self.layer(self.embedding(tokens))[0])
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.first_norm, self.second_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.asked, self.found = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.wide, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def ordered(self):
+        layers = [self.first_norm, self.asked, self.found, self.second_norm, self.wide, self.narrow]
+        return [p for layer in layers for p in (layer.weight, layer.bias)]
+
+    def forward(self, x):
+        batch, steps, width = x.shape
+        parts = self.asked(self.first_norm(x)).view(batch, steps, 3, self.heads, -1)
+        found = F.scaled_dot_product_attention(*parts.permute(2, 0, 3, 1, 4), is_causal=True)
+        x = x + self.found(found.transpose(1, 2).reshape(batch, steps, width))
+        return x + self.narrow(F.gelu(self.wide(self.second_norm(x)), approximate="tanh"))
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(64, 128)
+        self.embedding.weight.is_table = True
+        self.positions = nn.Parameter(torch.zeros(64, 128))
+        self.positions.is_table = True
+        self.blocks = nn.ModuleList([Block(128, 4) for _ in range(4)])
+        self.norm, self.last = nn.LayerNorm(128), nn.Linear(128, 64)
+
+    def ordered(self):
+        blocks = [p for block in self.blocks for p in block.ordered()]
+        return [self.embedding.weight, self.positions, *blocks, self.norm.weight, self.norm.bias,
+                self.last.weight, self.last.bias]
+
+    def forward(self, tokens):
+        x = self.embedding(tokens) + self.positions
+        for block in self.blocks:
+            x = block(x)
+        return self.last(self.norm(x))
+
+
+def main():
+    layout = json.loads(sys.argv[1])
+    numbers = np.fromfile(sys.argv[2], dtype="<f4")
+    model = {"mlp": Mlp, "cnn": Cnn, "lstm": Lstm, "transformer": Transformer}[layout["task"]]()
+    both = [layout["inputs"], layout["targets"]]
+    found = pieces(numbers, [*layout["groups"], *(both * layout["batches"])])
+    ordered = model.ordered()
+    assert [p.numel() for p in ordered] == layout["groups"]
+    for parameter, values in zip(ordered, found):
+        put(parameter, values)
+    is_sequence = layout["targets"] > layout["batch"]
+    batches = []
+    for inputs, targets in zip(found[len(ordered)::2], found[len(ordered) + 1::2]):
+        inputs = torch.from_numpy(inputs.copy()).view(layout["batch"], -1)
+        targets = torch.from_numpy(targets.copy()).long()
+        batches.append((inputs.long() if is_sequence else inputs, targets))
+    weights = [p for p in ordered if p.dim() > 1]
+    others = [p for p in ordered if p.dim() == 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+        lr=1e-3, fused=True)
+    done, loss = 0, None
+    print(0.0, 0.0, flush=True)
+    for line in sys.stdin:
+        start = time.process_time()
+        for _ in range(int(line)):
+            inputs, targets = batches[done % len(batches)]
+            done += 1
+            optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(model(inputs).flatten(0, -2), targets)
+            loss.backward()
+            optimizer.step()
+        print(time.process_time() - start, loss.item(), flush=True)
+
+
+main()
