@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -128,6 +129,9 @@ pub enum Command {
     /// Train one rank's share of a trial; what `mpirun` starts
     #[command(hide = true)]
     TrainRank(TrainRankArguments),
+    /// Guard a command of a trial; what `tenfold` starts it with
+    #[command(hide = true)]
+    Guard(GuardArguments),
 }
 
 /// `tenfold demo`
@@ -359,6 +363,14 @@ pub struct WorkerArguments {
     /// Lines of the batch, from 0, as 0..8
     #[arg(long, value_name = "A..B")]
     pub lines: String,
+}
+
+/// `tenfold guard`
+#[derive(Debug, Args)]
+pub struct GuardArguments {
+    /// The command
+    #[arg(value_name = "WORD", required = true, last = true)]
+    pub words: Vec<OsString>,
 }
 
 /// `tenfold train-rank`

@@ -27,6 +27,7 @@ mod diagnose;
 pub mod export;
 mod fit;
 mod forecast;
+mod guard;
 mod import;
 mod init;
 mod joint;
@@ -119,6 +120,7 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Report(report)) => report::run(report, output),
         Some(Command::Worker(worker)) => worker::run(worker),
         Some(Command::TrainRank(rank)) => train_rank::run(rank),
+        Some(Command::Guard(arguments)) => guard::run(arguments),
         Some(Command::Completions(completions)) => {
             let mut text = Vec::new();
             let mut command = Arguments::command();

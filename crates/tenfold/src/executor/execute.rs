@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::clock::Clock;
-use super::command::{self, Graphics, Guard, Watch};
+use super::command::{self, Graphics, SeenFiles, Watch};
 use super::{AttemptState, learner, ranks};
 use crate::prepared::inputs::Look;
 use crate::prepared::{ModelFiles, Prepared};
 use crate::store::files::{Published, StudyFolder};
+use crate::store::{StoreError, write_atomically};
 use crate::trial::{Attempt, AttemptToken, Outcome, Recipe};
+
+/// Name of the file in a trial's folder that says which files an execution began with, while it runs.
+const SEEN: &str = "inputs.seen";
 
 /// What executions on one machine share.
 #[derive(Debug)]
@@ -23,10 +27,12 @@ pub struct Site {
     pub clock: Clock,
     /// Graphics processors for commands.
     pub(super) graphics: Graphics,
-    /// Ends commands when this process has gone.
-    pub(super) guard: Guard,
+    /// Files of example ids that hold what they have to.
+    pub(super) id_files: SeenFiles,
     /// Ends commands that take too long.
     pub(super) watch: Watch,
+    /// Whether this process and its commands are a scheduler's job, which it stops as a whole.
+    pub is_of_a_job: bool,
     is_cancelled: AtomicBool,
     /// Attempts that were asked to stop alone.
     cancelled: Mutex<BTreeSet<AttemptToken>>,
@@ -58,8 +64,9 @@ impl Site {
             folder,
             clock,
             graphics: Graphics::of_this_machine(visible.as_deref()),
-            guard: Guard::default(),
+            id_files: SeenFiles::default(),
             watch: Watch::new(clock),
+            is_of_a_job: false,
             is_cancelled: AtomicBool::new(false),
             cancelled: Mutex::default(),
         }
@@ -106,6 +113,9 @@ impl Site {
             Some(Ok(look)) => Some(look),
             None => None,
         };
+        if let Some(Err(error)) = before.as_ref().map(|look| self.begin_with(look, attempt)) {
+            return AttemptState::StoreBroken(error);
+        }
         let ran = match &attempt.trial.recipe {
             Recipe::Learner(_) if self.data.ranks.count(&attempt.trial) > 1 => {
                 ranks::run(self, attempt, say)
@@ -152,9 +162,32 @@ impl Site {
     /// execution may come from the changed file, and goes.
     fn change_since(&self, before: &Look, attempt: &Attempt) -> Option<String> {
         let files = self.data.files_of(&attempt.trial.model)?;
-        let change = files.after(before).err()?;
-        drop(std::fs::remove_dir_all(self.folder.trial(&attempt.trial.id).join("work")));
-        Some(change.to_string())
+        let changed = files.after(before).err();
+        let folder = self.folder.trial(&attempt.trial.id);
+        if changed.is_some() {
+            drop(std::fs::remove_dir_all(folder.join("work")));
+        }
+        drop(std::fs::remove_file(folder.join(SEEN)));
+        changed.map(|change| change.to_string())
+    }
+
+    /// Notes what `attempt` begins with, until it was looked at again. A note that is there is of an
+    /// execution that was cut off: if it began with other files, nobody knows with which it went on, and
+    /// what it left goes.
+    fn begin_with(&self, look: &Look, attempt: &Attempt) -> Result<(), StoreError> {
+        let seen = look.text();
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let folder = self.folder.trial(&attempt.trial.id);
+        let note = folder.join(SEEN);
+        if std::fs::read_to_string(&note).is_ok_and(|before| before != seen) {
+            drop(std::fs::remove_dir_all(folder.join("work")));
+            let line =
+                "what an execution left that was cut off is removed: its inputs changed since";
+            self.folder.append_log(&attempt.trial.id, line)?;
+        }
+        write_atomically(&note, seen.as_bytes())
     }
 
     /// `outcome` with the hashes of what it was trained with.

@@ -51,6 +51,11 @@ pub enum AttemptState {
         /// Why, in one line.
         reason: String,
     },
+    /// It was tried as often as it may be, in whatever ways it did not come to its end.
+    GaveUp {
+        /// Why no more, in one line.
+        reason: String,
+    },
     /// A file that it depends on is not, or did not stay, what the study was planned with: it was not
     /// started, or what it measured does not count.
     Stale {

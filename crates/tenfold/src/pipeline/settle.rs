@@ -56,6 +56,7 @@ impl Coordinator<'_> {
             AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
             AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
             AttemptState::Failed { .. }
+            | AttemptState::GaveUp { .. }
             | AttemptState::Stale { .. }
             | AttemptState::Requeued
             | AttemptState::Interrupted
@@ -64,6 +65,7 @@ impl Coordinator<'_> {
                 self.leave_out_cancelled(&attempt, progress, watch)
             }
             AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
+            AttemptState::GaveUp { reason } => self.fail_for_good(attempt, reason, progress, watch),
             AttemptState::Stale { reason } => self.set_aside(attempt, reason, progress, watch),
             AttemptState::Requeued => self.requeue(attempt, progress, watch),
             AttemptState::Interrupted => {
@@ -113,7 +115,7 @@ impl Coordinator<'_> {
         *requeues += 1;
         if *requeues > REQUEUES {
             let reason = format!("asked {requeues} times to be run again (exit status 75)");
-            return self.fail(attempt, reason, progress, watch);
+            return self.fail_for_good(attempt, reason, progress, watch);
         }
         self.end(&attempt, AttemptEnd::Requeued, None, progress)?;
         progress.wanted.again(&attempt.trial);
@@ -146,6 +148,19 @@ impl Coordinator<'_> {
         };
         watch(&RunEvent::Stale { attempt, reason, not_started });
         Ok(())
+    }
+
+    /// Fails a trial that a retry would not bring to its end either.
+    fn fail_for_good(
+        &self,
+        attempt: Attempt,
+        reason: String,
+        progress: &mut Progress<'_>,
+        watch: &mut dyn FnMut(&RunEvent),
+    ) -> Result<()> {
+        let before = attempt.trial.recipe.attempts().saturating_sub(1);
+        progress.failures.insert(attempt.trial.id.clone(), before);
+        self.fail(attempt, reason, progress, watch)
     }
 
     fn fail(

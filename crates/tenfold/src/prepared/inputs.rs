@@ -51,6 +51,13 @@ struct Input {
 #[derive(Debug)]
 pub struct Look(Vec<FileMark>);
 
+impl Look {
+    /// What was seen, to be compared with what another execution sees, as text; empty without files.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|mark| format!("{}\n", mark.on_any_machine())).collect()
+    }
+}
+
 /// A file is not, or did not stay, as the study was planned with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

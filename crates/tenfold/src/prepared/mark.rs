@@ -47,19 +47,28 @@ impl FileMark {
         Ok((file, mark))
     }
 
-    /// Bytes of the file.
-    pub fn size(&self) -> u64 {
-        self.size
+    /// All of it but the device, which other machines number otherwise, as text.
+    pub fn on_any_machine(&self) -> String {
+        let Self { inode, size, modified, changed, .. } = self;
+        format!("{inode} {size} {}.{} {}.{}", modified.0, modified.1, changed.0, changed.1)
     }
 }
 
-/// Opens `path` for reading without waiting for anybody, as a pipe without a writer would.
+/// Opens whatever is at `path` for reading, without waiting as for the writer of a pipe.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn open_any(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens the file at `path` for reading.
 ///
 /// # Errors
 /// If it cannot be opened, or is no regular file.
 pub fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    let file = open_any(path)?;
     if file.metadata()?.is_file() {
         return Ok(file);
     }

@@ -110,6 +110,17 @@ impl StoreError {
             Self::DiskFull { .. } => {
                 "free some space, then `tenfold run`: finished trials are kept".to_owned()
             }
+            Self::NotWritable { reason, .. } | Self::NotReadable { reason, .. }
+                if reason.starts_with("no such file") =>
+            {
+                "was its folder removed meanwhile, by a command perhaps? `tenfold run` makes it again"
+                    .to_owned()
+            }
+            Self::NotWritable { path, reason } | Self::NotReadable { path, reason }
+                if reason.contains("directory") =>
+            {
+                format!("something else is in its place: move `{}` away", path.display())
+            }
             Self::NotWritable { .. } => {
                 "make the folder writable, or copy `study.toml` to one that is, then `tenfold run`"
                     .to_owned()

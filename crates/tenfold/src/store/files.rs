@@ -1,12 +1,13 @@
 //! The folder `.tenfold` and the files of its trials.
 //!
-//! A result is written to `result.tmp.<attempt>`, synced, and given its final name by `link(2)`,
+//! A result is written to `result.tmp.<attempt>.<random>`, synced, and given its final name by `link(2)`,
 //! which fails if the name exists: of several executions of one trial exactly one publishes.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::temporary::{self, write_new};
 
 use super::error::StoreError;
 use super::fault::{self, Point};
@@ -142,14 +143,9 @@ impl StudyFolder {
         document: &str,
     ) -> Result<Published, StoreError> {
         let folder = self.trial(id);
-        let temporary = folder.join(format!("result.tmp.{attempt}"));
-        let written = write_synced(&temporary, document.as_bytes());
-        if let Err(error) = written {
-            // What could not be written whole must not lie about; a failure to remove it harms
-            // nobody, since only the final name counts.
-            drop(fs::remove_file(&temporary));
-            return Err(StoreError::writing(&temporary, &error));
-        }
+        let name = || folder.join(format!("result.tmp.{attempt}.{}", temporary::name()));
+        let temporary = write_new(name, document.as_bytes())
+            .map_err(|error| StoreError::writing(&self.result(id), &error))?;
         fault::pass(Point::BeforePublish);
         let target = self.result(id);
         let published = link(&temporary, &target, &|from, to| fs::hard_link(from, to))
@@ -205,8 +201,6 @@ impl StudyFolder {
     }
 }
 
-/// Files written so far: two threads may write the same file at the same time.
-static TEMPORARIES: AtomicU64 = AtomicU64::new(0);
 /// Gives the file `temporary` its final name, unless that is taken.
 ///
 /// A network file system may make the link and lose the answer: the client asks again and is told
@@ -241,20 +235,13 @@ fn names_of(path: &Path) -> io::Result<u64> {
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let count = TEMPORARIES.fetch_add(1, Ordering::Relaxed);
-    let temporary = folder.join(format!(".{name}.tmp.{}.{count}", std::process::id()));
-    let result = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    if let Err(error) = result {
+    let failed = |error: io::Error| StoreError::writing(path, &error);
+    let temporary = || folder.join(format!(".{name}.tmp.{}", temporary::name()));
+    let temporary = write_new(temporary, bytes).map_err(failed)?;
+    fs::rename(&temporary, path).map_err(|error| {
         drop(fs::remove_file(&temporary));
-        return Err(StoreError::writing(path, &error));
-    }
-    Ok(())
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+        failed(error)
+    })
 }
 
 /// Makes a new name durable: the name is in the folder, which is synced apart from the file.
@@ -302,9 +289,9 @@ mod tests {
     fn check_link(answer: &dyn Fn(&Path, &Path) -> io::Result<()>, expected: Option<Published>) {
         let folder = tempfile::tempdir().unwrap();
         let (temporary, target) = (folder.path().join("tmp"), folder.path().join("final"));
-        write_synced(&temporary, b"mine").unwrap();
+        write_new(|| temporary.clone(), b"mine").unwrap();
         if expected == Some(Published::Lost) {
-            write_synced(&target, b"another's").unwrap();
+            write_new(|| target.clone(), b"another's").unwrap();
         }
         assert_eq!(link(&temporary, &target, answer).ok(), expected);
         let is_mine = fs::read(&target).is_ok_and(|bytes| bytes == b"mine");

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::error::StoreError;
 use super::files::StudyFolder;
@@ -41,6 +42,34 @@ impl StudyFolder {
             (name, bytes)
         };
         Ok(names.into_iter().map(size).collect())
+    }
+
+    /// Whether trial `id` has a result. Its folder is listed first, because a look-up by name may be
+    /// answered from a cache of NFS.
+    pub fn shows_result(&self, id: &TrialId) -> bool {
+        let is_listed = fs::read_dir(self.trial(id)).is_ok_and(|listing| listing.count() > 0);
+        is_listed && self.result(id).exists()
+    }
+
+    /// What executions of trial `id` have left for the next one: names, sizes and times of its checkpoint
+    /// and of the files in its folder `work`.
+    pub fn left_by(&self, id: &TrialId) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+        let mut left = Vec::new();
+        let mut paths = vec![self.checkpoint(id), self.trial(id).join("work")];
+        while let Some(path) = paths.pop() {
+            let Ok(facts) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            if facts.is_dir() {
+                // A listing that cannot be read has nothing that could be used.
+                let inside = names(&path).unwrap_or_default();
+                paths.extend(inside.into_iter().map(|name| path.join(name)));
+            } else {
+                left.push((path, facts.len(), facts.modified().ok()));
+            }
+        }
+        left.sort();
+        left
     }
 
     /// Ids of all trials that have a folder, in order. Lists folders and looks into none.

@@ -21,6 +21,7 @@ mod record;
 mod request;
 mod schema;
 mod spending;
+mod temporary;
 mod waiting;
 
 pub use batch::Batch;

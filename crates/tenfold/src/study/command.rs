@@ -15,6 +15,9 @@ use crate::diagnostic::closest::{closest, listed};
 use crate::trial::template::{ID_FILES, PLACEHOLDERS, placeholders};
 use crate::trial::{CommandMetric, CommandRecipe, CommandSpec, Recipe, ResultSource};
 
+/// Bytes of a result that are read unless the study says: a hundred million examples.
+const RESULT_LIMIT: u64 = 1 << 30;
+
 /// What a command is checked against.
 pub(super) struct Surroundings<'a> {
     /// The study's folder.
@@ -51,6 +54,7 @@ pub(super) fn recipe(
         },
         retries: count("retries").map_or(1, |count| count as u32),
         memory: count("memory"),
+        result_limit: count("result_limit").unwrap_or(RESULT_LIMIT),
         folder: if folder.is_empty() {
             around.folder.to_owned()
         } else {

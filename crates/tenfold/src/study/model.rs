@@ -129,8 +129,17 @@ fn model(
 
 /// Keys of a command beside a built-in learner.
 fn refuse_command_keys(tables: &ModelTables, findings: &mut Findings) {
-    const OWN: [&str; 8] =
-        ["inputs", "result", "timeout", "retries", "memory", "folder", "environment", "gpus"];
+    const OWN: [&str; 9] = [
+        "inputs",
+        "result",
+        "result_limit",
+        "timeout",
+        "retries",
+        "memory",
+        "folder",
+        "environment",
+        "gpus",
+    ];
     for (name, entry) in tables.model.in_order() {
         if OWN.contains(&name) {
             let message = format!("`model.{name}` is for commands, and this model is none");

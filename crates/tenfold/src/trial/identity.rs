@@ -190,6 +190,7 @@ mod tests {
             timeout: None,
             retries: 1,
             memory: None,
+            result_limit: 1 << 30,
             folder: PathBuf::new(),
             environment: BTreeMap::new(),
             gpus: 0,

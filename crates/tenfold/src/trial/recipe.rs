@@ -45,6 +45,8 @@ pub struct CommandSpec {
     pub retries: u32,
     /// Address space the command may use, in bytes.
     pub memory: Option<u64>,
+    /// Bytes of its result that are read.
+    pub result_limit: u64,
     /// Folder the command runs in.
     pub folder: PathBuf,
     /// Environment variables beside those of this process.

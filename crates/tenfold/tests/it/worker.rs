@@ -144,6 +144,33 @@ fn a_worker_that_starts_after_an_input_was_edited_or_removed_trains_nothing() {
     }
 }
 
+#[test]
+fn a_worker_whose_command_is_stopped_with_it_says_so_and_whether_its_time_was_over() {
+    for (is_first, end_time, left) in [(true, "0", "touch $3/c"), (false, "9999999999", "true")] {
+        let place = tempfile::tempdir().unwrap();
+        let at =
+            format!("{left}; trap 'exit 3' TERM; echo $$ > own; while true; do sleep 0.05; done");
+        let text = command_study(place.path(), &at).replace("\"{out}\"", "\"{out}\", \"{work}\"");
+        let (batch, _) = batch(place.path(), &text);
+        let mut worker = command(place.path(), &words(&batch, "0..1"));
+        worker.env("SLURM_JOB_ID", "1").env("SLURM_JOB_END_TIME", end_time);
+        let mut worker = start(worker);
+        let own = place.path().join("own");
+        let number = || fs::read_to_string(&own).ok()?.strip_suffix('\n')?.parse().ok();
+        wait_until("the command", || number().is_some());
+        if is_first {
+            terminate(number().unwrap());
+            std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        terminate(worker.id());
+        assert_eq!(worker.wait().unwrap().code(), Some(75));
+        let all = said(&batch);
+        let [said] = all.as_slice() else { panic!("one execution, not {all:?}") };
+        assert_eq!(said.state, SaidState::Interrupted, "{said:?}");
+        assert_eq!((said.is_out_of_time, said.has_advanced), (is_first, is_first), "{said:?}");
+    }
+}
+
 /// A study whose trials take a while.
 fn long_study() -> String {
     SMALL_STUDY.replace("steps = 120", "steps = 40000\npatience = 20")

@@ -429,6 +429,16 @@ impl BatchFolder {
         self.path.join("said")
     }
 
+    /// Where to look for what the worker of `task` printed.
+    pub(super) fn log_of(&self, task: usize) -> String {
+        let log = self.path.join("log").join(format!("{task}.txt"));
+        let folder = self.path.display();
+        match fs::read_to_string(log).ok().and_then(|text| text.lines().last().map(str::to_owned)) {
+            Some(line) => format!("it printed `{line}`"),
+            None => format!("does that machine see `{folder}`?"),
+        }
+    }
+
     /// Marks the batch as one of which no more is to be expected: `heard` executions have said
     /// something, and those that have written the files `unfinished` not how they ended.
     ///

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::batch::{BatchFolder, BatchId};
 use super::desk::{Answer, Desk};
+use super::history::History;
 use super::lease::{Grace, Lease, News};
 use super::open_batch::OpenBatch;
 use super::pack::Packing;
@@ -46,8 +47,8 @@ pub struct Cluster<S> {
     /// Whether nothing is handed in any more: what would be is given back.
     pub is_draining: bool,
     clock: Clock,
-    /// What is to be handed in, and how often it was.
-    pub(super) pending: Vec<(Attempt, u32)>,
+    /// What is to be handed in, and what was tried before.
+    pub(super) pending: Vec<(Attempt, History)>,
     pending_since: Duration,
     pub(super) batches: Vec<OpenBatch>,
     pub(super) news: News,
@@ -397,7 +398,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
         if self.pending.is_empty() {
             self.pending_since = self.clock.elapsed();
         }
-        self.pending.push((attempt, 0));
+        self.pending.push((attempt, History::default()));
         Ok(())
     }
 

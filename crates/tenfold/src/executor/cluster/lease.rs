@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::batch::BatchLine;
+use super::history::History;
 use super::said::{Said, SaidState};
 use super::scheduler::{JobId, TaskReport, TaskState};
 use crate::executor::{AttemptReport, AttemptState};
@@ -48,16 +49,16 @@ pub(super) struct Lease {
     pub(super) is_over: bool,
     /// Whether it was asked to stop by name.
     pub(super) is_cancelled: bool,
-    /// How often it was handed over before.
-    pub(super) handed: u32,
+    /// What was tried before.
+    pub(super) history: History,
     /// Since when a result is said to be published and cannot be seen.
     pub(super) unseen_since: Option<Duration>,
 }
 
 impl Lease {
-    pub(super) fn new((attempt, handed): (Attempt, u32)) -> Self {
+    pub(super) fn new((attempt, history): (Attempt, History)) -> Self {
         Self {
-            handed,
+            history,
             token: attempt.token.clone(),
             trial: attempt.trial.id.clone(),
             number: attempt.number,
@@ -77,8 +78,8 @@ impl Lease {
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
         let (is_over, is_cancelled) = (false, false);
-        let (handed, unseen_since) = (0, None);
-        Some(Self { token, trial, number, attempt, is_over, is_cancelled, handed, unseen_since })
+        let (history, unseen_since) = (History::default(), None);
+        Some(Self { token, trial, number, attempt, is_over, is_cancelled, history, unseen_since })
     }
 
     /// What the books should hold of the execution that says `said`. Where it stopped because its
@@ -192,9 +193,8 @@ fn is_alive(report: &TaskReport) -> bool {
 pub(super) struct News {
     /// What the coordinator should hear.
     pub(super) reports: Vec<AttemptReport>,
-    /// Attempts to hand in again, and how often they were handed in: their task ended before it
-    /// came to them, or was interrupted.
-    pub(super) again: Vec<(Attempt, u32)>,
+    /// Attempts to hand in again: their task ended before it came to them, or was interrupted.
+    pub(super) again: Vec<(Attempt, History)>,
     /// Attempts that published, with the seconds they took.
     pub(super) paces: Vec<(Attempt, f64)>,
     /// What a person should hear.

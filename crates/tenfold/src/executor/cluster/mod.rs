@@ -14,6 +14,8 @@ pub mod scheduler;
 
 mod desk;
 pub mod dispatch;
+mod history;
+mod job_time;
 pub mod late;
 mod lease;
 mod open_batch;

@@ -2,27 +2,21 @@
 //! have said, and what the scheduler last said of its tasks.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::batch::BatchFolder;
+use super::history::History;
 use super::lease::{Grace, Lease, News, TaskView, end_of};
 use super::said::{self, Said, SaidState};
 use super::scheduler::{JobId, TaskReport};
 use crate::executor::AttemptState;
 use crate::prepared::Prepared;
 use crate::store::{AttemptEnd, StoreError, StudyFolder};
-use crate::trial::{Attempt, TrialId};
+use crate::trial::Attempt;
 
 /// How long a result that was said to be published may take to be seen here.
 const GRACE_UNSEEN: Duration = Duration::from_secs(90);
-
-/// Executions of an attempt that may be interrupted before it counts as failed.
-const INTERRUPTIONS: usize = 20;
-
-/// How often an attempt is handed in while no worker starts, as after a node was lost.
-const HAND_INS: u32 = 2;
 
 /// A batch that is not closed.
 #[derive(Debug)]
@@ -62,6 +56,16 @@ struct Execution {
     said: Said,
 }
 
+/// What was made of something an execution said.
+enum Taken {
+    /// Nothing: its result cannot be seen yet.
+    NotYet,
+    /// All there is.
+    Done,
+    /// It was the last execution of an attempt that is not executed again.
+    Last { reason: String },
+}
+
 /// How a task's end ends one of its attempts.
 enum Ending {
     /// The coordinator hears of it.
@@ -75,7 +79,7 @@ impl OpenBatch {
     pub(super) fn new(
         folder: BatchFolder,
         tasks: Vec<Range<usize>>,
-        attempts: Vec<(Attempt, u32)>,
+        attempts: Vec<(Attempt, History)>,
         now: Duration,
     ) -> Self {
         let leases = attempts.into_iter().map(Lease::new).collect();
@@ -140,7 +144,7 @@ impl OpenBatch {
             lease.is_over = true;
             match lease.attempt.clone() {
                 // No worker had it.
-                Some(attempt) if !is_cancelled => news.again.push((attempt, lease.handed)),
+                Some(attempt) if !is_cancelled => news.again.push((attempt, lease.history)),
                 _ => news.report(lease, AttemptState::Interrupted),
             }
         }
@@ -163,13 +167,15 @@ impl OpenBatch {
         news: &mut News,
     ) -> Result<bool, StoreError> {
         let mut is_new = false;
-        for name in said::names(&self.folder)? {
+        let is_open = |name: &String| self.executions.get(name).is_none_or(|e| !e.said.is_final());
+        let names = said::names(&self.folder)?.into_iter().filter(is_open);
+        // A file that cannot be read now is read the next time.
+        let read = |name: String| Some((Said::read(&self.folder.said().join(&name)).ok()??, name));
+        let mut heard: Vec<(Said, String)> = names.filter_map(read).collect();
+        // Whoever was away hears many at once: in the order in which they were, results first.
+        heard.sort_by_key(|(said, _)| (said.state != SaidState::Published, said.ordinal));
+        for (said, name) in heard {
             let before = self.executions.get(&name).map(|execution| &execution.said);
-            if before.is_some_and(Said::is_final) {
-                continue;
-            }
-            // A file that cannot be read now is read the next time.
-            let Ok(Some(said)) = Said::read(&self.folder.said().join(&name)) else { continue };
             let line = self.leases.iter().position(|l| l.token.as_str() == said.attempt);
             let Some(line) = line.filter(|_| before != Some(&said)) else { continue };
             if let Some(task) = self.tasks.iter().position(|task| task.contains(&line)) {
@@ -177,42 +183,45 @@ impl OpenBatch {
                 self.views[task].heard_at = Some(now);
                 self.heard_at = Some(now);
             }
-            if !self.take(line, &said, (folder, now), news) {
-                continue;
-            }
-            news.reports.extend(self.leases[line].executed(&said, end_of(said.state)));
+            let (booked, end) = match self.take(line, &said, (folder, now), news) {
+                Taken::NotYet => continue,
+                Taken::Done => (said.clone(), end_of(said.state)),
+                Taken::Last { reason } => {
+                    (Said { reason: Some(reason), ..said.clone() }, Some(AttemptEnd::Failed))
+                }
+            };
+            news.reports.extend(self.leases[line].executed(&booked, end));
             self.executions.insert(name, Execution { line, said });
             is_new = true;
         }
         Ok(is_new)
     }
 
-    /// Takes in what an execution of `line` said; gives whether that is done, which it is not for
-    /// a result that cannot be seen yet.
+    /// Takes in what an execution of `line` said.
     fn take(
         &mut self,
         line: usize,
         said: &Said,
         (folder, now): (&StudyFolder, Duration),
         news: &mut News,
-    ) -> bool {
+    ) -> Taken {
         let is_cancelled = self.folder.is_cancelled();
-        let count = self.said_of(line).count() + 1;
+        let history = self.history_with(line, Some(said));
         let lease = &mut self.leases[line];
         if lease.is_over {
-            return true;
+            return Taken::Done;
         }
         let state = match said.state {
             SaidState::Started => {
                 let (step, steps) = (said.step, said.steps);
                 let validation_error = said.validation_error;
                 news.report(lease, AttemptState::Running { step, steps, validation_error });
-                return true;
+                return Taken::Done;
             }
-            SaidState::Published | SaidState::Fenced if !is_visible(folder, &lease.trial) => {
+            SaidState::Published | SaidState::Fenced if !folder.shows_result(&lease.trial) => {
                 let since = *lease.unseen_since.get_or_insert(now);
                 if now.saturating_sub(since) < GRACE_UNSEEN {
-                    return false;
+                    return Taken::NotYet;
                 }
                 let reason = format!(
                     "its result was published on {} and cannot be seen here: is the study's folder \
@@ -237,17 +246,18 @@ impl OpenBatch {
                 AttemptState::Interrupted
             }
             // It asked to be started again.
-            SaidState::Interrupted | SaidState::Requeued if count < INTERRUPTIONS => return true,
             SaidState::Interrupted | SaidState::Requeued => {
+                let Some(reason) = history.why_no_more() else { return Taken::Done };
                 // Its worker may already be on its way again; it finds the mark.
                 drop(self.folder.cancel_one(&said.attempt));
-                let reason = format!("it was interrupted {count} times and never came to its end");
-                AttemptState::Failed { reason }
+                lease.is_over = true;
+                news.report(lease, AttemptState::GaveUp { reason: reason.clone() });
+                return Taken::Last { reason };
             }
         };
         lease.is_over = true;
         news.report(lease, state);
-        true
+        Taken::Done
     }
 
     /// Asks the attempt of `line` to stop. One that is being executed says within seconds how that
@@ -320,21 +330,24 @@ impl OpenBatch {
             if !is_gone || open.is_empty() {
                 continue;
             }
-            if self.views[task].is_cancelled && !is_cancelled {
-                let job = self.job.as_ref().map_or("", |job| &job.0);
+            let is_cancelled_there = self.views[task].is_cancelled;
+            let (job, words) = (self.job_name(), self.views[task].words());
+            let was_started = self.tasks[task].clone().any(|line| self.said_of(line).count() > 0);
+            if !is_cancelled && is_cancelled_there {
                 news.notices.push(format!("{scheduler} job {job} was cancelled by somebody else"));
-            }
-            if self.tasks[task].clone().all(|line| self.said_of(line).count() == 0)
-                && !is_cancelled
-                && !self.views[task].is_cancelled
-            {
-                let why = format!("{}; {}", self.views[task].words(), self.log_of(task));
+            } else if !is_cancelled && !was_started {
+                let why = format!("{words}; {}", self.folder.log_of(task));
                 *silent.entry(why).or_default() += 1;
+            } else if !is_cancelled && open.iter().any(|&line| self.is_cut_off(line)) {
+                news.notices.push(format!(
+                    "{scheduler} job {job}, task {task}, ended without a word: {words}"
+                ));
             }
             let endings: Vec<Ending> = open
                 .iter()
                 .map(|&line| {
-                    let published = is_visible(folder, &self.leases[line].trial)
+                    let published = folder
+                        .shows_result(&self.leases[line].trial)
                         .then_some(Ending::Report(AttemptState::Published));
                     published.unwrap_or_else(|| self.ending(line, task, is_cancelled, scheduler))
                 })
@@ -385,7 +398,7 @@ impl OpenBatch {
             let soonest = grace.lost.map_or(grace.silent, |lost| lost.min(grace.silent));
             let Some(first) = open.first().filter(|_| silent >= soonest) else { continue };
             // Longer each time: it may be the data that take so long to read.
-            let handed = self.leases[*first].handed.min(8);
+            let handed = self.leases[*first].history.times_handed_in().min(8);
             if grace.lost.is_none_or(|lost| silent < lost * (1 << handed)) {
                 waiting += open.len();
                 continue;
@@ -440,37 +453,47 @@ impl OpenBatch {
         if is_cancelled || self.views[task].is_cancelled || self.leases[line].is_cancelled {
             return Ending::Report(AttemptState::Interrupted);
         }
-        let job = self.job.as_ref().map_or("", |job| &job.0);
-        let words = format!("{scheduler} job {job}, task {task}: {}", self.views[task].words());
-        let is_cut_off = self.said_of(line).any(|said| said.state == SaidState::Started);
-        let handed = self.leases[line].handed;
+        let (job, words) = (self.job_name(), self.views[task].words());
+        let words = format!("{scheduler} job {job}, task {task}: {words}");
+        let history = self.history_with(line, None);
         let was_started = self.tasks[task].clone().any(|line| self.said_of(line).count() > 0);
-        let reason = if is_cut_off {
+        let reason = if self.is_cut_off(line) && history.is_own_fault(&words) {
             format!("its worker ended without a word; {words}")
-        } else if was_started || handed < HAND_INS {
+        } else if was_started || history.may_start_elsewhere() {
             return Ending::Again;
         } else {
-            format!("no worker started; {words}; {}", self.log_of(task))
+            format!("no worker started; {words}; {}", self.folder.log_of(task))
         };
         Ending::Report(AttemptState::Failed { reason })
     }
 
-    /// Where to look for what the worker of `task` printed.
-    fn log_of(&self, task: usize) -> String {
-        let log = self.folder.path.join("log").join(format!("{task}.txt"));
-        let folder = self.folder.path.display();
-        match fs::read_to_string(log).ok().and_then(|text| text.lines().last().map(str::to_owned)) {
-            Some(line) => format!("it printed `{line}`"),
-            None => format!("does that machine see `{folder}`?"),
+    /// What was tried with the attempt of `line`, `last` included if that was just said.
+    fn history_with(&self, line: usize, last: Option<&Said>) -> History {
+        let mut executions: Vec<&Said> = self.said_of(line).collect();
+        if let Some(last) = last {
+            executions.retain(|said| said.execution != last.execution);
+            executions.push(last);
         }
+        self.leases[line].history.with(executions)
+    }
+
+    /// Whether an execution of `line` has not said how it ended.
+    fn is_cut_off(&self, line: usize) -> bool {
+        self.said_of(line).any(|said| !said.is_final())
+    }
+
+    /// What the scheduler calls the batch.
+    fn job_name(&self) -> &str {
+        self.job.as_ref().map_or("", |job| &job.0)
     }
 
     fn end(&mut self, line: usize, ending: Ending, news: &mut News) {
+        let history = self.history_with(line, None).handed_in();
         let lease = &mut self.leases[line];
         lease.is_over = true;
         match (ending, lease.attempt.clone()) {
             (Ending::Report(state), _) => news.report(lease, state),
-            (Ending::Again, Some(attempt)) => news.again.push((attempt, lease.handed + 1)),
+            (Ending::Again, Some(attempt)) => news.again.push((attempt, history)),
             (Ending::Again, None) => news.report(lease, AttemptState::Interrupted),
         }
     }
@@ -505,12 +528,4 @@ impl OpenBatch {
         }
         self.folder.close(self.executions.len(), &unfinished)
     }
-}
-
-/// Whether the trial has a result. The folder is listed first, because a look-up by name may be
-/// answered from a cache of NFS.
-fn is_visible(folder: &StudyFolder, trial: &TrialId) -> bool {
-    let result = folder.result(trial);
-    let listed = result.parent().and_then(|parent| fs::read_dir(parent).ok());
-    listed.is_some_and(|listing| listing.count() > 0) && result.exists()
 }

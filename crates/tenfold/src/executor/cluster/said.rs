@@ -60,6 +60,15 @@ pub struct Said {
     /// The latest error on the validation set.
     #[serde(default)]
     pub validation_error: Option<f64>,
+    /// Executions of the attempt that had said something before this one.
+    #[serde(default)]
+    pub ordinal: usize,
+    /// Whether it was stopped because the time of its job was over.
+    #[serde(default)]
+    pub is_out_of_time: bool,
+    /// Whether it left more for the next execution than it found.
+    #[serde(default)]
+    pub has_advanced: bool,
 }
 
 impl Said {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::batch::BatchFolder;
 use super::desk::{HandIn, Manner};
 use super::dispatch::{Cluster, LINGER};
+use super::history::History;
 use super::open_batch::OpenBatch;
 use super::scheduler::{OwnJob, Scheduler, SchedulerError};
 use crate::executor::{AttemptReport, AttemptState};
@@ -69,9 +70,9 @@ impl<S: Scheduler> Cluster<S> {
             return Ok(());
         };
         let pending = std::mem::take(&mut self.pending).into_iter();
-        let (mut attempts_left, counts): (Vec<Attempt>, Vec<u32>) = pending.unzip();
+        let (mut attempts_left, histories): (Vec<Attempt>, Vec<History>) = pending.unzip();
         let tokens = attempts_left.iter().map(|attempt| attempt.token.clone());
-        let handed: BTreeMap<AttemptToken, u32> = tokens.zip(counts).collect();
+        let tried: BTreeMap<AttemptToken, History> = tokens.zip(histories).collect();
         let mut tasks = self.packing.pack(&mut attempts_left);
         while !tasks.is_empty() {
             let rest = tasks.split_off(tasks.len().min(most));
@@ -80,12 +81,13 @@ impl<S: Scheduler> Cluster<S> {
             let attempts = attempts_left;
             let folder = BatchFolder::write(&self.site.folder, &self.site.text, &attempts, &tasks)?;
             folder.set_inputs(&self.site.data.input_contents())?;
-            let count = |attempt: &Attempt| handed.get(&attempt.token).copied().unwrap_or(0);
+            let history =
+                |attempt: &Attempt| tried.get(&attempt.token).copied().unwrap_or_default();
             folder.offer(self.name)?;
             if let Some(address) = self.desk.scheduler.address() {
                 folder.set_address(&address)?;
             }
-            let attempts = attempts.into_iter().map(|a| (a.clone(), count(&a))).collect();
+            let attempts = attempts.into_iter().map(|a| (a.clone(), history(&a))).collect();
             self.batches.push(OpenBatch::new(folder, tasks, attempts, now));
             let shift = |task: Range<usize>| task.start - lines..task.end - lines;
             tasks = rest.into_iter().map(shift).collect();

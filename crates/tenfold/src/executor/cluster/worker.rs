@@ -14,7 +14,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::batch::{BatchFolder, BatchId, BatchLine};
-use super::said::{Said, SaidState};
+use super::job_time::JobTime;
+use super::said::{self, Said, SaidState};
 use crate::executor::clock::Clock;
 use crate::executor::execute::Site;
 use crate::executor::local::Local;
@@ -58,6 +59,7 @@ struct Worker<'a> {
     data: Arc<Prepared>,
     is_stopped: &'a AtomicBool,
     host: String,
+    time: JobTime,
 }
 
 /// Executes the lines of `assignment` that have no result, until all are done or `is_stopped`.
@@ -83,10 +85,10 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
     let host = host_name();
     let prepared = study::parse(&batch.study_text()?, &assignment.study.join(FILE_NAME))
         .map_err(anyhow::Error::from)
-        .and_then(|study| Prepared::for_worker(&study));
-    let data = match prepared {
+        .and_then(|study| Ok((JobTime::of_this_job(&study), Prepared::for_worker(&study)?)));
+    let (time, data) = match prepared {
         // Trials whose inputs cannot be read are told one by one.
-        Ok((data, _unreadable)) => Arc::new(data),
+        Ok((time, (data, _unreadable))) => (time, Arc::new(data)),
         Err(error) => {
             for line in wanted {
                 let reason = format!("the data cannot be read on {host}: {error:#}");
@@ -95,7 +97,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
             return Ok(WorkerEnd::Done);
         }
     };
-    let worker = Worker { batch, folder, data, is_stopped, host };
+    let worker = Worker { batch, folder, data, is_stopped, host, time };
     let mut is_requeued = false;
     for line in wanted {
         if worker.is_stopped.load(Ordering::SeqCst) {
@@ -134,6 +136,9 @@ impl Worker<'_> {
                 return Ok(said.state);
             }
         };
+        let begins = format!("{}.", line.token);
+        let before = said::names(&self.batch)?;
+        said.ordinal = before.iter().filter(|name| name.starts_with(&begins)).count();
         said.write(&self.batch)?;
         // The coordinator marks and then looks for who has begun; this is the other way round, so
         // that one of the two sees the other.
@@ -143,7 +148,11 @@ impl Worker<'_> {
             return Ok(said.state);
         }
         let token = AttemptToken::parse(&said.execution).context("the execution has no token")?;
-        let mut executor = Local::new(Site::new(Arc::clone(&self.data), self.folder.clone()), 1)?;
+        let mut site = Site::new(Arc::clone(&self.data), self.folder.clone());
+        site.is_of_a_job = true;
+        let mut executor = Local::new(site, 1)?;
+        let found = self.folder.left_by(&trial.id);
+        let id = trial.id.clone();
         executor.submit(Attempt { token, trial, number: line.number })?;
         let mut last_beat = clock.elapsed();
         loop {
@@ -153,6 +162,11 @@ impl Worker<'_> {
             let mut reports = executor.states(PATIENCE).into_iter();
             said.seconds = clock.elapsed().as_secs_f64();
             if reports.any(|report| said.take(report.state)) {
+                let left = self.folder.left_by(&id);
+                said.has_advanced = !left.is_empty() && left != found;
+                let is_told = self.is_stopped.load(Ordering::SeqCst);
+                said.is_out_of_time =
+                    said.state == SaidState::Interrupted && is_told && self.time.is_over();
                 said.write(&self.batch)?;
                 return Ok(said.state);
             }
@@ -213,7 +227,9 @@ impl Said {
             AttemptState::Interrupted => (SaidState::Interrupted, None),
             AttemptState::Requeued => (SaidState::Requeued, None),
             AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),
-            AttemptState::Refused(_) | AttemptState::Executed(_) => return false,
+            AttemptState::GaveUp { .. } | AttemptState::Refused(_) | AttemptState::Executed(_) => {
+                return false;
+            }
         };
         (self.state, self.reason) = (state, reason);
         true
@@ -238,6 +254,9 @@ fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Said {
         step: 0,
         steps: 0,
         validation_error: None,
+        ordinal: 0,
+        is_out_of_time: false,
+        has_advanced: false,
     }
 }
 

@@ -1,186 +1,212 @@
-//! Ends the processes of commands when this process has gone, however it went.
+//! The guard of one command: a process of this program between us and the command, which ends
+//! whatever the command started, however the command, or we, end.
 //!
-//! A shell of its own process group reads which groups run from a pipe. When we end, even by
-//! `SIGKILL`, the system closes the pipe, and the shell ends every group that is still in its list.
-//!
-//! The group of a command is known when it has started, and we may be killed before we say it. So
-//! each start is announced before, by its attempt, and the shell looks for the process that has
-//! this attempt in its environment (`TENFOLD_ATTEMPT`). A new process holds our end of the pipe
-//! until its program begins: when the pipe is closed, there is nothing to wait for. This part needs
-//! `/proc`, as Linux has it.
+//! The guard ([`super::keep`]) starts the command in a process group of its own and tells us its
+//! number; we tell it which signal to send. When the command ends, or our end of the socket between
+//! us closes because we have gone, it kills until no descendant is left. On Linux processes whose
+//! parent has ended become children of the guard, so that none escapes by a session of its own.
 
-use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::ffi::OsString;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
 
-use crate::trial::AttemptToken;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// Keeps the list, of words `attempt:group` with the group left out until it is known; when its
-/// input ends, ends the groups. An environment is complete a moment after the pipe is closed, so an
-/// attempt that is not found is looked for again; it may also have never started.
-const SCRIPT: &str = r#"
-list=" "
-while read -r sign attempt group; do
-    case $list in *" $attempt:"*)
-        after=${list#*" $attempt:"}
-        list="${list%%" $attempt:"*} ${after#* }"
-    esac
-    if [ "$sign" = + ]; then list="$list$attempt:$group "; fi
-done
-end() { kill -s KILL -- "-$1" 2>/dev/null; }
-for look in 1 2 3 4 5; do
-    unknown=
-    for entry in $list; do
-        attempt=${entry%:*} group=${entry#*:}
-        if [ -n "$group" ]; then end "$group"; continue; fi
-        found=$(grep -ls "TENFOLD_ATTEMPT=$attempt" /proc/[0-9]*/environ)
-        if [ -z "$found" ]; then unknown="$unknown $entry"; fi
-        for environ in $found; do
-            # What follows the name: state, parent, group.
-            status=$(cat "${environ%/*}/stat")
-            set -- ${status##*)}
-            end "$3"
-        done
-    done
-    if [ -z "$unknown" ]; then break; fi
-    list=$unknown
-    sleep 0.3
-done
-"#;
+/// Words between us and a guard: one a line.
+pub(super) mod word {
+    /// The command has started; its number follows.
+    pub(in super::super) const STARTED: &str = "started";
+    /// The command could not be started; the system's number of the error follows.
+    pub(in super::super) const REFUSED: &str = "refused";
+    /// The command and all it started have ended; its status follows, as the system gives it.
+    pub(in super::super) const ENDED: &str = "ended";
+    /// Asks the command to end.
+    pub(in super::super) const TERM: &str = "term";
+    /// Ends the command and all it started.
+    pub(in super::super) const KILL: &str = "kill";
+}
 
-/// The shell, once there is a command to guard.
-#[derive(Debug, Default)]
-pub struct Guard(Mutex<Option<Shell>>);
+/// How long a guard may take to read what it is told, before it is taken for stopped.
+const TELLING: Duration = Duration::from_millis(200);
 
+/// The program that guards commands, once it is known.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Lets this very program guard commands: it has to understand `guard`. Where nobody says so, as in
+/// a program that only uses the library, a command ends with its process group and with nothing else.
+pub fn guard_by_this_program() {
+    // The file may be replaced while we run; this names the one that does.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { Some(running) } else { std::env::current_exe().ok() };
+    if let Some(program) = program {
+        PROGRAM.get_or_init(|| program);
+    }
+}
+
+/// A command before it starts: its words, and a process that is to become it or its guard.
+pub(super) struct Guarded {
+    /// Everything but the words: folder, files, variables.
+    pub(super) command: Command,
+    socket: Option<(UnixStream, UnixStream)>,
+}
+
+/// A command that was started.
 #[derive(Debug)]
-struct Shell {
+pub(super) struct Started {
+    /// Number of the command's own process and of its group.
+    group: u32,
+    /// The guard, or the command itself where there is none.
     child: Child,
-    list: ChildStdin,
+    guard: Option<BufReader<UnixStream>>,
 }
 
-/// An attempt in the list, until this is dropped.
+/// What reaches a command that was started, from any thread.
 #[derive(Debug)]
-pub(super) struct Guarded<'a> {
-    guard: &'a Guard,
-    attempt: &'a AttemptToken,
+pub(super) struct Leash {
+    group: u32,
+    guard: Option<(u32, UnixStream)>,
 }
 
-impl Guard {
-    /// Guards the command of `attempt`, which is about to start with that name in its environment.
-    pub(super) fn announce<'a>(&'a self, attempt: &'a AttemptToken) -> Guarded<'a> {
-        self.tell(&format!("+ {attempt}\n"));
-        Guarded { guard: self, attempt }
+impl Guarded {
+    /// A command of `words`, the program first.
+    ///
+    /// # Errors
+    /// If the system gives no socket.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that runs a command of the user's"
+    )]
+    pub(super) fn new(words: &[OsString]) -> io::Result<Self> {
+        let Some(program) = PROGRAM.get() else {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).stdin(Stdio::null());
+            return Ok(Self { command, socket: None });
+        };
+        let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(program);
+        command.arg0("tenfold").arg("guard").arg("--").args(words);
+        command.stdin(OwnedFd::from(theirs.try_clone()?));
+        Ok(Self { command, socket: Some((ours, theirs)) })
     }
 
-    /// A command runs unguarded rather than not at all, should there be no shell.
-    fn tell(&self, line: &str) {
-        let mut shell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shell.is_none() {
-            *shell = start();
-        }
-        if let Some(shell) = shell.as_mut() {
-            drop(shell.list.write_all(line.as_bytes()));
-        }
-    }
-}
-
-impl Guarded<'_> {
-    /// It has started, in the process group `group`.
-    pub(super) fn has_group(&self, group: u32) {
-        self.guard.tell(&format!("+ {} {group}\n", self.attempt));
-    }
-}
-
-impl Drop for Guarded<'_> {
-    fn drop(&mut self) {
-        self.guard.tell(&format!("- {}\n", self.attempt));
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell that outlives this process")]
-fn start() -> Option<Shell> {
-    let mut child = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(SCRIPT)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        // Ctrl-C in a terminal goes to the group of the foreground; this one has to stay.
-        .process_group(0)
-        .spawn()
-        .ok()?;
-    let list = child.stdin.take()?;
-    Some(Shell { child, list })
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let shell = self.0.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Shell { mut child, list }) = shell {
-            drop(list);
-            drop(child.wait());
+    /// Starts it, in a process group of its own.
+    ///
+    /// # Errors
+    /// If the program cannot be started.
+    pub(super) fn start(mut self) -> io::Result<Started> {
+        let child = self.command.process_group(0).spawn()?;
+        // Its copies of the other end close here, so that the guard's end is heard.
+        drop(self.command);
+        let Some((ours, theirs)) = self.socket else {
+            return Ok(Started { group: child.id(), child, guard: None });
+        };
+        drop(theirs);
+        ours.set_write_timeout(Some(TELLING))?;
+        let mut started = Started { group: 0, child, guard: Some(BufReader::new(ours)) };
+        match started.hear()? {
+            (said, number) if said == word::STARTED => {
+                started.group = number.cast_unsigned();
+                Ok(started)
+            }
+            (said, number) if said == word::REFUSED => {
+                drop(started.child.wait());
+                Err(io::Error::from_raw_os_error(number))
+            }
+            _ => Err(io::Error::other("its guard does not say what it did")),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::os::unix::process::ExitStatusExt as _;
-
-    use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "what a command of the user's does")]
-    fn sleeper(attempt: &AttemptToken) -> Child {
-        let mut command = Command::new("sleep");
-        command.arg("300").env("TENFOLD_ATTEMPT", attempt.as_str());
-        command.process_group(0).spawn().unwrap()
+impl Started {
+    pub(super) fn group(&self) -> u32 {
+        self.group
     }
 
-    /// Closes our end of the pipe, as the system does when we are killed, and waits for the shell.
-    fn die(guard: &Guard) {
-        let Shell { mut child, list } = guard.0.lock().unwrap().take().unwrap();
-        drop(list);
-        child.wait().unwrap();
+    /// What sends signals to it.
+    pub(super) fn leash(&self) -> Leash {
+        let socket = self.guard.as_ref().and_then(|guard| guard.get_ref().try_clone().ok());
+        Leash { group: self.group, guard: socket.map(|socket| (self.child.id(), socket)) }
     }
 
-    fn check_is_killed(mut command: Child) {
-        assert_eq!(command.wait().unwrap().signal(), Some(9));
+    /// Waits until it, and all it started, has ended; gives how it ended itself.
+    ///
+    /// # Errors
+    /// If its guard was ended before.
+    pub(super) fn wait(mut self) -> io::Result<ExitStatus> {
+        if self.guard.is_none() {
+            // It is not reaped yet, so nobody else can have its number while its group is ended.
+            wait_without_reaping(self.group);
+            signal(self.group, Signal::KILL);
+            return self.child.wait();
+        }
+        let heard = self.hear();
+        drop(self.child.wait());
+        match heard {
+            Ok((said, status)) if said == word::ENDED => Ok(ExitStatus::from_raw(status)),
+            _ => {
+                signal(self.group, Signal::KILL);
+                Err(io::Error::other("the process that guards it was ended"))
+            }
+        }
     }
 
-    #[test]
-    fn commands_in_the_list_end_with_us_and_others_do_not() {
-        let guard = Guard::default();
-        let attempts = [0, 1, 2].map(AttemptToken::fresh);
-        let [first, mut other, last] = attempts.each_ref().map(sleeper);
-        let [first_entry, other_entry, last_entry] =
-            attempts.each_ref().map(|attempt| guard.announce(attempt));
-        first_entry.has_group(first.id());
-        other_entry.has_group(other.id());
-        last_entry.has_group(last.id());
-        drop(other_entry);
-        die(&guard);
-        check_is_killed(first);
-        check_is_killed(last);
-        assert_eq!(other.try_wait().unwrap(), None);
-        other.kill().unwrap();
-        other.wait().unwrap();
+    /// The next thing its guard says, with the number that follows.
+    fn hear(&mut self) -> io::Result<(String, i32)> {
+        let mut line = String::new();
+        if let Some(guard) = &mut self.guard {
+            guard.read_line(&mut line)?;
+        }
+        let (said, number) = line.trim().split_once(' ').unwrap_or_default();
+        Ok((said.to_owned(), number.parse().unwrap_or_default()))
+    }
+}
+
+impl Leash {
+    /// Asks it to end.
+    pub(super) fn terminate(&self) {
+        self.tell(word::TERM, Signal::TERM);
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_command_whose_start_we_did_not_live_to_tell_ends_with_us() {
-        let guard = Guard::default();
-        let attempts = [0, 1, 2].map(AttemptToken::fresh);
-        let entries = attempts.each_ref().map(|attempt| guard.announce(attempt));
-        // The first never started, and the last is not ours any more.
-        let (command, mut other) = (sleeper(&attempts[1]), sleeper(&attempts[2]));
-        let [_first, _second, last] = entries;
-        drop(last);
-        die(&guard);
-        check_is_killed(command);
-        assert_eq!(other.try_wait().unwrap(), None);
-        other.kill().unwrap();
-        other.wait().unwrap();
+    /// Ends it, with all it started.
+    pub(super) fn kill(&self) {
+        self.tell(word::KILL, Signal::KILL);
     }
+
+    /// Ends a guard that does not do what it is told, and the command's group.
+    pub(super) fn cut(&self) {
+        if let Some((guard, _)) = self.guard {
+            signal(guard, Signal::KILL);
+        }
+        signal(self.group, Signal::KILL);
+    }
+
+    fn tell(&self, word: &str, direct: Signal) {
+        match &self.guard {
+            // One that is stopped is cut off later.
+            Some((_, socket)) => drop((&*socket).write_all(format!("{word}\n").as_bytes())),
+            None => signal(self.group, direct),
+        }
+    }
+}
+
+/// Sends `signal` to the processes of `group`; those that have ended need none.
+pub(in crate::executor) fn signal(group: u32, signal: Signal) {
+    if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, signal);
+    }
+}
+
+/// Waits until process `id` has ended, and leaves its number taken.
+fn wait_without_reaping(id: u32) {
+    let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) else {
+        return;
+    };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(waitid(WaitId::Pid(process), options), Err(rustix::io::Errno::INTR)) {}
 }

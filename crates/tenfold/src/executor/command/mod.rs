@@ -1,34 +1,54 @@
 //! Runs one command as a child process: its words filled in, its log kept, its result read and
 //! checked before anything is published.
 
+mod document;
 mod graphics;
 mod guard;
 mod id_files;
+pub mod keep;
 pub mod program;
 mod report;
 mod watch;
 
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::AttemptState;
 use super::execute::{Ran, Site};
+use crate::prepared::mark;
 use crate::store::StoreError;
 use crate::store::fault::{self, Point};
 use crate::trial::template::expand;
 use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
 
+use guard::Guarded;
+
 pub use graphics::Graphics;
-pub use guard::Guard;
-pub(super) use watch::signal;
+pub use guard::guard_by_this_program;
+pub(super) use guard::signal;
+pub use id_files::SeenFiles;
 pub use watch::{Watch, Why};
 
 /// Exit status by which a command asks to be run again: `EX_TEMPFAIL` of `sysexits.h`, which
 /// schedulers use in the same sense.
 const RUN_ME_AGAIN: i32 = 75;
+
+/// How long after a command's end a wish to stop may come and still be what ended it: whoever stops
+/// a job sends `SIGTERM` to all its processes, and ours may be busy.
+const STOPPED_SOON: Duration = Duration::from_secs(5);
+
+/// The same where nobody but us ends commands, unless a signal did.
+const STOPPED_HERE: Duration = Duration::from_millis(300);
+
+/// How long a result is read on after a wish to stop: one that was left in good time counts.
+const READING: Duration = Duration::from_secs(5);
+
+/// How often to look for that wish.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Bytes of a log that are looked at for its last line.
 const LOG_TAIL: u64 = 16 * 1024;
@@ -51,10 +71,16 @@ pub(super) fn run(site: &Site, attempt: &Attempt, recipe: &CommandRecipe) -> Ran
         Err(error) => return Ran::Ended(AttemptState::StoreBroken(error)),
     };
     let ran = run_in(site, attempt, recipe, &files);
-    let reported = match ran {
-        Ok(status) => judge(status, &files, attempt, recipe),
-        Err(ended) => Err(ended),
-    };
+    let reported = ran.and_then(|status| {
+        let judged = judge(status, &files, (site, attempt), recipe);
+        let is_stopped = match &judged {
+            Ok(_) => false,
+            // It says itself that it did not fail.
+            Err(AttemptState::Requeued) => site.is_cancelled(attempt),
+            Err(_) => was_stopped(status.code(), site, attempt),
+        };
+        if is_stopped { Err(AttemptState::Interrupted) } else { judged }
+    });
     files.clear(recipe);
     let seconds = site.clock.elapsed().saturating_sub(started).as_secs_f64();
     match reported {
@@ -74,28 +100,30 @@ fn run_in(
     else {
         return Err(AttemptState::Interrupted);
     };
-    let mut command = command(site, attempt, recipe, files)?;
+    let ids = id_files::prepare(site, &attempt.trial).map_err(AttemptState::StoreBroken)?;
+    let mut guarded = command(attempt, recipe, files, &ids)?;
     if let Some(devices) = graphics.devices() {
-        command.env("CUDA_VISIBLE_DEVICES", devices);
+        guarded.command.env("CUDA_VISIBLE_DEVICES", devices);
     }
-    let guarded = site.guard.announce(&attempt.token);
-    let mut child = command.spawn().map_err(|error| failed_start(recipe, &error))?;
+    let started = guarded.start().map_err(|error| failed_start(recipe, &error))?;
     fault::pass(Point::CommandStarted);
-    let group = child.id();
-    guarded.has_group(group);
-    let watched = site.watch.add(group, attempt, recipe.command.timeout);
+    let leash = (started.group(), started.leash());
+    let watched = site.watch.add(leash, attempt, recipe.command.timeout);
     fault::pass(Point::MidTrial);
-    let waited = wait(&mut child, group);
+    let waited = started.wait();
     let why = watched.end();
-    drop(guarded);
+    // What it was told, whatever it made of it.
+    ids.check().map_err(|reason| AttemptState::Failed { reason })?;
     match (why, waited) {
         (Some(Why::TimedOut), _) => {
             let limit = recipe.command.timeout.unwrap_or_default();
             let reason = format!("took longer than its time limit, {}", seconds_text(limit));
             Err(AttemptState::Failed { reason })
         }
-        (Some(Why::Cancelled), _) => Err(AttemptState::Interrupted),
-        (None, Ok(status)) => Ok(status),
+        // One that was told to stop and ended well all the same has a result.
+        (_, Ok(status)) => Ok(status),
+        (Some(Why::Cancelled), Err(_)) => Err(AttemptState::Interrupted),
+        (None, Err(_)) if was_stopped(None, site, attempt) => Err(AttemptState::Interrupted),
         (None, Err(error)) => {
             let reason = format!("waiting for the command: {error}");
             Err(AttemptState::Failed { reason })
@@ -103,35 +131,39 @@ fn run_in(
     }
 }
 
-/// Waits for the command's own process, then ends whatever it left in its group.
-fn wait(child: &mut Child, group: u32) -> std::io::Result<ExitStatus> {
-    // The process is not reaped yet, so nobody else can have its number while its group is ended.
-    watch::wait_without_reaping(group);
-    signal(group, rustix::process::Signal::KILL);
-    child.wait()
+/// Whether a command that ended otherwise than well, with `code` or by a signal, was stopped from
+/// outside: whoever told it so, or killed it, also tells us, before or soon after.
+fn was_stopped(code: Option<i32>, site: &Site, attempt: &Attempt) -> bool {
+    // A shell gives 128 and the number of the signal that ended what it ran.
+    let is_signal = code.is_none_or(|code| code >= 128);
+    let patience = if is_signal || site.is_of_a_job { STOPPED_SOON } else { STOPPED_HERE };
+    let since = site.clock.elapsed();
+    while !site.is_cancelled(attempt) {
+        if site.clock.elapsed().saturating_sub(since) >= patience {
+            return false;
+        }
+        std::thread::sleep(LOOK);
+    }
+    true
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that runs a command of the user's")]
 fn command(
-    site: &Site,
     attempt: &Attempt,
     recipe: &CommandRecipe,
     files: &Files,
-) -> Result<Command, AttemptState> {
+    ids: &id_files::IdFiles,
+) -> Result<Guarded, AttemptState> {
     let spec = &recipe.command;
-    let ids = id_files::prepare(site, &attempt.trial).map_err(AttemptState::StoreBroken)?;
-    let value = |name: &str| value_of(name, attempt, recipe, files, &ids);
-    let words: Vec<String> = spec.words.iter().map(|word| expand(word, &value)).collect();
-    let mut command = match spec.memory {
-        None => Command::new(&words[0]),
-        Some(bytes) => {
-            // The limit has to be set in the child, and a shell can do that everywhere.
-            let mut shell = Command::new("/bin/sh");
-            let limit = format!("ulimit -v {} && exec \"$0\" \"$@\"", bytes / 1024);
-            shell.arg("-c").arg(limit).arg(&words[0]);
-            shell
-        }
-    };
+    let value = |name: &str| value_of(name, attempt, recipe, files, ids);
+    let mut words: Vec<OsString> =
+        spec.words.iter().map(|word| expand(word, &value).into()).collect();
+    if let Some(bytes) = spec.memory {
+        // The limit has to be set in the child, and a shell can do that everywhere.
+        let limit = format!("ulimit -v {} && exec \"$0\" \"$@\"", bytes / 1024);
+        words.splice(0..0, ["/bin/sh".into(), "-c".into(), limit.into()]);
+    }
+    let mut guarded = Guarded::new(&words).map_err(|error| failed_start(recipe, &error))?;
+    let command = &mut guarded.command;
     let store = |path: &Path, error: std::io::Error| {
         AttemptState::StoreBroken(StoreError::writing(path, &error))
     };
@@ -143,13 +175,7 @@ fn command(
         ResultSource::Json => log.try_clone().map_err(|error| store(&files.log, error))?,
         ResultSource::Pattern(_) => open(&files.stdout)?,
     };
-    command
-        .args(&words[1..])
-        .current_dir(&spec.folder)
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        .stderr(log)
-        .process_group(0);
+    command.current_dir(&spec.folder).stdout(stdout).stderr(log);
     for name in ["size", "seed", "out", "indices", "validation", "test", "work", "trial", "attempt"]
     {
         if let Some(value) = value(name) {
@@ -162,7 +188,7 @@ fn command(
     for (name, text) in &spec.environment {
         command.env(name, expand(text, &value));
     }
-    Ok(command)
+    Ok(guarded)
 }
 
 /// What stands for a placeholder.
@@ -196,7 +222,7 @@ fn value_of(
 fn judge(
     status: ExitStatus,
     files: &Files,
-    attempt: &Attempt,
+    (site, attempt): (&Site, &Attempt),
     recipe: &CommandRecipe,
 ) -> Result<report::Report, AttemptState> {
     let failed = |reason: String| AttemptState::Failed { reason };
@@ -214,7 +240,17 @@ fn judge(
     }
     let metric = &recipe.command.metric;
     let report = match &recipe.command.result {
-        ResultSource::Json => report::from_document(&files.out, metric, &attempt.trial.id),
+        ResultSource::Json => {
+            let since = site.clock.elapsed();
+            let limits = report::Limits {
+                bytes: recipe.command.result_limit,
+                is_over: &|| {
+                    site.is_cancelled(attempt)
+                        && site.clock.elapsed().saturating_sub(since) > READING
+                },
+            };
+            report::from_document(&files.out, metric, &attempt.trial.id, &limits)
+        }
         ResultSource::Pattern(pattern) => report::from_output(&files.stdout, pattern, metric),
     };
     report.map_err(|error| failed(error.to_string()))
@@ -266,7 +302,7 @@ impl Files {
     /// Puts standard output into the log and removes what has served.
     fn clear(&self, recipe: &CommandRecipe) {
         if matches!(recipe.command.result, ResultSource::Pattern(_)) {
-            let copied = File::open(&self.stdout).and_then(|mut from| {
+            let copied = mark::open(&self.stdout).and_then(|mut from| {
                 let mut to = File::options().append(true).open(&self.log)?;
                 std::io::copy(&mut from, &mut to)
             });
@@ -275,7 +311,7 @@ impl Files {
             }
         }
         // What cannot be removed only takes space; a folder with checkpoints in it stays.
-        drop(fs::remove_file(&self.out));
+        drop(fs::remove_file(&self.out).or_else(|_| fs::remove_dir_all(&self.out)));
         drop(fs::remove_dir(&self.work));
     }
 }

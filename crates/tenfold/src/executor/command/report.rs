@@ -1,18 +1,24 @@
 //! What a command reports: a JSON document, or a number in its standard output.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::document::{self, Document, Statistics, Unread};
+use crate::prepared::mark;
 use crate::trial::{CommandMetric, TrialId};
+
+pub(super) use super::document::Limits;
 
 pub(super) use crate::trial::outcome::Reported as Report;
 
 /// Bytes of standard output that are searched for the pattern, from its end.
 const OUTPUT_TAIL: u64 = 16 << 20;
+
+/// Bytes at the start of a result that are looked at to show it.
+const START: u64 = 4096;
 
 /// Characters that a message shows of what a command wrote.
 const SHOWN: usize = 40;
@@ -29,6 +35,17 @@ pub(super) enum ReportError {
          `result` has to be a pattern for its standard output"
     )]
     Missing { path: String },
+    #[error(
+        "{kind} is in place of its result, `{path}`: the command has to write a file there itself"
+    )]
+    NotAFile { kind: &'static str, path: String },
+    #[error(
+        "its result is longer than {limit} bytes: is `{{out}}` used for something else? If not, \
+         raise `result_limit`"
+    )]
+    TooLong { limit: u64 },
+    #[error("it was told to stop while its result was read")]
+    Stopped,
     #[error("its result could not be read: {0}")]
     Unreadable(io::Error),
     #[error("its result is empty: the command has to write JSON to `{{out}}`")]
@@ -68,31 +85,72 @@ pub(super) fn from_document(
     path: &Path,
     metric: &CommandMetric,
     id: &TrialId,
+    limits: &Limits<'_>,
 ) -> Result<Report, ReportError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ReportError::Missing { path: path.display().to_string() });
-        }
-        Err(error) => return Err(ReportError::Unreadable(error)),
-    };
-    parse(&text, metric, id)
+    let shown = || path.display().to_string();
+    let document = document::read(path, limits).map_err(|unread| match unread {
+        Unread::Missing => ReportError::Missing { path: shown() },
+        Unread::NotAFile(kind) => ReportError::NotAFile { kind, path: shown() },
+        Unread::TooLong => ReportError::TooLong { limit: limits.bytes },
+        Unread::Stopped => ReportError::Stopped,
+        Unread::Io(error) => ReportError::Unreadable(error),
+        Unread::NotJson(error) => not_json(path, &error, limits),
+    })?;
+    interpret(document, metric, id)
 }
 
-fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, ReportError> {
-    let not_json = |reason: String| ReportError::NotJson { reason, start: start(text.trim()) };
-    let document: Value = serde_json::from_str(text).map_err(|error| {
+/// What is wrong with the file at `path`, which is no document.
+fn not_json(path: &Path, error: &serde_json::Error, limits: &Limits<'_>) -> ReportError {
+    let mut bytes = Vec::new();
+    let first = mark::open(path).and_then(|file| file.take(START).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let is_too_large = error.to_string().starts_with("number out of range");
+    match first {
+        Err(error) => ReportError::Unreadable(error),
+        Ok(length) if text.is_empty() && (length as u64) < START => ReportError::Empty,
         // Python writes what JSON does not know.
-        let is_diverged = ["NaN", "Infinity"].iter().any(|word| text.contains(word));
-        match text.trim() {
-            "" => ReportError::Empty,
-            _ if is_diverged => ReportError::NotFinite,
-            _ => not_json(error.to_string()),
+        Ok(_) if is_too_large || has_no_number(path, limits) => ReportError::NotFinite,
+        Ok(_) => {
+            let is_other = error.classify() == serde_json::error::Category::Data;
+            let reason =
+                if is_other { "an object is needed".to_owned() } else { error.to_string() };
+            ReportError::NotJson { reason, start: start(text) }
         }
-    })?;
-    let Value::Object(mut fields) = document else {
-        return Err(not_json("an object is needed".to_owned()));
+    }
+}
+
+/// Whether the file says NaN or infinity anywhere.
+fn has_no_number(path: &Path, limits: &Limits<'_>) -> bool {
+    let Ok(file) = mark::open(path) else {
+        return false;
     };
+    let mut reader = BufReader::new(file.take(limits.bytes));
+    let mut last = Vec::new();
+    while let Ok(part) = reader.fill_buf() {
+        if part.is_empty() || (limits.is_over)() {
+            return false;
+        }
+        let length = part.len();
+        last.extend_from_slice(part);
+        let text = String::from_utf8_lossy(&last);
+        if ["NaN", "Infinity"].iter().any(|word| text.contains(word)) {
+            return true;
+        }
+        // A word may stand across two parts.
+        let keep = last.len().saturating_sub("Infinity".len());
+        last.drain(..keep);
+        reader.consume(length);
+    }
+    false
+}
+
+fn interpret(
+    document: Document,
+    metric: &CommandMetric,
+    id: &TrialId,
+) -> Result<Report, ReportError> {
+    let Document { mut fields, per_example: reported, judged_on } = document;
     if let Some(Value::String(found)) = fields.get("trial")
         && found != id.as_str()
     {
@@ -130,11 +188,11 @@ fn parse(text: &str, metric: &CommandMetric, id: &TrialId) -> Result<Report, Rep
     let parameters = whole(number("parameters")?);
     let steps = whole(number("steps")?);
     let flop = number("flop")?.filter(|flop| *flop >= 0.0);
-    let per_example = match fields.remove("per_example") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(list) => per_example(&list, error)?,
+    let per_example = match reported {
+        None => Vec::new(),
+        Some(statistics) => per_example(statistics, error)?,
     };
-    let judged_on = fields.remove("judged_on").map(|value| match value {
+    let judged_on = judged_on.map(|value| match value {
         Value::String(text) => text,
         other => crate::trial::identity::text_hash(&other.to_string()),
     });
@@ -214,24 +272,18 @@ fn as_error(
     }
 }
 
-fn per_example(list: &Value, error: f64) -> Result<Vec<f32>, ReportError> {
-    let Value::Array(list) = list else { return Err(ReportError::PerExample) };
-    let number = |value: &Value| match value {
-        Value::Bool(is_wrong) => Some(f64::from(u8::from(*is_wrong))),
-        other => other.as_f64(),
-    };
-    let numbers: Option<Vec<f64>> = list.iter().map(number).collect();
-    let numbers = numbers.ok_or(ReportError::PerExample)?;
-    let mean = numbers.iter().sum::<f64>() / numbers.len().max(1) as f64;
-    if !numbers.is_empty() && (mean - error).abs() > MEAN_TOLERANCE * mean.abs().max(error) {
+fn per_example(statistics: Option<Statistics>, error: f64) -> Result<Vec<f32>, ReportError> {
+    let Statistics { values, sum } = statistics.ok_or(ReportError::PerExample)?;
+    let mean = sum / values.len().max(1) as f64;
+    if !values.is_empty() && (mean - error).abs() > MEAN_TOLERANCE * mean.abs().max(error) {
         return Err(ReportError::OtherMean { mean, error });
     }
-    Ok(numbers.into_iter().map(|number| number as f32).collect())
+    Ok(values)
 }
 
 /// The last `bytes` of a file, as text.
 pub(super) fn tail(path: &Path, bytes: u64) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = mark::open(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(bytes)))?;
     let mut tail = Vec::new();

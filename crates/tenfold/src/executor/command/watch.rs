@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-
+use super::guard::Leash;
 use crate::executor::clock::Clock;
 use crate::trial::{Attempt, AttemptToken};
 
@@ -14,6 +13,9 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Time a command has to end by itself after it was asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Time after which a guard that did not end it is killed with it.
+const CUT: Duration = Duration::from_secs(9);
 
 /// Why a command was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,7 @@ struct Running {
 #[derive(Debug)]
 struct Watched {
     token: AttemptToken,
+    leash: Leash,
     ends: Option<Duration>,
     /// Why and since when it was asked to end.
     asked: Option<(Why, Duration)>,
@@ -78,15 +81,16 @@ impl Watch {
         self.shared.changed.notify_all();
     }
 
-    /// Watches the process group `group`, which runs `attempt` and may take `timeout`.
+    /// Watches the command on `leash`, which runs `attempt` as process `group` and may take `timeout`.
     pub(super) fn add(
         &self,
-        group: u32,
+        (group, leash): (u32, Leash),
         attempt: &Attempt,
         timeout: Option<Duration>,
     ) -> Entry<'_> {
         let ends = timeout.map(|timeout| self.shared.clock.elapsed() + timeout);
-        let watched = Watched { token: attempt.token.clone(), ends, asked: None };
+        let token = attempt.token.clone();
+        let watched = Watched { token, leash, ends, asked: None };
         let mut running = self.shared.lock();
         running.commands.insert(group, watched);
         if !running.is_thread_started {
@@ -120,7 +124,7 @@ fn look(shared: &Shared) {
     loop {
         let Running { commands, is_everything_cancelled, cancelled, .. } = &mut *running;
         let now = shared.clock.elapsed();
-        for (group, watched) in commands.iter_mut() {
+        for watched in commands.values_mut() {
             let why = if *is_everything_cancelled || cancelled.contains(&watched.token) {
                 Some(Why::Cancelled)
             } else {
@@ -129,9 +133,10 @@ fn look(shared: &Shared) {
             match (watched.asked, why) {
                 (None, Some(why)) => {
                     watched.asked = Some((why, now));
-                    signal(*group, Signal::TERM);
+                    watched.leash.terminate();
                 }
-                (Some((_, since)), _) if now >= since + GRACE => signal(*group, Signal::KILL),
+                (Some((_, since)), _) if now >= since + CUT => watched.leash.cut(),
+                (Some((_, since)), _) if now >= since + GRACE => watched.leash.kill(),
                 _ => {}
             }
         }
@@ -144,18 +149,4 @@ fn look(shared: &Shared) {
         };
         running = waited.unwrap_or_else(|running| running);
     }
-}
-
-/// Sends `signal` to the processes of `group`; those that have ended need none.
-pub(in crate::executor) fn signal(group: u32, signal: Signal) {
-    if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, signal);
-    }
-}
-
-/// Waits until process `id` has ended, and leaves its number taken.
-pub(super) fn wait_without_reaping(id: u32) {
-    let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) else { return };
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    while matches!(waitid(WaitId::Pid(process), options), Err(rustix::io::Errno::INTR)) {}
 }

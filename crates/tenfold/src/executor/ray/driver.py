@@ -17,6 +17,7 @@ import sys
 
 import ray
 
+MOST_REQUEUES = 100  # of a task; each of its trials is counted by who handed it in
 REQUEUE = 75  # exit status of a worker that wants to run again, sysexits' EX_TEMPFAIL
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
 GRACE_SECONDS = 20  # for a worker that is asked to stop and writes a checkpoint
@@ -75,8 +76,7 @@ def main():
         num_gpus=batch["gpus"],
         memory=batch["memory"],
         resources=batch["resources"],
-        max_retries=batch["retries"],
-        retry_exceptions=[Requeue],
+        max_retries=batch["retries"],  # when its node or its Ray worker is lost
     )
     waiting = {task.remote(words): number for number, words in enumerate(batch["tasks"])}
 
@@ -85,6 +85,7 @@ def main():
 
     signal.signal(signal.SIGTERM, stop)
     failed = 0
+    requeues = [0] * len(batch["tasks"])
     try:
         while waiting:
             (done,), _ = ray.wait(list(waiting), num_returns=1)
@@ -92,6 +93,12 @@ def main():
             try:
                 ray.get(done)
             except Exception as error:  # noqa: BLE001 - the other tasks go on whatever it was
+                # Ray's error is of a class made of its own and of what the task raised.
+                is_requeue = "Requeue" in type(error).__name__
+                if is_requeue and requeues[number] < MOST_REQUEUES:
+                    requeues[number] += 1
+                    waiting[task.remote(batch["tasks"][number])] = number
+                    continue
                 failed, words = failed + 1, str(error).strip().splitlines()[-1]
             print(f"task {number}: {words}", flush=True)
             with open(ended, "a", encoding="utf-8") as file:

@@ -181,6 +181,24 @@ impl Scheduler for Slurm {
     }
 }
 
+/// Time that is left to job `job`, as `squeue` tells; `None` if it does not, or there is no limit.
+pub(super) fn time_left(job: &str) -> Option<Duration> {
+    let words = ["-h", "-j", job, "-o", "%L"].map(str::to_owned).to_vec();
+    let limit = SlurmOptions::default().query_timeout;
+    duration(call(&Call { program: "squeue", words, input: String::new(), limit }).ok()?.trim())
+}
+
+/// `2-03:04:05`, `3:04:05` or `4:05` as a time.
+fn duration(text: &str) -> Option<Duration> {
+    let (days, clock) = text.split_once('-').unwrap_or(("0", text));
+    let mut seconds: u64 = 0;
+    for part in clock.split(':') {
+        seconds = seconds * 60 + part.parse::<u64>().ok()?;
+    }
+    let days: u64 = days.parse().ok()?;
+    (clock.contains(':')).then(|| Duration::from_secs(days * 86_400 + seconds))
+}
+
 /// Tasks of one job by what `scontrol show config` prints. `MaxArraySize` is one more than the
 /// largest task number, so that it is the number of tasks from 0; 0 forbids arrays, which `sbatch`
 /// then says itself. `MaxJobCount` counts each task as a job.
@@ -262,6 +280,17 @@ mod tests {
             let log = format!("exec >> '{folder}/batch/log'/\"$SLURM_ARRAY_TASK_ID.txt\" 2>&1\n");
             assert_eq!(script(&submission).contains(&log), is_own);
         }
+    }
+
+    #[test]
+    fn the_time_that_is_left_is_read_in_all_its_forms() {
+        let seconds = |text| duration(text).map(|time| time.as_secs());
+        assert_eq!(seconds("59"), None);
+        assert_eq!(seconds("0:59"), Some(59));
+        assert_eq!(seconds("1:02:03"), Some(3723));
+        assert_eq!(seconds("2-00:00:01"), Some(172_801));
+        assert_eq!(seconds("UNLIMITED"), None);
+        assert_eq!(seconds("INVALID"), None);
     }
 
     #[test]

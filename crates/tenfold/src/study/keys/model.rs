@@ -46,6 +46,12 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Model, "result", KeyKind::Text)
     },
     Key {
+        default: "\"1G\"",
+        doc: "Longest result that is read; a longer one is no result.",
+        example: "\"4G\"",
+        ..key(Section::Model, "result_limit", KeyKind::Bytes)
+    },
+    Key {
         default: "none",
         doc: "Longest time a command may take; it is then stopped, and the trial has failed.",
         example: "\"30m\"",

@@ -146,6 +146,9 @@ fn what_an_earlier_run_cancelled_and_did_not_live_to_hear_is_trained_by_the_next
         step: 0,
         steps: 0,
         validation_error: None,
+        ordinal: 0,
+        is_out_of_time: false,
+        has_advanced: false,
     };
     said.write(&batch).unwrap();
     let ran = run_program(PROGRAM, WAITING, place.path(), (1, Children::new(4)));

@@ -2,6 +2,7 @@
 //! and the results are those of a run in this process.
 
 mod cancel;
+mod stops;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -279,11 +280,16 @@ fn trials_that_are_started_twice_count_once_and_both_are_in_the_books() {
 }
 
 #[test]
-fn workers_that_are_killed_cost_the_trials_they_were_at_one_retry() {
+fn workers_that_are_killed_cost_the_trials_they_were_at_no_retry() {
     let (place, ran) = run_with(Fault::KillsWorkers);
     let summary = ran.summary.unwrap();
     assert!(summary.failed.is_empty(), "{:?}", summary.failed);
-    assert!(summary.retried <= 3, "{} retries for 3 workers", summary.retried);
+    assert_eq!(summary.retried, 0);
+    assert!(
+        ran.notices.iter().any(|text| text.contains("ended without a word")),
+        "{:?}",
+        ran.notices
+    );
     let ends = check_books(place.path());
     assert!(ends.iter().all(|end| end.starts_with("lost")), "{ends:?}");
     check_fit(place.path());

@@ -113,6 +113,50 @@ fn a_clock_that_is_set_back_a_year_loses_and_repeats_nothing() {
     assert_eq!(books(folder.path()), (8, 9));
 }
 
+/// A command that leaves a process behind which cannot be told by its session, its group, its parent
+/// or its environment.
+const DAEMON: &str = "setsid sh -c \"env -i sh -c 'echo \\$\\$ > d.{size}.{seed}; mv d.{size}.{seed} daemon.{size}.{seed}; exec sleep 300' & exit\" & while ! test -e daemon.{size}.{seed}; do sleep 0.01; done";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_left_the_group_of_its_command_ends_with_it_too() {
+    // The command ends well.
+    let folder = finished(&format!("{DAEMON}; {FALLING}"), "");
+    for (size, seed) in [(10, 0), (80, 1)] {
+        let daemon = number_in(&folder.path().join(format!("daemon.{size}.{seed}"))).unwrap();
+        assert!(!is_alive(daemon), "it ends before its trial counts");
+    }
+    // It is stopped, or its coordinator is killed.
+    for is_killed in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        write_study(folder.path(), &study_of(&format!("{DAEMON}; sleep 300; true"), ""));
+        let mut run = start(command(folder.path(), &["run", "--workers", "1"]));
+        let daemon = folder.path().join("daemon.10.0");
+        wait_until("the daemon", || number_in(&daemon).is_some());
+        let daemon = number_in(&daemon).unwrap();
+        assert!(is_alive(daemon));
+        if is_killed {
+            run.kill().unwrap();
+        } else {
+            interrupt(run.id());
+        }
+        run.wait().unwrap();
+        wait_until("the daemon to end", || !is_alive(daemon));
+    }
+}
+
+#[test]
+fn a_command_that_stops_its_guard_still_ends_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    write_study(
+        folder.path(),
+        &study_of("kill -STOP $PPID; sleep 300; true", "timeout = \"0.2s\"\nretries = 0"),
+    );
+    let ran = crate::program::run(folder.path(), &["run", "--workers", "1"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("took longer than its time limit, 0.2 s"), "{}", ran.stderr);
+}
+
 #[expect(clippy::disallowed_methods, reason = "a signal is sent from outside, as a terminal does")]
 fn interrupt(process: u32) {
     let sent = std::process::Command::new("kill").args(["-INT", &process.to_string()]).status();

@@ -160,3 +160,71 @@ fn data_that_change_while_commands_read_them_take_their_results_away() {
     assert!(ends.iter().all(|end| end.starts_with("stale: ")), "{ends:?}");
     assert!(books(folder.path()).0 < 16);
 }
+
+/// Trains on as many examples as its list has lines.
+const COUNTS: &str = "n=$(wc -l < {indices}); echo \"{{\\\"error\\\": $(awk \"BEGIN { print 1 / ($n + 1) }\")}}\" > {out}";
+
+fn counted(folder: &Path) -> Vec<String> {
+    rows(
+        folder,
+        "SELECT printf('%d %.0f', p.size, 1 / r.test_error - 1) FROM planned p
+                  JOIN result r ON r.trial = p.trial ORDER BY 1",
+    )
+}
+
+#[test]
+fn a_list_of_examples_that_was_not_written_whole_is_written_again() {
+    let study = |script: &str| {
+        let study = super::study_of(script, "retries = 0");
+        format!("[data]\nexamples = 200\nvalidation = 30\ntest = 20\n{study}")
+    };
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study(COUNTS));
+    run_well(folder.path(), &["run"]);
+    let expected = ["10 10", "10 10", "20 20", "20 20", "40 40", "40 40", "80 80", "80 80"];
+    assert_eq!(counted(folder.path()), expected);
+    for entry in fs::read_dir(folder.path().join(".tenfold/shards")).unwrap() {
+        write(&entry.unwrap().path(), "");
+    }
+    fs::remove_dir_all(folder.path().join(".tenfold/trials")).unwrap();
+    fs::remove_file(folder.path().join(".tenfold/study.sqlite")).unwrap();
+    run_well(folder.path(), &["run"]);
+    assert_eq!(counted(folder.path()), expected);
+    // One that changes while it is read: what was trained on it is not known.
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study(&format!("{COUNTS}; echo 7 >> {{indices}}")));
+    let ran = run(folder.path(), &["run", "--workers", "1"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("which says what to train on, was changed"), "{}", ran.stderr);
+    assert_eq!(counted(folder.path()), Vec::<String>::new());
+}
+
+/// Says so if it finds what an earlier execution left; the first one waits.
+const GOES_ON: &str = "if test -e $4/c; then touch used; fi; touch $4/c\n\
+                       if ! test -e once; then touch once; sleep 300; fi\n\
+                       echo '{\"error\": 0.5}' > $3\n";
+
+#[test]
+fn what_an_execution_left_that_was_killed_while_its_input_was_another_is_not_gone_on_with() {
+    for is_edited in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        write(&folder.join("train.sh"), GOES_ON);
+        write(&folder.join("config"), "1\n");
+        write_study(folder, &study("").replace("\"{out}\"]", "\"{out}\", \"{work}\"]"));
+        let mut run = start(command(folder, &["run", "--workers", "1"]));
+        wait_until("the first command", || folder.join("once").exists());
+        if is_edited {
+            write(&folder.join("config"), "2\n");
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        if is_edited {
+            write(&folder.join("config"), "1\n");
+        }
+        run_well(folder, &["run", "--workers", "1"]);
+        assert_eq!(folder.join("used").exists(), !is_edited);
+        let left = crate::program::trial_folders(folder);
+        assert!(left.iter().all(|trial| !trial.join("inputs.seen").exists()));
+    }
+}

@@ -52,9 +52,45 @@ fn a_result_that_is_none_says_what_is_wrong_with_it() {
 }
 
 #[test]
+fn what_stands_in_place_of_a_result_is_not_waited_for() {
+    check("mkdir {out}", "", "a folder is in place of its result, `STUDY/.tenfold/trials/");
+    check("mkfifo {out}", "", "a pipe is in place of its result");
+    check("ln -s /dev/zero {out}", "", "a device is in place of its result");
+    check(
+        "echo '{{\"error\": 0.5}}' > r; mkfifo p; ln -s $PWD/p {out}; rm r",
+        "",
+        "a pipe is in place",
+    );
+    let (_folder, linked) =
+        ran("echo '{{\"error\": 0.'{size}'}}' > r{size}; ln -s $PWD/r{size} {out}", "");
+    assert_eq!(linked.code, Some(0), "{}", linked.stderr);
+}
+
+#[test]
+fn a_result_is_read_as_far_as_it_may_be() {
+    let long = "(echo '{{\"error\": 0.5, \"log\": \"'; head -c 3000000 /dev/zero | tr '\\0' x; echo '\"}}') \
+                | tr -d '\\n' > {out}";
+    check(long, "result_limit = \"1M\"", "its result is longer than 1048576 bytes");
+    check(long, "result_limit = \"1M\"", "raise `result_limit`");
+    let (_folder, whole) = ran(&long.replace("0.5", "0.{size}"), "result_limit = \"4M\"");
+    assert_eq!(whole.code, Some(0), "{}", whole.stderr);
+}
+
+#[test]
+fn a_result_with_a_byte_order_mark_is_read() {
+    let (_folder, marked) = ran("printf '\\357\\273\\277{{\"error\": 0.'{size}'}}' > {out}", "");
+    assert_eq!(marked.code, Some(0), "{}", marked.stderr);
+    let wide = "printf '{{\"error\": 0.'{size}'}}' | iconv -t UTF-16 > {out}";
+    let (_folder, marked) = ran(wide, "");
+    assert_eq!(marked.code, Some(0), "{}", marked.stderr);
+    check("printf '\\357\\273\\277' > {out}", "", "its result is empty");
+}
+
+#[test]
 fn a_command_that_fails_is_quoted() {
     check("echo 'no such file: data.bin' >&2; exit 3", "", "exit status 3: no such file: data.bin");
     check("kill -9 $$", "", "ended by signal 9 (out of memory?)");
+    check("echo '{{\"error\": 1e999}}' > {out}", "", "holds NaN or infinity");
     check("sleep 60", "timeout = \"0.2s\"", "took longer than its time limit, 0.2 s");
 }
 

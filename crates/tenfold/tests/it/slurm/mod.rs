@@ -227,12 +227,12 @@ fn a_worker_out_of_memory_costs_its_trial_a_retry() {
 }
 
 #[test]
-fn a_node_that_fails_costs_its_trial_a_retry() {
+fn a_node_that_fails_costs_its_trial_nothing() {
     check_death("dies:NODE_FAIL");
 }
 
 #[test]
-fn a_worker_that_is_preempted_costs_its_trial_a_retry() {
+fn a_worker_that_is_preempted_costs_its_trial_nothing() {
     check_death("dies:PREEMPTED");
 }
 
@@ -242,8 +242,10 @@ fn check_death(fault: &'static str) {
     let ran = cluster.run(&["run", "--progress", "line"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let state = fault.strip_prefix("dies:").unwrap();
-    let expected = format!("ended without a word; Slurm job 1, task 0: {state} on n1;");
+    let expected = format!("Slurm job 1, task 0, ended without a word: {state} on n1");
     assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
+    let is_own_fault = state == "OUT_OF_MEMORY";
+    assert_eq!(ran.stderr.contains("1 retried"), is_own_fault, "{}", ran.stderr);
     assert_eq!(cluster.check_against(&SLOW_FIT), ["lost 1"]);
 }
 

@@ -1,0 +1,361 @@
+//! Reads the JSON document of a command as a stream: however long it is, only its numbers are kept, and
+//! it is never waited for.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::prepared::mark;
+
+/// Elements of a list, and characters of a text, that are kept of what is only shown.
+const KEPT: usize = 64;
+
+/// Bytes of a document in UTF-16, which is read whole; what PowerShell writes is short.
+const LONGEST_UTF16: u64 = 16 << 20;
+
+/// Bytes between two looks whether to stop.
+const LOOK: u64 = 1 << 20;
+
+/// What bounds the reading of a result.
+pub(crate) struct Limits<'a> {
+    /// Bytes that are read.
+    pub(crate) bytes: u64,
+    /// Whether the trial is to stop and has had its time.
+    pub(crate) is_over: &'a dyn Fn() -> bool,
+}
+
+/// Why a result could not be read to its end.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// There is none.
+    Missing,
+    /// Something else is in its place.
+    NotAFile(&'static str),
+    /// It is longer than it may be.
+    TooLong,
+    /// The trial is to stop.
+    Stopped,
+    /// The system gives an error.
+    Io(io::Error),
+    /// It is not JSON, or not an object.
+    NotJson(serde_json::Error),
+}
+
+/// What is kept of a document.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// Every field but those below; lists, objects and texts only as far as they are shown.
+    pub(super) fields: Map<String, Value>,
+    /// One number an example, if there is such a field: `None` if it is not that.
+    pub(super) per_example: Option<Option<Statistics>>,
+    /// What it was judged on.
+    pub(super) judged_on: Option<Value>,
+}
+
+/// Numbers of the examples.
+#[derive(Debug, Default)]
+pub(super) struct Statistics {
+    pub(super) values: Vec<f32>,
+    /// In the precision of the document.
+    pub(super) sum: f64,
+}
+
+/// Opens the result at `path`, whatever is there.
+pub(super) fn open(path: &Path) -> Result<File, Unread> {
+    let file = match mark::open_any(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Missing),
+        // A socket cannot be opened at all.
+        Err(error) => {
+            let kind = std::fs::metadata(path).map(|facts| facts.file_type());
+            let is_socket = kind.is_ok_and(|kind| kind.is_socket());
+            return Err(if is_socket { Unread::NotAFile("a socket") } else { Unread::Io(error) });
+        }
+    };
+    let kind = file.metadata().map_err(Unread::Io)?.file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    let is_other = [(kind.is_dir(), "a folder"), (kind.is_fifo(), "a pipe")];
+    let name = is_other.into_iter().find(|(is_so, _)| *is_so).map_or("a device", |(_, name)| name);
+    Err(Unread::NotAFile(name))
+}
+
+/// Reads the document at `path`.
+pub(super) fn read(path: &Path, limits: &Limits<'_>) -> Result<Document, Unread> {
+    let bounded = Bounded { file: open(path)?, left: limits.bytes, until_look: LOOK, limits };
+    let mut reader = BufReader::new(bounded);
+    let start = io::BufRead::fill_buf(&mut reader).map_err(unread_of)?;
+    let parsed = if let [0xEF, 0xBB, 0xBF, ..] = start {
+        io::BufRead::consume(&mut reader, 3);
+        parse(reader)
+    } else if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = start {
+        let is_little = start[0] == 0xFF;
+        let mut bytes = Vec::new();
+        reader.take(LONGEST_UTF16).read_to_end(&mut bytes).map_err(unread_of)?;
+        let unit = |pair: &[u8; 2]| {
+            if is_little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) }
+        };
+        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().skip(1).map(unit).collect();
+        parse(String::from_utf16_lossy(&units).as_bytes())
+    } else {
+        parse(reader)
+    };
+    parsed.map_err(|error| match error.io_error_kind() {
+        Some(kind) => unread_of(kind.into()),
+        None => Unread::NotJson(error),
+    })
+}
+
+fn parse(reader: impl Read) -> serde_json::Result<Document> {
+    let mut from = serde_json::Deserializer::from_reader(reader);
+    let document = from.deserialize_any(DocumentVisitor)?;
+    from.end()?;
+    Ok(document)
+}
+
+/// The kinds of error that [`Bounded`] gives, told from those of the system.
+fn unread_of(error: io::Error) -> Unread {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => Unread::TooLong,
+        io::ErrorKind::ConnectionAborted => Unread::Stopped,
+        _ => Unread::Io(error),
+    }
+}
+
+/// A file that is read as far as it may be.
+struct Bounded<'a> {
+    file: File,
+    left: u64,
+    until_look: u64,
+    limits: &'a Limits<'a>,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, part: &mut [u8]) -> io::Result<usize> {
+        if self.until_look == 0 {
+            self.until_look = LOOK;
+            if (self.limits.is_over)() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+        }
+        let length = self.file.read(part)? as u64;
+        if length > self.left {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.left -= length;
+        self.until_look = self.until_look.saturating_sub(length);
+        Ok(length as usize)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = Document;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+        let mut document = Document::default();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "per_example" => document.per_example = map.next_value_seed(Examples)?,
+                "judged_on" => document.judged_on = Some(map.next_value()?),
+                _ => {
+                    let value = map.next_value_seed(Shown)?;
+                    document.fields.insert(name, value);
+                }
+            }
+        }
+        Ok(document)
+    }
+}
+
+/// The field `per_example`.
+struct Examples;
+
+impl<'de> DeserializeSeed<'de> for Examples {
+    type Value = Option<Option<Statistics>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+/// Visits what is no list, or no number, and keeps nothing of it.
+macro_rules! nothing_of_others {
+    ($nothing:expr) => {
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok($nothing)
+        }
+    };
+}
+
+impl<'de> Visitor<'de> for Examples {
+    type Value = Option<Option<Statistics>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut statistics = Some(Statistics::default());
+        while let Some(number) = list.next_element_seed(Number)? {
+            match (&mut statistics, number) {
+                (Some(statistics), Some(number)) => {
+                    statistics.values.push(number as f32);
+                    statistics.sum += number;
+                }
+                _ => statistics = None,
+            }
+        }
+        Ok(Some(statistics))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Some(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Some(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Some(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Some(None))
+    }
+
+    nothing_of_others!(Some(None));
+}
+
+/// A number of one example, or yes and no as 1 and 0; `None` if it is neither.
+struct Number;
+
+impl<'de> DeserializeSeed<'de> for Number {
+    type Value = Option<f64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Option<f64>, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Number {
+    type Value = Option<f64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Option<f64>, E> {
+        Ok(Some(f64::from(u8::from(value))))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Option<f64>, E> {
+        Ok(Some(value as f64))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Option<f64>, E> {
+        Ok(Some(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Option<f64>, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<f64>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<f64>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    nothing_of_others!(None);
+}
+
+/// Any value, as far as a message shows it.
+struct Shown;
+
+impl<'de> DeserializeSeed<'de> for Shown {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Shown {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.chars().take(KEPT).collect::<String>().into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < KEPT {
+            let Some(value) = list.next_element_seed(Shown)? else {
+                return Ok(kept.into());
+            };
+            kept.push(value);
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(kept.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut kept = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Shown)?;
+            if kept.len() < KEPT {
+                kept.insert(name, value);
+            }
+        }
+        Ok(kept.into())
+    }
+}

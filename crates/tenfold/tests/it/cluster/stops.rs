@@ -1,0 +1,179 @@
+//! Executions that are stopped from outside: how often a trial is started again, and when it is not.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
+use tenfold::executor::cluster::said::{Said, SaidState};
+use tenfold::executor::cluster::scheduler::{
+    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+};
+use tenfold::prepared::Prepared;
+use tenfold::store::StudyFolder;
+use tenfold::study;
+use tenfold::trial::{Attempt, AttemptToken, Outcome, TrialId};
+
+use super::{Ran, run_program};
+use crate::books::rows;
+
+const STUDY: &str = "[study]\nname = \"stops\"\n[shards]\nsizes = [10, 20]\nseeds = 1\n\
+                     [[model]]\nname = \"m\"\ncommand = [\"true\"]\n";
+
+/// Says of every trial that its executions ended so, in this order, `a_job` of them a job; then, if any
+/// is wanted after these, that it was published.
+struct Ends {
+    ends: Vec<Said>,
+    a_job: usize,
+    said: Mutex<BTreeMap<String, usize>>,
+    jobs: AtomicUsize,
+}
+
+/// The end of an execution.
+fn end(state: SaidState, is_out_of_time: bool, has_advanced: bool) -> Said {
+    Said {
+        state,
+        attempt: String::new(),
+        execution: String::new(),
+        reason: None,
+        host: "n1".to_owned(),
+        process: 7,
+        seconds: 1.0,
+        step: 0,
+        steps: 0,
+        validation_error: None,
+        ordinal: 0,
+        is_out_of_time,
+        has_advanced,
+    }
+}
+
+impl Ends {
+    fn say(&self, batch: &BatchFolder, line: &BatchLine, folder: &Path) {
+        for ordinal in 0..self.a_job {
+            let mut said = self.said.lock().unwrap();
+            let count = said.entry(line.token.clone()).or_default();
+            let published = end(SaidState::Published, false, false);
+            let end = self.ends.get(*count).unwrap_or(&published).clone();
+            *count += 1;
+            let execution = AttemptToken::fresh(*count as u128);
+            if end.state == SaidState::Published {
+                publish(folder, line, execution.clone());
+            }
+            let is_last = end.state == SaidState::Published;
+            let (attempt, execution) = (line.token.clone(), execution.to_string());
+            Said { attempt, execution, ordinal, ..end }.write(batch).unwrap();
+            if is_last {
+                return;
+            }
+        }
+    }
+}
+
+fn publish(place: &Path, line: &BatchLine, token: AttemptToken) {
+    let study = study::parse(STUDY, &place.join("study.toml")).unwrap();
+    let data = Prepared::new(&study).unwrap();
+    let trial = data.find(&line.model, line.size, line.repeat, line.candidate).unwrap();
+    let id: TrialId = trial.id.clone();
+    let folder = StudyFolder::open(place);
+    folder.create_trial(&id).unwrap();
+    let attempt = Attempt { token: token.clone(), trial, number: 1 };
+    let error = 1.0 / line.size as f64;
+    let reported = tenfold::trial::outcome::Reported::of_error(error);
+    let outcome = Outcome::of_command(&attempt, reported, 1.0);
+    folder.publish(&id, &token, &serde_json::to_string(&outcome).unwrap()).unwrap();
+}
+
+impl Scheduler for Ends {
+    fn name(&self) -> &'static str {
+        "Ends"
+    }
+
+    fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError> {
+        let folder = StudyFolder::open(submission.study);
+        let batch = BatchFolder::open(&folder, submission.mark.batch.clone());
+        for line in batch.lines().unwrap() {
+            self.say(&batch, &line, submission.study);
+        }
+        let number = self.jobs.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(JobId(number.to_string()))
+    }
+
+    fn find(&self, _: &Mark) -> Result<Option<JobId>, SchedulerError> {
+        Ok(None)
+    }
+
+    fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError> {
+        let ended = |job: &OwnJob| TaskReport {
+            job: job.id.clone(),
+            task: None,
+            state: TaskState::Ended,
+            words: "ENDED".to_owned(),
+            advice: Vec::new(),
+        };
+        Ok(jobs.iter().map(ended).collect())
+    }
+
+    fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError> {
+        Ok(jobs.iter().map(|job| job.id.clone()).collect())
+    }
+
+    fn by_hand(&self, job: &JobId) -> String {
+        format!("end {}", job.0)
+    }
+}
+
+fn ran_with(ends: Vec<Said>, a_job: usize) -> (tempfile::TempDir, Ran) {
+    let place = tempfile::tempdir().unwrap();
+    let scheduler = Ends { ends, a_job, said: Mutex::default(), jobs: AtomicUsize::new(0) };
+    let ran = run_program("/bin/true", STUDY, place.path(), (1, scheduler));
+    (place, ran)
+}
+
+fn check_finished(ends: Vec<Said>, a_job: usize) {
+    let count = ends.len();
+    let (place, ran) = ran_with(ends, a_job);
+    let summary = ran.summary.unwrap();
+    assert!(summary.failed.is_empty(), "{:?}", summary.failed);
+    assert_eq!((summary.trained, summary.retried), (2, 0));
+    let other = rows(place.path(), "SELECT outcome FROM attempt WHERE outcome <> 'finished'");
+    assert_eq!(other.len(), 2 * count);
+}
+
+fn check_failed(ends: Vec<Said>, a_job: usize, why: &str) {
+    let (place, ran) = ran_with(ends, a_job);
+    let summary = ran.summary.unwrap();
+    assert_eq!((summary.trained, summary.retried), (0, 0));
+    let reasons: Vec<&str> = summary.failed.iter().map(|failed| failed.reason.as_str()).collect();
+    let failed = rows(place.path(), "SELECT reason FROM attempt WHERE outcome = 'failed'");
+    assert_eq!(failed.len(), reasons.len(), "{failed:?}");
+    assert!(
+        !reasons.is_empty() && reasons.iter().all(|reason| reason.contains(why)),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn a_trial_that_its_job_has_no_time_for_is_given_up_after_three_times_in_a_row() {
+    let over = || end(SaidState::Interrupted, true, false);
+    let why = "raise `time` in `[run.slurm]`, or write checkpoints to {work}";
+    check_failed(vec![over(), over(), over()], 3, why);
+    // Also where each time is a job of its own.
+    check_failed(vec![over(), over(), over()], 1, why);
+    check_finished(vec![over(), over()], 5);
+    // One that goes on from a checkpoint gets somewhere, and another stop is nothing it did.
+    let advanced = || end(SaidState::Interrupted, true, true);
+    check_finished((0..5).map(|_| advanced()).collect(), 10);
+    let stopped = end(SaidState::Interrupted, false, false);
+    check_finished(vec![over(), over(), stopped, over(), over()], 1);
+}
+
+#[test]
+fn a_trial_may_be_stopped_or_ask_to_be_run_again_a_hundred_times() {
+    for state in [SaidState::Interrupted, SaidState::Requeued] {
+        let stops = |count: usize| (0..count).map(|_| end(state, false, false)).collect();
+        check_finished(stops(99), 200);
+        check_failed(stops(101), 100, "was stopped 100 times");
+    }
+}
