@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lines of a Rust file: one idea fits.
-const LONGEST_FILE: usize = 400;
+const LONGEST_FILE: usize = 800;
 
 /// File names that say nothing.
 const BANNED_NAMES: [&str; 7] = ["utils", "helpers", "common", "base", "misc", "manager", "info"];
@@ -258,7 +258,7 @@ fn crates_depend_on_what_they_may_and_use_all_of_it() {
 }
 
 #[test]
-fn only_the_clock_reads_the_time_and_only_the_kernel_is_unsafe() {
+fn only_the_clock_reads_the_time_and_only_kernel_and_signals_are_unsafe() {
     let mut wrong = Vec::new();
     for path in sources_below(&workspace().join("crates")) {
         let name = path.to_string_lossy().replace('\\', "/");
@@ -270,7 +270,8 @@ fn only_the_clock_reads_the_time_and_only_the_kernel_is_unsafe() {
         if reads_time && !name.ends_with("executor/clock.rs") {
             wrong.push(format!("{name} reads the time"));
         }
-        if code.contains("unsafe {") && !name.contains("/engine/kernel") {
+        let may_be_unsafe = ["/engine/kernel", "cli/signals.rs"].iter().any(|at| name.contains(at));
+        if code.contains("unsafe {") && !may_be_unsafe {
             wrong.push(format!("{name} is unsafe"));
         }
     }
