@@ -6,6 +6,8 @@
 //! moves by less than the tolerance. Whoever means to change bits raises `NUMERICS_VERSION` and
 //! writes down what the failing test prints.
 
+#![expect(clippy::unreadable_literal, reason = "a program recorded them")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;

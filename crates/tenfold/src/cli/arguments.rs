@@ -185,6 +185,7 @@ pub struct InitArguments {
 
 /// `tenfold run`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct RunArguments {
     /// Folder with a study.toml
     #[arg(default_value = ".", value_name = "STUDY")]

@@ -54,6 +54,10 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         return Ok(Finding::Done);
     }
     let finding = training::conclude(&summary, "tenfold run", output);
+    if finding == Finding::Interrupted && summary.trained + summary.reused == 0 {
+        // It may have been stopped before anything was planned.
+        return Ok(finding);
+    }
     let subject = Subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);
     if subject.curves.is_empty() {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::event::RunEvent;
 use super::late;
-use super::place::Setting;
+use super::place::{Role, Setting};
 use crate::diagnostic::{Problem, Problems};
 use crate::executor::Executor;
 use crate::executor::both::Both;
@@ -101,17 +101,8 @@ impl Elsewhere {
             return Ok(());
         }
         if self.wish == OpenJobs::Cancel {
-            for (choice, address) in self.schedulers() {
-                let place = setting.scheduled(choice, Some(address))?;
-                let Some(place) = place else { continue };
-                let mut executor = place.executor;
-                executor.cancel();
-                while !executor.under_way().is_empty() && !setting.request.stop.is_asked() {
-                    late::book(executor.states(PATIENCE), database, clock)?;
-                    late::say(executor.notices(), watch);
-                }
-                late::book(executor.close(), database, clock)?;
-                late::say(executor.notices(), watch);
+            for executor in self.executors(setting)? {
+                cancel(executor, setting, (database, clock), watch)?;
             }
         }
         for batch in self.batches.iter().filter(|batch| !batch.is_over()) {
@@ -135,13 +126,21 @@ impl Elsewhere {
     ) -> Result<Box<dyn Executor>> {
         let mut executor = executor;
         if self.wish == OpenJobs::Wait {
-            for (choice, address) in self.schedulers() {
-                let place = setting.scheduled(choice, Some(address))?;
-                let Some(place) = place else { continue };
-                executor = Box::new(Both::new(executor, place.executor));
+            for left in self.executors(setting)? {
+                executor = Box::new(Both::new(executor, left));
             }
         }
         Ok(executor)
+    }
+
+    /// An executor for each scheduler that has the jobs, which hands nothing in.
+    fn executors(&self, setting: &Setting<'_>) -> Result<Vec<Box<dyn Executor>>> {
+        let mut executors = Vec::new();
+        for (choice, address) in self.schedulers() {
+            let place = setting.scheduled(choice, &Role::Left(address))?;
+            executors.extend(place.map(|place| place.executor));
+        }
+        Ok(executors)
     }
 
     /// The schedulers that have the jobs, and where they are.
@@ -157,6 +156,23 @@ impl Elsewhere {
         }
         found
     }
+}
+
+/// Cancels what `executor` has, and waits until that is confirmed or nobody answers.
+fn cancel(
+    mut executor: Box<dyn Executor>,
+    setting: &Setting<'_>,
+    (database, clock): (&Database, &Clock),
+    watch: &mut dyn FnMut(&RunEvent),
+) -> Result<()> {
+    executor.cancel();
+    while !executor.under_way().is_empty() && !setting.request.stop.is_asked() {
+        late::book(executor.states(PATIENCE), database, clock)?;
+        late::say(executor.notices(), watch);
+    }
+    late::book(executor.close(), database, clock)?;
+    late::say(executor.notices(), watch);
+    Ok(())
 }
 
 /// Lines of `batch` whose trials have no result and may get one; `None` if its list is damaged.

@@ -38,7 +38,7 @@ pub(super) fn book(
         match state {
             AttemptState::Executed(execution) => batch.record_execution(&token, &execution, now)?,
             AttemptState::Failed { reason } | AttemptState::GaveUp { reason } => {
-                end(&mut batch, AttemptEnd::Failed, Some(&reason))?
+                end(&mut batch, AttemptEnd::Failed, Some(&reason))?;
             }
             AttemptState::Stale { reason } => end(&mut batch, AttemptEnd::Stale, Some(&reason))?,
             AttemptState::Requeued => end(&mut batch, AttemptEnd::Requeued, None)?,

@@ -37,6 +37,15 @@ pub(super) struct Setting<'a> {
     pub(super) pace: &'a Pace,
 }
 
+/// What a scheduler is for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// New attempts start there.
+    Main,
+    /// An earlier run left attempts there, at this address if it has one.
+    Left(Option<DashboardAddress>),
+}
+
 /// What runs a study's trials.
 pub(super) struct Place {
     pub(super) executor: Box<dyn Executor>,
@@ -52,7 +61,7 @@ impl Setting<'_> {
     pub(super) fn place(&self) -> Result<Option<Place>> {
         let study = self.study;
         if study.run.executor != ExecutorChoice::Local {
-            return self.scheduled(study.run.executor, None);
+            return self.scheduled(study.run.executor, &Role::Main);
         }
         let workers = self.request.workers.or(study.run.workers);
         let workers = workers.unwrap_or_else(|| usual_workers(study));
@@ -61,18 +70,14 @@ impl Setting<'_> {
         Ok(Some(Place { executor, notes: Vec::new() }))
     }
 
-    /// The scheduler `choice`; if it is `left`, which says where it is, what an earlier run left with
+    /// The scheduler `choice`; if its `role` is that it was left, what an earlier run left with
     /// it is waited for and nothing is handed in. `None` if there is no scheduler, or the user asked to stop before
     /// it answered.
     ///
     /// # Errors
     /// If there is no such cluster, or what an earlier run left with it cannot be found.
-    pub(super) fn scheduled(
-        &self,
-        choice: ExecutorChoice,
-        left: Option<Option<DashboardAddress>>,
-    ) -> Result<Option<Place>> {
-        let is_draining = left.is_some();
+    pub(super) fn scheduled(&self, choice: ExecutorChoice, role: &Role) -> Result<Option<Place>> {
+        let is_draining = *role != Role::Main;
         let run = &self.study.run;
         let notes;
         let executor = match choice {
@@ -85,7 +90,9 @@ impl Setting<'_> {
             }
             ExecutorChoice::Ray => {
                 let (mut options, folder) = (run.ray.clone(), self.folder.clone());
-                options.address = left.flatten().or(options.address);
+                if let Role::Left(Some(address)) = role {
+                    options.address = Some(address.clone());
+                }
                 let connect = move || Ray::connect(options, folder);
                 let Some(ray) = unless_stopped(self.request.stop, connect) else { return Ok(None) };
                 let ray = ray?;

@@ -135,16 +135,14 @@ impl Coordinator<'_> {
         let not_started = progress.wanted.stop_model_of(&attempt.trial);
         let model = attempt.trial.model.clone();
         let stale = &mut progress.summary.stale;
-        let not_started = match stale.iter_mut().find(|stale| stale.model == model) {
-            Some(known) => {
-                known.executions += 1;
-                None
-            }
-            None => {
-                let reason = reason.clone();
-                stale.push(StaleModel { model, reason, executions: 1, not_started });
-                Some(not_started)
-            }
+        let known = stale.iter_mut().find(|stale| stale.model == model);
+        let not_started = if let Some(known) = known {
+            known.executions += 1;
+            None
+        } else {
+            let reason = reason.clone();
+            stale.push(StaleModel { model, reason, executions: 1, not_started });
+            Some(not_started)
         };
         watch(&RunEvent::Stale { attempt, reason, not_started });
         Ok(())

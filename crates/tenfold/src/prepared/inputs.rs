@@ -54,7 +54,8 @@ pub struct Look(Vec<FileMark>);
 impl Look {
     /// What was seen, to be compared with what another execution sees, as text; empty without files.
     pub fn text(&self) -> String {
-        self.0.iter().map(|mark| format!("{}\n", mark.on_any_machine())).collect()
+        let lines = self.0.iter().map(FileMark::on_any_machine);
+        lines.flat_map(|line| [line, "\n".to_owned()]).collect()
     }
 }
 

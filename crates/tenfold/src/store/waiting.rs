@@ -17,7 +17,9 @@ const NAP: Duration = Duration::from_millis(50);
 const SAID_AT: i32 = 20;
 
 /// Whoever is told that the program waits. SQLite calls a plain function, which knows nothing else.
-static LISTENER: OnceLock<Box<dyn Fn(&str) + Send + Sync>> = OnceLock::new();
+static LISTENER: OnceLock<Listener> = OnceLock::new();
+
+type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Tells `listener`, from now on, when the program waits for a database; the first one stays.
 pub fn tell(listener: impl Fn(&str) + Send + Sync + 'static) {

@@ -10,7 +10,7 @@ use super::slurm::{QUERY_TIMEOUT, SUBMIT_TIMEOUT, duration};
 use super::value::Typed;
 
 /// How long nothing may be heard of trials that Ray says run.
-const LOST_AFTER: Duration = Duration::from_secs(300);
+const LOST_AFTER: Duration = Duration::from_mins(5);
 
 /// What a study asks of a Ray cluster.
 #[derive(Clone, Debug, PartialEq)]

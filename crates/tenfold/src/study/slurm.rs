@@ -9,7 +9,7 @@ use super::value::Typed;
 pub(super) const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longest wait until a scheduler has accepted a job. It may look for room first.
-pub(super) const SUBMIT_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// What a study asks of a Slurm cluster; what is `None` is left to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]

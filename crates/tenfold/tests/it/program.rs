@@ -14,7 +14,7 @@ pub(crate) fn with_usual_signals(name: &str) -> Command {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
     // SIGHUP, SIGINT and SIGQUIT are the first three.
-    if mask & 0b111 == 0 {
+    if mask.trailing_zeros() >= 3 {
         return Command::new(name);
     }
     let mut command = Command::new("/usr/bin/env");

@@ -31,8 +31,11 @@ pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
 /// What a person should hear of, however progress is shown.
 pub(crate) fn notice(event: &RunEvent) -> Option<String> {
     match event {
-        // Told together, if the command never works, or in the end.
-        RunEvent::Failed { is_first_try: true, .. } => None,
+        // Told together, if the command never works, or in the end; a model whose files changed once,
+        // and counted in the end.
+        RunEvent::Failed { is_first_try: true, .. } | RunEvent::Stale { not_started: None, .. } => {
+            None
+        }
         RunEvent::Failed { attempt, reason, will_retry, .. } => {
             let trial = &attempt.trial;
             let next = if *will_retry { "will retry once" } else { "left out" };
@@ -44,8 +47,6 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
                 trial.id.short()
             ))
         }
-        // Told once a model, and counted in the end.
-        RunEvent::Stale { not_started: None, .. } => None,
         RunEvent::Stale { attempt, reason, not_started: Some(not_started) } => {
             let trial = &attempt.trial;
             let others = format::several(*not_started, "other trial of", "other trials of");

@@ -11,10 +11,10 @@ use super::scheduler::{
 
 /// Starts workers as children of this process, a few at a time; those that want it again.
 #[derive(Debug)]
-pub struct Children(Mutex<Tasks>);
+pub struct Children(Mutex<Books>);
 
 #[derive(Debug)]
-struct Tasks {
+struct Books {
     at_once: usize,
     tasks: Vec<Task>,
     waiting: VecDeque<usize>,
@@ -35,7 +35,7 @@ impl Children {
     /// Starts `at_once` workers at a time.
     pub fn new(at_once: usize) -> Self {
         let (tasks, waiting) = (Vec::new(), VecDeque::new());
-        Self(Mutex::new(Tasks { at_once, tasks, waiting, jobs: Vec::new() }))
+        Self(Mutex::new(Books { at_once, tasks, waiting, jobs: Vec::new() }))
     }
 
     /// Kills every worker that runs, as a power cut would.
@@ -48,12 +48,12 @@ impl Children {
         self.lock().start_again(job);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tasks> {
+    fn lock(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Tasks {
+impl Books {
     fn kill_all(&mut self) {
         for task in &mut self.tasks {
             if let Some(child) = &mut task.child {
@@ -184,7 +184,7 @@ impl Scheduler for Children {
     }
 }
 
-impl Drop for Tasks {
+impl Drop for Books {
     fn drop(&mut self) {
         self.kill_all();
         for child in self.tasks.iter_mut().filter_map(|task| task.child.as_mut()) {

@@ -193,7 +193,7 @@ impl<S: Scheduler> Cluster<S> {
                 Answer::Tasks { jobs, found } => self.take_tasks(&jobs, found, now),
                 Answer::HandIn { folder, end } => self.take_hand_in(&folder, end, now)?,
                 Answer::Cancelled { jobs, asked } => self.take_cancelled(jobs, asked),
-                Answer::Most(most) => self.room.take(most),
+                Answer::Most(most) => self.room.take(&most),
             }
         }
         Ok(())

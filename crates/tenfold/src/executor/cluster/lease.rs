@@ -33,7 +33,7 @@ pub struct Grace {
 impl Default for Grace {
     fn default() -> Self {
         let [ended, forgotten, closing, cancelled] = [8, 30, 6, 2].map(Duration::from_secs);
-        Self { ended, forgotten, closing, cancelled, silent: Duration::from_secs(60), lost: None }
+        Self { ended, forgotten, closing, cancelled, silent: Duration::from_mins(1), lost: None }
     }
 }
 

@@ -356,17 +356,21 @@ impl OpenBatch {
                 self.end(line, ending, news);
             }
         }
-        let job = self.job.as_ref().map_or("", |job| &job.0);
         for (why, count) in silent {
-            let told = self.silent.entry(why.clone()).or_default();
-            // Once for the first of them; the rest are told of when the batch is closed.
-            if *told == 0 {
-                let tasks = if count == 1 { String::new() } else { format!(" for {count} tasks") };
-                let text = format!("{scheduler} job {job} started no worker{tasks}: {why}");
-                news.notices.push(text);
-                self.told.insert(why, count);
-            }
-            *told += count;
+            self.tell_silent(why, count, scheduler, news);
+        }
+    }
+
+    /// Says that `count` tasks started no worker, for the first of them; the rest are told of when the
+    /// batch is closed.
+    fn tell_silent(&mut self, why: String, count: usize, scheduler: &str, news: &mut News) {
+        let job = self.job.as_ref().map_or("", |job| &job.0);
+        let told = self.silent.entry(why.clone()).or_default();
+        *told += count;
+        if *told == count {
+            let tasks = if count == 1 { String::new() } else { format!(" for {count} tasks") };
+            news.notices.push(format!("{scheduler} job {job} started no worker{tasks}: {why}"));
+            self.told.insert(why, count);
         }
     }
 

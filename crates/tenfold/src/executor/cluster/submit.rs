@@ -40,10 +40,10 @@ impl Default for ArrayRoom {
 
 impl ArrayRoom {
     /// Takes in what the scheduler says; one that does not say is asked again the next time.
-    pub(super) fn take(&mut self, said: Result<usize, SchedulerError>) {
+    pub(super) fn take(&mut self, said: &Result<usize, SchedulerError>) {
         self.is_asked = false;
         match said {
-            Ok(known) => self.known = Some(known.max(1)),
+            Ok(known) => self.known = Some((*known).max(1)),
             Err(_) => self.guess = Some(USUAL_TASKS),
         }
     }
@@ -196,12 +196,12 @@ mod tests {
         let mut room = ArrayRoom::default();
         let silent = || SchedulerError::Unreachable { reason: "away".to_owned() };
         assert_eq!(room.next(), None);
-        room.take(Err(silent()));
+        room.take(&Err(silent()));
         assert_eq!((room.next(), room.next()), (Some(USUAL_TASKS), None));
         room.shrink(30);
-        room.take(Err(silent()));
+        room.take(&Err(silent()));
         assert_eq!(room.next(), Some(15));
-        room.take(Ok(50));
+        room.take(&Ok(50));
         assert_eq!((room.next(), room.next()), (Some(15), Some(15)));
     }
 }

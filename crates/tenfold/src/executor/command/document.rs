@@ -51,10 +51,22 @@ pub(super) enum Unread {
 pub(super) struct Document {
     /// Every field but those below; lists, objects and texts only as far as they are shown.
     pub(super) fields: Map<String, Value>,
-    /// One number an example, if there is such a field: `None` if it is not that.
-    pub(super) per_example: Option<Option<Statistics>>,
+    /// One number an example.
+    pub(super) per_example: PerExample,
     /// What it was judged on.
     pub(super) judged_on: Option<Value>,
+}
+
+/// What the field `per_example` holds.
+#[derive(Debug, Default)]
+pub(super) enum PerExample {
+    /// There is no such field.
+    #[default]
+    Absent,
+    /// Something else than numbers.
+    Others,
+    /// One number an example.
+    Numbers(Statistics),
 }
 
 /// Numbers of the examples.
@@ -183,7 +195,7 @@ impl<'de> Visitor<'de> for DocumentVisitor {
 struct Examples;
 
 impl<'de> DeserializeSeed<'de> for Examples {
-    type Value = Option<Option<Statistics>>;
+    type Value = PerExample;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_any(self)
@@ -205,47 +217,47 @@ macro_rules! nothing_of_others {
 }
 
 impl<'de> Visitor<'de> for Examples {
-    type Value = Option<Option<Statistics>>;
+    type Value = PerExample;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of numbers")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut statistics = Some(Statistics::default());
+        let mut found = PerExample::Numbers(Statistics::default());
         while let Some(number) = list.next_element_seed(Number)? {
-            match (&mut statistics, number) {
-                (Some(statistics), Some(number)) => {
+            match (&mut found, number) {
+                (PerExample::Numbers(statistics), Some(number)) => {
                     statistics.values.push(number as f32);
                     statistics.sum += number;
                 }
-                _ => statistics = None,
+                _ => found = PerExample::Others,
             }
         }
-        Ok(Some(statistics))
+        Ok(found)
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(PerExample::Absent)
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Some(None))
+        Ok(PerExample::Others)
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Some(None))
+        Ok(PerExample::Others)
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Some(None))
+        Ok(PerExample::Others)
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Some(None))
+        Ok(PerExample::Others)
     }
 
-    nothing_of_others!(Some(None));
+    nothing_of_others!(PerExample::Others);
 }
 
 /// A number of one example, or yes and no as 1 and 0; `None` if it is neither.

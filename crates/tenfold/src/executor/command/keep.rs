@@ -1,4 +1,4 @@
-//! What the guard of a command does, in a process of its own; see [`super::guard`].
+//! What the guard of a command does, in a process of its own; see `guard`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::document::{self, Document, Statistics, Unread};
+use super::document::{self, Document, PerExample, Statistics, Unread};
 use crate::prepared::mark;
 use crate::trial::{CommandMetric, TrialId};
 
@@ -189,8 +189,9 @@ fn interpret(
     let steps = whole(number("steps")?);
     let flop = number("flop")?.filter(|flop| *flop >= 0.0);
     let per_example = match reported {
-        None => Vec::new(),
-        Some(statistics) => per_example(statistics, error)?,
+        PerExample::Absent => Vec::new(),
+        PerExample::Others => return Err(ReportError::PerExample),
+        PerExample::Numbers(statistics) => per_example(statistics, error)?,
     };
     let judged_on = judged_on.map(|value| match value {
         Value::String(text) => text,
@@ -272,8 +273,8 @@ fn as_error(
     }
 }
 
-fn per_example(statistics: Option<Statistics>, error: f64) -> Result<Vec<f32>, ReportError> {
-    let Statistics { values, sum } = statistics.ok_or(ReportError::PerExample)?;
+fn per_example(statistics: Statistics, error: f64) -> Result<Vec<f32>, ReportError> {
+    let Statistics { values, sum } = statistics;
     let mean = sum / values.len().max(1) as f64;
     if !values.is_empty() && (mean - error).abs() > MEAN_TOLERANCE * mean.abs().max(error) {
         return Err(ReportError::OtherMean { mean, error });

@@ -90,7 +90,7 @@ pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
     }
     let (output, errors) = (child.stdout.take().map(heard), child.stderr.take().map(heard));
     let ended = wait(&mut child, call.limit).map_err(|error| unreachable(&error))?;
-    let complaint = complaint(&last_words(errors));
+    let complaint = complaint(&last_words(errors.as_ref()));
     let Some(status) = ended else {
         let said =
             if complaint.is_empty() { String::new() } else { format!(", it said: {complaint}") };
@@ -102,7 +102,7 @@ pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
         });
     };
     if status.success() {
-        return Ok(last_words(output));
+        return Ok(last_words(output.as_ref()));
     }
     Err(meaning(program, complaint, status))
 }
@@ -165,9 +165,9 @@ fn heard(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 }
 
 /// All that was printed, when nothing more has come for a while or the stream is closed.
-fn last_words(parts: Option<Receiver<Vec<u8>>>) -> String {
+fn last_words(parts: Option<&Receiver<Vec<u8>>>) -> String {
     let mut bytes = Vec::new();
-    while let Some(Ok(part)) = parts.as_ref().map(|parts| parts.recv_timeout(LAST_WORDS)) {
+    while let Some(Ok(part)) = parts.map(|parts| parts.recv_timeout(LAST_WORDS)) {
         bytes.extend(part);
     }
     String::from_utf8_lossy(&bytes).into_owned()

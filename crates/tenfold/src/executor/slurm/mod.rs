@@ -271,7 +271,7 @@ mod tests {
                 study: Path::new(folder),
                 folder: &Path::new(folder).join("batch"),
                 program: Path::new("/bin/tenfold"),
-                tasks: &[0..1],
+                tasks: std::slice::from_ref(&(0..1)),
             };
             let words = Slurm::new(SlurmOptions::default(), 1).words(&submission);
             let output = words.iter().find_map(|word| word.strip_prefix("--output=")).unwrap();

@@ -24,9 +24,9 @@ const STUDY: &str = "[study]\nname = \"stops\"\n[shards]\nsizes = [10, 20]\nseed
 /// Says of every trial that its executions ended so, in this order, `a_job` of them a job; then, if any
 /// is wanted after these, that it was published.
 struct Ends {
-    ends: Vec<Said>,
+    said: Vec<Said>,
     a_job: usize,
-    said: Mutex<BTreeMap<String, usize>>,
+    counts: Mutex<BTreeMap<String, usize>>,
     jobs: AtomicUsize,
 }
 
@@ -52,14 +52,14 @@ fn end(state: SaidState, is_out_of_time: bool, has_advanced: bool) -> Said {
 impl Ends {
     fn say(&self, batch: &BatchFolder, line: &BatchLine, folder: &Path) {
         for ordinal in 0..self.a_job {
-            let mut said = self.said.lock().unwrap();
-            let count = said.entry(line.token.clone()).or_default();
+            let mut counts = self.counts.lock().unwrap();
+            let count = counts.entry(line.token.clone()).or_default();
             let published = end(SaidState::Published, false, false);
-            let end = self.ends.get(*count).unwrap_or(&published).clone();
+            let end = self.said.get(*count).unwrap_or(&published).clone();
             *count += 1;
             let execution = AttemptToken::fresh(*count as u128);
             if end.state == SaidState::Published {
-                publish(folder, line, execution.clone());
+                publish(folder, line, &execution);
             }
             let is_last = end.state == SaidState::Published;
             let (attempt, execution) = (line.token.clone(), execution.to_string());
@@ -71,7 +71,7 @@ impl Ends {
     }
 }
 
-fn publish(place: &Path, line: &BatchLine, token: AttemptToken) {
+fn publish(place: &Path, line: &BatchLine, token: &AttemptToken) {
     let study = study::parse(STUDY, &place.join("study.toml")).unwrap();
     let data = Prepared::new(&study).unwrap();
     let trial = data.find(&line.model, line.size, line.repeat, line.candidate).unwrap();
@@ -82,7 +82,7 @@ fn publish(place: &Path, line: &BatchLine, token: AttemptToken) {
     let error = 1.0 / line.size as f64;
     let reported = tenfold::trial::outcome::Reported::of_error(error);
     let outcome = Outcome::of_command(&attempt, reported, 1.0);
-    folder.publish(&id, &token, &serde_json::to_string(&outcome).unwrap()).unwrap();
+    folder.publish(&id, token, &serde_json::to_string(&outcome).unwrap()).unwrap();
 }
 
 impl Scheduler for Ends {
@@ -126,7 +126,7 @@ impl Scheduler for Ends {
 
 fn ran_with(ends: Vec<Said>, a_job: usize) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().unwrap();
-    let scheduler = Ends { ends, a_job, said: Mutex::default(), jobs: AtomicUsize::new(0) };
+    let scheduler = Ends { said: ends, a_job, counts: Mutex::default(), jobs: AtomicUsize::new(0) };
     let ran = run_program("/bin/true", STUDY, place.path(), (1, scheduler));
     (place, ran)
 }

@@ -145,8 +145,8 @@ fn each_result_says_what_it_was_trained_with() {
 #[test]
 fn data_that_change_while_commands_read_them_take_their_results_away() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..200).map(|row| format!("{row},{}\n", row % 7)).collect();
-    write(&folder.path().join("data.csv"), &format!("x,y\n{rows}"));
+    let rows: Vec<String> = (0..200).map(|row| format!("{row},{}\n", row % 7)).collect();
+    write(&folder.path().join("data.csv"), &format!("x,y\n{}", rows.concat()));
     write(&folder.path().join("config"), "1\n");
     write(&folder.path().join("train.sh"), &script("touch data.csv"));
     write_study(

@@ -60,14 +60,9 @@ impl Double {
         let thread = std::thread::spawn(move || {
             let mut hung = Vec::new();
             let mut take = |stream| {
-                let (call, mut stream) = read(stream)?;
+                let (call, stream) = read(stream)?;
                 kept.lock().unwrap().push(call.clone());
-                let answer = answer(&call);
-                if answer == HANG {
-                    hung.push(stream);
-                    return None;
-                }
-                stream.write_all(&answer).ok()
+                send(&answer(&call), stream, &mut hung)
             };
             while let Ok((stream, _)) = listener.accept()
                 && !ended.load(Ordering::SeqCst)
@@ -97,6 +92,15 @@ impl Drop for Double {
         drop(TcpStream::connect(self.address.trim_start_matches("http://")));
         drop(self.thread.take().map(JoinHandle::join));
     }
+}
+
+/// Sends `answer`, or keeps the connection open in `hung`.
+fn send(answer: &[u8], mut stream: TcpStream, hung: &mut Vec<TcpStream>) -> Option<()> {
+    if answer == HANG {
+        hung.push(stream);
+        return None;
+    }
+    stream.write_all(answer).ok()
 }
 
 /// The call on `stream`, with the stream to answer on; `None` if it is cut short.

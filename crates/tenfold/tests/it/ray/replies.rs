@@ -10,7 +10,7 @@ use tenfold::study::DashboardAddress;
 use super::double::{Double, recorded, reply};
 
 /// How long replies are waited for.
-const LIMITS: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(120));
+const LIMITS: (Duration, Duration) = (Duration::from_secs(30), Duration::from_mins(2));
 
 fn dashboard(address: &str) -> Dashboard {
     Dashboard::new(DashboardAddress::parse(address).unwrap(), None, LIMITS)

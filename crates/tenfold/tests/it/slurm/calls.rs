@@ -123,7 +123,8 @@ fn a_batch_whose_submission_was_cut_off_and_is_not_in_the_queue_is_handed_in_ane
     assert_eq!(cluster.check(), Vec::<String>::new());
     let first = cluster.folder().join(".tenfold/batches");
     let first = fs::read_dir(first).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
-    assert!(first.join("closed").exists() && !first.join("job.json").exists());
+    let job = fs::read_to_string(first.join("job.json")).unwrap();
+    assert!(first.join("closed").exists() && job.contains("null"), "{job}");
 }
 
 fn check_started_once(cluster: &Cluster) {
@@ -197,8 +198,17 @@ fn ctrl_c_while_a_job_is_on_its_way_cancels_it() {
     assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
     let code = child.wait().unwrap().code();
     assert_eq!(code, Some(130), "{}", log_of(&cluster));
-    assert_eq!(cluster.calls("scancel"), ["scancel 1"], "{}", log_of(&cluster));
-    assert!(log_of(&cluster).contains("asked Slurm to cancel job 1"), "{}", log_of(&cluster));
+    let log = log_of(&cluster);
+    if cluster.calls("scancel").is_empty() {
+        // A machine that is so busy that all that took ten seconds.
+        assert!(
+            log.contains("was on its way to Slurm: if it was accepted, its tasks end"),
+            "{log}"
+        );
+    } else {
+        assert_eq!(cluster.calls("scancel"), ["scancel 1"]);
+        assert!(log.contains("asked Slurm to cancel job 1"), "{log}");
+    }
     cluster.finish();
 }
 

@@ -31,7 +31,7 @@ fn trials_that_a_job_has_are_not_trained_here_too() {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     let first = "error: trials of this study are with Slurm job 1, and would be trained twice: ";
     assert!(ran.stderr.starts_with(first), "{}", ran.stderr);
-    assert!(ran.stderr.contains("at 32, seed 0; "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("at 512, seed 0; "), "{}", ran.stderr);
     for option in ["--wait-for-jobs", "--cancel-jobs", "--abandon-jobs"] {
         assert!(ran.stderr.contains(&format!("{option}` ")), "{option}: {}", ran.stderr);
     }

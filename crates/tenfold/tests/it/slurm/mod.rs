@@ -371,11 +371,16 @@ fn hang_up(child: &Child) {
 fn tasks_that_start_no_worker_for_one_reason_are_told_of_together() {
     let cluster = Cluster::new("no-program");
     write_study(cluster.folder(), &study("").replace("pack = 4", "pack = 1"));
-    let ran = cluster.run(&["run", "--progress", "line"]);
-    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
-    let started = "started no worker";
-    let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("job 1 ")).collect();
-    let told: Vec<&&str> = lines.iter().filter(|line| line.contains(started)).collect();
+    let log = cluster.folder().join("run.log");
+    let mut command = cluster.command(&["run", "--progress", "line"]);
+    let child = command.stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
+    let said = || fs::read_to_string(&log).unwrap();
+    wait_until("the words", || said().contains("started no worker"));
+    interrupt(&child);
+    assert_eq!(ended(child).code, Some(130), "{}", said());
+    let text = said();
+    let told: Vec<&str> =
+        text.lines().filter(|line| line.contains("job 1 started no worker")).collect();
     assert!((1..=2).contains(&told.len()), "{told:?}");
     assert!(told.last().unwrap().contains(" tasks"), "{told:?}");
 }
