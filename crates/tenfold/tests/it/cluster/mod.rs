@@ -4,9 +4,10 @@
 mod cancel;
 mod stops;
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
@@ -159,6 +160,24 @@ struct Faulty {
     inner: Children,
     fault: Fault,
     asked: AtomicUsize,
+    /// Where workers say what they do.
+    said: Mutex<PathBuf>,
+    has_killed: AtomicBool,
+}
+
+impl Faulty {
+    fn new(inner: Children, fault: Fault) -> Self {
+        let (asked, said, has_killed) = Default::default();
+        Self { inner, fault, asked, said, has_killed }
+    }
+
+    /// Whether a worker says that it is at a trial.
+    fn is_at_work(&self) -> bool {
+        let folder = self.said.lock().unwrap().clone();
+        let said = fs::read_dir(folder).into_iter().flatten();
+        let texts = said.filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
+        texts.into_iter().any(|text| text.contains("\"started\""))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +186,7 @@ enum Fault {
     LosesAnswer,
     /// Starts every task twice.
     StartsTwice,
-    /// Kills all workers once, soon after the first start.
+    /// Kills all workers once, while one is at a trial.
     KillsWorkers,
     /// Does not answer for a while.
     IsAway,
@@ -193,6 +212,7 @@ impl Scheduler for Faulty {
             }
             _ => {}
         }
+        *self.said.lock().unwrap() = submission.folder.join("said");
         let job = self.inner.submit(submission)?;
         match self.fault {
             Fault::LosesAnswer if asked == 1 => Err(lost()),
@@ -213,7 +233,8 @@ impl Scheduler for Faulty {
         if self.fault == Fault::IsAway && asked < 5 {
             return Err(SchedulerError::Unreachable { reason: "connection refused".to_owned() });
         }
-        if self.fault == Fault::KillsWorkers && asked == 3 {
+        if self.fault == Fault::KillsWorkers && !self.has_killed.swap(true, Ordering::SeqCst) {
+            wait_until("a worker at a trial", || self.is_at_work());
             self.inner.kill_all();
         }
         let mut reports = self.inner.tasks(jobs)?;
@@ -239,7 +260,7 @@ impl Scheduler for Faulty {
 fn run_with(fault: Fault) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().unwrap();
     let at_once = if fault == Fault::StartsTwice { 20 } else { 3 };
-    let scheduler = Faulty { inner: Children::new(at_once), fault, asked: AtomicUsize::new(0) };
+    let scheduler = Faulty::new(Children::new(at_once), fault);
     let ran = run(place.path(), 4, scheduler);
     (place, ran)
 }
