@@ -11,8 +11,8 @@ use super::{Cluster, array_of, ended, interrupt, slow, study};
 use crate::books::{check_books, rows};
 use crate::program::{Ran, wait_until, write_study};
 
-/// Programs are cut off after a second.
-const QUICK: &str = "query_timeout = \"1s\"\nsubmit_timeout = \"1s\"";
+/// Programs are cut off after three seconds: one that answers may take a second where others compile.
+const QUICK: &str = "query_timeout = \"3s\"\nsubmit_timeout = \"3s\"";
 
 fn quick(fault: &'static str) -> Cluster {
     let cluster = Cluster::new(fault);
@@ -68,6 +68,10 @@ fn end_hung(cluster: &Cluster) {
 #[test]
 fn a_queue_that_does_not_answer_is_cut_off_with_all_its_processes() {
     let cluster = quick("");
+    write_study(
+        cluster.folder(),
+        &study(&QUICK.replace("query_timeout = \"3s", "query_timeout = \"1s")),
+    );
     write(&cluster.state.path().join("is-hung"), "");
     let ran = cluster.run(&["run", "--progress", "line"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -109,7 +113,7 @@ fn a_batch_whose_submission_was_cut_off_is_found_in_the_queue() {
     let cluster = quick("silent");
     let ran = cluster.run(&["run", "--progress", "line"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let expected = "Slurm does not take trials (`sbatch` gave no answer in 1s); trying again";
+    let expected = "Slurm does not take trials (`sbatch` gave no answer in 3s); trying again";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     assert_eq!(cluster.check(), Vec::<String>::new());
     check_started_once(&cluster);
