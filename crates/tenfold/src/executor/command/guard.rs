@@ -109,7 +109,7 @@ impl Guarded {
         drop(theirs);
         ours.set_write_timeout(Some(TELLING))?;
         let mut started = Started { group: 0, child, guard: Some(BufReader::new(ours)) };
-        match started.hear()? {
+        match started.hear_start()? {
             (said, number) if said == word::STARTED => {
                 started.group = number.cast_unsigned();
                 Ok(started)
@@ -156,15 +156,38 @@ impl Started {
         }
     }
 
+    /// The first thing its guard says. A command that stops its guard may do so before that is said:
+    /// then nobody would ever hear of it, so the guard is told to go on.
+    fn hear_start(&mut self) -> io::Result<(String, i32)> {
+        let mut line = String::new();
+        if let Some(guard) = &mut self.guard {
+            guard.get_ref().set_read_timeout(Some(TELLING))?;
+            while let Err(error) = guard.read_line(&mut line) {
+                match error.kind() {
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                        signal(self.child.id(), Signal::CONT);
+                    }
+                    _ => return Err(error),
+                }
+            }
+            guard.get_ref().set_read_timeout(None)?;
+        }
+        Ok(word_and_number(&line))
+    }
+
     /// The next thing its guard says, with the number that follows.
     fn hear(&mut self) -> io::Result<(String, i32)> {
         let mut line = String::new();
         if let Some(guard) = &mut self.guard {
             guard.read_line(&mut line)?;
         }
-        let (said, number) = line.trim().split_once(' ').unwrap_or_default();
-        Ok((said.to_owned(), number.parse().unwrap_or_default()))
+        Ok(word_and_number(&line))
     }
+}
+
+fn word_and_number(line: &str) -> (String, i32) {
+    let (said, number) = line.trim().split_once(' ').unwrap_or_default();
+    (said.to_owned(), number.parse().unwrap_or_default())
 }
 
 impl Leash {
