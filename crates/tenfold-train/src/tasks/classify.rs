@@ -35,14 +35,7 @@ impl Task for Classify {
                 // Exact: a data set has far fewer than 2^24 classes.
                 Ok(rows.iter().map(|row| labels[*row as usize] as f32).collect())
             }
-            (Targets::Classes { .. }, false) => {
-                let hint = "use the metric `error_rate` or `cross_entropy`";
-                Err(mismatch(metric, name, ("classes", "values", hint)))
-            }
-            (Targets::Values { .. }, _) => {
-                let hint = "use the metric `rmse`";
-                Err(mismatch(metric, name, ("values", "classes", hint)))
-            }
+            (targets, _) => Err(mismatch(metric, name, targets)),
         }
     }
 

@@ -68,8 +68,14 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Box<dyn Task> {
     }
 }
 
-/// The error of a metric and targets of which one is about classes and the other about values.
-fn mismatch(metric: MetricName, name: &str, (has, needs, hint): (&str, &str, &str)) -> TrainError {
+/// The error of targets, called `name`, that are no use to the task or to `metric`.
+fn mismatch(metric: MetricName, name: &str, targets: &Targets) -> TrainError {
+    let (has, needs, hint) = match targets {
+        Targets::Classes { .. } => {
+            ("classes", "values", "use the metric `error_rate` or `cross_entropy`")
+        }
+        Targets::Values { .. } => ("values", "classes", "use the metric `rmse`"),
+    };
     let metric = metric.name();
     TrainError::Unsuitable {
         reason: format!("the metric `{metric}` needs {needs}, the {name} targets are {has}"),

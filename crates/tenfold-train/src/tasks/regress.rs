@@ -37,14 +37,7 @@ impl Task for Regress {
                     |value: f32| ((f64::from(value) - self.mean) / self.deviation) as f32;
                 Ok(rows.iter().map(|row| standard(values[*row as usize])).collect())
             }
-            (Targets::Values { .. }, true) => {
-                let hint = "use the metric `rmse`";
-                Err(mismatch(metric, name, ("values", "classes", hint)))
-            }
-            (Targets::Classes { .. }, _) => {
-                let hint = "use the metric `error_rate` or `cross_entropy`";
-                Err(mismatch(metric, name, ("classes", "values", hint)))
-            }
+            (targets, _) => Err(mismatch(metric, name, targets)),
         }
     }
 

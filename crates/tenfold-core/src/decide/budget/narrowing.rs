@@ -120,25 +120,27 @@ mod tests {
         assert!((one / other - 1.0).abs() < 1e-6, "{one} {other}");
     }
 
-    #[test]
-    fn what_is_said_of_another_seed_is_most_of_what_it_brings() {
-        let mut more = FEW;
-        more[9] += 1;
-        let width = |curve: &LearningCurve| {
-            let fit = crate::fit::fit_curve(curve, &crate::fit::FitOptions::default()).unwrap();
-            let interval = fit.forecast(size(12)).interval_80;
-            (interval.high / interval.low).ln()
-        };
+    /// What was said of one more trial at `step` over what it brought, in sums of 60 logs that vary by .2;
+    /// `more` are the seeds with that trial, which is drawn last.
+    fn said_over_found(step: i32, more: &[u64]) -> f64 {
+        let width = |curve: &LearningCurve| Seen::of(curve).width(size(12)).ln();
         let (mut said, mut found) = (0.0, 0.0);
         for draw in 0..60 {
-            said += narrowed(draw, 1.0, 9).ln();
-            // The same trials and one more, since the largest size is drawn last.
-            found += (width(&curve(&more, draw, 1.0)) / width(&curve(&FEW, draw, 1.0))).ln();
+            said += narrowed(draw, 1.0, step).ln();
+            found += width(&curve(more, draw, 1.0)) - width(&curve(&FEW, draw, 1.0));
         }
-        // A second seed also tells the noise at its size, which is not foreseen and brings more. Both are
-        // sums of 60 logs that vary by .2.
-        let share = said / found;
-        assert!((0.5..1.1).contains(&share), "{share}: {} {}", said / 60.0, found / 60.0);
+        said / found
+    }
+
+    #[test]
+    fn what_is_said_of_another_trial_is_most_of_what_it_brings() {
+        let mut seed = FEW;
+        seed[9] += 1;
+        let share = said_over_found(9, &seed);
+        assert!((0.5..1.1).contains(&share), "a second seed: {share}");
+        let larger: Vec<u64> = FEW.into_iter().chain([1]).collect();
+        let share = said_over_found(10, &larger);
+        assert!((0.6..1.6).contains(&share), "a larger size: {share}");
     }
 
     #[test]
@@ -146,25 +148,5 @@ mod tests {
         let mean = |step: i32| (0..40).map(|draw| narrowed(draw, 1.0, step)).sum::<f64>() / 40.0;
         let [top, next, after, target] = [9, 10, 11, 12].map(mean);
         assert!(target < after && after < next && next < top, "{target} {after} {next} {top}");
-    }
-
-    #[test]
-    fn what_is_said_of_a_larger_size_is_most_of_what_it_brings() {
-        let mut more = FEW.to_vec();
-        more.push(1);
-        let width = |curve: &LearningCurve| {
-            let fit = crate::fit::fit_curve(curve, &crate::fit::FitOptions::default()).unwrap();
-            let interval = fit.forecast(size(12)).interval_80;
-            (interval.high / interval.low).ln()
-        };
-        let (mut said, mut found) = (0.0, 0.0);
-        for draw in 0..60 {
-            said += narrowed(draw, 1.0, 10).ln();
-            // The same trials and one more, since the largest size is drawn last.
-            found += (width(&curve(&more, draw, 1.0)) / width(&curve(&FEW, draw, 1.0))).ln();
-        }
-        // Sums of 60 logs that vary by .2.
-        let share = said / found;
-        assert!((0.6..1.6).contains(&share), "{share}: {} {}", said / 60.0, found / 60.0);
     }
 }
