@@ -163,12 +163,10 @@ impl Started {
         if let Some(guard) = &mut self.guard {
             guard.get_ref().set_read_timeout(Some(TELLING))?;
             while let Err(error) = guard.read_line(&mut line) {
-                match error.kind() {
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                        signal(self.child.id(), Signal::CONT);
-                    }
-                    _ => return Err(error),
+                if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
+                    return Err(error);
                 }
+                signal(self.child.id(), Signal::CONT);
             }
             guard.get_ref().set_read_timeout(None)?;
         }
