@@ -10,6 +10,7 @@ mod state;
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use tenfold_data::{Dataset, Encoder, seed};
 
 use crate::engine::Tape;
@@ -70,7 +71,7 @@ pub enum Continue {
 }
 
 /// Where a run stands, told after every update.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Progress {
     /// Updates done.
     pub step: u64,
@@ -82,6 +83,13 @@ pub struct Progress {
     pub train_loss: f64,
     /// Error on the validation set, if it was measured after this update.
     pub validation_error: Option<f64>,
+}
+
+impl Progress {
+    /// Share of the updates that are done, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.step as f64 / self.steps.max(1) as f64
+    }
 }
 
 /// A finished run.

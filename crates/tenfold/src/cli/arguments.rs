@@ -97,6 +97,12 @@ pub enum Command {
     Run(RunArguments),
     /// Show what is planned, running, finished and failed
     Status(StatusArguments),
+    /// Put the trials of the run that is going on aside, with their checkpoints
+    Pause(StudyArguments),
+    /// Go on after a pause
+    Resume(StudyArguments),
+    /// Stop the run that is going on, here or as jobs; `tenfold run` goes on later
+    Stop(StudyArguments),
     /// List trials; show one with its attempts and log; cancel some
     Trial(TrialArguments),
     /// Remove what is no longer needed; shows it first
@@ -238,6 +244,17 @@ impl RunArguments {
 /// `tenfold status`
 #[derive(Debug, Args)]
 pub struct StatusArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub study: PathBuf,
+    /// Go on showing a run that was started elsewhere, until it ends
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// `tenfold pause`, `tenfold resume`, `tenfold stop`
+#[derive(Debug, Args)]
+pub struct StudyArguments {
     /// Folder with a study.toml
     #[arg(default_value = ".", value_name = "STUDY")]
     pub study: PathBuf,

@@ -26,6 +26,7 @@ mod demo;
 mod diagnose;
 pub mod export;
 mod fit;
+mod follow;
 mod forecast;
 mod guard;
 mod import;
@@ -35,6 +36,7 @@ mod measure;
 mod plan;
 mod reading_arguments;
 mod report;
+mod requests;
 mod run;
 mod signals;
 mod status;
@@ -106,6 +108,9 @@ fn dispatch(arguments: &Arguments, output: &Output) -> anyhow::Result<Finding> {
         Some(Command::Measure(measure)) => measure::run(measure, output),
         Some(Command::Run(run)) => run::run(run, output),
         Some(Command::Status(status)) => status::run(status, output),
+        Some(Command::Pause(study)) => requests::pause(study, output),
+        Some(Command::Resume(study)) => requests::resume(study, output),
+        Some(Command::Stop(study)) => requests::stop(study, output),
         Some(Command::Trial(trial)) => trial::run(trial, output),
         Some(Command::Clean(clean)) => clean::run(clean, output),
         Some(Command::Fit(fit)) => fit::run(fit, output),

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Finding;
 use super::arguments::StatusArguments;
+use super::follow;
 use super::output::Output;
 use crate::executor::cluster::batch::open_jobs;
 use crate::format;
@@ -26,10 +27,14 @@ const LISTED: usize = 1000;
 pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Finding> {
     let study = study::load(&arguments.study)?;
     let folder = StudyFolder::open(&study.folder);
+    if arguments.follow && StudyLock::owner(&folder).is_some() {
+        return follow::run(&folder, output);
+    }
     let database = Database::read(&folder)?;
     let facts = read_facts(&database)?;
     let owner = StudyLock::owner(&folder);
     let mut models = database.counts()?;
+    let is_paused = owner.is_some() && folder.is_pause_requested();
     let mut interrupted = 0;
     if owner.is_none() {
         for (_, counts) in &mut models {
@@ -61,7 +66,7 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
         };
         let (failed, cancelled) = (of_state(TrialState::Failed), of_state(TrialState::Cancelled));
         Output::json(&json!({
-            "schema": "tenfold.status/1", "study": study.name, "running": owner,
+            "schema": "tenfold.status/1", "study": study.name, "running": owner, "paused": is_paused,
             "models": models, "failed": failed, "cancelled": cancelled,
             "remaining_seconds": left,
             "disk": { "trials": disk.trials, "database": disk.database, "exact": disk.is_exact },
@@ -108,6 +113,7 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
     let is_complete = models.iter().all(|(_, c)| c.planned + c.open == 0);
     let jobs = open_jobs(&folder)?;
     let state = match (&owner, left) {
+        (Some(owner), _) if is_paused => format!("paused: {owner}: tenfold resume goes on"),
         (Some(owner), Some(left)) => {
             format!("running: {owner}, about {} left of what is planned", format::duration(left))
         }

@@ -9,9 +9,7 @@ use super::signals::{self, Wish};
 use crate::diagnostic::Problems;
 use crate::executor::ranks::launcher;
 use crate::format;
-use crate::pipeline::{
-    self, Check, OpenJobs, RunEvent, RunRequest, RunSummary, Stop, usual_workers,
-};
+use crate::pipeline::{self, Check, OpenJobs, RunRequest, RunSummary, Stop, usual_workers};
 use crate::report::{Note, NoteLevel};
 use crate::study::{ExecutorChoice, Study};
 
@@ -79,36 +77,12 @@ pub(crate) fn train(
         check,
         is_adopting,
         open_jobs,
+        is_only_ending_jobs: false,
     };
     // A cluster runs as many at a time as others leave it.
     let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };
     let mut watcher = Watcher::new(output, workers);
-    let mut pace = None;
-    let mut is_previewed = false;
-    let summary = pipeline::run(study, &request, &mut |event| {
-        match event {
-            RunEvent::Read { facts } => {
-                let text = format!("Study {}: {}", study.name, facts.sentence());
-                watcher.say(&text, output);
-            }
-            RunEvent::Plans { plans } => {
-                for line in progress::budget::plans(plans) {
-                    watcher.say(&line, output);
-                }
-            }
-            RunEvent::Paced { pace: measured } => pace = Some(measured.clone()),
-            RunEvent::Scheduled { .. } if !is_previewed => {
-                is_previewed = true;
-                let pace = pace.clone().unwrap_or_default();
-                if let Some(text) = progress::preview(event, &pace, workers) {
-                    watcher.say(&text, output);
-                }
-            }
-            _ => {}
-        }
-        watcher.show(event, output);
-    })?;
-    Ok(summary)
+    pipeline::run(study, &request, &mut |event| watcher.show(event, output))
 }
 
 /// Whether models that want ranks can have them: found out before the data are read.

@@ -37,7 +37,7 @@ impl Executor for Both {
     fn states(&mut self, patience: Duration) -> Vec<AttemptReport> {
         let mut reports = self.elsewhere.states(Duration::ZERO);
         for report in &reports {
-            if !matches!(report.state, AttemptState::Running { .. } | AttemptState::Executed(_)) {
+            if !matches!(report.state, AttemptState::Running(_) | AttemptState::Executed(_)) {
                 self.away.remove(&report.token);
             }
         }
@@ -54,6 +54,11 @@ impl Executor for Both {
     fn cancel_one(&mut self, token: &AttemptToken) {
         self.elsewhere.cancel_one(token);
         self.here.cancel_one(token);
+    }
+
+    fn put_aside(&mut self, token: &AttemptToken) {
+        self.elsewhere.put_aside(token);
+        self.here.put_aside(token);
     }
 
     fn under_way(&mut self) -> Vec<Attempt> {

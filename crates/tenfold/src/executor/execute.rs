@@ -10,8 +10,8 @@ use super::{AttemptState, learner, ranks};
 use crate::prepared::inputs::Look;
 use crate::prepared::{ModelFiles, Prepared};
 use crate::store::files::{Published, StudyFolder};
-use crate::store::{StoreError, write_atomically};
-use crate::trial::{Attempt, AttemptToken, Outcome, Recipe};
+use crate::store::{Journal, StoreError, write_atomically};
+use crate::trial::{Attempt, AttemptToken, HistoryEntry, Outcome, Recipe};
 
 /// Name of the file in a trial's folder that says which files an execution began with, while it runs.
 const SEEN: &str = "inputs.seen";
@@ -116,6 +116,15 @@ impl Site {
         if let Some(Err(error)) = before.as_ref().map(|look| self.begin_with(look, attempt)) {
             return AttemptState::StoreBroken(error);
         }
+        let mut history = Journal::new(self.folder.history(id));
+        let say = &mut |state| {
+            if let AttemptState::Running(progress) = &state {
+                let seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
+                // A result does not depend on it, and a full disk is found out by what matters.
+                drop(history.append(&HistoryEntry::new(&attempt.token, seconds, *progress)));
+            }
+            say(state);
+        };
         let ran = match &attempt.trial.recipe {
             Recipe::Learner(_) if self.data.ranks.count(&attempt.trial) > 1 => {
                 ranks::run(self, attempt, say)

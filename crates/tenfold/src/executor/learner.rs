@@ -47,9 +47,8 @@ fn train_attempt(
     let job = site.data.job(&attempt.trial, Some(&checkpoint))?;
     Some(train(&job, &mut |progress| {
         fault::pass(Point::MidTrial);
-        if let Some(error) = progress.validation_error {
-            let (step, steps) = (progress.step, progress.steps);
-            say(AttemptState::Running { step, steps, validation_error: Some(error) });
+        if progress.validation_error.is_some() {
+            say(AttemptState::Running(*progress));
         }
         if site.is_cancelled(attempt) { Continue::Stop } else { Continue::Yes }
     }))

@@ -16,6 +16,7 @@ pub mod slurm;
 use std::time::Duration;
 
 use anyhow::Result;
+use tenfold_train::Progress;
 
 use self::cluster::scheduler::SchedulerError;
 use crate::store::{Execution, StoreError};
@@ -33,15 +34,8 @@ pub struct AttemptReport {
 /// What happened to an attempt.
 #[derive(Debug)]
 pub enum AttemptState {
-    /// It is being trained.
-    Running {
-        /// Updates made.
-        step: u64,
-        /// Updates planned.
-        steps: u64,
-        /// The latest error on the validation set.
-        validation_error: Option<f64>,
-    },
+    /// It is being trained, so far.
+    Running(Progress),
     /// It published the trial's result.
     Published,
     /// Another execution had published first.
@@ -101,6 +95,11 @@ pub trait Executor {
     /// Asks one attempt to stop; it still reports how it ended. One that has ended, or was never
     /// submitted here, is left alone.
     fn cancel_one(&mut self, token: &AttemptToken);
+
+    /// Asks one attempt to stop so that its trial can go on later; as [`Executor::cancel_one`] else.
+    fn put_aside(&mut self, token: &AttemptToken) {
+        self.cancel_one(token);
+    }
 
     /// Attempts of an earlier run that still run here: they are waited for, and not started again.
     fn under_way(&mut self) -> Vec<Attempt> {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::event::{RunEvent, RunSummary, Stop};
+use super::event::{EventAttempt, RunEvent, StaleTrials};
+use super::summary::{RunSummary, Stop};
 use super::wanted::Wanted;
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptReport, Executor};
@@ -47,6 +48,9 @@ pub(super) struct Progress<'a> {
     pub(super) in_flight: BTreeMap<AttemptToken, Attempt>,
     /// Attempts in flight that were asked to stop by name.
     pub(super) cancelling: BTreeSet<AttemptToken>,
+    /// Attempts in flight that were asked to stop because the run is paused.
+    pub(super) putting_aside: BTreeSet<AttemptToken>,
+    pub(super) is_paused: bool,
     pub(super) failures: BTreeMap<TrialId, u32>,
     pub(super) requeues: BTreeMap<TrialId, u32>,
     pub(super) summary: RunSummary,
@@ -100,10 +104,11 @@ impl Coordinator<'_> {
             }
             if self.clock.elapsed().saturating_sub(asked_last) >= PATIENCE {
                 asked_last = self.clock.elapsed();
-                self.cancel_requested(executor, progress, watch)?;
+                self.hear_requests(executor, progress, watch)?;
             }
             // Somebody else stopped attempts of ours: they meant the study.
-            let starting = if is_stopping || progress.summary.is_interrupted {
+            let is_idle = is_stopping || progress.is_paused;
+            let starting = if is_idle || progress.summary.is_interrupted {
                 Vec::new()
             } else {
                 self.begin_waiting(executor.capacity(), progress)?
@@ -111,10 +116,12 @@ impl Coordinator<'_> {
             self.commit(progress)?;
             for attempt in starting {
                 fault::pass(Point::AfterLease);
-                watch(&RunEvent::Started { attempt: attempt.clone() });
+                watch(&RunEvent::Started { attempt: EventAttempt::from(&attempt) });
                 executor.submit(attempt)?;
             }
-            if progress.in_flight.is_empty() {
+            let is_waiting_for_resume =
+                progress.is_paused && !is_stopping && progress.wanted.is_waiting();
+            if progress.in_flight.is_empty() && !is_waiting_for_resume {
                 break;
             }
             self.take_reports(executor.states(PATIENCE), progress, watch)?;
@@ -163,8 +170,7 @@ impl Coordinator<'_> {
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<Progress<'_>> {
         let started_at = self.clock.elapsed();
-        // Wishes that an earlier run did not live to hear are not this run's.
-        self.folder.take_cancel_requests()?;
+        self.forget_requests(watch)?;
         let mut under_way = executor.under_way();
         let mut known = BTreeMap::new();
         for (id, validation_error) in self.database.validation_errors()? {
@@ -181,13 +187,15 @@ impl Coordinator<'_> {
         watch(&wanted.take_event());
         let mut in_flight = BTreeMap::new();
         for attempt in under_way {
-            watch(&RunEvent::Started { attempt: attempt.clone() });
+            watch(&RunEvent::Started { attempt: EventAttempt::from(&attempt) });
             in_flight.insert(attempt.token.clone(), attempt);
         }
         Ok(Progress {
             wanted,
             in_flight,
             cancelling: BTreeSet::new(),
+            putting_aside: BTreeSet::new(),
+            is_paused: false,
             failures: BTreeMap::new(),
             requeues: BTreeMap::new(),
             summary: RunSummary::default(),
@@ -222,7 +230,10 @@ impl Coordinator<'_> {
                 *stale.entry((model, size)).or_default() += 1;
             }
         }
-        watch(&RunEvent::StudyChanged { valid, stale });
+        let count = stale.values().sum();
+        let stale_at =
+            stale.into_iter().map(|((model, size), count)| StaleTrials { model, size, count });
+        watch(&RunEvent::StudyChanged { valid, stale: count, stale_at: stale_at.collect() });
         Ok(())
     }
 
@@ -236,39 +247,13 @@ impl Coordinator<'_> {
         Ok(starting)
     }
 
-    fn begin(&self, trial: Trial, progress: &mut Progress<'_>) -> Result<Attempt> {
+    pub(super) fn begin(&self, trial: Trial, progress: &mut Progress<'_>) -> Result<Attempt> {
         let number = progress.failures.get(&trial.id).copied().unwrap_or(0) + 1;
         let token = AttemptToken::fresh(self.clock.nanoseconds_since_epoch());
         let attempt = Attempt { token, trial, number };
         progress.batch.begin_attempt(&attempt, self.clock.seconds_since_epoch())?;
         progress.in_flight.insert(attempt.token.clone(), attempt.clone());
         Ok(attempt)
-    }
-
-    /// Cancels the trials that another process asked to cancel: those that run are asked to stop,
-    /// those that wait are left out at once.
-    fn cancel_requested(
-        &self,
-        executor: &mut dyn Executor,
-        progress: &mut Progress<'_>,
-        watch: &mut dyn FnMut(&RunEvent),
-    ) -> Result<()> {
-        for id in self.folder.take_cancel_requests()? {
-            let is_of = |attempt: &&Attempt| attempt.trial.id == id;
-            let running: Vec<AttemptToken> =
-                progress.in_flight.values().filter(is_of).map(|a| a.token.clone()).collect();
-            for token in &running {
-                executor.cancel_one(token);
-                progress.cancelling.insert(token.clone());
-            }
-            let waits = progress.wanted.undecided(&id).filter(|_| running.is_empty());
-            if let Some(trial) = waits {
-                let attempt = self.begin(trial, progress)?;
-                progress.in_flight.remove(&attempt.token);
-                self.leave_out_cancelled(&attempt, progress, watch)?;
-            }
-        }
-        Ok(())
     }
 
     /// Puts on disk what changed since the last commit.

@@ -47,7 +47,7 @@ pub(super) fn book(
             // Its execution and its result say more.
             AttemptState::Published
             | AttemptState::Fenced
-            | AttemptState::Running { .. }
+            | AttemptState::Running(_)
             | AttemptState::Refused(_) => {}
         }
     }

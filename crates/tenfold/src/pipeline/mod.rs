@@ -5,7 +5,7 @@ mod command_notes;
 pub mod coordinate;
 pub mod curves;
 mod elsewhere;
-mod event;
+pub mod event;
 mod first_try;
 mod folds;
 mod late;
@@ -13,8 +13,10 @@ pub mod pace;
 mod place;
 mod preflight;
 mod recover;
+mod requests;
 mod search_edges;
 mod settle;
+mod summary;
 mod wanted;
 
 use std::sync::Arc;
@@ -28,15 +30,14 @@ use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::ownership;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
-use crate::store::{StudyFolder, StudyLock};
+use crate::store::{Journal, StudyFolder, StudyLock};
 use crate::study::{ExecutorChoice, Study};
 
 pub use budget::{BudgetState, NextTrial, PricedPlan};
 pub use elsewhere::OpenJobs;
-pub use event::{
-    FailedTrial, RunEvent, RunSummary, StaleModel, Stop, StoppedCommand, WantedTrials,
-};
+pub use event::{EventAttempt, EventTrial, RunEvent, Scheduled, StoppedCommand};
 pub use recover::Check;
+pub use summary::{FailedTrial, RunSummary, StaleModel, Stop};
 
 /// How a study is run.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +56,11 @@ pub struct RunRequest<'a> {
     pub is_adopting: bool,
     /// What becomes of jobs that have trials while the study runs somewhere else.
     pub open_jobs: OpenJobs,
+    /// Whether to end once the jobs have ended, and to train nothing.
+    pub is_only_ending_jobs: bool,
 }
 
-/// Trains every trial of `study` that has no result yet; tells `watch` what happens.
+/// Trains every trial of `study` that has no result yet; tells `watch`, and the journal, what happens.
 ///
 /// # Errors
 /// Bad data, a folder that another process writes or nobody can write, a full disk. Finished
@@ -70,35 +73,72 @@ pub fn run(
     let clock = Clock::start();
     let folder = StudyFolder::create(&study.folder)?;
     let _lock = StudyLock::take(&folder, request.purpose)?;
+    let mut journal = Journal::new(folder.events());
+    let watch = &mut |event: &RunEvent| {
+        // How far trials are is in their own journals. A full disk is found out by what matters.
+        if !matches!(event, RunEvent::Progress { .. }) {
+            drop(journal.append(&event.entry(clock.seconds_since_epoch())));
+        }
+        watch(event);
+    };
+    watch(&RunEvent::Begun {
+        study: study.name.clone(),
+        purpose: request.purpose.to_owned(),
+        process: std::process::id(),
+        workers: request.workers.filter(|_| study.run.executor == ExecutorChoice::Local),
+    });
+    let ran = run_in(study, request, (&folder, &clock), watch);
+    let summary = ran.as_ref().ok();
+    watch(&RunEvent::Ended {
+        trained: summary.map_or(0, |summary| summary.trained),
+        failed: summary.map_or(0, |summary| summary.failed.len()),
+        is_interrupted: summary.is_some_and(|summary| summary.is_interrupted),
+        is_handed_over: summary.is_some_and(|summary| summary.is_handed_over),
+        error: ran.as_ref().err().map(|error| format!("{error:#}")),
+    });
+    ran
+}
+
+/// Runs `study` in its folder, which is locked.
+fn run_in(
+    study: &Study,
+    request: &RunRequest<'_>,
+    (folder, clock): (&StudyFolder, &Clock),
+    watch: &mut dyn FnMut(&RunEvent),
+) -> Result<RunSummary> {
     let wish = (request.open_jobs, request.is_adopting);
-    let elsewhere = Elsewhere::find(study, &folder, wish)?;
+    let elsewhere = Elsewhere::find(study, folder, wish)?;
     if study.run.executor == ExecutorChoice::Local {
         preflight::check_commands(study)?;
     }
-    if let Some(text) = ownership::settle(&folder, request.is_adopting)? {
+    if let Some(text) = ownership::settle(folder, request.is_adopting)? {
         watch(&RunEvent::Notice { text });
     }
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
-    let database = recover::open_database(&folder, &clock, watch)?;
+    let database = recover::open_database(folder, clock, watch)?;
     let pace = pace::Pace::new(&data, &database)?;
-    let setting = Setting { study, data: &data, folder: &folder, request, pace: &pace };
-    elsewhere.end(&setting, (&database, &clock), watch)?;
+    let setting = Setting { study, data: &data, folder, request, pace: &pace };
+    elsewhere.end(&setting, (&database, clock), watch)?;
+    if request.is_only_ending_jobs {
+        late::take_in(&data, &database, clock)?;
+        return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
+    }
     let Some(place) = setting.place()? else {
         return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
     };
     let mut executor = elsewhere.beside(place.executor, &setting)?;
-    late::take_in(&data, &database, &clock)?;
-    recover::recover(&database, request.check, &open_tokens(&folder)?, &clock, watch)?;
+    late::take_in(&data, &database, clock)?;
+    recover::recover(&database, request.check, &open_tokens(folder)?, clock, watch)?;
     late::say(place.notes, watch);
     watch(&RunEvent::Paced { pace });
     let coordinator = coordinate::Coordinator {
         study,
         data: &data,
-        folder: &folder,
+        folder,
         database: &database,
-        clock: &clock,
+        clock,
         stop: request.stop,
         is_detached: request.is_detached,
     };
@@ -108,7 +148,7 @@ pub fn run(
     } else {
         budget::run_within(&coordinator, &mut *executor, watch)?
     };
-    late::take_in(&data, &database, &clock)?;
+    late::take_in(&data, &database, clock)?;
     fault::pass(Point::DuringFit);
     Ok(summary)
 }

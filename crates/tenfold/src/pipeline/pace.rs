@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tenfold_train::{Continue, train};
 
 use crate::executor::clock::Clock;
@@ -16,12 +17,13 @@ use crate::study::schedule::{Later, Place};
 const SAMPLE: Duration = Duration::from_millis(250);
 
 /// Seconds a floating-point operation takes, by model.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Pace {
     models: BTreeMap<String, Measured>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Measured {
     flop: f64,
     seconds: f64,

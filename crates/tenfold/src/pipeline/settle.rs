@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::coordinate::{Coordinator, Progress};
-use super::event::{FailedTrial, RunEvent, StaleModel, StoppedCommand};
+use super::event::{EventAttempt, EventTrial, RunEvent, StoppedCommand};
+use super::summary::{FailedTrial, StaleModel};
 use crate::executor::AttemptState;
 use crate::store::AttemptEnd;
 use crate::store::fault::{self, Point};
@@ -29,11 +30,9 @@ impl Coordinator<'_> {
         progress: &mut Progress<'_>,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
-        if let AttemptState::Running { step, steps, validation_error } = state {
+        if let AttemptState::Running(so_far) = state {
             if let Some(attempt) = progress.in_flight.get(token) {
-                let share = step as f64 / steps.max(1) as f64;
-                let attempt = attempt.clone();
-                watch(&RunEvent::Progress { attempt, share, validation_error });
+                watch(&RunEvent::Progress { attempt: attempt.into(), progress: so_far });
             }
             return Ok(());
         }
@@ -52,6 +51,7 @@ impl Coordinator<'_> {
             return Ok(progress.batch.end_attempt(token.as_str(), AttemptEnd::Lost, None, now)?);
         };
         let was_cancelled = progress.cancelling.remove(token);
+        let is_put_aside = progress.putting_aside.remove(token);
         match state {
             AttemptState::Published => self.ingest(&attempt, AttemptEnd::Finished, progress, watch),
             AttemptState::Fenced => self.ingest(&attempt, AttemptEnd::Fenced, progress, watch),
@@ -67,6 +67,9 @@ impl Coordinator<'_> {
             AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
             AttemptState::GaveUp { reason } => self.fail_for_good(attempt, reason, progress, watch),
             AttemptState::Stale { reason } => self.set_aside(attempt, reason, progress, watch),
+            AttemptState::Interrupted | AttemptState::Requeued if is_put_aside => {
+                self.put_aside(&attempt, progress, watch)
+            }
             AttemptState::Requeued => self.requeue(attempt, progress, watch),
             AttemptState::Interrupted => {
                 progress.summary.is_interrupted = true;
@@ -99,8 +102,7 @@ impl Coordinator<'_> {
         }
         progress.summary.trained += 1;
         let known = Known::Finished { validation_error: outcome.validation_error };
-        let trial = attempt.trial.clone();
-        watch(&RunEvent::Finished { trial, outcome: Box::new(outcome) });
+        watch(&RunEvent::finished(&attempt.trial, &outcome));
         learn(id, known, progress, watch)
     }
 
@@ -144,6 +146,7 @@ impl Coordinator<'_> {
             stale.push(StaleModel { model, reason, executions: 1, not_started });
             Some(not_started)
         };
+        let attempt = EventAttempt::from(&attempt);
         watch(&RunEvent::Stale { attempt, reason, not_started });
         Ok(())
     }
@@ -171,7 +174,7 @@ impl Coordinator<'_> {
         self.end(&attempt, AttemptEnd::Failed, Some(&reason), progress)?;
         let failures = progress.failures.entry(attempt.trial.id.clone()).or_default();
         *failures += 1;
-        let trial = attempt.trial.clone();
+        let (trial, attempt) = (attempt.trial.clone(), EventAttempt::from(&attempt));
         let will_retry = *failures < trial.recipe.attempts();
         let is_first_try = progress.wanted.is_first_try(&trial);
         watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry, is_first_try });
@@ -222,11 +225,11 @@ impl Coordinator<'_> {
     ) -> Result<()> {
         self.end(attempt, AttemptEnd::Cancelled, None, progress)?;
         progress.summary.cancelled += 1;
-        watch(&RunEvent::Cancelled { trial: attempt.trial.clone() });
+        watch(&RunEvent::Cancelled { trial: EventTrial::from(&attempt.trial) });
         learn(&attempt.trial.id, Known::Failed, progress, watch)
     }
 
-    fn end(
+    pub(super) fn end(
         &self,
         attempt: &Attempt,
         end: AttemptEnd,

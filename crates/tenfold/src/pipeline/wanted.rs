@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use super::event::{RunEvent, WantedTrials};
+use super::event::{RunEvent, Scheduled, WantedTrials};
 use super::first_try::FirstTries;
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
@@ -211,7 +211,7 @@ impl<'a> Wanted<'a> {
         let mut later = self.planner.later();
         later.retain(|later| !self.first_tries.is_given_up(later.model));
         let later = later.iter().map(|later| self.data.later_trials(later)).collect();
-        RunEvent::Scheduled { added, later }
+        RunEvent::Scheduled(Scheduled::new(added, later))
     }
 
     fn add(&mut self, mut places: Vec<Place>) {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 use tenfold_train::{MetricName, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
@@ -28,7 +29,7 @@ use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
 
 /// Trials of one model and size that will be wanted once winners are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaterTrials {
     /// Name of the model.
     pub model: String,

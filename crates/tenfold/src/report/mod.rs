@@ -18,6 +18,7 @@ pub mod html;
 pub mod text;
 
 pub mod braille;
+pub mod training_chart;
 
 pub mod json;
 

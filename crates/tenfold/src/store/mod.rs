@@ -13,6 +13,7 @@ mod execution;
 pub mod fault;
 pub mod files;
 mod identity;
+pub mod journal;
 mod layout;
 pub mod leftover;
 pub mod lock;
@@ -29,6 +30,7 @@ pub use database::Database;
 pub use error::StoreError;
 pub use files::{StudyFolder, write_atomically};
 pub use identity::{FolderToken, Identity, read_token};
+pub use journal::{Journal, JournalReader};
 pub use lock::StudyLock;
 pub use record::{
     AttemptEnd, AttemptRow, Execution, MeasuredTrial, ModelCounts, PlannedTrial, TrialRow,

@@ -1,7 +1,8 @@
-//! Wishes of another process to the one that runs the study: small files it notices and removes.
+//! Wishes of another process to the one that runs the study: small files that it notices.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::files::{StudyFolder, write_atomically};
@@ -15,14 +16,18 @@ impl StudyFolder {
         self.root().join("requests")
     }
 
+    fn request(&self, name: &str) -> Result<(), StoreError> {
+        let folder = self.requests();
+        fs::create_dir_all(&folder).map_err(|e| StoreError::writing(&folder, &e))?;
+        write_atomically(&folder.join(name), b"")
+    }
+
     /// Asks the process that runs the study to cancel trial `id`.
     ///
     /// # Errors
     /// [`StoreError`] if the wish cannot be written.
     pub fn request_cancel(&self, id: &TrialId) -> Result<(), StoreError> {
-        let folder = self.requests();
-        fs::create_dir_all(&folder).map_err(|e| StoreError::writing(&folder, &e))?;
-        write_atomically(&folder.join(format!("{CANCEL}{id}")), b"")
+        self.request(&format!("{CANCEL}{id}"))
     }
 
     /// Trials that somebody asked to cancel, in order; the wishes are removed.
@@ -35,10 +40,55 @@ impl StudyFolder {
         let mut ids: Vec<TrialId> = names(&folder)?.iter().filter_map(asked).collect();
         ids.sort();
         for id in &ids {
-            let path = folder.join(format!("{CANCEL}{id}"));
-            fs::remove_file(&path).map_err(|e| StoreError::writing(&path, &e))?;
+            remove(&folder.join(format!("{CANCEL}{id}")))?;
         }
         Ok(ids)
+    }
+
+    /// Asks the process that runs the study to stop, as Ctrl-C does.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the wish cannot be written.
+    pub fn request_stop(&self) -> Result<(), StoreError> {
+        self.request("stop")
+    }
+
+    /// Whether somebody asked to stop; the wish is removed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be removed.
+    pub fn take_stop_request(&self) -> Result<bool, StoreError> {
+        remove(&self.requests().join("stop"))
+    }
+
+    /// Asks the process that runs the study to pause, until [`StudyFolder::lift_pause`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the wish cannot be written.
+    pub fn request_pause(&self) -> Result<(), StoreError> {
+        self.request("pause")
+    }
+
+    /// Whether the study is to pause. The wish stays until it is lifted.
+    pub fn is_pause_requested(&self) -> bool {
+        self.requests().join("pause").exists()
+    }
+
+    /// Ends the pause; gives whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the wish cannot be removed.
+    pub fn lift_pause(&self) -> Result<bool, StoreError> {
+        remove(&self.requests().join("pause"))
+    }
+}
+
+/// Removes the wish at `path`; gives whether it was there.
+fn remove(path: &Path) -> Result<bool, StoreError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::writing(path, &error)),
     }
 }
 
@@ -54,7 +104,21 @@ mod tests {
         let id = TrialId::parse("0123456789abcdef0123").unwrap();
         folder.request_cancel(&id).unwrap();
         folder.request_cancel(&id).unwrap();
+        folder.request_stop().unwrap();
         assert_eq!(folder.take_cancel_requests().unwrap(), [id]);
         assert_eq!(folder.take_cancel_requests().unwrap(), []);
+        assert!(folder.take_stop_request().unwrap());
+        assert!(!folder.take_stop_request().unwrap());
+    }
+
+    #[test]
+    fn a_pause_lasts_until_it_is_lifted() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = StudyFolder::create(place.path()).unwrap();
+        assert!(!folder.is_pause_requested());
+        folder.request_pause().unwrap();
+        assert!(folder.is_pause_requested() && folder.is_pause_requested());
+        assert!(folder.lift_pause().unwrap());
+        assert!(!folder.lift_pause().unwrap() && !folder.is_pause_requested());
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tenfold_core::TrainingSetSize;
 
 use super::Study;
@@ -12,7 +13,8 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::format;
 
 /// What a study may spend on trials.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "unit", content = "amount", rename_all = "lowercase")]
 pub enum Budget {
     /// Wall-clock seconds of training.
     Seconds(f64),

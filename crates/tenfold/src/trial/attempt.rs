@@ -5,12 +5,14 @@ use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::identity::{Trial, hexadecimal};
 
 /// Name of one execution, unlike any other on any machine.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AttemptToken(String);
 
 impl AttemptToken {
@@ -34,6 +36,20 @@ impl AttemptToken {
     /// The 16 digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for AttemptToken {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is not the token of an attempt"))
+    }
+}
+
+impl From<AttemptToken> for String {
+    fn from(token: AttemptToken) -> Self {
+        token.0
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tenfold_train::NUMERICS_VERSION;
 
@@ -17,7 +17,8 @@ use super::recipe::{CommandRecipe, Recipe, ResultSource};
 const ID_DIGITS: usize = 20;
 
 /// Name of a trial: 20 hexadecimal digits of the SHA-256 of what changes its outcome.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct TrialId(String);
 
 impl TrialId {
@@ -35,6 +36,20 @@ impl TrialId {
     /// The 20 digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for TrialId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is not the id of a trial"))
+    }
+}
+
+impl From<TrialId> for String {
+    fn from(id: TrialId) -> Self {
+        id.0
     }
 }
 

@@ -66,6 +66,8 @@ mod locked;
 
 mod signals;
 
+mod watching;
+
 mod ranks;
 
 mod study_file;

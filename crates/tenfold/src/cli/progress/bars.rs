@@ -45,9 +45,9 @@ impl Bars {
                 self.running.set_message("reading the data");
                 self.running.enable_steady_tick(Duration::from_millis(200));
             }
-            RunEvent::Finished { trial, outcome } => {
+            RunEvent::Finished { trial, test_error, .. } => {
                 let size = format::known_size(trial.size as f64);
-                let text = format!("n={size}  {:.4}", outcome.test_error);
+                let text = format!("n={size}  {test_error:.4}");
                 self.last_errors.insert(trial.model.clone(), text);
             }
             other => {
@@ -56,6 +56,12 @@ impl Bars {
                 }
             }
         }
+        self.redraw();
+    }
+
+    /// Takes in what happened before anybody watched.
+    pub(crate) fn catch_up(&mut self, event: &RunEvent) {
+        self.tally.count(event);
         self.redraw();
     }
 

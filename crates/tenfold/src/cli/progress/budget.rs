@@ -1,6 +1,5 @@
 //! What a run within a budget says: plans before the first trial, where it stands, why it stopped.
 
-use serde_json::{Value, json};
 use tenfold_core::decide::budget::StopReason;
 
 use crate::format;
@@ -12,20 +11,20 @@ const TRIALS: Budget = Budget::Trials(0);
 
 /// One line a plan, and what their widths are; nothing without plans.
 pub(crate) fn plans(plans: &[PricedPlan]) -> Vec<String> {
-    let Some(top) = plans.first().and_then(|priced| priced.plan.design.largest()) else {
+    let Some(top) = plans.first().and_then(|plan| plan.largest) else {
         return Vec::new();
     };
     let mut lines = vec![format!(
         "plans up to {}, with the 80% interval that half of 263 public curves had at 4 times that:",
-        format::known_size(top.get())
+        format::known_size(top)
     )];
-    lines.extend(plans.iter().map(|PricedPlan { plan, budget }| {
+    lines.extend(plans.iter().map(|plan| {
         format!(
             "  {:8}  about {}, {:.0}% of the full cost, ±{:.0}%",
             plan.name,
-            budget.unwrap_or(TRIALS).say(plan.cost),
+            plan.budget.unwrap_or(TRIALS).say(plan.cost),
             100.0 * plan.share_of_full,
-            100.0 * plan.typical_half_width[1],
+            100.0 * plan.half_width,
         )
     }));
     lines
@@ -131,34 +130,4 @@ fn gain(state: &BudgetState, what: String, trial: NextTrial) -> String {
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
-}
-
-/// The object for programs that watch a run.
-pub(crate) fn document(state: &BudgetState) -> Value {
-    let unit = match state.budget {
-        Some(Budget::Seconds(_)) => "seconds",
-        Some(Budget::Flop(_)) => "flop",
-        Some(Budget::Trials(_)) | None => "trials",
-    };
-    let stopped = state.stopped.map(|reason| match reason {
-        StopReason::WidthReached => "width-reached",
-        StopReason::BudgetSpent | StopReason::TooSmall => "budget-spent",
-        StopReason::NoiseSmall => "noise-small",
-        StopReason::SeedsSpent => "seeds-spent",
-    });
-    json!({
-        "schema": "tenfold.run/1", "event": "budget", "unit": unit, "spent": state.spent,
-        "budget": state.budget.map(Budget::amount), "full": state.full.filter(|full| full.is_finite()),
-        "size": state.half_width.map(|(size, _)| size.get()),
-        "half_width": state.half_width.map(|(_, half)| half),
-        "next": state.next.map(|next| json!({
-            "size": next.size.get(), "seed": next.number, "half_width": next.half_width,
-            "price": Some(next.price).filter(|price| price.is_finite()),
-        })),
-        "larger": state.larger.map(|larger| json!({
-            "size": larger.size.get(), "half_width": larger.half_width,
-            "price": Some(larger.price).filter(|price| price.is_finite()),
-        })),
-        "stopped": stopped,
-    })
 }

@@ -3,22 +3,21 @@
 use super::budget;
 use super::tally::Tally;
 use crate::format;
+use crate::pipeline::event::StaleTrials;
 use crate::pipeline::{RunEvent, StoppedCommand};
 
 /// The line for `event`, if it is worth one.
 pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
     let line = match event {
-        RunEvent::Finished { trial, outcome } => {
+        RunEvent::Finished { trial, test_error, seconds, .. } => {
             let left = tally.remaining_seconds().map_or_else(String::new, |seconds| {
                 format!(" eta={}", format::duration(seconds).replace(' ', ""))
             });
-            let settings = format!("seed={} candidate={}", trial.repeat, trial.candidate);
+            let settings = format!("seed={} candidate={}", trial.seed, trial.candidate);
             format!(
-                "finished {} n={} {settings} error={:.4} {:.1}s {}/{}{left}",
+                "finished {} n={} {settings} error={test_error:.4} {seconds:.1}s {}/{}{left}",
                 trial.model,
                 trial.size,
-                outcome.test_error,
-                outcome.seconds,
                 tally.finished(),
                 tally.expected(),
             )
@@ -43,7 +42,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
                 "failed {} n={} seed={}: {reason}; {next} (log: tenfold trial {} --log)",
                 trial.model,
                 trial.size,
-                trial.repeat,
+                trial.seed,
                 trial.id.short()
             ))
         }
@@ -54,7 +53,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
                 "stale {} n={} seed={}: {reason}: it does not count, and {others} {} {} not started",
                 trial.model,
                 trial.size,
-                trial.repeat,
+                trial.seed,
                 trial.model,
                 if *not_started == 1 { "is" } else { "are" }
             ))
@@ -94,23 +93,19 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
             }
             (!parts.is_empty()).then(|| format!("resuming: {}", parts.join("; ")))
         }
-        RunEvent::StudyChanged { valid, stale } => {
-            let total: usize = stale.values().sum();
-            if total == 0 {
+        RunEvent::StudyChanged { valid, stale, stale_at } => {
+            if *stale == 0 {
                 return Some(format!(
                     "study.toml has changed: all {valid} finished trials stay valid"
                 ));
             }
-            let listed: Vec<String> = stale
-                .iter()
-                .take(6)
-                .map(|((model, size), count)| {
-                    format!("{model} at {} ({count})", format::known_size(*size as f64))
-                })
-                .collect();
-            let more = if stale.len() > listed.len() { ", …" } else { "" };
+            let shown = |StaleTrials { model, size, count }: &StaleTrials| {
+                format!("{model} at {} ({count})", format::known_size(*size as f64))
+            };
+            let listed: Vec<String> = stale_at.iter().take(6).map(shown).collect();
+            let more = if stale_at.len() > listed.len() { ", …" } else { "" };
             Some(format!(
-                "study.toml has changed: {valid} finished trials stay valid, {total} no longer \
+                "study.toml has changed: {valid} finished trials stay valid, {stale} no longer \
                  belong to it: {}{more}",
                 listed.join(", ")
             ))
@@ -119,9 +114,25 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
         RunEvent::CommandStopped { stopped } => Some(never_worked(stopped)),
         RunEvent::Cancelled { trial } => Some(format!(
             "cancelled {} n={} seed={}: left out of this run",
-            trial.model, trial.size, trial.repeat
+            trial.model, trial.size, trial.seed
         )),
         RunEvent::Spent { state } => budget::progress(state),
+        RunEvent::Pausing { running: 0 } => {
+            Some("paused: `tenfold resume` goes on, `tenfold stop` ends it".to_owned())
+        }
+        RunEvent::Pausing { running } => Some(format!(
+            "pausing: {} (`tenfold resume` goes on)",
+            format::several(
+                *running,
+                "trial writes its checkpoint",
+                "trials write their checkpoints"
+            )
+        )),
+        RunEvent::PutAside { attempt } => Some(format!(
+            "paused {} n={} seed={}",
+            attempt.trial.model, attempt.trial.size, attempt.trial.seed
+        )),
+        RunEvent::Resumed => Some("going on after the pause".to_owned()),
         RunEvent::Stopping => {
             Some("stopping: writing checkpoints (Ctrl-C again to stop at once)".to_owned())
         }

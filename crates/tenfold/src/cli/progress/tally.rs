@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::RunEvent;
 use crate::pipeline::pace::Pace;
-use crate::trial::{Attempt, Trial};
+use crate::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
 
 /// What a run has done and has left.
 #[derive(Debug, Default)]
@@ -34,7 +33,7 @@ pub(crate) struct ModelTally {
 #[derive(Clone, Debug)]
 pub(crate) struct Running {
     /// Which.
-    pub attempt: Attempt,
+    pub attempt: EventAttempt,
     /// Share of its updates made, 0 to 1.
     pub share: f64,
     /// The latest error on the validation set.
@@ -107,7 +106,7 @@ impl Tally {
     pub(crate) fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Paced { pace } => self.pace = pace.clone(),
-            RunEvent::Scheduled { added, later } => {
+            RunEvent::Scheduled(Scheduled { added, expected, .. }) => {
                 for added in added {
                     let model = self.models.entry(added.model.clone()).or_default();
                     model.finished += added.finished;
@@ -117,7 +116,7 @@ impl Tally {
                 for model in self.models.values_mut() {
                     (model.later, model.later_flop) = (0, 0.0);
                 }
-                for later in later {
+                for later in expected {
                     let model = self.models.entry(later.model.clone()).or_default();
                     model.later += later.count;
                     model.later_flop += later.count as f64 * later.expected_flop;
@@ -128,16 +127,16 @@ impl Tally {
                     Running { attempt: attempt.clone(), share: 0.0, validation_error: None };
                 self.running.insert(attempt.token.to_string(), running);
             }
-            RunEvent::Progress { attempt, share, validation_error } => {
+            RunEvent::Progress { attempt, progress } => {
                 if let Some(running) = self.running.get_mut(attempt.token.as_str()) {
-                    running.share = *share;
-                    running.validation_error = *validation_error;
+                    running.share = progress.share();
+                    running.validation_error = progress.validation_error;
                 }
             }
-            RunEvent::Finished { trial, outcome } => {
-                self.running.remove(&outcome.attempt);
+            RunEvent::Finished { trial, token, seconds, .. } => {
+                self.running.remove(token);
                 self.running.retain(|_, running| running.attempt.trial.id != trial.id);
-                self.pace.learn(&trial.model, trial.expected_flop, outcome.seconds);
+                self.pace.learn(&trial.model, trial.expected_flop, *seconds);
                 self.drop_waiting(trial);
                 self.model(trial).finished += 1;
             }
@@ -157,6 +156,9 @@ impl Tally {
                 let model = self.models.entry(stopped.model.clone()).or_default();
                 *model = ModelTally { finished: model.finished, ..ModelTally::default() };
             }
+            RunEvent::PutAside { attempt } => {
+                self.running.remove(attempt.token.as_str());
+            }
             RunEvent::Cancelled { trial } => {
                 self.running.retain(|_, running| running.attempt.trial.id != trial.id);
                 self.drop_waiting(trial);
@@ -165,13 +167,13 @@ impl Tally {
         }
     }
 
-    fn drop_waiting(&mut self, trial: &Trial) {
+    fn drop_waiting(&mut self, trial: &EventTrial) {
         let model = self.model(trial);
         model.waiting = model.waiting.saturating_sub(1);
         model.waiting_flop = (model.waiting_flop - trial.expected_flop).max(0.0);
     }
 
-    fn model(&mut self, trial: &Trial) -> &mut ModelTally {
+    fn model(&mut self, trial: &EventTrial) -> &mut ModelTally {
         self.models.entry(trial.model.clone()).or_default()
     }
 }

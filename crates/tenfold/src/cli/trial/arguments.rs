@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  tenfold trial --state failed\n  tenfold trial 3f2a          (the first \
-digits of an id are enough)\n  tenfold trial 3f2a --log --follow\n  tenfold trial cancel 3f2a"
+digits of an id are enough)\n  tenfold trial 3f2a --log --follow\n  tenfold trial 3f2a --history\n  tenfold trial cancel 3f2a"
 )]
 pub struct TrialArguments {
     /// What to do with trials; nothing lists or shows them.
@@ -23,6 +23,9 @@ pub struct TrialArguments {
     /// Go on printing the log until the trial ends
     #[arg(long, requires = "log")]
     pub follow: bool,
+    /// Show how it was trained: loss and validation error by step
+    #[arg(long, requires = "id", conflicts_with = "log")]
+    pub history: bool,
     /// List trials of this model only
     #[arg(long, value_name = "NAME", conflicts_with = "id")]
     pub model: Option<String>,

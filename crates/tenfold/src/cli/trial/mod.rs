@@ -1,6 +1,7 @@
 //! `tenfold trial`: the trials of a study, one of them, and cancelling.
 
 mod arguments;
+mod history;
 mod list;
 mod log;
 mod show;
@@ -33,6 +34,9 @@ pub(crate) fn run(arguments: &TrialArguments, output: &Output) -> Result<Finding
     let id = trial_named(word, &database)?;
     if arguments.log {
         return log::run(&id, &database, arguments.follow, output);
+    }
+    if arguments.history {
+        return history::run(&id, &database, output);
     }
     show::run(&id, &database, output)
 }

@@ -459,6 +459,14 @@ impl<S: Scheduler> Executor for Cluster<S> {
         }
     }
 
+    fn put_aside(&mut self, token: &AttemptToken) {
+        let leases = self.batches.iter_mut().flat_map(|batch| &mut batch.leases);
+        for lease in leases.filter(|lease| lease.token == *token) {
+            lease.is_put_aside = true;
+        }
+        self.cancel_one(token);
+    }
+
     fn hand_over(&mut self) -> Option<String> {
         let is_handed =
             self.pending.is_empty() && self.batches.iter().all(|batch| batch.job.is_some());

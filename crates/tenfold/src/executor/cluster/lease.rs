@@ -49,6 +49,8 @@ pub(super) struct Lease {
     pub(super) is_over: bool,
     /// Whether it was asked to stop by name.
     pub(super) is_cancelled: bool,
+    /// Whether it was asked to stop because the run is paused.
+    pub(super) is_put_aside: bool,
     /// What was tried before.
     pub(super) history: History,
     /// Since when a result is said to be published and cannot be seen.
@@ -65,6 +67,7 @@ impl Lease {
             attempt: Some(attempt),
             is_over: false,
             is_cancelled: false,
+            is_put_aside: false,
             unseen_since: None,
         }
     }
@@ -77,9 +80,19 @@ impl Lease {
             .find(&line.model, line.size, line.repeat, line.candidate)
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
-        let (is_over, is_cancelled) = (false, false);
+        let (is_over, is_cancelled, is_put_aside) = (false, false, false);
         let (history, unseen_since) = (History::default(), None);
-        Some(Self { token, trial, number, attempt, is_over, is_cancelled, history, unseen_since })
+        Some(Self {
+            token,
+            trial,
+            number,
+            attempt,
+            is_over,
+            is_cancelled,
+            is_put_aside,
+            history,
+            unseen_since,
+        })
     }
 
     /// What the books should hold of the execution that says `said`. Where it stopped because its
@@ -87,7 +100,7 @@ impl Lease {
     pub(super) fn executed(&self, said: &Said, end: Option<AttemptEnd>) -> Option<AttemptReport> {
         let end = match end {
             Some(AttemptEnd::Interrupted | AttemptEnd::Requeued | AttemptEnd::Lost)
-                if self.is_cancelled =>
+                if self.is_cancelled && !self.is_put_aside =>
             {
                 Some(AttemptEnd::Cancelled)
             }

@@ -213,9 +213,9 @@ impl OpenBatch {
         }
         let state = match said.state {
             SaidState::Started => {
-                let (step, steps) = (said.step, said.steps);
-                let validation_error = said.validation_error;
-                news.report(lease, AttemptState::Running { step, steps, validation_error });
+                if let Some(progress) = said.progress {
+                    news.report(lease, AttemptState::Running(progress));
+                }
                 return Taken::Done;
             }
             SaidState::Published | SaidState::Fenced if !folder.shows_result(&lease.trial) => {

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tenfold_train::Progress;
 
 use super::batch::BatchFolder;
 use crate::store::{StoreError, write_atomically};
@@ -51,15 +52,9 @@ pub struct Said {
     pub process: u32,
     /// Seconds since the execution began: they grow as long as the worker lives.
     pub seconds: f64,
-    /// Updates made, while it is trained.
+    /// How far it is, once it was evaluated.
     #[serde(default)]
-    pub step: u64,
-    /// Updates planned, once known.
-    #[serde(default)]
-    pub steps: u64,
-    /// The latest error on the validation set.
-    #[serde(default)]
-    pub validation_error: Option<f64>,
+    pub progress: Option<Progress>,
     /// Executions of the attempt that had said something before this one.
     #[serde(default)]
     pub ordinal: usize,

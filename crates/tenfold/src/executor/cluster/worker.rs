@@ -216,8 +216,8 @@ impl Said {
     /// Notes what the execution has come to; gives whether it has ended.
     fn take(&mut self, state: AttemptState) -> bool {
         let (state, reason) = match state {
-            AttemptState::Running { step, steps, validation_error } => {
-                (self.step, self.steps, self.validation_error) = (step, steps, validation_error);
+            AttemptState::Running(progress) => {
+                self.progress = Some(progress);
                 return false;
             }
             AttemptState::Published => (SaidState::Published, None),
@@ -251,9 +251,7 @@ fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Said {
         host: host.to_owned(),
         process: std::process::id(),
         seconds: 0.0,
-        step: 0,
-        steps: 0,
-        validation_error: None,
+        progress: None,
         ordinal: 0,
         is_out_of_time: false,
         has_advanced: false,

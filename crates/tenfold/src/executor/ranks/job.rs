@@ -1,4 +1,5 @@
-//! What ranks are told, and what they say: a job file, lines while they train, a report.
+//! What ranks are told, and what they say: a job file, a line an evaluation (the trainer's own progress), a
+//! report.
 
 use std::path::PathBuf;
 
@@ -24,17 +25,6 @@ pub struct RankJob {
     pub ranks: usize,
     /// Where the report goes.
     pub report: PathBuf,
-}
-
-/// A line the first rank prints after each evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RankNews {
-    /// Updates made.
-    pub step: u64,
-    /// Updates planned.
-    pub steps: u64,
-    /// The latest error on the validation set.
-    pub validation_error: Option<f64>,
 }
 
 /// How the ranks ended: the first of them says so, or the one that found what is wrong.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, anyhow};
 use tenfold_train::ranks::GradSync;
-use tenfold_train::{Continue, TrainError, Trained, train_as_rank};
+use tenfold_train::{Continue, Progress, TrainError, Trained, train_as_rank};
 
-use super::job::{GO, RankJob, RankNews, RankReport};
+use super::job::{GO, RankJob, RankReport};
 use crate::executor::clock::Clock;
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
@@ -107,8 +107,7 @@ impl Member {
             }
             is_begun = true;
             if is_first && now.validation_error.is_some() {
-                let (step, steps) = (now.step, now.steps);
-                say(RankNews { step, steps, validation_error: now.validation_error });
+                say(now);
             }
             if is_stopped.load(Ordering::SeqCst) { Continue::Stop } else { Continue::Yes }
         })
@@ -150,8 +149,8 @@ fn stop_with_input(is_stopped: &Arc<AtomicBool>) {
 }
 
 /// Prints a line that nobody may be left to read.
-fn say(news: RankNews) {
-    if let Ok(line) = serde_json::to_string(&news) {
+fn say(progress: &Progress) {
+    if let Ok(line) = serde_json::to_string(progress) {
         let mut output = io::stdout().lock();
         drop(writeln!(output, "{line}").and_then(|()| output.flush()));
     }

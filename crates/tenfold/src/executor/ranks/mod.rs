@@ -17,13 +17,14 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use tenfold_train::Progress;
 
 use super::AttemptState;
 use super::command::signal;
 use super::execute::{Ran, Site};
 use crate::store::{StoreError, write_atomically};
 use crate::trial::{Attempt, Outcome};
-use job::{GO, RankJob, RankNews, RankReport};
+use job::{GO, RankJob, RankReport};
 use launcher::Launcher;
 
 /// How often to look whether the ranks have ended or were asked to stop.
@@ -141,7 +142,7 @@ struct Ranks {
     launcher: Child,
     /// Ends when they are to stop.
     input: Option<ChildStdin>,
-    news: Receiver<RankNews>,
+    news: Receiver<Progress>,
 }
 
 /// Starts the ranks in a process group of their own; what they print goes to the trial's log.
@@ -176,7 +177,7 @@ fn start(launcher: &Launcher, site: &Site, attempt: &Attempt, job: &Path) -> io:
 }
 
 /// Reads what the first rank says until the end; lines that others print mean nothing.
-fn read_news(output: ChildStdout, mut tell: impl FnMut(RankNews) -> bool) {
+fn read_news(output: ChildStdout, mut tell: impl FnMut(Progress) -> bool) {
     for line in BufReader::new(output).lines() {
         let Ok(line) = line else { return };
         if let Ok(news) = serde_json::from_str(&line)
@@ -198,10 +199,8 @@ impl Ranks {
         let mut asked = None;
         loop {
             let news = self.news.recv_timeout(LOOK).ok();
-            for RankNews { step, steps, validation_error } in
-                news.into_iter().chain(self.news.try_iter())
-            {
-                say(AttemptState::Running { step, steps, validation_error });
+            for progress in news.into_iter().chain(self.news.try_iter()) {
+                say(AttemptState::Running(progress));
             }
             if let Some(status) = self.launcher.try_wait()? {
                 return Ok(status);
@@ -259,8 +258,8 @@ chunks = 2
             site.cancel();
         }
         let ran = run_with(&launcher, &site, &attempt, &mut |state| {
-            if let AttemptState::Running { step, .. } = state {
-                steps.borrow_mut().push(step);
+            if let AttemptState::Running(progress) = state {
+                steps.borrow_mut().push(progress.step);
             }
         });
         let ended = match ran {
@@ -280,7 +279,15 @@ chunks = 2
 
     #[test]
     fn news_are_passed_on_and_the_report_says_why_it_failed() {
-        let news = r#"echo noise; echo '{"step":5,"steps":9,"validation_error":0.5}'; sleep 0.2"#;
+        let progress = Progress {
+            step: 5,
+            steps: 9,
+            epoch: 1.5,
+            train_loss: 2.25,
+            validation_error: Some(0.5),
+        };
+        let line = serde_json::to_string(&progress).unwrap();
+        let news = format!("echo noise; echo '{line}'; sleep 0.2");
         let (ended, steps) =
             ends(&format!("{news}; {}", report(r#"{"failed":{"reason":"too loud"}}"#)), false);
         assert_eq!((ended.as_str(), steps), ("too loud", vec![5]));

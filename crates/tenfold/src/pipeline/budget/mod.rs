@@ -9,6 +9,7 @@ mod log;
 mod look;
 mod prices;
 mod state;
+mod state_document;
 
 use std::collections::BTreeMap;
 
@@ -21,8 +22,9 @@ use tenfold_core::decide::budget::{
 pub use state::{BudgetState, NextTrial, PricedPlan};
 
 use super::coordinate::Coordinator;
-use super::event::{RunEvent, RunSummary};
+use super::event::RunEvent;
 use super::pace::Pace;
+use super::summary::RunSummary;
 use crate::executor::Executor;
 use crate::prepared::Prepared;
 use crate::store::Spending;
@@ -108,7 +110,7 @@ fn priced(
     let available = budget.map_or(f64::INFINITY, Budget::amount);
     let top = possible.reach(free, &prices, available).unwrap_or(0);
     let plans = budget_plans(possible, top, &prices);
-    plans.into_iter().map(|plan| PricedPlan { plan, budget }).collect()
+    plans.iter().map(|plan| PricedPlan::new(plan, budget)).collect()
 }
 
 fn possible_of(data: &Prepared) -> Possible {

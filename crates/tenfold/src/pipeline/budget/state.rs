@@ -1,5 +1,6 @@
 //! Where a run within a budget stands, for whoever shows it.
 
+use serde::{Deserialize, Serialize};
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{
     BudgetPlan, Design, Extent, Possible, Prices, StopReason, narrowing,
@@ -7,19 +8,44 @@ use tenfold_core::decide::budget::{
 
 use super::look::Look;
 use super::prices::PriceList;
+use super::state_document::StateDocument;
 use crate::study::{Budget, Until};
 
 /// One way to spend, priced.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PricedPlan {
-    /// Its trials, price and typical width.
-    pub plan: BudgetPlan,
+    /// Its name.
+    pub name: String,
+    /// The largest size it measures, in examples; `None` if it measures nothing.
+    pub largest: Option<f64>,
+    /// Its price, in the unit of the budget.
+    pub cost: f64,
+    /// The price over that of every seed at every size.
+    pub share_of_full: f64,
+    /// Half of the 80 % interval at four times the largest size that half of public curves had, over the
+    /// error.
+    pub half_width: f64,
     /// The budget whose unit the price is in; `None`: trials.
     pub budget: Option<Budget>,
 }
 
+impl PricedPlan {
+    /// `plan`, with its price in the unit of `budget`.
+    pub(super) fn new(plan: &BudgetPlan, budget: Option<Budget>) -> Self {
+        Self {
+            name: plan.name.to_owned(),
+            largest: plan.design.largest().map(TrainingSetSize::get),
+            cost: plan.cost,
+            share_of_full: plan.share_of_full,
+            half_width: plan.typical_half_width[1],
+            budget,
+        }
+    }
+}
+
 /// Where a run within a budget stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "StateDocument", try_from = "StateDocument")]
 pub struct BudgetState {
     /// The budget; `None` where only an interval ends the run.
     pub budget: Option<Budget>,

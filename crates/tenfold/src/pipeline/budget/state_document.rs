@@ -1,0 +1,147 @@
+//! [`BudgetState`] as it is written in events: flat, and prices that nobody knows are `null`.
+
+use serde::{Deserialize, Serialize};
+use tenfold_core::TrainingSetSize;
+use tenfold_core::decide::budget::StopReason;
+
+use super::state::{BudgetState, NextTrial};
+use crate::study::{Budget, Until};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StateDocument {
+    /// `seconds`, `trials` or `flop`.
+    unit: String,
+    spent: f64,
+    budget: Option<f64>,
+    full: Option<f64>,
+    size: Option<f64>,
+    half_width: Option<f64>,
+    next: Option<NextDocument>,
+    larger: Option<NextDocument>,
+    quickened: bool,
+    until: Option<UntilDocument>,
+    stopped: Option<Stopped>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct NextDocument {
+    size: f64,
+    seed: u32,
+    half_width: f64,
+    price: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct UntilDocument {
+    /// 80 or 95.
+    percent: u8,
+    size: f64,
+    half_width: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Stopped {
+    WidthReached,
+    BudgetSpent,
+    NoiseSmall,
+    SeedsSpent,
+}
+
+impl From<StopReason> for Stopped {
+    fn from(reason: StopReason) -> Self {
+        match reason {
+            StopReason::WidthReached => Self::WidthReached,
+            StopReason::BudgetSpent | StopReason::TooSmall => Self::BudgetSpent,
+            StopReason::NoiseSmall => Self::NoiseSmall,
+            StopReason::SeedsSpent => Self::SeedsSpent,
+        }
+    }
+}
+
+impl From<Stopped> for StopReason {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::WidthReached => Self::WidthReached,
+            Stopped::BudgetSpent => Self::BudgetSpent,
+            Stopped::NoiseSmall => Self::NoiseSmall,
+            Stopped::SeedsSpent => Self::SeedsSpent,
+        }
+    }
+}
+
+impl From<BudgetState> for StateDocument {
+    fn from(state: BudgetState) -> Self {
+        let unit = match state.budget {
+            Some(Budget::Seconds(_)) => "seconds",
+            Some(Budget::Flop(_)) => "flop",
+            Some(Budget::Trials(_)) | None => "trials",
+        };
+        let next = |next: NextTrial| NextDocument {
+            size: next.size.get(),
+            seed: next.number,
+            half_width: next.half_width,
+            price: Some(next.price).filter(|price| price.is_finite()),
+        };
+        Self {
+            unit: unit.to_owned(),
+            spent: state.spent,
+            budget: state.budget.map(Budget::amount),
+            full: state.full.filter(|full| full.is_finite()),
+            size: state.half_width.map(|(size, _)| size.get()),
+            half_width: state.half_width.map(|(_, half)| half),
+            next: state.next.map(next),
+            larger: state.larger.map(next),
+            quickened: state.quickened,
+            until: state.until.map(|until| UntilDocument {
+                percent: if until.is_95 { 95 } else { 80 },
+                size: until.size.get(),
+                half_width: until.half_width,
+            }),
+            stopped: state.stopped.map(Stopped::from),
+        }
+    }
+}
+
+impl TryFrom<StateDocument> for BudgetState {
+    type Error = String;
+
+    fn try_from(document: StateDocument) -> Result<Self, String> {
+        let size = |size: f64| {
+            TrainingSetSize::new(size).ok_or_else(|| format!("{size} is no training-set size"))
+        };
+        let next = |next: Option<NextDocument>| {
+            let trial = |next: NextDocument| {
+                Ok::<NextTrial, String>(NextTrial {
+                    size: size(next.size)?,
+                    number: next.seed,
+                    price: next.price.unwrap_or(f64::INFINITY),
+                    half_width: next.half_width,
+                })
+            };
+            next.map(trial).transpose()
+        };
+        let until = |until: UntilDocument| {
+            let at = size(until.size)?;
+            let is_95 = until.percent == 95;
+            Ok::<Until, String>(Until { is_95, size: at, half_width: until.half_width })
+        };
+        let budget = document.budget.map(|amount| match document.unit.as_str() {
+            "seconds" => Budget::Seconds(amount),
+            "flop" => Budget::Flop(amount),
+            _ => Budget::Trials(amount as u64),
+        });
+        let width = |(at, half): (f64, f64)| Ok::<_, String>((size(at)?, half));
+        Ok(Self {
+            budget,
+            until: document.until.map(until).transpose()?,
+            spent: document.spent,
+            full: document.full,
+            half_width: document.size.zip(document.half_width).map(width).transpose()?,
+            next: next(document.next)?,
+            quickened: document.quickened,
+            larger: next(document.larger)?,
+            stopped: document.stopped.map(StopReason::from),
+        })
+    }
+}

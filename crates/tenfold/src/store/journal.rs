@@ -1,0 +1,261 @@
+//! Files of one JSON object a line that only grow: what a run did, how a training went.
+//!
+//! They are for whoever watches, in another process or later; results do not depend on them. So a line
+//! is appended in one write and not synced, a line that a crash tore is skipped by readers, and a file
+//! that has grown too large becomes the older one, whose predecessor goes.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::error::StoreError;
+use super::files::StudyFolder;
+use crate::trial::TrialId;
+
+/// Bytes from which a journal is put aside and a new one begun.
+const ROTATED_AT: u64 = 64 << 20;
+
+impl StudyFolder {
+    /// The journal of what runs of the study did.
+    pub fn events(&self) -> PathBuf {
+        self.root().join("events.jsonl")
+    }
+
+    /// The journal of how trial `id` was trained, over all its executions.
+    pub fn history(&self, id: &TrialId) -> PathBuf {
+        self.trial(id).join("history.jsonl")
+    }
+}
+
+/// A journal that is written.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: Option<File>,
+    bytes: u64,
+    rotated_at: u64,
+}
+
+impl Journal {
+    /// The journal at `path`, which the first line opens.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, file: None, bytes: 0, rotated_at: ROTATED_AT }
+    }
+
+    /// Adds `entry` as a line.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written; the next line can be tried all the same.
+    pub fn append(&mut self, entry: &impl Serialize) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::writing(&self.path, &error);
+        let mut line = serde_json::to_string(entry).map_err(|e| failed(io::Error::other(e)))?;
+        line.push('\n');
+        let written = self.write(line.as_bytes());
+        if written.is_err() {
+            // Opened anew, a part of a line that was written is told from a whole one.
+            self.file = None;
+        }
+        written.map_err(|error| StoreError::writing(&self.path, &error))
+    }
+
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.bytes >= self.rotated_at {
+            self.file = None;
+            fs::rename(&self.path, older(&self.path))?;
+        }
+        if self.file.is_none() {
+            let mut file = File::options().read(true).append(true).create(true).open(&self.path)?;
+            self.bytes = file.metadata()?.len();
+            if ends_within_a_line(&mut file, self.bytes)? {
+                file.write_all(b"\n")?;
+                self.bytes += 1;
+            }
+            self.file = Some(file);
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(line)?;
+            self.bytes += line.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Where a journal that has grown too large is kept: `events.1.jsonl`.
+fn older(path: &Path) -> PathBuf {
+    path.with_extension("1.jsonl")
+}
+
+fn ends_within_a_line(file: &mut File, bytes: u64) -> io::Result<bool> {
+    if bytes == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(bytes - 1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+/// A journal that is read as it grows.
+#[derive(Debug)]
+pub struct JournalReader {
+    path: PathBuf,
+    schema: &'static str,
+    file: Option<BufReader<File>>,
+    /// A line of which the end is not written yet.
+    begun: Vec<u8>,
+    is_older_read: bool,
+}
+
+impl JournalReader {
+    /// Reads the entries of version `schema` of the journal at `path`, from the oldest that is kept.
+    pub fn new(path: PathBuf, schema: &'static str) -> Self {
+        Self { path, schema, file: None, begun: Vec::new(), is_older_read: false }
+    }
+
+    /// The entries that were added since the last call. Lines that are torn, or of another version, are
+    /// left out; a journal that is not there yet has none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it is there and cannot be read.
+    pub fn added(&mut self) -> Result<Vec<Value>, StoreError> {
+        let mut entries = Vec::new();
+        let read = self.read_into(&mut entries);
+        read.map_err(|error| StoreError::reading(&self.path, &error))?;
+        Ok(entries)
+    }
+
+    fn read_into(&mut self, entries: &mut Vec<Value>) -> io::Result<()> {
+        if !self.is_older_read {
+            self.is_older_read = true;
+            self.file = open(&older(&self.path))?;
+            self.read_rest(entries)?;
+            self.leave();
+        }
+        if self.file.is_some() && self.is_put_aside()? {
+            self.read_rest(entries)?;
+            self.leave();
+        }
+        if self.file.is_none() {
+            self.file = open(&self.path)?;
+        }
+        self.read_rest(entries)
+    }
+
+    /// Whether the file that is read has become the older one, or was removed.
+    fn is_put_aside(&self) -> io::Result<bool> {
+        let Some(file) = &self.file else { return Ok(false) };
+        let now = match fs::metadata(&self.path) {
+            Ok(now) => now,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let read = file.get_ref().metadata()?;
+        Ok((now.dev(), now.ino()) != (read.dev(), read.ino()))
+    }
+
+    fn leave(&mut self) {
+        self.file = None;
+        self.begun.clear();
+    }
+
+    fn read_rest(&mut self, entries: &mut Vec<Value>) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        while file.read_until(b'\n', &mut self.begun)? > 0 {
+            if self.begun.last() != Some(&b'\n') {
+                break;
+            }
+            entries.extend(entry(&self.begun, self.schema));
+            self.begun.clear();
+        }
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> io::Result<Option<BufReader<File>>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(BufReader::new(file))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The entry that `line` is, if it is whole and of version `schema`.
+fn entry(line: &[u8], schema: &str) -> Option<Value> {
+    let entry: Value = serde_json::from_slice(line).ok()?;
+    (entry.get("schema")?.as_str()? == schema).then_some(entry)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests play a process that was cut off")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SCHEMA: &str = "test/1";
+
+    fn numbers(entries: &[Value]) -> Vec<u64> {
+        entries.iter().map(|entry| entry["n"].as_u64().unwrap()).collect()
+    }
+
+    fn line(n: u64) -> Value {
+        json!({ "schema": SCHEMA, "n": n })
+    }
+
+    #[test]
+    fn what_is_added_is_read_once_and_a_torn_line_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let mut reader = JournalReader::new(path.clone(), SCHEMA);
+        assert_eq!(reader.added().unwrap(), Vec::<Value>::new());
+        let mut journal = Journal::new(path.clone());
+        journal.append(&line(1)).unwrap();
+        assert_eq!(numbers(&reader.added().unwrap()), [1]);
+        assert_eq!(reader.added().unwrap(), Vec::<Value>::new());
+        // A process is cut off in the middle of a line; the next one goes on in a line of its own.
+        let mut torn = fs::read(&path).unwrap();
+        torn.extend(b"{\"schema\":\"test/1\",\"n\":");
+        fs::write(&path, torn).unwrap();
+        let mut journal = Journal::new(path.clone());
+        journal.append(&json!({ "schema": "test/2", "n": 0 })).unwrap();
+        journal.append(&line(2)).unwrap();
+        assert_eq!(numbers(&JournalReader::new(path, SCHEMA).added().unwrap()), [1, 2]);
+    }
+
+    #[test]
+    fn a_line_is_read_when_its_end_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let whole = format!("{}\n", line(7));
+        let mut reader = JournalReader::new(path.clone(), SCHEMA);
+        let mut file = File::create(&path).unwrap();
+        for part in [&whole[..9], &whole[9..]] {
+            assert_eq!(reader.added().unwrap(), Vec::<Value>::new());
+            file.write_all(part.as_bytes()).unwrap();
+        }
+        assert_eq!(numbers(&reader.added().unwrap()), [7]);
+    }
+
+    #[test]
+    fn a_reader_follows_a_journal_that_is_put_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let mut journal = Journal { rotated_at: 80, ..Journal::new(path.clone()) };
+        let mut reader = JournalReader::new(path.clone(), SCHEMA);
+        let mut followed = Vec::new();
+        for n in 0..20 {
+            journal.append(&line(n)).unwrap();
+            followed.extend(numbers(&reader.added().unwrap()));
+        }
+        assert_eq!(followed, Vec::from_iter(0..20));
+        // Who comes later finds the last two files.
+        let kept = numbers(&JournalReader::new(path.clone(), SCHEMA).added().unwrap());
+        assert!(kept.len() < 20 && kept.ends_with(&[18, 19]), "{kept:?}");
+        let bytes = |path: &Path| fs::metadata(path).unwrap().len();
+        assert!(bytes(&path) + bytes(&older(&path)) < 250);
+    }
+}
