@@ -5,7 +5,7 @@
 
 VENV is a virtual environment with `ray[default]`. Starts a head on an address of its own, makes each
 call of the jobs interface that Tenfold makes, in every state a job can be brought to, and writes the
-replies to `crates/tenfold/tests/it/ray/replies/`: status, content type, body. Run by hand, as root,
+replies to `crates/tenfold-cli/tests/it/ray/replies/`: status, content type, body. Run by hand, as root,
 when a new version of Ray is to be supported. Linux only.
 """
 
@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 
 ADDRESS = "http://127.0.0.1:8265"
-REPLIES = pathlib.Path(__file__).parent.parent / "crates/tenfold/tests/it/ray/replies"
+REPLIES = pathlib.Path(__file__).parent.parent / "crates/tenfold-cli/tests/it/ray/replies"
 
 
 class Recorder:

@@ -1,8 +1,9 @@
-//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`.
+//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`, without a
+//! word to a terminal. The program is the crate `tenfold-cli`.
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
 //! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
-//! [`report`] (what it means, for a person or a program), [`cli`] (one file a command).
+//! [`report`] (what it means, for a person or a program).
 
 pub mod pipeline;
 
@@ -22,5 +23,3 @@ pub mod store;
 pub mod trial;
 
 pub mod report;
-
-pub mod cli;

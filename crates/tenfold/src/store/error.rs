@@ -172,7 +172,8 @@ impl StoreError {
         matches!(self, Self::Busy { .. })
     }
 
-    pub(crate) fn writing(path: &Path, error: &io::Error) -> Self {
+    /// That the file or folder at `path` cannot be written.
+    pub fn writing(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
@@ -180,7 +181,8 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
+    /// That the file or folder at `path` cannot be read.
+    pub fn reading(path: &Path, error: &io::Error) -> Self {
         Self::NotReadable { path: path.to_owned(), reason: system_reason(error) }
     }
 

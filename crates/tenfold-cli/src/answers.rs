@@ -1,0 +1,230 @@
+//! Documents with an answer for every curve, printed while the next curves are fitted.
+//!
+//! A file may have a hundred thousand curves. Only a few of them are held with their fits at a time; of the
+//! others their measurements.
+
+use std::mem;
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use anyhow::Result;
+use tenfold_core::forecast::MOST_OWN_CURVES;
+use tenfold_core::{FitOptions, ForecastOf, LearningCurve, TrainingSetSize};
+
+use super::in_order::in_order;
+use super::output::Output;
+use super::report::not_fitted;
+use super::subject::{Curves, Subject};
+use tenfold::diagnostic::{Problem, ProblemKind, Problems};
+use tenfold::report::json::Document;
+use tenfold::report::view::analysis::own_priors;
+use tenfold::report::{Analysis, CurveReport, Goal, Outcome};
+
+/// What a document is made from, beside curves.
+pub(super) struct Asked<'a> {
+    pub(super) document: Document,
+    pub(super) options: &'a FitOptions<'a>,
+    pub(super) goal: Goal,
+    /// Sizes to forecast.
+    pub(super) at: &'a [TrainingSetSize],
+    /// What those forecasts are of.
+    pub(super) of: ForecastOf,
+}
+
+/// What was printed.
+#[derive(Debug, Default)]
+pub(super) struct Printed {
+    /// Whether any curve has a plan that reaches its target.
+    pub(super) is_reached: bool,
+}
+
+/// Prints the document that is asked for.
+///
+/// # Errors
+/// Why each curve could not be fitted, when none could.
+pub(super) fn print(subject: &Subject<Curves>, asked: &Asked<'_>) -> Result<Printed> {
+    let threads = available_parallelism().map_or(1, NonZero::get);
+    write(&subject.curves, asked, threads, Output::part)
+}
+
+/// Hands the document to `write` piece by piece, until it says that nobody reads any more.
+fn write(
+    curves: &Curves,
+    asked: &Asked<'_>,
+    threads: usize,
+    mut write: impl FnMut(&str) -> bool,
+) -> Result<Printed> {
+    if curves.len() == 0 {
+        let problem = Problem::new(ProblemKind::Store, "no size is measured yet");
+        return Err(Problems(vec![problem.hint("tenfold run")]).into());
+    }
+    let Asked { document, options, goal, at, of } = *asked;
+    let some = some_curves(curves)?;
+    let priors = own_priors(some.iter());
+    let has_back_tests = !matches!(document, Document::Fit | Document::Plan { .. });
+    let analysis = Analysis { options, goal, at, of, priors, has_back_tests };
+    let mut printed = Printed::default();
+    let (mut problems, mut is_fitted, mut failed) = (Vec::new(), false, None);
+    // Held back until there is a fit: without any, the answer is why.
+    let mut text = "{\n  \"curves\": [".to_owned();
+    let mut separator = "\n    ";
+    let answer = |index: usize| -> Result<Answer> {
+        Ok(Answer::of(&analysis.report(curves.at(index)?), document))
+    };
+    in_order(curves.len(), threads, answer, |answer| {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                failed = Some(error);
+                return false;
+            }
+        };
+        text.push_str(mem::replace(&mut separator, ",\n    "));
+        text.push_str(&answer.text);
+        match answer.problem {
+            Some(problem) if !is_fitted => problems.push(problem),
+            Some(_) => {}
+            None => is_fitted = true,
+        }
+        printed.is_reached |= answer.is_reached;
+        if !is_fitted {
+            return true;
+        }
+        problems.clear();
+        write(&mem::take(&mut text))
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if !is_fitted {
+        return Err(Problems(problems).into());
+    }
+    write(&format!("\n  ],\n  \"schema\": \"{}\"\n}}\n", document.schema()));
+    Ok(printed)
+}
+
+/// What one curve adds to a document.
+struct Answer {
+    /// Its JSON, indented as a member of the list of curves.
+    text: String,
+    /// Why it could not be fitted.
+    problem: Option<Problem>,
+    is_reached: bool,
+}
+
+impl Answer {
+    fn of(curve: &CurveReport, document: Document) -> Self {
+        // A new line within a text is escaped, so those that are left are layout.
+        let text = format!("{:#}", document.answer(curve)).replace('\n', "\n    ");
+        match &curve.outcome {
+            Outcome::Fitted(fitted) => {
+                let reached = fitted.plan.as_ref();
+                let is_reached =
+                    reached.is_some_and(|plan| plan.size.is_some() || plan.already_reached);
+                Self { text, problem: None, is_reached }
+            }
+            Outcome::NotFitted { reason } => {
+                Self { text, problem: Some(not_fitted(curve, reason)), is_reached: false }
+            }
+        }
+    }
+}
+
+/// The curves that say what such curves do: all, or as many as are looked at, evenly spread over them.
+fn some_curves(curves: &Curves) -> Result<Vec<LearningCurve>> {
+    let count = curves.len().min(MOST_OWN_CURVES);
+    let spread = (0..count).map(|number| number * curves.len() / count);
+    spread.map(|index| Ok(curves.at(index)?.curve)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    use super::*;
+    use tenfold_core::MetricKind;
+
+    use tenfold::curve_file::{ReadOptions, measurements_from};
+    use tenfold::report::{ReportInput, assemble, json};
+
+    /// Every third curve has too few sizes for a fit.
+    fn curves() -> Curves {
+        let mut text = "curve,size,error\n".to_owned();
+        for curve in 0..60_u32 {
+            for step in 0..if curve % 3 == 0 { 1 } else { 8 } {
+                let jump = f64::from((curve * 37 + step * step * 17) % 41) / 400.0;
+                let error = 0.5 * f64::from(1 << step).powf(-0.3) * jump.exp();
+                writeln!(text, "c{curve},{},{error}", 64 << step).unwrap();
+            }
+        }
+        let options = ReadOptions::default();
+        let read = measurements_from(text.as_bytes(), Path::new("c"), &options).unwrap();
+        Curves::InFile(Box::new(read))
+    }
+
+    fn text(document: Document, goal: Goal, threads: usize) -> String {
+        let options = FitOptions::default();
+        let at = [TrainingSetSize::new(1e5).unwrap()];
+        let of = ForecastOf::MeanCurve;
+        let asked = Asked { document, options: &options, goal, at: &at, of };
+        let mut text = String::new();
+        write(&curves(), &asked, threads, |part| {
+            text.push_str(part);
+            true
+        })
+        .unwrap();
+        text
+    }
+
+    /// The document of a report that holds all curves.
+    fn whole(document: Document, goal: Goal) -> String {
+        let all = curves();
+        let input = ReportInput {
+            title: String::new(),
+            curves: (0..all.len()).map(|index| all.at(index).unwrap()).collect(),
+            goal,
+            metric_label: String::new(),
+            unit: String::new(),
+            notes: Vec::new(),
+            provenance: Vec::new(),
+            at: vec![TrainingSetSize::new(1e5).unwrap()],
+            of: ForecastOf::MeanCurve,
+        };
+        let report = assemble(input, &FitOptions::default());
+        let value = match document {
+            Document::Fit => json::fit(&report),
+            Document::Forecast => json::forecast(&report),
+            Document::Plan { .. } => json::plan(&report),
+        };
+        format!("{value:#}\n")
+    }
+
+    #[test]
+    fn documents_are_those_of_a_whole_report_from_any_number_of_threads() {
+        let goal = Goal { target: Some(0.1), ..Goal::default() };
+        let plan = Document::Plan { goal, metric: MetricKind::ErrorRate };
+        for document in [Document::Fit, Document::Forecast, plan] {
+            let expected = whole(document, goal);
+            for threads in [1, 8] {
+                // Not `assert_eq!`, which would print both.
+                assert!(text(document, goal, threads) == expected, "{document:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_after_the_reader_has_gone() {
+        let options = FitOptions::default();
+        let of = ForecastOf::default();
+        let (document, goal) = (Document::Fit, Goal::default());
+        let asked = Asked { document, options: &options, goal, at: &[], of };
+        let mut parts = 0;
+        write(&curves(), &asked, 2, |_| {
+            parts += 1;
+            false
+        })
+        .unwrap();
+        assert_eq!(parts, 2, "one answer, and the end, which nobody waits for");
+    }
+}

@@ -1,0 +1,400 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::check::CheckArguments;
+use super::clean::CleanArguments;
+use super::trial::TrialArguments;
+
+use super::export::ExportArguments;
+use super::fit_arguments::FitArguments;
+use super::forecast::ForecastArguments;
+use super::form_arguments::FormArguments;
+use super::import_arguments::ImportArguments;
+use tenfold::pipeline::OpenJobs;
+
+pub(crate) use super::measure::arguments::MeasureArguments;
+pub(crate) use super::reading_arguments::ReadingArguments;
+
+/// What would tenfold the data buy you?
+///
+/// Tenfold measures a learning curve (trains models on growing shards of your data), fits the
+/// power law, and forecasts what more data would buy, with intervals that are true.
+#[derive(Debug, Parser)]
+#[command(name = "tenfold", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Try it: tenfold demo (a minute, offline). Exit codes: 0 done, 1 the answer \
+is no, 2 usage or data error, 3 some trials failed, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    /// What to do; nothing prints where to begin.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Options every command takes.
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+/// Options every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Shared {
+    /// Print one JSON document on standard output, errors too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print only the answer; -qq prints nothing
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) quiet: u8,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub(crate) color: When,
+    /// How to show progress
+    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, value_name = "STYLE")]
+    pub(crate) progress: ProgressStyle,
+    /// Exit with 0 when the answer is no
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// If it is a terminal and `NO_COLOR` is not set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to show progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressStyle {
+    /// Bars in a terminal, lines elsewhere
+    Auto,
+    /// Bars
+    Bar,
+    /// One line a finished trial
+    Line,
+    /// Nothing
+    None,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measure, forecast and report on bundled images: about a minute, offline
+    Demo(DemoArguments),
+    /// Write a study.toml for your data
+    Init(InitArguments),
+    /// Measure a training command of your own, without a study file
+    Measure(MeasureArguments),
+    /// Train on growing shards; run it again to resume
+    Run(RunArguments),
+    /// Show what is planned, running, finished and failed
+    Status(StatusArguments),
+    /// Put the trials of the run that is going on aside, with their checkpoints
+    Pause(StudyArguments),
+    /// Go on after a pause
+    Resume(StudyArguments),
+    /// Stop the run that is going on, here or as jobs; `tenfold run` goes on later
+    Stop(StudyArguments),
+    /// List trials; show one with its attempts and log; cancel some
+    Trial(TrialArguments),
+    /// Remove what is no longer needed; shows it first
+    Clean(CleanArguments),
+    /// Fit the law: exponent, floor, regions
+    Fit(FitArguments),
+    /// Forecast the error at larger sizes
+    Forecast(ForecastArguments),
+    /// Whether a later measurement is what was forecast, or by how much it is out
+    Check(CheckArguments),
+    /// How many examples a target needs, what they cost, and how many are worth it
+    Plan(PlanArguments),
+    /// Which curve is better at a size, and since when
+    Compare(CompareArguments),
+    /// Hide the largest sizes, forecast them, and score the forecast
+    Backtest(BacktestArguments),
+    /// Why the curve is as it is, and the next experiment worth its cost
+    Diagnose(CurveArguments),
+    /// Write one HTML file that opens offline
+    Report(ReportArguments),
+    /// Bring runs that other tools made: into a curve file, or into a study
+    Import(ImportArguments),
+    /// Write curves for other tools: a curve file, Parquet, a Vega-Lite chart, MLflow
+    Export(ExportArguments),
+    /// Print a completion script for your shell
+    Completions(CompletionsArguments),
+    /// Execute lines of a batch; what a cluster's tasks run
+    #[command(hide = true)]
+    Worker(WorkerArguments),
+    /// Train one rank's share of a trial; what `mpirun` starts
+    #[command(hide = true)]
+    TrainRank(TrainRankArguments),
+    /// Guard a command of a trial; what `tenfold` starts it with
+    #[command(hide = true)]
+    Guard(GuardArguments),
+}
+
+/// `tenfold demo`
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Folder to write to
+    #[arg(long, default_value = "tenfold-demo", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Trials at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+}
+
+/// `tenfold init`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tenfold init train.csv --label species\n  tenfold init \
+prices.parquet --target price\n  tenfold init photos/            (one folder a class)\n  tenfold \
+init --builtin fashion-mnist-14\n  tenfold init --command 'python train.py --n {size} --seed {seed} \
+--out {out}'")]
+pub(crate) struct InitArguments {
+    /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images
+    pub(crate) data: Option<PathBuf>,
+    /// Column that holds the class
+    #[arg(long, value_name = "COLUMN", conflicts_with = "target")]
+    pub(crate) label: Option<String>,
+    /// Column that holds the number to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Option<String>,
+    /// Use a built-in data set
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub(crate) builtin: Option<String>,
+    /// A training command of your own; {size}, {seed}, {out} and more are filled in
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["data", "builtin", "label", "target"])]
+    pub(crate) command: Option<String>,
+    /// Training-set sizes of the command, as 1k..64k
+    #[arg(long, value_name = "SIZES", default_value = "64..8192", requires = "command")]
+    pub(crate) sizes: String,
+    /// How many examples the command can choose from, if it is to be told which ones to use
+    #[arg(long, value_name = "N", requires = "command")]
+    pub(crate) examples: Option<u64>,
+    /// Folder to write study.toml to
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Replace a study.toml that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the JSON Schema of study.toml instead
+    #[arg(long)]
+    pub(crate) schema: bool,
+}
+
+/// `tenfold run`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub(crate) struct RunArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+    /// Trials at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// Read every result file first, and train what was removed or damaged
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) check: bool,
+    /// Spend no more than this: `2h`, `100 trials` or `1e15 flop`; the trials that tell most are run
+    #[arg(long, value_name = "BUDGET")]
+    pub(crate) budget: Option<String>,
+    /// Stop once an interval is narrow enough: '80% interval at 1M < 10%'
+    #[arg(long, value_name = "INTERVAL")]
+    pub(crate) until: Option<String>,
+    /// Read the data and say what would be trained, then stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Hand the trials to the cluster and end; run it again to take over
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Take over the jobs of the folder that this one was copied or restored from
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    /// Trials that jobs still have, though `executor` has changed: wait for them, train the others
+    #[arg(long, conflicts_with_all = ["cancel_jobs", "abandon_jobs"])]
+    pub(crate) wait_for_jobs: bool,
+    /// Cancel the jobs of earlier runs first
+    #[arg(long, conflicts_with = "abandon_jobs")]
+    pub(crate) cancel_jobs: bool,
+    /// Leave the jobs of earlier runs to themselves, as when their cluster is gone; results of
+    /// theirs count if they are first
+    #[arg(long)]
+    pub(crate) abandon_jobs: bool,
+}
+
+impl RunArguments {
+    /// What becomes of jobs that have trials while the study runs somewhere else.
+    pub(super) fn open_jobs(&self) -> OpenJobs {
+        match (self.wait_for_jobs, self.cancel_jobs, self.abandon_jobs) {
+            (true, ..) => OpenJobs::Wait,
+            (_, true, _) => OpenJobs::Cancel,
+            (.., true) => OpenJobs::Abandon,
+            _ => OpenJobs::Refuse,
+        }
+    }
+}
+
+/// `tenfold status`
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+    /// Go on showing a run that was started elsewhere, until it ends
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+/// `tenfold pause`, `tenfold resume`, `tenfold stop`
+#[derive(Debug, Args)]
+pub(crate) struct StudyArguments {
+    /// Folder with a study.toml
+    #[arg(default_value = ".", value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+}
+
+/// What to read a curve from.
+#[derive(Debug, Args)]
+pub(crate) struct CurveArguments {
+    /// A study's folder, or a file with a table of measurements (CSV, Excel, JSON, Markdown, LaTeX); `-`
+    /// reads standard input
+    #[arg(default_value = ".", value_name = "STUDY|FILE")]
+    pub(crate) subject: PathBuf,
+    /// How a curve file is read.
+    #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
+    /// Law to hold the curve to [default: a floor law that it may leave]; `fit` also knows `joint-power-law`,
+    /// `joint-envelope` and `repeated-data`, laws of model size and data, for files with `parameters`
+    /// (and `epochs`)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) law: Option<String>,
+    /// How the table is read.
+    #[command(flatten)]
+    pub(crate) form: FormArguments,
+}
+
+/// What the user wants to know; stands above what the study says.
+#[derive(Debug, Args)]
+pub(crate) struct GoalArguments {
+    /// Error to reach, as 5% or 0.05, or the metric itself, as 'BLEU 35' [default: the study's goal]
+    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
+    pub(crate) target: Option<String>,
+    /// Cost of one more example
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
+    pub(crate) cost_per_example: Option<f64>,
+    /// Examples there are already, as 64k [default: the largest size measured]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) have: Option<String>,
+    /// What one point less error is worth: a percentage point of an error rate, else one unit
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
+    pub(crate) value_per_point: Option<f64>,
+    /// Most to spend on more examples; needs their cost
+    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
+    pub(crate) budget: Option<f64>,
+    /// New examples that can be had a day
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) examples_per_day: Option<f64>,
+    /// Days until the model is needed; needs the examples a day
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    pub(crate) deadline: Option<f64>,
+}
+
+/// `tenfold plan`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tenfold plan --target 5% --cost-per-example 0.05\n  tenfold plan \
+--value-per-point 2000 --cost-per-example 0.05 --budget 5000\n  tenfold plan --target 5% \
+--examples-per-day 500 --deadline 30"
+)]
+pub(crate) struct PlanArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub(crate) curve: CurveArguments,
+    /// What to find out.
+    #[command(flatten)]
+    pub(crate) goal: GoalArguments,
+}
+
+/// `tenfold compare`
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// Where the curves are.
+    #[command(flatten)]
+    pub(crate) curve: CurveArguments,
+    /// Sizes to compare at, as 128k,500k,1M [default: twice the largest]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    pub(crate) at: Vec<String>,
+    /// Error to reach, as 5% or 0.05, or the metric itself, as 'BLEU 35' [default: the study's goal]
+    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
+    pub(crate) target: Option<String>,
+}
+
+/// `tenfold backtest`
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub(crate) curve: CurveArguments,
+    /// How many of the largest sizes to hide
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) hide: usize,
+}
+
+/// `tenfold report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub(crate) curve: CurveArguments,
+    /// File to write [default: .tenfold/report.html of the study, or report.html]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to find out.
+    #[command(flatten)]
+    pub(crate) goal: GoalArguments,
+}
+
+/// `tenfold completions`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Your shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// `tenfold worker`
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArguments {
+    /// Folder with a study.toml
+    #[arg(value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+    /// Name of the batch
+    #[arg(long, value_name = "ID")]
+    pub(crate) batch: String,
+    /// Lines of the batch, from 0, as 0..8
+    #[arg(long, value_name = "A..B")]
+    pub(crate) lines: String,
+}
+
+/// `tenfold guard`
+#[derive(Debug, Args)]
+pub(crate) struct GuardArguments {
+    /// The command
+    #[arg(value_name = "WORD", required = true, last = true)]
+    pub(crate) words: Vec<OsString>,
+}
+
+/// `tenfold train-rank`
+#[derive(Debug, Args)]
+pub(crate) struct TrainRankArguments {
+    /// File that says what to train
+    #[arg(value_name = "JOB")]
+    pub(crate) job: PathBuf,
+}

@@ -1,0 +1,40 @@
+//! `tenfold fit`
+
+use anyhow::Result;
+use tenfold_core::ForecastOf;
+use tenfold_core::law::joint::joint_family_by_name;
+
+use super::Finding;
+use super::answers::{self, Asked};
+use super::fit_arguments::FitArguments;
+use super::joint;
+use super::output::Output;
+use super::subject::{Subject, fit_options};
+use tenfold::report::json::Document;
+use tenfold::report::text;
+
+/// Prints the law's parameters with their intervals.
+///
+/// # Errors
+/// Nothing to fit, or an option of a law of model size and data without such a law.
+pub(crate) fn run(fit: &FitArguments, output: &Output) -> Result<Finding> {
+    let arguments = &fit.curve;
+    if let Some(family) = arguments.law.as_deref().and_then(joint_family_by_name) {
+        return joint::run(family, fit, output);
+    }
+    joint::refuse_options(fit)?;
+    let options = fit_options(arguments)?;
+    let subject = Subject::open(arguments, output)?;
+    if output.is_json {
+        let (document, goal) = (Document::Fit, subject.goal);
+        answers::print(
+            &subject,
+            &Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() },
+        )?;
+    } else {
+        let report = subject.hold()?.report(Vec::new(), &options);
+        super::report::require_a_fit(&report)?;
+        output.answer(&text::fit_table(&report));
+    }
+    Ok(Finding::Done)
+}

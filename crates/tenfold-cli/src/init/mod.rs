@@ -1,0 +1,138 @@
+//! `tenfold init`
+
+mod command;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use tenfold_data::{BUILTINS, Dataset, Format, Source, Targets, read};
+
+use super::Finding;
+use super::arguments::InitArguments;
+use super::output::Output;
+use super::problem::usage;
+use tenfold::diagnostic::{Problem, ProblemKind, Problems, closest};
+use tenfold::format;
+use tenfold::store::{StoreError, write_atomically};
+use tenfold::study::{self, FILE_NAME, init};
+
+/// Reads the data and writes a study for it.
+///
+/// # Errors
+/// Data that cannot be read, a study that is already there, a folder that cannot be written.
+pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding> {
+    if arguments.schema {
+        output.answer(&format!("{:#}", study::schema()));
+        return Ok(Finding::Done);
+    }
+    let path = arguments.folder.join(FILE_NAME);
+    if path.exists() && !arguments.force {
+        let message = format!("`{}` is already there", path.display());
+        let hint = "`tenfold run` to run it, or `tenfold init --force` to replace it";
+        return Err(Problems(vec![Problem::new(ProblemKind::Usage, message).hint(hint)]).into());
+    }
+    if let Some(command) = &arguments.command {
+        return command::write(command, arguments, &path, output);
+    }
+    let source = source(arguments)?;
+    let dataset = read(&source).map_err(|error| {
+        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
+        problem.hint = error.hint();
+        Problems(vec![problem])
+    })?;
+    let in_study = relative_to(&source, &arguments.folder)?;
+    let text = init::draft(&in_study, &dataset);
+    fs::create_dir_all(&arguments.folder)
+        .map_err(|error| StoreError::writing(&arguments.folder, &error))?;
+    write_atomically(&path, text.as_bytes())?;
+    ignore_results(&arguments.folder)?;
+    let study = study::load(&path)?;
+    output.talk(&format!("  read   {}", described(&dataset)));
+    for note in dataset.reading.notes.iter().take(8) {
+        output.talk(&format!("         {note}"));
+    }
+    if output.is_json {
+        let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
+        Output::json(&json!({
+            "schema": "tenfold.init/1", "path": path.display().to_string(), "models": models,
+        }));
+    } else {
+        output.answer(&format!("  wrote  {}", path.display()));
+    }
+    say_next(arguments, output);
+    Ok(Finding::Done)
+}
+
+fn say_next(arguments: &InitArguments, output: &Output) {
+    let place = arguments.folder.display().to_string();
+    let place = if place == "." { String::new() } else { format!(" {place}") };
+    output.next(&format!(
+        "Next: tenfold run{place}     (tenfold run{place} --dry-run to see the plan)"
+    ));
+}
+
+fn source(arguments: &InitArguments) -> Result<Source> {
+    if let Some(name) = &arguments.builtin {
+        let names = || BUILTINS.iter().map(|builtin| builtin.name);
+        if !names().any(|builtin| builtin == name) {
+            let near = closest::closest(name, names()).or(names().next()).unwrap_or_default();
+            let message = format!(
+                "there is no built-in data set `{name}`; there is {}",
+                closest::listed(names())
+            );
+            return Err(usage(message, format!("tenfold init --builtin {near}")));
+        }
+        return Ok(Source::Builtin(name.clone()));
+    }
+    let Some(path) = arguments.data.clone() else {
+        return Err(usage(
+            "init needs your data: a table, an IDX folder or a folder of images",
+            "tenfold init train.csv --label species, or tenfold init --builtin fashion-mnist-14",
+        ));
+    };
+    let Some(format) = Format::of_path(&path) else {
+        let message =
+            format!("cannot tell from its name what kind of data `{}` is", path.display());
+        let hint =
+            "name it .csv, .tsv, .jsonl or .parquet, or give a folder of images or IDX files";
+        return Err(usage(message, hint));
+    };
+    let (label, target) = (arguments.label.clone(), arguments.target.clone());
+    Ok(Source::Files { format, path, label, target })
+}
+
+/// The source as the study file names it: relative to the study's folder where it is below the
+/// working folder, absolute otherwise.
+fn relative_to(source: &Source, folder: &Path) -> Result<Source> {
+    let Source::Files { format, path, label, target } = source else { return Ok(source.clone()) };
+    let path = if folder == Path::new(".") || path.is_absolute() {
+        path.clone()
+    } else {
+        std::path::absolute(path).with_context(|| format!("finding `{}`", path.display()))?
+    };
+    Ok(Source::Files { format: *format, path, label: label.clone(), target: target.clone() })
+}
+
+/// Results do not belong into version control.
+fn ignore_results(folder: &Path) -> Result<()> {
+    let path = folder.join(".gitignore");
+    let line = ".tenfold/";
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    if before.lines().any(|existing| existing.trim() == line) {
+        return Ok(());
+    }
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    Ok(write_atomically(&path, format!("{before}{gap}{line}\n").as_bytes())?)
+}
+
+fn described(dataset: &Dataset) -> String {
+    let examples = format::count(dataset.len() as f64);
+    match &dataset.targets {
+        Targets::Classes { names, .. } => {
+            format!("{examples} examples, {} classes", format::count(names.len() as f64))
+        }
+        Targets::Values { name, .. } => format!("{examples} examples, target `{name}`"),
+    }
+}

@@ -1,0 +1,139 @@
+//! Bars that redraw in place, one a model, and a line of what is being trained.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::lines::notice;
+use super::tally::{Running, Tally};
+use tenfold::format;
+use tenfold::pipeline::RunEvent;
+
+/// Trials that are shown while they are trained.
+const SHOWN: usize = 8;
+
+/// The bars of one run.
+pub(crate) struct Bars {
+    tally: Tally,
+    screen: MultiProgress,
+    models: BTreeMap<String, ProgressBar>,
+    running: ProgressBar,
+    last_errors: BTreeMap<String, String>,
+}
+
+impl Bars {
+    /// Bars for a run on `workers` threads.
+    pub(crate) fn new(workers: usize) -> Self {
+        let screen = MultiProgress::new();
+        let running = screen.add(ProgressBar::new_spinner());
+        running.set_style(style("  {msg}"));
+        Self {
+            tally: Tally::new(workers),
+            screen,
+            models: BTreeMap::new(),
+            running,
+            last_errors: BTreeMap::new(),
+        }
+    }
+
+    /// Shows `event`.
+    pub(crate) fn show(&mut self, event: &RunEvent) {
+        self.tally.count(event);
+        match event {
+            RunEvent::Reading => {
+                self.running.set_message("reading the data");
+                self.running.enable_steady_tick(Duration::from_millis(200));
+            }
+            RunEvent::Finished { trial, test_error, .. } => {
+                let size = format::known_size(trial.size as f64);
+                let text = format!("n={size}  {test_error:.4}");
+                self.last_errors.insert(trial.model.clone(), text);
+            }
+            other => {
+                if let Some(text) = notice(other) {
+                    self.say(&format!("  {text}"));
+                }
+            }
+        }
+        self.redraw();
+    }
+
+    /// Takes in what happened before anybody watched.
+    pub(crate) fn catch_up(&mut self, event: &RunEvent) {
+        self.tally.count(event);
+        self.redraw();
+    }
+
+    /// Prints a line above the bars.
+    pub(crate) fn say(&self, text: &str) {
+        // A terminal that has gone is no reason to stop.
+        drop(self.screen.println(text));
+    }
+
+    fn redraw(&mut self) {
+        let width = self.tally.models().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, model) in self.tally.models() {
+            let bar = self.models.entry(name.to_owned()).or_insert_with(|| {
+                let bar = self.screen.insert_before(&self.running, ProgressBar::new(0));
+                bar.set_style(
+                    style("  {prefix}  {bar:32} {pos:>4}/{len:<4} {msg}").progress_chars("━╸─"),
+                );
+                bar
+            });
+            bar.set_prefix(format!("{name:width$}"));
+            bar.set_length((model.finished + model.waiting + model.later) as u64);
+            bar.set_position(model.finished as u64);
+            bar.set_message(self.last_errors.get(name).cloned().unwrap_or_default());
+        }
+        // Of what is with a cluster, what has begun.
+        let begun = self.tally.running().filter(|running| running.share > 0.0);
+        let all: Vec<&Running> = if self.tally.running().count() > SHOWN {
+            begun.collect()
+        } else {
+            self.tally.running().collect()
+        };
+        let mut running: Vec<String> = all
+            .iter()
+            .take(SHOWN)
+            .map(|running| {
+                let trial = &running.attempt.trial;
+                let size = format::known_size(trial.size as f64);
+                let error = running
+                    .validation_error
+                    .map_or_else(String::new, |error| format!(" {error:.3}"));
+                format!("{} n={size} {:.0}%{error}", trial.model, 100.0 * running.share)
+            })
+            .collect();
+        if all.len() > SHOWN {
+            running.push(format!("{} more", all.len() - SHOWN));
+        }
+        let left = self
+            .tally
+            .remaining_seconds()
+            .map_or_else(String::new, |seconds| format!("eta {}  ", format::duration(seconds)));
+        if !running.is_empty() {
+            self.running.set_message(format!("{left}{}", running.join(" · ")));
+        }
+        if self.tally.finished() > 0 && self.tally.left() == 0 {
+            self.running.finish_and_clear();
+            for bar in self.models.values() {
+                bar.abandon();
+            }
+        }
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        self.running.finish_and_clear();
+        for bar in self.models.values() {
+            bar.abandon();
+        }
+    }
+}
+
+/// The style written as `template`; the library's own if the template should be wrong.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,179 @@
+//! Counts what a run has done and has left, and how long that will take.
+
+use std::collections::BTreeMap;
+
+use tenfold::pipeline::pace::Pace;
+use tenfold::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
+
+/// What a run has done and has left.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    workers: usize,
+    models: BTreeMap<String, ModelTally>,
+    running: BTreeMap<String, Running>,
+    pace: Pace,
+    /// Trials that failed for good.
+    pub(crate) failed: usize,
+}
+
+/// The trials of one model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ModelTally {
+    /// Finished, whether in this run or before.
+    pub(crate) finished: usize,
+    /// Known and not finished, those that run included.
+    pub(crate) waiting: usize,
+    /// Expected once winners are known.
+    pub(crate) later: usize,
+    waiting_flop: f64,
+    later_flop: f64,
+}
+
+/// An attempt that is being trained.
+#[derive(Clone, Debug)]
+pub(crate) struct Running {
+    /// Which.
+    pub(crate) attempt: EventAttempt,
+    /// Share of its updates made, 0 to 1.
+    pub(crate) share: f64,
+    /// The latest error on the validation set.
+    pub(crate) validation_error: Option<f64>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub(crate) fn new(workers: usize) -> Self {
+        Self { workers, ..Self::default() }
+    }
+
+    /// Uses the pace measured before the run.
+    pub(crate) fn set_pace(&mut self, pace: &Pace) {
+        self.pace = pace.clone();
+    }
+
+    /// The trials of each model, by name.
+    pub(crate) fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
+        self.models.iter().map(|(name, tally)| (name.as_str(), tally))
+    }
+
+    /// What is being trained, the longest-running first.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Running> {
+        self.running.values()
+    }
+
+    /// Trials finished.
+    pub(crate) fn finished(&self) -> usize {
+        self.models.values().map(|model| model.finished).sum()
+    }
+
+    /// Trials left, those expected later included.
+    pub(crate) fn left(&self) -> usize {
+        self.models.values().map(|model| model.waiting + model.later).sum()
+    }
+
+    /// Trials in all.
+    pub(crate) fn expected(&self) -> usize {
+        self.finished() + self.left()
+    }
+
+    /// Whether no more trials will be wanted than are known.
+    pub(crate) fn is_total_known(&self) -> bool {
+        self.models.values().all(|model| model.later == 0)
+    }
+
+    /// Seconds until everything is trained, if the pace of every model with work left is known, and
+    /// how many are trained at a time.
+    pub(crate) fn remaining_seconds(&self) -> Option<f64> {
+        if self.workers == 0 {
+            return None;
+        }
+        let mut seconds = 0.0;
+        for (name, model) in &self.models {
+            let flop = model.waiting_flop + model.later_flop;
+            if flop > 0.0 {
+                seconds += flop * self.pace.seconds_per_flop(name)?;
+            }
+        }
+        for running in self.running.values() {
+            let trial = &running.attempt.trial;
+            let pace = self.pace.seconds_per_flop(&trial.model)?;
+            seconds -= running.share * trial.expected_flop * pace;
+        }
+        Some((seconds / self.workers as f64).max(0.0))
+    }
+
+    /// Takes `event` into account.
+    pub(crate) fn count(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Paced { pace } => self.pace = pace.clone(),
+            RunEvent::Scheduled(Scheduled { added, expected, .. }) => {
+                for added in added {
+                    let model = self.models.entry(added.model.clone()).or_default();
+                    model.finished += added.finished;
+                    model.waiting += added.waiting;
+                    model.waiting_flop += added.waiting_flop;
+                }
+                for model in self.models.values_mut() {
+                    (model.later, model.later_flop) = (0, 0.0);
+                }
+                for later in expected {
+                    let model = self.models.entry(later.model.clone()).or_default();
+                    model.later += later.count;
+                    model.later_flop += later.count as f64 * later.expected_flop;
+                }
+            }
+            RunEvent::Started { attempt } => {
+                let running =
+                    Running { attempt: attempt.clone(), share: 0.0, validation_error: None };
+                self.running.insert(attempt.token.to_string(), running);
+            }
+            RunEvent::Progress { attempt, progress } => {
+                if let Some(running) = self.running.get_mut(attempt.token.as_str()) {
+                    running.share = progress.share();
+                    running.validation_error = progress.validation_error;
+                }
+            }
+            RunEvent::Finished { trial, token, seconds, .. } => {
+                self.running.remove(token);
+                self.running.retain(|_, running| running.attempt.trial.id != trial.id);
+                self.pace.learn(&trial.model, trial.expected_flop, *seconds);
+                self.drop_waiting(trial);
+                self.model(trial).finished += 1;
+            }
+            RunEvent::Failed { attempt, will_retry, .. } => {
+                self.running.remove(attempt.token.as_str());
+                if !will_retry {
+                    self.failed += 1;
+                    self.drop_waiting(&attempt.trial);
+                }
+            }
+            RunEvent::Stale { attempt, .. } => {
+                self.running.remove(attempt.token.as_str());
+                let model = self.model(&attempt.trial);
+                *model = ModelTally { finished: model.finished, ..ModelTally::default() };
+            }
+            RunEvent::CommandStopped { stopped } => {
+                let model = self.models.entry(stopped.model.clone()).or_default();
+                *model = ModelTally { finished: model.finished, ..ModelTally::default() };
+            }
+            RunEvent::PutAside { attempt } => {
+                self.running.remove(attempt.token.as_str());
+            }
+            RunEvent::Cancelled { trial } => {
+                self.running.retain(|_, running| running.attempt.trial.id != trial.id);
+                self.drop_waiting(trial);
+            }
+            _ => {}
+        }
+    }
+
+    fn drop_waiting(&mut self, trial: &EventTrial) {
+        let model = self.model(trial);
+        model.waiting = model.waiting.saturating_sub(1);
+        model.waiting_flop = (model.waiting_flop - trial.expected_flop).max(0.0);
+    }
+
+    fn model(&mut self, trial: &EventTrial) -> &mut ModelTally {
+        self.models.entry(trial.model.clone()).or_default()
+    }
+}

@@ -1,0 +1,74 @@
+//! `tenfold report`
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::Finding;
+use super::arguments::ReportArguments;
+use super::output::Output;
+use super::subject::{Subject, fit_options};
+use serde_json::json;
+use tenfold::diagnostic::{Problem, ProblemKind, Problems};
+use tenfold::report::{CurveReport, Outcome, StudyReport, html, text};
+use tenfold::store::write_atomically;
+
+/// Writes the HTML report.
+///
+/// # Errors
+/// Nothing to report on, or a file that cannot be written.
+pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
+    let options = fit_options(&arguments.curve)?;
+    let mut subject = Subject::read(&arguments.curve, output)?;
+    let typed = subject.typed_as();
+    arguments.goal.apply(&mut subject.goal, &typed)?;
+    if subject.curves.is_empty() {
+        let problem =
+            Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
+        return Err(Problems(vec![problem]).into());
+    }
+    let path = arguments.output.clone().unwrap_or_else(|| subject.report_path.clone());
+    let report = subject.page(&options);
+    write(&report, &path)?;
+    if output.is_json {
+        Output::json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));
+    } else {
+        output.answer(&text::answer(&report));
+        output.answer(&format!("Report: {}", path.display()));
+    }
+    Ok(Finding::Done)
+}
+
+/// Writes the page of `report` to `path`.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn write(report: &StudyReport, path: &Path) -> Result<()> {
+    Ok(write_atomically(path, html::page(report).as_bytes())?)
+}
+
+/// Stops a command that needs a fit when no curve could be fitted.
+///
+/// # Errors
+/// Why each curve could not be fitted.
+pub(crate) fn require_a_fit(report: &StudyReport) -> Result<()> {
+    if report.curves.is_empty() {
+        let problem =
+            Problem::new(ProblemKind::Store, "no size is measured yet").hint("tenfold run");
+        return Err(Problems(vec![problem]).into());
+    }
+    if report.curves.iter().any(|curve| curve.fitted().is_some()) {
+        return Ok(());
+    }
+    let reason = |curve: &CurveReport| match &curve.outcome {
+        Outcome::Fitted(_) => None,
+        Outcome::NotFitted { reason } => Some(not_fitted(curve, reason)),
+    };
+    Err(Problems(report.curves.iter().filter_map(reason).collect()).into())
+}
+
+/// Why `curve` could not be fitted, as a problem.
+pub(super) fn not_fitted(curve: &CurveReport, reason: &str) -> Problem {
+    let message = format!("`{}` cannot be fitted: {reason}", curve.name);
+    Problem::new(ProblemKind::Fit, message).hint("measure more sizes")
+}

@@ -1,0 +1,68 @@
+//! `tenfold trial ID --history`: how the trial was trained, as a table and a small chart.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::super::Finding;
+use super::super::output::Output;
+use super::super::problem::usage;
+use tenfold::format;
+use tenfold::report::training_chart;
+use tenfold::store::{Database, JournalReader};
+use tenfold::trial::TrialId;
+use tenfold::trial::history::{HistoryEntry, SCHEMA, history_of};
+
+/// Prints the evaluations of trial `id`.
+///
+/// # Errors
+/// If there are none, or they cannot be read.
+pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<Finding> {
+    let path = database.folder().history(id);
+    let history = history_of(JournalReader::new(path, SCHEMA).added()?);
+    if output.is_json {
+        Output::json(&json!({
+            "schema": "tenfold.trial-history/1", "trial": id.as_str(), "evaluations": history,
+        }));
+        return Ok(Finding::Done);
+    }
+    if history.is_empty() {
+        let message = format!(
+            "trial {} has no history: it was not evaluated yet, or is a command, which keeps its own",
+            id.short()
+        );
+        return Err(usage(message, format!("`tenfold trial {} --log`", id.short())));
+    }
+    output.answer(&table(&history));
+    let points: Vec<(f64, f64)> = history
+        .iter()
+        .filter_map(|entry| Some((entry.progress.step as f64, entry.progress.validation_error?)))
+        .collect();
+    if points.len() > 1 {
+        output.answer(&format!("\nvalidation error by step\n{}", training_chart::chart(&points)));
+    }
+    Ok(Finding::Done)
+}
+
+fn table(history: &[HistoryEntry]) -> String {
+    let mut text = format!(
+        "{:>9}  {:>7}  {:>10}  {:>16}  {:>6}",
+        "step", "epoch", "loss", "validation error", "time"
+    );
+    for entry in history {
+        let progress = &entry.progress;
+        let error =
+            progress.validation_error.map_or_else(String::new, |error| format!("{error:.4}"));
+        // Writing to a text cannot fail.
+        let _ = write!(
+            text,
+            "\n{:>9}  {:>7.1}  {:>10.4}  {error:>16}  {:>6}",
+            progress.step,
+            progress.epoch,
+            progress.train_loss,
+            format::duration(entry.seconds),
+        );
+    }
+    text
+}

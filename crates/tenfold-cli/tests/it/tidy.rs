@@ -1,0 +1,313 @@
+//! The structure as ARCHITECTURE.md tells it, as tests: who may use whom, how long a file may be,
+//! what it may be called, and that every dependency is used.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines of a Rust file: one idea fits.
+const LONGEST_FILE: usize = 800;
+
+/// File names that say nothing.
+const BANNED_NAMES: [&str; 7] = ["utils", "helpers", "common", "base", "misc", "manager", "info"];
+
+/// What each crate may depend on, tests aside.
+const CRATES: [(&str, &[&str]); 5] = [
+    ("tenfold-core", &["thiserror", "rand_pcg"]),
+    (
+        "tenfold-data",
+        &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"],
+    ),
+    ("tenfold-train", &["gemm", "mpi", "safetensors", "serde", "tenfold-data", "thiserror"]),
+    (
+        "tenfold",
+        &[
+            "anstyle",
+            "anyhow",
+            "base64",
+            "calamine",
+            "crc32c",
+            "csv",
+            "maud",
+            "parquet",
+            "prost",
+            "regex-lite",
+            "rusqlite",
+            "rustix",
+            "serde",
+            "serde_json",
+            "sha2",
+            "shlex",
+            "strsim",
+            "tenfold-core",
+            "tenfold-data",
+            "tenfold-train",
+            "thiserror",
+            "toml",
+            "ureq",
+            "yaml-rust2",
+            "zip",
+        ],
+    ),
+    (
+        "tenfold-cli",
+        &[
+            "anyhow",
+            "clap",
+            "clap_complete",
+            "ctrlc",
+            "indicatif",
+            "nix",
+            "serde_json",
+            "shlex",
+            "tenfold",
+            "tenfold-core",
+            "tenfold-data",
+        ],
+    ),
+];
+
+/// What each module of the application may use. A change here comes with a decision record.
+const MAY_USE: [(&str, &[&str]); 14] = [
+    ("diagnostic", &[]),
+    ("format", &[]),
+    ("meaning", &[]),
+    ("trial", &[]),
+    ("study", &["diagnostic", "format", "trial"]),
+    ("table", &["diagnostic", "meaning"]),
+    ("curve_file", &["diagnostic", "meaning", "table", "trial"]),
+    ("prepared", &["diagnostic", "format", "study", "trial"]),
+    ("store", &["trial"]),
+    ("executor", &["prepared", "store", "study", "trial"]),
+    ("report", &["format", "meaning"]),
+    ("import", &["curve_file", "diagnostic", "format", "meaning", "report", "store", "table"]),
+    ("export", &["curve_file", "diagnostic", "report"]),
+    (
+        "pipeline",
+        &["diagnostic", "executor", "format", "prepared", "report", "store", "study", "trial"],
+    ),
+];
+
+/// Module order of the libraries: a module may use those before it and itself.
+const CORE_ORDER: [&str; 12] = [
+    "units",
+    "stats",
+    "estimate",
+    "curve",
+    "law",
+    "posterior",
+    "fit",
+    "forecast",
+    "check",
+    "decide",
+    "backtest",
+    "diagnose",
+];
+
+/// Words that would mean that a pure crate touches the world.
+const CORE_NEVER_SAYS: [&str; 9] = [
+    "std::fs",
+    "std::process",
+    "std::net",
+    "std::time",
+    "std::env",
+    "std::thread",
+    "println!",
+    "serde",
+    "toml",
+];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code of a file without comments and without its unit tests.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    code.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+}
+
+/// First parts of every `crate::part` in the code, those of `crate::{one::a, two::b}` included.
+fn modules_used(code: &str) -> BTreeSet<String> {
+    let word = |rest: &str| -> String {
+        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let mut used = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            used.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0;
+        for part in group.split_inclusive([',', '{', '}']) {
+            if depth == 0 {
+                used.insert(word(part.trim_start()));
+            }
+            match part.chars().last() {
+                Some('{') => depth += 1,
+                Some('}') if depth == 0 => break,
+                Some('}') => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    used.remove("");
+    used
+}
+
+#[test]
+fn every_module_of_an_import_is_seen() {
+    let code =
+        "use crate::{one::{a, b}, two, three::c};\nuse crate::four::d;\nlet x = crate::five::e();";
+    let used: Vec<String> = modules_used(code).into_iter().collect();
+    assert_eq!(used, ["five", "four", "one", "three", "two"]);
+}
+
+fn module_of(path: &Path, source: &Path) -> String {
+    let inside = path.strip_prefix(source).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn every_file_is_short_and_has_a_name_that_says_something() {
+    let mut wrong = Vec::new();
+    for path in sources_below(&workspace().join("crates")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        if lines > LONGEST_FILE {
+            wrong.push(format!("{} has {lines} lines, at most {LONGEST_FILE}", path.display()));
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if BANNED_NAMES.contains(&name.as_str()) {
+            wrong.push(format!("{}: the name says nothing", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn modules_of_the_application_use_only_what_they_may() {
+    let source = workspace().join("crates/tenfold/src");
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    let mut wrong = Vec::new();
+    for path in sources_below(&source) {
+        let module = module_of(&path, &source);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let Some(allowed) = allowed.get(module.as_str()) else {
+            wrong.push(format!("module `{module}` is not in MAY_USE"));
+            continue;
+        };
+        for used in modules_used(&code_of(&path)) {
+            if used != module && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{}: `{module}` may not use `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_mathematics_never_touches_the_world_and_keeps_its_order() {
+    let source = workspace().join("crates/tenfold-core/src");
+    let mut wrong = Vec::new();
+    for path in sources_below(&source) {
+        let code = code_of(&path);
+        for word in CORE_NEVER_SAYS.iter().filter(|word| code.contains(**word)) {
+            wrong.push(format!("{} says `{word}`", path.display()));
+        }
+        let module = module_of(&path, &source);
+        let Some(place) = CORE_ORDER.iter().position(|name| *name == module) else {
+            if module != "lib" {
+                wrong.push(format!("module `{module}` is not in CORE_ORDER"));
+            }
+            continue;
+        };
+        for used in modules_used(&code) {
+            let used_place = CORE_ORDER.iter().position(|name| *name == used);
+            if used_place.is_none_or(|used_place| used_place > place) {
+                wrong.push(format!("{}: `{module}` may not use `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_depend_on_what_they_may_and_use_all_of_it() {
+    let mut wrong = Vec::new();
+    for (name, allowed) in CRATES {
+        let folder = workspace().join("crates").join(name);
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+        let code: String =
+            sources_below(&folder.join("src")).iter().map(|path| code_of(path)).collect();
+        let dependencies = manifest["dependencies"].as_table().unwrap();
+        for dependency in dependencies.keys() {
+            if !allowed.contains(&dependency.as_str()) {
+                wrong.push(format!("`{name}` may not depend on `{dependency}`"));
+            }
+            if !code.contains(&dependency.replace('-', "_")) {
+                wrong.push(format!("`{name}` does not use `{dependency}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_clock_reads_the_time_and_only_kernel_and_signals_are_unsafe() {
+    let mut wrong = Vec::new();
+    for path in sources_below(&workspace().join("crates")) {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if !name.contains("/src/") {
+            continue;
+        }
+        let code = code_of(&path);
+        let reads_time = code.contains("Instant::now") || code.contains("SystemTime::now");
+        if reads_time && !name.ends_with("executor/clock.rs") {
+            wrong.push(format!("{name} reads the time"));
+        }
+        let may_be_unsafe =
+            ["/engine/kernel", "tenfold-cli/src/signals.rs"].iter().any(|at| name.contains(at));
+        if code.contains("unsafe {") && !may_be_unsafe {
+            wrong.push(format!("{name} is unsafe"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn documents_name_no_machine_and_no_registry() {
+    let mut documents = vec![workspace().join("README.md"), workspace().join("ARCHITECTURE.md")];
+    documents.extend(["CONTRIBUTING.md", "CHANGELOG.md"].map(|name| workspace().join(name)));
+    for entry in fs::read_dir(workspace().join("docs")).unwrap() {
+        documents.push(entry.unwrap().path());
+    }
+    for path in documents.into_iter().filter(|path| path.extension().is_some_and(|e| e == "md")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for word in ["/root/", "/work/", "/home/"] {
+            assert!(!text.contains(word), "{} says `{word}`", path.display());
+        }
+    }
+}
