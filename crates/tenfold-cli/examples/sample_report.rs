@@ -8,8 +8,9 @@
 
 use std::path::PathBuf;
 
+use tenfold::analysis::Goal;
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{Goal, StudyReport, braille, html, scene, text};
+use tenfold::report::{StudyReport, braille, html, scene, text};
 use tenfold_core::MetricKind;
 
 #[path = "../tests/it/simulated.rs"]

@@ -7,7 +7,7 @@ use super::problem::usage;
 use tenfold::curve_file::Scale;
 use tenfold::meaning::names::whole;
 use tenfold::meaning::number::{self, Unit};
-use tenfold::report::MeasuredCurve;
+use tenfold::measured::MeasuredCurve;
 
 /// The sizes of `--at 128k,500k`.
 ///

@@ -14,11 +14,12 @@ use tenfold_core::{FitOptions, ForecastOf, LearningCurve, TrainingSetSize};
 use super::in_order::in_order;
 use super::output::Output;
 use super::report::not_fitted;
-use super::subject::{Curves, Subject};
+
+use tenfold::analysis::own_priors;
+use tenfold::analysis::{Analysis, CurveReport, Goal, Outcome};
+use tenfold::analysis::{Curves, Subject};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::json::Document;
-use tenfold::report::view::analysis::own_priors;
-use tenfold::report::{Analysis, CurveReport, Goal, Outcome};
 
 /// What a document is made from, beside curves.
 pub(super) struct Asked<'a> {

@@ -8,7 +8,7 @@ use super::Finding;
 use super::arguments::BacktestArguments;
 use super::output::Output;
 use super::problem::usage;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::format::{self, Digits};
 
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &BacktestArguments, output: &Output) -> Result<Find
     if arguments.hide == 0 {
         return Err(usage("`--hide 0` hides nothing to forecast", "tenfold backtest --hide 2"));
     }
-    let subject = Subject::read(&arguments.curve, output)?;
+    let subject = subject::read(&arguments.curve, output)?;
     let mut tests = Vec::new();
     let mut problems = Vec::new();
     for measured in &subject.curves {
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &BacktestArguments, output: &Output) -> Result<Find
     if output.is_json {
         Output::json(&document(&tests));
     } else {
-        let kind = subject.typed_as().kind;
+        let kind = subject::typed_as(&subject).kind;
         for (name, test) in &tests {
             output.answer(&table(name, test, kind));
         }

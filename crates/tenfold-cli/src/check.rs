@@ -11,12 +11,14 @@ use super::arguments::CurveArguments;
 use super::output::Output;
 use super::problem::usage;
 use super::report::not_fitted;
-use super::subject::{Curves, Subject, fit_options, read_options};
+use super::subject::{self, fit_options, read_options};
+use tenfold::analysis::Outcome;
+use tenfold::analysis::{Curves, Subject};
 use tenfold::curve_file::ReadOptions;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems, closest};
 use tenfold::format;
+use tenfold::report::StudyReport;
 use tenfold::report::check::{self, CheckReport};
-use tenfold::report::{Outcome, StudyReport};
 
 /// `tenfold check`
 #[derive(Debug, Args)]
@@ -52,7 +54,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding
     let typed = TypedError::of(&subject.curves.at(index)?);
     let error = measured_error(arguments, &typed, output)?;
     // All curves: with many of them forecasts learn their intervals on each other.
-    let report = subject.hold()?.report(Vec::new(), &options);
+    let report = subject::report(subject.hold()?, Vec::new(), &options);
     let fit = fit_of(&report, index)?;
     let extra_variance = match arguments.test_examples {
         Some(examples) => test_set_variance(fit.forecast(size).error, examples),
@@ -76,10 +78,10 @@ pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding
 fn opened(arguments: &CurveArguments, output: &Output) -> Result<Subject<Curves>> {
     let path = arguments.subject.as_path();
     if path.is_dir() || path.extension().is_some_and(|ending| ending == "toml") {
-        return Subject::open(arguments, output);
+        return subject::open(arguments, output);
     }
     let options = ReadOptions { curves_may_be_names: true, ..read_options(arguments)? };
-    Subject::of_curve_file(path, &options, output)
+    Ok(subject::told(Subject::of_curve_file(path, &options)?, output))
 }
 
 /// The word of `--curve` that is no column.

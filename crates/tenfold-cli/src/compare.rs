@@ -6,7 +6,7 @@ use tenfold_core::TrainingSetSize;
 use super::arguments::CompareArguments;
 use super::output::Output;
 use super::problem::usage;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use super::{Finding, amount};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::comparison::{self, ComparisonReport, compared};
@@ -18,9 +18,9 @@ use tenfold::report::comparison::{self, ComparisonReport, compared};
 pub(crate) fn run(arguments: &CompareArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
     let mut at = amount::sizes(&arguments.at)?;
-    let mut subject = Subject::read(&arguments.curve, output)?;
+    let mut subject = subject::read(&arguments.curve, output)?;
     if let Some(word) = &arguments.target {
-        subject.goal.target = Some(amount::target(word, &subject.typed_as())?);
+        subject.goal.target = Some(amount::target(word, &subject::typed_as(&subject))?);
     }
     if let [only] = subject.curves.as_slice() {
         let message =
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: &Output) -> Result<Findi
         let largest = subject.curves.iter().map(|one| one.curve.largest_size().get());
         at.extend(TrainingSetSize::new(2.0 * largest.fold(0.0, f64::max)));
     }
-    let report = subject.report(at.clone(), &options);
+    let report = subject::report(subject, at.clone(), &options);
     super::report::require_a_fit(&report)?;
     let comparison = compared(&report, &at);
     require_two(&comparison)?;

@@ -7,7 +7,7 @@ use tenfold_core::FitOptions;
 
 use super::arguments::DemoArguments;
 use super::output::Output;
-use super::subject::Subject;
+use super::subject;
 use super::{Finding, report as report_command, training};
 use tenfold::report::{json, text};
 use tenfold::store::{StoreError, write_atomically};
@@ -44,9 +44,9 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     if finding == Finding::Interrupted {
         return Ok(finding);
     }
-    let subject = Subject::of_study(&study, output)?;
+    let subject = subject::of_study(&study, output)?;
     let page = subject.report_path.clone();
-    let report = subject.page(&FitOptions::default());
+    let report = subject::page(subject, &FitOptions::default());
     report_command::write(&report, &page)?;
     if output.is_json {
         Output::json_line(&json::plan(&report));

@@ -7,9 +7,9 @@ use tenfold_core::{Cost, Diagnosis, FindingLevel, TrainingFacts, fit_curve};
 use super::Finding;
 use super::arguments::CurveArguments;
 use super::output::Output;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
+use tenfold::analysis::epochs_warning;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
-use tenfold::report::view::words::epochs_warning;
 use tenfold::report::{json, text};
 
 /// Prints why each curve is as it is and what to try next; bad when a check failed.
@@ -18,7 +18,7 @@ use tenfold::report::{json, text};
 /// No curve that can be fitted.
 pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(arguments)?;
-    let subject = Subject::read(arguments, output)?;
+    let subject = subject::read(arguments, output)?;
     let mut diagnoses: Vec<(usize, Diagnosis)> = Vec::new();
     let mut problems = Vec::new();
     for (index, measured) in subject.curves.iter().enumerate() {

@@ -11,7 +11,8 @@ use super::Finding;
 use super::arguments::{CurveArguments, GoalArguments};
 use super::output::Output;
 use super::problem::usage;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
+use tenfold::analysis::Subject;
 use tenfold::curve_file::write;
 use tenfold::executor::clock::Clock;
 use tenfold::export::{mlflow, parquet_table, vega};
@@ -65,8 +66,8 @@ pub(crate) enum ExportFormat {
 /// Nothing to export, a file that cannot be written, a server that refuses.
 pub(crate) fn run(arguments: &ExportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
-    let mut subject = Subject::read(&arguments.curve, output)?;
-    let typed = subject.typed_as();
+    let mut subject = subject::read(&arguments.curve, output)?;
+    let typed = subject::typed_as(&subject);
     arguments.goal.apply(&mut subject.goal, &typed)?;
     let curves: Vec<&LearningCurve> = subject.curves.iter().map(|one| &one.curve).collect();
     let rows = write::rows(&curves);
@@ -80,7 +81,7 @@ pub(crate) fn run(arguments: &ExportArguments, output: &Output) -> Result<Findin
             parquet_table::bytes(&rows).context("writing the measurements as Parquet")?
         }
         ExportFormat::Vega => {
-            let report = subject.report(Vec::new(), &options);
+            let report = subject::report(subject, Vec::new(), &options);
             format!("{:#}\n", vega::specification(&report)).into_bytes()
         }
         ExportFormat::Mlflow => return to_mlflow(arguments, subject, output),
@@ -107,7 +108,7 @@ fn to_mlflow(arguments: &ExportArguments, subject: Subject, output: &Output) -> 
     };
     let experiment = arguments.experiment.clone().unwrap_or_else(|| subject.title.clone());
     let now = (Clock::start().seconds_since_epoch() * 1000.0) as i64;
-    let report = subject.report(Vec::new(), &fit_options(&arguments.curve)?);
+    let report = subject::report(subject, Vec::new(), &fit_options(&arguments.curve)?);
     let exported = mlflow::export(&report, url, &experiment, now)?;
     if output.is_json {
         let document = json!({ "schema": "tenfold.export/1", "experiment": experiment,

@@ -9,7 +9,7 @@ use super::answers::{self, Asked};
 use super::fit_arguments::FitArguments;
 use super::joint;
 use super::output::Output;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use tenfold::report::json::Document;
 use tenfold::report::text;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(fit: &FitArguments, output: &Output) -> Result<Finding> {
     }
     joint::refuse_options(fit)?;
     let options = fit_options(arguments)?;
-    let subject = Subject::open(arguments, output)?;
+    let subject = subject::open(arguments, output)?;
     if output.is_json {
         let (document, goal) = (Document::Fit, subject.goal);
         answers::print(
@@ -32,7 +32,7 @@ pub(crate) fn run(fit: &FitArguments, output: &Output) -> Result<Finding> {
             &Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() },
         )?;
     } else {
-        let report = subject.hold()?.report(Vec::new(), &options);
+        let report = subject::report(subject.hold()?, Vec::new(), &options);
         super::report::require_a_fit(&report)?;
         output.answer(&text::fit_table(&report));
     }

@@ -7,8 +7,9 @@ use tenfold_core::{ForecastOf, TrainingSetSize};
 use super::answers::{self, Asked};
 use super::arguments::CurveArguments;
 use super::output::Output;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use super::{Finding, amount};
+use tenfold::analysis::Subject;
 use tenfold::format;
 use tenfold::report::json::Document;
 use tenfold::report::text;
@@ -59,7 +60,7 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
     let options = fit_options(&arguments.curve)?;
     let mut at = amount::sizes(&arguments.at)?;
     let of = ForecastOf::from(arguments.of);
-    let subject = Subject::open(&arguments.curve, output)?;
+    let subject = subject::open(&arguments.curve, output)?;
     // Asked only where it is needed: a file may have a hundred thousand curves.
     if at.is_empty() || subject.all_rows.is_some() {
         let largest = subject.curves.largest_size()?;
@@ -76,7 +77,7 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
         let asked = Asked { document, options: &options, goal, at: &at, of };
         answers::print(&subject, &asked)?;
     } else {
-        let report = subject.hold()?.report_of(at, of, &options);
+        let report = subject::report_of(subject.hold()?, at, of, &options);
         super::report::require_a_fit(&report)?;
         output.answer(&text::forecast_table(&report));
         if output.is_terminal() {

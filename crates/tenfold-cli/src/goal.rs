@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::amount::{self, TypedError};
 use super::arguments::GoalArguments;
 use super::problem::usage;
-use tenfold::report::Goal;
+use tenfold::analysis::Goal;
 
 impl GoalArguments {
     /// Puts what was typed over what the study says.

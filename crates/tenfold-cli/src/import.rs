@@ -12,7 +12,7 @@ use super::output::Output;
 use super::problem::usage;
 use tenfold::curve_file::write::{self, WrittenCell, WrittenRow};
 use tenfold::import::{self, Understood, joined, preview, readers};
-use tenfold::pipeline::curves::measured_study;
+use tenfold::measured::curves::measured_study;
 use tenfold::store::{Database, StudyFolder, write_atomically};
 use tenfold::study::{self, Study};
 

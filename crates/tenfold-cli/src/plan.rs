@@ -8,7 +8,7 @@ use super::answers::{self, Asked};
 use super::arguments::PlanArguments;
 use super::output::Output;
 use super::problem::usage;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use tenfold::report::json::Document;
 use tenfold::report::text;
 
@@ -19,8 +19,8 @@ use tenfold::report::text;
 /// Nothing to fit, neither a target nor anything else to weigh a purchase by.
 pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
-    let mut subject = Subject::open(&arguments.curve, output)?;
-    let typed = subject.typed_as()?;
+    let mut subject = subject::open(&arguments.curve, output)?;
+    let typed = subject::first_typed_as(&subject)?;
     let metric = typed.kind;
     arguments.goal.apply(&mut subject.goal, &typed)?;
     let has_target = subject.goal.target.is_some();
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding>
         let asked = Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() };
         answers::print(&subject, &asked)?.is_reached
     } else {
-        let report = subject.hold()?.report(Vec::new(), &options);
+        let report = subject::report(subject.hold()?, Vec::new(), &options);
         super::report::require_a_fit(&report)?;
         output.answer(&text::plan_text(&report));
         let mut plans = report.curves.iter().filter_map(|curve| curve.fitted()?.plan.as_ref());

@@ -7,10 +7,11 @@ use anyhow::Result;
 use super::Finding;
 use super::arguments::ReportArguments;
 use super::output::Output;
-use super::subject::{Subject, fit_options};
+use super::subject::{self, fit_options};
 use serde_json::json;
+use tenfold::analysis::{CurveReport, Outcome};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
-use tenfold::report::{CurveReport, Outcome, StudyReport, html, text};
+use tenfold::report::{StudyReport, html, text};
 use tenfold::store::write_atomically;
 
 /// Writes the HTML report.
@@ -19,8 +20,8 @@ use tenfold::store::write_atomically;
 /// Nothing to report on, or a file that cannot be written.
 pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(&arguments.curve)?;
-    let mut subject = Subject::read(&arguments.curve, output)?;
-    let typed = subject.typed_as();
+    let mut subject = subject::read(&arguments.curve, output)?;
+    let typed = subject::typed_as(&subject);
     arguments.goal.apply(&mut subject.goal, &typed)?;
     if subject.curves.is_empty() {
         let problem =
@@ -28,7 +29,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Findin
         return Err(Problems(vec![problem]).into());
     }
     let path = arguments.output.clone().unwrap_or_else(|| subject.report_path.clone());
-    let report = subject.page(&options);
+    let report = subject::page(subject, &options);
     write(&report, &path)?;
     if output.is_json {
         Output::json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::arguments::RunArguments;
 use super::output::Output;
 use super::problem::usage;
-use super::subject::Subject;
+use super::subject;
 use super::{Finding, progress, training};
 use tenfold::pipeline::budget::plans_before;
 use tenfold::pipeline::pace::{self, Pace};
@@ -58,12 +58,12 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         // It may have been stopped before anything was planned.
         return Ok(finding);
     }
-    let subject = Subject::of_study(&study, output)?;
+    let subject = subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);
     if subject.curves.is_empty() {
         return Ok(finding);
     }
-    let report = subject.report(Vec::new(), &FitOptions::default());
+    let report = subject::report(subject, Vec::new(), &FitOptions::default());
     if output.is_json {
         Output::json_line(&json::fit(&report));
     } else {

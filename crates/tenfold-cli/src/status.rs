@@ -1,18 +1,16 @@
 //! `tenfold status`
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
+use tenfold::analysis::StudyStatus;
+use tenfold::format;
+use tenfold::store::{StudyFolder, StudyLock, TrialRow, TrialState};
+use tenfold::study;
 
 use super::Finding;
 use super::arguments::StatusArguments;
 use super::follow;
 use super::output::Output;
-use tenfold::executor::cluster::batch::open_jobs;
-use tenfold::format;
-use tenfold::pipeline::curves::read_facts;
-use tenfold::pipeline::pace::Pace;
-use tenfold::store::{Database, ModelCounts, StudyFolder, StudyLock, TrialState};
-use tenfold::study;
 
 /// Trials left out that are shown one by one.
 const SHOWN: usize = 10;
@@ -30,56 +28,53 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
     if arguments.follow && StudyLock::owner(&folder).is_some() {
         return follow::run(&folder, output);
     }
-    let database = Database::read(&folder)?;
-    let facts = read_facts(&database)?;
-    let owner = StudyLock::owner(&folder);
-    let mut models = database.counts()?;
-    let is_paused = owner.is_some() && folder.is_pause_requested();
-    let mut interrupted = 0;
-    if owner.is_none() {
-        for (_, counts) in &mut models {
-            interrupted += counts.open;
-            counts.planned += std::mem::take(&mut counts.open);
-        }
-    }
-    let workers = study.run.workers.unwrap_or_else(|| tenfold::pipeline::usual_workers(&study));
-    let left = remaining_seconds(&models, workers);
-    let disk = folder.disk_use()?;
-    let left_out = database.left_out(if output.is_json { LISTED } else { SHOWN })?;
+    let status = StudyStatus::of(&study, if output.is_json { LISTED } else { SHOWN })?;
     if output.is_json {
-        let models: Vec<_> = models
-            .iter()
-            .map(|(name, c)| {
-                json!({ "model": name, "planned": c.planned, "running": c.open,
-                        "finished": c.finished, "failed": c.failed, "cancelled": c.cancelled })
-            })
-            .collect();
-        let of_state = |state: TrialState| -> Vec<_> {
-            let of_state = left_out.iter().filter(|row| row.state == state);
-            of_state
-                .map(|row| {
-                    json!({ "trial": row.planned.trial, "model": row.planned.model,
-                            "size": row.planned.size, "seed": row.planned.repeat,
-                            "reason": row.reason })
-                })
-                .collect()
-        };
-        let (failed, cancelled) = (of_state(TrialState::Failed), of_state(TrialState::Cancelled));
-        Output::json(&json!({
-            "schema": "tenfold.status/1", "study": study.name, "running": owner, "paused": is_paused,
-            "models": models, "failed": failed, "cancelled": cancelled,
-            "remaining_seconds": left,
-            "disk": { "trials": disk.trials, "database": disk.database, "exact": disk.is_exact },
-        }));
-        return Ok(Finding::Done);
+        Output::json(&document(&status));
+    } else {
+        print(&status, output);
     }
-    output.answer(&format!("{}: {}", study.name, facts.sentence()));
+    Ok(Finding::Done)
+}
+
+fn document(status: &StudyStatus) -> Value {
+    let models: Vec<Value> = status
+        .models
+        .iter()
+        .map(|(name, c)| {
+            json!({ "model": name, "planned": c.planned, "running": c.open,
+                    "finished": c.finished, "failed": c.failed, "cancelled": c.cancelled })
+        })
+        .collect();
+    let of_state = |state: TrialState| -> Vec<Value> {
+        let of_state = status.left_out.iter().filter(|row| row.state == state);
+        of_state
+            .map(|row| {
+                json!({ "trial": row.planned.trial, "model": row.planned.model,
+                        "size": row.planned.size, "seed": row.planned.repeat,
+                        "reason": row.reason })
+            })
+            .collect()
+    };
+    let disk = &status.disk;
+    json!({
+        "schema": "tenfold.status/1", "study": status.study, "running": status.owner,
+        "paused": status.is_paused, "models": models,
+        "failed": of_state(TrialState::Failed), "cancelled": of_state(TrialState::Cancelled),
+        "remaining_seconds": status.remaining_seconds,
+        "disk": { "trials": disk.trials, "database": disk.database, "exact": disk.is_exact },
+    })
+}
+
+fn print(status: &StudyStatus, output: &Output) {
+    output.answer(&format!("{}: {}", status.study, status.facts.sentence()));
+    let models = &status.models;
     let width = models.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(5);
     output.answer(&format!(
         "  {:width$}  {:>8}  {:>7}  {:>7}  {:>6}",
         "model", "finished", "running", "planned", "failed"
     ));
-    for (name, c) in &models {
+    for (name, c) in models {
         let cancelled = match c.cancelled {
             0 => String::new(),
             count => format!("  {count} cancelled"),
@@ -89,63 +84,59 @@ pub(crate) fn run(arguments: &StatusArguments, output: &Output) -> Result<Findin
             c.finished, c.open, c.planned, c.failed
         ));
     }
-    for row in &left_out {
-        let why = match row.state {
-            TrialState::Failed => row.reason.as_deref().unwrap_or("no reason recorded"),
-            _ => "`tenfold run` trains it",
-        };
-        output.answer(&format!(
-            "  {}: {} at {}, seed {}: {why} (log: tenfold trial {} --log)",
-            row.state.name(),
-            row.planned.model,
-            format::known_size(row.planned.size as f64),
-            row.planned.repeat,
-            row.planned.trial.get(..8).unwrap_or(&row.planned.trial),
-        ));
+    for row in &status.left_out {
+        output.answer(&left_out_line(row));
     }
-    let all_left_out: usize = models.iter().map(|(_, c)| c.failed + c.cancelled).sum();
-    if all_left_out > left_out.len() {
-        output.answer(&format!(
-            "  and {} more: tenfold trial --state failed",
-            all_left_out - left_out.len()
-        ));
+    let more = status.left_out_count().saturating_sub(status.left_out.len());
+    if more > 0 {
+        output.answer(&format!("  and {more} more: tenfold trial --state failed"));
     }
-    let is_complete = models.iter().all(|(_, c)| c.planned + c.open == 0);
-    let jobs = open_jobs(&folder)?;
-    let state = match (&owner, left) {
-        (Some(owner), _) if is_paused => format!("paused: {owner}: tenfold resume goes on"),
-        (Some(owner), Some(left)) => {
-            format!("running: {owner}, about {} left of what is planned", format::duration(left))
-        }
-        (Some(owner), None) => format!("running: {owner}"),
-        (None, _) if is_complete => "complete: tenfold report".to_owned(),
-        (None, _) if interrupted > 0 && !jobs.is_empty() => {
-            let jobs = jobs.join(", ");
-            let trials = format::several(interrupted, "trial is", "trials are");
-            format!("{trials} with {jobs}: tenfold run takes the results in")
-        }
-        (None, _) if interrupted > 0 => {
-            let trials = format::several(interrupted, "trial was", "trials were");
-            format!("not running, {trials} cut off: tenfold run goes on")
-        }
-        (None, _) => "not running: tenfold run goes on".to_owned(),
-    };
-    output.answer(&state);
+    output.answer(&state_line(status));
+    let disk = &status.disk;
     let about = if disk.is_exact { "" } else { "about " };
     output.answer(&format!(
         "disk: {about}{} in trials, {} in the database",
         format::bytes(disk.trials),
         format::bytes(disk.database)
     ));
-    Ok(Finding::Done)
 }
 
-/// Seconds the planned trials should still take, from the pace of those that finished.
-fn remaining_seconds(models: &[(String, ModelCounts)], workers: usize) -> Option<f64> {
-    let pace = Pace::of_finished(models);
-    let mut seconds = 0.0;
-    for (model, counts) in models.iter().filter(|(_, counts)| counts.remaining_flop > 0.0) {
-        seconds += counts.remaining_flop * pace.seconds_per_flop(model)?;
+fn left_out_line(row: &TrialRow) -> String {
+    let why = match row.state {
+        TrialState::Failed => row.reason.as_deref().unwrap_or("no reason recorded"),
+        _ => "`tenfold run` trains it",
+    };
+    format!(
+        "  {}: {} at {}, seed {}: {why} (log: tenfold trial {} --log)",
+        row.state.name(),
+        row.planned.model,
+        format::known_size(row.planned.size as f64),
+        row.planned.repeat,
+        row.planned.trial.get(..8).unwrap_or(&row.planned.trial),
+    )
+}
+
+/// What runs the study, or what to type so that something does.
+fn state_line(status: &StudyStatus) -> String {
+    let StudyStatus { interrupted, jobs, .. } = status;
+    match (&status.owner, status.remaining_seconds) {
+        (Some(owner), _) if status.is_paused => {
+            format!("paused: {owner}: tenfold resume goes on")
+        }
+        (Some(owner), Some(left)) => {
+            format!("running: {owner}, about {} left of what is planned", format::duration(left))
+        }
+        (Some(owner), None) => format!("running: {owner}"),
+        (None, _) if status.is_complete() => "complete: tenfold report".to_owned(),
+        (None, _) if *interrupted > 0 && !jobs.is_empty() => {
+            let jobs = jobs.join(", ");
+            let trials = format::several(*interrupted, "trial is", "trials are");
+            format!("{trials} with {jobs}: tenfold run takes the results in")
+        }
+        (None, _) if *interrupted > 0 => {
+            let trials = format::several(*interrupted, "trial was", "trials were");
+            format!("not running, {trials} cut off: tenfold run goes on")
+        }
+        (None, _) => "not running: tenfold run goes on".to_owned(),
     }
-    Some(seconds / workers.max(1) as f64)
 }

@@ -9,8 +9,8 @@ use super::signals::{self, Wish};
 use tenfold::diagnostic::Problems;
 use tenfold::executor::ranks::launcher;
 use tenfold::format;
+use tenfold::measured::{Note, NoteLevel};
 use tenfold::pipeline::{self, Check, OpenJobs, RunRequest, RunSummary, Stop, usual_workers};
-use tenfold::report::{Note, NoteLevel};
 use tenfold::study::{ExecutorChoice, Study};
 
 /// Exit code of a process that is stopped by Ctrl-C.

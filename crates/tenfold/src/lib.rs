@@ -2,7 +2,8 @@
 //! word to a terminal. The program is the crate `tenfold-cli`.
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
-//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
+//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened), [`measured`]
+//! (the curves), [`analysis`] (the answers),
 //! [`report`] (what it means, for a person or a program).
 
 pub mod pipeline;
@@ -21,5 +22,9 @@ pub mod executor;
 pub mod prepared;
 pub mod store;
 pub mod trial;
+
+pub mod measured;
+
+pub mod analysis;
 
 pub mod report;

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use tenfold_core::FitOptions;
 
 use super::output::Output;
-use super::subject::Subject;
+use super::subject;
 use super::{Finding, amount, forecast, report as report_command, training};
 use arguments::MeasureArguments;
 use tenfold::report::{json, text};
@@ -44,14 +44,14 @@ pub(crate) fn run(arguments: &MeasureArguments, output: &Output) -> Result<Findi
         output,
     )?;
     let finding = training::conclude(&summary, "the same command", output);
-    let subject = Subject::of_study(&study, output)?;
+    let subject = subject::of_study(&study, output)?;
     training::say_notes(&subject.notes, output);
     if subject.curves.is_empty() {
         return Ok(finding);
     }
     let at = if at.is_empty() { forecast::default_sizes(&subject) } else { at };
     let page = subject.report_path.clone();
-    let report = subject.report(at, &FitOptions::default());
+    let report = subject::report(subject, at, &FitOptions::default());
     report_command::write(&report, &page)?;
     if output.is_json {
         Output::json_line(&json::forecast(&report));

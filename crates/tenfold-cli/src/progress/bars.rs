@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::notice;
-use super::tally::{Running, Tally};
+use tenfold::analysis::tally::{Running, Tally};
 use tenfold::format;
 use tenfold::pipeline::RunEvent;
 

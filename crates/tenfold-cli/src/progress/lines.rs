@@ -1,7 +1,7 @@
 //! One line for each thing worth a line, for logs and pipes: `grep` finds everything.
 
 use super::budget;
-use super::tally::Tally;
+use tenfold::analysis::Tally;
 use tenfold::format;
 use tenfold::pipeline::event::StaleTrials;
 use tenfold::pipeline::{RunEvent, StoppedCommand};

@@ -3,10 +3,9 @@
 mod bars;
 pub(crate) mod budget;
 mod lines;
-mod tally;
 
 use bars::Bars;
-use tally::Tally;
+use tenfold::analysis::Tally;
 
 use super::output::{Output, ProgressView};
 use tenfold::executor::clock::Clock;

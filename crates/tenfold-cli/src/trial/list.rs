@@ -11,7 +11,7 @@ use super::super::{Finding, amount};
 use super::arguments::{TrialArguments, TrialStateName};
 use tenfold::diagnostic::closest;
 use tenfold::format;
-use tenfold::pipeline::curves::{shown_settings, varying_keys};
+use tenfold::measured::curves::{shown_settings, varying_keys};
 use tenfold::store::{Database, StudyLock, TrialRow, TrialState};
 use tenfold::trial::Settings;
 

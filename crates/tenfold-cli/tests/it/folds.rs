@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tenfold::pipeline::curves::measured_study;
+use tenfold::measured::curves::measured_study;
 use tenfold::prepared::Prepared;
 use tenfold::store::{Database, StudyFolder};
 use tenfold::study;

@@ -1,6 +1,8 @@
 //! What is said of the law that curves were fitted with.
 
-use tenfold::report::{Goal, MeasuredCurve, StudyReport, html, json, text};
+use tenfold::analysis::Goal;
+use tenfold::measured::MeasuredCurve;
+use tenfold::report::{StudyReport, html, json, text};
 use tenfold_core::{FAMILIES, FitOptions};
 
 use crate::simulated::{Simulated, report_with};

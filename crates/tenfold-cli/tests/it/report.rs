@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 use serde_json::Value;
+use tenfold::analysis::{Goal, Outcome};
 use tenfold::format;
+use tenfold::measured::MeasuredCurve;
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{
-    Goal, MeasuredCurve, Outcome, StudyReport, braille, html, json, scene, text,
-};
+use tenfold::report::{StudyReport, braille, html, json, scene, text};
 use tenfold_core::{ConfidenceLevel, MetricKind};
 
 use crate::markup;

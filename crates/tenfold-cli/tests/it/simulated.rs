@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "simulated curves are valid by construction")]
 
-use tenfold::report::{
-    Goal, MeasuredCurve, Note, NoteLevel, ReportInput, StudyReport, WinnerRow, assemble,
-};
+use tenfold::analysis::Goal;
+use tenfold::measured::{MeasuredCurve, Note, NoteLevel, WinnerRow};
+use tenfold::report::{ReportInput, StudyReport, assemble};
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
     Aggregate, CurveDescription, CurvePoint, FitOptions, ForecastOf, LearningCurve, MetricKind,

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
-use tenfold::report::{Goal, ImportedRun, Outcome, StudyReport, braille, text};
+use tenfold::analysis::{Goal, Outcome};
+use tenfold::measured::ImportedRun;
+use tenfold::report::{StudyReport, braille, text};
 use tenfold_core::{
     BackTest, Cost, Estimate, FitWarning, Forecast, Interval, NamedEstimate, OptionalInterval,
     WarningKind,

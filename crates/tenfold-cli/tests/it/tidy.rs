@@ -68,7 +68,7 @@ const CRATES: [(&str, &[&str]); 5] = [
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("diagnostic", &[]),
     ("format", &[]),
     ("meaning", &[]),
@@ -79,13 +79,28 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
-    ("report", &["format", "meaning"]),
-    ("import", &["curve_file", "diagnostic", "format", "meaning", "report", "store", "table"]),
-    ("export", &["curve_file", "diagnostic", "report"]),
+    ("measured", &["format", "meaning", "prepared", "store", "trial"]),
     (
         "pipeline",
-        &["diagnostic", "executor", "format", "prepared", "report", "store", "study", "trial"],
+        &["diagnostic", "executor", "format", "measured", "prepared", "store", "study", "trial"],
     ),
+    ("import", &["curve_file", "diagnostic", "format", "meaning", "measured", "store", "table"]),
+    (
+        "analysis",
+        &[
+            "curve_file",
+            "executor",
+            "import",
+            "meaning",
+            "measured",
+            "pipeline",
+            "prepared",
+            "store",
+            "study",
+        ],
+    ),
+    ("report", &["analysis", "format", "meaning", "measured"]),
+    ("export", &["analysis", "curve_file", "diagnostic", "report"]),
 ];
 
 /// Module order of the libraries: a module may use those before it and itself.

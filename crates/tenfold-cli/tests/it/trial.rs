@@ -75,7 +75,7 @@ fn a_trial_is_found_by_the_first_digits_of_its_id() {
     for part in expected {
         assert!(shown.contains(part), "{part}:\n{shown}");
     }
-    let place = format!("  folder    .tenfold/trials/{}/{id}: log.txt (", &id[..2]);
+    let place = format!("  folder    .tenfold/trials/{}/{id}: history.jsonl (", &id[..2]);
     assert!(shown.contains(&place), "{shown}");
     let log = run_well(folder.path(), &["trial", id, "--log"]).stdout;
     assert!(log.contains("finished after "), "{log}");

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use ureq::Agent;
 
+use crate::analysis::CurveReport;
 use crate::diagnostic::{Problem, ProblemKind, Problems};
-use crate::report::{CurveReport, StudyReport};
+use crate::report::StudyReport;
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::report::{CurveReport, StudyReport};
+use crate::analysis::CurveReport;
+use crate::report::StudyReport;
 
 /// The version of Vega-Lite that the specification is written in.
 const SCHEMA: &str = "https://vega.github.io/schema/vega-lite/v5.json";

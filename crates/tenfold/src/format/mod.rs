@@ -7,6 +7,7 @@
 //! always names its level; minus signs are true minus signs.
 
 mod digits;
+pub(crate) mod table;
 
 use tenfold_core::{ConfidenceLevel, Interval, MetricKind};
 

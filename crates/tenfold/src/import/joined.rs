@@ -16,7 +16,7 @@ use tenfold_core::{
 use super::understand::Understood;
 use crate::curve_file::zeros::without_zeros;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
-use crate::report::{ImportedRun, MeasuredCurve};
+use crate::measured::{ImportedRun, MeasuredCurve};
 use crate::store::{StudyFolder, write_atomically};
 
 /// One imported run, as it is kept.

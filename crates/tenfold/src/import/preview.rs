@@ -9,9 +9,9 @@ use tenfold_core::{TrainingSetSize, median_error};
 use super::mapping::Repeated;
 use super::roles::CurveName;
 use super::understand::{Measurement, Understood};
+use crate::format::table::Table;
 use crate::format::{self, Digits};
 use crate::meaning::names;
-use crate::report::text::table::Table;
 
 /// Runs left out that are shown one by one.
 const SHOWN: usize = 6;

@@ -1,20 +1,16 @@
 //! The whole program: read what was typed, train what is missing, say what it means.
 
 pub mod budget;
-mod command_notes;
 pub mod coordinate;
-pub mod curves;
 mod elsewhere;
 pub mod event;
 mod first_try;
-mod folds;
 mod late;
 pub mod pace;
 mod place;
 mod preflight;
 mod recover;
 mod requests;
-mod search_edges;
 mod settle;
 mod summary;
 mod wanted;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::scene::{Position, Scene, Series, scene};
-use super::view::{Look, StudyReport};
+use super::view::StudyReport;
+use crate::analysis::Look;
 
 /// Cells of the plot; a cell holds 2 × 4 dots.
 const COLUMNS: usize = 54;

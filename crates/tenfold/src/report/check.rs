@@ -9,9 +9,10 @@ use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf}
 use super::json::{forecast_of, number, warnings};
 use super::text::notes::notes_of;
 use super::text::scale_value;
-use super::text::table::Table;
 use super::text::wrap::push_wrapped;
-use super::view::{CurveReport, StudyReport};
+use super::view::StudyReport;
+use crate::analysis::CurveReport;
+use crate::format::table::Table;
 use crate::format::{self, Digits};
 
 /// What printers need to know.

@@ -1,7 +1,8 @@
 //! Which measurements of a curve were made elsewhere, for marks and tables.
 
 use super::scene::{Position, Scene, Series};
-use super::view::{CurveReport, ImportedRun};
+use crate::analysis::CurveReport;
+use crate::measured::ImportedRun;
 
 /// Whether all measurements of `curve` at `size` were made elsewhere.
 pub(super) fn is_alone(curve: &CurveReport, size: f64) -> bool {

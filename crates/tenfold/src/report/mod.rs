@@ -28,7 +28,4 @@ pub mod comparison;
 
 pub mod joint;
 
-pub use view::{
-    Analysis, CurveReport, Fitted, Goal, ImportedRun, Look, MeasuredCurve, Note, NoteLevel,
-    Outcome, Purchase, ReportInput, StudyReport, WinnerRow, assemble,
-};
+pub use view::{ReportInput, StudyReport, assemble};

@@ -6,8 +6,9 @@ use tenfold_core::{Estimate, MetricKind};
 
 use super::axis::Axis;
 use super::imported;
+use super::view::StudyReport;
 use super::view::words::{floor, need, plan_range, slope};
-use super::view::{CurveReport, Fitted, Look, StudyReport};
+use crate::analysis::{CurveReport, Fitted, Look};
 use crate::format;
 
 /// A chart.

@@ -6,8 +6,8 @@ use anyhow::Result;
 use tenfold_core::decide::budget::{Extent, Findings, TrialNoise, Width, quickens};
 use tenfold_core::{Forecast, LearningCurve, TrainingSetSize, fit_curve};
 
+use crate::measured::curves::measured_study;
 use crate::pipeline::coordinate::Coordinator;
-use crate::pipeline::curves::measured_study;
 use crate::store::{Database, TrialState};
 use crate::study::Until;
 

@@ -9,7 +9,8 @@ pub mod text;
 use tenfold_core::decide::{Comparison, Contender, DataEquivalent, PairComparison, compare};
 use tenfold_core::{CurveFit, TrainingSetSize};
 
-use super::view::{CurveReport, Fitted, Outcome, StudyReport};
+use super::view::StudyReport;
+use crate::analysis::{CurveReport, Fitted, Outcome};
 
 /// A study's curves compared at some sizes.
 #[derive(Clone, Debug)]

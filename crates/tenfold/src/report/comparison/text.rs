@@ -6,8 +6,8 @@ use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, Verdict
 use tenfold_core::{ConfidenceLevel, TrainingSetSize};
 
 use super::{ComparisonReport, ContenderReport, measured_equivalent};
+use crate::format::table::Table;
 use crate::format::{self, Digits};
-use crate::report::text::table::Table;
 use crate::report::view::words::{floor_digits, floor_with, need, slope};
 
 /// Most curves shown; JSON has all of them.

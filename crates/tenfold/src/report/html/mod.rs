@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::scene::{Scene, scene};
 use super::svg::{self, Canvas, Mark, Styling};
+use super::view::StudyReport;
 use super::view::words::{few_names, used_laws};
-use super::view::{Look, Note, StudyReport};
+use crate::analysis::Look;
+use crate::measured::Note;
 
 /// The page. The same report gives the same bytes.
 pub fn page(report: &StudyReport) -> String {

@@ -6,8 +6,9 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::imported;
 use super::super::svg::{self, Mark};
+use super::super::view::StudyReport;
 use super::super::view::words::{floor, need, slope};
-use super::super::view::{CurveReport, Fitted, Look, Outcome, StudyReport};
+use crate::analysis::{CurveReport, Fitted, Look, Outcome};
 use crate::format;
 
 /// Rows of the data table; a curve logged during training has more sizes than anyone reads.

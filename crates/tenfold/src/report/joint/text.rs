@@ -5,7 +5,7 @@ use tenfold_core::{Estimate, Interval, MetricKind};
 
 use super::{JointReport, Minima};
 use crate::format;
-use crate::report::text::table::Table;
+use crate::format::table::Table;
 
 /// Outlying runs told one by one.
 const MOST_NAMED: usize = 10;

@@ -8,10 +8,12 @@ use tenfold_core::{
     MetricKind, OptionalInterval,
 };
 
-use super::view::words::epochs_warning;
-use super::view::{CurveReport, Fitted, Goal, ImportedRun, MeasuredCurve, Outcome, StudyReport};
+use super::view::StudyReport;
+use crate::analysis::epochs_warning;
+use crate::analysis::{CurveReport, Fitted, Goal, Outcome};
 use crate::format;
 use crate::meaning::scale::Scale;
+use crate::measured::{ImportedRun, MeasuredCurve};
 
 /// The document `tenfold.fit/1`.
 pub fn fit(report: &StudyReport) -> Value {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tenfold_core::{Cost, Estimate, Investment, Round};
 
 use super::{estimate, interval, number, optional};
-use crate::report::view::Purchase;
+use crate::analysis::Purchase;
 
 /// The fields `investment`, `rounds`, `compute` and `model_size`.
 pub(super) fn fields(purchase: &Purchase) -> Map<String, Value> {

@@ -1,9 +1,9 @@
 //! Where text goes so that nothing lies on top of anything.
 
 use super::super::scene::{Position, Series};
-use super::super::view::Look;
 use super::class_of;
 use super::pen::{Anchor, Pen, Rect, fitted, text_box, text_width};
+use crate::analysis::Look;
 
 /// Size of a name at the end of a line, and of the note below it.
 const NAME_PX: f64 = 13.0;

@@ -1,7 +1,7 @@
 //! Shapes that tell series apart without colour.
 
-use super::super::view::Look;
 use super::pen::{Closing, Pen};
+use crate::analysis::Look;
 
 /// What a mark stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use pen::{Anchor, Closing, Pen, Rect, fitted, number, text_width};
 
 use super::axis::Axis;
 use super::scene::{Position, Scene, Series, Span};
-use super::view::Look;
+use crate::analysis::Look;
 
 /// The space a chart is drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

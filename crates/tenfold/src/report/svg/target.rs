@@ -1,10 +1,10 @@
 //! The target line, where the leading curve crosses it, and their names.
 
 use super::super::scene::Target;
-use super::super::view::Look;
 use super::Drawing;
 use super::labels::{self, Labels};
 use super::pen::{Pen, Rect};
+use crate::analysis::Look;
 
 impl Drawing<'_> {
     pub(super) fn target(&self, pen: &mut Pen) {

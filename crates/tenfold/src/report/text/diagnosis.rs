@@ -3,7 +3,7 @@
 use tenfold_core::{Diagnosis, FindingLevel};
 
 use crate::format;
-use crate::report::MeasuredCurve;
+use crate::measured::MeasuredCurve;
 use crate::report::text::wrap::push_wrapped;
 
 /// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.

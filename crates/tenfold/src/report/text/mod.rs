@@ -3,7 +3,6 @@
 mod diagnosis;
 pub(crate) mod notes;
 mod purchase;
-pub(crate) mod table;
 pub(crate) mod wrap;
 
 use std::fmt::Write as _;
@@ -15,10 +14,11 @@ use super::view::words::{
     added_range, back_test, cost_range, few_names, floor, floor_digits, floor_with, need,
     own_scale, plan_range, slope, used_laws,
 };
-use super::view::{CurveReport, Fitted, Headline, Outcome, StudyReport};
+use super::view::{Headline, StudyReport};
+use crate::analysis::{CurveReport, Fitted, Outcome};
+use crate::format::table::Table;
 use crate::format::{self, Digits};
 use crate::meaning::scale::Scale;
-use table::Table;
 use wrap::push_wrapped;
 
 pub use super::braille::chart;

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::table::Table;
+use crate::analysis::Fitted;
+use crate::format::table::Table;
+use crate::report::view::StudyReport;
 use crate::report::view::purchase_words::{
     Line, ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines,
 };
-use crate::report::view::{Fitted, StudyReport};
 
 /// Blocks that begin with an empty line each; empty when there is nothing to add to the plan.
 pub(super) fn purchase_block(report: &StudyReport, fitted: &Fitted) -> String {

@@ -4,15 +4,14 @@ use std::cmp::Ordering;
 
 use tenfold_core::{DataPlan, FitOptions, FitWarning, MetricKind, TrainingSetSize, WarningKind};
 
-use super::{
-    Analysis, COLOURS, CurveReport, Fitted, Look, Note, NoteLevel, Outcome, ReportInput,
-    StudyReport, analysis, headline, tiles, words,
-};
+use super::{ReportInput, StudyReport, headline, tiles, words};
+use crate::analysis::{Analysis, COLOURS, CurveReport, Fitted, Look, Outcome, own_priors};
 use crate::format;
+use crate::measured::{Note, NoteLevel};
 
 /// Fits every curve and decides what the report says.
 pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
-    let priors = analysis::own_priors(input.curves.iter().map(|measured| &measured.curve));
+    let priors = own_priors(input.curves.iter().map(|measured| &measured.curve));
     let (goal, at, of) = (input.goal, &input.at, input.of);
     let analysis = Analysis { options, goal, at, of, priors, has_back_tests: true };
     let curves: Vec<CurveReport> =

@@ -3,7 +3,8 @@
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
 use super::words::{error_phrase, floor, plan_range};
-use super::{CurveReport, Fitted, Headline, Outcome, StudyReport};
+use super::{Headline, StudyReport};
+use crate::analysis::{CurveReport, Fitted, Outcome};
 use crate::format;
 
 /// Below this chance of reaching the target at all, a number comes with a caution.

@@ -2,7 +2,8 @@
 
 use tenfold_core::{Estimate, Investment, PurchaseLimit, Round};
 
-use super::{Fitted, StudyReport};
+use super::StudyReport;
+use crate::analysis::Fitted;
 use crate::format;
 
 /// A figure with its name and what qualifies it.

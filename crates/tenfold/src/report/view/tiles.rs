@@ -3,7 +3,8 @@
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
 use super::words::{added_range, cost_range, floor, plan_range, slope};
-use super::{CurveReport, Fitted, StudyReport, Tile};
+use super::{StudyReport, Tile};
+use crate::analysis::{CurveReport, Fitted};
 use crate::format;
 
 /// What a tile shows when there is nothing to show.

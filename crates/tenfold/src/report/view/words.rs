@@ -1,14 +1,11 @@
 //! Phrases that several places print: a range with its level, a need, a floor.
 
-use std::collections::BTreeSet;
-
 use tenfold_core::PriorName;
 use tenfold_core::law::ParameterRole;
-use tenfold_core::{
-    ConfidenceLevel, DataPlan, FitWarning, MetricKind, TrainingSetSize, WarningKind,
-};
+use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind};
 
-use super::{CurveReport, Fitted, MeasuredCurve, StudyReport};
+use super::StudyReport;
+use crate::analysis::{CurveReport, Fitted};
 use crate::format::{self, Digits};
 
 impl StudyReport {
@@ -174,39 +171,6 @@ pub fn few_names(names: &[&str]) -> String {
 
 /// Most curves that a sentence names.
 const NAMED: usize = 3;
-
-/// That a curve is one training run and no learning curve, by its sizes.
-///
-/// Only where the sizes were not made here: the shards of a study are as large as it says.
-pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
-    let is_run = measured.models.is_empty() && measured.curve.counts_from_one();
-    is_run.then(|| FitWarning {
-        kind: WarningKind::SizesLookLikeEpochs,
-        message: "the sizes are 1, 2, 3 and so on: they look like epochs of one training run, not \
-                  like training-set sizes, each with a model of its own"
-            .to_owned(),
-    })
-}
-
-/// Which of a curve's runs were made elsewhere: "cnn: 6 of 14 runs are imported (mlflow
-/// mlflow.db), at 1,000 and 2,000"; `None` if none.
-pub fn imported(measured: &MeasuredCurve) -> Option<String> {
-    let imported = &measured.imported;
-    let sources: BTreeSet<&str> = imported.iter().map(|run| run.source.as_str()).collect();
-    let sizes: BTreeSet<TrainingSetSize> = imported.iter().map(|run| run.size).collect();
-    let sizes: Vec<String> = sizes.into_iter().map(|size| format::known_size(size.get())).collect();
-    let runs = measured.curve.points().iter().map(|point| point.replicates.len()).sum::<usize>();
-    let sources: Vec<&str> = sources.into_iter().collect();
-    (!imported.is_empty()).then(|| {
-        format!(
-            "{}: {} of {runs} runs are imported ({}), at {}",
-            measured.curve.name(),
-            imported.len(),
-            sources.join(", "),
-            sizes.join(", ")
-        )
-    })
-}
 
 /// How the forecast of the last sizes from the others did: "hiding your last two sizes, this method
 /// missed by 4.1% (the last error kept: 13%)".

@@ -14,10 +14,9 @@ use tenfold_core::{
     ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero, standard_errors,
 };
 
-use super::{command_notes, folds, search_edges};
+use super::{MeasuredCurve, Note, NoteLevel, WinnerRow, command_notes, folds, search_edges};
 use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
-use crate::report::{MeasuredCurve, Note, NoteLevel, WinnerRow};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
 use crate::trial::{Outcome, Settings, TrialId};
 

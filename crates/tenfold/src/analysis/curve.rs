@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use tenfold_core::fit::FEW_SIZES;
 use tenfold_core::forecast::own_prior;
 use tenfold_core::{
-    BackTest, Cost, CurveFit, DataPlan, FitOptions, Forecast, ForecastOf, LearningCurve,
-    MetricKind, PlanOptions, Prior, TrainingSetSize, back_test, fit_curve,
+    BackTest, Cost, CurveFit, DataPlan, FitOptions, FitWarning, Forecast, ForecastOf,
+    LearningCurve, MetricKind, PlanOptions, Prior, TrainingSetSize, WarningKind, back_test,
+    fit_curve,
 };
 
-use super::purchase::purchase;
-use super::words::epochs_warning;
-use super::{CurveReport, Fitted, Goal, Look, MeasuredCurve, Outcome};
+use super::Goal;
+use super::purchase::{Purchase, purchase};
+use crate::meaning::scale::Scale;
+use crate::measured::{ImportedRun, MeasuredCurve, WinnerRow};
 
 /// What is asked of every curve.
 #[derive(Clone, Debug)]
@@ -141,4 +143,110 @@ fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
             _ => low * (high / low).powf(share),
         })
     })
+}
+
+/// That a curve is one training run and no learning curve, by its sizes.
+///
+/// Only where the sizes were not made here: the shards of a study are as large as it says.
+pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
+    let is_run = measured.models.is_empty() && measured.curve.counts_from_one();
+    is_run.then(|| FitWarning {
+        kind: WarningKind::SizesLookLikeEpochs,
+        message: "the sizes are 1, 2, 3 and so on: they look like epochs of one training run, not \
+                  like training-set sizes, each with a model of its own"
+            .to_owned(),
+    })
+}
+
+/// One curve, what was fitted to it and how it is drawn.
+#[derive(Clone, Debug)]
+pub struct CurveReport {
+    /// Name of the curve as it is shown, without control characters.
+    pub name: String,
+    /// Colour and shape, or grey.
+    pub look: Look,
+    /// The measurements.
+    pub curve: LearningCurve,
+    /// The winner at each size.
+    pub winners: Vec<WinnerRow>,
+    /// Which of the measurements were made elsewhere.
+    pub imported: Vec<ImportedRun>,
+    /// How the metric of a file became an error.
+    pub scale: Option<Scale>,
+    /// The fit, or why there is none.
+    pub outcome: Outcome,
+}
+
+impl CurveReport {
+    /// The fit and what follows from it, if the curve could be fitted.
+    pub fn fitted(&self) -> Option<&Fitted> {
+        match &self.outcome {
+            Outcome::Fitted(fitted) => Some(fitted),
+            Outcome::NotFitted { .. } => None,
+        }
+    }
+
+    /// Error measured at the largest size.
+    pub fn last_error(&self) -> f64 {
+        self.curve.points().last().map_or(f64::NAN, tenfold_core::CurvePoint::error)
+    }
+}
+
+/// How a curve is drawn, the same in every view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// One of [`COLOURS`] colours and shapes, counted from 0.
+    Colour(usize),
+    /// One of the rest.
+    Grey,
+}
+
+/// Curves that get a colour of their own.
+pub const COLOURS: usize = 6;
+
+/// Whether a curve could be fitted.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It could.
+    Fitted(Box<Fitted>),
+    /// It could not; its points are still shown.
+    NotFitted {
+        /// Why, as a sentence without a full stop.
+        reason: String,
+    },
+}
+
+/// A fit and everything asked of it.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The fit.
+    pub fit: CurveFit,
+    /// Forecasts at the sizes asked for.
+    pub at: Vec<Forecast>,
+    /// What those forecasts are of.
+    pub of: ForecastOf,
+    /// Forecast at twice the examples at hand.
+    pub doubled: Forecast,
+    /// Examples at hand.
+    pub have: TrainingSetSize,
+    /// What the target takes, if there is one.
+    pub plan: Option<DataPlan>,
+    /// What to buy, in which rounds, and what training on it takes.
+    pub purchase: Purchase,
+    /// How well the last two sizes were forecast from the others; `None` with too few sizes.
+    pub back_test: Option<BackTest>,
+}
+
+impl Fitted {
+    /// Warnings of the fit and of the plan, each message once.
+    pub fn warnings(&self) -> Vec<&FitWarning> {
+        let plan_warnings = self.plan.iter().flat_map(|plan| &plan.warnings);
+        let mut unique: Vec<&FitWarning> = Vec::new();
+        for warning in self.fit.warnings.iter().chain(plan_warnings) {
+            if !unique.iter().any(|known| known.message == warning.message) {
+                unique.push(warning);
+            }
+        }
+        unique
+    }
 }

@@ -2,88 +2,88 @@
 
 use std::collections::BTreeMap;
 
-use tenfold::pipeline::pace::Pace;
-use tenfold::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
+use crate::pipeline::pace::Pace;
+use crate::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
 
 /// What a run has done and has left.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     workers: usize,
     models: BTreeMap<String, ModelTally>,
     running: BTreeMap<String, Running>,
     pace: Pace,
     /// Trials that failed for good.
-    pub(crate) failed: usize,
+    pub failed: usize,
 }
 
 /// The trials of one model.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ModelTally {
+pub struct ModelTally {
     /// Finished, whether in this run or before.
-    pub(crate) finished: usize,
+    pub finished: usize,
     /// Known and not finished, those that run included.
-    pub(crate) waiting: usize,
+    pub waiting: usize,
     /// Expected once winners are known.
-    pub(crate) later: usize,
+    pub later: usize,
     waiting_flop: f64,
     later_flop: f64,
 }
 
 /// An attempt that is being trained.
 #[derive(Clone, Debug)]
-pub(crate) struct Running {
+pub struct Running {
     /// Which.
-    pub(crate) attempt: EventAttempt,
+    pub attempt: EventAttempt,
     /// Share of its updates made, 0 to 1.
-    pub(crate) share: f64,
+    pub share: f64,
     /// The latest error on the validation set.
-    pub(crate) validation_error: Option<f64>,
+    pub validation_error: Option<f64>,
 }
 
 impl Tally {
     /// Nothing counted yet.
-    pub(crate) fn new(workers: usize) -> Self {
+    pub fn new(workers: usize) -> Self {
         Self { workers, ..Self::default() }
     }
 
     /// Uses the pace measured before the run.
-    pub(crate) fn set_pace(&mut self, pace: &Pace) {
+    pub fn set_pace(&mut self, pace: &Pace) {
         self.pace = pace.clone();
     }
 
     /// The trials of each model, by name.
-    pub(crate) fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
+    pub fn models(&self) -> impl Iterator<Item = (&str, &ModelTally)> {
         self.models.iter().map(|(name, tally)| (name.as_str(), tally))
     }
 
     /// What is being trained, the longest-running first.
-    pub(crate) fn running(&self) -> impl Iterator<Item = &Running> {
+    pub fn running(&self) -> impl Iterator<Item = &Running> {
         self.running.values()
     }
 
     /// Trials finished.
-    pub(crate) fn finished(&self) -> usize {
+    pub fn finished(&self) -> usize {
         self.models.values().map(|model| model.finished).sum()
     }
 
     /// Trials left, those expected later included.
-    pub(crate) fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         self.models.values().map(|model| model.waiting + model.later).sum()
     }
 
     /// Trials in all.
-    pub(crate) fn expected(&self) -> usize {
+    pub fn expected(&self) -> usize {
         self.finished() + self.left()
     }
 
     /// Whether no more trials will be wanted than are known.
-    pub(crate) fn is_total_known(&self) -> bool {
+    pub fn is_total_known(&self) -> bool {
         self.models.values().all(|model| model.later == 0)
     }
 
     /// Seconds until everything is trained, if the pace of every model with work left is known, and
     /// how many are trained at a time.
-    pub(crate) fn remaining_seconds(&self) -> Option<f64> {
+    pub fn remaining_seconds(&self) -> Option<f64> {
         if self.workers == 0 {
             return None;
         }
@@ -103,7 +103,7 @@ impl Tally {
     }
 
     /// Takes `event` into account.
-    pub(crate) fn count(&mut self, event: &RunEvent) {
+    pub fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Paced { pace } => self.pace = pace.clone(),
             RunEvent::Scheduled(Scheduled { added, expected, .. }) => {

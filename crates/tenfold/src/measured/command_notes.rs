@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::{Note, NoteLevel};
+use super::{Note, NoteLevel};
 use crate::store::{MeasuredTrial, TrialRow};
 
 /// Sizes at which seeds have to agree before it is said that they do nothing: at one it may be

@@ -1,0 +1,92 @@
+//! Where every trial of a study stands, what runs it, and how long the rest should take.
+
+use anyhow::Result;
+
+use crate::executor::cluster::batch::open_jobs;
+use crate::measured::curves::read_facts;
+use crate::pipeline::pace::Pace;
+use crate::pipeline::usual_workers;
+use crate::prepared::StudyFacts;
+use crate::store::leftover::DiskUse;
+use crate::store::{Database, ModelCounts, StudyFolder, StudyLock, TrialRow};
+use crate::study::Study;
+
+/// Where a study stands.
+#[derive(Clone, Debug)]
+pub struct StudyStatus {
+    /// Name of the study.
+    pub study: String,
+    /// What is known of its data.
+    pub facts: StudyFacts,
+    /// The process that runs it, if one does.
+    pub owner: Option<String>,
+    /// Whether that process is paused.
+    pub is_paused: bool,
+    /// How many trials of each model are in each state; those that nothing runs any more are planned.
+    pub models: Vec<(String, ModelCounts)>,
+    /// Trials that had started, and that nothing here runs any more.
+    pub interrupted: usize,
+    /// Jobs of a scheduler that have trials of the study.
+    pub jobs: Vec<String>,
+    /// Trials that failed or were cancelled, the first of them.
+    pub left_out: Vec<TrialRow>,
+    /// Seconds that the planned trials should still take, by the throughput of those that finished; `None`
+    /// where none of a model did.
+    pub remaining_seconds: Option<f64>,
+    /// What the study takes on the disk.
+    pub disk: DiskUse,
+}
+
+impl StudyStatus {
+    /// Where `study` stands, with at most `listed` of the trials that were left out.
+    ///
+    /// # Errors
+    /// If nothing was run, or its folder cannot be read.
+    pub fn of(study: &Study, listed: usize) -> Result<Self> {
+        let folder = StudyFolder::open(&study.folder);
+        let database = Database::read(&folder)?;
+        let facts = read_facts(&database)?;
+        let owner = StudyLock::owner(&folder);
+        let mut models = database.counts()?;
+        let mut interrupted = 0;
+        if owner.is_none() {
+            for (_, counts) in &mut models {
+                interrupted += counts.open;
+                counts.planned += std::mem::take(&mut counts.open);
+            }
+        }
+        let workers = study.run.workers.unwrap_or_else(|| usual_workers(study));
+        Ok(Self {
+            study: study.name.clone(),
+            facts,
+            is_paused: owner.is_some() && folder.is_pause_requested(),
+            owner,
+            remaining_seconds: remaining_seconds(&models, workers),
+            models,
+            interrupted,
+            jobs: open_jobs(&folder)?,
+            left_out: database.left_out(listed)?,
+            disk: folder.disk_use()?,
+        })
+    }
+
+    /// Whether every trial that is wanted has ended.
+    pub fn is_complete(&self) -> bool {
+        self.models.iter().all(|(_, counts)| counts.planned + counts.open == 0)
+    }
+
+    /// How many trials failed or were cancelled.
+    pub fn left_out_count(&self) -> usize {
+        self.models.iter().map(|(_, counts)| counts.failed + counts.cancelled).sum()
+    }
+}
+
+/// Seconds the planned trials should still take, from the pace of those that finished.
+fn remaining_seconds(models: &[(String, ModelCounts)], workers: usize) -> Option<f64> {
+    let pace = Pace::of_finished(models);
+    let mut seconds = 0.0;
+    for (model, counts) in models.iter().filter(|(_, counts)| counts.remaining_flop > 0.0) {
+        seconds += counts.remaining_flop * pace.seconds_per_flop(model)?;
+    }
+    Some(seconds / workers.max(1) as f64)
+}
