@@ -109,7 +109,7 @@ fn curve(sizes: &[f64], errors: &[f64]) -> LearningCurve {
     let description = CurveDescription {
         name: "simulated".to_owned(),
         metric: MetricKind::ErrorRate,
-        aggregate: Aggregate::Mean,
+        aggregate: Aggregate::MEAN,
         best_guess: None,
     };
     LearningCurve::new(description, points.collect()).unwrap()

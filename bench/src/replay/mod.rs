@@ -71,7 +71,7 @@ impl Truth {
         let description = CurveDescription {
             name: self.group.clone(),
             metric: MetricKind::ErrorRate,
-            aggregate: Aggregate::Mean,
+            aggregate: Aggregate::MEAN,
             best_guess: None,
         };
         LearningCurve::new(description, points.collect()).unwrap()

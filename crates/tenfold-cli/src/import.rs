@@ -91,7 +91,7 @@ fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Re
             ("run", WrittenCell::Text(one.run.clone())),
         ];
         row.extend(one.seed.map(|seed| ("seed", WrittenCell::Whole(seed))));
-        row.extend(write::described(understood.kind, Aggregate::Mean));
+        row.extend(write::described(understood.kind, Aggregate::MEAN));
         row
     };
     let rows: Vec<WrittenRow> = measurements.iter().map(row).collect();

@@ -15,7 +15,7 @@
 //! let description = CurveDescription {
 //!     name: "demo".to_owned(),
 //!     metric: MetricKind::Loss,
-//!     aggregate: Aggregate::Mean,
+//!     aggregate: Aggregate::MEAN,
 //!     best_guess: None,
 //! };
 //! let curve = LearningCurve::new(description, points.collect()).unwrap();
@@ -29,6 +29,8 @@ pub mod units;
 pub mod stats;
 
 pub mod estimate;
+
+pub mod metric;
 
 pub mod curve;
 
@@ -51,8 +53,8 @@ pub mod diagnose;
 pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use check::{Check, CheckFinding};
 pub use curve::{
-    Aggregate, CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind,
-    Replicate, error_of_zero, median_error, standard_errors,
+    CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind, Replicate,
+    error_of_zero, median_error, standard_errors,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,
@@ -65,5 +67,6 @@ pub use fit::{
 };
 pub use forecast::{Forecast, ForecastOf};
 pub use law::{CurveFamily, FAMILIES};
+pub use metric::{Aggregate, Outcomes};
 pub use posterior::{Prior, PriorName};
 pub use units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize, UnitError};

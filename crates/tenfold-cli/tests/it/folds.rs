@@ -140,7 +140,7 @@ fn a_point_is_the_mean_over_folds_also_after_a_kill() {
     let measured = measured_study(&database).unwrap();
     let point = measured.curves[0].curve.points().last().unwrap();
     assert!((point.error() - mean).abs() < 1e-12, "{point:?} {mean}");
-    assert_eq!(point.replicates[0].outcomes.as_ref().unwrap().len(), ROWS);
+    assert_eq!(point.replicates[0].outcomes.as_ref().unwrap().examples(), ROWS);
     // No less than what 203 test rows leave open.
     let of_rows = (mean * (1.0 - mean) / (ROWS as f64 - 1.0)).sqrt();
     assert!(point.standard_error.unwrap() > 0.999 * of_rows, "{point:?} {of_rows}");

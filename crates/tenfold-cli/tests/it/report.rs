@@ -141,7 +141,7 @@ fn a_rising_curve_gets_no_promise() {
     let description = tenfold_core::CurveDescription {
         name: "bump".to_owned(),
         metric: MetricKind::ErrorRate,
-        aggregate: tenfold_core::Aggregate::Mean,
+        aggregate: tenfold_core::Aggregate::MEAN,
         best_guess: None,
     };
     measured.curve = tenfold_core::LearningCurve::new(description, points.collect()).unwrap();

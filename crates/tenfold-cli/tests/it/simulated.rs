@@ -72,7 +72,7 @@ impl Simulated<'_> {
         let description = CurveDescription {
             name: self.name.to_owned(),
             metric: self.metric,
-            aggregate: Aggregate::Mean,
+            aggregate: Aggregate::MEAN,
             best_guess: None,
         };
         LearningCurve::new(description, points.collect()).unwrap()
@@ -99,7 +99,7 @@ pub(crate) fn plain(name: &str, metric: MetricKind, points: &[(f64, f64)]) -> Me
     let description = CurveDescription {
         name: name.to_owned(),
         metric,
-        aggregate: Aggregate::Mean,
+        aggregate: Aggregate::MEAN,
         best_guess: None,
     };
     let curve = LearningCurve::new(description, points.collect()).unwrap();

@@ -104,10 +104,11 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 /// Module order of the libraries: a module may use those before it and itself.
-const CORE_ORDER: [&str; 12] = [
+const CORE_ORDER: [&str; 13] = [
     "units",
     "stats",
     "estimate",
+    "metric",
     "curve",
     "law",
     "posterior",

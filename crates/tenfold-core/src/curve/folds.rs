@@ -1,7 +1,7 @@
 //! How far the mean over folds may be off: folds are no independent repeats, since their models share
 //! training rows and, in another repeat, test rows.
 
-use crate::curve::Aggregate;
+use crate::metric::{Aggregate, Outcomes};
 
 /// Errors of the folds at one training-set size.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub struct FoldErrors {
     /// Share of the rows outside a fold that are left for training which this size takes, above 0 and at
     /// most 1.
     pub share: f64,
-    /// One outcome per row of the first repeat; empty if they were not kept.
-    pub outcomes: Vec<f32>,
+    /// What each row of the first repeat did; `None` if that was not kept.
+    pub outcomes: Option<Outcomes>,
     /// How outcomes become the error.
     pub aggregate: Aggregate,
 }
@@ -66,14 +66,9 @@ impl FoldErrors {
 
     /// Variance of the error over new test rows alone, in squared error units.
     fn variance_of_rows(&self) -> Option<f64> {
-        let count = self.outcomes.len() as f64;
-        let mean = self.outcomes.iter().map(|&outcome| f64::from(outcome)).sum::<f64>() / count;
-        let squares = self.outcomes.iter().map(|&outcome| (f64::from(outcome) - mean).powi(2));
-        let relative = squares.sum::<f64>() / (count - 1.0) / count / (mean * mean);
-        // The log of a square root halves a relative deviation.
-        let halved = (self.aggregate.error_from_mean(4.0) / 4.0).powi(2);
-        let variance = relative * halved * self.mean().powi(2);
-        (count > 1.0 && variance.is_finite()).then_some(variance)
+        let relative = self.outcomes.as_ref()?.log_variance(self.aggregate)?;
+        let variance = relative * self.mean().powi(2);
+        variance.is_finite().then_some(variance)
     }
 }
 
@@ -97,8 +92,8 @@ mod tests {
     use crate::stats::random::RandomStream;
 
     fn folds_of(errors: &[f64], share: f64) -> FoldErrors {
-        let aggregate = Aggregate::Mean;
-        FoldErrors { errors: errors.to_vec(), folds: 5, share, outcomes: Vec::new(), aggregate }
+        let aggregate = Aggregate::MEAN;
+        FoldErrors { errors: errors.to_vec(), folds: 5, share, outcomes: None, aggregate }
     }
 
     #[test]
@@ -117,6 +112,7 @@ mod tests {
     #[test]
     fn test_rows_bound_it_from_below_and_no_errors_at_all_tell_nothing() {
         let outcomes: Vec<f32> = (0..100).map(|row| f32::from(u8::from(row % 5 == 0))).collect();
+        let outcomes = Outcomes::new(1, outcomes);
         let equal = FoldErrors { outcomes, ..folds_of(&[0.2; 5], 1.0) };
         let found = standard_errors(std::slice::from_ref(&equal))[0].unwrap();
         // The variance of 100 rows, a fifth of them wrong: .2 · .8 / 99.
@@ -142,7 +138,8 @@ mod tests {
             squares.iter().sum::<f64>() / fold as f64
         };
         let errors: Vec<f64> = (0..5).map(error).collect();
-        let (share, aggregate) = (size as f64 / (ROWS - fold) as f64, Aggregate::Mean);
+        let (share, aggregate) = (size as f64 / (ROWS - fold) as f64, Aggregate::MEAN);
+        let outcomes = Outcomes::new(1, outcomes);
         let size = FoldErrors { errors, folds: 5, share, outcomes, aggregate };
         (size.mean(), standard_errors(std::slice::from_ref(&size))[0].unwrap().powi(2))
     }

@@ -12,8 +12,9 @@ mod point;
 pub(crate) mod seed_noise;
 
 pub use folds::{FoldErrors, standard_errors};
-pub use point::{Aggregate, CurvePoint, Replicate, error_of_zero, median_error};
+pub use point::{CurvePoint, Replicate, error_of_zero, median_error};
 
+use crate::metric::Aggregate;
 use crate::units::TrainingSetSize;
 
 /// What kind of number the error is; decides what the prior says of it.
@@ -137,6 +138,23 @@ pub enum CurveError {
         /// Number of outcomes of the first replicate that has any.
         needed: usize,
     },
+    /// Outcomes that are not of the curve's metric.
+    #[error(
+        "the outcomes at size {size}, seed {seed} have {found} statistics an example, `{aggregate}` \
+         needs {needed}"
+    )]
+    OtherStatistics {
+        /// Size of the point.
+        size: f64,
+        /// Seed of the replicate.
+        seed: u64,
+        /// Statistics found.
+        found: usize,
+        /// How the error is put together.
+        aggregate: &'static str,
+        /// Statistics that takes.
+        needed: usize,
+    },
 }
 
 impl LearningCurve {
@@ -153,7 +171,7 @@ impl LearningCurve {
             // Replicates in a fixed order make every later result independent of input order.
             point.replicates.sort_by(|a, b| a.seed.cmp(&b.seed).then(a.error.total_cmp(&b.error)));
         }
-        check_points(&points)?;
+        check_points(&points, description.aggregate)?;
         Ok(Self { description, points })
     }
 
@@ -221,7 +239,7 @@ impl LearningCurve {
     }
 }
 
-fn check_points(points: &[CurvePoint]) -> Result<(), CurveError> {
+fn check_points(points: &[CurvePoint], aggregate: Aggregate) -> Result<(), CurveError> {
     if points.is_empty() {
         return Err(CurveError::Empty);
     }
@@ -230,12 +248,16 @@ fn check_points(points: &[CurvePoint]) -> Result<(), CurveError> {
     }
     let mut outcome_count = None;
     for point in points {
-        check_point(point, &mut outcome_count)?;
+        check_point(point, aggregate, &mut outcome_count)?;
     }
     Ok(())
 }
 
-fn check_point(point: &CurvePoint, outcome_count: &mut Option<usize>) -> Result<(), CurveError> {
+fn check_point(
+    point: &CurvePoint,
+    aggregate: Aggregate,
+    outcome_count: &mut Option<usize>,
+) -> Result<(), CurveError> {
     let size = point.size.get();
     if point.replicates.is_empty() {
         return Err(CurveError::NotMeasured { size });
@@ -246,9 +268,14 @@ fn check_point(point: &CurvePoint, outcome_count: &mut Option<usize>) -> Result<
             return Err(CurveError::NotPositive { size, seed, error });
         }
         if let Some(outcomes) = &replicate.outcomes {
-            let needed = *outcome_count.get_or_insert(outcomes.len());
-            if outcomes.len() != needed {
-                let found = outcomes.len();
+            let (found, needed) = (outcomes.width(), aggregate.width);
+            if found != needed {
+                let aggregate = aggregate.name;
+                return Err(CurveError::OtherStatistics { size, seed, found, aggregate, needed });
+            }
+            let found = outcomes.examples();
+            let needed = *outcome_count.get_or_insert(found);
+            if found != needed {
                 return Err(CurveError::UnequalOutcomes { size, seed, found, needed });
             }
         }
@@ -277,7 +304,7 @@ mod tests {
         let description = CurveDescription {
             name: "test".to_owned(),
             metric: MetricKind::ErrorRate,
-            aggregate: Aggregate::Mean,
+            aggregate: Aggregate::MEAN,
             best_guess: None,
         };
         LearningCurve::new(description, points.collect())

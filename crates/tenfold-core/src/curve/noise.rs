@@ -78,16 +78,9 @@ pub(crate) fn variance_of_median(count: usize) -> f64 {
 /// Standard deviation of a point's log error over new test sets, from the outcomes of its first
 /// replicate or, for error rates, from the number of test examples.
 pub(crate) fn test_deviation(curve: &LearningCurve, point: &CurvePoint) -> Option<f64> {
-    if let Some(outcomes) = &point.replicates[0].outcomes
-        && outcomes.len() > 1
-    {
-        let count = outcomes.len() as f64;
-        let mean = outcomes.iter().map(|&outcome| f64::from(outcome)).sum::<f64>() / count;
-        let squares = outcomes.iter().map(|&outcome| (f64::from(outcome) - mean).powi(2));
-        let relative = (squares.sum::<f64>() / (count - 1.0) / count).sqrt() / mean;
-        // The log of a square root halves a relative deviation.
-        let factor = curve.aggregate().error_from_mean(4.0) / 4.0;
-        return (relative.is_finite() && relative > 0.0).then_some(relative * factor);
+    let outcomes = point.replicates[0].outcomes.as_ref();
+    if let Some(influence) = outcomes.and_then(|all| all.influence(curve.aggregate())) {
+        return influence.deviation();
     }
     let count = point.test_examples? as f64;
     let error = point.error();
@@ -97,7 +90,7 @@ pub(crate) fn test_deviation(curve: &LearningCurve, point: &CurvePoint) -> Optio
 
 /// Number of test examples behind a point, where it is known.
 pub(crate) fn test_examples(point: &CurvePoint) -> Option<f64> {
-    let outcomes = point.replicates[0].outcomes.as_ref().map(|outcomes| outcomes.len() as f64);
+    let outcomes = point.replicates[0].outcomes.as_ref().map(|all| all.examples() as f64);
     outcomes.or(point.test_examples.map(|count| count as f64))
 }
 

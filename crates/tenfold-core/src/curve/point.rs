@@ -1,27 +1,7 @@
 //! One point of a curve: the replicates measured at one training-set size.
 
-use std::sync::Arc;
-
+use crate::metric::Outcomes;
 use crate::units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize};
-
-/// How the outcomes of single test examples become the error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aggregate {
-    /// Their mean: error rate, cross-entropy.
-    Mean,
-    /// The square root of their mean: RMSE from squared residuals.
-    RootMean,
-}
-
-impl Aggregate {
-    /// The error whose mean outcome is `mean`.
-    pub fn error_from_mean(self, mean: f64) -> f64 {
-        match self {
-            Self::Mean => mean,
-            Self::RootMean => mean.sqrt(),
-        }
-    }
-}
 
 /// One trained model of a point.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +10,8 @@ pub struct Replicate {
     pub seed: u64,
     /// Measured error, finite and above 0.
     pub error: f64,
-    /// One outcome per test example, in the same order in every replicate of a study.
-    pub outcomes: Option<Arc<[f32]>>,
+    /// What each test example did, in the same order in every replicate of a study.
+    pub outcomes: Option<Outcomes>,
 }
 
 /// All that was measured at one training-set size.

@@ -303,7 +303,7 @@ fn curve(draw: &mut Draw, truth: &Truth) -> LearningCurve {
     let description = CurveDescription {
         name: "simulated".to_owned(),
         metric: MetricKind::ErrorRate,
-        aggregate: Aggregate::Mean,
+        aggregate: Aggregate::MEAN,
         best_guess: None,
     };
     LearningCurve::new(description, points).unwrap()

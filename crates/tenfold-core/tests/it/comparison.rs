@@ -1,10 +1,10 @@
 //! Comparisons: what they say of known laws, and that nothing breaks them.
 
-use std::sync::Arc;
-
 use tenfold_core::decide::{Comparison, Contender, OpenEstimate, PairComparison, Verdict, compare};
 use tenfold_core::stats::random::RandomStream;
-use tenfold_core::{CurveFit, FitOptions, LearningCurve, MetricKind, OptionalInterval, fit_curve};
+use tenfold_core::{
+    CurveFit, FitOptions, LearningCurve, MetricKind, OptionalInterval, Outcomes, fit_curve,
+};
 
 use crate::simulated::{
     Truth, curve_through, doublings, exact, noisy, scored, size, with_standard_errors,
@@ -102,9 +102,10 @@ fn shuffled(curve: &LearningCurve, key: u64) -> LearningCurve {
             let outcomes = replicate.outcomes.take().unwrap();
             let mut stream = RandomStream::new(key, 0);
             let mut order: Vec<(u64, f32)> =
-                outcomes.iter().map(|&one| (stream.uniform().to_bits(), one)).collect();
+                outcomes.values().iter().map(|&one| (stream.uniform().to_bits(), one)).collect();
             order.sort_by_key(|pair| pair.0);
-            replicate.outcomes = Some(order.into_iter().map(|pair| pair.1).collect::<Arc<[f32]>>());
+            replicate.outcomes =
+                Outcomes::new(1, order.into_iter().map(|pair| pair.1).collect::<Vec<_>>());
         }
         point
     });

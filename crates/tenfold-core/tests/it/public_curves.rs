@@ -106,7 +106,7 @@ pub(crate) fn curve(name: &str, metric: MetricKind, points: Vec<CurvePoint>) -> 
     let description = CurveDescription {
         name: name.to_owned(),
         metric,
-        aggregate: Aggregate::Mean,
+        aggregate: Aggregate::MEAN,
         best_guess: None,
     };
     LearningCurve::new(description, points).unwrap()

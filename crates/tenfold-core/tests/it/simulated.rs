@@ -1,10 +1,9 @@
 //! Simulated curves with known laws and noise.
 
-use std::sync::Arc;
-
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
-    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
+    Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Outcomes, Replicate,
+    TrainingSetSize,
 };
 
 /// `alpha * m^beta_g + gamma`, the truth behind a simulated curve.
@@ -34,7 +33,7 @@ pub(crate) fn description() -> CurveDescription {
     CurveDescription {
         name: "simulated".to_owned(),
         metric: MetricKind::Loss,
-        aggregate: Aggregate::Mean,
+        aggregate: Aggregate::MEAN,
         best_guess: None,
     }
 }
@@ -130,10 +129,10 @@ pub(crate) fn scored(
     let points = doublings(count).into_iter().map(|m| {
         let replicates = (0..seeds).map(|seed| {
             let rate = truth.error(m) * (0.02 * stream.normal()).exp();
-            let outcomes: Arc<[f32]> =
+            let outcomes: Vec<f32> =
                 difficulties.iter().map(|&hard| if hard < rate { 1.0 } else { 0.0 }).collect();
             let error = f64::from(outcomes.iter().sum::<f32>()) / examples as f64;
-            Replicate { seed, error, outcomes: Some(outcomes) }
+            Replicate { seed, error, outcomes: Outcomes::new(1, outcomes) }
         });
         let mut point = CurvePoint::measured(size(m), 1.0);
         point.replicates = replicates.collect();

@@ -118,7 +118,7 @@ impl Measurements {
         let description = CurveDescription {
             name: self.name(index).to_owned(),
             metric,
-            aggregate: details().find_map(|each| each.aggregate).unwrap_or(Aggregate::Mean),
+            aggregate: details().find_map(|each| each.aggregate).unwrap_or(Aggregate::MEAN),
             best_guess: details().find_map(|each| each.best_guess),
         };
         let mut points: Vec<CurvePoint> =

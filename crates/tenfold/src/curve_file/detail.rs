@@ -3,9 +3,7 @@
 //! `tenfold export` writes these columns; nobody has to. `kind` and `aggregate` say what the error
 //! is, `best_guess` what a constant answer gets, `outcomes` what each test example did.
 
-use std::sync::Arc;
-
-use tenfold_core::{Aggregate, MetricKind};
+use tenfold_core::{Aggregate, MetricKind, Outcomes};
 
 use super::findings::{Findings, Line};
 use super::row::{Cell, is_absent};
@@ -20,7 +18,7 @@ pub(super) struct Details {
     pub(super) best_guess: Option<f64>,
     pub(super) test_examples: Option<u64>,
     pub(super) flop: Option<f64>,
-    pub(super) outcomes: Option<Arc<[f32]>>,
+    pub(super) outcomes: Option<Outcomes>,
 }
 
 /// A row whose problems are noted.
@@ -60,8 +58,8 @@ impl Details {
                 self.kind.map(drop).ok_or("one of `error-rate`, `loss`, `unbounded`")
             }
             "aggregate" => {
-                self.aggregate = aggregate_named(text);
-                self.aggregate.map(drop).ok_or("one of `mean`, `root-mean`")
+                self.aggregate = Aggregate::named(text);
+                self.aggregate.map(drop).ok_or("one of `mean`, `root-mean`, `ratio`, `exp-ratio`")
             }
             "best_guess" => {
                 self.best_guess = positive();
@@ -83,35 +81,29 @@ impl Details {
     }
 }
 
-/// Name of an aggregate in a file.
-pub(super) fn aggregate_name(aggregate: Aggregate) -> &'static str {
-    match aggregate {
-        Aggregate::Mean => "mean",
-        Aggregate::RootMean => "root-mean",
+/// `bits:COUNT:BASE64` or `float32:COUNT:BASE64`; with several statistics an example `float32:COUNTxWIDTH:…`.
+pub(super) fn packed(outcomes: &Outcomes) -> String {
+    let width = match outcomes.width() {
+        1 => String::new(),
+        width => format!("x{width}"),
+    };
+    let examples = outcomes.examples();
+    match Packed::pack(outcomes.values()) {
+        Packed::Bits { data, .. } => format!("bits:{examples}{width}:{data}"),
+        Packed::Float32 { data, .. } => format!("float32:{examples}{width}:{data}"),
     }
 }
 
-fn aggregate_named(text: &str) -> Option<Aggregate> {
-    let aggregates = [Aggregate::Mean, Aggregate::RootMean];
-    aggregates.into_iter().find(|aggregate| aggregate_name(*aggregate) == text)
-}
-
-/// `bits:COUNT:BASE64` or `float32:COUNT:BASE64`.
-pub(super) fn packed(outcomes: &[f32]) -> String {
-    match Packed::pack(outcomes) {
-        Packed::Bits { count, data } => format!("bits:{count}:{data}"),
-        Packed::Float32 { count, data } => format!("float32:{count}:{data}"),
-    }
-}
-
-fn unpacked(text: &str) -> Option<Arc<[f32]>> {
+fn unpacked(text: &str) -> Option<Outcomes> {
     let (form, rest) = text.split_once(':')?;
-    let (count, data) = rest.split_once(':')?;
-    let (count, data) = (count.parse().ok()?, data.to_owned());
+    let (shape, data) = rest.split_once(':')?;
+    let (examples, width) = shape.split_once('x').unwrap_or((shape, "1"));
+    let (examples, width): (usize, usize) = (examples.parse().ok()?, width.parse().ok()?);
+    let (count, data) = (examples.checked_mul(width)?, data.to_owned());
     let packed = match form {
         "bits" => Packed::Bits { count, data },
         "float32" => Packed::Float32 { count, data },
         _ => return None,
     };
-    packed.unpack().map(Arc::from)
+    Outcomes::new(width, packed.unpack()?)
 }

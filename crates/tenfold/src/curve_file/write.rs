@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tenfold_core::{Aggregate, CurvePoint, LearningCurve, MetricKind, Replicate};
 
-use super::detail::{aggregate_name, packed};
+use super::detail::packed;
 
 /// One measurement to be written, columns by name.
 pub type WrittenRow = Vec<(&'static str, WrittenCell)>;
@@ -59,12 +59,12 @@ fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replica
 /// What the error is: the kind always, how it is put together where that is not the mean.
 pub fn described(kind: MetricKind, aggregate: Aggregate) -> WrittenRow {
     let kind = ("kind", WrittenCell::Text(kind.name().to_owned()));
-    let name = ("aggregate", WrittenCell::Text(aggregate_name(aggregate).to_owned()));
-    if aggregate == Aggregate::Mean { vec![kind] } else { vec![kind, name] }
+    let name = ("aggregate", WrittenCell::Text(aggregate.name.to_owned()));
+    if aggregate == Aggregate::MEAN { vec![kind] } else { vec![kind, name] }
 }
 
 fn outcomes(replicate: &Replicate) -> Option<(&'static str, WrittenCell)> {
-    let outcomes = replicate.outcomes.as_deref()?;
+    let outcomes = replicate.outcomes.as_ref()?;
     Some(("outcomes", WrittenCell::Text(packed(outcomes))))
 }
 

@@ -62,7 +62,7 @@ pub fn without_zeros(points: &mut [CurvePoint]) -> Result<Zeros, NothingWrong> {
     for point in points.iter_mut() {
         let stated = point.test_examples;
         for replicate in point.replicates.iter_mut().filter(|one| one.error <= 0.0) {
-            let outcomes = replicate.outcomes.as_ref().map(|outcomes| outcomes.len() as u64);
+            let outcomes = replicate.outcomes.as_ref().map(|outcomes| outcomes.examples() as u64);
             if let Some(examples) = stated.or(outcomes) {
                 replicate.error = error_of_zero(examples);
                 zeros.counted += 1;

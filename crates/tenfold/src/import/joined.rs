@@ -157,7 +157,7 @@ pub fn join(measured: Vec<MeasuredCurve>, runs: &[KeptRun]) -> Result<Vec<Measur
         let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
         let own = kinds.into_iter().find(|kind| kind.name() == runs[0].kind);
         let (metric, aggregate) =
-            pattern.unwrap_or((own.unwrap_or(MetricKind::Loss), Aggregate::Mean));
+            pattern.unwrap_or((own.unwrap_or(MetricKind::Loss), Aggregate::MEAN));
         let description =
             CurveDescription { name: name.to_owned(), metric, aggregate, best_guess: None };
         let (points, imported) = points_with(Vec::new(), &runs)?;

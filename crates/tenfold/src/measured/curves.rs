@@ -4,7 +4,6 @@
 //! the winner, which the *validation* error chose on the first seed (Hestness et al. 2017, section 3).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use tenfold_core::diagnose::{Leaks, Unconverged};
@@ -160,11 +159,12 @@ fn measured_curve(
     };
     // The outcomes of a command have its error as their mean, whatever it is called.
     let is_trained_here = replicates().all(|outcome| outcome.best_step.is_some());
-    let aggregate = if facts.metric == "rmse" && is_trained_here {
-        Aggregate::RootMean
+    let told = replicates().find_map(Outcome::aggregate);
+    let aggregate = told.unwrap_or(if facts.metric == "rmse" && is_trained_here {
+        Aggregate::ROOT_MEAN
     } else {
-        Aggregate::Mean
-    };
+        Aggregate::MEAN
+    });
     let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
     let asked = |kind: &MetricKind| facts.metric_kind.as_deref() == Some(kind.name());
     let metric = kinds.into_iter().find(asked).unwrap_or(own_kind);
@@ -180,13 +180,9 @@ fn measured_curve(
                 seed: outcome.repeat,
                 error: match outcome.test_error {
                     error if error > 0.0 => error,
-                    _ => error_of_zero(test_examples?),
+                    _ => error_of_zero(outcome.units().or(test_examples)?),
                 },
-                outcomes: outcome
-                    .test_outcomes
-                    .unpack()
-                    .filter(|outcomes| !outcomes.is_empty())
-                    .map(Arc::from),
+                outcomes: outcome.outcomes(),
             })
         };
         let replicates: Vec<Replicate> = match facts.folds {
@@ -256,7 +252,7 @@ fn all_zero(model: &str) -> String {
 /// outcomes for; `None` if it gave none.
 fn test_examples(facts: &StudyFacts, outcome: &Outcome) -> Option<u64> {
     let held_out = facts.test.unwrap_or(facts.validation);
-    let counted = outcome.test_outcomes.count() as u64;
+    let counted = outcome.examples() as u64;
     [held_out, counted].into_iter().find(|count| *count > 0)
 }
 

@@ -1,9 +1,7 @@
 //! What folds measure: a repeat is one measurement, the mean over its folds, whose outcomes stand fold
 //! after fold, so that two models are compared on the same rows of the same folds.
 
-use std::sync::Arc;
-
-use tenfold_core::{Aggregate, FoldErrors, Replicate, error_of_zero};
+use tenfold_core::{Aggregate, FoldErrors, Outcomes, Replicate, error_of_zero};
 
 use crate::trial::Outcome;
 
@@ -18,11 +16,10 @@ pub(super) fn whole_repeats(outcomes: &[Outcome], folds: u64) -> Vec<&[Outcome]>
 pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) -> Vec<Replicate> {
     let replicate = |(number, repeat): (usize, &&[Outcome])| {
         let mean = repeat.iter().map(|outcome| outcome.test_error).sum::<f64>() / folds as f64;
-        let outcomes = if number == 0 { pooled(repeat) } else { Vec::new() };
         Some(Replicate {
             seed: repeat.first()?.repeat / folds,
             error: if mean > 0.0 { mean } else { error_of_zero(rows?) },
-            outcomes: (!outcomes.is_empty()).then(|| Arc::from(outcomes)),
+            outcomes: if number == 0 { pooled(repeat) } else { None },
         })
     };
     repeats.iter().enumerate().filter_map(replicate).collect()
@@ -39,14 +36,17 @@ pub(super) fn errors(
         errors: repeats.iter().copied().flatten().map(|outcome| outcome.test_error).collect(),
         folds,
         share: share.clamp(f64::MIN_POSITIVE, 1.0),
-        outcomes: repeats.first().map_or_else(Vec::new, |repeat| pooled(repeat)),
+        outcomes: repeats.first().and_then(|repeat| pooled(repeat)),
         aggregate,
     }
 }
 
-/// One outcome a row, fold after fold; none if a fold has none.
-fn pooled(repeat: &[Outcome]) -> Vec<f32> {
-    let of_fold = |outcome: &Outcome| outcome.test_outcomes.unpack().filter(|all| !all.is_empty());
-    let all: Option<Vec<Vec<f32>>> = repeat.iter().map(of_fold).collect();
-    all.unwrap_or_default().concat()
+/// What each row did, fold after fold; `None` if a fold does not say.
+fn pooled(repeat: &[Outcome]) -> Option<Outcomes> {
+    let all: Option<Vec<Outcomes>> = repeat.iter().map(Outcome::outcomes).collect();
+    let all = all?;
+    let width = all.first()?.width();
+    let is_alike = all.iter().all(|one| one.width() == width);
+    let values: Vec<f32> = all.iter().flat_map(|one| one.values()).copied().collect();
+    if is_alike { Outcomes::new(width, values) } else { None }
 }

@@ -170,7 +170,7 @@ impl Batch<'_> {
                 outcome.seconds,
                 outcome.is_validation_apart,
                 outcome.judged_on,
-                (outcome.test_outcomes.count() as u64).cast_signed(),
+                (outcome.examples() as u64).cast_signed(),
                 metrics,
             ])?;
             let mut update = c.prepare_cached(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use tenfold_core::{Aggregate, Outcomes};
 use tenfold_train::Trained;
 
 use super::attempt::Attempt;
@@ -54,9 +55,15 @@ pub struct Outcome {
     pub converged: bool,
     /// Wall-clock time, in seconds.
     pub seconds: f64,
-    /// One number per test example, in the order of the test set; none from a command that
+    /// Statistics of each test example, in the order of the test set; none from a command that
     /// reports its error only.
     pub test_outcomes: Packed,
+    /// How many statistics each has.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub statistics: usize,
+    /// How they become the error, by name; `None`: by their mean, or its root for an RMSE trained here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<String>,
     /// Hash of the examples a command says it was judged on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_on: Option<String>,
@@ -66,6 +73,15 @@ pub struct Outcome {
     /// Hash of each input the command was trained with, by its name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+}
+
+const fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_one(value: &usize) -> bool {
+    *value == 1
 }
 
 const fn yes() -> bool {
@@ -155,8 +171,10 @@ pub struct Reported {
     pub steps: Option<u64>,
     /// Whether training had come to its end.
     pub converged: bool,
-    /// One number an example, whose mean is the error; empty if not reported.
-    pub per_example: Vec<f32>,
+    /// Statistics of each example; `None` if not reported.
+    pub per_example: Option<Outcomes>,
+    /// How they become the error; `None`: by their mean.
+    pub aggregate: Option<Aggregate>,
     /// What it was judged on.
     pub judged_on: Option<String>,
     /// Other numbers.
@@ -216,6 +234,8 @@ impl Outcome {
             converged: trained.converged,
             seconds,
             test_outcomes: Packed::pack(&trained.test_outcomes),
+            statistics: 1,
+            aggregate: None,
             judged_on: None,
             metrics: BTreeMap::new(),
             inputs: BTreeMap::new(),
@@ -242,11 +262,39 @@ impl Outcome {
             best_step: None,
             converged: reported.converged,
             seconds,
-            test_outcomes: Packed::pack(&reported.per_example),
+            test_outcomes: Packed::pack(
+                reported.per_example.as_ref().map_or(&[], |outcomes| outcomes.values()),
+            ),
+            statistics: reported.per_example.as_ref().map_or(1, Outcomes::width),
+            aggregate: reported.aggregate.map(|aggregate| aggregate.name.to_owned()),
             judged_on: reported.judged_on,
             metrics: reported.metrics,
             inputs: BTreeMap::new(),
         }
+    }
+
+    /// What each test example did, where it is known.
+    pub fn outcomes(&self) -> Option<Outcomes> {
+        Outcomes::new(self.statistics, self.test_outcomes.unpack()?)
+    }
+
+    /// How that becomes the error, where the result says so.
+    pub fn aggregate(&self) -> Option<Aggregate> {
+        self.aggregate.as_deref().and_then(Aggregate::named)
+    }
+
+    /// How many test examples it speaks of.
+    pub fn examples(&self) -> usize {
+        self.test_outcomes.count() / self.statistics.max(1)
+    }
+
+    /// How many units its error is a share of, such as the characters of all test examples; `None` where
+    /// those are the examples themselves.
+    pub fn units(&self) -> Option<u64> {
+        let aggregate = self.aggregate()?;
+        let outcomes = self.outcomes()?;
+        let units = (aggregate.units)(&outcomes.means()) * outcomes.examples() as f64;
+        (units >= 1.0).then_some(units as u64)
     }
 
     /// The outcome written in `text`, checked to be of trial `expected`.
@@ -273,8 +321,21 @@ impl Outcome {
                 return Err(OutcomeError::Impossible { name, value });
             }
         }
-        if outcome.test_outcomes.unpack().is_none() {
+        let Some(values) = outcome.test_outcomes.unpack() else {
             return Err(OutcomeError::Unreadable("test_outcomes is cut short".to_owned()));
+        };
+        if outcome.statistics == 0 || !values.len().is_multiple_of(outcome.statistics) {
+            let reason = "test_outcomes are no whole examples".to_owned();
+            return Err(OutcomeError::Unreadable(reason));
+        }
+        let name = outcome.aggregate.as_deref();
+        let width = name.map_or(Some(1), |name| Aggregate::named(name).map(|found| found.width));
+        if width != Some(outcome.statistics) {
+            let name = name.unwrap_or("mean");
+            return Err(OutcomeError::Unreadable(format!(
+                "{} statistics an example are no `{name}`",
+                outcome.statistics
+            )));
         }
         Ok(outcome)
     }

@@ -5,6 +5,7 @@ mod edited;
 mod first_try;
 mod report;
 mod run;
+mod statistics;
 mod stopped;
 mod study;
 

@@ -1,7 +1,8 @@
 //! The distribution of the difference between two curves' log errors.
 
-use crate::curve::{CurvePoint, LearningCurve};
+use crate::curve::LearningCurve;
 use crate::decide::compare::profile::Profile;
+use crate::metric::{Influence, Outcomes};
 use crate::posterior::Mixture;
 use crate::stats::normal;
 
@@ -63,32 +64,13 @@ impl<'a> Pair<'a> {
 /// Covariance of the log errors of two curves over new test sets, from the outcomes of shared test
 /// examples at the largest size of each; `None` when outcomes were not kept or are not the same number.
 ///
-/// To first order the paired bootstrap of the log ratio of two means:
+/// To first order the paired bootstrap of the log ratio of two errors; of two means it is
 /// `cov(outcome_a, outcome_b) / (n mean_a mean_b)`.
 fn shared_covariance(a: &LearningCurve, b: &LearningCurve) -> Option<f64> {
-    let outcomes_a = mean_outcomes(a.points().last()?)?;
-    let outcomes_b = mean_outcomes(b.points().last()?)?;
-    let count = outcomes_a.len() as f64;
-    if outcomes_a.len() != outcomes_b.len() || outcomes_a.len() < 2 {
-        return None;
-    }
-    let mean_a = outcomes_a.iter().sum::<f64>() / count;
-    let mean_b = outcomes_b.iter().sum::<f64>() / count;
-    let products: f64 =
-        outcomes_a.iter().zip(&outcomes_b).map(|(a, b)| (a - mean_a) * (b - mean_b)).sum();
-    // The log of a square root halves a relative deviation.
-    let factor = |curve: &LearningCurve| curve.aggregate().error_from_mean(4.0) / 4.0;
-    let covariance = products / (count - 1.0) / count / (mean_a * mean_b) * factor(a) * factor(b);
-    covariance.is_finite().then_some(covariance.max(0.0))
-}
-
-/// Outcome of each test example, averaged over the replicates that kept them.
-fn mean_outcomes(point: &CurvePoint) -> Option<Vec<f64>> {
-    let kept: Vec<&[f32]> =
-        point.replicates.iter().filter_map(|replicate| replicate.outcomes.as_deref()).collect();
-    let examples = kept.first()?.len();
-    let mean = |example: usize| {
-        kept.iter().map(|outcomes| f64::from(outcomes[example])).sum::<f64>() / kept.len() as f64
+    let influence = |curve: &LearningCurve| {
+        let kept = &curve.points().last()?.replicates;
+        let outcomes = kept.iter().filter_map(|replicate| replicate.outcomes.as_ref());
+        Influence::of(&Outcomes::average(outcomes)?, curve.aggregate())
     };
-    Some((0..examples).map(mean).collect())
+    influence(a)?.covariance(&influence(b)?).map(|covariance| covariance.max(0.0))
 }

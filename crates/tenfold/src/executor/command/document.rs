@@ -65,16 +65,29 @@ pub(super) enum PerExample {
     Absent,
     /// Something else than numbers.
     Others,
-    /// One number an example.
+    /// One number an example, or a row of them.
     Numbers(Statistics),
 }
 
 /// Numbers of the examples.
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
+    /// Example by example.
     pub(super) values: Vec<f32>,
-    /// In the precision of the document.
-    pub(super) sum: f64,
+    /// Sum of each number of a row over the examples, in the precision of the document.
+    pub(super) sums: Vec<f64>,
+}
+
+impl Statistics {
+    /// Adds an example; gives whether it has as many numbers as the others.
+    fn add(&mut self, row: &[f64]) -> bool {
+        if self.sums.is_empty() {
+            self.sums.resize(row.len(), 0.0);
+        }
+        self.values.extend(row.iter().map(|number| *number as f32));
+        self.sums.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);
+        self.sums.len() == row.len() && !row.is_empty()
+    }
 }
 
 /// Opens the result at `path`, whatever is there.
@@ -225,13 +238,14 @@ impl<'de> Visitor<'de> for Examples {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut found = PerExample::Numbers(Statistics::default());
-        while let Some(number) = list.next_element_seed(Number)? {
-            match (&mut found, number) {
-                (PerExample::Numbers(statistics), Some(number)) => {
-                    statistics.values.push(number as f32);
-                    statistics.sum += number;
-                }
-                _ => found = PerExample::Others,
+        let mut row = Vec::new();
+        while list.next_element_seed(Row(&mut row))?.is_some() {
+            let is_sound = match &mut found {
+                PerExample::Numbers(statistics) => statistics.add(&row),
+                PerExample::Absent | PerExample::Others => false,
+            };
+            if !is_sound {
+                found = PerExample::Others;
             }
         }
         Ok(found)
@@ -258,6 +272,67 @@ impl<'de> Visitor<'de> for Examples {
     }
 
     nothing_of_others!(PerExample::Others);
+}
+
+/// The number of one example, or its row of numbers; empty if it is neither.
+struct Row<'a>(&'a mut Vec<f64>);
+
+/// Most numbers of a row that are looked at: more than any metric has.
+const LONGEST_ROW: usize = 64;
+
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        self.0.clear();
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number or a list of numbers")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.0.push(f64::from(u8::from(value)));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.0.push(value as f64);
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.0.push(value as f64);
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut is_sound = true;
+        while let Some(number) = list.next_element_seed(Number)? {
+            is_sound &= number.is_some() && self.0.len() < LONGEST_ROW;
+            self.0.extend(number.filter(|_| is_sound));
+        }
+        if !is_sound {
+            self.0.clear();
+        }
+        Ok(())
+    }
+
+    nothing_of_others!(());
 }
 
 /// A number of one example, or yes and no as 1 and 0; `None` if it is neither.

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use tenfold_core::{Aggregate, Outcomes};
 
 use super::document::{self, Document, PerExample, Statistics, Unread};
 use crate::prepared::mark;
@@ -72,8 +73,23 @@ pub(super) enum ReportError {
          needed, whose mean is the error"
     )]
     OtherMean { mean: f64, error: f64 },
-    #[error("`per_example` holds something that is not a number")]
+    #[error(
+        "`per_example` amounts to {found} as `{aggregate}`, and the error is {error}: of rows such as \
+         [edits, characters] the error is the first sum over the second, or what `aggregate` says"
+    )]
+    OtherRatio { found: f64, aggregate: &'static str, error: f64 },
+    #[error("`per_example` holds something that is not a number, or rows of different lengths")]
     PerExample,
+    #[error(
+        "`aggregate` is {found}: `mean`, `root-mean` (of one number an example), `ratio` or `exp-ratio` \
+         (of two) is needed"
+    )]
+    Aggregate { found: String },
+    #[error(
+        "`aggregate` is `{aggregate}`, which takes {needed} numbers an example, and `per_example` has \
+         {found}"
+    )]
+    OtherWidth { aggregate: &'static str, needed: usize, found: usize },
     #[error("its standard output does not match `{0}`")]
     NoMatch(String),
     #[error("its standard output has `{0}` where a number is needed")]
@@ -188,10 +204,11 @@ fn interpret(
     let parameters = whole(number("parameters")?);
     let steps = whole(number("steps")?);
     let flop = number("flop")?.filter(|flop| *flop >= 0.0);
-    let per_example = match reported {
-        PerExample::Absent => Vec::new(),
+    let aggregate = aggregate(fields.remove("aggregate"))?;
+    let (per_example, aggregate) = match reported {
+        PerExample::Absent => (None, None),
         PerExample::Others => return Err(ReportError::PerExample),
-        PerExample::Numbers(statistics) => per_example(statistics, error)?,
+        PerExample::Numbers(statistics) => per_example(statistics, aggregate, error)?,
     };
     let judged_on = judged_on.map(|value| match value {
         Value::String(text) => text,
@@ -213,6 +230,7 @@ fn interpret(
         steps,
         converged,
         per_example,
+        aggregate,
         judged_on,
         metrics,
     })
@@ -273,13 +291,39 @@ fn as_error(
     }
 }
 
-fn per_example(statistics: Statistics, error: f64) -> Result<Vec<f32>, ReportError> {
-    let Statistics { values, sum } = statistics;
-    let mean = sum / values.len().max(1) as f64;
-    if !values.is_empty() && (mean - error).abs() > MEAN_TOLERANCE * mean.abs().max(error) {
-        return Err(ReportError::OtherMean { mean, error });
+/// How statistics become the error, if the document says so.
+fn aggregate(found: Option<Value>) -> Result<Option<Aggregate>, ReportError> {
+    let Some(found) = found.filter(|value| !value.is_null()) else { return Ok(None) };
+    let named = found.as_str().and_then(Aggregate::named);
+    named.map(Some).ok_or_else(|| ReportError::Aggregate { found: start(&found.to_string()) })
+}
+
+/// The statistics of the examples, and how they become the error where that is not their mean.
+fn per_example(
+    statistics: Statistics,
+    told: Option<Aggregate>,
+    error: f64,
+) -> Result<(Option<Outcomes>, Option<Aggregate>), ReportError> {
+    let Statistics { values, sums } = statistics;
+    let width = sums.len().max(1);
+    // Rows of two are most often a count and what it is counted in.
+    let usual = if width == 2 { Aggregate::RATIO } else { Aggregate::MEAN };
+    let aggregate = told.unwrap_or(usual);
+    if aggregate.width != width {
+        let (aggregate, needed) = (aggregate.name, aggregate.width);
+        return Err(ReportError::OtherWidth { aggregate, needed, found: width });
     }
-    Ok(values)
+    let examples = (values.len() / width).max(1) as f64;
+    let means: Vec<f64> = sums.iter().map(|sum| sum / examples).collect();
+    let Some(outcomes) = Outcomes::new(width, values) else { return Ok((None, None)) };
+    let found = (aggregate.error)(&means);
+    let is_near = (found - error).abs() <= MEAN_TOLERANCE * found.abs().max(error);
+    let is_mean = aggregate == Aggregate::MEAN;
+    match is_near {
+        true => Ok((Some(outcomes), (!is_mean).then_some(aggregate))),
+        false if is_mean => Err(ReportError::OtherMean { mean: found, error }),
+        false => Err(ReportError::OtherRatio { found, aggregate: aggregate.name, error }),
+    }
 }
 
 /// The last `bytes` of a file, as text.

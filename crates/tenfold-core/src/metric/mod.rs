@@ -1,0 +1,115 @@
+//! From statistics of single test examples to the error of a model.
+//!
+//! A test example has a few numbers (its edits and its characters); their means over the examples give the
+//! error (edits over characters). Kept for every example, they also say how far the error may be off on
+//! other test examples, and what two models share that were scored on the same ones. To add a way is a file
+//! and a line in [`Aggregate::ALL`].
+
+mod exp_ratio;
+mod mean;
+mod outcomes;
+mod ratio;
+mod root_mean;
+
+use std::fmt;
+
+pub(crate) use outcomes::Influence;
+pub use outcomes::Outcomes;
+
+/// How the statistics of single test examples become the error.
+#[derive(Clone, Copy)]
+pub struct Aggregate {
+    /// Its name in files.
+    pub name: &'static str,
+    /// Statistics that each test example has.
+    pub width: usize,
+    /// The error, in error units, from the mean of each statistic over the test examples.
+    pub error: fn(&[f64]) -> f64,
+    /// How the log error changes with those means.
+    pub slope: fn(&[f64]) -> LogSlope,
+    /// What the error is a share of, a test example on average: 1 where it is the examples themselves.
+    pub units: fn(&[f64]) -> f64,
+}
+
+/// The derivative of the log error by the means of the statistics: `scale · weights / divisor`.
+///
+/// In parts, so that statistics of one number give the bits that they always gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogSlope {
+    /// One a statistic.
+    pub weights: Vec<f64>,
+    /// What all are divided by.
+    pub divisor: f64,
+    /// What all are multiplied by.
+    pub scale: f64,
+}
+
+impl Aggregate {
+    /// The mean of one number an example: error rate, cross-entropy.
+    pub const MEAN: Self = mean::MEAN;
+    /// The square root of that mean: RMSE from squared residuals.
+    pub const ROOT_MEAN: Self = root_mean::ROOT_MEAN;
+    /// The sum of one number over the sum of another: edits over characters, nats over tokens.
+    pub const RATIO: Self = ratio::RATIO;
+    /// The exponential of such a ratio: perplexity from nats and tokens.
+    pub const EXP_RATIO: Self = exp_ratio::EXP_RATIO;
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::MEAN, Self::ROOT_MEAN, Self::RATIO, Self::EXP_RATIO];
+
+    /// The one called `name` in files.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|aggregate| aggregate.name == name)
+    }
+}
+
+impl PartialEq for Aggregate {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Aggregate {}
+
+impl fmt::Debug for Aggregate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        for aggregate in Aggregate::ALL {
+            let means = [0.7, 3.1];
+            let means = &means[..aggregate.width];
+            let LogSlope { weights, divisor, scale } = (aggregate.slope)(means);
+            assert_eq!(weights.len(), aggregate.width);
+            for (at, weight) in weights.iter().enumerate() {
+                let log_error_at = |shift: f64| {
+                    let mut moved = means.to_vec();
+                    moved[at] += shift;
+                    (aggregate.error)(&moved).ln()
+                };
+                let difference = (log_error_at(1e-6) - log_error_at(-1e-6)) / 2e-6;
+                let slope = scale * weight / divisor;
+                // Central differences of a smooth function are off by about the square of the step.
+                assert!(
+                    (slope - difference).abs() < 1e-8,
+                    "{aggregate:?} {at}: {slope}, {difference}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_found_again() {
+        for aggregate in Aggregate::ALL {
+            assert_eq!(Aggregate::named(aggregate.name), Some(aggregate));
+        }
+        assert_eq!(Aggregate::named("median"), None);
+    }
+}

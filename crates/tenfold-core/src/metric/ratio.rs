@@ -1,0 +1,16 @@
+//! The sum of one number over the sum of another: long examples count as much as they are long.
+
+use super::{Aggregate, LogSlope};
+
+pub(super) const RATIO: Aggregate = Aggregate {
+    name: "ratio",
+    width: 2,
+    error: |means| means[0] / means[1],
+    // d ln(a / b) = (da − (a / b) db) / a
+    slope: |means| LogSlope {
+        weights: vec![1.0, -means[0] / means[1]],
+        divisor: means[0],
+        scale: 1.0,
+    },
+    units: |means| means[1],
+};
