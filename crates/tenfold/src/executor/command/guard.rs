@@ -160,16 +160,15 @@ impl Started {
     /// then nobody would ever hear of it, so the guard is told to go on.
     fn hear_start(&mut self) -> io::Result<(String, i32)> {
         let mut line = String::new();
-        if let Some(guard) = &mut self.guard {
-            guard.get_ref().set_read_timeout(Some(TELLING))?;
-            while let Err(error) = guard.read_line(&mut line) {
-                if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
-                    return Err(error);
-                }
-                signal(self.child.id(), Signal::CONT);
+        let Some(guard) = &mut self.guard else { return Ok(word_and_number(&line)) };
+        guard.get_ref().set_read_timeout(Some(TELLING))?;
+        while let Err(error) = guard.read_line(&mut line) {
+            if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
+                return Err(error);
             }
-            guard.get_ref().set_read_timeout(None)?;
+            signal(self.child.id(), Signal::CONT);
         }
+        guard.get_ref().set_read_timeout(None)?;
         Ok(word_and_number(&line))
     }
 
