@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use rustix::fs::{FileType, Mode};
 
 use crate::program::{
     Ran, SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
@@ -117,6 +118,34 @@ fn a_torn_or_foreign_result_is_trained_again() {
     check_trained(&again, 3, total - 3);
     assert_eq!(fit(folder.path()), before);
     assert_eq!(results(folder.path()), total);
+}
+
+#[test]
+fn what_stands_in_place_of_a_result_is_named_and_not_waited_for() {
+    let folder = finished_study();
+    let before = fit(folder.path());
+    let path = trial_folders(folder.path())[0].join("result.json");
+    let shown = format!("./{}", path.strip_prefix(folder.path()).unwrap().display());
+    fs::remove_file(&path).unwrap();
+    for (reason, kind) in
+        [("is a directory", FileType::Directory), ("it is a pipe or a device", FileType::Fifo)]
+    {
+        if kind == FileType::Directory {
+            fs::create_dir(&path).unwrap();
+        } else {
+            rustix::fs::mknodat(rustix::fs::CWD, &path, kind, Mode::RWXU, 0).unwrap();
+        }
+        let broken = run(folder.path(), &["run", "--check"]);
+        assert_eq!(broken.code, Some(2), "{}", broken.stderr);
+        let expected = format!(
+            "error: cannot read `{shown}`: {reason}\n\
+             hint: something else is in its place: move `{shown}` away\n"
+        );
+        assert!(broken.stderr.ends_with(&expected), "{}", broken.stderr);
+        fs::remove_dir(&path).or_else(|_| fs::remove_file(&path)).unwrap();
+    }
+    run_well(folder.path(), &["run", "--check"]);
+    assert_eq!(fit(folder.path()), before);
 }
 
 #[test]

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::waiting;
 
+/// Why something in place of a file cannot be read.
+pub(super) const NOT_A_FILE: &str = "it is a pipe or a device";
+
 /// What can go wrong while writing or reading a study's folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -117,7 +120,7 @@ impl StoreError {
                     .to_owned()
             }
             Self::NotWritable { path, reason } | Self::NotReadable { path, reason }
-                if reason.contains("directory") =>
+                if reason.contains("directory") || reason == NOT_A_FILE =>
             {
                 format!("something else is in its place: move `{}` away", path.display())
             }

@@ -5,11 +5,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use super::temporary::{self, write_new};
 
-use super::error::StoreError;
+use super::error::{NOT_A_FILE, StoreError};
 use super::fault::{self, Point};
 use crate::trial::{AttemptToken, TrialId};
 
@@ -162,7 +165,7 @@ impl StudyFolder {
     /// [`StoreError`] if it is there and cannot be read.
     pub fn read_result(&self, id: &TrialId) -> Result<Option<String>, StoreError> {
         let path = self.result(id);
-        match fs::read(&path) {
+        match read_file(&path) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::reading(&path, &error)),
@@ -199,6 +202,19 @@ impl StudyFolder {
         let aside = path.with_file_name(format!("result.torn.{clock_seconds:.0}.json"));
         fs::rename(&path, &aside).map_err(|e| StoreError::writing(&path, &e))
     }
+}
+
+/// What the file at `path` holds; a pipe in its place is not waited for.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let mut file = File::options().read(true).custom_flags(flags).open(path)?;
+    let kind = file.metadata()?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(io::Error::other(NOT_A_FILE));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Gives the file `temporary` its final name, unless that is taken.
