@@ -166,7 +166,25 @@ impl<'a> CommandIdentity<'a> {
 
 /// Hash of a text, 20 hexadecimal digits.
 pub fn text_hash(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text.as_bytes())[..ID_DIGITS / 2])
+    let mut hash = TextHash::default();
+    hash.add(text);
+    hash.finish()
+}
+
+/// The same of a text that comes part by part.
+#[derive(Clone, Debug, Default)]
+pub struct TextHash(Sha256);
+
+impl TextHash {
+    /// Adds the next part.
+    pub fn add(&mut self, part: &str) {
+        self.0.update(part.as_bytes());
+    }
+
+    /// The hash of all parts.
+    pub fn finish(self) -> String {
+        hexadecimal(&self.0.finalize()[..ID_DIGITS / 2])
+    }
 }
 
 /// `bytes` as lower-case hexadecimal digits.

@@ -77,6 +77,13 @@ fn a_result_is_read_as_far_as_it_may_be() {
 }
 
 #[test]
+fn a_result_of_more_fields_than_anybody_names_is_refused() {
+    let script = "awk 'BEGIN {{ printf \"{{\\\"error\\\": 0.5\"; for (i = 0; i < 132000; i++) \
+                  printf \",\\\"k%d\\\": 1\", i; print \"}}\" }}' > {out}";
+    check(script, "", "its result has more than 131072 fields");
+}
+
+#[test]
 fn a_result_with_a_byte_order_mark_is_read() {
     let (_folder, marked) = ran("printf '\\357\\273\\277{{\"error\": 0.'{size}'}}' > {out}", "");
     assert_eq!(marked.code, Some(0), "{}", marked.stderr);

@@ -1,6 +1,7 @@
 //! Reads the JSON document of a command as a stream: however long it is, only its numbers are kept, and
-//! it is never waited for.
+//! it is never waited for. A gigabyte of anything but `per_example` takes no more than some megabytes.
 
+use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -10,10 +11,24 @@ use std::path::Path;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::shorten::Shortened;
 use crate::prepared::mark;
+use crate::trial::identity::TextHash;
 
 /// Elements of a list, and characters of a text, that are kept of what is only shown.
 const KEPT: usize = 64;
+
+/// Elements of all lists and objects of a document that are kept.
+const KEPT_IN_ALL: usize = 4096;
+
+/// Bytes of a text that are read.
+const LONGEST_TEXT: u64 = 1 << 20;
+
+/// Bytes of a field's name, and of a text that is kept as it is.
+const LONGEST_NAME: usize = 256;
+
+/// Fields of a document.
+pub(super) const MOST_FIELDS: usize = 1 << 17;
 
 /// Bytes of a document in UTF-16, which is read whole; what PowerShell writes is short.
 const LONGEST_UTF16: u64 = 16 << 20;
@@ -38,6 +53,8 @@ pub(super) enum Unread {
     NotAFile(&'static str),
     /// It is longer than it may be.
     TooLong,
+    /// It has more than [`MOST_FIELDS`].
+    TooWide,
     /// The trial is to stop.
     Stopped,
     /// The system gives an error.
@@ -53,8 +70,10 @@ pub(super) struct Document {
     pub(super) fields: Map<String, Value>,
     /// One number an example.
     pub(super) per_example: PerExample,
-    /// What it was judged on.
-    pub(super) judged_on: Option<Value>,
+    /// What it was judged on: a text, or the hash of something else.
+    pub(super) judged_on: Option<String>,
+    /// Whether it has more than [`MOST_FIELDS`].
+    pub(super) is_too_wide: bool,
 }
 
 /// What the field `per_example` holds.
@@ -118,7 +137,7 @@ pub(super) fn read(path: &Path, limits: &Limits<'_>) -> Result<Document, Unread>
     let start = io::BufRead::fill_buf(&mut reader).map_err(unread_of)?;
     let parsed = if let [0xEF, 0xBB, 0xBF, ..] = start {
         io::BufRead::consume(&mut reader, 3);
-        parse(reader)
+        parse(Shortened::new(reader, LONGEST_TEXT))
     } else if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = start {
         let is_little = start[0] == 0xFF;
         let mut bytes = Vec::new();
@@ -129,12 +148,14 @@ pub(super) fn read(path: &Path, limits: &Limits<'_>) -> Result<Document, Unread>
         let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().skip(1).map(unit).collect();
         parse(String::from_utf16_lossy(&units).as_bytes())
     } else {
-        parse(reader)
+        parse(Shortened::new(reader, LONGEST_TEXT))
     };
-    parsed.map_err(|error| match error.io_error_kind() {
-        Some(kind) => unread_of(kind.into()),
-        None => Unread::NotJson(error),
-    })
+    match parsed {
+        Ok(document) if document.is_too_wide => Err(Unread::TooWide),
+        Ok(document) => Ok(document),
+        Err(error) if error.is_io() => Err(unread_of(error.into())),
+        Err(error) => Err(Unread::NotJson(error)),
+    }
 }
 
 fn parse(reader: impl Read) -> serde_json::Result<Document> {
@@ -190,12 +211,21 @@ impl<'de> Visitor<'de> for DocumentVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
         let mut document = Document::default();
+        let left = Cell::new(KEPT_IN_ALL);
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 "per_example" => document.per_example = map.next_value_seed(Examples)?,
-                "judged_on" => document.judged_on = Some(map.next_value()?),
+                "judged_on" => {
+                    let mut hash = TextHash::default();
+                    let text = map.next_value_seed(Hashed { hash: &mut hash, before: "" })?;
+                    document.judged_on = Some(text.unwrap_or_else(|| hash.finish()));
+                }
+                _ if name.len() > LONGEST_NAME || document.fields.len() >= MOST_FIELDS => {
+                    document.is_too_wide |= document.fields.len() >= MOST_FIELDS;
+                    map.next_value::<IgnoredAny>()?;
+                }
                 _ => {
-                    let value = map.next_value_seed(Shown)?;
+                    let value = map.next_value_seed(Shown(&left))?;
                     document.fields.insert(name, value);
                 }
             }
@@ -381,10 +411,21 @@ impl<'de> Visitor<'de> for Number {
     nothing_of_others!(None);
 }
 
-/// Any value, as far as a message shows it.
-struct Shown;
+/// Any value, as far as a message shows it; of lists and objects so many more elements are kept.
+#[derive(Clone, Copy)]
+struct Shown<'a>(&'a Cell<usize>);
 
-impl<'de> DeserializeSeed<'de> for Shown {
+impl Shown<'_> {
+    /// Whether one more element of a list or an object with `kept` is kept.
+    fn takes(self, kept: usize) -> bool {
+        let Self(left) = self;
+        let is_taken = kept < KEPT && left.get() > 0;
+        left.set(left.get() - usize::from(is_taken));
+        is_taken
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Shown<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -392,7 +433,7 @@ impl<'de> DeserializeSeed<'de> for Shown {
     }
 }
 
-impl<'de> Visitor<'de> for Shown {
+impl<'de> Visitor<'de> for Shown<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -425,8 +466,8 @@ impl<'de> Visitor<'de> for Shown {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut kept = Vec::new();
-        while kept.len() < KEPT {
-            let Some(value) = list.next_element_seed(Shown)? else {
+        while self.takes(kept.len()) {
+            let Some(value) = list.next_element_seed(self)? else {
                 return Ok(kept.into());
             };
             kept.push(value);
@@ -438,11 +479,130 @@ impl<'de> Visitor<'de> for Shown {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut kept = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Shown)?;
-            if kept.len() < KEPT {
-                kept.insert(name, value);
+            if name.len() <= LONGEST_NAME && self.takes(kept.len()) {
+                kept.insert(name, map.next_value_seed(self)?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(kept.into())
+    }
+}
+
+/// Any value, of which only the hash is kept; gives a text that is short enough to be kept itself.
+struct Hashed<'a> {
+    hash: &'a mut TextHash,
+    /// What stands before it.
+    before: &'static str,
+}
+
+impl Hashed<'_> {
+    /// Adds `text`; gives none that is kept.
+    fn add(self, text: &str) -> Option<String> {
+        self.hash.add(self.before);
+        self.hash.add(text);
+        None
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Hashed<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Hashed<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(self.add(&value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(self.add(&value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(self.add(&value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(self.add(&Value::from(value).to_string()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(self.add("null"))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        self.add(&Value::from(text).to_string());
+        Ok((text.len() <= LONGEST_NAME).then(|| text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Self { hash, before } = self;
+        hash.add(before);
+        hash.add("[");
+        let mut before = "";
+        while list.next_element_seed(Hashed { hash, before })?.is_some() {
+            before = ",";
+        }
+        hash.add("]");
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Self { hash, before } = self;
+        hash.add(before);
+        hash.add("{");
+        let mut before = "";
+        while let Some(name) = map.next_key::<String>()? {
+            hash.add(before);
+            hash.add(&Value::from(name).to_string());
+            map.next_value_seed(Hashed { hash, before: ":" })?;
+            before = ",";
+        }
+        hash.add("}");
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::identity::text_hash;
+
+    #[test]
+    fn what_a_model_was_judged_on_is_a_short_text_or_a_hash() {
+        let check = |judged_on: &str, expected: String| {
+            let text = format!("{{\"error\": 1, \"judged_on\": {judged_on}}}");
+            assert_eq!(parse(text.as_bytes()).unwrap().judged_on, Some(expected));
+        };
+        check("\"split-7\"", "split-7".to_owned());
+        for other in ["null", "[]", "[1,-2,2.5,\"a\\n\",[true]]", "{\"a\":{\"b\":1},\"c\":[2,3]}"] {
+            check(other, text_hash(other));
+        }
+        let long = format!("\"{}\"", "a".repeat(LONGEST_NAME + 1));
+        check(&long, text_hash(&long));
+    }
+
+    #[test]
+    fn of_lists_in_lists_no_more_is_kept_than_of_long_ones() {
+        fn count(value: &Value) -> usize {
+            1 + value.as_array().map_or(0, |list| list.iter().map(count).sum())
+        }
+        let list = format!("[{}0]", "0,".repeat(99));
+        let lists = format!("[{}0]", format!("{list},").repeat(99));
+        let text = format!("{{\"a\": {lists}, \"b\": {lists}, \"error\": 0.5}}");
+        let fields = parse(text.as_bytes()).unwrap().fields;
+        assert_eq!(fields["error"], 0.5);
+        let kept: usize = fields.values().map(count).sum();
+        assert_eq!(kept, KEPT_IN_ALL + fields.len());
     }
 }

@@ -8,6 +8,7 @@ mod id_files;
 pub mod keep;
 pub mod program;
 mod report;
+mod shorten;
 mod watch;
 
 use std::ffi::OsString;

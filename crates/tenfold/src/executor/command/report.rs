@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use tenfold_core::{Aggregate, Outcomes};
 
-use super::document::{self, Document, PerExample, Statistics, Unread};
+use super::document::{self, Document, MOST_FIELDS, PerExample, Statistics, Unread};
 use crate::prepared::mark;
 use crate::trial::{CommandMetric, TrialId};
 
@@ -45,6 +45,8 @@ pub(super) enum ReportError {
          raise `result_limit`"
     )]
     TooLong { limit: u64 },
+    #[error("its result has more than {most} fields: a list belongs into `per_example`")]
+    TooWide { most: usize },
     #[error("it was told to stop while its result was read")]
     Stopped,
     #[error("its result could not be read: {0}")]
@@ -108,6 +110,7 @@ pub(super) fn from_document(
         Unread::Missing => ReportError::Missing { path: shown() },
         Unread::NotAFile(kind) => ReportError::NotAFile { kind, path: shown() },
         Unread::TooLong => ReportError::TooLong { limit: limits.bytes },
+        Unread::TooWide => ReportError::TooWide { most: MOST_FIELDS },
         Unread::Stopped => ReportError::Stopped,
         Unread::Io(error) => ReportError::Unreadable(error),
         Unread::NotJson(error) => not_json(path, &error, limits),
@@ -166,7 +169,7 @@ fn interpret(
     metric: &CommandMetric,
     id: &TrialId,
 ) -> Result<Report, ReportError> {
-    let Document { mut fields, per_example: reported, judged_on } = document;
+    let Document { mut fields, per_example: reported, judged_on, is_too_wide: _ } = document;
     if let Some(Value::String(found)) = fields.get("trial")
         && found != id.as_str()
     {
@@ -210,10 +213,6 @@ fn interpret(
         PerExample::Others => return Err(ReportError::PerExample),
         PerExample::Numbers(statistics) => per_example(statistics, aggregate, error)?,
     };
-    let judged_on = judged_on.map(|value| match value {
-        Value::String(text) => text,
-        other => crate::trial::identity::text_hash(&other.to_string()),
-    });
     let converged = match fields.remove("converged") {
         None | Some(Value::Null) => true,
         Some(Value::Bool(converged)) => converged,
