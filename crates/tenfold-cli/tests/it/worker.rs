@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use tenfold::executor::cluster::batch::BatchFolder;
+use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
 use tenfold::executor::cluster::said::{Said, SaidState, names};
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
@@ -25,7 +25,8 @@ fn batch(place: &Path, text: &str) -> (BatchFolder, Vec<Attempt>) {
     let attempts: Vec<Attempt> = data.plan.sizes.iter().map(trial).map(attempt).collect();
     #[expect(clippy::single_range_in_vec_init, reason = "one task")]
     let tasks = [0..attempts.len()];
-    (BatchFolder::write(&folder, text, &attempts, &tasks).unwrap(), attempts)
+    let lines: Vec<BatchLine> = attempts.iter().map(BatchLine::from).collect();
+    (BatchFolder::write(&folder, text, &lines, &tasks).unwrap(), attempts)
 }
 
 fn said(batch: &BatchFolder) -> Vec<Said> {

@@ -6,7 +6,7 @@ use std::slice;
 use std::sync::Arc;
 use std::thread;
 
-use tenfold::executor::cluster::batch::BatchFolder;
+use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
 use tenfold::executor::cluster::children::Children;
 use tenfold::executor::cluster::said::{self, Said, SaidState};
 use tenfold::executor::cluster::scheduler::JobId;
@@ -131,8 +131,8 @@ fn what_an_earlier_run_cancelled_and_did_not_live_to_hear_is_trained_by_the_next
     let trial: Trial = data.find("shell", 100, 0, 0).unwrap();
     let attempt = Attempt { token: AttemptToken::fresh(1), trial, number: 1 };
     let text: Arc<str> = WAITING.into();
-    let (attempts, task) = (slice::from_ref(&attempt), 0..1);
-    let batch = BatchFolder::write(&folder, &text, attempts, slice::from_ref(&task)).unwrap();
+    let (lines, task) = ([BatchLine::from(&attempt)], 0..1);
+    let batch = BatchFolder::write(&folder, &text, &lines, slice::from_ref(&task)).unwrap();
     batch.set_job("child processes", &JobId("1".to_owned())).unwrap();
     batch.cancel_one(attempt.token.as_str()).unwrap();
     let said = Said {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::slice;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,6 +18,7 @@ use tenfold::trial::{Attempt, AttemptToken, Outcome, TrialId};
 
 use super::{Ran, run_program};
 use crate::books::rows;
+use crate::program::write_study;
 
 const STUDY: &str = "[study]\nname = \"stops\"\n[shards]\nsizes = [10, 20]\nseeds = 1\n\
                      [[model]]\nname = \"m\"\ncommand = [\"true\"]\n";
@@ -124,9 +126,13 @@ impl Scheduler for Ends {
 
 fn ran_with(ends: Vec<Said>, a_job: usize) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().unwrap();
-    let scheduler = Ends { said: ends, a_job, counts: Mutex::default(), jobs: AtomicUsize::new(0) };
-    let ran = run_program("/bin/true", STUDY, place.path(), (1, scheduler));
+    let ran = ran_in(place.path(), ends, a_job);
     (place, ran)
+}
+
+fn ran_in(place: &Path, ends: Vec<Said>, a_job: usize) -> Ran {
+    let scheduler = Ends { said: ends, a_job, counts: Mutex::default(), jobs: AtomicUsize::new(0) };
+    run_program("/bin/true", STUDY, place, (1, scheduler))
 }
 
 fn check_finished(ends: Vec<Said>, a_job: usize) {
@@ -165,6 +171,42 @@ fn a_trial_that_its_job_has_no_time_for_is_given_up_after_three_times_in_a_row()
     check_finished((0..5).map(|_| advanced()).collect(), 10);
     let stopped = end(SaidState::Interrupted, false, false);
     check_finished(vec![over(), over(), stopped, over(), over()], 1);
+}
+
+#[test]
+fn stops_before_a_batch_that_a_killed_coordinator_left_are_counted() {
+    let place = tempfile::tempdir().unwrap();
+    write_study(place.path(), STUDY);
+    let study = study::parse(STUDY, &place.path().join("study.toml")).unwrap();
+    let trial = Prepared::new(&study).unwrap().find("m", 10, 0, 0).unwrap();
+    let attempt = Attempt { token: AttemptToken::fresh(1), trial, number: 1 };
+    let mut line = serde_json::to_value(BatchLine::from(&attempt)).unwrap();
+    line["history"] = serde_json::json!({"hand_ins": 3, "stops": 99});
+    let line: BatchLine = serde_json::from_value(line).unwrap();
+    let (folder, task) = (StudyFolder::create(place.path()).unwrap(), 0..1);
+    let batch = BatchFolder::write(&folder, STUDY, &[line], slice::from_ref(&task)).unwrap();
+    batch.set_job("Ends", &JobId("1".to_owned())).unwrap();
+    let (token, execution) = (attempt.token.to_string(), AttemptToken::fresh(2).to_string());
+    let last = end(SaidState::Interrupted, false, false);
+    Said { attempt: token, execution, ..last }.write(&batch).unwrap();
+    let summary = ran_in(place.path(), Vec::new(), 1).summary.unwrap();
+    assert_eq!((summary.trained, summary.failed.len()), (1, 1));
+    assert!(summary.failed[0].reason.contains("was stopped 100 times"), "{:?}", summary.failed);
+}
+
+#[test]
+fn a_batch_says_what_was_tried_with_its_attempts_before() {
+    let stop = || end(SaidState::Interrupted, false, false);
+    let (place, _) = ran_with(vec![stop(), stop()], 1);
+    let batches = BatchFolder::all(&StudyFolder::open(place.path())).unwrap();
+    let history = |batch: &BatchFolder| {
+        let text = std::fs::read_to_string(batch.path.join("attempts.jsonl")).unwrap();
+        let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        line.get("history").map(|history| history["stops"].as_u64().unwrap())
+    };
+    let histories: Vec<Option<u64>> = batches.iter().map(history).collect();
+    // Of the small trial, which is tried first, and of the other.
+    assert_eq!(histories, [None, Some(1), Some(2), None, Some(1), Some(2)]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use super::said::{self, Said};
 use super::scheduler::{JobId, Mark};
 use crate::store::{StoreError, StudyFolder, read_token, write_atomically};
@@ -78,6 +79,9 @@ pub struct BatchLine {
     pub candidate: usize,
     /// 1 for the first attempt of the trial, 2 for the retry.
     pub number: u32,
+    /// What was tried with the attempt in batches before this one.
+    #[serde(default, skip_serializing_if = "History::is_new")]
+    pub(super) history: History,
 }
 
 impl BatchLine {
@@ -98,6 +102,7 @@ impl From<&Attempt> for BatchLine {
             repeat: trial.repeat,
             candidate: trial.candidate,
             number: attempt.number,
+            history: History::default(),
         }
     }
 }
@@ -219,19 +224,19 @@ impl BatchFolder {
     pub fn write(
         folder: &StudyFolder,
         text: &str,
-        attempts: &[Attempt],
+        attempts: &[BatchLine],
         tasks: &[Range<usize>],
     ) -> Result<Self, StoreError> {
         let last = Self::all(folder)?.pop();
         let number = last.map_or(0, |batch| number_of(&batch.id)) + 1;
-        let suffix = attempts.first().map_or("", |attempt| &attempt.token.as_str()[..8]);
+        let suffix = attempts.first().map_or("", |attempt| &attempt.token[..8]);
         let batch = Self::open(folder, BatchId(format!("{number:06}-{suffix}")));
         for path in [batch.said(), batch.path.join("log")] {
             fs::create_dir_all(&path).map_err(|e| StoreError::writing(&path, &e))?;
         }
         let mut lines = String::new();
         for attempt in attempts {
-            let line = serde_json::to_string(&BatchLine::from(attempt));
+            let line = serde_json::to_string(attempt);
             lines += &line.map_err(|e| StoreError::writing(&batch.path, &io::Error::other(e)))?;
             lines.push('\n');
         }

@@ -1,6 +1,8 @@
 //! What was tried with an attempt, and when that is enough: being stopped is nothing a trial does, but
 //! one that is stopped for ever has to end too.
 
+use serde::{Deserialize, Serialize};
+
 use super::said::Said;
 
 /// Executions of an attempt that may be stopped, cut off or ask to be run again.
@@ -19,7 +21,8 @@ const HAND_INS: u32 = 2;
 const OWN_FAULTS: [&str; 2] = ["OUT_OF_MEMORY", "OutOfMemory"];
 
 /// What was tried with an attempt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct History {
     /// How often it was handed over.
     hand_ins: u32,
@@ -32,6 +35,11 @@ pub(super) struct History {
 }
 
 impl History {
+    /// Whether nothing was tried.
+    pub(super) fn is_new(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The history after `executions` as well.
     pub(super) fn with(self, mut executions: Vec<&Said>) -> Self {
         executions.sort_by_key(|said| said.ordinal);

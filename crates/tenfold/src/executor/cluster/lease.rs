@@ -81,7 +81,7 @@ impl Lease {
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
         let (is_over, is_cancelled, is_put_aside) = (false, false, false);
-        let (history, unseen_since) = (History::default(), None);
+        let (history, unseen_since) = (line.history, None);
         Some(Self {
             token,
             trial,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::batch::BatchFolder;
+use super::batch::{BatchFolder, BatchLine};
 use super::desk::{HandIn, Manner};
 use super::dispatch::{Cluster, LINGER};
 use super::history::History;
@@ -79,10 +79,13 @@ impl<S: Scheduler> Cluster<S> {
             let lines = tasks.last().map_or(0, |task| task.end);
             let others = attempts_left.split_off(lines);
             let attempts = attempts_left;
-            let folder = BatchFolder::write(&self.site.folder, &self.site.text, &attempts, &tasks)?;
-            folder.set_inputs(&self.site.data.input_contents())?;
             let history =
                 |attempt: &Attempt| tried.get(&attempt.token).copied().unwrap_or_default();
+            let line = |a: &Attempt| BatchLine { history: history(a), ..BatchLine::from(a) };
+            let batch_lines: Vec<BatchLine> = attempts.iter().map(line).collect();
+            let site = &self.site;
+            let folder = BatchFolder::write(&site.folder, &site.text, &batch_lines, &tasks)?;
+            folder.set_inputs(&self.site.data.input_contents())?;
             folder.offer(self.name)?;
             if let Some(address) = self.desk.scheduler.address() {
                 folder.set_address(&address)?;
