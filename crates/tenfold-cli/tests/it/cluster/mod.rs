@@ -174,8 +174,10 @@ impl Faulty {
     /// Whether a worker says that it is at a trial.
     fn is_at_work(&self) -> bool {
         let folder = self.said.lock().unwrap().clone();
-        let said = fs::read_dir(folder).into_iter().flatten();
-        let texts = said.filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
+        let said = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
+        // What is being written is not said yet.
+        let whole = said.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        let texts = whole.filter_map(|entry| fs::read_to_string(entry.path()).ok());
         texts.into_iter().any(|text| text.contains("\"started\""))
     }
 }
@@ -186,7 +188,7 @@ enum Fault {
     LosesAnswer,
     /// Starts every task twice.
     StartsTwice,
-    /// Kills all workers once, while one is at a trial.
+    /// Kills all workers, until once one was at a trial.
     KillsWorkers,
     /// Does not answer for a while.
     IsAway,
@@ -233,9 +235,11 @@ impl Scheduler for Faulty {
         if self.fault == Fault::IsAway && asked < 5 {
             return Err(SchedulerError::Unreachable { reason: "connection refused".to_owned() });
         }
-        if self.fault == Fault::KillsWorkers && !self.has_killed.swap(true, Ordering::SeqCst) {
+        if self.fault == Fault::KillsWorkers && !self.has_killed.load(Ordering::SeqCst) {
             wait_until("a worker at a trial", || self.is_at_work());
             self.inner.kill_all();
+            // It may have come to its end just before.
+            self.has_killed.store(self.is_at_work(), Ordering::SeqCst);
         }
         let mut reports = self.inner.tasks(jobs)?;
         if self.fault == Fault::SpeaksInTongues {
