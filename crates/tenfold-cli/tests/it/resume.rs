@@ -149,6 +149,18 @@ fn what_stands_in_place_of_a_result_is_named_and_not_waited_for() {
 }
 
 #[test]
+fn a_folder_in_place_of_the_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), SMALL_STUDY);
+    fs::create_dir_all(folder.path().join(".tenfold/study.sqlite")).unwrap();
+    let broken = run(folder.path(), &["run"]);
+    assert_eq!(broken.code, Some(2), "{}", broken.stderr);
+    let expected = "error: cannot read `./.tenfold/study.sqlite`: it is a directory\n\
+                    hint: something else is in its place: move `./.tenfold/study.sqlite` away\n";
+    assert!(broken.stderr.ends_with(expected), "{}", broken.stderr);
+}
+
+#[test]
 fn what_was_changed_by_hand_is_found_by_a_check() {
     let folder = finished_study();
     let before = fit(folder.path());

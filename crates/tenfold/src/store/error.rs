@@ -200,6 +200,9 @@ impl StoreError {
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
                 Self::Damaged { path, reason: error.to_string() }
             }
+            Some(Code::CannotOpen) if path.is_dir() => {
+                Self::NotReadable { path, reason: "it is a directory".to_owned() }
+            }
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
                 Self::NotWritable { path, reason: error.to_string() }
             }
