@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its data should stop there")]
 
+mod additions;
 mod all_families;
 mod calibration;
 mod causes;
