@@ -107,7 +107,11 @@ const F1_ERROR: Aggregate = Aggregate {
     slope: |means| {
         let (wrong, all) = (means[1] + means[2], 2.0 * means[0] + means[1] + means[2]);
         let ratio = wrong / all;
-        LogSlope { weights: vec![-2.0 * ratio, 1.0 - ratio, 1.0 - ratio], divisor: wrong, scale: 1.0 }
+        LogSlope {
+            weights: vec![-2.0 * ratio, 1.0 - ratio, 1.0 - ratio],
+            divisor: wrong,
+            scale: 1.0,
+        }
     },
     units: |means| means[0] + means[2],
 };
@@ -151,12 +155,7 @@ fn a_metric_of_ones_own_has_an_error_and_a_noise() {
 fn outcomes_of_another_metric_are_refused() {
     let curve = documents(1.0, &mut RandomStream::new(8, 0));
     let error = LearningCurve::new(description(), curve.points().to_vec()).unwrap_err();
-    let expected = CurveError::OtherStatistics {
-        size: 64.0,
-        seed: 0,
-        found: 3,
-        aggregate: "mean",
-        needed: 1,
-    };
+    let expected =
+        CurveError::OtherStatistics { size: 64.0, seed: 0, found: 3, aggregate: "mean", needed: 1 };
     assert_eq!(error, expected);
 }

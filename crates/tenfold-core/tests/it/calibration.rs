@@ -50,17 +50,18 @@ fn parameter_coverage(
     })
 }
 
-fn check_coverage(found: [f64; 2], at_80: (f64, f64), at_95: (f64, f64)) {
+/// Intervals that are too wide are seen at 80 %; at 95 % all of some hundred may hold by chance.
+fn check_coverage(found: [f64; 2], at_80: (f64, f64), least_at_95: f64) {
     assert!(at_80.0 <= found[0] && found[0] <= at_80.1, "80 %: {found:?}");
-    assert!(at_95.0 <= found[1] && found[1] <= at_95.1, "95 %: {found:?}");
+    assert!(least_at_95 <= found[1], "95 %: {found:?}");
 }
 
 /// Coverage that 80 % intervals must have on curves that obey a law. The prior has seen curves that leave
 /// theirs, so that intervals of those that never do hold too often.
 const LAWFUL_80: (f64, f64) = (0.68, 0.995);
 
-/// The same for 95 % intervals.
-const LAWFUL_95: (f64, f64) = (0.90, 1.0);
+/// The least for 95 % intervals.
+const LAWFUL_95: f64 = 0.90;
 
 #[test]
 fn exponents_of_single_runs_are_covered() {
@@ -117,7 +118,9 @@ fn the_curve_between_sizes_of_known_noise_is_covered() {
     for times in [0.002_5, 0.046, 0.5, 1.0] {
         let simulate = |t, s: &mut RandomStream| with_standard_errors(&noisy(t, 10, 0.02, s), 0.02);
         // Here the law hardly matters.
-        check_coverage(mean_curve_coverage(times, simulate), (0.70, 0.92), (0.90, 0.995));
+        let found = mean_curve_coverage(times, simulate);
+        check_coverage(found, (0.70, 0.92), 0.90);
+        assert!(found[1] <= 0.995, "{found:?}");
     }
 }
 
@@ -165,7 +168,7 @@ fn forecasts_of_curves_that_leave_their_law_are_covered() {
         }
     }
     for sums in inside {
-        check_coverage(sums.map(|sum| sum / CURVES as f64), (0.72, 0.92), (0.90, 1.0));
+        check_coverage(sums.map(|sum| sum / CURVES as f64), (0.72, 0.92), 0.90);
     }
 }
 
@@ -218,16 +221,20 @@ fn targets_are_reached_as_often_as_stated() {
     }
 }
 
+/// How often a safe size, which promises 90 %, must be no smaller than the size that is needed.
+const SAFE: f64 = 0.85;
+
 #[test]
-fn plan_intervals_hold_the_true_size() {
+fn plan_intervals_hold_the_true_size_and_safe_sizes_are_safe() {
     let found = coverage(
         |truth, stream| noisy(truth, 10, 0.02, stream),
         |fit, truth| {
             let aim = 4.0 * LARGEST;
-            let interval = fit.plan(truth.error(aim), &PlanOptions::default()).interval_80;
+            let plan = fit.plan(truth.error(aim), &PlanOptions::default());
             let is_below = |end: Option<f64>| end.is_some_and(|size| size <= aim);
-            [is_below(interval.low) && !is_below(interval.high), true]
+            let holds = is_below(plan.interval_80.low) && !is_below(plan.interval_80.high);
+            [holds, plan.safe_size.is_none_or(|safe| safe.get() >= aim)]
         },
     );
-    check_coverage(found, LAWFUL_80, (1.0, 1.0));
+    check_coverage(found, LAWFUL_80, SAFE);
 }
