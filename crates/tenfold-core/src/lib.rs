@@ -52,7 +52,7 @@ pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use check::{Check, CheckFinding};
 pub use curve::{
     Aggregate, CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind,
-    Replicate, error_of_zero, median_error, standard_errors,
+    NothingWrong, Replicate, Zeros, error_of_zero, median_error, standard_errors, without_zeros,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,

@@ -5,6 +5,7 @@
 mod all_families;
 mod calibration;
 mod causes;
+mod censored;
 mod check;
 mod comparison;
 mod compute_optimal;

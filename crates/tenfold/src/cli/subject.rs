@@ -124,8 +124,9 @@ impl Subject {
             );
         }
         let facts = &measured.facts;
-        let curves = joined::join(measured.curves, &imported)?;
+        let (curves, told) = joined::join(measured.curves, &imported)?;
         let mut notes = measured.notes;
+        notes.extend(told.into_iter().map(warning));
         notes.extend(imported_notes(&curves, output));
         let held_out = match (facts.test, facts.folds) {
             (_, Some(folds)) => format!("{folds}-fold test"),
@@ -158,8 +159,9 @@ impl Subject {
         imported: &[joined::KeptRun],
         output: &Output,
     ) -> Result<Self> {
-        let curves = joined::join(Vec::new(), imported)?;
-        let notes = imported_notes(&curves, output);
+        let (curves, told) = joined::join(Vec::new(), imported)?;
+        let mut notes: Vec<Note> = told.into_iter().map(warning).collect();
+        notes.extend(imported_notes(&curves, output));
         Ok(Self {
             title: study.name.clone(),
             goal: goal_of(study),
@@ -322,6 +324,10 @@ fn goal_of(study: &Study) -> Goal {
 }
 
 /// A note for each curve with imported runs, said at once too: the numbers rest on them.
+fn warning(text: String) -> Note {
+    Note { level: NoteLevel::Warn, text }
+}
+
 fn imported_notes(curves: &[MeasuredCurve], output: &Output) -> Vec<Note> {
     let words = curves.iter().filter_map(words::imported);
     let notes: Vec<Note> = words.map(|text| Note { level: NoteLevel::Ok, text }).collect();

@@ -49,6 +49,7 @@ fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replica
         number("flop", point.training_flop.map(|flop| flop.0)),
         number("best_guess", curve.best_guess()),
         whole("test_examples", point.test_examples),
+        whole("censored", point.is_censored.then_some(1)),
         outcomes(replicate),
     ];
     let mut row: WrittenRow = cells.into_iter().flatten().collect();
@@ -70,7 +71,7 @@ fn outcomes(replicate: &Replicate) -> Option<(&'static str, WrittenCell)> {
 
 /// The columns that any of `rows` has, in the order in which they are written.
 pub fn columns(rows: &[WrittenRow]) -> Vec<&'static str> {
-    const ORDER: [&str; 16] = [
+    const ORDER: [&str; 17] = [
         "curve",
         "size",
         "seed",
@@ -85,6 +86,7 @@ pub fn columns(rows: &[WrittenRow]) -> Vec<&'static str> {
         "aggregate",
         "best_guess",
         "test_examples",
+        "censored",
         "run",
         "outcomes",
     ];

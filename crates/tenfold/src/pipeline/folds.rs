@@ -21,7 +21,7 @@ pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) 
         let outcomes = if number == 0 { pooled(repeat) } else { Vec::new() };
         Some(Replicate {
             seed: repeat.first()?.repeat / folds,
-            error: if mean > 0.0 { mean } else { error_of_zero(rows?) },
+            error: if mean > 0.0 { mean } else { rows.map_or(0.0, error_of_zero) },
             outcomes: (!outcomes.is_empty()).then(|| Arc::from(outcomes)),
         })
     };
