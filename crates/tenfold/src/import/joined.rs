@@ -32,6 +32,9 @@ pub struct KeptRun {
     pub seed: Option<u64>,
     /// Error, from 0, lower is better.
     pub error: f64,
+    /// Standard error, where the run is the mean of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
     /// Kind of error, by name.
     pub kind: String,
     /// Metric it comes from.
@@ -115,6 +118,7 @@ pub fn add(folder: &StudyFolder, understood: &Understood, source: &str) -> Resul
             size: one.size.get(),
             seed: one.seed,
             error: one.error,
+            standard_error: one.standard_error,
             kind: understood.kind.name().to_owned(),
             metric: understood.roles.metric.name.clone(),
             run: one.run.clone(),
@@ -218,9 +222,17 @@ fn points_with(
         let seed = seed.unwrap_or(first_free + columns.len() as u64 + unnamed as u64);
         let replicate = Replicate { seed, error: run.error, outcomes: None };
         match points.iter_mut().find(|point| point.size == size) {
-            Some(point) => point.replicates.push(replicate),
+            // A run beside perfect ones is measured.
+            Some(point) => {
+                if std::mem::take(&mut point.is_censored) {
+                    point.replicates.iter_mut().for_each(|one| one.error = 0.0);
+                }
+                point.replicates.push(replicate);
+            }
             None => points.push(CurvePoint {
                 replicates: vec![replicate],
+                // Other runs at the size only make the point surer than this one alone.
+                standard_error: run.standard_error,
                 ..CurvePoint::measured(size, run.error)
             }),
         }
