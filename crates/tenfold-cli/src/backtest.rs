@@ -73,11 +73,15 @@ fn table(name: &str, test: &BackTest, kind: MetricKind) -> String {
     let digits = Digits::telling(kind, beside);
     for point in &test.points {
         let Forecast { error, interval_80, .. } = &point.forecast;
-        let is_inside = (interval_80.low..=interval_80.high).contains(&point.observed);
+        let (below, is_inside) = if point.is_bound {
+            ("<", interval_80.low <= point.observed)
+        } else {
+            ("", (interval_80.low..=interval_80.high).contains(&point.observed))
+        };
         lines.push(format!(
             "  {:>8}  {:>9}  {:>9}  {:<15}  {}",
             format::known_size(point.size.get()),
-            digits.error(point.observed),
+            format!("{below}{}", digits.error(point.observed)),
             digits.error(*error),
             digits.range(interval_80.low, interval_80.high),
             if is_inside { "yes" } else { "no" }

@@ -24,8 +24,11 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
     for (index, measured) in subject.curves.iter().enumerate() {
         let curve = &measured.curve;
         let known = subject.training.get(curve.name()).cloned().unwrap_or_default();
-        let facts =
-            TrainingFacts { cost_per_example: subject.goal.cost_per_example.map(Cost), ..known };
+        let facts = TrainingFacts {
+            cost_per_example: subject.goal.cost_per_example.map(Cost),
+            unit: Some(subject.unit.to_owned()),
+            ..known
+        };
         match fit_curve(curve, &options) {
             Ok(fit) => diagnoses.push((index, diagnose(curve, &fit, &facts))),
             Err(error) => {

@@ -83,14 +83,18 @@ fn file_name(path: &Path) -> String {
 fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Result<Value> {
     let mut measurements: Vec<_> = understood.measurements.iter().collect();
     measurements.sort_by(|a, b| (&a.curve, a.size, a.seed).cmp(&(&b.curve, b.size, b.seed)));
+    // The name of the column tells what sizes count.
+    let size = write::size_column(understood.unit);
     let row = |one: &&import::Measurement| -> WrittenRow {
         let mut row = vec![
             ("curve", WrittenCell::Text(one.curve.clone())),
-            ("size", WrittenCell::Number(one.size.get())),
+            (size, WrittenCell::Number(one.size.get())),
             ("error", WrittenCell::Number(one.error)),
             ("run", WrittenCell::Text(one.run.clone())),
         ];
         row.extend(one.seed.map(|seed| ("seed", WrittenCell::Whole(seed))));
+        let standard_error = one.standard_error.map(WrittenCell::Number);
+        row.extend(standard_error.map(|error| ("standard_error", error)));
         row.extend(write::described(understood.kind, Aggregate::MEAN));
         row
     };

@@ -88,6 +88,9 @@ pub(crate) struct MappingArguments {
     /// Use only runs with this field, as experiment=curves (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) only: Vec<String>,
+    /// Runs behind each row, of a table of means whose values have a deviation, as 0.25 ± 0.01
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: Option<u32>,
     /// Several runs at one size and seed: last, best or keep [default: an error]
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) repeated: Option<RepeatedWord>,
@@ -176,6 +179,7 @@ impl MappingArguments {
             pattern: self.pattern.clone(),
             run: self.run.clone(),
             only: self.only.iter().map(only).collect::<anyhow::Result<_>>()?,
+            runs: self.runs,
             repeated: self.repeated.map(|word| match word {
                 RepeatedWord::Last => Repeated::Last,
                 RepeatedWord::Best => Repeated::Best,

@@ -1,6 +1,7 @@
 //! Back-tests: hide the largest sizes, forecast them, score the forecast.
 
 use crate::curve::LearningCurve;
+use crate::estimate::Interval;
 use crate::fit::{FitError, FitOptions, fit_curve};
 use crate::forecast::Forecast;
 use crate::units::TrainingSetSize;
@@ -10,11 +11,12 @@ use crate::units::TrainingSetSize;
 pub struct BackTest {
     /// Number of sizes hidden.
     pub hidden: usize,
-    /// Root mean square of log forecast minus log measured.
+    /// Root mean square of log forecast minus log measured; of a hidden size at which every run was perfect, of what
+    /// the forecast lies above the bound.
     pub rmsle: f64,
     /// The same when the last error kept is the forecast of all.
     pub last_value_rmsle: f64,
-    /// Hidden points inside their 80 % interval.
+    /// Hidden points inside their 80 % interval; a bound is, unless the whole interval lies above it.
     pub inside_80: usize,
     /// Hidden points inside their 95 % interval.
     pub inside_95: usize,
@@ -27,8 +29,10 @@ pub struct BackTest {
 pub struct BackTestPoint {
     /// The size.
     pub size: TrainingSetSize,
-    /// Error measured there.
+    /// Error measured there, or its upper bound.
     pub observed: f64,
+    /// Whether every run was perfect there, so that the error is only known to be smaller.
+    pub is_bound: bool,
     /// Its forecast from the sizes kept.
     pub forecast: Forecast,
 }
@@ -55,6 +59,7 @@ pub fn back_test(
         .map(|point| BackTestPoint {
             size: point.size,
             observed: point.error(),
+            is_bound: point.is_censored,
             forecast: fit.forecast(point.size),
         })
         .collect();
@@ -64,16 +69,25 @@ pub fn back_test(
     };
     Ok(BackTest {
         hidden,
-        rmsle: root_mean_square(points.iter().map(|one| log_ratio(one.forecast.error, one))),
-        last_value_rmsle: root_mean_square(points.iter().map(|one| log_ratio(last, one))),
-        inside_80: inside(&|one| one.forecast.interval_80.contains(one.observed)),
-        inside_95: inside(&|one| one.forecast.interval_95.contains(one.observed)),
+        rmsle: root_mean_square(points.iter().map(|one| one.log_ratio(one.forecast.error))),
+        last_value_rmsle: root_mean_square(points.iter().map(|one| one.log_ratio(last))),
+        inside_80: inside(&|one| one.is_inside(one.forecast.interval_80)),
+        inside_95: inside(&|one| one.is_inside(one.forecast.interval_95)),
         points,
     })
 }
 
-fn log_ratio(forecast: f64, point: &BackTestPoint) -> f64 {
-    forecast.ln() - point.observed.ln()
+impl BackTestPoint {
+    /// Whether the interval allows what was measured.
+    fn is_inside(&self, interval: Interval) -> bool {
+        if self.is_bound { interval.low <= self.observed } else { interval.contains(self.observed) }
+    }
+
+    /// Log of `forecast` over what was measured; of a bound the forecast keeps, 0.
+    fn log_ratio(&self, forecast: f64) -> f64 {
+        let ratio = forecast.ln() - self.observed.ln();
+        if self.is_bound { ratio.max(0.0) } else { ratio }
+    }
 }
 
 fn root_mean_square(values: impl ExactSizeIterator<Item = f64>) -> f64 {

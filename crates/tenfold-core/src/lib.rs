@@ -53,8 +53,8 @@ pub mod diagnose;
 pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use check::{Check, CheckFinding};
 pub use curve::{
-    CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind, Replicate,
-    error_of_zero, median_error, standard_errors,
+    CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind, NothingWrong,
+    Replicate, Zeros, error_of_zero, median_error, standard_errors, without_zeros,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,

@@ -6,6 +6,7 @@
 use serde_json::Value;
 use tenfold::analysis::{Goal, Outcome};
 use tenfold::format;
+use tenfold::meaning::scale::Scale;
 use tenfold::measured::MeasuredCurve;
 use tenfold::report::svg::{Canvas, Styling, chart};
 use tenfold::report::{StudyReport, braille, html, json, scene, text};
@@ -283,4 +284,25 @@ fn a_curve_with_many_sizes_stays_a_small_page() {
     let page = check_prints(&report);
     assert!(html::page(&report).len() < 100_000, "{} bytes", html::page(&report).len());
     assert!(page.contains("every 4th size of 1500"), "what is left out is said");
+}
+
+#[test]
+fn forecasts_on_the_page_are_given_in_the_metric_too() {
+    let mut measured = Simulated::default().measured();
+    let scale = Scale { is_score: true, best: 1.0, ..Scale::error_itself("accuracy") };
+    measured.scale = Some(scale.clone());
+    let report = report(vec![measured], with_target(0.1), &[1e6]);
+    let page = check_prints(&report);
+    let fitted = report.curves[0].fitted().unwrap();
+    let forecast = &fitted.at[0];
+    let value = format::metric_value(scale.value(forecast.error), forecast.error);
+    let ends = forecast.interval_80;
+    let low = format::metric_value(scale.value(ends.high), ends.high);
+    assert!(page.contains(&format!("<td>{value}</td><td>{low}–")), "{value} {low}");
+    assert!(page.contains("10% error (accuracy 0.900)"), "the headline has the target in one unit");
+    for wanted in ["(accuracy in brackets) · log scale", ">10% (0.900)<"] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    // The chart of a terminal keeps its narrow labels.
+    assert!(!braille::chart(&report).contains("(0."), "{}", braille::chart(&report));
 }

@@ -11,8 +11,11 @@ mod point;
 
 pub(crate) mod seed_noise;
 
+mod zeros;
+
 pub use folds::{FoldErrors, standard_errors};
 pub use point::{CurvePoint, Replicate, error_of_zero, median_error};
+pub use zeros::{NothingWrong, Zeros, without_zeros};
 
 use crate::metric::Aggregate;
 use crate::units::TrainingSetSize;
@@ -81,6 +84,9 @@ pub enum CurveError {
     /// No points, or all of them hidden.
     #[error("a learning curve needs at least 1 training-set size, 0 were given")]
     Empty,
+    /// Only perfect runs, of an unknown number of test examples.
+    #[error("every run is perfect, an error above 0 is needed at one size at least")]
+    NothingWrong,
     /// A point without a measurement.
     #[error("the point at size {size} has no measurement, it needs at least 1")]
     NotMeasured {
@@ -200,6 +206,11 @@ impl LearningCurve {
         &self.points
     }
 
+    /// The points at which errors were seen: those that are not censored. At least one.
+    pub fn seen(&self) -> impl DoubleEndedIterator<Item = &CurvePoint> + Clone {
+        self.points.iter().filter(|point| !point.is_censored)
+    }
+
     /// The largest size measured.
     pub fn largest_size(&self) -> TrainingSetSize {
         // `new` refuses a curve without points, so the last one is there.
@@ -217,7 +228,7 @@ impl LearningCurve {
     /// The curve without its `count` largest sizes.
     ///
     /// # Errors
-    /// [`CurveError::Empty`] when no size is left.
+    /// [`CurveError::Empty`] when no size is left, [`CurveError::NothingWrong`] when only perfect ones are.
     pub fn hide_largest(&self, count: usize) -> Result<Self, CurveError> {
         self.first_sizes(self.points.len().saturating_sub(count))
     }
@@ -225,7 +236,8 @@ impl LearningCurve {
     /// The curve up to and including `size`.
     ///
     /// # Errors
-    /// [`CurveError::Empty`] when every size is larger.
+    /// [`CurveError::Empty`] when every size is larger, [`CurveError::NothingWrong`] when the others are
+    /// perfect.
     pub fn up_to(&self, size: TrainingSetSize) -> Result<Self, CurveError> {
         self.first_sizes(self.points.iter().take_while(|point| point.size <= size).count())
     }
@@ -235,6 +247,9 @@ impl LearningCurve {
             return Err(CurveError::Empty);
         }
         let points = self.points[..count].to_vec();
+        if points.iter().all(|point| point.is_censored) {
+            return Err(CurveError::NothingWrong);
+        }
         Ok(Self { description: self.description.clone(), points })
     }
 }
@@ -242,6 +257,9 @@ impl LearningCurve {
 fn check_points(points: &[CurvePoint], aggregate: Aggregate) -> Result<(), CurveError> {
     if points.is_empty() {
         return Err(CurveError::Empty);
+    }
+    if points.iter().all(|point| point.is_censored) {
+        return Err(CurveError::NothingWrong);
     }
     if let Some(pair) = points.windows(2).find(|pair| pair[0].size == pair[1].size) {
         return Err(CurveError::RepeatedSize { size: pair[0].size.get() });
@@ -340,6 +358,22 @@ mod tests {
         assert!(!counts(&[1.0, 2.0, 3.0, 4.0]));
         assert!(!counts(&[1.0, 2.0, 3.0, 4.0, 6.0]) && !counts(&[2.0, 3.0, 4.0, 5.0, 6.0]));
         assert!(!counts(&[1.0, 2.0, 4.0, 8.0, 16.0]) && !counts(&[0.1, 0.2, 0.3, 0.4, 0.5]));
+    }
+
+    #[test]
+    fn a_curve_of_perfect_sizes_alone_is_none() {
+        let size = |examples: f64| TrainingSetSize::new(examples).unwrap();
+        let (perfect, seen) =
+            (CurvePoint::below(size(1.0), 0.01), CurvePoint::measured(size(2.0), 0.02));
+        let description = curve_of(&[(1.0, 0.1)]).unwrap().description;
+        let of = |points: &[&CurvePoint]| {
+            let points = points.iter().map(|&point| point.clone()).collect();
+            LearningCurve::new(description.clone(), points)
+        };
+        assert_eq!(of(&[&perfect]), Err(CurveError::NothingWrong));
+        let both = of(&[&perfect, &seen]).unwrap();
+        assert_eq!(both.seen().count(), 1);
+        assert_eq!(both.hide_largest(1), Err(CurveError::NothingWrong));
     }
 
     #[test]

@@ -7,13 +7,13 @@ use crate::curve::{CurvePoint, LearningCurve, MetricKind};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MeasuredNoise {
     /// Standard deviation of each point's log error over new test sets and seeds, as measured;
-    /// 0 where nothing is known. One per point, in the order of `curve.points()`.
+    /// 0 where nothing is known, as at censored points. One per point, in the order of `curve.points()`.
     pub(crate) deviations: Vec<f64>,
     /// Degrees of freedom behind the deviations; 0 where nothing is known.
     pub(crate) degrees: usize,
     /// Whether several seeds were run at most sizes, or the source states standard errors.
     pub(crate) seeds_known: bool,
-    /// Standard deviation of the largest point's log error from its test examples alone.
+    /// Standard deviation of the log error at the largest size that is not censored, from its test examples alone.
     pub(crate) test_deviation: Option<f64>,
 }
 
@@ -25,6 +25,9 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
     let deviations = points
         .iter()
         .map(|point| {
+            if point.is_censored {
+                return 0.0;
+            }
             if let Some(standard_error) = point.standard_error {
                 return (standard_error / point.error()).min(1.0);
             }
@@ -36,7 +39,7 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
         })
         .collect();
     let stated = points.iter().filter(|point| point.standard_error.is_some()).count();
-    let is_stated = 2 * stated > points.len();
+    let is_stated = 2 * stated > curve.seen().count();
     MeasuredNoise {
         deviations,
         degrees: if is_stated {
@@ -45,7 +48,16 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
             seed_noise.map_or(0, |noise| noise.degrees)
         },
         seeds_known: seed_noise.is_some() || is_stated,
-        test_deviation: points.last().and_then(|point| test_deviation(curve, point)),
+        test_deviation: curve.seen().next_back().and_then(|point| test_deviation(curve, point)),
+    }
+}
+
+impl MeasuredNoise {
+    /// The same with the deviations of the points of `curve` that are not censored alone.
+    pub(crate) fn of_seen(mut self, curve: &LearningCurve) -> Self {
+        let mut points = curve.points().iter();
+        self.deviations.retain(|_| points.next().is_some_and(|point| !point.is_censored));
+        self
     }
 }
 

@@ -35,6 +35,9 @@ pub struct CurvePoint {
     pub training_cost: Option<Cost>,
     /// Number of test examples behind each replicate.
     pub test_examples: Option<u64>,
+    /// Whether every run was perfect, of an unknown number of test examples: the one replicate then has the
+    /// smallest error that could have been seen, and what would have been measured lies below it.
+    pub is_censored: bool,
 }
 
 impl CurvePoint {
@@ -50,10 +53,17 @@ impl CurvePoint {
             training_seconds: None,
             training_cost: None,
             test_examples: None,
+            is_censored: false,
         }
     }
 
-    /// Median error over the replicates, as [`median_error`] takes it.
+    /// A point whose runs were all perfect: its error lies below `bound`, the smallest that one more run could
+    /// have shown.
+    pub fn below(size: TrainingSetSize, bound: f64) -> Self {
+        Self { is_censored: true, ..Self::measured(size, bound) }
+    }
+
+    /// Median error over the replicates, as [`median_error`] takes it; of a censored point its upper bound.
     pub fn error(&self) -> f64 {
         let mut errors: Vec<f64> =
             self.replicates.iter().map(|replicate| replicate.error).collect();

@@ -113,6 +113,9 @@ impl SeedNoise {
 
 impl Spread {
     fn of(point: &CurvePoint) -> Option<Self> {
+        if point.is_censored {
+            return None;
+        }
         let count = point.replicates.len() as f64;
         let logs = point.replicates.iter().map(|replicate| replicate.error.ln());
         let mean = logs.clone().sum::<f64>() / count;

@@ -59,9 +59,10 @@ pub(crate) fn next_experiment(
         )),
         Verdict::NothingNewInTheData => {
             let fresh = (FRESH_SHARE * largest).max(1.0).round();
+            let unit = facts.unit.as_deref().unwrap_or("examples");
             NextExperiment {
                 message: format!(
-                    "add {fresh:.0} examples from another source and train at the largest size again: \
+                    "add {fresh:.0} {unit} from another source and train at the largest size again: \
                      if the error falls by more than noise, the old source is used up"
                 ),
                 cost: cost(fresh),

@@ -15,6 +15,8 @@ pub struct TrainingFacts {
     pub leaks: Option<Leaks>,
     /// Price of one more example.
     pub cost_per_example: Option<Cost>,
+    /// What sizes count, in the plural, where that is not examples.
+    pub unit: Option<String>,
 }
 
 /// A winner whose setting is the smallest or the largest that was tried.

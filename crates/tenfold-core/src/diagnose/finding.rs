@@ -243,6 +243,9 @@ fn repeats(signs: &Signs, verdict: Verdict) -> Option<Finding> {
 
 fn seeds(signs: &Signs) -> Finding {
     let Some((deviation, seeds)) = signs.seeds else {
+        if let Some(deviation) = signs.stated {
+            return stated(signs, deviation);
+        }
         let message = "one run a size: the noise between seeds is unknown".to_owned();
         return Finding::new("seeds", FindingLevel::Warn, message).advise("run 3 seeds a size");
     };
@@ -255,6 +258,19 @@ fn seeds(signs: &Signs) -> Finding {
     );
     let finding = Finding::new("seeds", level(false, is_loud), message)
         .evidence(&[("log_deviation", deviation), ("seeds", seeds as f64)]);
+    if is_loud { finding.advise("run more seeds at the largest sizes") } else { finding }
+}
+
+fn stated(signs: &Signs, deviation: f64) -> Finding {
+    let is_loud = deviation > signs.next_fall;
+    let message = format!(
+        "by its standard error the error at the largest size is off by {:.1}%, the next doubling moves it by \
+         {:.1}%",
+        percent_fall(deviation),
+        percent_fall(signs.next_fall)
+    );
+    let finding = Finding::new("seeds", level(false, is_loud), message)
+        .evidence(&[("log_deviation", deviation)]);
     if is_loud { finding.advise("run more seeds at the largest sizes") } else { finding }
 }
 

@@ -35,7 +35,9 @@ pub(crate) struct Signs {
     pub(crate) validation: Option<Validation>,
     /// Standard deviation of the largest point's log error between seeds, and the seeds behind it.
     pub(crate) seeds: Option<(f64, usize)>,
-    /// Train error over test error at the largest size.
+    /// Standard deviation of the same point's log error by its stated standard error.
+    pub(crate) stated: Option<f64>,
+    /// Train error over test error at the largest size, where errors were seen.
     pub(crate) train_share: Option<f64>,
     pub(crate) capacity: Capacity,
     pub(crate) search: Search,
@@ -164,8 +166,9 @@ const EDGES_IN_A_ROW: usize = 2;
 /// Reads the signs of a curve.
 pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts) -> Signs {
     let points = curve.points();
-    let last = &points[points.len() - 1];
-    let largest = last.size;
+    let largest = curve.largest_size();
+    // Noise is told of where errors were seen.
+    let last = curve.seen().next_back().unwrap_or(&points[points.len() - 1]);
     let doubled = TrainingSetSize::new(2.0 * largest.get()).unwrap_or(largest);
     let next_fall = (fit.predict(largest) / fit.predict(doubled)).ln().max(0.0);
     let first = fit.doublings_beyond(points[0].size);
@@ -197,7 +200,8 @@ pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts
         }),
         seeds: SeedNoise::of(points)
             .map(|noise| (variance_between_seeds(&noise, last).sqrt(), last.replicates.len())),
-        train_share: train_share(last),
+        stated: last.standard_error.map(|standard_error| standard_error / last.error()),
+        train_share: points.last().and_then(train_share),
         capacity: capacity(points, facts),
         search: search(points, &facts.edges),
         unconverged: unconverged(largest, facts),
@@ -217,10 +221,12 @@ const MOST_HIDDEN: usize = 3;
 
 /// Hides the last 3 sizes, fewer where the others would be too few, and forecasts them.
 fn hidden(curve: &LearningCurve) -> Option<Hidden> {
-    let sizes = curve.points().len().saturating_sub(FEW_SIZES).min(MOST_HIDDEN);
+    let sizes = curve.seen().count().saturating_sub(FEW_SIZES).min(MOST_HIDDEN);
     let test = back_test(curve, sizes, &FitOptions::default()).ok()?;
     let last = test.points.last()?;
     let log_ratio = (last.observed / last.forecast.error).ln();
+    // A bound above the forecast is what was promised.
+    let log_ratio = if last.is_bound { log_ratio.min(0.0) } else { log_ratio };
     // The lower end, which no metric bounds.
     let half_width = (last.forecast.error / last.forecast.interval_80.low).ln();
     let deviations = log_ratio * normal::quantile(0.9) / half_width;
@@ -229,6 +235,9 @@ fn hidden(curve: &LearningCurve) -> Option<Hidden> {
 }
 
 fn train_share(point: &CurvePoint) -> Option<f64> {
+    if point.is_censored {
+        return None;
+    }
     let share = point.train_error? / point.error();
     share.is_finite().then_some(share.max(0.0))
 }

@@ -20,7 +20,7 @@ const LEAST_SCATTER: f64 = 0.002;
 
 /// Members of `family` with log prior weights, in units of the largest size.
 ///
-/// Around the least-squares fits to all sizes and to the larger half, members are spread as a normal
+/// Around the least-squares fits to all sizes at which errors were seen and to the larger half of these, members are spread as a normal
 /// distribution in the logarithms of the parameters, [`WIDTH`] times as wide as least squares leaves them, at
 /// the points of a Halton sequence; a weight is one over that density, so that the prior is even.
 pub(super) fn members_near(
@@ -28,12 +28,14 @@ pub(super) fn members_near(
     curve: &LearningCurve,
     observations: &[Observation],
 ) -> Vec<(Shape, f64)> {
+    // Least squares knows no bounds; what the members say of those is weighed by the posterior.
+    let observations: Vec<Observation> =
+        observations.iter().copied().filter(|one| !one.is_bound).collect();
     let logs = observations.iter().map(|one| one.doublings * std::f64::consts::LN_2);
     let table = PowerTable::new(logs.collect());
     let mut column = ErrorColumn::default();
     column.set(observations.iter().map(|one| one.log_error));
-    let last = observations.len() - 1;
-    let level = curve.points()[last].error();
+    let level = curve.points()[curve.points().len() - 1].error();
     let best_guess = curve.best_guess().map(|guess| guess / level);
     let half = observations.len() / 2;
     let starts = if half >= 5 { vec![0, half] } else { vec![0] };

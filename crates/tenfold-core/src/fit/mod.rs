@@ -95,7 +95,7 @@ pub(crate) struct Evidence {
     pub(crate) metric: MetricKind,
     pub(crate) smallest_size: TrainingSetSize,
     pub(crate) largest_size: TrainingSetSize,
-    /// Error measured at the largest size.
+    /// Error measured at the largest size, or its upper bound where every run was perfect.
     pub(crate) largest_size_error: f64,
     /// Largest rise of log error beyond noise; 0 on a monotone curve.
     pub(crate) rise: f64,
@@ -121,8 +121,9 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions<'_>) -> Result<Curv
     };
     let floor_identified = region::floor_is_identified(&marginals);
     let regions = region::regions(&marginals, smallest_size, floor_identified);
-    let measured = measured_noise(curve);
-    let log_errors: Vec<f64> = points.iter().map(|point| point.error().ln()).collect();
+    let measured = measured_noise(curve).of_seen(curve);
+    // Rises and falls are told from errors that were seen: a bound may hide any.
+    let log_errors: Vec<f64> = curve.seen().map(|point| point.error().ln()).collect();
     let shape = shape::shape_of(&log_errors, &measured, marginals.run_noise());
     let used = |size: TrainingSetSize| {
         regions.small_data_ends.is_none_or(|ends| size.get() >= ends.value * (1.0 - 1e-9))
@@ -156,11 +157,11 @@ fn posterior_of(
     law: Option<&'static dyn CurveFamily>,
     prior: &Prior,
 ) -> Result<Posterior, FitError> {
-    let sizes = curve.points().len();
-    let observations = observations(curve, sizes);
+    let observations = observations(curve, curve.points().len());
     let Some(family) = law else {
         return Ok(Posterior::of(observations, curve.metric(), prior));
     };
+    let sizes = curve.seen().count();
     if sizes < family.minimum_sizes() {
         return Err(FitError::TooFewSizes { sizes, parameters: family.minimum_sizes() });
     }

@@ -162,16 +162,17 @@ pub(crate) fn warnings(
     measured: &MeasuredNoise,
     shape: &Shape,
 ) -> Vec<FitWarning> {
-    let sizes = curve.points().len();
+    let sizes = curve.seen().count();
     let mut found = Vec::new();
     let mut warn = |kind, message: String| found.push(FitWarning::new(kind, message));
     if sizes < FEW_SIZES {
+        let only = if sizes < curve.points().len() { " with errors" } else { "" };
+        let (plural, are) = if sizes == 1 { ("", "is") } else { ("s", "are") };
         warn(
             WarningKind::FewSizes,
             format!(
-                "{sizes} training-set {} few: below {FEW_SIZES} much of the forecast is what curves \
-                 usually do",
-                if sizes == 1 { "size is" } else { "sizes are" }
+                "{sizes} training-set size{plural}{only} {are} few: below {FEW_SIZES} much of the \
+                 forecast is what curves usually do"
             ),
         );
     }
@@ -217,7 +218,7 @@ pub(crate) fn warnings(
     let told = measured.test_deviation.map(|deviation| (deviation, drop()));
     if let Some((deviation, fall)) = told.filter(|(deviation, fall)| deviation > fall) {
         let resolution = Resolution {
-            examples: curve.points().last().and_then(test_examples),
+            examples: curve.seen().next_back().and_then(test_examples),
             deviation,
             error: fit.predict(fit.evidence.largest_size),
             fall: fall.max(0.0),

@@ -24,7 +24,7 @@ const CUT: usize = 3;
 /// anything.
 pub fn own_prior(curves: &[&LearningCurve]) -> Option<Prior> {
     let told: Vec<&LearningCurve> =
-        curves.iter().copied().filter(|curve| curve.points().len() >= FEWEST_SIZES).collect();
+        curves.iter().copied().filter(|curve| curve.seen().count() >= FEWEST_SIZES).collect();
     if told.len() < FEWEST_OWN_CURVES {
         return None;
     }

@@ -3,9 +3,11 @@
 //! What the first points of a curve say of its law and of how it wanders is true of most curves a few
 //! doublings on; some then break. The chance of that is learnt from what came after.
 
+use crate::posterior::filter::Observation;
 use crate::posterior::learn::Example;
-use crate::posterior::mixture::Mixture;
+use crate::posterior::mixture::{Mixture, Normal};
 use crate::posterior::prior::LateBreak;
+use crate::posterior::state::State;
 use crate::posterior::{ForecastOf, Posterior, Prior, observations};
 
 /// Turns of the slope, in log error a doubling, whose chances are learnt.
@@ -67,6 +69,17 @@ fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
     let posterior = Posterior::of(seen.to_vec(), example.curve.metric(), prior);
     let moves = posterior.moves();
     let count = beyond.len().min(POINTS);
+    // Of a bound, how probable it was that no error was seen.
+    let density = |mixture: &Mixture, one: &Observation| {
+        if !one.is_bound {
+            return mixture.density(one.log_error);
+        }
+        let none = |part: &Normal| {
+            let noise = State { level: part.mean, slope: 0.0, covariance: [0.0; 3] };
+            part.weight * noise.below(one.log_error, part.deviation * part.deviation).1.exp()
+        };
+        mixture.parts().iter().map(none).sum::<f64>()
+    };
     let looked_at = (1..=count).map(|number| &beyond[number * beyond.len() / count - 1]);
     looked_at
         .map(|one| {
@@ -75,12 +88,12 @@ fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
                 let certain = [LateBreak { turn, probability: 1.0 }];
                 let plain = plain.clone();
                 let broken: Mixture = plain.with_late_breaks(one.doublings, moves, &certain);
-                broken.density(one.log_error)
+                density(&broken, one)
             });
             Hidden {
                 weight: example.weight / count as f64,
                 doublings: one.doublings,
-                plain: plain.density(one.log_error),
+                plain: density(&plain, one),
                 turned,
             }
         })

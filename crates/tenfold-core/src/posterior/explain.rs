@@ -109,6 +109,7 @@ mod tests {
             doublings,
             log_error: (error(doublings) / error(0.0)).ln(),
             variance: deviation * deviation,
+            is_bound: false,
         };
         let seen = (0..9).map(|k| one(f64::from(k - 8))).collect();
         Posterior::of(seen, MetricKind::ErrorRate, Prior::shipped())
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_size_alone_falls_by_nothing() {
-        let seen = vec![Observation { doublings: 0.0, log_error: 0.0, variance: 0.0 }];
+        let one = Observation { doublings: 0.0, log_error: 0.0, variance: 0.0, is_bound: false };
+        let seen = vec![one];
         let posterior = Posterior::of(seen, MetricKind::ErrorRate, Prior::shipped());
         assert!((posterior.fall(0.0, 0.0).cumulative(0.0) - 0.5).abs() < 1e-6);
         assert!(posterior.levels_off(0.5).is_finite());

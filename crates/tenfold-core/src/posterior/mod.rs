@@ -12,7 +12,10 @@
 //! the likelihood and the forecast in closed form, for any number and spacing of sizes. The prior over
 //! these cells is learnt from public curves.
 //!
-//! Reading order: `dynamics`, `shape`, `filter`, `grid`, `refine`, `prior`, `breaks`, `learn`,
+//! A size at which every run was perfect is a bound: what it says is the probability that no error was seen, and the
+//! state given it goes on as the normal one of the same moments (`state`).
+//!
+//! Reading order: `dynamics`, `shape`, `state`, `filter`, `grid`, `refine`, `prior`, `breaks`, `learn`,
 //! `mixture`, what is read from them here, and what they say of named explanations: `repeats`, `explain`.
 //!
 //! # Reference
@@ -22,6 +25,8 @@
 mod dynamics;
 
 mod shape;
+
+mod state;
 
 mod filter;
 
@@ -54,8 +59,9 @@ pub(crate) use observed::observations;
 pub(crate) use shape::Shape;
 
 use dynamics::{Dynamics, Step};
-use filter::{Covariance, Laws, Sequence, Steps};
+use filter::{Laws, Sequence, Steps};
 use grid::{GRID, Leaf, PERSISTENCES, PriorRow};
+use state::Covariance;
 
 use crate::curve::MetricKind;
 
@@ -200,9 +206,11 @@ impl Posterior {
         self.log_error_with(doublings, share)
     }
 
-    /// The same with a share of the variance of a measurement's noise.
+    /// The same with a share of the variance of a measurement's noise: that at the largest size at which errors were
+    /// seen.
     pub(crate) fn log_error_with(&self, doublings: f64, noise_share: f64) -> Mixture {
-        let noise = self.observations.last().map_or(0.0, |last| last.variance);
+        let last = self.observations.iter().rfind(|one| !one.is_bound);
+        let noise = last.map_or(0.0, |last| last.variance);
         let measured =
             |cell: &Cell, variance: f64| variance + noise_share * cell.dynamics.variance_of(noise);
         if doublings < 0.0 {
@@ -267,7 +275,8 @@ struct Found<'a> {
 impl Found<'_> {
     /// The cell of law number `at`, not yet weighed.
     fn cell(&self, at: usize) -> Option<Cell> {
-        let &(_, moves, covariance) = self.run.groups.iter().find(|group| at < group.0)?;
+        let group = self.run.groups.partition_point(|group| group.0 <= at);
+        let &(_, moves, covariance) = self.run.groups.get(group)?;
         Some(Cell {
             weight: 0.0,
             shape: self.laws.shapes[at],

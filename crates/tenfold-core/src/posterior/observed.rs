@@ -17,6 +17,7 @@ pub(crate) fn observations(curve: &LearningCurve, kept: usize) -> Vec<Observatio
         doublings: (point.size.log() - largest) / std::f64::consts::LN_2,
         log_error: (point.error().ln() - last).clamp(-MOST, MOST),
         variance: deviation * deviation,
+        is_bound: point.is_censored,
     };
     points.iter().zip(&noise.deviations).map(one).collect()
 }

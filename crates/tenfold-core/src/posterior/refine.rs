@@ -44,7 +44,9 @@ pub(super) fn refined(grid: &Grid, sequence: Sequence<'_>) -> Refined {
     let reaches: Vec<f64> = guides.iter().map(|&number| grid.dynamics[number].reach).collect();
     let mut leaves = grid.shapes.clone();
     let mut found = likelihoods(&leaves);
-    let fitted = Fitted::to(observations);
+    // Least squares knows no bounds; it only says where to look, and what is found there is weighed with them.
+    let seen: Vec<Observation> = observations.iter().copied().filter(|one| !one.is_bound).collect();
+    let fitted = Fitted::to(&seen);
     for _ in 0..MOST_HALVINGS {
         let mut halved = to_halve(&leaves, &found, &reaches);
         for (halve, leaf) in halved.iter_mut().zip(&leaves) {
@@ -218,7 +220,7 @@ mod tests {
                 let doublings = f64::from(k - 9);
                 let wave = noise * f64::from((k * 7) % 5 - 2);
                 let log_error = (0.2 + 0.8 * (-0.317 * doublings).exp2()).ln() + wave;
-                Observation { doublings, log_error, variance: 0.0 }
+                Observation { doublings, log_error, variance: 0.0, is_bound: false }
             })
             .collect()
     }

@@ -59,16 +59,21 @@ pub(super) fn log_evidence(
     let all = laws(observations, &shapes);
     let scouting: Vec<(f64, Use)> = shapes.iter().step_by(SCOUTS).copied().collect();
     let scouts = laws(observations, &scouting);
+    let has_bounds = has_bounds(observations);
     let has_noise = observations.iter().any(|one| one.variance > 0.0);
     let rows = prior.rows(metric, has_noise, observations[0].doublings);
-    let parabolas = |row: &PriorRow, laws: &Laws| -> Vec<Parabola> {
+    let by_shape = |row: &PriorRow, laws: &Laws| -> Vec<OfExponents> {
         let run = filter::run(&GRID.dynamics[row.dynamics], sequence, laws);
         let (shared, rest) = run.log_likelihood.split_at(1);
+        if has_bounds {
+            return rest.chunks_exact(TABLED).map(OfExponents::tabled).collect();
+        }
         let pairs = rest.chunks_exact(2);
-        pairs.map(|pair| Parabola::through(shared[0], pair[0], pair[1])).collect()
+        let parabola = |pair: &[f64]| Parabola::through(shared[0], pair[0], pair[1]);
+        pairs.map(|pair| OfExponents::Normal(parabola(pair))).collect()
     };
     let promise = |row: &PriorRow| {
-        let peaks = parabolas(row, &scouts).into_iter().map(|parabola| parabola.peak);
+        let peaks = by_shape(row, &scouts).into_iter().map(|one| one.peak());
         row.log_mass + peaks.fold(f64::NEG_INFINITY, f64::max)
     };
     let promises: Vec<f64> = rows.iter().map(promise).collect();
@@ -81,9 +86,9 @@ pub(super) fn log_evidence(
             continue;
         }
         let log_mass = row.log_mass - (shapes.len() as f64).ln();
-        for parabola in parabolas(row, &all) {
-            if log_mass + parabola.peak > best - NEGLIGIBLE {
-                let log = log_mass + parabola.log_mean(&edges);
+        for one in by_shape(row, &all) {
+            if log_mass + one.peak() > best - NEGLIGIBLE {
+                let log = log_mass + one.log_mean(&edges);
                 best = best.max(log);
                 logs.push((log, GRID.dynamics[row.dynamics].is_fine()));
             }
@@ -101,19 +106,26 @@ pub(super) fn log_evidence(
 /// examples are among them.
 const SCOUTS: usize = 5;
 
-/// An exponent of 0, which all shapes share, then each shape with exponents 1 and −1.
+/// An exponent of 0, which all shapes share, then each shape with exponents 1 and −1; where bounds are seen, with
+/// many exponents.
 fn laws(observations: &[Observation], shapes: &[(f64, Use)]) -> Laws {
-    Laws::of_ratios(1 + 2 * shapes.len(), observations, |law, doublings| {
+    let exponents = if has_bounds(observations) { tabled_exponents() } else { vec![1.0, -1.0] };
+    let each = exponents.len();
+    Laws::of_ratios(1 + each * shapes.len(), observations, |law, doublings| {
         let Some(at) = law.checked_sub(1) else { return 0.0 };
-        let (place, how) = shapes[at / 2];
+        let (place, how) = shapes[at / each];
         let falls = how.log_new(0.0, place) - how.log_new(doublings, place);
-        if at.is_multiple_of(2) { falls } else { -falls }
+        exponents[at % each] * falls
     })
+}
+
+fn has_bounds(observations: &[Observation]) -> bool {
+    observations.iter().any(|one| one.is_bound)
 }
 
 /// Doublings beyond the largest size (so below 0) at which new examples may end.
 fn places(observations: &[Observation]) -> Option<Vec<f64>> {
-    let lowest = observations.get(BEFORE - 1)?.doublings;
+    let lowest = observations.iter().filter(|one| !one.is_bound).nth(BEFORE - 1)?.doublings;
     let range = -LEAST - lowest;
     if range < 0.0 {
         return None;
@@ -148,7 +160,48 @@ fn edges() -> [f64; PARTS + 1] {
     std::array::from_fn(|part| least * (most / least).powf(part as f64 / PARTS as f64))
 }
 
+/// Exponents that a curve with bounds is looked at with, since its likelihood is not normal in them: 5 % apart. Sizes
+/// at which no error is seen come after ones with few, which do not tell an exponent to that.
+const TABLED: usize = 64;
+
+fn tabled_exponents() -> Vec<f64> {
+    let (least, most) = EXPONENTS;
+    let share = |at: usize| (at as f64 + 0.5) / TABLED as f64;
+    (0..TABLED).map(|at| least * (most / least).powf(share(at))).collect()
+}
+
 /// A log likelihood as a function of the exponent.
+enum OfExponents {
+    Normal(Parabola),
+    Tabled { peak: f64, log_mean: f64 },
+}
+
+impl OfExponents {
+    /// From its values at [`tabled_exponents`].
+    fn tabled(logs: &[f64]) -> Self {
+        let peak = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mean = logs.iter().map(|log| (log - peak).exp()).sum::<f64>() / logs.len() as f64;
+        Self::Tabled { peak, log_mean: peak + mean.ln() }
+    }
+
+    /// Its largest value.
+    fn peak(&self) -> f64 {
+        match self {
+            Self::Normal(parabola) => parabola.peak,
+            Self::Tabled { peak, .. } => *peak,
+        }
+    }
+
+    /// Log of the mean likelihood over exponents, even in the logarithm, between `edges`.
+    fn log_mean(&self, edges: &[f64; PARTS + 1]) -> f64 {
+        match self {
+            Self::Normal(parabola) => parabola.log_mean(edges),
+            Self::Tabled { log_mean, .. } => *log_mean,
+        }
+    }
+}
+
+/// A log likelihood that is normal in the exponent.
 struct Parabola {
     mode: f64,
     precision: f64,
@@ -205,6 +258,7 @@ mod tests {
             doublings,
             log_error: (error(doublings.exp2()) / error(1.0)).ln(),
             variance: deviation * deviation,
+            is_bound: false,
         };
         (0..8).map(|k| one(f64::from(k - 7))).collect()
     }
@@ -234,6 +288,28 @@ mod tests {
     fn noise_larger_than_the_bend_tells_nothing() {
         let odds = log_odds(|m| m.min(0.2).powf(-0.5), 10.0);
         assert!(odds.abs() < 0.3, "{odds}");
+    }
+
+    #[test]
+    fn a_bound_far_above_changes_no_odds() {
+        let metric = MetricKind::ErrorRate;
+        let odds = |seen: Vec<Observation>| {
+            let posterior = Posterior::of(seen, metric, Prior::shipped());
+            posterior.repeats(metric, Prior::shipped()).unwrap().all
+        };
+        for error in [|m: f64| m.powf(-0.4), |m: f64| m.min(0.2).powf(-0.5)] {
+            let earlier = observations(error, 0.05).into_iter();
+            let mut seen: Vec<Observation> =
+                earlier.map(|one| Observation { doublings: one.doublings - 1.0, ..one }).collect();
+            let without = odds(seen.clone());
+            let last =
+                Observation { doublings: 0.0, log_error: 40.0, variance: 0.0, is_bound: true };
+            seen.push(last);
+            let with = odds(seen);
+            // Three exponents tell a normal likelihood exactly; within sixteenths of their range they are taken as
+            // even, and 64 of them are 5 % apart.
+            assert!((with - without).abs() < 0.1, "{with} {without}");
+        }
     }
 
     #[test]

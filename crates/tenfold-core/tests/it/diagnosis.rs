@@ -139,6 +139,17 @@ fn a_back_test_that_missed_all_it_hid_is_never_ok() {
 }
 
 #[test]
+fn the_next_experiment_counts_what_sizes_count() {
+    // Level from a tenth of the sizes on, as data that repeat are.
+    let curve = doublings(10, |k| 0.5 * (-0.5 * k.min(5.0)).exp2());
+    let unit = Some("hours".to_owned());
+    let diagnosis = diagnosed(&curve, &TrainingFacts { unit, ..TrainingFacts::default() });
+    assert_eq!(diagnosis.verdict, Verdict::NothingNewInTheData);
+    let message = &diagnosis.next_experiment.message;
+    assert!(message.contains(" hours from another source"), "{message}");
+}
+
+#[test]
 fn leaks_fail_whatever_the_curve_looks_like() {
     let curve = exact(Truth { alpha: 4.0, beta_g: -0.5, gamma: 0.0 }, 9);
     let facts = |identical| TrainingFacts {

@@ -6,6 +6,7 @@ mod additions;
 mod all_families;
 mod calibration;
 mod causes;
+mod censored;
 mod check;
 mod comparison;
 mod compute_optimal;

@@ -110,8 +110,9 @@ impl Subject {
             );
         }
         let facts = &measured.facts;
-        let curves = joined::join(measured.curves, &imported)?;
+        let (curves, told) = joined::join(measured.curves, &imported)?;
         let mut notes = measured.notes;
+        notes.extend(told.into_iter().map(warning));
         let imported = imported_notes(&curves);
         remarks.extend(imported.iter().map(|note| note.text.clone()));
         notes.extend(imported);
@@ -146,8 +147,9 @@ impl Subject {
         folder: &StudyFolder,
         imported: &[joined::KeptRun],
     ) -> Result<Self> {
-        let curves = joined::join(Vec::new(), imported)?;
-        let notes = imported_notes(&curves);
+        let (curves, told) = joined::join(Vec::new(), imported)?;
+        let mut notes: Vec<Note> = told.into_iter().map(warning).collect();
+        notes.extend(imported_notes(&curves));
         Ok(Self {
             title: study.name.clone(),
             goal: goal_of(study),
@@ -156,7 +158,7 @@ impl Subject {
             metric_label: imported.first().map_or_else(String::new, |run| run.metric.clone()),
             unit: EXAMPLES,
             report_path: folder.report(),
-            remarks: notes.iter().map(|note| note.text.clone()).collect(),
+            remarks: imported_notes(&curves).into_iter().map(|note| note.text).collect(),
             notes,
             training: BTreeMap::new(),
             curves,
@@ -242,6 +244,10 @@ fn goal_of(study: &Study) -> Goal {
         examples_per_day: study.goal.examples_per_day,
         deadline: study.goal.deadline,
     }
+}
+
+fn warning(text: String) -> Note {
+    Note { level: NoteLevel::Warn, text }
 }
 
 /// A note for each curve with imported runs, on which the numbers rest.

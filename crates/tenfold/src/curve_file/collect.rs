@@ -5,13 +5,13 @@ use std::path::Path;
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, ComputeFlop, Cost, CurveDescription, CurveError, CurvePoint, LearningCurve,
-    MetricKind, ParameterCount, Replicate,
+    MetricKind, NothingWrong, ParameterCount, Replicate, Zeros, without_zeros,
 };
 
 use super::lines::FileRows;
 use super::row::{Rare, Row};
 use super::settle::{Settled, settle};
-use super::zeros::{NothingWrong, Zeros, without_zeros};
+use super::zeros;
 use super::{CurveFile, ReadOptions};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::meaning::metric::{self, Metric};
@@ -165,6 +165,7 @@ fn point(rows: &[Row]) -> CurvePoint {
         training_seconds: median_of(rows, |rare| rare.seconds),
         training_cost: median_of(rows, |rare| rare.cost).map(Cost),
         test_examples: details().find_map(|details| details.test_examples),
+        is_censored: details().any(|details| details.is_censored),
     }
 }
 
@@ -255,7 +256,7 @@ impl Doubts {
                  {line}; all were kept"
             ));
         }
-        told.extend(self.zeros.told());
+        told.extend(zeros::told(&self.zeros));
         told
     }
 }

@@ -1,7 +1,8 @@
 //! What a written curve knows beyond its measurements, so that reading it gives the same fit.
 //!
 //! `tenfold export` writes these columns; nobody has to. `kind` and `aggregate` say what the error
-//! is, `best_guess` what a constant answer gets, `outcomes` what each test example did.
+//! is, `best_guess` what a constant answer gets, `outcomes` what each test example did, `censored` that the error
+//! is only known to be smaller.
 
 use tenfold_core::{Aggregate, MetricKind, Outcomes};
 
@@ -18,6 +19,7 @@ pub(super) struct Details {
     pub(super) best_guess: Option<f64>,
     pub(super) test_examples: Option<u64>,
     pub(super) flop: Option<f64>,
+    pub(super) is_censored: bool,
     pub(super) outcomes: Option<Outcomes>,
 }
 
@@ -68,6 +70,11 @@ impl Details {
             "test_examples" => {
                 self.test_examples = text.parse().ok().filter(|count| *count > 0);
                 self.test_examples.map(drop).ok_or("a whole number above 0")
+            }
+            "censored" => {
+                let said = matches!(text, "0" | "1" | "true" | "false");
+                self.is_censored = matches!(text, "1" | "true");
+                said.then_some(()).ok_or("1, of an error that is an upper bound, or 0")
             }
             "flop" => {
                 self.flop = positive();

@@ -3,7 +3,7 @@
 //! The reader goes through the file once, line by line, and keeps a few numbers a row. `table` cuts
 //! it, in whatever form it comes, `columns` finds what the header names, `deviation` which column says
 //! how repeats differ, `row` turns one line into numbers, `lines` walks the table, `settle` decides what only the
-//! whole file tells, `collect` turns rows into curves, one when it is asked for, `zeros` what becomes of perfect
+//! whole file tells, `collect` turns rows into curves, one when it is asked for, `zeros` what is said of perfect
 //! runs. All broken rules are told at once.
 
 mod collect;
@@ -16,7 +16,7 @@ mod row;
 mod runs;
 mod settle;
 pub mod write;
-pub mod zeros;
+mod zeros;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};

@@ -49,6 +49,7 @@ fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replica
         number("flop", point.training_flop.map(|flop| flop.0)),
         number("best_guess", curve.best_guess()),
         whole("test_examples", point.test_examples),
+        whole("censored", point.is_censored.then_some(1)),
         outcomes(replicate),
     ];
     let mut row: WrittenRow = cells.into_iter().flatten().collect();
@@ -68,11 +69,21 @@ fn outcomes(replicate: &Replicate) -> Option<(&'static str, WrittenCell)> {
     Some(("outcomes", WrittenCell::Text(packed(outcomes))))
 }
 
+/// What the column of sizes is called, from which a reader tells what they count.
+pub fn size_column(unit: &str) -> &'static str {
+    SIZE_COLUMNS.iter().find(|column| **column == unit).copied().unwrap_or("size")
+}
+
+/// Names of columns of sizes that say what these count; each is one that the reader takes for sizes.
+const SIZE_COLUMNS: [&str; 2] = ["tokens", "hours"];
+
 /// The columns that any of `rows` has, in the order in which they are written.
 pub fn columns(rows: &[WrittenRow]) -> Vec<&'static str> {
-    const ORDER: [&str; 16] = [
+    const ORDER: [&str; 19] = [
         "curve",
         "size",
+        "tokens",
+        "hours",
         "seed",
         "error",
         "train_error",
@@ -85,6 +96,7 @@ pub fn columns(rows: &[WrittenRow]) -> Vec<&'static str> {
         "aggregate",
         "best_guess",
         "test_examples",
+        "censored",
         "run",
         "outcomes",
     ];

@@ -1,141 +1,20 @@
-//! Errors of 0, which no law reaches and every perfect run measures.
-//!
-//! Where the number n of test examples is known, 0 wrong of them count as half an example of n + 1. Where it
-//! is not, the runs of each size are averaged before anything takes a logarithm; a size at which all runs are
-//! perfect lies below the smallest error that one more run could have shown, and enters at half of that with
-//! as much noise.
+//! What is said of errors of 0 in a curve file.
 
-use tenfold_core::{CurvePoint, Replicate, error_of_zero};
+use tenfold_core::Zeros;
 
-/// What was done about errors of 0.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Zeros {
-    /// Runs that counted as half a test example.
-    pub counted: usize,
-    /// Whether the runs of each size were averaged.
-    pub is_averaged: bool,
-    /// Sizes at which every run was perfect, and the error at which they enter.
-    pub below: Vec<(f64, f64)>,
-}
-
-impl Zeros {
-    /// What was done, one sentence each.
-    pub fn told(&self) -> Vec<String> {
-        let mut told = Vec::new();
-        if self.counted > 0 {
-            told.push("an error of 0 of n test examples counts as 0.5 / (n + 1)".to_owned());
-        }
-        if self.is_averaged {
-            told.push(
-                "some errors are 0 of an unknown number of test examples: the runs of each size were \
-                 averaged; a column `test_examples` would keep them apart"
-                    .to_owned(),
-            );
-        }
-        if let Some((size, error)) = self.below.first() {
-            let others = match self.below.len() {
-                1 => "",
-                _ => " and others",
-            };
-            // Three figures, without the zeros of an exponent form where none is needed.
-            let error: f64 = format!("{error:.2e}").parse().unwrap_or(*error);
-            told.push(format!(
-                "at size {size}{others} every run is perfect: it enters as {error}, half the smallest \
-                 error that one more run could have shown"
-            ));
-        }
-        told
+/// What was done about them, one sentence each.
+pub(super) fn told(zeros: &Zeros) -> Vec<String> {
+    let mut told = Vec::new();
+    if zeros.counted > 0 {
+        told.push("an error of 0 of n test examples counts as 0.5 / (n + 1)".to_owned());
     }
-}
-
-/// Every error of a curve is 0, and nobody knows of how many test examples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("every error is 0, and the number of test examples is not known")]
-pub struct NothingWrong;
-
-/// Makes every error of `points` one above 0.
-///
-/// # Errors
-/// [`NothingWrong`] if no error is above 0 and no number of test examples is known.
-pub fn without_zeros(points: &mut [CurvePoint]) -> Result<Zeros, NothingWrong> {
-    let mut zeros = Zeros::default();
-    for point in points.iter_mut() {
-        let stated = point.test_examples;
-        for replicate in point.replicates.iter_mut().filter(|one| one.error <= 0.0) {
-            let outcomes = replicate.outcomes.as_ref().map(|outcomes| outcomes.examples() as u64);
-            if let Some(examples) = stated.or(outcomes) {
-                replicate.error = error_of_zero(examples);
-                zeros.counted += 1;
-            }
-        }
+    if zeros.is_averaged {
+        told.push(
+            "some errors are 0 of an unknown number of test examples: the runs of each size were \
+             averaged; a column `test_examples` would keep them apart"
+                .to_owned(),
+        );
     }
-    let errors = || points.iter().flat_map(|point| &point.replicates).map(|one| one.error);
-    if errors().all(|error| error > 0.0) {
-        return Ok(zeros);
-    }
-    let smallest = errors().filter(|error| *error > 0.0).reduce(f64::min).ok_or(NothingWrong)?;
-    zeros.is_averaged = true;
-    for point in points.iter_mut() {
-        let runs = point.replicates.len() as f64;
-        let mean = point.replicates.iter().map(|one| one.error).sum::<f64>() / runs;
-        let squares = point.replicates.iter().map(|one| (one.error - mean).powi(2)).sum::<f64>();
-        let error = if mean > 0.0 { mean } else { 0.5 * smallest / runs };
-        if mean <= 0.0 {
-            zeros.below.push((point.size.get(), error));
-            point.standard_error = Some(error);
-        } else if runs > 1.0 {
-            point.standard_error = Some((squares / (runs - 1.0) / runs).sqrt());
-        }
-        let seed = point.replicates.first().map_or(0, |one| one.seed);
-        point.replicates = vec![Replicate { seed, error, outcomes: None }];
-    }
-    Ok(zeros)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tenfold_core::TrainingSetSize;
-
-    fn point(size: f64, errors: &[f64]) -> CurvePoint {
-        let mut point = CurvePoint::measured(TrainingSetSize::new(size).unwrap(), 0.0);
-        point.replicates = (0..)
-            .zip(errors)
-            .map(|(seed, &error)| Replicate { seed, error, outcomes: None })
-            .collect();
-        point
-    }
-
-    fn near(found: f64, expected: f64) -> bool {
-        (found / expected - 1.0).abs() < 1e-12
-    }
-
-    #[test]
-    fn a_known_test_set_counts_half_an_example() {
-        let mut points = [CurvePoint { test_examples: Some(99), ..point(10.0, &[0.0, 0.1]) }];
-        let zeros = without_zeros(&mut points).unwrap();
-        assert_eq!((zeros.counted, zeros.is_averaged), (1, false));
-        assert!(near(points[0].replicates[0].error, 0.005));
-        assert_eq!(points[0].replicates.len(), 2);
-    }
-
-    #[test]
-    fn runs_are_averaged_where_the_test_set_is_not_known() {
-        let mut points =
-            [point(10.0, &[0.2, 0.1]), point(20.0, &[0.0, 0.1]), point(40.0, &[0.0, 0.0])];
-        let zeros = without_zeros(&mut points).unwrap();
-        let errors: Vec<f64> = points.iter().map(CurvePoint::error).collect();
-        assert!(near(errors[0], 0.15) && near(errors[1], 0.05), "{errors:?}");
-        assert!(near(errors[2], 0.025), "half of one wrong of one run: {errors:?}");
-        assert!(near(points[1].standard_error.unwrap(), 0.05), "root of .005 / 2");
-        assert_eq!(zeros.below.len(), 1);
-    }
-
-    #[test]
-    fn without_any_error_nothing_can_be_said() {
-        assert_eq!(without_zeros(&mut [point(10.0, &[0.0])]), Err(NothingWrong));
-        let mut sound = [point(10.0, &[0.2, 0.1])];
-        assert_eq!(without_zeros(&mut sound), Ok(Zeros::default()));
-        assert_eq!(sound[0].replicates.len(), 2);
-    }
+    told.extend(zeros.of_perfect_sizes());
+    told
 }

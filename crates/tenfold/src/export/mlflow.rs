@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tenfold_core::CurvePoint;
 use ureq::Agent;
 
 use crate::analysis::CurveReport;
@@ -82,7 +83,7 @@ fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
                     ("seed", one.seed.to_string()),
                     ("kind", kind.clone()),
                 ],
-                metrics: vec![("error".to_owned(), one.error, 0)],
+                metrics: vec![(error_name(point, "error"), one.error, 0)],
             });
         }
     }
@@ -90,7 +91,10 @@ fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
         let errors = curve.curve.points().iter();
         // A step is a whole number; sizes beyond it are not training-set sizes of this world.
         let mut metrics: Vec<(String, f64, i64)> = errors
-            .map(|point| ("error_by_size".to_owned(), point.error(), point.size.get() as i64))
+            .map(|point| {
+                let name = error_name(point, "error_by_size");
+                (name, point.error(), point.size.get() as i64)
+            })
             .collect();
         for parameter in &fitted.fit.parameters {
             metrics.push((parameter.name.to_owned(), parameter.estimate.value, 0));
@@ -106,6 +110,11 @@ fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
         });
     }
     runs
+}
+
+/// `name`, which of an error that is only known to be smaller says so.
+fn error_name(point: &CurvePoint, name: &str) -> String {
+    if point.is_censored { format!("{name}_upper_bound") } else { name.to_owned() }
 }
 
 impl NewRun {

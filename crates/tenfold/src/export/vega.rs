@@ -1,6 +1,7 @@
 //! The chart as a Vega-Lite specification: measurements, fit, forecast with its intervals.
 
 use serde_json::{Value, json};
+use tenfold_core::CurvePoint;
 
 use crate::analysis::CurveReport;
 use crate::report::StudyReport;
@@ -75,7 +76,7 @@ fn rows(report: &StudyReport, of: impl Fn(&CurveReport) -> Vec<Value>) -> Vec<Va
 }
 
 fn runs(curve: &CurveReport) -> Vec<Value> {
-    let points = curve.curve.points().iter();
+    let points = curve.curve.seen();
     points
         .flat_map(|point| point.replicates.iter().map(move |one| (point.size.get(), one)))
         .map(|(size, one)| {
@@ -85,10 +86,15 @@ fn runs(curve: &CurveReport) -> Vec<Value> {
 }
 
 fn measured(curve: &CurveReport) -> Vec<Value> {
-    let points = curve.curve.points().iter();
-    points
-        .map(|point| json!({"curve": curve.name, "size": point.size.get(), "error": point.error()}))
-        .collect()
+    let value = |point: &CurvePoint| {
+        let mut value =
+            json!({"curve": curve.name, "size": point.size.get(), "error": point.error()});
+        if point.is_censored {
+            value["is_upper_bound"] = json!(true);
+        }
+        value
+    };
+    curve.curve.points().iter().map(value).collect()
 }
 
 fn fit(curve: &CurveReport) -> Vec<Value> {

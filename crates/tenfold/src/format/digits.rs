@@ -2,7 +2,9 @@
 
 use tenfold_core::MetricKind;
 
-use super::{error_range_with, error_with, fixed, signed, significant_decimals, usual_decimals};
+use super::{
+    DASH, error_range_with, error_with, fixed, signed, significant_decimals, usual_decimals,
+};
 
 /// Decimals beyond the usual ones that a table may have.
 const MOST: usize = 3;
@@ -51,6 +53,11 @@ impl Digits {
     pub fn range(self, low: f64, high: f64) -> String {
         error_range_with((low, high), self.kind, self.least)
     }
+}
+
+/// A range of a metric whose lower error is `distance` of its own units: `0.92–0.95`.
+pub fn metric_range(low: f64, high: f64, distance: f64) -> String {
+    format!("{}{DASH}{}", metric_value(low, distance), metric_value(high, distance))
 }
 
 /// A value of a metric whose error is `distance` of its own units: `63.8`, `0.9388`, `−0.5`.

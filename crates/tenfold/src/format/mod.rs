@@ -11,7 +11,7 @@ pub(crate) mod table;
 
 use tenfold_core::{ConfidenceLevel, Interval, MetricKind};
 
-pub use digits::{Digits, metric_value};
+pub use digits::{Digits, metric_range, metric_value};
 
 /// U+2212, as wide as the digits beside it.
 const MINUS: &str = "−";

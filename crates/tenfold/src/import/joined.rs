@@ -11,10 +11,10 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use tenfold_core::{
     Aggregate, CurveDescription, CurvePoint, LearningCurve, MetricKind, Replicate, TrainingSetSize,
+    Zeros, without_zeros,
 };
 
 use super::understand::Understood;
-use crate::curve_file::zeros::without_zeros;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::measured::{ImportedRun, MeasuredCurve};
 use crate::store::{StudyFolder, write_atomically};
@@ -32,6 +32,9 @@ pub struct KeptRun {
     pub seed: Option<u64>,
     /// Error, from 0, lower is better.
     pub error: f64,
+    /// Standard error, where the run is the mean of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
     /// Kind of error, by name.
     pub kind: String,
     /// Metric it comes from.
@@ -115,6 +118,7 @@ pub fn add(folder: &StudyFolder, understood: &Understood, source: &str) -> Resul
             size: one.size.get(),
             seed: one.seed,
             error: one.error,
+            standard_error: one.standard_error,
             kind: understood.kind.name().to_owned(),
             metric: understood.roles.metric.name.clone(),
             run: one.run.clone(),
@@ -136,11 +140,16 @@ pub fn add(folder: &StudyFolder, understood: &Understood, source: &str) -> Resul
     Ok(joined)
 }
 
-/// The measured curves with the imported runs among their points; curves of other names follow.
+/// The measured curves with the imported runs among their points; curves of other names follow. And what was done
+/// about errors of 0, one sentence each.
 ///
 /// # Errors
 /// If a curve cannot be put together.
-pub fn join(measured: Vec<MeasuredCurve>, runs: &[KeptRun]) -> Result<Vec<MeasuredCurve>> {
+pub fn join(
+    measured: Vec<MeasuredCurve>,
+    runs: &[KeptRun],
+) -> Result<(Vec<MeasuredCurve>, Vec<String>)> {
+    let mut told = Vec::new();
     let mut of_curve: BTreeMap<&str, Vec<&KeptRun>> = BTreeMap::new();
     for run in runs {
         of_curve.entry(&run.curve).or_default().push(run);
@@ -149,7 +158,7 @@ pub fn join(measured: Vec<MeasuredCurve>, runs: &[KeptRun]) -> Result<Vec<Measur
     let mut joined = Vec::new();
     for one in measured {
         joined.push(match of_curve.remove(one.curve.name()) {
-            Some(runs) => with_runs(one, &runs)?,
+            Some(runs) => with_runs(one, &runs, &mut told)?,
             None => one,
         });
     }
@@ -160,16 +169,28 @@ pub fn join(measured: Vec<MeasuredCurve>, runs: &[KeptRun]) -> Result<Vec<Measur
             pattern.unwrap_or((own.unwrap_or(MetricKind::Loss), Aggregate::MEAN));
         let description =
             CurveDescription { name: name.to_owned(), metric, aggregate, best_guess: None };
-        let (points, imported) = points_with(Vec::new(), &runs)?;
+        let (points, imported, zeros) = points_with(Vec::new(), &runs)?;
+        told.extend(said_of(name, &zeros));
         let curve = LearningCurve::new(description, points)
             .with_context(|| format!("putting together the imported curve `{name}`"))?;
         joined.push(MeasuredCurve { curve, models: Vec::new(), imported, scale: None });
     }
-    Ok(joined)
+    Ok((joined, told))
 }
 
-fn with_runs(one: MeasuredCurve, runs: &[&KeptRun]) -> Result<MeasuredCurve> {
-    let (points, imported) = points_with(one.curve.points().to_vec(), runs)?;
+fn said_of(name: &str, zeros: &Zeros) -> Option<String> {
+    let averaged = "some errors are 0 of an unknown number of test examples: the runs of each size were averaged";
+    let of_perfect = zeros.of_perfect_sizes().map_or(String::new(), |words| format!("; {words}"));
+    zeros.is_averaged.then(|| format!("{name}: {averaged}{of_perfect}"))
+}
+
+fn with_runs(
+    one: MeasuredCurve,
+    runs: &[&KeptRun],
+    told: &mut Vec<String>,
+) -> Result<MeasuredCurve> {
+    let (points, imported, zeros) = points_with(one.curve.points().to_vec(), runs)?;
+    told.extend(said_of(one.curve.name(), &zeros));
     let description = CurveDescription {
         name: one.curve.name().to_owned(),
         metric: one.curve.metric(),
@@ -181,14 +202,14 @@ fn with_runs(one: MeasuredCurve, runs: &[&KeptRun]) -> Result<MeasuredCurve> {
     Ok(MeasuredCurve { curve, models: one.models, imported, scale: one.scale })
 }
 
-/// Points with the imported runs as replicates, and which replicates those are.
+/// Points with the imported runs as replicates, which replicates those are, and what was done about errors of 0.
 ///
 /// A seed is a column through all sizes when a fit resamples. An imported seed 0 is not the
 /// study's seed 0, so imported seeds are counted on from the study's largest.
 fn points_with(
     mut points: Vec<CurvePoint>,
     runs: &[&KeptRun],
-) -> Result<(Vec<CurvePoint>, Vec<ImportedRun>)> {
+) -> Result<(Vec<CurvePoint>, Vec<ImportedRun>, Zeros)> {
     let measured = points.iter().flat_map(|point| point.replicates.iter().map(|one| one.seed));
     let first_free = measured.max().map_or(0, |largest| largest.saturating_add(1));
     let seeds: BTreeSet<u64> = runs.iter().filter_map(|run| run.seed).collect();
@@ -201,9 +222,17 @@ fn points_with(
         let seed = seed.unwrap_or(first_free + columns.len() as u64 + unnamed as u64);
         let replicate = Replicate { seed, error: run.error, outcomes: None };
         match points.iter_mut().find(|point| point.size == size) {
-            Some(point) => point.replicates.push(replicate),
+            // A run beside perfect ones is measured.
+            Some(point) => {
+                if std::mem::take(&mut point.is_censored) {
+                    point.replicates.iter_mut().for_each(|one| one.error = 0.0);
+                }
+                point.replicates.push(replicate);
+            }
             None => points.push(CurvePoint {
                 replicates: vec![replicate],
+                // Other runs at the size only make the point surer than this one alone.
+                standard_error: run.standard_error,
                 ..CurvePoint::measured(size, run.error)
             }),
         }
@@ -215,6 +244,6 @@ fn points_with(
             source: run.source.clone(),
         });
     }
-    without_zeros(&mut points)?;
-    Ok((points, imported))
+    let zeros = without_zeros(&mut points)?;
+    Ok((points, imported, zeros))
 }

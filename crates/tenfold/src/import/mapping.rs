@@ -43,6 +43,8 @@ pub struct Mapping {
     pub run: Vec<String>,
     /// Fields that a run must have with these values.
     pub only: Vec<(String, String)>,
+    /// Runs behind each row, of a table whose values have a spread behind `±`.
+    pub runs: Option<u32>,
     /// What several runs at one size and seed are.
     pub repeated: Option<Repeated>,
     /// Whether runs that cannot be used are left out, not errors.

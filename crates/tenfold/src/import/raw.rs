@@ -24,20 +24,22 @@ pub(super) struct Raw {
     pub(super) value: f64,
     /// Whether the value was written with a per cent sign.
     pub(super) is_percent: bool,
+    /// What stands behind `±`.
+    pub(super) deviation: Option<f64>,
     /// Whether a value before the last one is finite.
     pub(super) has_earlier: bool,
 }
 
-/// What every run says, or why it cannot be used.
+/// What every run says, or why it cannot be used; and what sizes count.
 ///
 /// # Errors
-/// Numbers that can be read in two ways, or sizes in several units.
+/// Numbers that can be read in two ways, sizes in several units, or a spread of an unknown number of runs.
 pub(super) fn all(
     table: &RunTable,
     roles: &Roles,
     mapping: &Mapping,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Result<Raw, String>>, Refusal> {
+) -> Result<(Vec<Result<Raw, String>>, &'static str), Refusal> {
     let sizes: Vec<Result<Number, String>> =
         table.runs.iter().map(|run| size(run, &roles.size.name)).collect();
     // A table has the texts that its numbers were read from; of several steps only the last one.
@@ -55,8 +57,18 @@ pub(super) fn all(
     let units: Vec<Unit> = units.into_iter().collect();
     let counted = counted(&roles.size.name, &units, largest, mapping.whole)?;
     warnings.extend(counted.note);
-    if table.runs.iter().filter_map(metric).any(|found| found.deviation.is_some()) {
-        warnings.push("what stands behind ± is not read".to_owned());
+    // Tables that are held whole have what stood behind `±` in a column of its own.
+    let beside = format!("{}_std", roles.metric.name);
+    let column = |run: &Run| number::read(run.fields.get(&beside)?).map(|found| found.value);
+    if mapping.runs.is_none() && table.runs.iter().any(|run| column(run).is_some()) {
+        warnings.push(format!("`{beside}` is not read; `--runs 5` says of how many runs it is"));
+    }
+    let has_deviation = table.runs.iter().filter_map(metric).any(|found| found.deviation.is_some());
+    if has_deviation && mapping.runs.is_none() {
+        let message =
+            "`±` says how much runs differ, and nothing says how many runs are behind a row";
+        let hint = "`--runs 5`, or `--runs 1` if it is the standard error of the mean";
+        return Err(Refusal { message: message.to_owned(), hint: hint.to_owned() });
     }
     let one = |(run, size): (&Run, Result<Number, String>)| {
         let size = size?;
@@ -79,10 +91,13 @@ pub(super) fn all(
             seed: seed(run, roles)?,
             value,
             is_percent: written.is_some_and(|found| found.unit == Unit::Percent),
+            deviation: written
+                .and_then(|found| found.deviation)
+                .or_else(|| column(run).filter(|_| mapping.runs.is_some())),
             has_earlier: values.len() > 1 && values.iter().any(|value| value.is_finite()),
         })
     };
-    Ok(table.runs.iter().zip(sizes).map(one).collect())
+    Ok((table.runs.iter().zip(sizes).map(one).collect(), counted.unit))
 }
 
 fn curve(run: &Run, name: &CurveName, title: &str) -> String {

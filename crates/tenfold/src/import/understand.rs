@@ -23,6 +23,8 @@ const TOLD: usize = 8;
 pub struct Understood {
     /// Who plays which role.
     pub roles: Roles,
+    /// What sizes count, in the plural.
+    pub unit: &'static str,
     /// How the metric becomes an error.
     pub scale: Scale,
     /// The points, in the order of the source.
@@ -52,6 +54,8 @@ pub struct Measurement {
     pub seed: Option<u64>,
     /// From 0; lower is better.
     pub error: f64,
+    /// Standard error of a row that is the mean of several runs.
+    pub standard_error: Option<f64>,
     /// The run's identity.
     pub identity: RunIdentity,
     /// What its tool calls it.
@@ -92,7 +96,7 @@ pub fn understand(
     }
     let roles = roles(mapping, &mut table).map_err(all)?;
     let mut warnings = std::mem::take(&mut table.warnings);
-    let found = raw::all(&table, &roles, mapping, &mut warnings)
+    let (found, unit) = raw::all(&table, &roles, mapping, &mut warnings)
         .map_err(|refusal| all(vec![refused(refusal)]))?;
     let mut unusable = Vec::new();
     let mut usable: Vec<(Raw, &Run)> = Vec::new();
@@ -119,7 +123,10 @@ pub fn understand(
     let said = raw::said(mapping, &table);
     let scale = scale(&roles.metric.name, &raw::values(&usable), &said)
         .map_err(|refusal| all(vec![refused(refusal)]))?;
+    // A mean differs less than single runs.
+    let of_mean = f64::from(mapping.runs.unwrap_or(1)).sqrt();
     let measured = |(raw, run): (Raw, &Run)| Measurement {
+        standard_error: raw.deviation.map(|one| one / of_mean / scale.per),
         curve: raw.curve,
         size: raw.size,
         seed: raw.seed,
@@ -139,6 +146,7 @@ pub fn understand(
     let (source, run_word) = (table.source, table.run_word);
     Ok(Understood {
         roles,
+        unit,
         scale,
         measurements,
         left_out,

@@ -180,7 +180,7 @@ pub const OPTIONAL: [(&str, &[&str]); 8] = [
 ];
 
 /// Columns that describe a measurement, each with what else people call it.
-pub const DETAILS: [(&str, &[&str]); 6] = [
+pub const DETAILS: [(&str, &[&str]); 7] = [
     ("kind", &[]),
     ("aggregate", &[]),
     ("best_guess", &[]),
@@ -188,6 +188,7 @@ pub const DETAILS: [(&str, &[&str]); 6] = [
         "test_examples",
         &["n_test", "num_test", "n_test_examples", "num_test_examples", "n_test_samples"],
     ),
+    ("censored", &[]),
     ("flop", &["flops", "train_flops", "training_flops", "total_flops"]),
     ("outcomes", &[]),
 ];

@@ -10,7 +10,8 @@ use tenfold_core::diagnose::{Leaks, Unconverged};
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::{
     Aggregate, ComputeFlop, CurveDescription, CurvePoint, LearningCurve, MetricKind,
-    ParameterCount, Replicate, TrainingFacts, TrainingSetSize, error_of_zero, standard_errors,
+    ParameterCount, Replicate, TrainingFacts, TrainingSetSize, Zeros, error_of_zero,
+    standard_errors, without_zeros,
 };
 
 use super::{MeasuredCurve, Note, NoteLevel, WinnerRow, command_notes, folds, search_edges};
@@ -57,10 +58,11 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
         if !winners.iter().any(|winner| winner.is_measured(&facts)) {
             continue;
         }
-        let Some(curve) = measured_curve(model, &facts, &winners)? else {
+        let Some((curve, zeros)) = measured_curve(model, &facts, &winners)? else {
             notes.push(Note { level: NoteLevel::Fail, text: all_zero(model) });
             continue;
         };
+        notes.extend(of_zeros(model, &zeros));
         curves.push(curve);
         training.insert(model.clone(), training_facts(&facts, &model_rows, &winners));
     }
@@ -144,12 +146,12 @@ fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<
     Ok(winners)
 }
 
-/// The curve of `model`; `None` if its errors are all 0 and it is not known of how many examples.
+/// The curve of `model`, and what was done about errors of 0 of an unknown number of examples; `None` if its errors are all 0 and it is not known of how many examples.
 fn measured_curve(
     model: &str,
     facts: &StudyFacts,
     winners: &[Winner<'_>],
-) -> Result<Option<MeasuredCurve>> {
+) -> Result<Option<(MeasuredCurve, Zeros)>> {
     let replicates = || winners.iter().flat_map(|winner| &winner.replicates);
     let largest = replicates().map(|outcome| outcome.test_error).fold(0.0, f64::max);
     let own_kind = match facts.metric.as_str() {
@@ -175,18 +177,16 @@ fn measured_curve(
         let Some(size) = TrainingSetSize::new(winner.size as f64) else { continue };
         let Some(first) = winner.replicates.first() else { continue };
         let test_examples = test_examples(facts, first);
-        let replicate = |outcome: &Outcome| {
-            Some(Replicate {
-                seed: outcome.repeat,
-                error: match outcome.test_error {
-                    error if error > 0.0 => error,
-                    _ => error_of_zero(outcome.units().or(test_examples)?),
-                },
-                outcomes: outcome.outcomes(),
-            })
+        let replicate = |outcome: &Outcome| Replicate {
+            seed: outcome.repeat,
+            error: match outcome.test_error {
+                error if error > 0.0 => error,
+                _ => outcome.units().or(test_examples).map_or(0.0, error_of_zero),
+            },
+            outcomes: outcome.outcomes(),
         };
         let replicates: Vec<Replicate> = match facts.folds {
-            None => winner.replicates.iter().filter_map(replicate).collect(),
+            None => winner.replicates.iter().map(replicate).collect(),
             Some(count) => {
                 let repeats = folds::whole_repeats(&winner.replicates, count);
                 let share = winner.size as f64 / facts.pool as f64;
@@ -212,6 +212,7 @@ fn measured_curve(
             training_seconds: median(winner.replicates.iter().map(|o| o.seconds).collect()),
             training_cost: None,
             test_examples,
+            is_censored: false,
         });
         models.push(WinnerRow {
             size,
@@ -221,7 +222,9 @@ fn measured_curve(
             unconverged: winner.replicates.iter().filter(|o| !o.converged).count(),
         });
     }
-    for (point, standard_error) in points.iter_mut().zip(standard_errors(&fold_errors)) {
+    let Ok(zeros) = without_zeros(&mut points) else { return Ok(None) };
+    let of_folds = points.iter_mut().zip(standard_errors(&fold_errors));
+    for (point, standard_error) in of_folds.filter(|one| !one.0.is_censored) {
         // No error in any fold: half an error more or less is what is known.
         point.standard_error = Some(standard_error.unwrap_or_else(|| point.error()));
     }
@@ -236,7 +239,17 @@ fn measured_curve(
     };
     let curve = LearningCurve::new(description, points)
         .with_context(|| format!("putting together the curve of model `{model}`"))?;
-    Ok(Some(MeasuredCurve { curve, models, imported: Vec::new(), scale: None }))
+    Ok(Some((MeasuredCurve { curve, models, imported: Vec::new(), scale: None }, zeros)))
+}
+
+/// What to say of the errors of 0 of `model` when it is not known among how many test examples.
+fn of_zeros(model: &str, zeros: &Zeros) -> Option<Note> {
+    let of_perfect = zeros.of_perfect_sizes().map_or(String::new(), |words| format!("; {words}"));
+    let text = format!(
+        "{model}: some errors are 0 of an unknown number of test examples: the runs of each size were \
+         averaged; `per_example` beside `error` would keep them apart{of_perfect}"
+    );
+    zeros.is_averaged.then_some(Note { level: NoteLevel::Warn, text })
 }
 
 /// What to say of a model whose every error is 0 when it is not known among how many test examples.
@@ -277,6 +290,7 @@ fn training_facts(facts: &StudyFacts, rows: &[&TrialRow], winners: &[Winner<'_>]
         unconverged: sized.map(unconverged).filter(|entry| entry.runs > 0).collect(),
         leaks: facts.leaks.map(|(identical, checked)| Leaks { identical, checked }),
         cost_per_example: None,
+        unit: None,
     }
 }
 

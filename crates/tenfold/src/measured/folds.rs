@@ -18,7 +18,7 @@ pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) 
         let mean = repeat.iter().map(|outcome| outcome.test_error).sum::<f64>() / folds as f64;
         Some(Replicate {
             seed: repeat.first()?.repeat / folds,
-            error: if mean > 0.0 { mean } else { error_of_zero(rows?) },
+            error: if mean > 0.0 { mean } else { rows.map_or(0.0, error_of_zero) },
             outcomes: if number == 0 { pooled(repeat) } else { None },
         })
     };

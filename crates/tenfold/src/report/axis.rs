@@ -20,6 +20,8 @@ pub struct Tick {
     pub value: f64,
     /// What it says.
     pub label: String,
+    /// What a second scale says there, where there is one.
+    pub other: Option<String>,
 }
 
 impl Axis {
@@ -84,7 +86,7 @@ enum Grid {
 }
 
 fn ticks(values: Vec<f64>, text: impl Fn(f64) -> String) -> Vec<Tick> {
-    values.into_iter().map(|value| Tick { value, label: text(value) }).collect()
+    values.into_iter().map(|value| Tick { value, label: text(value), other: None }).collect()
 }
 
 /// The coarsest grid with enough lines; the last one otherwise.

@@ -17,6 +17,9 @@ const RIGHT: usize = 80 - LEFT - COLUMNS - 1;
 /// Marks by series, in the order of the drawn shapes.
 const MARKS: [char; 6] = ['●', '■', '▲', '◆', '▼', '⬢'];
 
+/// The mark of a size at which every run was perfect: the error lies below.
+const BOUND: char = '↓';
+
 /// The same, hollow, for imported runs.
 const HOLLOW: [char; 6] = ['○', '□', '△', '◇', '▽', '⬡'];
 
@@ -35,6 +38,9 @@ pub fn chart(report: &StudyReport) -> String {
         for &point in &series.points {
             let marks = if series.imported.contains(&point) { &HOLLOW } else { &MARKS };
             grid.mark(scene, point, mark_of(series.look, marks));
+        }
+        for &bound in &series.bounds {
+            grid.mark(scene, bound, BOUND);
         }
     }
     let names = names(scene, &coloured);

@@ -8,9 +8,9 @@ use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf}
 
 use super::json::{forecast_of, number, warnings};
 use super::text::notes::notes_of;
-use super::text::scale_value;
 use super::text::wrap::push_wrapped;
 use super::view::StudyReport;
+use super::view::words::scale_value;
 use crate::analysis::CurveReport;
 use crate::format::table::Table;
 use crate::format::{self, Digits};

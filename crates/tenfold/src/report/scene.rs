@@ -2,12 +2,12 @@
 //!
 //! Every value is finite and above 0; what is not is left out here, so no printer checks again.
 
-use tenfold_core::{Estimate, MetricKind};
+use tenfold_core::{CurvePoint, Estimate, MetricKind};
 
 use super::axis::Axis;
 use super::imported;
 use super::view::StudyReport;
-use super::view::words::{floor, need, plan_range, slope};
+use super::view::words::{floor, need, plan_range, scale_value, slope};
 use crate::analysis::{CurveReport, Fitted, Look};
 use crate::format;
 
@@ -67,6 +67,8 @@ pub struct Series {
     pub points: Vec<Position>,
     /// Which of `points` rest on imported runs alone.
     pub imported: Vec<Position>,
+    /// Sizes at which every run was perfect, and the errors below which those there lie.
+    pub bounds: Vec<Position>,
     /// Every single measurement, where a size has several.
     pub seeds: Vec<Position>,
     /// Those of them that were imported.
@@ -220,12 +222,10 @@ fn position(size: f64, error: f64) -> Option<Position> {
 
 fn series(curve: &CurveReport, report: &StudyReport) -> Series {
     let is_grey = curve.look == Look::Grey;
-    let points: Vec<Position> = curve
-        .curve
-        .points()
-        .iter()
-        .filter_map(|point| position(point.size.get(), point.error()))
-        .collect();
+    let place = |point: &CurvePoint| position(point.size.get(), point.error());
+    let points: Vec<Position> = curve.curve.seen().filter_map(place).collect();
+    let perfect = curve.curve.points().iter().filter(|point| point.is_censored);
+    let bounds = perfect.filter_map(place).collect();
     let seeds = curve
         .curve
         .points()
@@ -245,6 +245,7 @@ fn series(curve: &CurveReport, report: &StudyReport) -> Series {
             .filter(|point| imported::is_alone(curve, point.size))
             .collect(),
         points,
+        bounds,
         seeds,
         imported_seeds,
         before_fit: Vec::new(),
@@ -346,7 +347,8 @@ fn soft_edge(edge: Estimate) -> Option<SoftEdge> {
 
 fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) -> Axis {
     let drawn = |series: &Series| -> Vec<f64> {
-        let places = series.points.iter().chain(&series.seeds).chain(&series.forecast);
+        let measured = series.points.iter().chain(&series.bounds).chain(&series.seeds);
+        let places = measured.chain(&series.forecast);
         // Half-way down the 80 % band: its end on a log axis can be as good as minus infinity.
         let bands = series.band_80.iter().map(|span| (span.low * span.high).sqrt() * 0.9);
         places.map(|place| place.error).chain(bands).collect()
@@ -366,13 +368,26 @@ fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) 
     let low = target.map_or(least, |target| least.min(target / 1.25));
     let high = target.map_or(most, |target| most.max(target * 1.1)) * 1.03;
     let is_share = report.metric == MetricKind::ErrorRate;
-    Axis::of_errors(
+    let scale = report.lead_curve().and_then(CurveReport::turned);
+    let other = scale.map_or(String::new(), |scale| format!(" ({} in brackets)", scale.metric));
+    let mut axis = Axis::of_errors(
         low,
         high,
         (is_share && most <= 1.0).then_some(1.0),
-        format!("{} · log scale", report.metric_label),
+        format!("{}{other} · log scale", report.metric_label),
         |value| format::tick(value, report.metric),
-    )
+    );
+    for tick in &mut axis.ticks {
+        tick.other = scale.map(|scale| scale_value(scale, tick.value));
+    }
+    axis
+}
+
+impl Scene {
+    /// Whether any size is there at which every run was perfect.
+    pub fn has_bounds(&self) -> bool {
+        self.series.iter().any(|series| !series.bounds.is_empty())
+    }
 }
 
 impl Strip {

@@ -248,7 +248,106 @@ fn perfect_runs_stay() {
     for (found, expected) in found.iter().zip(&expected) {
         assert!((found - expected).abs() < 1e-9, "{found} {expected}");
     }
-    assert_eq!(run(&folder, &["forecast", output]).code, Some(0));
+    let ran = run(&folder, &["forecast", output, "--at", "240", "--json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let told = run(&folder, &["forecast", output]).stderr;
+    assert_eq!(told.matches("some errors are 0").count(), 1, "{told}");
+    let forecast = &document(&ran)["curves"][0]["forecasts"][0];
+    let end = |at: usize| forecast["interval_80"][at].as_f64().unwrap();
+    // Measured last: .0267 at 120; one wrong of all 150 is .0067.
+    assert!(end(0) > 0.003 && end(1) < 0.06, "{forecast}");
+}
+
+/// Five folds a size, of which those at 80 and 160 are all perfect.
+const PERFECT: &str = "\
+n_train,fold,accuracy
+10,0,0.8\n10,1,0.7\n10,2,0.8\n10,3,0.9\n10,4,0.7
+20,0,0.9\n20,1,0.9\n20,2,0.8\n20,3,0.9\n20,4,0.8
+40,0,0.9\n40,1,1.0\n40,2,0.9\n40,3,1.0\n40,4,0.9
+80,0,1.0\n80,1,1.0\n80,2,1.0\n80,3,1.0\n80,4,1.0
+160,0,1.0\n160,1,1.0\n160,2,1.0\n160,3,1.0\n160,4,1.0
+";
+
+#[test]
+fn a_size_at_which_all_is_perfect_is_an_upper_bound_said_once() {
+    let (folder, path) = written(PERFECT);
+    let file = curve_file::read(&path, &ReadOptions::default()).unwrap();
+    let points = file.curves[0].points();
+    let bounds: Vec<(f64, f64)> = points
+        .iter()
+        .filter(|point| point.is_censored)
+        .map(|point| (point.size.get(), (point.error() * 1e9).round() / 1e9))
+        .collect();
+    // The smallest error of a run is .1, that of the mean of five .02.
+    assert_eq!(bounds, [(80.0, 0.02), (160.0, 0.02)]);
+    let folder = folder.path();
+    let ran = run(folder, &["forecast", "file.csv", "--at", "160,320", "--json"]);
+    let said = "at size 80 and others every run is perfect";
+    let told = run(folder, &["forecast", "file.csv"]).stderr;
+    assert_eq!(told.matches(said).count(), 1, "{told}");
+    assert!(told.contains("below about 0.02,") && !told.contains("half"), "{told}");
+    let curve = &document(&ran)["curves"][0];
+    assert_eq!(curve["upper_bounds"].as_array().unwrap().len(), 2, "{curve}");
+    assert_eq!(curve["upper_bounds"][1]["size"], 160);
+    let errors: Vec<f64> =
+        (0..2).map(|at| curve["forecasts"][at]["error"].as_f64().unwrap()).collect();
+    assert!(errors[1] < errors[0] && errors[0] < 0.03, "{errors:?}");
+    let fit = run(folder, &["fit", "file.csv"]).stdout;
+    assert!(fit.contains("<2") && fit.contains("accuracy >0.98"), "{fit}");
+    let back = run(folder, &["backtest", "file.csv", "--hide", "2"]).stdout;
+    assert!(back.contains("<2"), "{back}");
+    let diagnosis = run(folder, &["diagnose", "file.csv"]).stdout;
+    assert!(!diagnosis.contains("one run a size"), "{diagnosis}");
+    let plan = run(folder, &["plan", "file.csv", "--target", "accuracy 0.97"]).stdout;
+    assert!(plan.contains("already reaches 3%: below 2.0%"), "{plan}");
+}
+
+#[test]
+fn a_bound_is_drawn_and_written_as_one() {
+    let (folder, path) = written(PERFECT);
+    let folder = folder.path();
+    let ran = run(folder, &["report", "file.csv", "-o", "report.html"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.contains("perfect runs: error below"), "no key of the arrows");
+    assert!(page.contains("below 2") && page.contains("accuracy above 0.98"), "no bound in words");
+    let rows = page.matches(">perfect</td>").count();
+    assert_eq!(rows, 2, "perfect sizes in the data table");
+    let vega = run(folder, &["export", "vega", "file.csv"]).stdout;
+    assert_eq!(vega.matches("is_upper_bound").count(), 2, "{vega}");
+    let (_other, again) = written(&run(folder, &["export", "csv", "file.csv"]).stdout);
+    let read =
+        |path: &PathBuf| curve_file::read(path, &ReadOptions::default()).unwrap().curves.remove(0);
+    let (first, again) = (read(&path), read(&again));
+    let seen = |curve: &LearningCurve| -> Vec<(f64, bool)> {
+        curve.points().iter().map(|point| (point.error(), point.is_censored)).collect()
+    };
+    assert_eq!(seen(&first), seen(&again));
+}
+
+#[test]
+fn the_page_answers_in_the_metric_too() {
+    let Some(folder) = folder_with("cases") else { return };
+    let file = folder.join("map50_percent.csv").display().to_string();
+    let place = tempfile::tempdir().unwrap();
+    let words = ["report", &file, "--target", "mAP50 70", "-o", "report.html"];
+    let ran = run(place.path(), &words);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let page = std::fs::read_to_string(place.path().join("report.html")).unwrap();
+    // The headline, the models and a table of forecasts, and the axis.
+    assert!(page.contains("30% error (mAP50 70.0)"), "{page}");
+    assert!(page.contains("Examples for 30% (mAP50 70.0)"), "{page}");
+    // The rounds of buying end at the target.
+    assert!(page.contains(">mAP50</th>") && page.contains("<td>70.0</td>"), "{page}");
+    assert!(page.contains("(mAP50 in brackets) · log scale"), "{page}");
+    assert!(page.contains(">40% (60.0)<"), "{page}");
+    // Of the largest size measured, and of twice that.
+    assert!(page.contains(">mAP50 57.2<"), "{page}");
+    // A metric that is the error is said once.
+    let (other, _) = written("size,error\n100,0.4\n200,0.3\n400,0.22\n800,0.17\n");
+    run(other.path(), &["report", "file.csv", "-o", "report.html"]);
+    let page = std::fs::read_to_string(other.path().join("report.html")).unwrap();
+    assert!(!page.contains("in brackets)"), "{page}");
 }
 
 #[test]

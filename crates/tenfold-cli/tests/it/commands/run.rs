@@ -154,3 +154,27 @@ fn a_command_whose_errors_are_all_0_is_told_what_is_missing() {
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     assert!(!ran.stderr.contains("0 were given"), "{}", ran.stderr);
 }
+
+#[test]
+fn sizes_at_which_a_command_is_perfect_are_upper_bounds() {
+    let script = r#"awk "BEGIN { e = {size} < 40 ? 3 / {size} + 0.01 * {seed} : 0; printf \"{{\\\"error\\\": %.6f}}\", e }" > {out}"#;
+    let (folder, ran) = ran(script, "");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let fit = crate::program::run(folder.path(), &["fit"]);
+    let told = fit.stdout + &fit.stderr;
+    let said =
+        "mine: some errors are 0 of an unknown number of test examples: the runs of each size were";
+    assert_eq!(
+        told.split_whitespace().collect::<Vec<_>>().join(" ").matches(said).count(),
+        1,
+        "{told}"
+    );
+    assert!(told.contains("at size 40 and others every run is"), "{told}");
+    let json = crate::program::run(folder.path(), &["forecast", "--at", "160", "--json"]).stdout;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let curve = &document["curves"][0];
+    // The smallest error of a run is .15, that of the mean of two .075.
+    assert_eq!(curve["upper_bounds"].as_array().unwrap().len(), 2, "{curve}");
+    assert!((curve["upper_bounds"][1]["error"].as_f64().unwrap() - 0.075).abs() < 1e-9, "{curve}");
+    assert!(curve["forecasts"][0]["error"].as_f64().unwrap() < 0.075, "{curve}");
+}

@@ -205,3 +205,42 @@ fn a_seed_and_a_fold_tell_runs_apart_together() {
     let path = written(folder.path(), "log.csv", &log);
     assert_eq!(understood("csv", &path, &Mapping::default()).measurements.len(), 4);
 }
+
+#[test]
+fn a_deviation_behind_a_value_becomes_a_standard_error_once_runs_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), "means.csv", "n_train,val_acc\n100,80 ± 2 %\n200,90 ± 1 %\n");
+    let asked = refused("csv", &path, &Mapping::default());
+    assert!(asked.contains("nothing says how many runs are behind a row"), "{asked}");
+    assert!(asked.contains("`--runs 5`, or `--runs 1`"), "{asked}");
+    let of_four = Mapping { runs: Some(4), ..Mapping::default() };
+    let read = understood("csv", &path, &of_four);
+    let errors: Vec<f64> = read.measurements.iter().filter_map(|one| one.standard_error).collect();
+    // Of means of four the half of single runs' two per cent.
+    assert!((errors[0] - 0.01).abs() < 1e-12 && (errors[1] - 0.005).abs() < 1e-12, "{errors:?}");
+    let text = "| n | error |\n|---|---|\n| 100 | 0.3 ± 0.02 |\n| 200 | 0.2 ± 0.02 |\n";
+    let table = written(folder.path(), "means.md", text);
+    let read = understood("csv", &table, &of_four);
+    assert!((read.measurements[0].standard_error.unwrap() - 0.01).abs() < 1e-12);
+    let told = &understood("csv", &table, &Mapping::default()).warnings;
+    assert!(told.iter().any(|one| one.contains("`error_std` is not read; `--runs 5`")), "{told:?}");
+    let file = folder.path().join("curve.csv");
+    let (from, to) = (path.display().to_string(), file.display().to_string());
+    run_well(folder.path(), &["import", "csv", &from, "--runs", "4", "-o", &to, "--yes"]);
+    let found = fs::read_to_string(&file).unwrap();
+    assert!(found.starts_with("curve,size,error,standard_error,kind"), "{found}");
+}
+
+#[test]
+fn a_written_file_says_that_its_sizes_are_hours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), "wer.csv", "n,wer\n10h,0.25\n30h,0.185\n100h,0.12\n");
+    let file = folder.path().join("curve.csv");
+    let (from, to) = (path.display().to_string(), file.display().to_string());
+    run_well(folder.path(), &["import", "csv", &from, "-o", &to, "--yes"]);
+    let found = fs::read_to_string(&file).unwrap();
+    assert!(found.starts_with("curve,hours,error"), "{found}");
+    let shown = run_well(folder.path(), &["forecast", &to, "--at", "200"]).stdout;
+    let plan = run_well(folder.path(), &["plan", &to, "--target", "10%"]).stdout;
+    assert!(plan.contains("hours"), "{plan} {shown}");
+}

@@ -61,7 +61,12 @@ fn with_trial(curve: &LearningCurve, size: TrainingSetSize, error: f64) -> Optio
     let seed = seeds().max().unwrap_or(0).saturating_add(1);
     let is_same = |point: &&mut CurvePoint| (point.size.log() - size.log()).abs() <= SAME_SIZE;
     if let Some(point) = points.iter_mut().find(is_same) {
-        point.replicates.push(Replicate { seed, error, outcomes: None });
+        let trial = Replicate { seed, error, outcomes: None };
+        // With an error that is seen, a size at which all was perfect has one of its own.
+        if std::mem::take(&mut point.is_censored) {
+            point.replicates.clear();
+        }
+        point.replicates.push(trial);
     } else {
         let like = points.last()?.test_examples;
         points.push(CurvePoint { test_examples: like, ..CurvePoint::measured(size, error) });

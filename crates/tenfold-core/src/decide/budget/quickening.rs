@@ -15,13 +15,17 @@ const DEVIATIONS: f64 = 1.5;
 ///
 /// The second largest point must lie above the straight line, in logarithms, between the largest and one
 /// as far below by `1.5 sqrt(v)`, with v the variance of that distance: `0.02^2` and the points' noise.
-/// `false` where no size is that far below.
+/// `false` where no size is that far below, or every run was perfect at one of the lower two. At the largest size
+/// the bound of such an error stands for it: the others lie at least as far above.
 pub fn quickens(curve: &LearningCurve, noise: &TrialNoise) -> bool {
     let [earlier @ .., second, last] = curve.points() else { return false };
     let step = last.size.log() - second.size.log();
     // A hundredth of a step for sizes that are rounded.
     let is_far = |point: &&CurvePoint| second.size.log() - point.size.log() >= 0.99 * step;
     let Some(first) = earlier.iter().rev().find(is_far) else { return false };
+    if first.is_censored || second.is_censored {
+        return false;
+    }
     let share = step / (last.size.log() - first.size.log());
     let log_error = |point: &CurvePoint| point.error().ln();
     let above = log_error(second) - share * log_error(first) - (1.0 - share) * log_error(last);

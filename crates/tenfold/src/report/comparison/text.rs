@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, Verdict};
-use tenfold_core::{ConfidenceLevel, TrainingSetSize};
+use tenfold_core::{ConfidenceLevel, CurvePoint, TrainingSetSize};
 
 use super::{ComparisonReport, ContenderReport, measured_equivalent};
 use crate::format::table::Table;
@@ -72,15 +72,18 @@ fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
     table.print()
 }
 
-/// At each size asked about the lower bound, the error and the upper bound; all alike where it was measured.
+/// At each size asked about the lower bound, the error and the upper bound; all alike where it was measured, and
+/// where every run was perfect the forecast.
 fn errors(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<[f64; 3]> {
     let at = |&size: &TrainingSetSize| {
         let points = contender.curve.curve.points();
         let measured = points.iter().find(|point| point.size == size);
         let asked = contender.fitted.at.iter().find(|forecast| forecast.size == size).copied();
         let forecast = asked.unwrap_or_else(|| contender.fit().forecast(size));
-        let error = measured.map_or(forecast.error, tenfold_core::CurvePoint::error);
-        if size > contender.curve.curve.largest_size() {
+        let seen = measured.filter(|point| !point.is_censored);
+        let error = seen.map_or(forecast.error, CurvePoint::error);
+        let is_seen = seen.is_some() || measured.is_none();
+        if size > contender.curve.curve.largest_size() || !is_seen {
             [forecast.interval_80.low, error, forecast.interval_80.high]
         } else {
             [error; 3]
@@ -91,7 +94,11 @@ fn errors(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec
 
 /// The level stands in the heading where any curve has a range.
 fn heading(report: &ComparisonReport<'_>, size: TrainingSetSize) -> String {
-    let is_forecast = report.contenders.iter().any(|one| one.curve.curve.largest_size() < size);
+    let is_forecast = report.contenders.iter().any(|one| {
+        let curve = &one.curve.curve;
+        let is_there = |point: &CurvePoint| point.is_censored && point.size == size;
+        curve.largest_size() < size || curve.points().iter().any(is_there)
+    });
     let level = if is_forecast { " (80%)" } else { "" };
     format!("at {}{level}", format::known_size(size.get()))
 }
@@ -106,7 +113,7 @@ fn cells(
     let mut cells = vec![contender.name().to_owned()];
     for (&size, &[low, error, high]) in report.at.iter().zip(errors) {
         let text = digits.error(error);
-        if size > contender.curve.curve.largest_size() {
+        if size > contender.curve.curve.largest_size() || low < error {
             cells.push(format!("{text} ({})", digits.range(low, high)));
         } else {
             cells.push(text);

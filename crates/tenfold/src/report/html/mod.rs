@@ -98,6 +98,9 @@ fn figure(report: &StudyReport, scene: &Scene) -> Markup {
                 @if grey > 0 {
                     li { (PreEscaped(svg::legend_mark(Look::Grey, Mark::Measured))) (grey) " others" }
                 }
+                @if scene.has_bounds() {
+                    li { (PreEscaped(svg::legend_mark(Look::Grey, Mark::Bound))) (svg::PERFECT) }
+                }
                 @if scene.has_imported() {
                     li { (PreEscaped(svg::legend_mark(Look::Grey, Mark::Imported))) "imported" }
                 }

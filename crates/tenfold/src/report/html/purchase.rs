@@ -7,6 +7,7 @@ use crate::report::view::StudyReport;
 use crate::report::view::purchase_words::{
     ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines,
 };
+use crate::report::view::words::scale_value;
 
 /// The section, or nothing when there is nothing to add to the plan.
 pub(super) fn purchase(report: &StudyReport) -> Markup {
@@ -37,10 +38,20 @@ pub(super) fn purchase(report: &StudyReport) -> Markup {
     let table = html! {
         table {
             caption { (ROUNDS_INTRODUCTION) }
-            thead { tr { @for heading in round_headings(report) { th scope="col" { (heading) } } } }
+            thead {
+                tr {
+                    @for heading in round_headings(report) { th scope="col" { (heading) } }
+                    @if let Some(scale) = lead.turned() { th scope="col" { (scale.metric) } }
+                }
+            }
             tbody {
                 @for (index, round) in rounds.iter().enumerate() {
-                    tr { @for cell in round_cells(report, index, round) { td { (cell) } } }
+                    tr {
+                        @for cell in round_cells(report, index, round) { td { (cell) } }
+                        @if let Some(scale) = lead.turned() {
+                            td { (scale_value(scale, round.forecast.error)) }
+                        }
+                    }
                 }
             }
         }

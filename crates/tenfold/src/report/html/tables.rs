@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use super::super::imported;
 use super::super::svg::{self, Mark};
 use super::super::view::StudyReport;
-use super::super::view::words::{floor, need, slope};
+use super::super::view::words::{floor, need, scale_range, scale_value, slope};
 use crate::analysis::{CurveReport, Fitted, Look, Outcome};
 use crate::format;
 
@@ -55,13 +55,17 @@ fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
     html! {
         tr {
             (name_cell(curve))
-            td { (format::error(curve.last_error(), report.metric)) }
+            td {
+                @if curve.last_is_bound() { "<" }
+                (format::error(curve.last_error(), report.metric))
+                @if let Some(words) = curve.last_in_metric() { br; span.range { (words) } }
+            }
             td {
                 (format::known_size(curve.curve.largest_size().get()))
                 @if let Some(words) = imported::share(curve) { span.range { " (" (words) ")" } }
             }
             @match &curve.outcome {
-                Outcome::Fitted(fitted) => (fit_cells(report, fitted)),
+                Outcome::Fitted(fitted) => (fit_cells(report, curve, fitted)),
                 Outcome::NotFitted { reason } => {
                     td.words colspan=(if report.goal.target.is_some() { 4 } else { 3 }) {
                         "no forecast: " (reason)
@@ -81,7 +85,16 @@ fn name_cell(curve: &CurveReport) -> Markup {
     }
 }
 
-fn fit_cells(report: &StudyReport, fitted: &Fitted) -> Markup {
+/// `mAP50 70.0` on a line of its own, where the error is not the metric itself.
+fn in_metric(curve: &CurveReport, error: f64) -> Markup {
+    html! {
+        @if let Some(scale) = curve.turned() {
+            br; span.range { (scale.metric) " " (scale_value(scale, error)) }
+        }
+    }
+}
+
+fn fit_cells(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Markup {
     let metric = report.metric;
     let doubled = &fitted.doubled;
     let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
@@ -104,7 +117,10 @@ fn fit_cells(report: &StudyReport, fitted: &Fitted) -> Markup {
                 None => "not seen yet",
             }
         }
-        td { (format::error(doubled.error, metric)) span.range { " (" (range) ")" } }
+        td {
+            (format::error(doubled.error, metric)) span.range { " (" (range) ")" }
+            (in_metric(curve, doubled.error))
+        }
         @if let Some(plan) = &fitted.plan { td { (need(plan, metric)) } }
     }
 }
@@ -116,6 +132,7 @@ pub(super) fn forecasts(report: &StudyReport) -> Markup {
     if !has_any {
         return html! {};
     }
+    let metric = report.curves.iter().find_map(CurveReport::turned).map(|scale| &scale.metric);
     let table = html! {
         table {
             caption { "Error expected at the sizes asked for." }
@@ -126,6 +143,10 @@ pub(super) fn forecasts(report: &StudyReport) -> Markup {
                     th scope="col" { "Error" }
                     th scope="col" { "80% range" }
                     th scope="col" { "95% range" }
+                    @if let Some(metric) = metric {
+                        th scope="col" { (metric) }
+                        th scope="col" { "80% range" }
+                    }
                     th scope="col" { "Beyond data" }
                 }
             }
@@ -160,6 +181,10 @@ fn forecast_row(
             td { (format::error(forecast.error, metric)) }
             td { (format::error_range(narrow.low, narrow.high, metric)) }
             td { (format::error_range(wide.low, wide.high, metric)) }
+            @if let Some(scale) = curve.turned() {
+                td { (scale_value(scale, forecast.error)) }
+                td { (scale_range(scale, narrow)) }
+            }
             td {
                 @if forecast.times_beyond_data > 1.0 {
                     (format::times(forecast.times_beyond_data))
@@ -273,10 +298,11 @@ fn data_row(curve: &CurveReport, point: &tenfold_core::CurvePoint, columns: &[u6
         tr {
             th scope="row" { (curve.name) }
             td { (format::known_size(point.size.get())) }
-            td { (format::full(point.error())) }
+            td { @if point.is_censored { "<" } (format::full(point.error())) }
             @for seed in columns {
                 td {
                     @match point.replicates.iter().find(|each| each.seed == *seed) {
+                        Some(_) if point.is_censored => "perfect",
                         Some(replicate) => (format::full(replicate.error)),
                         None => "–",
                     }
@@ -284,7 +310,11 @@ fn data_row(curve: &CurveReport, point: &tenfold_core::CurvePoint, columns: &[u6
             }
             @if columns.is_empty() {
                 td.words {
-                    @for replicate in &point.replicates { (format::full(replicate.error)) " " }
+                    @if point.is_censored {
+                        "perfect"
+                    } @else {
+                        @for replicate in &point.replicates { (format::full(replicate.error)) " " }
+                    }
                 }
             }
         }

@@ -4,8 +4,8 @@ mod purchase;
 
 use serde_json::{Map, Value, json};
 use tenfold_core::{
-    BackTest, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, ForecastOf, Interval,
-    MetricKind, OptionalInterval,
+    BackTest, CurvePoint, DataPlan, Diagnosis, Estimate, FitWarning, Forecast, ForecastOf,
+    Interval, MetricKind, OptionalInterval,
 };
 
 use super::view::StudyReport;
@@ -75,6 +75,10 @@ impl Document {
             (&mut value, curve.scale.as_ref().filter(|scale| scale.is_turned()))
         {
             in_metric(value, scale);
+        }
+        let bounds = upper_bounds(curve);
+        if let (Value::Object(value), false) = (&mut value, bounds.is_empty()) {
+            value.insert("upper_bounds".to_owned(), Value::Array(bounds));
         }
         if let (Value::Object(value), false) = (&mut value, curve.imported.is_empty()) {
             value.insert("imported".to_owned(), imported(&curve.imported));
@@ -206,6 +210,13 @@ fn imported(runs: &[ImportedRun]) -> Value {
         })
     };
     runs.iter().map(one).collect()
+}
+
+/// Sizes at which every run was perfect: `[{"size", "error"}]`, with the error below which that there lies.
+fn upper_bounds(curve: &CurveReport) -> Vec<Value> {
+    let perfect = curve.curve.points().iter().filter(|point| point.is_censored);
+    let one = |point: &CurvePoint| json!({ "size": number(point.size.get()), "error": number(point.error()) });
+    perfect.map(one).collect()
 }
 
 /// The fields of a plan without a target.

@@ -10,20 +10,42 @@ pub enum Mark {
     Measured,
     /// Imported runs; hollow.
     Imported,
+    /// Perfect runs: an error that is only known to lie below; an arrow down from a bar, whatever the series.
+    Bound,
 }
 
 impl Mark {
     fn class(self) -> &'static str {
         match self {
-            Self::Measured => "pt",
+            Self::Measured | Self::Bound => "pt",
             Self::Imported => "pt imp",
         }
     }
 }
 
+/// Corners of a bar with an arrow down from it.
+const ARROW: [(f64, f64); 11] = [
+    (-6.5, -1.8),
+    (6.5, -1.8),
+    (6.5, 1.8),
+    (1.8, 1.8),
+    (1.8, 8.0),
+    (5.5, 8.0),
+    (0.0, 16.0),
+    (-5.5, 8.0),
+    (-1.8, 8.0),
+    (-1.8, 1.8),
+    (-6.5, 1.8),
+];
+
 /// The mean of one size: circle, square, triangle, diamond, triangle down, hexagon by series.
 pub(super) fn marker(pen: &mut Pen, look: Look, mark: Mark, (x, y): (f64, f64)) {
     let class = mark.class();
+    if mark == Mark::Bound {
+        let points: Vec<(f64, f64)> = ARROW.iter().map(|&(dx, dy)| (x + dx, y + dy)).collect();
+        pen.path(class, &points, Closing::Closed);
+        return;
+    }
     let Look::Colour(index) = look else {
         pen.circle(class, (x, y), if mark == Mark::Imported { 2.6 } else { 2.0 });
         return;
@@ -57,7 +79,8 @@ pub fn legend_mark(look: Look, mark: Mark) -> String {
         ],
     );
     pen.open("g", &[("class", &super::class_of(look))]);
-    marker(&mut pen, look, mark, (7.0, 7.0));
+    let middle = if mark == Mark::Bound { (7.0, 0.0) } else { (7.0, 7.0) };
+    marker(&mut pen, look, mark, middle);
     pen.close("g");
     pen.close("svg");
     pen.finish()

@@ -17,7 +17,7 @@ use labels::Placed;
 use marks::marker;
 use pen::{Anchor, Closing, Pen, Rect, fitted, number, text_width};
 
-use super::axis::Axis;
+use super::axis::{Axis, Tick};
 use super::scene::{Position, Scene, Series, Span};
 use crate::analysis::Look;
 
@@ -105,7 +105,7 @@ impl<'a> Drawing<'a> {
     fn new(scene: &'a Scene, canvas: Canvas) -> Self {
         let width = canvas.width();
         let widest_tick =
-            scene.y.ticks.iter().map(|tick| text_width(&tick.label, 12.0)).fold(0.0, f64::max);
+            scene.y.ticks.iter().map(|tick| text_width(&in_both(tick), 12.0)).fold(0.0, f64::max);
         let axis_title = if canvas == Canvas::Narrow { 0.0 } else { 20.0 };
         let right_margin = match canvas {
             Canvas::Narrow => 14.0,
@@ -194,15 +194,25 @@ impl<'a> Drawing<'a> {
         for tick in &self.scene.y.ticks {
             let y = self.y(tick.value);
             pen.line("grid", (left, y), (right, y));
-            pen.text("tk", (left - 7.0, y + 4.0), Anchor::End, &tick.label);
+            pen.text("tk", (left - 7.0, y + 4.0), Anchor::End, &in_both(tick));
         }
-        if self.canvas != Canvas::Narrow && self.scene.has_imported() {
-            // Left of the words; a page for a phone has it in its legend.
-            let words_from = right - text_width("imported", 12.0);
+        let keys = [
+            (self.scene.has_imported(), Mark::Imported, "imported"),
+            (self.scene.has_bounds(), Mark::Bound, PERFECT),
+        ];
+        let mut key_until = right;
+        for (_, mark, words) in keys.into_iter().filter(|key| key.0) {
+            if self.canvas == Canvas::Narrow {
+                // A page for a phone has them in its legend.
+                break;
+            }
+            let words_from = key_until - text_width(words, 12.0);
+            let down = if mark == Mark::Bound { 9.0 } else { 17.0 };
             pen.open("g", &[("class", "key")]);
-            marker(pen, Look::Colour(0), Mark::Imported, (words_from - 10.0, tick_y + 17.0));
+            marker(pen, Look::Colour(0), mark, (words_from - 10.0, tick_y + down));
             pen.close("g");
-            pen.text("ax", (right, tick_y + 21.0), Anchor::End, "imported");
+            pen.text("ax", (key_until, tick_y + 21.0), Anchor::End, words);
+            key_until = words_from - 30.0;
         }
         let middle = f64::midpoint(left, right);
         pen.text("ax", (middle, tick_y + 21.0), Anchor::Middle, &self.scene.x.label);
@@ -267,6 +277,13 @@ impl<'a> Drawing<'a> {
                 dots.push(at);
             }
         }
+        for &bound in &series.bounds {
+            let at = self.at(bound);
+            if marks.last() != Some(&Mark::Bound) || !is_near(marked.last(), at, MARK_GAP) {
+                marked.push(at);
+                marks.push(Mark::Bound);
+            }
+        }
         pen.dots("dense", &dots);
         for (at, mark) in marked.into_iter().zip(marks) {
             marker(pen, series.look, mark, at);
@@ -299,6 +316,17 @@ impl<'a> Drawing<'a> {
         for name in &self.names {
             name.draw(pen, self.plot.right);
         }
+    }
+}
+
+/// What the mark of a bound stands for.
+pub(super) const PERFECT: &str = "perfect runs: error below";
+
+/// `30%`, or `30% (70.0)` beside a second scale.
+fn in_both(tick: &Tick) -> String {
+    match &tick.other {
+        Some(other) => format!("{} ({other})", tick.label),
+        None => tick.label.clone(),
     }
 }
 

@@ -7,18 +7,19 @@ pub(crate) mod wrap;
 
 use std::fmt::Write as _;
 
-use tenfold_core::{ConfidenceLevel, DataPlan, Forecast, ForecastOf, TrainingSetSize, WarningKind};
+use tenfold_core::{
+    ConfidenceLevel, CurvePoint, DataPlan, Forecast, ForecastOf, TrainingSetSize, WarningKind,
+};
 
 use super::view::headline::{line_for, nothing_measured};
 use super::view::words::{
     added_range, back_test, cost_range, few_names, floor, floor_digits, floor_with, need,
-    own_scale, plan_range, slope, used_laws,
+    own_scale, plan_range, scale_value, slope, used_laws,
 };
 use super::view::{Headline, StudyReport};
 use crate::analysis::{CurveReport, Fitted, Outcome};
 use crate::format::table::Table;
 use crate::format::{self, Digits};
-use crate::meaning::scale::Scale;
 use wrap::push_wrapped;
 
 pub use super::braille::chart;
@@ -78,10 +79,13 @@ fn last_digits(report: &StudyReport) -> Digits {
 
 /// The error measured last, and what the metric is there.
 fn last_error(curve: &CurveReport, digits: Digits) -> String {
-    let error = digits.error(curve.last_error());
-    match curve.scale.as_ref().filter(|scale| scale.is_turned()) {
+    let (below, above) = if curve.last_is_bound() { ("<", ">") } else { ("", "") };
+    let error = format!("{below}{}", digits.error(curve.last_error()));
+    match curve.turned() {
         Some(scale) => {
-            format!("{error} ({} {})", scale.metric, scale_value(scale, curve.last_error()))
+            let bound = if scale.is_score { above } else { below };
+            let value = scale_value(scale, curve.last_error());
+            format!("{error} ({} {bound}{value})", scale.metric)
         }
         None => error,
     }
@@ -133,7 +137,7 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
         ForecastOf::MeanCurve => "mean curve",
     };
     let mut text = format!("{name}, {what} past {largest} (the largest size measured)\n\n");
-    let scale = curve.scale.as_ref().filter(|scale| scale.is_turned());
+    let scale = curve.turned();
     let mut headings = vec!["size", "error", "80% range", "95% range", "beyond data", ""];
     if let Some(scale) = scale {
         headings.insert(1, &scale.metric);
@@ -174,11 +178,6 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
         );
     }
     text
-}
-
-/// What the metric of a file is at this error.
-pub(super) fn scale_value(scale: &Scale, error: f64) -> String {
-    format::metric_value(scale.value(error), error * scale.per)
 }
 
 /// The numbers of a forecast from low to high.
@@ -231,7 +230,7 @@ pub fn plan_text(report: &StudyReport) -> String {
 
 /// `  30% error is mAP50 70.0.`, where a metric is turned into the error.
 fn target_in_metric(report: &StudyReport) -> Option<String> {
-    let scale = report.lead_curve()?.scale.as_ref().filter(|scale| scale.is_turned())?;
+    let scale = report.lead_curve()?.turned()?;
     let target = report.goal.target?;
     let (error, value) = (report.target_text()?, scale_value(scale, target));
     Some(format!("  An error of {error} is {} {value}.\n", scale.metric))
@@ -257,9 +256,12 @@ fn plan_block(
              cleaner labels, new features.\n"
         );
     };
-    let have_error = measured_error_at(lead, plan.have).map_or(String::new(), |error| {
-        let turned = lead.scale.as_ref().filter(|scale| scale.is_turned());
-        let also = turned.map_or(String::new(), |scale| {
+    let have_error = measured_at(lead, plan.have).map_or(String::new(), |point| {
+        let error = point.error();
+        if point.is_censored {
+            return format!("below {} error", format::error(error, metric));
+        }
+        let also = lead.turned().map_or(String::new(), |scale| {
             format!(", {} {}", scale.metric, scale_value(scale, error))
         });
         format!("{} error{also}", format::error(error, metric))
@@ -301,10 +303,9 @@ fn plan_block(
     format!("\n{}{level}{caution}", table.print())
 }
 
-/// Error measured at exactly `size`.
-fn measured_error_at(curve: &CurveReport, size: TrainingSetSize) -> Option<f64> {
-    let points = curve.curve.points();
-    points.iter().find(|point| point.size == size).map(tenfold_core::CurvePoint::error)
+/// What was measured at exactly `size`.
+fn measured_at(curve: &CurveReport, size: TrainingSetSize) -> Option<&CurvePoint> {
+    curve.curve.points().iter().find(|point| point.size == size)
 }
 
 /// Models side by side.

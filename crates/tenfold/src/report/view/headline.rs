@@ -2,7 +2,7 @@
 
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
-use super::words::{error_phrase, floor, plan_range};
+use super::words::{error_phrase, floor, plan_range, scale_range};
 use super::{Headline, StudyReport};
 use crate::analysis::{CurveReport, Fitted, Outcome};
 use crate::format;
@@ -56,7 +56,7 @@ pub fn line_for(report: &StudyReport, curve: &CurveReport) -> String {
 fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headline {
     let name = &curve.name;
     let target = format::target(plan.target, report.metric);
-    let phrase = error_phrase(&target, report.metric, &report.metric_label);
+    let phrase = phrase(report, curve, &target, plan.target);
     let size = plan.size.map_or(f64::NAN, tenfold_core::TrainingSetSize::get);
     let text = format::size(size);
     let unit = &report.unit;
@@ -86,6 +86,12 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     }
 }
 
+/// `5% error`, with what the metric is there where the error is not the metric itself: `30% error (mAP50 70.0)`.
+fn phrase(report: &StudyReport, curve: &CurveReport, text: &str, error: f64) -> String {
+    let phrase = error_phrase(text, report.metric, &report.metric_label);
+    format!("{phrase}{}", curve.in_metric(error))
+}
+
 /// `180k–320k, 80%`.
 fn range_with_level(range: &str) -> String {
     format!("{range}, {}", format::level_name(ConfidenceLevel::P80))
@@ -94,7 +100,7 @@ fn range_with_level(range: &str) -> String {
 fn never(report: &StudyReport, curve: &CurveReport, fitted: &Fitted, plan: &DataPlan) -> Headline {
     let name = &curve.name;
     let target = format::target(plan.target, report.metric);
-    let phrase = error_phrase(&target, report.metric, &report.metric_label);
+    let phrase = phrase(report, curve, &target, plan.target);
     let chance = format::probability(plan.probability_reached);
     let floor = floor(fitted, report.metric).filter(|_| fitted.fit.floor_identified);
     let floor = floor.map_or(String::new(), |words| {
@@ -116,13 +122,14 @@ fn never(report: &StudyReport, curve: &CurveReport, fitted: &Fitted, plan: &Data
 fn already_reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headline {
     let name = &curve.name;
     let target = format::target(plan.target, report.metric);
-    let phrase = error_phrase(&target, report.metric, &report.metric_label);
-    let now = format::error(curve.last_error(), report.metric);
+    let phrase = phrase(report, curve, &target, plan.target);
+    let now = curve.last_error_text(report.metric);
+    let both = curve.last_error_in_both(report.metric);
     let size = format::known_size(curve.curve.largest_size().get());
     let unit = &report.unit;
     Headline {
         sentence: format!("{name} already reaches {phrase}"),
-        subtitle: format!("Measured: {now} at {size} {unit}."),
+        subtitle: format!("Measured: {both} at {size} {unit}."),
         line: format!("{name} already reaches {target}: {now} at {size} {unit}"),
     }
 }
@@ -131,17 +138,21 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
     let name = &curve.name;
     let metric = report.metric;
     let doubled = &fitted.doubled;
-    let now = format::error(curve.last_error(), metric);
+    let now = curve.last_error_text(metric);
+    let both = curve.last_error_in_both(metric);
     let measured_size = format::known_size(curve.curve.largest_size().get());
     let then = format::error(doubled.error, metric);
     let size = format::known_size(doubled.size.get());
     let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
     let level = format::level_name(ConfidenceLevel::P80);
-    let phrase = error_phrase(&then, metric, &report.metric_label);
+    let phrase = phrase(report, curve, &then, doubled.error);
+    let in_metric = curve.turned().map_or(String::new(), |scale| {
+        format!(" ({} {})", scale.metric, scale_range(scale, doubled.interval_80))
+    });
     Headline {
         sentence: format!("Twice the data would bring {name} to about {phrase}"),
         subtitle: format!(
-            "{level} interval {range} at {size} {}; measured: {now} at {measured_size}.",
+            "{level} interval {range}{in_metric} at {size} {}; measured: {both} at {measured_size}.",
             report.unit
         ),
         line: format!(
@@ -152,12 +163,13 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
 
 fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
     let name = &curve.name;
-    let now = format::error(curve.last_error(), report.metric);
+    let now = curve.last_error_text(report.metric);
+    let both = curve.last_error_in_both(report.metric);
     let size = format::known_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("{name} does not improve steadily, so no forecast is promised"),
         subtitle: format!(
-            "Its error rises somewhere by more than its noise; measured: {now} at {size} {}. The \
+            "Its error rises somewhere by more than its noise; measured: {both} at {size} {}. The \
              figures below are wide and only a hint.",
             report.unit
         ),
@@ -169,11 +181,12 @@ fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
 
 fn not_fitted(report: &StudyReport, curve: &CurveReport, reason: &str) -> Headline {
     let name = &curve.name;
-    let now = format::error(curve.last_error(), report.metric);
+    let now = curve.last_error_text(report.metric);
+    let both = curve.last_error_in_both(report.metric);
     let size = format::known_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("No forecast for {name} yet"),
-        subtitle: format!("{}. Measured: {now} at {size} {}.", capitalised(reason), report.unit),
+        subtitle: format!("{}. Measured: {both} at {size} {}.", capitalised(reason), report.unit),
         line: format!("no forecast for {name}: {reason}; measured {now} at {size}"),
     }
 }

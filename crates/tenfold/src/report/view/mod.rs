@@ -79,7 +79,8 @@ impl StudyReport {
         let diagnoses = coloured.filter_map(|curve| {
             let known = training.get(curve.curve.name()).cloned().unwrap_or_default();
             let cost_per_example = self.goal.cost_per_example.map(Cost);
-            let facts = TrainingFacts { cost_per_example, ..known };
+            let unit = Some(self.unit.clone());
+            let facts = TrainingFacts { cost_per_example, unit, ..known };
             Some((curve.name.clone(), diagnose(&curve.curve, &curve.fitted()?.fit, &facts)))
         });
         self.diagnoses = diagnoses.collect();

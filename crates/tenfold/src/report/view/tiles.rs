@@ -2,7 +2,7 @@
 
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
-use super::words::{added_range, cost_range, floor, plan_range, slope};
+use super::words::{added_range, cost_range, floor, plan_range, scale_value, slope};
 use super::{StudyReport, Tile};
 use crate::analysis::{CurveReport, Fitted};
 use crate::format;
@@ -14,19 +14,20 @@ pub(super) fn tiles(report: &StudyReport) -> Vec<Tile> {
     let Some(lead) = report.lead_curve() else { return Vec::new() };
     let Some(fitted) = lead.fitted() else { return vec![measured(report, lead)] };
     let (first, second) = match &fitted.plan {
-        Some(plan) => (needed(report, plan), cost(report, plan)),
+        Some(plan) => (needed(report, lead, plan), cost(report, plan)),
         None => (measured(report, lead), exponent(fitted)),
     };
-    vec![first, second, doubled(report, fitted), floor_tile(report, fitted)]
+    vec![first, second, doubled(report, lead, fitted), floor_tile(report, fitted)]
 }
 
 fn tile(label: impl Into<String>, value: impl Into<String>, detail: impl Into<String>) -> Tile {
     Tile { label: label.into(), value: value.into(), detail: detail.into() }
 }
 
-fn needed(report: &StudyReport, plan: &DataPlan) -> Tile {
-    let label =
-        format!("{} for {}", capital(&report.unit), format::target(plan.target, report.metric));
+fn needed(report: &StudyReport, lead: &CurveReport, plan: &DataPlan) -> Tile {
+    let target = format::target(plan.target, report.metric);
+    let in_metric = lead.in_metric(plan.target);
+    let label = format!("{} for {target}{in_metric}", capital(&report.unit));
     if plan.already_reached {
         return tile(label, "reached", "no more data needed");
     }
@@ -66,15 +67,24 @@ fn cost(report: &StudyReport, plan: &DataPlan) -> Tile {
     }
 }
 
-fn doubled(report: &StudyReport, fitted: &Fitted) -> Tile {
+fn doubled(report: &StudyReport, lead: &CurveReport, fitted: &Fitted) -> Tile {
     let forecast = &fitted.doubled;
     let range =
         format::error_range(forecast.interval_80.low, forecast.interval_80.high, report.metric);
     tile(
         "Error at 2× data",
         format::error(forecast.error, report.metric),
-        format::at_level(&range, ConfidenceLevel::P80),
+        joined(
+            lead.turned()
+                .map(|scale| format!("{} {}", scale.metric, scale_value(scale, forecast.error))),
+            format::at_level(&range, ConfidenceLevel::P80),
+        ),
     )
+}
+
+/// `detail`, after what the metric is.
+fn joined(in_metric: Option<String>, detail: String) -> String {
+    in_metric.map_or(detail.clone(), |words| format!("{words}, {detail}"))
 }
 
 fn floor_tile(report: &StudyReport, fitted: &Fitted) -> Tile {
@@ -88,8 +98,8 @@ fn measured(report: &StudyReport, curve: &CurveReport) -> Tile {
     let size = format::known_size(curve.curve.largest_size().get());
     tile(
         "Error measured",
-        format::error(curve.last_error(), report.metric),
-        format!("at {size} {}", report.unit),
+        curve.last_error_text(report.metric),
+        joined(curve.last_in_metric(), format!("at {size} {}", report.unit)),
     )
 }
 

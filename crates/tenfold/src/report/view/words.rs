@@ -2,11 +2,12 @@
 
 use tenfold_core::PriorName;
 use tenfold_core::law::ParameterRole;
-use tenfold_core::{ConfidenceLevel, DataPlan, MetricKind};
+use tenfold_core::{ConfidenceLevel, DataPlan, Interval, MetricKind};
 
 use super::StudyReport;
 use crate::analysis::{CurveReport, Fitted};
 use crate::format::{self, Digits};
+use crate::meaning::scale::Scale;
 
 impl StudyReport {
     /// The curve that leads, if there is any curve.
@@ -18,6 +19,59 @@ impl StudyReport {
     pub fn target_text(&self) -> Option<String> {
         self.goal.target.map(|target| format::target(target, self.metric))
     }
+}
+
+impl CurveReport {
+    /// How the metric of a file became the error, where answers in errors leave out what it is.
+    pub fn turned(&self) -> Option<&Scale> {
+        self.scale.as_ref().filter(|scale| scale.is_turned())
+    }
+
+    /// Whether every run was perfect at the largest size, so that the error there is only known to be smaller.
+    pub fn last_is_bound(&self) -> bool {
+        self.curve.points().last().is_some_and(|point| point.is_censored)
+    }
+
+    /// Error measured at the largest size: `5.2%`, or `below 0.7%`.
+    pub(super) fn last_error_text(&self, metric: MetricKind) -> String {
+        let below = if self.last_is_bound() { "below " } else { "" };
+        format!("{below}{}", format::error(self.last_error(), metric))
+    }
+
+    /// The same with what the metric is there: `30% (mAP50 70.0)`.
+    pub(super) fn last_error_in_both(&self, metric: MetricKind) -> String {
+        let text = self.last_error_text(metric);
+        self.last_in_metric().map_or(text.clone(), |words| format!("{text} ({words})"))
+    }
+
+    /// What the metric is there: `mAP50 70.0`, or `accuracy above 0.98`; `None` where it is the error itself.
+    pub fn last_in_metric(&self) -> Option<String> {
+        let scale = self.turned()?;
+        let bound = match (self.last_is_bound(), scale.is_score) {
+            (false, _) => "",
+            (true, true) => "above ",
+            (true, false) => "below ",
+        };
+        Some(format!("{} {bound}{}", scale.metric, scale_value(scale, self.last_error())))
+    }
+
+    /// ` (mAP50 70.0)`, where the error is not the metric itself.
+    pub fn in_metric(&self, error: f64) -> String {
+        let words = |scale: &Scale| format!(" ({} {})", scale.metric, scale_value(scale, error));
+        self.turned().map_or(String::new(), words)
+    }
+}
+
+/// What the metric of a file is at this error.
+pub fn scale_value(scale: &Scale, error: f64) -> String {
+    format::metric_value(scale.value(error), error * scale.per)
+}
+
+/// What it is over a range of errors, from the lower value to the higher one.
+pub fn scale_range(scale: &Scale, errors: Interval) -> String {
+    let (best, worst) = (scale.value(errors.low), scale.value(errors.high));
+    let (low, high) = if scale.is_score { (worst, best) } else { (best, worst) };
+    format::metric_range(low, high, errors.high * scale.per)
 }
 
 /// `5% error`, or `test loss 2.5` for metrics that are not a share.
