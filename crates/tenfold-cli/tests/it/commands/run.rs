@@ -160,7 +160,7 @@ fn sizes_at_which_a_command_is_perfect_are_upper_bounds() {
     let script = r#"awk "BEGIN { e = {size} < 40 ? 3 / {size} + 0.01 * {seed} : 0; printf \"{{\\\"error\\\": %.6f}}\", e }" > {out}"#;
     let (folder, ran) = ran(script, "");
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let fit = crate::program::run(folder.path(), &["fit"]);
+    let fit = run(folder.path(), &["fit"]);
     let told = fit.stdout + &fit.stderr;
     let said =
         "mine: some errors are 0 of an unknown number of test examples: the runs of each size were";
@@ -170,7 +170,7 @@ fn sizes_at_which_a_command_is_perfect_are_upper_bounds() {
         "{told}"
     );
     assert!(told.contains("at size 40 and others every run is"), "{told}");
-    let json = crate::program::run(folder.path(), &["forecast", "--at", "160", "--json"]).stdout;
+    let json = run(folder.path(), &["forecast", "--at", "160", "--json"]).stdout;
     let document: serde_json::Value = serde_json::from_str(&json).unwrap();
     let curve = &document["curves"][0];
     // The smallest error of a run is .15, that of the mean of two .075.
