@@ -496,7 +496,6 @@ mod tests {
     #[test]
     fn one_pass_over_bounds_is_near_to_paths_weighed_by_them() {
         let worst = worst(|above: f64| (-above.exp()).exp());
-        println!("log probability, mean in deviations, log deviation at most off by {worst:?}");
         // Measured: .023, .038 and .024, of which the paths' own error is up to a hundredth.
         assert!(worst.iter().all(|off| *off < 0.05), "{worst:?}");
     }
@@ -509,6 +508,10 @@ mod tests {
             let off = with.log_likelihood[law] - without.log_likelihood[law];
             assert!(off.abs() < 1e-9, "{off}");
         }
+    }
+
+    fn is_positive([a, b, d]: Covariance) -> bool {
+        a > 0.0 && d > 0.0 && a * d >= b * b
     }
 
     #[test]
@@ -525,11 +528,7 @@ mod tests {
                 let in_law = first_in_law(&dynamics, &observations);
                 assert!(!observations[in_law.start].is_bound);
                 assert!(run.log_likelihood.iter().chain(&run.level).all(|one| one.is_finite()));
-                let is_positive = |group: &(usize, f64, Covariance)| {
-                    let [a, b, d] = group.2;
-                    a > 0.0 && d > 0.0 && a * d >= b * b
-                };
-                assert!(run.groups.iter().all(is_positive), "{:?}", run.groups);
+                assert!(run.groups.iter().all(|group| is_positive(group.2)), "{:?}", run.groups);
             }
         }
     }

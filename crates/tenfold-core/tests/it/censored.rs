@@ -132,6 +132,7 @@ fn perfect_at_the_top() -> Vec<(Counted, Vec<CurvePoint>)> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the three ways beside each other, with --nocapture")]
 fn forecasts_past_perfect_sizes_hold_what_they_state() {
     let simulated = perfect_at_the_top();
     for times in [1.0, 4.0] {
@@ -151,10 +152,10 @@ fn forecasts_past_perfect_sizes_hold_what_they_state() {
 }
 
 /// Eight sizes of an exact law, the last `perfect` of which are perfect with a bound `above` times the law.
-fn exact(perfect: usize, above: f64) -> LearningCurve {
+fn exact(perfect: i32, above: f64) -> LearningCurve {
     let point = |step: i32| {
         let law = 0.4 * (at(step) / at(0)).powf(-0.6);
-        if step >= SIZES - perfect as i32 {
+        if step >= SIZES - perfect {
             return CurvePoint::below(size(at(step)), above * law);
         }
         let standard_error = Some(0.05 * law);

@@ -30,6 +30,14 @@ pub(super) struct Raw {
     pub(super) has_earlier: bool,
 }
 
+/// What all runs say.
+pub(super) struct All {
+    /// What every run says, or why it cannot be used.
+    pub(super) runs: Vec<Result<Raw, String>>,
+    /// What sizes count, in the plural.
+    pub(super) unit: &'static str,
+}
+
 /// What every run says, or why it cannot be used; and what sizes count.
 ///
 /// # Errors
@@ -39,7 +47,7 @@ pub(super) fn all(
     roles: &Roles,
     mapping: &Mapping,
     warnings: &mut Vec<String>,
-) -> Result<(Vec<Result<Raw, String>>, &'static str), Refusal> {
+) -> Result<All, Refusal> {
     let sizes: Vec<Result<Number, String>> =
         table.runs.iter().map(|run| size(run, &roles.size.name)).collect();
     // A table has the texts that its numbers were read from; of several steps only the last one.
@@ -97,7 +105,8 @@ pub(super) fn all(
             has_earlier: values.len() > 1 && values.iter().any(|value| value.is_finite()),
         })
     };
-    Ok((table.runs.iter().zip(sizes).map(one).collect(), counted.unit))
+    let runs = table.runs.iter().zip(sizes).map(one).collect();
+    Ok(All { runs, unit: counted.unit })
 }
 
 fn curve(run: &Run, name: &CurveName, title: &str) -> String {

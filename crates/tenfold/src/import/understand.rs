@@ -96,7 +96,7 @@ pub fn understand(
     }
     let roles = roles(mapping, &mut table).map_err(all)?;
     let mut warnings = std::mem::take(&mut table.warnings);
-    let (found, unit) = raw::all(&table, &roles, mapping, &mut warnings)
+    let raw::All { runs: found, unit } = raw::all(&table, &roles, mapping, &mut warnings)
         .map_err(|refusal| all(vec![refused(refusal)]))?;
     let mut unusable = Vec::new();
     let mut usable: Vec<(Raw, &Run)> = Vec::new();

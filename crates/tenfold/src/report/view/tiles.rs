@@ -77,14 +77,14 @@ fn doubled(report: &StudyReport, lead: &CurveReport, fitted: &Fitted) -> Tile {
         joined(
             lead.turned()
                 .map(|scale| format!("{} {}", scale.metric, scale_value(scale, forecast.error))),
-            format::at_level(&range, ConfidenceLevel::P80),
+            &format::at_level(&range, ConfidenceLevel::P80),
         ),
     )
 }
 
 /// `detail`, after what the metric is.
-fn joined(in_metric: Option<String>, detail: String) -> String {
-    in_metric.map_or(detail.clone(), |words| format!("{words}, {detail}"))
+fn joined(in_metric: Option<String>, detail: &str) -> String {
+    in_metric.map_or(detail.to_owned(), |words| format!("{words}, {detail}"))
 }
 
 fn floor_tile(report: &StudyReport, fitted: &Fitted) -> Tile {
@@ -99,7 +99,7 @@ fn measured(report: &StudyReport, curve: &CurveReport) -> Tile {
     tile(
         "Error measured",
         curve.last_error_text(report.metric),
-        joined(curve.last_in_metric(), format!("at {size} {}", report.unit)),
+        joined(curve.last_in_metric(), &format!("at {size} {}", report.unit)),
     )
 }
 
