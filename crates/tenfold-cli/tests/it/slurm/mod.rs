@@ -4,6 +4,7 @@
 mod calls;
 mod damaged;
 mod elsewhere;
+mod paused;
 mod whose;
 
 use std::fs;
