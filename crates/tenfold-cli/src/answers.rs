@@ -55,7 +55,7 @@ fn write(
     threads: usize,
     mut write: impl FnMut(&str) -> bool,
 ) -> Result<Printed> {
-    if curves.len() == 0 {
+    if curves.is_empty() {
         let problem = Problem::new(ProblemKind::Store, "no size is measured yet");
         return Err(Problems(vec![problem.hint("tenfold run")]).into());
     }

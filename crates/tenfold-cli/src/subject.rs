@@ -65,7 +65,7 @@ pub(crate) fn typed_as(subject: &Subject) -> TypedError {
 /// # Errors
 /// None for files that could be read.
 pub(crate) fn first_typed_as(subject: &Subject<Curves>) -> Result<TypedError> {
-    if subject.curves.len() == 0 {
+    if subject.curves.is_empty() {
         return Ok(TypedError { kind: MetricKind::Unbounded, scale: None });
     }
     Ok(TypedError::of(&subject.curves.at(0)?))

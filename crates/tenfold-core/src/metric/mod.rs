@@ -81,26 +81,26 @@ impl fmt::Debug for Aggregate {
 mod tests {
     use super::*;
 
+    /// Derivative of the log error by mean number `at`, by central differences.
+    fn difference(aggregate: Aggregate, means: &[f64], at: usize) -> f64 {
+        let log_error = |shift: f64| {
+            let mut moved = means.to_vec();
+            moved[at] += shift;
+            (aggregate.error)(&moved).ln()
+        };
+        (log_error(1e-6) - log_error(-1e-6)) / 2e-6
+    }
+
     #[test]
     fn slopes_are_those_of_finite_differences() {
         for aggregate in Aggregate::ALL {
-            let means = [0.7, 3.1];
-            let means = &means[..aggregate.width];
+            let means = &[0.7, 3.1][..aggregate.width];
             let LogSlope { weights, divisor, scale } = (aggregate.slope)(means);
             assert_eq!(weights.len(), aggregate.width);
             for (at, weight) in weights.iter().enumerate() {
-                let log_error_at = |shift: f64| {
-                    let mut moved = means.to_vec();
-                    moved[at] += shift;
-                    (aggregate.error)(&moved).ln()
-                };
-                let difference = (log_error_at(1e-6) - log_error_at(-1e-6)) / 2e-6;
-                let slope = scale * weight / divisor;
+                let (slope, found) = (scale * weight / divisor, difference(aggregate, means, at));
                 // Central differences of a smooth function are off by about the square of the step.
-                assert!(
-                    (slope - difference).abs() < 1e-8,
-                    "{aggregate:?} {at}: {slope}, {difference}"
-                );
+                assert!((slope - found).abs() < 1e-8, "{aggregate:?} {at}: {slope}, {found}");
             }
         }
     }

@@ -33,6 +33,11 @@ impl Curves {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Curve number `index`.
     ///
     /// # Errors

@@ -47,6 +47,6 @@ fn pooled(repeat: &[Outcome]) -> Option<Outcomes> {
     let all = all?;
     let width = all.first()?.width();
     let is_alike = all.iter().all(|one| one.width() == width);
-    let values: Vec<f32> = all.iter().flat_map(|one| one.values()).copied().collect();
+    let values: Vec<f32> = all.iter().flat_map(Outcomes::values).copied().collect();
     if is_alike { Outcomes::new(width, values) } else { None }
 }

@@ -64,13 +64,15 @@ impl Coordinator<'_> {
             {
                 self.leave_out_cancelled(&attempt, progress, watch)
             }
-            AttemptState::Failed { reason } => self.fail(attempt, reason, progress, watch),
-            AttemptState::GaveUp { reason } => self.fail_for_good(attempt, reason, progress, watch),
-            AttemptState::Stale { reason } => self.set_aside(attempt, reason, progress, watch),
+            AttemptState::Failed { reason } => self.fail(&attempt, reason, progress, watch),
+            AttemptState::GaveUp { reason } => {
+                self.fail_for_good(&attempt, reason, progress, watch)
+            }
+            AttemptState::Stale { reason } => self.set_aside(&attempt, reason, progress, watch),
             AttemptState::Interrupted | AttemptState::Requeued if is_put_aside => {
                 self.put_aside(&attempt, progress, watch)
             }
-            AttemptState::Requeued => self.requeue(attempt, progress, watch),
+            AttemptState::Requeued => self.requeue(&attempt, progress, watch),
             AttemptState::Interrupted => {
                 progress.summary.is_interrupted = true;
                 self.end(&attempt, AttemptEnd::Interrupted, None, progress)
@@ -93,7 +95,7 @@ impl Coordinator<'_> {
             Ok(outcome) => outcome,
             Err(error) => {
                 self.folder.set_aside_result(id, self.clock.seconds_since_epoch())?;
-                return self.fail(attempt.clone(), error.to_string(), progress, watch);
+                return self.fail(attempt, error.to_string(), progress, watch);
             }
         };
         progress.batch.ingest(&outcome, self.clock.seconds_since_epoch())?;
@@ -109,7 +111,7 @@ impl Coordinator<'_> {
     /// Runs a trial again that asked for it, so many times.
     fn requeue(
         &self,
-        attempt: Attempt,
+        attempt: &Attempt,
         progress: &mut Progress<'_>,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
@@ -119,7 +121,7 @@ impl Coordinator<'_> {
             let reason = format!("asked {requeues} times to be run again (exit status 75)");
             return self.fail_for_good(attempt, reason, progress, watch);
         }
-        self.end(&attempt, AttemptEnd::Requeued, None, progress)?;
+        self.end(attempt, AttemptEnd::Requeued, None, progress)?;
         progress.wanted.again(&attempt.trial);
         Ok(())
     }
@@ -128,12 +130,12 @@ impl Coordinator<'_> {
     /// stayed counts.
     fn set_aside(
         &self,
-        attempt: Attempt,
+        attempt: &Attempt,
         reason: String,
         progress: &mut Progress<'_>,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
-        self.end(&attempt, AttemptEnd::Stale, Some(&reason), progress)?;
+        self.end(attempt, AttemptEnd::Stale, Some(&reason), progress)?;
         let not_started = progress.wanted.stop_model_of(&attempt.trial);
         let model = attempt.trial.model.clone();
         let stale = &mut progress.summary.stale;
@@ -146,7 +148,7 @@ impl Coordinator<'_> {
             stale.push(StaleModel { model, reason, executions: 1, not_started });
             Some(not_started)
         };
-        let attempt = EventAttempt::from(&attempt);
+        let attempt = EventAttempt::from(attempt);
         watch(&RunEvent::Stale { attempt, reason, not_started });
         Ok(())
     }
@@ -154,7 +156,7 @@ impl Coordinator<'_> {
     /// Fails a trial that a retry would not bring to its end either.
     fn fail_for_good(
         &self,
-        attempt: Attempt,
+        attempt: &Attempt,
         reason: String,
         progress: &mut Progress<'_>,
         watch: &mut dyn FnMut(&RunEvent),
@@ -166,15 +168,15 @@ impl Coordinator<'_> {
 
     fn fail(
         &self,
-        attempt: Attempt,
+        attempt: &Attempt,
         reason: String,
         progress: &mut Progress<'_>,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
-        self.end(&attempt, AttemptEnd::Failed, Some(&reason), progress)?;
+        self.end(attempt, AttemptEnd::Failed, Some(&reason), progress)?;
         let failures = progress.failures.entry(attempt.trial.id.clone()).or_default();
         *failures += 1;
-        let (trial, attempt) = (attempt.trial.clone(), EventAttempt::from(&attempt));
+        let (trial, attempt) = (attempt.trial.clone(), EventAttempt::from(attempt));
         let will_retry = *failures < trial.recipe.attempts();
         let is_first_try = progress.wanted.is_first_try(&trial);
         watch(&RunEvent::Failed { attempt, reason: reason.clone(), will_retry, is_first_try });

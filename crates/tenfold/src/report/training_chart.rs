@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_falling_error_falls_from_the_upper_left_to_the_lower_right() {
         let points: Vec<(f64, f64)> =
-            (0_u32..20).map(|at| (f64::from(at * 100), 0.9_f64.powi(at as i32))).collect();
+            (0..20).map(|at| (f64::from(at * 100), 0.9_f64.powi(at))).collect();
         let text = chart(&points);
         let rows: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
         assert_eq!(rows.len(), ROWS + 2);

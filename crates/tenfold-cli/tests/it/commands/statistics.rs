@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use tenfold::curve_file::ReadOptions;
 use tenfold::measured::curves::measured_study;
 use tenfold::store::{Database, StudyFolder};
 use tenfold_core::{Aggregate, FitOptions, LearningCurve, fit_curve};
@@ -97,7 +98,7 @@ fn a_written_curve_of_rows_reads_back_to_the_same_fit() {
     assert!(csv.lines().next().unwrap().contains("aggregate") && csv.contains(",ratio,"), "{csv}");
     let path = folder.path().join("curve.csv");
     write(&path, &csv);
-    let read = tenfold::curve_file::read_measurements(&path, &Default::default()).unwrap();
+    let read = tenfold::curve_file::read_measurements(&path, &ReadOptions::default()).unwrap();
     for (index, own) in curves(folder.path()).iter().enumerate() {
         let other = read.curve(index).unwrap();
         assert_eq!(own.points()[0].replicates, other.points()[0].replicates);
