@@ -20,6 +20,7 @@ pub(crate) struct Bars {
     models: BTreeMap<String, ProgressBar>,
     running: ProgressBar,
     last_errors: BTreeMap<String, String>,
+    is_paused: bool,
 }
 
 impl Bars {
@@ -34,12 +35,13 @@ impl Bars {
             models: BTreeMap::new(),
             running,
             last_errors: BTreeMap::new(),
+            is_paused: false,
         }
     }
 
     /// Shows `event`.
     pub(crate) fn show(&mut self, event: &RunEvent) {
-        self.tally.count(event);
+        self.count(event);
         match event {
             RunEvent::Reading => {
                 self.running.set_message("reading the data");
@@ -61,8 +63,17 @@ impl Bars {
 
     /// Takes in what happened before anybody watched.
     pub(crate) fn catch_up(&mut self, event: &RunEvent) {
-        self.tally.count(event);
+        self.count(event);
         self.redraw();
+    }
+
+    fn count(&mut self, event: &RunEvent) {
+        self.tally.count(event);
+        match event {
+            RunEvent::Pausing { .. } => self.is_paused = true,
+            RunEvent::Resumed => self.is_paused = false,
+            _ => {}
+        }
     }
 
     /// Prints a line above the bars.
@@ -114,6 +125,8 @@ impl Bars {
             .map_or_else(String::new, |seconds| format!("eta {}  ", format::duration(seconds)));
         if !running.is_empty() {
             self.running.set_message(format!("{left}{}", running.join(" · ")));
+        } else if self.is_paused {
+            self.running.set_message("paused");
         }
         if self.tally.finished() > 0 && self.tally.left() == 0 {
             self.running.finish_and_clear();

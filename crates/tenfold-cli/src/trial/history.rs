@@ -29,7 +29,7 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
     }
     if history.is_empty() {
         let message = format!(
-            "trial {} has no history: it was not evaluated yet, or is a command, which keeps its own",
+            "trial {} has no history: it was not evaluated yet, or is a command that tells nothing of it",
             id.short()
         );
         return Err(usage(message, format!("`tenfold trial {} --log`", id.short())));
@@ -50,17 +50,19 @@ fn table(history: &[HistoryEntry]) -> String {
         "{:>9}  {:>7}  {:>10}  {:>16}  {:>6}",
         "step", "epoch", "loss", "validation error", "time"
     );
+    let shown = |value: Option<f64>, decimals: usize| {
+        value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
+    };
     for entry in history {
         let progress = &entry.progress;
-        let error =
-            progress.validation_error.map_or_else(String::new, |error| format!("{error:.4}"));
         // Writing to a text cannot fail.
         let _ = write!(
             text,
-            "\n{:>9}  {:>7.1}  {:>10.4}  {error:>16}  {:>6}",
+            "\n{:>9}  {:>7}  {:>10}  {:>16}  {:>6}",
             progress.step,
-            progress.epoch,
-            progress.train_loss,
+            shown(progress.epoch, 1),
+            shown(progress.train_loss, 4),
+            shown(progress.validation_error, 4),
             format::duration(entry.seconds),
         );
     }

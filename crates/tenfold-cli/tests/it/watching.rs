@@ -136,6 +136,39 @@ fn a_paused_study_can_be_stopped_and_the_next_run_is_not_paused() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test writes the user's script")]
+fn a_command_may_say_how_far_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    // A line that is none, and one that is torn, are passed over.
+    let script = "for step in 1 2 3; do echo \"{\\\"step\\\": $step, \\\"steps\\\": 3, \\\"loss\\\": 0.$step, \
+                  \\\"validation_error\\\": 0.4}\" >> $TENFOLD_HISTORY; done
+echo noise >> $TENFOLD_HISTORY; printf '{\"step\": 4' >> $TENFOLD_HISTORY
+echo \"{\\\"error\\\": 0.$TENFOLD_SIZE}\" > $TENFOLD_OUT\n";
+    fs::write(place.path().join("train.sh"), script).unwrap();
+    let study = "[shards]\nsizes = [10, 20, 40]\nseeds = 1\n[[model]]\nname = \"mine\"\n\
+                 command = [\"sh\", \"train.sh\"]\ninputs = [\"train.sh\"]\n";
+    write_study(place.path(), study);
+    run_well(place.path(), &["run", "-q"]);
+    let all = lines(&place.path().join(".tenfold/events.jsonl"));
+    let finished: Vec<&Value> = all.iter().filter(|event| event["event"] == "finished").collect();
+    assert_eq!(finished.len(), 3);
+    for event in finished {
+        let id = event["trial"].as_str().unwrap();
+        let shown = run_well(place.path(), &["trial", id, "--history", "--json"]).stdout;
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        let evaluations = shown["evaluations"].as_array().unwrap();
+        assert_eq!(evaluations.len(), 3, "{shown}");
+        let last = &evaluations[2];
+        assert_eq!((&last["step"], &last["steps"]), (&3.into(), &3.into()));
+        assert_eq!((&last["train_loss"], &last["epoch"]), (&0.3.into(), &Value::Null));
+        let text = run_well(place.path(), &["trial", id, "--history"]).stdout;
+        assert!(text.contains("validation error by step"), "{text}");
+        let files = run_well(place.path(), &["trial", id]).stdout;
+        assert!(files.contains("history.jsonl (") && !files.contains("told."), "{files}");
+    }
+}
+
+#[test]
 fn without_a_run_there_is_nothing_to_pause_or_stop() {
     let place = slow_study();
     for (word, hint) in [("pause", "`tenfold run` starts it"), ("stop", "`tenfold status`")] {

@@ -33,9 +33,9 @@ pub(super) fn fit(
     let evaluation = Evaluation { step: steps, train_loss: train.loss, validation_error };
     let answer = progress(&Progress {
         step: steps,
-        steps,
-        epoch: 1.0,
-        train_loss: train.loss,
+        steps: Some(steps),
+        epoch: Some(1.0),
+        train_loss: Some(train.loss),
         validation_error: Some(validation_error),
     });
     if answer == Continue::Stop {

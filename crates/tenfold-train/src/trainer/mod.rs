@@ -75,20 +75,20 @@ pub enum Continue {
 pub struct Progress {
     /// Updates done.
     pub step: u64,
-    /// Updates of a full run.
-    pub steps: u64,
-    /// Passes over the shard done.
-    pub epoch: f64,
-    /// Mean training loss since the last evaluation.
-    pub train_loss: f64,
+    /// Updates of a full run, where they are known.
+    pub steps: Option<u64>,
+    /// Passes over the shard done, where they are known.
+    pub epoch: Option<f64>,
+    /// Mean training loss since the last evaluation, where it is known.
+    pub train_loss: Option<f64>,
     /// Error on the validation set, if it was measured after this update.
     pub validation_error: Option<f64>,
 }
 
 impl Progress {
-    /// Share of the updates that are done, 0 to 1.
+    /// Share of the updates that are done, 0 to 1; 0 where it is not known how many there will be.
     pub fn share(&self) -> f64 {
-        self.step as f64 / self.steps.max(1) as f64
+        self.steps.map_or(0.0, |steps| (self.step as f64 / steps.max(1) as f64).min(1.0))
     }
 }
 
@@ -315,9 +315,9 @@ impl<'a> Run<'a, '_> {
         let seen = state.step * self.shared.batch_len() as u64;
         let answer = progress(&Progress {
             step: state.step,
-            steps,
-            epoch: seen as f64 / examples as f64,
-            train_loss: evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss),
+            steps: Some(steps),
+            epoch: Some(seen as f64 / examples as f64),
+            train_loss: Some(evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss)),
             validation_error: evaluation.map(|done| done.validation_error),
         });
         let is_stopped = self.exchange.any(answer == Continue::Stop)?;

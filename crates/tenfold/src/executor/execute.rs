@@ -130,7 +130,7 @@ impl Site {
                 ranks::run(self, attempt, say)
             }
             Recipe::Learner(_) => learner::run(self, attempt, say),
-            Recipe::Command(recipe) => command::run(self, attempt, recipe),
+            Recipe::Command(recipe) => command::run(self, attempt, recipe, say),
         };
         let ran = match before.and_then(|before| self.change_since(&before, attempt)) {
             Some(reason) => Ran::Ended(AttemptState::Stale { reason }),

@@ -383,9 +383,9 @@ mod tests {
         };
         let progress = Progress {
             step: 10,
-            steps: 100,
-            epoch: 0.5,
-            train_loss: 1.25,
+            steps: Some(100),
+            epoch: Some(0.5),
+            train_loss: None,
             validation_error: Some(0.25),
         };
         let reason = "exit status 1".to_owned();

@@ -55,9 +55,9 @@ mod tests {
         let entry = |attempt: &AttemptToken, step: u64| {
             let progress = Progress {
                 step,
-                steps: 50,
-                epoch: 0.5,
-                train_loss: 1.0,
+                steps: Some(50),
+                epoch: Some(0.5),
+                train_loss: Some(1.0),
                 validation_error: Some(0.5),
             };
             serde_json::to_value(HistoryEntry::new(attempt, 1.0, progress)).unwrap()

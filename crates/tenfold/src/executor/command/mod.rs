@@ -9,13 +9,17 @@ pub mod keep;
 pub mod program;
 mod report;
 mod shorten;
+mod told;
 mod watch;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
 
 use super::AttemptState;
@@ -26,7 +30,8 @@ use crate::store::fault::{self, Point};
 use crate::trial::template::expand;
 use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
 
-use guard::Guarded;
+use guard::{Guarded, Started};
+use told::Told;
 
 pub use graphics::Graphics;
 pub use guard::guard_by_this_program;
@@ -51,6 +56,9 @@ const READING: Duration = Duration::from_secs(5);
 /// How often to look for that wish.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How often what a command says of itself is read.
+const LISTEN: Duration = Duration::from_millis(200);
+
 /// Bytes of a log that are looked at for its last line.
 const LOG_TAIL: u64 = 16 * 1024;
 
@@ -62,16 +70,23 @@ struct Files {
     stdout: PathBuf,
     log: PathBuf,
     work: PathBuf,
+    /// Where the command may say how far it is.
+    history: PathBuf,
 }
 
-/// Runs the command of `attempt` and reads what it reports.
-pub(super) fn run(site: &Site, attempt: &Attempt, recipe: &CommandRecipe) -> Ran {
+/// Runs the command of `attempt` and reads what it reports; tells `say` how far it says it is.
+pub(super) fn run(
+    site: &Site,
+    attempt: &Attempt,
+    recipe: &CommandRecipe,
+    say: &mut dyn FnMut(AttemptState),
+) -> Ran {
     let started = site.clock.elapsed();
     let files = match Files::prepare(site, attempt) {
         Ok(files) => files,
         Err(error) => return Ran::Ended(AttemptState::StoreBroken(error)),
     };
-    let ran = run_in(site, attempt, recipe, &files);
+    let ran = run_in((site, attempt), recipe, &files, say);
     let reported = ran.and_then(|status| {
         let judged = judge(status, &files, (site, attempt), recipe);
         let is_stopped = match &judged {
@@ -92,10 +107,10 @@ pub(super) fn run(site: &Site, attempt: &Attempt, recipe: &CommandRecipe) -> Ran
 
 /// Starts the command and waits for its end, whoever brings it about.
 fn run_in(
-    site: &Site,
-    attempt: &Attempt,
+    (site, attempt): (&Site, &Attempt),
     recipe: &CommandRecipe,
     files: &Files,
+    say: &mut dyn FnMut(AttemptState),
 ) -> Result<ExitStatus, AttemptState> {
     let Some(graphics) = site.graphics.take(recipe.command.gpus, &|| site.is_cancelled(attempt))
     else {
@@ -111,7 +126,7 @@ fn run_in(
     let leash = (started.group(), started.leash());
     let watched = site.watch.add(leash, attempt, recipe.command.timeout);
     fault::pass(Point::MidTrial);
-    let waited = started.wait();
+    let waited = wait(started, &files.history, say);
     let why = watched.end();
     // What it was told, whatever it made of it.
     ids.check().map_err(|reason| AttemptState::Failed { reason })?;
@@ -132,6 +147,31 @@ fn run_in(
     }
 }
 
+/// Waits for the end of a command, and tells `say` meanwhile what it writes to `history`.
+fn wait(
+    started: Started,
+    history: &Path,
+    say: &mut dyn FnMut(AttemptState),
+) -> io::Result<ExitStatus> {
+    let mut told = Told::new(history);
+    thread::scope(|scope| {
+        let (done, ended) = channel();
+        let waiting = thread::Builder::new().name("waits".to_owned());
+        waiting.spawn_scoped(scope, move || drop(done.send(started.wait())))?;
+        loop {
+            let end = ended.recv_timeout(LISTEN);
+            told.added().into_iter().for_each(|progress| say(AttemptState::Running(progress)));
+            match end {
+                Ok(waited) => return waited,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(io::Error::other("the thread that waits for it has gone"));
+                }
+            }
+        }
+    })
+}
+
 /// Whether a command that ended otherwise than well, with `code` or by a signal, was stopped from
 /// outside: whoever told it so, or killed it, also tells us, before or soon after.
 fn was_stopped(code: Option<i32>, site: &Site, attempt: &Attempt) -> bool {
@@ -143,7 +183,7 @@ fn was_stopped(code: Option<i32>, site: &Site, attempt: &Attempt) -> bool {
         if site.clock.elapsed().saturating_sub(since) >= patience {
             return false;
         }
-        std::thread::sleep(LOOK);
+        thread::sleep(LOOK);
     }
     true
 }
@@ -165,7 +205,7 @@ fn command(
     }
     let mut guarded = Guarded::new(&words).map_err(|error| failed_start(recipe, &error))?;
     let command = &mut guarded.command;
-    let store = |path: &Path, error: std::io::Error| {
+    let store = |path: &Path, error: io::Error| {
         AttemptState::StoreBroken(StoreError::writing(path, &error))
     };
     let open = |path: &Path| {
@@ -177,8 +217,18 @@ fn command(
         ResultSource::Pattern(_) => open(&files.stdout)?,
     };
     command.current_dir(&spec.folder).stdout(stdout).stderr(log);
-    for name in ["size", "seed", "out", "indices", "validation", "test", "work", "trial", "attempt"]
-    {
+    for name in [
+        "size",
+        "seed",
+        "out",
+        "indices",
+        "validation",
+        "test",
+        "work",
+        "history",
+        "trial",
+        "attempt",
+    ] {
         if let Some(value) = value(name) {
             command.env(format!("TENFOLD_{}", name.to_uppercase()), value);
         }
@@ -207,6 +257,7 @@ fn value_of(
         "seed" => Some(trial.training_seed.to_string()),
         "out" => path(&files.out),
         "work" => path(&files.work),
+        "history" => path(&files.history),
         "trial" => Some(trial.id.to_string()),
         "attempt" => Some(attempt.token.to_string()),
         _ => {
@@ -257,7 +308,7 @@ fn judge(
     report.map_err(|error| failed(error.to_string()))
 }
 
-fn failed_start(recipe: &CommandRecipe, error: &std::io::Error) -> AttemptState {
+fn failed_start(recipe: &CommandRecipe, error: &io::Error) -> AttemptState {
     let spec = &recipe.command;
     let reason = if spec.folder.is_dir() {
         format!("`{}` could not be started: {error}", spec.words[0])
@@ -297,6 +348,7 @@ impl Files {
             stdout: folder.join(format!("stdout.{}.txt", attempt.token)),
             log: folder.join("log.txt"),
             work,
+            history: folder.join(format!("told.{}.jsonl", attempt.token)),
         })
     }
 
@@ -305,7 +357,7 @@ impl Files {
         if matches!(recipe.command.result, ResultSource::Pattern(_)) {
             let copied = mark::open(&self.stdout).and_then(|mut from| {
                 let mut to = File::options().append(true).open(&self.log)?;
-                std::io::copy(&mut from, &mut to)
+                io::copy(&mut from, &mut to)
             });
             if copied.is_ok() {
                 drop(fs::remove_file(&self.stdout));
@@ -314,5 +366,6 @@ impl Files {
         // What cannot be removed only takes space; a folder with checkpoints in it stays.
         drop(fs::remove_file(&self.out).or_else(|_| fs::remove_dir_all(&self.out)));
         drop(fs::remove_dir(&self.work));
+        drop(fs::remove_file(&self.history));
     }
 }

@@ -281,9 +281,9 @@ chunks = 2
     fn news_are_passed_on_and_the_report_says_why_it_failed() {
         let progress = Progress {
             step: 5,
-            steps: 9,
-            epoch: 1.5,
-            train_loss: 2.25,
+            steps: Some(9),
+            epoch: Some(1.5),
+            train_loss: Some(2.25),
             validation_error: Some(0.5),
         };
         let line = serde_json::to_string(&progress).unwrap();

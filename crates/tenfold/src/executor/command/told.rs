@@ -1,0 +1,121 @@
+//! How far a command says it is: lines of JSON that it appends to a file, read as they come.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tenfold_train::Progress;
+
+/// Bytes that are read at a time: a command may write a great deal.
+const PART: u64 = 1 << 20;
+
+/// Longest line that is kept until its end is written.
+const LONGEST_LINE: usize = 1 << 16;
+
+/// The file of one execution.
+#[derive(Debug)]
+pub(super) struct Told {
+    path: PathBuf,
+    file: Option<BufReader<File>>,
+    /// A line of which the end is not written yet.
+    begun: Vec<u8>,
+}
+
+/// A line, as programs write it; what is not known is left out, or null.
+#[derive(Deserialize)]
+struct Line {
+    step: f64,
+    steps: Option<f64>,
+    epoch: Option<f64>,
+    #[serde(alias = "loss")]
+    train_loss: Option<f64>,
+    #[serde(alias = "error", alias = "val_error")]
+    validation_error: Option<f64>,
+}
+
+impl Told {
+    /// Nothing read yet of the file at `path`, which need not be there.
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: None, begun: Vec::new() }
+    }
+
+    /// The evaluations that were added since the last call. Lines that are none are left out, and a file
+    /// that cannot be read tells nothing: no result depends on it.
+    pub(super) fn added(&mut self) -> Vec<Progress> {
+        let mut found = Vec::new();
+        drop(self.read_into(&mut found));
+        found
+    }
+
+    fn read_into(&mut self, found: &mut Vec<Progress>) -> io::Result<()> {
+        if self.file.is_none() {
+            // A pipe in its place would be waited for.
+            if !std::fs::metadata(&self.path)?.is_file() {
+                return Ok(());
+            }
+            self.file = Some(BufReader::new(File::open(&self.path)?));
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut part = file.take(PART);
+        while part.read_until(b'\n', &mut self.begun)? > 0 {
+            if self.begun.last() != Some(&b'\n') && self.begun.len() < LONGEST_LINE {
+                break;
+            }
+            found.extend(progress(&self.begun));
+            self.begun.clear();
+        }
+        Ok(())
+    }
+}
+
+/// What `line` says, if it is of an evaluation.
+fn progress(line: &[u8]) -> Option<Progress> {
+    let line: Line = serde_json::from_slice(line).ok()?;
+    let count = |number: f64| (number >= 0.0 && number < 2_f64.powi(53)).then_some(number as u64);
+    Some(Progress {
+        step: count(line.step)?,
+        steps: line.steps.and_then(count),
+        epoch: line.epoch,
+        train_loss: line.train_loss,
+        validation_error: line.validation_error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn whole_lines_are_told_once_and_what_is_none_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.jsonl");
+        let mut told = Told::new(&path);
+        assert_eq!(told.added(), []);
+        let mut file = File::create(&path).unwrap();
+        file.write_all(
+            b"{\"step\": 10, \"steps\": 40, \"loss\": 0.5, \"error\": 0.25}\nnoise\n{\"st",
+        )
+        .unwrap();
+        let first = Progress {
+            step: 10,
+            steps: Some(40),
+            epoch: None,
+            train_loss: Some(0.5),
+            validation_error: Some(0.25),
+        };
+        assert_eq!(told.added(), [first]);
+        assert_eq!(told.added(), []);
+        file.write_all(b"ep\": 20.0, \"epoch\": 1.5}\n{\"step\": -1}\n").unwrap();
+        let steps: Vec<(u64, Option<f64>)> =
+            told.added().iter().map(|progress| (progress.step, progress.epoch)).collect();
+        assert_eq!(steps, [(20, Some(1.5))]);
+    }
+
+    #[test]
+    fn a_pipe_in_its_place_is_not_waited_for() {
+        assert_eq!(Told::new(Path::new("/dev/tty")).added(), []);
+    }
+}
