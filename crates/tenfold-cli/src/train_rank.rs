@@ -11,8 +11,7 @@ use super::arguments::TrainRankArguments;
 /// A job that cannot be read, or ranks that cannot train together; with MPI, all ranks then end.
 #[cfg(feature = "mpi")]
 pub(crate) fn run(arguments: &TrainRankArguments) -> Result<Finding> {
-    use tenfold::executor::ranks::member;
-    use tenfold_train::ranks::{GradSync as _, Mpi};
+    use tenfold::executor::ranks::{GradSync as _, Mpi, member};
 
     let Some(mut ranks) = Mpi::start() else {
         return Err(anyhow::anyhow!("MPI was started before"));

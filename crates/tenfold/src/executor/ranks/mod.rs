@@ -19,6 +19,9 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tenfold_train::Progress;
 
+#[cfg(feature = "mpi")]
+pub use tenfold_train::ranks::{GradSync, Mpi};
+
 use super::AttemptState;
 use super::command::signal;
 use super::execute::{Ran, Site};
