@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cells::SplitColumn;
-use crate::dataset::{
-    Column, ColumnValues, Dataset, Inputs, MISSING, ReadingReport, Table, Targets,
-};
+use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets};
 use crate::digest;
 use crate::error::DataError;
 
@@ -20,9 +18,9 @@ impl Dataset {
     /// and for another kind of target; [`DataError::UnknownClass`] for a class it does not have.
     pub fn align_to(&self, reference: &Self) -> Result<Self, DataError> {
         let mut notes = self.reading.notes.clone();
-        let inputs = match (&self.inputs, &reference.inputs) {
-            (Inputs::Images(own), Inputs::Images(other)) => {
-                let shape_of = |images: &crate::dataset::Images| {
+        let fields = match (self.images(), reference.images()) {
+            (Some(own), Some(other)) => {
+                let shape_of = |images: &Images| {
                     format!(
                         "images of {} × {}×{} (channels × height × width)",
                         images.channels, images.height, images.width
@@ -36,17 +34,18 @@ impl Dataset {
                         needed: shape_of(other),
                     });
                 }
-                self.inputs.clone()
+                self.fields.to_vec()
             }
-            (Inputs::Table(own), Inputs::Table(other)) => {
-                Inputs::Table(align_table(self, own, other, &mut notes)?)
+            _ if kind_of(self) != kind_of(reference) => {
+                return Err(kinds_differ(kind_of(self), kind_of(reference)));
             }
-            (found, needed) => return Err(kinds_differ(input_kind(found), input_kind(needed))),
+            _ if self.texts().is_some() => self.fields.to_vec(),
+            _ => align_columns(self, &reference.fields, &mut notes)?,
         };
         let targets = align_targets(&self.targets, &reference.targets)?;
-        let content_hash = digest::content(&inputs, &targets);
+        let content_hash = digest::content(&fields, &targets);
         Ok(Self {
-            inputs,
+            fields: fields.into(),
             targets,
             columns: self.columns.clone(),
             reading: ReadingReport { rows: self.len(), notes },
@@ -56,59 +55,59 @@ impl Dataset {
     }
 }
 
-fn align_table(
+fn align_columns(
     dataset: &Dataset,
-    own: &Table,
-    other: &Table,
+    other: &[Field],
     notes: &mut Vec<String>,
-) -> Result<Table, DataError> {
-    let mut columns = Vec::with_capacity(other.columns.len());
-    for wanted in &other.columns {
-        let values = own.columns.iter().find(|column| column.name == wanted.name);
+) -> Result<Vec<Field>, DataError> {
+    let own = &dataset.fields;
+    let mut columns = Vec::with_capacity(other.len());
+    for wanted in other {
+        let values = own.iter().find(|column| column.name == wanted.name);
         let raw = dataset.columns.get(&wanted.name);
         columns.push(align_column(values, raw, wanted, notes)?);
     }
-    for column in &own.columns {
-        if !other.columns.iter().any(|wanted| wanted.name == column.name) {
+    for column in &**own {
+        if !other.iter().any(|wanted| wanted.name == column.name) {
             notes.push(format!(
                 "column `{}` is not in the training data and is left out",
                 column.name
             ));
         }
     }
-    Ok(Table { columns })
+    Ok(columns)
 }
 
 fn align_column(
-    own: Option<&Column>,
+    own: Option<&Field>,
     raw: Option<&SplitColumn>,
-    wanted: &Column,
+    wanted: &Field,
     notes: &mut Vec<String>,
-) -> Result<Column, DataError> {
+) -> Result<Field, DataError> {
     let name = &wanted.name;
     let values = match (own.map(|column| &column.values), raw, &wanted.values) {
-        (Some(ColumnValues::Numeric(values)), _, ColumnValues::Numeric(_)) => {
-            ColumnValues::Numeric(values.clone())
+        (Some(FieldValues::Numeric(values)), _, FieldValues::Numeric(_)) => {
+            FieldValues::Numeric(values.clone())
         }
-        (_, Some(raw), ColumnValues::Categorical { levels, .. }) => {
+        (_, Some(raw), FieldValues::Categorical { levels, .. }) => {
             let texts = (0..raw.cells.len()).map(|row| raw.cells.text(row));
             recode(texts, levels, name, notes)
         }
         (
-            Some(ColumnValues::Categorical { codes, levels: own_levels }),
+            Some(FieldValues::Categorical { codes, levels: own_levels }),
             None,
-            ColumnValues::Categorical { levels, .. },
+            FieldValues::Categorical { levels, .. },
         ) => {
             let texts = codes.iter().map(|code| own_levels.get(*code as usize).cloned());
             recode(texts, levels, name, notes)
         }
         // A column without any value has no kind of its own.
-        (None, Some(raw), ColumnValues::Numeric(_))
+        (None, Some(raw), FieldValues::Numeric(_))
             if (0..raw.cells.len()).all(|row| raw.cells.text(row).is_none()) =>
         {
-            ColumnValues::Numeric(vec![f32::NAN; raw.cells.len()])
+            FieldValues::Numeric(vec![f32::NAN; raw.cells.len()])
         }
-        (found, _, ColumnValues::Numeric(_)) => {
+        (found, _, FieldValues::Numeric(_)) => {
             let found = if found.is_some() || raw.is_some() {
                 format!("text in the column `{name}`")
             } else {
@@ -116,7 +115,13 @@ fn align_column(
             };
             return Err(DataError::SchemasDiffer { found, needed: format!("numbers in `{name}`") });
         }
-        (_, None, ColumnValues::Categorical { .. }) => {
+        (_, _, FieldValues::Images(_) | FieldValues::Texts(_)) => {
+            return Err(DataError::SchemasDiffer {
+                found: format!("no `{name}` of that kind"),
+                needed: format!("{} in `{name}`", wanted.kind()),
+            });
+        }
+        (_, None, FieldValues::Categorical { .. }) => {
             let found = format!("no column `{name}`");
             return Err(DataError::SchemasDiffer {
                 found,
@@ -124,7 +129,7 @@ fn align_column(
             });
         }
     };
-    Ok(Column { name: name.clone(), values })
+    Ok(Field { name: name.clone(), values })
 }
 
 fn recode(
@@ -132,7 +137,7 @@ fn recode(
     levels: &[String],
     column: &str,
     notes: &mut Vec<String>,
-) -> ColumnValues {
+) -> FieldValues {
     let codes_of: BTreeMap<&str, u32> =
         levels.iter().zip(0_u32..).map(|(level, code)| (level.as_str(), code)).collect();
     let mut unknown = 0;
@@ -149,7 +154,7 @@ fn recode(
             "{unknown} values of `{column}` are not in the training data and are read as missing"
         ));
     }
-    ColumnValues::Categorical { codes, levels: levels.to_vec() }
+    FieldValues::Categorical { codes, levels: levels.to_vec() }
 }
 
 fn align_targets(own: &Targets, reference: &Targets) -> Result<Targets, DataError> {
@@ -172,6 +177,9 @@ fn align_targets(own: &Targets, reference: &Targets) -> Result<Targets, DataErro
             let labels = translated.collect::<Result<_, _>>()?;
             Ok(Targets::Classes { labels, names: wanted.clone() })
         }
+        (Targets::Own { examples }, Targets::Own { .. }) => {
+            Ok(Targets::Own { examples: *examples })
+        }
         (found, needed) => Err(kinds_differ(target_kind(found), target_kind(needed))),
     }
 }
@@ -180,16 +188,15 @@ fn kinds_differ(found: &str, needed: &str) -> DataError {
     DataError::SchemasDiffer { found: found.to_owned(), needed: needed.to_owned() }
 }
 
-fn input_kind(inputs: &Inputs) -> &'static str {
-    match inputs {
-        Inputs::Images(_) => "images",
-        Inputs::Table(_) => "a table",
-    }
+/// What an example of `dataset` is, as messages say it.
+fn kind_of(dataset: &Dataset) -> &'static str {
+    dataset.fields.first().map_or("a table", Field::kind)
 }
 
 fn target_kind(targets: &Targets) -> &'static str {
     match targets {
         Targets::Classes { .. } => "classes",
         Targets::Values { .. } => "numbers as targets",
+        Targets::Own { .. } => "no targets",
     }
 }

@@ -5,28 +5,17 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::dataset::{
-    Column, ColumnValues, ContentHash, Dataset, Images, Inputs, MISSING, Table, Targets,
-};
+use crate::dataset::{ContentHash, Dataset, Field, FieldValues, Targets};
+use crate::shard::Shard;
 
-/// Hash over all inputs and targets, with shapes and names.
-pub(crate) fn content(inputs: &Inputs, targets: &Targets) -> ContentHash {
+/// Hash over all fields and targets, with shapes and names.
+pub(crate) fn content(fields: &[Field], targets: &Targets) -> ContentHash {
     let mut hasher = Sha256::new();
     hasher.update(b"tenfold data 1\0");
-    match inputs {
-        Inputs::Images(images) => {
-            add_text(&mut hasher, "images");
-            for length in [images.channels, images.height, images.width, images.pixels.len()] {
-                hasher.update((length as u64).to_le_bytes());
-            }
-            hasher.update(&images.pixels);
-        }
-        Inputs::Table(table) => {
-            add_text(&mut hasher, "table");
-            for column in &table.columns {
-                add_column(&mut hasher, column);
-            }
-        }
+    let is_image = matches!(fields, [Field { values: FieldValues::Images(_), .. }]);
+    add_text(&mut hasher, if is_image { "images" } else { "table" });
+    for field in fields {
+        field.add_content(&mut hasher);
     }
     match targets {
         Targets::Classes { labels, names } => {
@@ -39,7 +28,17 @@ pub(crate) fn content(inputs: &Inputs, targets: &Targets) -> ContentHash {
             add_text(&mut hasher, name);
             add_numbers(&mut hasher, values);
         }
+        Targets::Own { .. } => add_text(&mut hasher, "own"),
     }
+    finish(hasher)
+}
+
+/// Hash of a known content after a change that is told in words.
+pub(crate) fn changed(content: &ContentHash, how: &str) -> ContentHash {
+    let mut hasher = Sha256::new();
+    hasher.update(b"tenfold change 1\0");
+    add_text(&mut hasher, &content.0);
+    add_text(&mut hasher, how);
     finish(hasher)
 }
 
@@ -60,25 +59,21 @@ pub(crate) fn row_numbers(rows: &[u32]) -> ContentHash {
     finish(hasher)
 }
 
-/// Hash of what is in `rows`, in that order: inputs and targets of those examples and nothing else.
-pub(crate) fn examples(dataset: &Dataset, rows: &[u32]) -> ContentHash {
+/// Hash of what is in a shard, in its order: fields and targets of those examples and nothing else.
+pub(crate) fn examples(dataset: &Dataset, shard: Shard<'_>) -> ContentHash {
     let mut hasher = Sha256::new();
     hasher.update(b"tenfold examples 1\0");
-    match &dataset.inputs {
-        Inputs::Images(images) => {
-            for length in [images.channels, images.height, images.width] {
-                hasher.update((length as u64).to_le_bytes());
-            }
-        }
-        Inputs::Table(table) => {
-            for column in &table.columns {
-                add_text(&mut hasher, &column.name);
-            }
-        }
+    for field in &*dataset.fields {
+        field.add_schema(&mut hasher);
     }
-    for row in rows {
-        add_inputs(&mut hasher, &dataset.inputs, *row);
+    for row in shard.rows {
+        add_fields(&mut hasher, dataset, *row);
         add_target(&mut hasher, &dataset.targets, *row);
+    }
+    // Examples that are whole leave the hash as it was before examples could be cut.
+    if let Some(units) = shard.units_of_last {
+        add_text(&mut hasher, "the last one cut");
+        hasher.update(units.to_le_bytes());
     }
     finish(hasher)
 }
@@ -93,8 +88,8 @@ pub(crate) type ExampleDigest = [u8; 16];
 /// table the target has to agree as well.
 pub(crate) fn example(dataset: &Dataset, row: u32) -> ExampleDigest {
     let mut hasher = Sha256::new();
-    add_inputs(&mut hasher, &dataset.inputs, row);
-    if matches!(dataset.inputs, Inputs::Table(_)) {
+    add_fields(&mut hasher, dataset, row);
+    if dataset.images().is_none() {
         add_target(&mut hasher, &dataset.targets, row);
     }
     let digest = hasher.finalize();
@@ -111,26 +106,9 @@ pub(crate) fn text_key(text: &str) -> u64 {
     u64::from_le_bytes(first)
 }
 
-fn add_inputs(hasher: &mut Sha256, inputs: &Inputs, row: u32) {
-    match inputs {
-        Inputs::Images(images) => add_image(hasher, images, row),
-        Inputs::Table(table) => add_table_row(hasher, table, row),
-    }
-}
-
-fn add_image(hasher: &mut Sha256, images: &Images, row: u32) {
-    hasher.update(images.image(row));
-}
-
-fn add_table_row(hasher: &mut Sha256, table: &Table, row: u32) {
-    for column in &table.columns {
-        match &column.values {
-            ColumnValues::Numeric(values) => add_numbers(hasher, &values[row as usize..][..1]),
-            ColumnValues::Categorical { codes, levels } => match codes[row as usize] {
-                MISSING => hasher.update([0]),
-                code => add_text(hasher, &levels[code as usize]),
-            },
-        }
+fn add_fields(hasher: &mut Sha256, dataset: &Dataset, row: u32) {
+    for field in &*dataset.fields {
+        field.add_row(hasher, row);
     }
 }
 
@@ -140,39 +118,29 @@ fn add_target(hasher: &mut Sha256, targets: &Targets, row: u32) {
             add_text(hasher, &names[labels[row as usize] as usize]);
         }
         Targets::Values { values, .. } => add_numbers(hasher, &values[row as usize..][..1]),
+        Targets::Own { .. } => {}
     }
 }
 
-fn add_column(hasher: &mut Sha256, column: &Column) {
-    add_text(hasher, &column.name);
-    match &column.values {
-        ColumnValues::Numeric(values) => add_numbers(hasher, values),
-        ColumnValues::Categorical { codes, levels } => {
-            add_names(hasher, levels);
-            add_codes(hasher, codes);
-        }
-    }
-}
-
-fn add_text(hasher: &mut Sha256, text: &str) {
+pub(crate) fn add_text(hasher: &mut Sha256, text: &str) {
     hasher.update((text.len() as u64 + 1).to_le_bytes());
     hasher.update(text.as_bytes());
 }
 
-fn add_names(hasher: &mut Sha256, names: &[String]) {
+pub(crate) fn add_names(hasher: &mut Sha256, names: &[String]) {
     hasher.update((names.len() as u64).to_le_bytes());
     for name in names {
         add_text(hasher, name);
     }
 }
 
-fn add_codes(hasher: &mut Sha256, codes: &[u32]) {
+pub(crate) fn add_codes(hasher: &mut Sha256, codes: &[u32]) {
     hasher.update((codes.len() as u64).to_le_bytes());
     add_words(hasher, codes.iter().copied());
 }
 
 /// Every NaN counts as the same missing value, and -0 as 0.
-fn add_numbers(hasher: &mut Sha256, values: &[f32]) {
+pub(crate) fn add_numbers(hasher: &mut Sha256, values: &[f32]) {
     hasher.update((values.len() as u64).to_le_bytes());
     let canonical = |value: &f32| if value.is_nan() { f32::NAN } else { *value + 0.0 };
     add_words(hasher, values.iter().map(|value| canonical(value).to_bits()));

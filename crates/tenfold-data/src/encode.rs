@@ -1,6 +1,6 @@
 //! From examples to dense rows of numbers, with statistics of the shard only.
 
-use crate::dataset::{ColumnValues, Dataset, Images, Inputs, MISSING, Table, Targets};
+use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Targets};
 
 /// Shape of one encoded example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum InputShape {
         /// Its length.
         features: usize,
     },
+    /// None: examples are of any length, and are not made into rows of numbers here.
+    Ragged,
 }
 
 impl InputShape {
@@ -27,6 +29,7 @@ impl InputShape {
         match self {
             Self::Image { channels, height, width } => channels * height * width,
             Self::Flat { features } => *features,
+            Self::Ragged => 0,
         }
     }
 
@@ -59,6 +62,8 @@ pub enum EncodedTargets {
     },
     /// Regression, in raw units; see [`Encoder::target_mean`].
     Values(Vec<f32>),
+    /// None beside the inputs.
+    Own,
 }
 
 /// How a shard's learner sees examples.
@@ -124,16 +129,17 @@ enum ColumnKind {
 }
 
 impl ColumnEncoder {
-    fn fit(values: &ColumnValues, shard: &[u32]) -> Self {
+    fn fit(values: &FieldValues, shard: &[u32]) -> Option<Self> {
         let kind = match values {
-            ColumnValues::Numeric(numbers) => ColumnKind::Numeric(Standard::of(
+            FieldValues::Numeric(numbers) => ColumnKind::Numeric(Standard::of(
                 shard.iter().map(|row| f64::from(numbers[*row as usize])),
             )),
-            ColumnValues::Categorical { levels, .. } => {
+            FieldValues::Categorical { levels, .. } => {
                 ColumnKind::Categorical { levels: levels.len() }
             }
+            FieldValues::Images(_) | FieldValues::Texts(_) => return None,
         };
-        Self { kind, flags_missing: values.missing_count() > 0 }
+        Some(Self { kind, flags_missing: values.missing_count() > 0 })
     }
 
     fn width(&self) -> usize {
@@ -144,15 +150,15 @@ impl ColumnEncoder {
         own + usize::from(self.flags_missing)
     }
 
-    fn encode(&self, values: &ColumnValues, row: u32, features: &mut Vec<f32>) {
+    fn encode(&self, values: &FieldValues, row: u32, features: &mut Vec<f32>) {
         let is_missing = match (&self.kind, values) {
-            (ColumnKind::Numeric(standard), ColumnValues::Numeric(numbers)) => {
+            (ColumnKind::Numeric(standard), FieldValues::Numeric(numbers)) => {
                 let value = numbers[row as usize];
                 let encoded = if value.is_nan() { 0.0 } else { standard.apply(f64::from(value)) };
                 features.push(encoded.clamp(-CLAMP, CLAMP));
                 value.is_nan()
             }
-            (ColumnKind::Categorical { levels }, ColumnValues::Categorical { codes, .. }) => {
+            (ColumnKind::Categorical { levels }, FieldValues::Categorical { codes, .. }) => {
                 let code = codes[row as usize];
                 let start = features.len();
                 features.resize(start + levels, 0.0);
@@ -162,8 +168,7 @@ impl ColumnEncoder {
                 code == MISSING
             }
             // A column of another kind comes only from a data set that was not aligned: no information.
-            (ColumnKind::Numeric(_), ColumnValues::Categorical { .. })
-            | (ColumnKind::Categorical { .. }, ColumnValues::Numeric(_)) => {
+            (ColumnKind::Numeric(_) | ColumnKind::Categorical { .. }, _) => {
                 let own = self.width() - usize::from(self.flags_missing);
                 features.resize(features.len() + own, 0.0);
                 true
@@ -178,24 +183,21 @@ impl ColumnEncoder {
 impl Encoder {
     /// The encoder of one shard; `shard` holds rows of `dataset`.
     pub fn fit(dataset: &Dataset, shard: &[u32]) -> Self {
-        let (shape, columns, channels) = match &dataset.inputs {
-            Inputs::Images(images) => {
-                let Images { channels, height, width, .. } = *images;
-                let shape = InputShape::Image { channels, height, width };
-                (shape, Vec::new(), channel_statistics(images, shard))
-            }
-            Inputs::Table(table) => {
-                let columns: Vec<ColumnEncoder> = table
-                    .columns
-                    .iter()
-                    .map(|column| ColumnEncoder::fit(&column.values, shard))
-                    .collect();
-                let features = columns.iter().map(ColumnEncoder::width).sum();
-                (InputShape::Flat { features }, columns, Vec::new())
-            }
+        let (shape, columns, channels) = if let Some(images) = dataset.images() {
+            let Images { channels, height, width, .. } = *images;
+            let shape = InputShape::Image { channels, height, width };
+            (shape, Vec::new(), channel_statistics(images, shard))
+        } else {
+            let fields = dataset.fields.iter();
+            let columns: Option<Vec<ColumnEncoder>> =
+                fields.map(|field| ColumnEncoder::fit(&field.values, shard)).collect();
+            let shape = columns.as_ref().map_or(InputShape::Ragged, |columns| InputShape::Flat {
+                features: columns.iter().map(ColumnEncoder::width).sum(),
+            });
+            (shape, columns.unwrap_or_default(), Vec::new())
         };
         let target = match &dataset.targets {
-            Targets::Classes { .. } => Standard::NONE,
+            Targets::Classes { .. } | Targets::Own { .. } => Standard::NONE,
             Targets::Values { values, .. } => {
                 Standard::of(shard.iter().map(|row| f64::from(values[*row as usize])))
             }
@@ -222,9 +224,9 @@ impl Encoder {
     /// [`Dataset::align_to`].
     pub fn encode(&self, dataset: &Dataset, rows: &[u32]) -> Encoded {
         let mut inputs = Vec::with_capacity(rows.len() * self.shape.len());
-        match &dataset.inputs {
-            Inputs::Images(images) => self.encode_images(images, rows, &mut inputs),
-            Inputs::Table(table) => self.encode_table(table, rows, &mut inputs),
+        match dataset.images() {
+            Some(images) => self.encode_images(images, rows, &mut inputs),
+            None => self.encode_columns(&dataset.fields, rows, &mut inputs),
         }
         let targets = match &dataset.targets {
             Targets::Classes { labels, names } => EncodedTargets::Classes {
@@ -234,13 +236,14 @@ impl Encoder {
             Targets::Values { values, .. } => {
                 EncodedTargets::Values(rows.iter().map(|row| values[*row as usize]).collect())
             }
+            Targets::Own { .. } => EncodedTargets::Own,
         };
         Encoded { shape: self.shape, inputs, targets }
     }
 
-    fn encode_table(&self, table: &Table, rows: &[u32], inputs: &mut Vec<f32>) {
+    fn encode_columns(&self, fields: &[Field], rows: &[u32], inputs: &mut Vec<f32>) {
         for row in rows {
-            for (encoder, column) in self.columns.iter().zip(&table.columns) {
+            for (encoder, column) in self.columns.iter().zip(fields) {
                 encoder.encode(&column.values, *row, inputs);
             }
         }

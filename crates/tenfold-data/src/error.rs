@@ -241,6 +241,38 @@ pub enum DataError {
         /// What the first one has.
         needed: String,
     },
+    /// A key that says how to read files of another format.
+    #[error("`{name}` is given for `{}`, and the format `{format}` does not know it: {why}", .path.display())]
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        name: &'static str,
+        /// The format.
+        format: &'static str,
+        /// What an example of it is.
+        why: &'static str,
+    },
+    /// A transform of other data.
+    #[error("`{transform}` needs {needed}, and the data have none")]
+    NotForThese {
+        /// Its name.
+        transform: &'static str,
+        /// What it needs.
+        needed: &'static str,
+    },
+    /// A text that is not what was there when its file was read first.
+    #[error("`{}` was changed after it was read", .path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file without anything to read in it, among others that have something.
+    #[error("`{}` is an empty document", .path.display())]
+    EmptyDocument {
+        /// The file.
+        path: PathBuf,
+    },
     /// A class that the training data do not have.
     #[error("row {row} is of class `{class}`, which the training data do not have; they have {}", quoted(.known))]
     UnknownClass {

@@ -72,6 +72,11 @@ impl DataError {
                 closest(wanted, known.iter().map(String::as_str))
                     .map(|name| format!("did you mean `builtin = \"{name}\"`?"))
             }
+            Self::UnknownKey { name, .. } => Some(format!("take `{name}` out")),
+            Self::Changed { .. } => Some("run again when nobody writes it".to_owned()),
+            Self::EmptyDocument { .. } => {
+                Some("take the file out of the folder, or write something into it".to_owned())
+            }
             Self::UnknownClass { class, known, .. } => {
                 closest(class, known.iter().map(String::as_str))
                     .map(|name| format!("did you mean `{name}`?"))

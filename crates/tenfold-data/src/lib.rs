@@ -38,19 +38,23 @@ pub mod separated;
 mod shard;
 mod source;
 mod split;
+pub mod transforms;
+mod unit;
 
 pub use builtin::{BUILTINS, Builtin};
 pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
 pub use dataset::{
-    Column, ColumnValues, ContentHash, Dataset, Images, Inputs, MISSING, ReadingReport, Table,
-    Targets,
+    ContentHash, Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets, Texts,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{DataError, Place, TargetRole};
 pub use leak::{LeakReport, leak_check};
-pub use read::quietly;
-pub use shard::{shard_content_hash, shard_hash, shard_order};
-pub use source::{Format, Source, UnknownFormat, read};
+pub use read::{
+    ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,
+};
+pub use shard::{Shard, ShardOrder, shard_content_hash, shard_hash, shard_order};
+pub use source::{Source, read};
 pub use split::{
     Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,
 };
+pub use unit::{EXAMPLES, UNITS, Unit};

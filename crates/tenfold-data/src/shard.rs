@@ -5,6 +5,70 @@ use std::collections::BTreeMap;
 use crate::dataset::{Dataset, Targets};
 use crate::digest;
 use crate::seed::{derive, number_at};
+use crate::unit::Unit;
+
+/// The first units of an order of examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard<'a> {
+    /// Its rows.
+    pub rows: &'a [u32],
+    /// Units that are taken of the last row, from its beginning; `None`: all of it.
+    pub units_of_last: Option<u64>,
+}
+
+impl<'a> From<&'a [u32]> for Shard<'a> {
+    fn from(rows: &'a [u32]) -> Self {
+        Self { rows, units_of_last: None }
+    }
+}
+
+/// Rows in the order in which shards grow, with what they add up to in the unit of size.
+#[derive(Clone, Debug)]
+pub struct ShardOrder {
+    rows: Vec<u32>,
+    /// Units up to the end of each row; empty where every row is one.
+    ends: Vec<u64>,
+    is_cut: bool,
+}
+
+impl ShardOrder {
+    /// The order `rows`; `None` if the examples of `dataset` cannot be counted in `unit`.
+    pub fn new(dataset: &Dataset, rows: Vec<u32>, unit: &Unit) -> Option<Self> {
+        if unit.is_example() {
+            return Some(Self { rows, ends: Vec::new(), is_cut: false });
+        }
+        let mut end = 0;
+        let mut ends = Vec::with_capacity(rows.len());
+        for row in &rows {
+            end += unit.of_example(dataset, *row)?;
+            ends.push(end);
+        }
+        Some(Self { rows, ends, is_cut: unit.can_be_cut })
+    }
+
+    /// Units of all rows.
+    pub fn units(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(self.rows.len() as u64)
+    }
+
+    /// The shortest prefix that holds `size` units, or all there are; its last row is cut where the
+    /// unit can be cut.
+    pub fn shard(&self, size: u64) -> Shard<'_> {
+        if self.ends.is_empty() {
+            let count = self.rows.len().min(usize::try_from(size).unwrap_or(usize::MAX));
+            return self.rows[..count].into();
+        }
+        let before = self.ends.partition_point(|end| *end < size);
+        let count = (before + 1).min(self.rows.len());
+        let rows = &self.rows[..count];
+        let end = rows.len().checked_sub(1).map_or(0, |last| self.ends[last]);
+        if !self.is_cut || end <= size {
+            return rows.into();
+        }
+        let before_last = if before == 0 { 0 } else { self.ends[before - 1] };
+        Shard { rows, units_of_last: Some(size - before_last) }
+    }
+}
 
 /// The pool in the order in which shards grow: the shard of size m is the first m rows.
 ///
@@ -15,7 +79,7 @@ use crate::seed::{derive, number_at};
 pub fn shard_order(dataset: &Dataset, pool: &[u32], study_seed: u64, repeat: u64) -> Vec<u32> {
     let ordered = keyed_order(dataset, pool, derive(study_seed, "shard order", repeat));
     match &dataset.targets {
-        Targets::Values { .. } => ordered,
+        Targets::Values { .. } | Targets::Own { .. } => ordered,
         Targets::Classes { labels, .. } => interleave(&ordered, labels),
     }
 }
@@ -25,10 +89,10 @@ pub fn shard_hash(rows: &[u32]) -> String {
     digest::row_numbers(rows).0
 }
 
-/// Hash of the examples in `rows`, in their order: inputs and targets, whatever else is in the data
+/// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the data
 /// set. It stays the same when examples are appended, so it tells which trials are stale.
-pub fn shard_content_hash(dataset: &Dataset, rows: &[u32]) -> String {
-    digest::examples(dataset, rows).0
+pub fn shard_content_hash(dataset: &Dataset, shard: Shard<'_>) -> String {
+    digest::examples(dataset, shard).0
 }
 
 /// `rows` by their keyed random numbers; the key itself breaks ties.

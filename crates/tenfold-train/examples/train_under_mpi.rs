@@ -15,12 +15,10 @@ use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
 use tenfold_data::seed::Stream;
-use tenfold_data::{Dataset, Images, Inputs, Targets};
+use tenfold_data::{Dataset, Field, Images, Targets};
 use tenfold_train::learners::{MLP, RESNET};
 use tenfold_train::ranks::{GradSync, Mpi};
-use tenfold_train::{
-    Continue, Learner, LearnerSettings, Length, MetricName, TrainJob, train_as_rank,
-};
+use tenfold_train::{Continue, Learner, LearnerSettings, Length, TrainJob, metrics, train_as_rank};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -63,7 +61,8 @@ fn train(
         validation: (dataset, &rows[300..450]),
         test: (dataset, &rows[450..]),
         settings: &settings,
-        metric: MetricName::CrossEntropy,
+        transforms: &[],
+        metric: metrics::CROSS_ENTROPY,
         seed: 1,
         threads: 1,
         checkpoint: Some(&checkpoint),
@@ -113,5 +112,5 @@ fn bars(examples: usize) -> Result<Dataset, Box<dyn Error>> {
     }
     let images = Images { pixels: pixels.into(), channels: 1, height: SIDE, width: SIDE };
     let names = ["top", "middle", "bottom"].map(str::to_owned).to_vec();
-    Ok(Dataset::new(Inputs::Images(images), Targets::Classes { labels, names })?)
+    Ok(Dataset::new(vec![Field::images(images)], Targets::Classes { labels, names })?)
 }

@@ -10,19 +10,19 @@
 
 pub mod engine;
 pub mod learners;
+pub mod metrics;
 pub mod ops;
 pub mod ranks;
 pub mod settings;
 pub mod tasks;
 
 mod error;
-mod metric;
 mod model;
 mod trainer;
 
 pub use error::TrainError;
 pub use learners::{LEARNERS, Learner};
-pub use metric::MetricName;
+pub use metrics::{METRICS, Metric};
 pub use model::{ModelSize, describe};
 pub use settings::{
     LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule, SettingError,

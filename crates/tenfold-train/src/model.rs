@@ -28,7 +28,7 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
     check(encoder.shape(), settings)?;
     match settings.learner.fitting() {
         Fitting::Gradient(learner) => {
-            let task = task_of(dataset, &encoder);
+            let task = task_of(dataset, &encoder)?;
             Ok(size_of(&record(encoder.shape(), task.as_ref(), (learner, settings))?))
         }
         Fitting::Direct(_) => Ok(ModelSize { parameter_count: 0, flop_per_example: 0.0 }),
@@ -44,6 +44,15 @@ pub(crate) fn size_of(tape: &Tape) -> ModelSize {
 
 /// Whether the learner can learn from examples of the shape `input`.
 pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(), TrainError> {
+    if input == InputShape::Ragged {
+        return Err(TrainError::Unsuitable {
+            reason: format!(
+                "`{}` needs images or a table, the data set has examples of any length",
+                settings.learner.name()
+            ),
+            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
+        });
+    }
     if input.is_empty() {
         return Err(TrainError::Unsuitable {
             reason: "the data set has no input columns, a learner needs at least one".to_owned(),
@@ -52,7 +61,8 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
     }
     let learner = settings.learner;
     match (learner.takes(), input) {
-        (Takes::TablesAndImages, _) | (Takes::Images, InputShape::Image { .. }) => Ok(()),
+        (Takes::TablesAndImages, _)
+        | (Takes::Images, InputShape::Image { .. } | InputShape::Ragged) => Ok(()),
         (Takes::Images, InputShape::Flat { features }) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs images, the data set is a table of {features} features",
@@ -72,6 +82,7 @@ pub(crate) fn record(
     let shape = match input {
         InputShape::Image { channels, height, width } => Shape { height, width, channels },
         InputShape::Flat { features } => Shape::flat(features),
+        InputShape::Ragged => Shape::flat(0),
     };
     let (mut tape, input) = TapeRecorder::new(shape);
     let Some(output) = learner.record(&mut tape, input, settings, task.outputs()) else {

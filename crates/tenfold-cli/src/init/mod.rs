@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use tenfold_data::{BUILTINS, Dataset, Format, Source, Targets, read};
+use tenfold_data::{BUILTINS, Dataset, ExampleKind, Files, Format, Source, Targets, read};
 
 use super::Finding;
 use super::arguments::InitArguments;
@@ -99,20 +99,28 @@ fn source(arguments: &InitArguments) -> Result<Source> {
             "name it .csv, .tsv, .jsonl or .parquet, or give a folder of images or IDX files";
         return Err(usage(message, hint));
     };
-    let (label, target) = (arguments.label.clone(), arguments.target.clone());
-    Ok(Source::Files { format, path, label, target })
+    if format.examples() == ExampleKind::Text {
+        let message = format!(
+            "`{}` is text, and no built-in learner reads texts yet; a command does",
+            path.display()
+        );
+        return Err(usage(message, "see docs/commands.md, \"Texts\""));
+    }
+    let columns = [("label", &arguments.label), ("target", &arguments.target)];
+    let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
+    Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }
 
 /// The source as the study file names it: relative to the study's folder where it is below the
 /// working folder, absolute otherwise.
 fn relative_to(source: &Source, folder: &Path) -> Result<Source> {
-    let Source::Files { format, path, label, target } = source else { return Ok(source.clone()) };
+    let Source::Files(Files { format, path, keys }) = source else { return Ok(source.clone()) };
     let path = if folder == Path::new(".") || path.is_absolute() {
         path.clone()
     } else {
         std::path::absolute(path).with_context(|| format!("finding `{}`", path.display()))?
     };
-    Ok(Source::Files { format: *format, path, label: label.clone(), target: target.clone() })
+    Ok(Source::Files(Files { format: *format, path, keys: keys.clone() }))
 }
 
 /// Results do not belong into version control.
@@ -134,5 +142,6 @@ fn described(dataset: &Dataset) -> String {
             format!("{examples} examples, {} classes", format::count(names.len() as f64))
         }
         Targets::Values { name, .. } => format!("{examples} examples, target `{name}`"),
+        Targets::Own { .. } => format!("{examples} texts"),
     }
 }

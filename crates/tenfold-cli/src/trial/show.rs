@@ -9,6 +9,7 @@ use super::super::Finding;
 use super::super::output::Output;
 use super::list;
 use tenfold::format;
+use tenfold::measured::curves::read_facts;
 use tenfold::store::{AttemptRow, Database, StudyFolder, StudyLock, TrialRow, TrialState};
 use tenfold::trial::{Outcome, Settings, TrialId};
 
@@ -35,7 +36,8 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
         return Ok(Finding::Done);
     }
     let is_owned = StudyLock::owner(database.folder()).is_some();
-    output.answer(&text(id, &places, &attempts, is_owned));
+    let unit = read_facts(database)?.unit_name().to_owned();
+    output.answer(&text(id, (&places, &unit), &attempts, is_owned));
     if let Some(outcome) = &outcome {
         output.answer(&format!("  result    {}", outcome_line(outcome)));
     }
@@ -45,7 +47,12 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
     Ok(Finding::Done)
 }
 
-fn text(id: &TrialId, places: &[TrialRow], attempts: &[AttemptRow], is_owned: bool) -> String {
+fn text(
+    id: &TrialId,
+    (places, unit): (&[TrialRow], &str),
+    attempts: &[AttemptRow],
+    is_owned: bool,
+) -> String {
     let mut text = format!("trial {id}\n");
     for place in places {
         let planned = &place.planned;
@@ -56,7 +63,7 @@ fn text(id: &TrialId, places: &[TrialRow], attempts: &[AttemptRow], is_owned: bo
         // Writing to a text cannot fail.
         let _ = writeln!(
             text,
-            "  {:8}  {} at {} examples, seed {}, candidate {}",
+            "  {:8}  {} at {} {unit}, seed {}, candidate {}",
             state.name(),
             planned.model,
             format::count(planned.size as f64),

@@ -101,9 +101,8 @@ fn groups_stay_in_one_fold_and_their_column_is_no_feature() {
         assert!(tested.is_disjoint(&of(job.shard)), "{repeat}");
         assert!(tested.is_disjoint(&of(job.validation.1)), "{repeat}");
     }
-    let inputs = &data.examples.as_ref().unwrap().dataset.inputs;
-    let tenfold_data::Inputs::Table(features) = inputs else { unreachable!("a table was read") };
-    let names: Vec<&str> = features.columns.iter().map(|column| column.name.as_str()).collect();
+    let fields = &data.examples.as_ref().unwrap().dataset.fields;
+    let names: Vec<&str> = fields.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["x", "y"]);
 }
 

@@ -81,3 +81,7 @@ mod export;
 mod import;
 
 mod tidy;
+
+mod texts;
+
+mod levers;

@@ -18,7 +18,10 @@ const CRATES: [(&str, &[&str]); 5] = [
         "tenfold-data",
         &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"],
     ),
-    ("tenfold-train", &["gemm", "mpi", "safetensors", "serde", "tenfold-data", "thiserror"]),
+    (
+        "tenfold-train",
+        &["gemm", "mpi", "safetensors", "serde", "tenfold-core", "tenfold-data", "thiserror"],
+    ),
     (
         "tenfold",
         &[

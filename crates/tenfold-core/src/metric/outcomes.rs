@@ -54,6 +54,12 @@ impl Outcomes {
         (aggregate.error)(&self.means())
     }
 
+    /// Standard error of that error over other test examples, by the delta method; `None` for a single
+    /// example, or where it is 0 or no number.
+    pub fn standard_error(&self, aggregate: Aggregate) -> Option<f64> {
+        Some(self.error(aggregate) * self.influence(aggregate)?.deviation()?)
+    }
+
     /// The statistics averaged over models that were scored on the same examples; `None` without models or
     /// where they differ in form.
     pub(crate) fn average<'a>(models: impl Iterator<Item = &'a Self>) -> Option<Vec<f64>> {

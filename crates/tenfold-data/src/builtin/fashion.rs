@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Builtin;
-use crate::dataset::{Dataset, Images, Inputs, Targets};
+use crate::dataset::{Dataset, Field, Images, Targets};
 use crate::error::DataError;
 use crate::read::gunzip_bytes;
 
@@ -51,7 +51,12 @@ pub(super) fn read() -> Result<Dataset, DataError> {
     let pixels: Vec<u8> =
         images.iter().flat_map(|pair| [(pair >> 4) * 17, (pair & 15) * 17]).collect();
     Dataset::new(
-        Inputs::Images(Images { pixels: pixels.into(), channels: 1, height: SIDE, width: SIDE }),
+        vec![Field::images(Images {
+            pixels: pixels.into(),
+            channels: 1,
+            height: SIDE,
+            width: SIDE,
+        })],
         Targets::Classes {
             labels: labels.iter().map(|label| u32::from(*label)).collect(),
             names: NAMES.iter().map(|name| (*name).to_owned()).collect(),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::cells::{Cells, TextCells, is_missing};
-use crate::dataset::{ColumnValues, MISSING};
+use crate::dataset::{FieldValues, MISSING};
 
 /// Categories a text column may have; each becomes a feature.
 const LEVELS_AT_MOST: usize = 256;
@@ -12,7 +12,7 @@ const LEVELS_AT_MOST: usize = 256;
 /// What a column turned out to be.
 pub(super) enum Meaning {
     /// A feature.
-    Feature(ColumnValues),
+    Feature(FieldValues),
     /// Of no use to a learner; the note says why.
     Useless,
 }
@@ -78,7 +78,7 @@ fn numeric(
     if infinite > 0 {
         notes.push(format!("{infinite} infinite or too large values in `{name}` read as missing"));
     }
-    Meaning::Feature(ColumnValues::Numeric(values))
+    Meaning::Feature(FieldValues::Numeric(values))
 }
 
 fn categories(name: &str, texts: &TextCells, first: usize, notes: &mut Vec<String>) -> Meaning {
@@ -107,7 +107,7 @@ fn categories(name: &str, texts: &TextCells, first: usize, notes: &mut Vec<Strin
     if missing > 0 {
         notes.push(format!("{} in `{name}`", missing_values(missing)));
     }
-    Meaning::Feature(ColumnValues::Categorical { codes, levels })
+    Meaning::Feature(FieldValues::Categorical { codes, levels })
 }
 
 /// Codes and names of the different values of a column, [`MISSING`] where there is none.

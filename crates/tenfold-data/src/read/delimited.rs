@@ -6,7 +6,8 @@ use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 
 use super::decimal::with_points;
 use super::file::read_bytes;
-use super::table::{RawTable, TargetChoice, columns};
+use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::Dataset;
 use crate::error::DataError;
@@ -18,8 +19,37 @@ const NEEDED: &str = "a header line and rows";
 /// Bytes of a file by which its separator is told.
 const BEGINNING: usize = 1 << 16;
 
+/// Values separated by commas, semicolons or tabs, with a header line, `.gz` or not; by two names.
+#[derive(Debug)]
+pub(super) struct Delimited {
+    pub(super) name: &'static str,
+    pub(super) ending: &'static str,
+}
+
+impl Reader for Delimited {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn recognises(&self, path: &Path) -> Likeness {
+        Likeness::surely(ends_in(path, &[self.ending]))
+    }
+
+    fn examples(&self) -> ExampleKind {
+        ExampleKind::Row
+    }
+
+    fn keys(&self) -> &'static [ReaderKey] {
+        TABLE_KEYS
+    }
+
+    fn read(&self, files: &Files) -> Result<Dataset, DataError> {
+        delimited(&files.path, TargetChoice::of(files))
+    }
+}
+
 /// Reads separated values; the separator is told by the first lines.
-pub(crate) fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
     delimited_bytes(&decoded(&bytes), path, choice)
 }

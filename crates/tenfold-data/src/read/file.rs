@@ -33,6 +33,18 @@ pub(super) fn read_bytes(path: &Path, needed: &'static str) -> Result<Vec<u8>, D
     Ok(unpacked)
 }
 
+/// Whether the first bytes of a file are those of gzip.
+pub(super) fn starts_as_gzip(path: &Path, needed: &'static str) -> Result<bool, DataError> {
+    refuse_folder(path, needed)?;
+    let mut file = fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut first = [0; 2];
+    match file.read_exact(&mut first) {
+        Ok(()) => Ok(first == GZIP_MAGIC),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
 /// Content of gzip bytes, or where and why unpacking stopped.
 pub(crate) fn gunzip_bytes(packed: &[u8]) -> Result<Vec<u8>, String> {
     let mut unpacked = Vec::new();

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::file::{entries, not_there, read_bytes};
-use crate::dataset::{Dataset, Images, Inputs, Targets};
+use super::{ExampleKind, Files, Likeness, Reader, ReaderKey};
+use crate::dataset::{Dataset, Field, Images, Targets};
 use crate::error::DataError;
 
 /// Unsigned bytes in three dimensions: number, rows, columns.
@@ -16,8 +17,36 @@ const LABELS: u32 = 0x0801;
 const NEEDED_IMAGES: &str = "IDX images";
 const NEEDED_LABELS: &str = "IDX labels";
 
+/// Images and labels as in MNIST, `.gz` or not.
+#[derive(Debug)]
+pub(super) struct Idx;
+
+impl Reader for Idx {
+    fn name(&self) -> &'static str {
+        "idx"
+    }
+
+    fn recognises(&self, path: &Path) -> Likeness {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_named = name.to_lowercase().contains("idx3-ubyte");
+        Likeness::surely(is_named || (path.is_dir() && holds_idx(path)))
+    }
+
+    fn examples(&self) -> ExampleKind {
+        ExampleKind::Image
+    }
+
+    fn keys(&self) -> &'static [ReaderKey] {
+        &[]
+    }
+
+    fn read(&self, files: &Files) -> Result<Dataset, DataError> {
+        idx(&files.path)
+    }
+}
+
 /// Reads a folder with `train-images…` and `train-labels…`, or an images file with its labels beside.
-pub(crate) fn idx(path: &Path) -> Result<Dataset, DataError> {
+fn idx(path: &Path) -> Result<Dataset, DataError> {
     let images_path = if path.is_dir() { training_images(path)? } else { path.to_owned() };
     let (images, count) = read_images(&images_path)?;
     let labels_path = labels_beside(&images_path)?;
@@ -30,11 +59,11 @@ pub(crate) fn idx(path: &Path) -> Result<Dataset, DataError> {
             labels: labels.len() as u64,
         });
     }
-    Dataset::new(Inputs::Images(images), classes(&labels, &labels_path)?)
+    Dataset::new(vec![Field::images(images)], classes(&labels, &labels_path)?)
 }
 
 /// Whether a folder holds an IDX images file.
-pub(crate) fn holds_idx(folder: &Path) -> bool {
+fn holds_idx(folder: &Path) -> bool {
     entries(folder).unwrap_or_default().iter().any(|name| is_images(name))
 }
 

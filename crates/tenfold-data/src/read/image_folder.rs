@@ -7,7 +7,8 @@ use image::{ColorType, DynamicImage, ImageReader, Limits};
 
 use super::column::class_order;
 use super::file::{entries, not_there, read_bytes};
-use crate::dataset::{Dataset, Images, Inputs, Targets};
+use super::{ExampleKind, Files, Likeness, Reader, ReaderKey};
+use crate::dataset::{Dataset, Field, Images, Targets};
 use crate::digest::text_key;
 use crate::error::DataError;
 
@@ -23,9 +24,36 @@ struct ClassFolder {
     files: Vec<String>,
 }
 
+/// One folder a class, PNG and JPEG files in it.
+#[derive(Debug)]
+pub(super) struct ImageFolder;
+
+impl Reader for ImageFolder {
+    fn name(&self) -> &'static str {
+        "image-folder"
+    }
+
+    /// Any folder may be meant: what is wrong with it is then said.
+    fn recognises(&self, path: &Path) -> Likeness {
+        if path.is_dir() { Likeness::Perhaps } else { Likeness::No }
+    }
+
+    fn examples(&self) -> ExampleKind {
+        ExampleKind::Image
+    }
+
+    fn keys(&self) -> &'static [ReaderKey] {
+        &[]
+    }
+
+    fn read(&self, files: &Files) -> Result<Dataset, DataError> {
+        image_folder(&files.path)
+    }
+}
+
 /// Reads `path/<class>/*.png` and `.jpg`. All images need one size; if any is in colour, all are
 /// read as red, green and blue. Files of other kinds are skipped, with a note.
-pub(crate) fn image_folder(path: &Path) -> Result<Dataset, DataError> {
+fn image_folder(path: &Path) -> Result<Dataset, DataError> {
     if path.is_file() {
         return Err(DataError::WrongKind {
             path: path.to_owned(),
@@ -56,7 +84,8 @@ pub(crate) fn image_folder(path: &Path) -> Result<Dataset, DataError> {
     }
     let images = stack.into_images(&mut notes);
     let names = classes.into_iter().map(|class| class.name).collect();
-    let mut dataset = Dataset::new(Inputs::Images(images), Targets::Classes { labels, names })?;
+    let mut dataset =
+        Dataset::new(vec![Field::images(images)], Targets::Classes { labels, names })?;
     dataset.keys = keys;
     dataset.reading.notes = notes;
     Ok(dataset)
@@ -120,7 +149,7 @@ fn no_classes(
     DataError::NotAnImageFolder { path: path.to_owned(), found, instead }
 }
 
-fn is_image(name: &str) -> bool {
+pub(super) fn is_image(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     ["png", "jpg", "jpeg"].iter().any(|known| ending.eq_ignore_ascii_case(known))
 }

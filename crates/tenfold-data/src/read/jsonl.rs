@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::file::read_bytes;
-use super::table::{RawTable, TargetChoice, columns};
+use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::Dataset;
 use crate::error::DataError;
@@ -22,8 +23,34 @@ struct Growing {
     nested: Option<u64>,
 }
 
+/// One JSON object a line, `.gz` or not.
+#[derive(Debug)]
+pub(super) struct JsonLines;
+
+impl Reader for JsonLines {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn recognises(&self, path: &Path) -> Likeness {
+        Likeness::surely(ends_in(path, &["jsonl", "ndjson"]))
+    }
+
+    fn examples(&self) -> ExampleKind {
+        ExampleKind::Row
+    }
+
+    fn keys(&self) -> &'static [ReaderKey] {
+        TABLE_KEYS
+    }
+
+    fn read(&self, files: &Files) -> Result<Dataset, DataError> {
+        jsonl(&files.path, TargetChoice::of(files))
+    }
+}
+
 /// Reads JSON Lines. A key that a line does not have is a missing value there.
-pub(crate) fn jsonl(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn jsonl(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
     let mut growing: BTreeMap<String, Growing> = BTreeMap::new();
     let mut lines = Vec::new();

@@ -12,7 +12,8 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::file::{refuse_folder, unreadable};
 use super::quiet::quietly;
-use super::table::{RawTable, TargetChoice, columns};
+use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::{Dataset, MISSING};
 use crate::error::DataError;
@@ -26,8 +27,34 @@ const BATCH: usize = 8192;
 /// Whole numbers up to this are exact as `f64`; larger ones are kept as text.
 const EXACT: i64 = 1 << 53;
 
+/// Apache Parquet.
+#[derive(Debug)]
+pub(super) struct Parquet;
+
+impl Reader for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn recognises(&self, path: &Path) -> Likeness {
+        Likeness::surely(ends_in(path, &["parquet"]))
+    }
+
+    fn examples(&self) -> ExampleKind {
+        ExampleKind::Row
+    }
+
+    fn keys(&self) -> &'static [ReaderKey] {
+        TABLE_KEYS
+    }
+
+    fn read(&self, files: &Files) -> Result<Dataset, DataError> {
+        parquet(&files.path, TargetChoice::of(files))
+    }
+}
+
 /// Reads a Parquet file of flat columns; nested ones are left out, with a note.
-pub(crate) fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     refuse_folder(path, "a Parquet file")?;
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();

@@ -1,12 +1,13 @@
 //! A table of any format, from named columns of cells to a data set.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::column::{Meaning, codes, feature, number, shortened};
+use super::{Files, ReaderKey};
 use crate::cells::{Cells, SplitColumn, SplitColumns};
-use crate::dataset::{Column, Dataset, Inputs, MISSING, Table, Targets};
+use crate::dataset::{Dataset, Field, MISSING, Targets};
 use crate::error::{DataError, Place, TargetRole};
 
 /// Which column is to be predicted, as written by the user.
@@ -18,22 +19,31 @@ pub(crate) struct TargetChoice<'a> {
     pub(crate) target: Option<&'a str>,
 }
 
-impl TargetChoice<'_> {
-    /// An error when a column is named for a data set that has none.
-    pub(crate) fn refuse(self, path: &Path) -> Result<(), DataError> {
-        let found = match (self.label, self.target) {
-            (None, None) => return Ok(()),
-            (Some(_), _) => "`label` is given",
-            (None, Some(_)) => "`target` is given",
-        };
-        Err(DataError::TargetChoice {
-            path: path.to_owned(),
-            found,
-            needed: "neither `label` nor `target`: images bring their classes along",
-            suggestion: Some("remove that line".to_owned()),
-        })
+impl<'a> TargetChoice<'a> {
+    /// What the keys `label` and `target` say.
+    pub(super) fn of(files: &'a Files) -> Self {
+        Self { label: files.key(LABEL), target: files.key(TARGET) }
     }
 }
+
+const LABEL: &str = "label";
+const TARGET: &str = "target";
+
+/// Keys of every table.
+pub(super) const TABLE_KEYS: &[ReaderKey] = &[
+    ReaderKey {
+        name: LABEL,
+        default: "none; a table needs `label` or `target`",
+        doc: "Column of a table that holds the class to predict.",
+        example: "\"species\"",
+    },
+    ReaderKey {
+        name: TARGET,
+        default: "none; a table needs `label` or `target`",
+        doc: "Column of a table that holds the number to predict.",
+        example: "\"price\"",
+    },
+];
 
 /// Columns of one length, not yet given a meaning.
 pub(super) struct RawTable {
@@ -74,7 +84,7 @@ impl RawTable {
                 continue;
             }
             if let Meaning::Feature(values) = feature(&column.name, &column.cells, &mut notes) {
-                features.push(Column { name: column.name.clone(), values });
+                features.push(Field { name: column.name.clone(), values });
             }
         }
         if features.is_empty() {
@@ -84,7 +94,7 @@ impl RawTable {
                 notes: notes.split_off(notes_before),
             });
         }
-        let mut dataset = Dataset::new(Inputs::Table(Table { columns: features }), targets)?;
+        let mut dataset = Dataset::new(features, targets)?;
         dataset.columns = SplitColumns { columns: self.columns };
         dataset.reading.notes = notes;
         Ok(dataset)

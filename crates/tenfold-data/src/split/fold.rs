@@ -63,6 +63,9 @@ pub fn fold_splits(dataset: &Dataset, request: &FoldRequest) -> Result<Vec<Split
             (SplitMethod::Stratified, Targets::Values { name, .. }) => {
                 return Err(SplitError::NotStratifiable { target: name.clone() });
             }
+            (SplitMethod::Stratified, Targets::Own { .. }) => {
+                return Err(SplitError::NotStratifiable { target: "text".to_owned() });
+            }
             _ => keyed,
         };
         rotations(&ordered, count, validation)

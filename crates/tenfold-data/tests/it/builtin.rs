@@ -1,6 +1,6 @@
 //! The data sets inside the program.
 
-use tenfold_data::{BUILTINS, Inputs, Source, Targets, read};
+use tenfold_data::{BUILTINS, Source, Targets, read};
 
 #[test]
 fn every_builtin_is_what_it_says() {
@@ -14,7 +14,7 @@ fn every_builtin_is_what_it_says() {
 #[test]
 fn fashion_has_sixteen_grays_and_its_classes() {
     let dataset = read(&Source::Builtin("fashion-mnist-14".to_owned())).unwrap();
-    let Inputs::Images(images) = &dataset.inputs else { panic!("not images") };
+    let Some(images) = dataset.images() else { panic!("not images") };
     assert_eq!((images.channels, images.height, images.width), (1, 14, 14));
     assert!(images.pixels.iter().all(|pixel| pixel % 17 == 0));
     let Targets::Classes { labels, names } = &dataset.targets else { panic!("not classes") };

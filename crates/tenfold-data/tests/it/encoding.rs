@@ -1,9 +1,7 @@
 //! What a learner sees.
 
 use crate::files::{Folder, labelled, targeted};
-use tenfold_data::{
-    Dataset, EncodedTargets, Encoder, Format, Images, InputShape, Inputs, Targets, read,
-};
+use tenfold_data::{Dataset, EncodedTargets, Encoder, Field, Images, InputShape, Targets, read};
 
 fn check_close(found: &[f32], needed: &[f32]) {
     assert_eq!(found.len(), needed.len(), "{found:?}");
@@ -16,7 +14,7 @@ fn check_close(found: &[f32], needed: &[f32]) {
 #[test]
 fn table_statistics_come_from_the_shard_and_levels_from_the_data() {
     let folder = Folder::with("a.csv", "x,c,y\n1,a,5\n3,b,7\n,a,0\n1000,,9\n");
-    let dataset = read(&targeted(Format::Csv, &folder.path("a.csv"), "y")).unwrap();
+    let dataset = read(&targeted("csv", &folder.path("a.csv"), "y")).unwrap();
     let encoder = Encoder::fit(&dataset, &[0, 1]);
     // x, x missing, c = a, c = b, c missing
     assert_eq!(encoder.shape(), InputShape::Flat { features: 5 });
@@ -36,7 +34,7 @@ fn table_statistics_come_from_the_shard_and_levels_from_the_data() {
 #[test]
 fn shape_is_the_same_for_a_shard_without_gaps_or_of_one_row() {
     let folder = Folder::with("a.csv", "x,c,y\n1,a,p\n3,b,q\n,a,p\n1000,,q\n");
-    let dataset = read(&labelled(Format::Csv, &folder.path("a.csv"), "y")).unwrap();
+    let dataset = read(&labelled("csv", &folder.path("a.csv"), "y")).unwrap();
     let one = Encoder::fit(&dataset, &[0]);
     assert_eq!(one.shape(), Encoder::fit(&dataset, &[0, 1, 2, 3]).shape());
     // A column that does not vary is centred and left in its unit.
@@ -48,7 +46,8 @@ fn shape_is_the_same_for_a_shard_without_gaps_or_of_one_row() {
 #[test]
 fn images_are_standardised_by_channel() {
     let pixels: Vec<u8> = vec![0, 2, 10, 10, 5, 9, 4, 6, 10, 10, 5, 9];
-    let inputs = Inputs::Images(Images { pixels: pixels.into(), channels: 3, height: 1, width: 2 });
+    let inputs =
+        vec![Field::images(Images { pixels: pixels.into(), channels: 3, height: 1, width: 2 })];
     let names = vec!["a".to_owned(), "b".to_owned()];
     let dataset = Dataset::new(inputs, Targets::Classes { labels: vec![0, 1], names }).unwrap();
     let encoder = Encoder::fit(&dataset, &[0, 1]);

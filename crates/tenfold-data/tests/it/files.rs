@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 use tenfold_data::{
-    Cells, Column, ColumnValues, Dataset, Format, Images, Inputs, Source, SplitColumn, Table,
-    Targets, TextCells,
+    Cells, Dataset, Field, FieldValues, Files, Format, Images, Source, SplitColumn, Targets,
+    TextCells,
 };
 
 /// A folder with files in it, gone at the end of the test.
@@ -42,18 +42,22 @@ impl Folder {
     }
 }
 
-pub(crate) fn source(format: Format, path: &Path) -> Source {
-    Source::Files { format, path: path.to_owned(), label: None, target: None }
+pub(crate) fn keyed(format: &str, path: &Path, keys: &[(&'static str, &str)]) -> Source {
+    let keys = keys.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let format = Format::named(format).unwrap();
+    Source::Files(Files { format, path: path.to_owned(), keys })
 }
 
-pub(crate) fn labelled(format: Format, path: &Path, column: &str) -> Source {
-    let label = Some(column.to_owned());
-    Source::Files { format, path: path.to_owned(), label, target: None }
+pub(crate) fn source(format: &str, path: &Path) -> Source {
+    keyed(format, path, &[])
 }
 
-pub(crate) fn targeted(format: Format, path: &Path, column: &str) -> Source {
-    let target = Some(column.to_owned());
-    Source::Files { format, path: path.to_owned(), label: None, target }
+pub(crate) fn labelled(format: &str, path: &Path, column: &str) -> Source {
+    keyed(format, path, &[("label", column)])
+}
+
+pub(crate) fn targeted(format: &str, path: &Path, column: &str) -> Source {
+    keyed(format, path, &[("target", column)])
 }
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -92,7 +96,8 @@ pub(crate) fn encoded(image: &image::DynamicImage, format: image::ImageFormat) -
 /// Images of one pixel, one an example, of the given classes.
 pub(crate) fn of_classes(labels: &[u32], classes: usize) -> Dataset {
     let pixels: Vec<u8> = (0..labels.len()).map(|row| row as u8).collect();
-    let inputs = Inputs::Images(Images { pixels: pixels.into(), channels: 1, height: 1, width: 1 });
+    let inputs =
+        vec![Field::images(Images { pixels: pixels.into(), channels: 1, height: 1, width: 1 })];
     let names = (0..classes).map(|class| class.to_string()).collect();
     Dataset::new(inputs, Targets::Classes { labels: labels.to_vec(), names }).unwrap()
 }
@@ -101,9 +106,9 @@ pub(crate) fn of_classes(labels: &[u32], classes: usize) -> Dataset {
 pub(crate) fn with_column(name: &str, texts: &[String]) -> Dataset {
     let values: Vec<f32> = (0..texts.len()).map(|row| row as f32).collect();
     let columns =
-        vec![Column { name: "x".to_owned(), values: ColumnValues::Numeric(values.clone()) }];
+        vec![Field { name: "x".to_owned(), values: FieldValues::Numeric(values.clone()) }];
     let targets = Targets::Values { values, name: "y".to_owned() };
-    let mut dataset = Dataset::new(Inputs::Table(Table { columns }), targets).unwrap();
+    let mut dataset = Dataset::new(columns, targets).unwrap();
     let mut cells = TextCells::default();
     for text in texts {
         cells.push(text);

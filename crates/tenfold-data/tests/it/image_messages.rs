@@ -2,8 +2,6 @@
 
 use crate::files::{Folder, gray_png, gzip, idx_images, idx_labels, source};
 use crate::messages::{AGAIN, check_idx, check_image_folder, check_refused};
-use tenfold_data::Format;
-
 #[test]
 fn cut_off_idx() {
     check_idx(
@@ -54,7 +52,7 @@ fn wrong_magic() {
     folder.write("train-labels-idx1-ubyte", idx_labels(&[0]));
     check_refused(
         &folder,
-        &source(Format::Idx, &folder.path("train-labels-idx1-ubyte")),
+        &source("idx", &folder.path("train-labels-idx1-ubyte")),
         "`DIR/train-labels-idx1-ubyte` starts with 00000801 (labels of bytes), needed 00000803 (images of bytes)",
         Some("give the images file: `path = \"DIR/train-images-idx3-ubyte\"`"),
     );
@@ -136,14 +134,14 @@ fn folders_that_hold_no_classes() {
     folder.write("pets/test/cat/1.png", gray_png(1, 1, vec![0]));
     check_refused(
         &folder,
-        &source(Format::ImageFolder, &folder.path("pets")),
+        &source("image-folder", &folder.path("pets")),
         "`DIR/pets` has 2 folders without images, needed one folder a class with images in it",
         Some("did you mean `path = \"DIR/pets/train\"`?"),
     );
     let folder = Folder::with("1.jpg", gray_png(1, 1, vec![0]));
     check_refused(
         &folder,
-        &source(Format::ImageFolder, &folder.path("")),
+        &source("image-folder", &folder.path("")),
         "`DIR` has 1 image but no folder with images, needed one folder a class with images in it",
         Some("put the images of each class in a folder named after it"),
     );

@@ -1,12 +1,13 @@
 //! Examples on both sides of a split are found and counted.
 
 use crate::files::{Folder, labelled};
-use tenfold_data::{Dataset, Format, Images, Inputs, LeakReport, Targets, leak_check, read};
+use tenfold_data::{Dataset, Field, Images, LeakReport, Targets, leak_check, read};
 
 /// Images of three bytes, from numbers.
 fn images(numbers: &[u32]) -> Dataset {
     let pixels: Vec<u8> = numbers.iter().flat_map(|n| [*n as u8, (*n >> 8) as u8, 7]).collect();
-    let inputs = Inputs::Images(Images { pixels: pixels.into(), channels: 3, height: 1, width: 1 });
+    let inputs =
+        vec![Field::images(Images { pixels: pixels.into(), channels: 3, height: 1, width: 1 })];
     let labels = (0..numbers.len() as u32).map(|row| row % 2).collect();
     Dataset::new(inputs, Targets::Classes { labels, names: vec!["a".into(), "b".into()] }).unwrap()
 }
@@ -28,7 +29,7 @@ fn identical_images_are_counted_whatever_their_class() {
 fn table_rows_are_compared_by_names_across_files() {
     let folder = Folder::with("a.csv", "x,colour,kind\n1,red,cat\n2,blue,dog\n3,,cat\n");
     folder.write("b.csv", "x,colour,kind\n3,,cat\n1,red,dog\n2,blue,dog\n-0,red,cat\n");
-    let read_csv = |name: &str| read(&labelled(Format::Csv, &folder.path(name), "kind")).unwrap();
+    let read_csv = |name: &str| read(&labelled("csv", &folder.path(name), "kind")).unwrap();
     let training = read_csv("a.csv");
     let test = read_csv("b.csv").align_to(&training).unwrap();
     let report = leak_check((&training, &[0, 1, 2]), (&test, &[0, 1, 2, 3]));

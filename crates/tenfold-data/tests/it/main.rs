@@ -15,3 +15,4 @@ mod shards;
 mod sources;
 mod split_messages;
 mod splits;
+mod texts;

@@ -1,7 +1,9 @@
 //! Every way data can be bad, with the words a person reads.
 
-use crate::files::{Folder, fixture, gray_png, idx_images, idx_labels, labelled, source, targeted};
-use tenfold_data::{DataError, Dataset, Format, Images, Inputs, Source, Targets, read};
+use crate::files::{
+    Folder, fixture, gray_png, idx_images, idx_labels, keyed, labelled, source, targeted,
+};
+use tenfold_data::{DataError, Dataset, Field, Images, Source, Targets, read};
 
 /// Message and hint of a data set that must not be read, the folder written as `DIR`.
 pub(crate) fn check_refused(folder: &Folder, source: &Source, message: &str, hint: Option<&str>) {
@@ -21,12 +23,12 @@ fn check_error(
 
 fn check_csv(content: &str, label: &str, message: &str, hint: Option<&str>) {
     let folder = Folder::with("a.csv", content);
-    check_refused(&folder, &labelled(Format::Csv, &folder.path("a.csv"), label), message, hint);
+    check_refused(&folder, &labelled("csv", &folder.path("a.csv"), label), message, hint);
 }
 
 fn check_csv_target(content: &str, target: &str, message: &str, hint: Option<&str>) {
     let folder = Folder::with("a.csv", content);
-    check_refused(&folder, &targeted(Format::Csv, &folder.path("a.csv"), target), message, hint);
+    check_refused(&folder, &targeted("csv", &folder.path("a.csv"), target), message, hint);
 }
 
 /// A folder with two images of 2×2 pixels, then changed.
@@ -35,7 +37,7 @@ pub(crate) fn check_idx(change: impl Fn(&Folder), message: &str, hint: Option<&s
     folder.write("train-images-idx3-ubyte", idx_images(2, 2, 2, &[0, 1, 2, 3, 4, 5, 6, 7]));
     folder.write("train-labels-idx1-ubyte", idx_labels(&[0, 1]));
     change(&folder);
-    check_refused(&folder, &source(Format::Idx, &folder.path("")), message, hint);
+    check_refused(&folder, &source("idx", &folder.path("")), message, hint);
 }
 
 /// A folder of two classes with one image of 2×2 pixels each, then changed.
@@ -44,7 +46,7 @@ pub(crate) fn check_image_folder(change: impl Fn(&Folder), message: &str, hint: 
     folder.write("pets/cat/1.png", gray_png(2, 2, vec![0, 1, 2, 3]));
     folder.write("pets/dog/1.png", gray_png(2, 2, vec![4, 5, 6, 7]));
     change(&folder);
-    check_refused(&folder, &source(Format::ImageFolder, &folder.path("pets")), message, hint);
+    check_refused(&folder, &source("image-folder", &folder.path("pets")), message, hint);
 }
 
 pub(crate) const AGAIN: Option<&str> = Some("copy or download the file again");
@@ -55,19 +57,19 @@ fn missing_file_names_what_is_there() {
     folder.write("notes.txt", "-");
     check_refused(
         &folder,
-        &labelled(Format::Parquet, &folder.path("train.parquet"), "y"),
+        &labelled("parquet", &folder.path("train.parquet"), "y"),
         "`DIR/train.parquet` is not there; `DIR` has `notes.txt`, `train.csv`",
         Some("did you mean `DIR/train.csv`?"),
     );
     check_refused(
         &folder,
-        &source(Format::Idx, &folder.path("data/deep/x")),
+        &source("idx", &folder.path("data/deep/x")),
         "`DIR/data/deep/x` is not there; `DIR` has `notes.txt`, `train.csv`",
         None,
     );
     check_refused(
         &folder,
-        &source(Format::ImageFolder, &folder.path("trian.csv")),
+        &source("image-folder", &folder.path("trian.csv")),
         "`DIR/trian.csv` is not there; `DIR` has `notes.txt`, `train.csv`",
         Some("did you mean `DIR/train.csv`?"),
     );
@@ -78,13 +80,13 @@ fn folder_for_a_file_and_file_for_a_folder() {
     let folder = Folder::with("a.csv", "x,y\n1,a\n");
     check_refused(
         &folder,
-        &labelled(Format::Csv, &folder.path(""), "y"),
+        &labelled("csv", &folder.path(""), "y"),
         "`DIR` is a folder, needed a header line and rows",
         None,
     );
     check_refused(
         &folder,
-        &source(Format::ImageFolder, &folder.path("a.csv")),
+        &source("image-folder", &folder.path("a.csv")),
         "`DIR/a.csv` is a file, needed a folder with one folder a class",
         None,
     );
@@ -93,9 +95,9 @@ fn folder_for_a_file_and_file_for_a_folder() {
 #[test]
 fn empty_files() {
     for (format, needed) in [
-        (Format::Csv, "a header line and rows"),
-        (Format::Jsonl, "one JSON object a line"),
-        (Format::Parquet, "a Parquet file"),
+        ("csv", "a header line and rows"),
+        ("jsonl", "one JSON object a line"),
+        ("parquet", "a Parquet file"),
     ] {
         let folder = Folder::with("empty", "");
         let message = format!("`DIR/empty` is empty, needed {needed}");
@@ -155,7 +157,7 @@ fn text_that_is_not_utf8() {
     let folder = Folder::with("a.csv", b"x,kind\n1,a\n2,\xe9t\xe9\n");
     check_refused(
         &folder,
-        &labelled(Format::Csv, &folder.path("a.csv"), "kind"),
+        &labelled("csv", &folder.path("a.csv"), "kind"),
         "line 3 of `DIR/a.csv` has bytes that are not UTF-8, needed UTF-8 text",
         None,
     );
@@ -185,16 +187,12 @@ fn target_has_to_be_chosen() {
     let folder = Folder::with("a.csv", "x,kind\n1,a\n");
     check_refused(
         &folder,
-        &source(Format::Csv, &folder.path("a.csv")),
+        &source("csv", &folder.path("a.csv")),
         "neither `label` nor `target` is given for `DIR/a.csv`, needed the column to predict, as a class (`label`) or as a number (`target`)",
         Some("for example `label = \"kind\"`, the last column"),
     );
-    let both = Source::Files {
-        format: Format::Csv,
-        path: folder.path("a.csv"),
-        label: Some("kind".to_owned()),
-        target: Some("x".to_owned()),
-    };
+    let keys = [("label", "kind"), ("target", "x")];
+    let both = keyed("csv", &folder.path("a.csv"), &keys);
     check_refused(
         &folder,
         &both,
@@ -203,9 +201,9 @@ fn target_has_to_be_chosen() {
     );
     check_refused(
         &folder,
-        &labelled(Format::Idx, &folder.path(""), "kind"),
-        "`label` is given for `DIR`, needed neither `label` nor `target`: images bring their classes along",
-        Some("remove that line"),
+        &labelled("idx", &folder.path(""), "kind"),
+        "`label` is given for `DIR`, and the format `idx` does not know it: images bring their classes along",
+        Some("take `label` out"),
     );
 }
 
@@ -238,7 +236,7 @@ fn target_without_a_value() {
     let folder = Folder::new();
     check_refused(
         &folder,
-        &targeted(Format::Parquet, &fixture("none.parquet"), "length"),
+        &targeted("parquet", &fixture("none.parquet"), "length"),
         &format!(
             "row 5 of `{}` has nothing in the target column `length`, needed a finite number",
             fixture("none.parquet").display()
@@ -277,7 +275,7 @@ fn nothing_to_learn_from() {
 #[test]
 fn lines_that_are_not_json_objects() {
     let folder = Folder::with("a.jsonl", "{\"x\": 1, \"kind\": \"a\"}\n\n{\"x\": 2,\n");
-    let source = labelled(Format::Jsonl, &folder.path("a.jsonl"), "kind");
+    let source = labelled("jsonl", &folder.path("a.jsonl"), "kind");
     check_refused(
         &folder,
         &source,
@@ -297,7 +295,7 @@ fn lines_that_are_not_json_objects() {
 fn damaged_parquet() {
     let whole = std::fs::read(fixture("zstd-dictionary.parquet")).unwrap();
     let folder = Folder::with("a.parquet", &whole[..whole.len() - 9]);
-    let source = labelled(Format::Parquet, &folder.path("a.parquet"), "species");
+    let source = labelled("parquet", &folder.path("a.parquet"), "species");
     check_refused(
         &folder,
         &source,
@@ -326,7 +324,7 @@ fn builtin_that_does_not_exist() {
 #[test]
 fn test_file_that_does_not_fit_the_training_file() {
     let folder = Folder::with("a.csv", "x,colour,kind\n1,red,cat\n2,blue,dog\n");
-    let read_csv = |name: &str| read(&labelled(Format::Csv, &folder.path(name), "kind")).unwrap();
+    let read_csv = |name: &str| read(&labelled("csv", &folder.path(name), "kind")).unwrap();
     let training = read_csv("a.csv");
     let check = |content: &str, message: &str, hint: Option<&str>| {
         folder.write("b.csv", content);
@@ -358,13 +356,13 @@ fn test_file_that_does_not_fit_the_training_file() {
 fn data_made_in_memory_that_do_not_fit_together() {
     let images = |count: usize| {
         let pixels = vec![0; count * 4].into();
-        Inputs::Images(Images { pixels, channels: 1, height: 2, width: 2 })
+        vec![Field::images(Images { pixels, channels: 1, height: 2, width: 2 })]
     };
     let classes = |labels: &[u32]| {
         let names = vec!["a".to_owned(), "b".to_owned()];
         Targets::Classes { labels: labels.to_vec(), names }
     };
-    let check = |inputs: Inputs, targets: Targets, message: &str| {
+    let check = |inputs: Vec<Field>, targets: Targets, message: &str| {
         check_error(&Folder::new(), Dataset::new(inputs, targets), message, None);
     };
     check(images(3), classes(&[0, 1]), "images: 3 values for 2 targets");

@@ -2,10 +2,10 @@
 
 use tenfold_data::{Dataset, Targets};
 
-use super::{Example, Task, mismatch};
+use super::{TargetKind, Task, mismatch};
 use crate::engine::{Shape, TapeRecorder, Value};
 use crate::error::TrainError;
-use crate::metric::MetricName;
+use crate::metrics::Metric;
 use crate::ops::log_sum_exp;
 
 #[derive(Debug)]
@@ -14,6 +14,10 @@ pub(super) struct Classify {
 }
 
 impl Task for Classify {
+    fn kind(&self) -> TargetKind {
+        TargetKind::Classes
+    }
+
     fn outputs(&self) -> usize {
         self.classes
     }
@@ -28,10 +32,10 @@ impl Task for Classify {
         dataset: &Dataset,
         rows: &[u32],
         name: &str,
-        metric: MetricName,
+        metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match (&dataset.targets, metric.is_for_classes()) {
-            (Targets::Classes { labels, .. }, true) => {
+        match (&dataset.targets, metric.needs()) {
+            (Targets::Classes { labels, .. }, TargetKind::Classes) => {
                 // Exact: a data set has far fewer than 2^24 classes.
                 Ok(rows.iter().map(|row| labels[*row as usize] as f32).collect())
             }
@@ -54,17 +58,5 @@ impl Task for Classify {
 
     fn loss(&self, output: &[f32], target: f32) -> f64 {
         log_sum_exp(output) - f64::from(output[target as usize])
-    }
-
-    fn outcome(&self, example: Example<'_>, metric: MetricName) -> f32 {
-        if metric == MetricName::CrossEntropy {
-            return example.loss as f32;
-        }
-        let (output, label) = (example.output, example.target as usize);
-        // Of equal outputs the first counts, as it would for someone who picks the largest.
-        let (before, after) = (&output[..label], &output[label + 1..]);
-        let is_right = before.iter().all(|value| *value < output[label])
-            && after.iter().all(|value| *value <= output[label]);
-        f32::from(!is_right)
     }
 }

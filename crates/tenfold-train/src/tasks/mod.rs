@@ -10,10 +10,13 @@ use tenfold_data::{Dataset, Encoder, Targets};
 
 use crate::engine::{TapeRecorder, Value};
 use crate::error::TrainError;
-use crate::metric::MetricName;
+use crate::metrics::{METRICS, Metric};
 
 /// What is to be predicted.
 pub trait Task: Debug + Sync {
+    /// What its targets are.
+    fn kind(&self) -> TargetKind;
+
     /// Numbers that a model gives for each example.
     fn outputs(&self) -> usize;
 
@@ -30,7 +33,7 @@ pub trait Task: Debug + Sync {
         dataset: &Dataset,
         rows: &[u32],
         name: &str,
-        metric: MetricName,
+        metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError>;
 
     /// Whether the targets of `dataset`, called `name` in errors, mean the same as those trained on.
@@ -42,8 +45,47 @@ pub trait Task: Debug + Sync {
     /// Loss of one example, as the tape's loss has it.
     fn loss(&self, output: &[f32], target: f32) -> f64;
 
-    /// What is kept of one held-out example, in the metric's terms.
-    fn outcome(&self, example: Example<'_>, metric: MetricName) -> f32;
+    /// How targets were made into numbers; that of classes by default.
+    fn scale(&self) -> Scale {
+        Scale { mean: 0.0, deviation: 1.0 }
+    }
+}
+
+/// What targets are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TargetKind {
+    /// The class of each example.
+    Classes,
+    /// A number for each example.
+    Values,
+}
+
+impl TargetKind {
+    /// What the targets of `dataset` are; `None` where there are none beside the examples.
+    pub fn of(targets: &Targets) -> Option<Self> {
+        match targets {
+            Targets::Classes { .. } => Some(Self::Classes),
+            Targets::Values { .. } => Some(Self::Values),
+            Targets::Own { .. } => None,
+        }
+    }
+
+    /// As messages say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Classes => "classes",
+            Self::Values => "values",
+        }
+    }
+}
+
+/// How a number that is predicted was made: the target less `mean`, over `deviation`.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// In units of the target.
+    pub mean: f64,
+    /// In units of the target, above 0.
+    pub deviation: f64,
 }
 
 /// One held-out example.
@@ -55,30 +97,55 @@ pub struct Example<'a> {
     pub target: f32,
     /// The loss of the two.
     pub loss: f64,
+    /// How the target was made into a number.
+    pub scale: Scale,
+}
+
+impl Example<'_> {
+    /// The target in its own units; of a class its number.
+    pub fn value(&self) -> f64 {
+        self.scale.mean + self.scale.deviation * f64::from(self.target)
+    }
+
+    /// Distance of what is predicted from the target, in units of the target.
+    pub fn absolute_error(&self) -> f64 {
+        (f64::from(self.output[0]) - f64::from(self.target)).abs() * self.scale.deviation
+    }
 }
 
 /// The task that the targets of `dataset` set; `encoder` was fitted to its shard.
-pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Box<dyn Task> {
+///
+/// # Errors
+/// [`TrainError::Unsuitable`] where there is nothing to predict beside the examples.
+pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, TrainError> {
     match &dataset.targets {
-        Targets::Classes { names, .. } => Box::new(classify::Classify { classes: names.len() }),
-        Targets::Values { .. } => Box::new(regress::Regress {
-            mean: encoder.target_mean(),
-            deviation: encoder.target_sd(),
+        Targets::Classes { names, .. } => Ok(Box::new(classify::Classify { classes: names.len() })),
+        Targets::Values { .. } => Ok(Box::new(regress::Regress {
+            scale: Scale { mean: encoder.target_mean(), deviation: encoder.target_sd() },
+        })),
+        Targets::Own { .. } => Err(TrainError::Unsuitable {
+            reason: "the data are texts without classes or values, and no built-in learner \
+                     predicts a text from itself"
+                .to_owned(),
+            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         }),
     }
 }
 
 /// The error of targets, called `name`, that are no use to the task or to `metric`.
-fn mismatch(metric: MetricName, name: &str, targets: &Targets) -> TrainError {
-    let (has, needs, hint) = match targets {
-        Targets::Classes { .. } => {
-            ("classes", "values", "use the metric `error_rate` or `cross_entropy`")
-        }
-        Targets::Values { .. } => ("values", "classes", "use the metric `rmse`"),
-    };
+fn mismatch(metric: &dyn Metric, name: &str, targets: &Targets) -> TrainError {
+    let needs = metric.needs();
+    let has = TargetKind::of(targets);
+    let fitting = METRICS.iter().filter(|metric| Some(metric.needs()) == has);
+    let fitting: Vec<String> = fitting.map(|metric| format!("`{}`", metric.name())).collect();
     let metric = metric.name();
+    let (has, needs) = (has.map_or("texts", TargetKind::name), needs.name());
     TrainError::Unsuitable {
         reason: format!("the metric `{metric}` needs {needs}, the {name} targets are {has}"),
-        hint: Some(hint.to_owned()),
+        hint: match fitting.split_last() {
+            Some((last, [])) => Some(format!("use the metric {last}")),
+            Some((last, others)) => Some(format!("use the metric {} or {last}", others.join(", "))),
+            None => None,
+        },
     }
 }

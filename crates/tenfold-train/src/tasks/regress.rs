@@ -2,19 +2,22 @@
 
 use tenfold_data::{Dataset, Targets};
 
-use super::{Example, Task, mismatch};
+use super::{Scale, TargetKind, Task, mismatch};
 use crate::engine::{Shape, TapeRecorder, Value};
 use crate::error::TrainError;
-use crate::metric::MetricName;
+use crate::metrics::Metric;
 
 /// Targets are standardised by the shard's mean and standard deviation, in units of the target.
 #[derive(Debug)]
 pub(super) struct Regress {
-    pub(super) mean: f64,
-    pub(super) deviation: f64,
+    pub(super) scale: Scale,
 }
 
 impl Task for Regress {
+    fn kind(&self) -> TargetKind {
+        TargetKind::Values
+    }
+
     fn outputs(&self) -> usize {
         1
     }
@@ -29,12 +32,12 @@ impl Task for Regress {
         dataset: &Dataset,
         rows: &[u32],
         name: &str,
-        metric: MetricName,
+        metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match (&dataset.targets, metric.is_for_classes()) {
-            (Targets::Values { values, .. }, false) => {
-                let standard =
-                    |value: f32| ((f64::from(value) - self.mean) / self.deviation) as f32;
+        match (&dataset.targets, metric.needs()) {
+            (Targets::Values { values, .. }, TargetKind::Values) => {
+                let Scale { mean, deviation } = self.scale;
+                let standard = |value: f32| ((f64::from(value) - mean) / deviation) as f32;
                 Ok(rows.iter().map(|row| standard(values[*row as usize])).collect())
             }
             (targets, _) => Err(mismatch(metric, name, targets)),
@@ -50,7 +53,7 @@ impl Task for Regress {
         distance * distance
     }
 
-    fn outcome(&self, example: Example<'_>, _metric: MetricName) -> f32 {
-        (example.loss * self.deviation * self.deviation) as f32
+    fn scale(&self) -> Scale {
+        self.scale
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn fit(
     let train = measure(shard, TRAIN_ERROR_EXAMPLES)?;
     let validated = measure(validation, validation.len())?;
     let tested = measure(test, test.len())?;
-    let error = |outcomes: &[f32]| job.metric.error_from_outcomes(outcomes);
-    let validation_error = error(&validated.outcomes);
+    let error = |statistics: &[f32]| job.metric.error(statistics);
+    let validation_error = error(&validated.statistics);
     let steps = model.rounds();
     let evaluation = Evaluation { step: steps, train_loss: train.loss, validation_error };
     let answer = progress(&Progress {
@@ -43,10 +43,11 @@ pub(super) fn fit(
     }
     Ok(Trained {
         validation_error,
-        test_error: if test.len() == 0 { validation_error } else { error(&tested.outcomes) },
-        train_error: error(&train.outcomes),
-        test_outcomes: tested.outcomes,
-        validation_outcomes: validated.outcomes,
+        test_error: if test.len() == 0 { validation_error } else { error(&tested.statistics) },
+        train_error: error(&train.statistics),
+        test_statistics: tested.statistics,
+        validation_statistics: validated.statistics,
+        aggregate: job.metric.aggregate(),
         parameter_count: model.parameter_count(),
         training_flop: model.fitting_flop(),
         steps,
@@ -59,7 +60,7 @@ pub(super) fn fit(
 
 /// What was measured of some examples.
 struct Measured {
-    outcomes: Vec<f32>,
+    statistics: Vec<f32>,
     /// Mean.
     loss: f64,
 }
@@ -73,7 +74,7 @@ fn measure(
     let count = count.min(examples.len());
     let mut input = vec![0.0; examples.numbers()];
     let mut output = vec![0.0; task.outputs()];
-    let mut measured = Measured { outcomes: Vec::with_capacity(count), loss: 0.0 };
+    let mut measured = Measured { statistics: Vec::new(), loss: 0.0 };
     for (position, target) in examples.targets()[..count].iter().enumerate() {
         examples.copy_inputs(&mut input, std::iter::once(position));
         model.predict(&input, &mut output);
@@ -82,8 +83,8 @@ fn measure(
             let (step, loss) = (model.rounds(), loss.to_string());
             return Err(TrainError::Diverged { step, last_loss: loss.clone(), loss });
         }
-        let example = Example { output: &output, target: *target, loss };
-        measured.outcomes.push(task.outcome(example, job.metric));
+        let example = Example { output: &output, target: *target, loss, scale: task.scale() };
+        job.metric.statistics(example, &mut measured.statistics);
         measured.loss += loss / count as f64;
     }
     Ok(measured)

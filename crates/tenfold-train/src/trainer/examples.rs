@@ -1,10 +1,10 @@
 //! Encoded examples, and copying some of them into a workspace.
 
-use tenfold_data::{Dataset, Encoder, Images, InputShape, Inputs, Targets};
+use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Targets};
 
 use super::TrainJob;
 use crate::error::TrainError;
-use crate::metric::MetricName;
+use crate::metrics::Metric;
 use crate::tasks::Task;
 
 /// Examples as the engine reads them: channels last.
@@ -59,11 +59,11 @@ impl<'a> Examples<'a> {
     pub(super) fn new(
         (encoder, task): (&Encoder, &dyn Task),
         (dataset, rows): (&'a Dataset, &'a [u32]),
-        (name, metric): (&str, MetricName),
+        (name, metric): (&str, &dyn Metric),
     ) -> Result<Self, TrainError> {
         let numbers = encoder.shape().len();
-        let (inputs, found) = if let (Inputs::Images(images), InputShape::Image { channels, .. }) =
-            (&dataset.inputs, encoder.shape())
+        let (inputs, found) = if let (Some(images), InputShape::Image { channels, .. }) =
+            (dataset.images(), encoder.shape())
         {
             let tables = byte_tables(encoder, channels)?;
             (Kept::Bytes { images, rows, tables }, images.image_len())
@@ -124,7 +124,7 @@ fn byte_tables(encoder: &Encoder, channels: usize) -> Result<Vec<[f32; 256]>, Tr
     let all: Vec<u8> = (0..channels).flat_map(|_| 0..=u8::MAX).collect();
     let images = Images { pixels: all.into(), channels, height: 1, width: 256 };
     let targets = Targets::Values { values: vec![0.0], name: String::new() };
-    let probe = Dataset::new(Inputs::Images(images), targets)
+    let probe = Dataset::new(vec![Field::images(images)], targets)
         .map_err(|error| TrainError::Unsuitable { reason: error.to_string(), hint: None })?;
     Ok(encoder.encode(&probe, &[0]).inputs.as_chunks::<256>().0.to_vec())
 }

@@ -11,6 +11,8 @@ mod state;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tenfold_core::Aggregate;
+use tenfold_data::transforms::{OwnShard, TransformStep};
 use tenfold_data::{Dataset, Encoder, seed};
 
 use crate::engine::Tape;
@@ -19,7 +21,7 @@ use crate::engine::optimizer::{Update, average, clip};
 use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::learners::Fitting;
-use crate::metric::MetricName;
+use crate::metrics::Metric;
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::settings::LearnerSettings;
@@ -49,10 +51,12 @@ pub struct TrainJob<'a> {
     pub validation: (&'a Dataset, &'a [u32]),
     /// Examples that nothing is chosen by; may be empty. Aligned to `dataset`.
     pub test: (&'a Dataset, &'a [u32]),
+    /// What is done to the shard before the learner sees it, one after the other.
+    pub transforms: &'a [TransformStep],
     /// The learner.
     pub settings: &'a LearnerSettings,
     /// What is measured.
-    pub metric: MetricName,
+    pub metric: &'static dyn Metric,
     /// Fixes initial parameters, order of the examples and dropout.
     pub seed: u64,
     /// Threads that share the chunks of a batch; no more than there are chunks are used.
@@ -102,10 +106,13 @@ pub struct Trained {
     pub test_error: f64,
     /// Error on the shard (its first 8,192 examples), of the same parameters without dropout.
     pub train_error: f64,
-    /// One a test example, in the order given: 0 or 1, nats, or squared error in target units².
-    pub test_outcomes: Vec<f32>,
+    /// Statistics of each test example, in the order given, as many as the metric's aggregate has: 0 or 1,
+    /// nats, a squared error in target units², or an error and the target it is of.
+    pub test_statistics: Vec<f32>,
     /// The same for validation.
-    pub validation_outcomes: Vec<f32>,
+    pub validation_statistics: Vec<f32>,
+    /// How statistics become the error.
+    pub aggregate: Aggregate,
     /// Trained numbers.
     pub parameter_count: u64,
     /// Floating-point operations of all updates: 3 × forward pass × examples seen.
@@ -155,10 +162,15 @@ pub fn train_as_rank(
     sync: &mut dyn GradSync,
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
+    let transformed = transformed(job)?;
+    let job = &match &transformed {
+        Some(own) => TrainJob { dataset: &own.dataset, shard: &own.rows, transforms: &[], ..*job },
+        None => *job,
+    };
     let encoder = Encoder::fit(job.dataset, job.shard);
-    let task = task_of(job.dataset, &encoder);
-    let task = task.as_ref();
     model::check(encoder.shape(), job.settings)?;
+    let task = task_of(job.dataset, &encoder)?;
+    let task = task.as_ref();
     match job.settings.learner.fitting() {
         Fitting::Gradient(learner) => {
             let tape = model::record(encoder.shape(), task, (learner, job.settings))?;
@@ -170,6 +182,20 @@ pub fn train_as_rank(
             direct::fit(job, (learner, task), &sets, progress)
         }
     }
+}
+
+/// The shard after its transforms; `None` if it has none.
+fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
+    if job.transforms.is_empty() {
+        return Ok(None);
+    }
+    let mut shard = OwnShard { dataset: job.dataset.clone(), rows: job.shard.to_vec() };
+    for step in job.transforms {
+        shard = step
+            .apply(shard, job.seed)
+            .map_err(|error| TrainError::Unsuitable { reason: error.to_string(), hint: None })?;
+    }
+    Ok(Some(shard))
 }
 
 /// Trains by gradient steps on a tape.
@@ -285,7 +311,7 @@ impl<'a> Run<'a, '_> {
         if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {
             return Err(diverged(state.step, loss, state));
         }
-        let error = self.job.metric.error_from_outcomes(&measured.outcomes);
+        let error = self.job.metric.error(&measured.statistics);
         Ok(state.record(error, loss))
     }
 
@@ -350,21 +376,22 @@ impl<'a> Run<'a, '_> {
                 return Err(diverged(step, measured.loss(), &state));
             }
         }
-        let validation_error = metric.error_from_outcomes(&of_validation.outcomes);
-        let test_error = if of_test.outcomes.is_empty() {
+        let validation_error = metric.error(&of_validation.statistics);
+        let test_error = if of_test.statistics.is_empty() {
             validation_error
         } else {
-            metric.error_from_outcomes(&of_test.outcomes)
+            metric.error(&of_test.statistics)
         };
         let size = model::size_of(self.tape);
         let steps = settings.steps(self.job.shard.len());
-        let noise = metric.standard_error(&of_validation.outcomes);
+        let noise = metric.standard_error(&of_validation.statistics);
         Ok(Trained {
             validation_error,
             test_error,
-            train_error: metric.error_from_outcomes(&of_shard.outcomes),
-            test_outcomes: of_test.outcomes,
-            validation_outcomes: of_validation.outcomes,
+            train_error: metric.error(&of_shard.statistics),
+            test_statistics: of_test.statistics,
+            validation_statistics: of_validation.statistics,
+            aggregate: metric.aggregate(),
             parameter_count: size.parameter_count,
             training_flop: size.flop_per_example * (step * self.shared.batch_len() as u64) as f64,
             steps: step,

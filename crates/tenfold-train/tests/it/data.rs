@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenfold_data::seed::Stream;
-use tenfold_data::{Column, ColumnValues, Dataset, Images, Inputs, Table, Targets};
+use tenfold_data::{Dataset, Field, FieldValues, Images, Targets};
 
 /// Three classes of noisy images: a bright bar at one of three heights.
 pub(crate) fn bars(examples: usize, (channels, side): (usize, usize)) -> Dataset {
@@ -23,7 +23,7 @@ pub(crate) fn bars(examples: usize, (channels, side): (usize, usize)) -> Dataset
     }
     let images = Images { pixels: Arc::from(pixels), channels, height: side, width: side };
     let names = ["top", "middle", "bottom"].map(str::to_owned).to_vec();
-    Dataset::new(Inputs::Images(images), Targets::Classes { labels, names }).unwrap()
+    Dataset::new(vec![Field::images(images)], Targets::Classes { labels, names }).unwrap()
 }
 
 /// A table whose target is 100 + 20 a − 5 b plus noise of standard deviation 1.
@@ -41,9 +41,8 @@ pub(crate) fn plane(examples: usize) -> Dataset {
     let names = ["a", "b", "c"].map(str::to_owned);
     let columns = names.into_iter().zip(columns);
     let columns =
-        columns.map(|(name, numbers)| Column { name, values: ColumnValues::Numeric(numbers) });
-    let table = Table { columns: columns.collect() };
-    Dataset::new(Inputs::Table(table), Targets::Values { values, name: "y".to_owned() }).unwrap()
+        columns.map(|(name, numbers)| Field { name, values: FieldValues::Numeric(numbers) });
+    Dataset::new(columns.collect(), Targets::Values { values, name: "y".to_owned() }).unwrap()
 }
 
 /// Rows for training, validation and test, one after the other.

@@ -116,7 +116,7 @@ fn a_learner_without_gradient_steps_is_measured_as_any_other() {
     let trained = train(&job(&images, &parts, &settings), &mut go_on).unwrap();
     // Guessing is wrong in two of three.
     assert!(trained.test_error < 0.05, "{}", trained.test_error);
-    assert_eq!((trained.test_outcomes.len(), trained.validation_outcomes.len()), (100, 60));
+    assert_eq!((trained.test_statistics.len(), trained.validation_statistics.len()), (100, 60));
     assert_eq!((trained.parameter_count, trained.steps), (200 * 196, 1));
     assert!(describe(&images, &settings).unwrap().flop_per_example.abs() < 1e-12);
 
@@ -124,7 +124,7 @@ fn a_learner_without_gradient_steps_is_measured_as_any_other() {
     let trained = train(&job(&values, &parts, &settings), &mut go_on).unwrap();
     // In units of the target, whose standard deviation is 20.6: the outcomes are not standardised.
     assert!((2.0..12.0).contains(&trained.test_error), "{}", trained.test_error);
-    let mean = trained.test_outcomes.iter().map(|square| f64::from(*square)).sum::<f64>() / 100.0;
+    let mean = trained.test_statistics.iter().map(|square| f64::from(*square)).sum::<f64>() / 100.0;
     assert!((trained.test_error - mean.sqrt()).abs() < 1e-9);
 }
 

@@ -16,7 +16,7 @@ use crate::data::{bars, plane, rows};
 use crate::training::{go_on, job, quick};
 
 /// What each of `ranks` threads gets from the training that `job` describes for its rank.
-fn on_ranks<'a>(
+pub(crate) fn on_ranks<'a>(
     ranks: usize,
     job: impl Fn(usize) -> TrainJob<'a> + Sync,
     progress: impl Fn(usize, &Progress) -> Continue + Sync,

@@ -17,7 +17,7 @@ use tenfold_data::Dataset;
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
 use tenfold_train::ranks::Threads;
 use tenfold_train::{
-    LearnerSettings, MetricName, Optimizer, Schedule, TrainJob, Trained, train, train_as_rank,
+    LearnerSettings, Metric, Optimizer, Schedule, TrainJob, Trained, metrics, train, train_as_rank,
 };
 
 use crate::data::{bars, plane, rows};
@@ -144,7 +144,7 @@ fn hash_of_result(trained: &Trained) -> u64 {
         trained.steps as f64,
         trained.best_step as f64,
     ];
-    let outcomes = trained.test_outcomes.iter().chain(&trained.validation_outcomes);
+    let outcomes = trained.test_statistics.iter().chain(&trained.validation_statistics);
     hash(
         numbers
             .iter()
@@ -156,7 +156,7 @@ fn hash_of_result(trained: &Trained) -> u64 {
 /// Trains alone, on three threads and on two ranks, and compares each with what is recorded.
 fn check(
     name: &'static str,
-    (dataset, metric): (&Dataset, MetricName),
+    (dataset, metric): (&Dataset, &'static dyn Metric),
     settings: &LearnerSettings,
     problems: &mut String,
 ) {
@@ -212,11 +212,11 @@ fn on_two_ranks(job: &TrainJob<'_>) -> Trained {
 
 #[test]
 fn training_gives_the_bits_that_were_recorded() {
-    let error_rate = MetricName::ErrorRate;
+    let error_rate = metrics::ERROR_RATE;
     let grey = (bars(300, (1, 14)), error_rate);
     let colours = (bars(300, (3, 12)), error_rate);
-    let nats = (bars(300, (1, 14)), MetricName::CrossEntropy);
-    let values = (plane(300), MetricName::Rmse);
+    let nats = (bars(300, (1, 14)), metrics::CROSS_ENTROPY);
+    let values = (plane(300), metrics::RMSE);
     let chunks = |learner| LearnerSettings { chunks: 3, batch: 40, ..quick(learner) };
     let wide = LearnerSettings { width: 16, ..chunks(CNN) };
     let sgd = LearnerSettings {
@@ -228,9 +228,10 @@ fn training_gives_the_bits_that_were_recorded() {
     let adam = LearnerSettings { optimizer: Optimizer::Adam, ..quick(MLP) };
     let whole = quick(RESNET);
     let mut problems = String::new();
-    let mut run = |name, (dataset, metric): &(Dataset, MetricName), settings: &LearnerSettings| {
-        check(name, (dataset, *metric), settings, &mut problems);
-    };
+    let mut run =
+        |name, (dataset, metric): &(Dataset, &'static dyn Metric), settings: &LearnerSettings| {
+            check(name, (dataset, *metric), settings, &mut problems);
+        };
     run("linear", &grey, &chunks(LINEAR));
     run("linear on values", &values, &chunks(LINEAR));
     run("mlp", &grey, &chunks(MLP));

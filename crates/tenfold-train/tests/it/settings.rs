@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tenfold_train::learners::{CNN, LINEAR, MLP};
 use tenfold_train::{
-    LEARNERS, Learner, LearnerSettings, Length, MetricName, Optimizer, SETTINGS, SettingValue,
+    LEARNERS, Learner, LearnerSettings, Length, METRICS, Metric, Optimizer, SETTINGS, SettingValue,
     ValueKind,
 };
 
@@ -186,8 +186,8 @@ fn names_are_read_back() {
     for learner in LEARNERS.iter().copied() {
         assert_eq!(learner.name().parse::<&dyn Learner>(), Ok(learner));
     }
-    for metric in MetricName::ALL {
-        assert_eq!(metric.name().parse::<MetricName>(), Ok(metric));
+    for metric in METRICS.iter().copied() {
+        assert_eq!(metric.name().parse::<&dyn Metric>(), Ok(metric));
     }
     let error = "ccn".parse::<&dyn Learner>().unwrap_err();
     assert_eq!(error.hint().as_deref(), Some("did you mean `cnn`?"));

@@ -3,8 +3,8 @@
 use tenfold_data::{Dataset, Targets};
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
 use tenfold_train::{
-    Continue, LEARNERS, Learner, LearnerSettings, Length, MetricName, Optimizer, Progress,
-    Schedule, TrainError, TrainJob, Trained, describe, train,
+    Continue, LEARNERS, Learner, LearnerSettings, Length, Optimizer, Progress, Schedule,
+    TrainError, TrainJob, Trained, describe, metrics, train,
 };
 
 use crate::data::{bars, plane, rows};
@@ -28,8 +28,8 @@ pub(crate) fn job<'a>(
     settings: &'a LearnerSettings,
 ) -> TrainJob<'a> {
     let metric = match dataset.class_count() {
-        Some(_) => MetricName::ErrorRate,
-        None => MetricName::Rmse,
+        Some(_) => metrics::ERROR_RATE,
+        None => metrics::RMSE,
     };
     TrainJob {
         dataset,
@@ -38,6 +38,7 @@ pub(crate) fn job<'a>(
         test: (dataset, test),
         settings,
         metric,
+        transforms: &[],
         seed: 1,
         threads: 1,
         checkpoint: None,
@@ -67,7 +68,7 @@ fn every_learner_learns_images() {
             let flop = size.flop_per_example * 60.0 * 32.0;
             assert!((trained.training_flop - flop).abs() < 1e-9 * flop);
             assert_eq!(
-                (trained.test_outcomes.len(), trained.validation_outcomes.len()),
+                (trained.test_statistics.len(), trained.validation_statistics.len()),
                 (200, 100)
             );
         }
@@ -82,7 +83,7 @@ fn regression_reaches_the_noise() {
         let settings =
             LearnerSettings { length: Length::Steps(600), dropout: 0.0, ..quick(learner) };
         let trained = trained(&job(&dataset, &rows, &settings));
-        let sum: f64 = trained.test_outcomes.iter().map(|outcome| f64::from(*outcome)).sum();
+        let sum: f64 = trained.test_statistics.iter().map(|outcome| f64::from(*outcome)).sum();
         assert!((trained.test_error - (sum / 300.0).sqrt()).abs() < 1e-12);
         // The noise has standard deviation 1, the target 20.6; 300 test examples give ± 4 %.
         assert!(
@@ -185,7 +186,8 @@ fn a_run_that_is_cut_short_has_not_converged() {
     assert!(done.converged, "{:?}", done.history);
     // Without test examples, the validation error stands for the test error.
     assert!(
-        done.test_outcomes.is_empty() && done.test_error.total_cmp(&done.validation_error).is_eq()
+        done.test_statistics.is_empty()
+            && done.test_error.total_cmp(&done.validation_error).is_eq()
     );
 }
 
@@ -222,12 +224,12 @@ fn what_does_not_go_together_is_told() {
     );
     assert!(describe(&table, &cnn).is_err());
     check_unsuitable(
-        &TrainJob { metric: MetricName::Rmse, ..job(&images, &parts, &cnn) },
+        &TrainJob { metric: metrics::RMSE, ..job(&images, &parts, &cnn) },
         "the metric `rmse` needs values, the training targets are classes",
     );
     let linear = quick(LINEAR);
     check_unsuitable(
-        &TrainJob { metric: MetricName::CrossEntropy, ..job(&table, &parts, &linear) },
+        &TrainJob { metric: metrics::CROSS_ENTROPY, ..job(&table, &parts, &linear) },
         "the metric `cross_entropy` needs classes, the training targets are values",
     );
     check_unsuitable(
@@ -318,9 +320,9 @@ fn cross_entropy_is_the_mean_of_its_outcomes() {
     let dataset = bars(300, (1, 8));
     let parts = rows([150, 70, 80]);
     let settings = quick(MLP);
-    let job = TrainJob { metric: MetricName::CrossEntropy, ..job(&dataset, &parts, &settings) };
+    let job = TrainJob { metric: metrics::CROSS_ENTROPY, ..job(&dataset, &parts, &settings) };
     let trained = trained(&job);
-    let mean = trained.test_outcomes.iter().map(|nats| f64::from(*nats)).sum::<f64>() / 80.0;
+    let mean = trained.test_statistics.iter().map(|nats| f64::from(*nats)).sum::<f64>() / 80.0;
     assert!((trained.test_error - mean).abs() < 1e-12);
     // Guessing costs ln 3 = 1.1 nats.
     assert!(trained.test_error > 0.0 && trained.test_error < 0.4, "{}", trained.test_error);

@@ -9,7 +9,7 @@ use tenfold_core::{TrainingFacts, TrainingSetSize};
 use super::Goal;
 use crate::curve_file::{self, Measurements, ReadOptions, Scale};
 use crate::import::joined;
-use crate::meaning::sizes::EXAMPLES;
+use crate::meaning::sizes::{EXAMPLES, unit_named};
 use crate::measured::curves::measured_study;
 use crate::measured::{MeasuredCurve, Note, NoteLevel, imported_words};
 use crate::store::{Database, StoreError, StudyFolder};
@@ -136,8 +136,8 @@ impl Subject {
             goal: goal_of(study),
             provenance: facts.provenance(),
             metric_label: format!("{held_out} {metric}"),
-            unit: EXAMPLES,
-            all_rows: facts.folds.map(|_| facts.examples as f64),
+            unit: unit_named(facts.unit_name()),
+            all_rows: facts.folds.map(|_| facts.whole_size() as f64),
             report_path: folder.report(),
             notes,
             remarks,

@@ -35,7 +35,7 @@ const UNITS: [&str; 12] = [
 ];
 
 /// What sizes in the column called `name` count.
-fn unit_named(name: &str) -> &'static str {
+pub fn unit_named(name: &str) -> &'static str {
     let plain = names::whole(name);
     let word = |unit: &&&str| plain.split('_').any(|word| word == **unit);
     UNITS.iter().find(word).copied().unwrap_or(EXAMPLES)

@@ -15,6 +15,8 @@ use tenfold_core::{
 };
 
 use super::{MeasuredCurve, Note, NoteLevel, WinnerRow, command_notes, folds, search_edges};
+use tenfold_train::Metric;
+
 use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
@@ -154,19 +156,14 @@ fn measured_curve(
 ) -> Result<Option<(MeasuredCurve, Zeros)>> {
     let replicates = || winners.iter().flat_map(|winner| &winner.replicates);
     let largest = replicates().map(|outcome| outcome.test_error).fold(0.0, f64::max);
-    let own_kind = match facts.metric.as_str() {
-        "error_rate" => MetricKind::ErrorRate,
-        "cross_entropy" => MetricKind::Loss,
-        other => MetricKind::guess(other, largest),
-    };
+    let trained_metric = facts.metric.parse::<&dyn Metric>().ok();
+    let own_kind =
+        trained_metric.map_or_else(|| MetricKind::guess(&facts.metric, largest), Metric::kind);
     // The outcomes of a command have its error as their mean, whatever it is called.
     let is_trained_here = replicates().all(|outcome| outcome.best_step.is_some());
     let told = replicates().find_map(Outcome::aggregate);
-    let aggregate = told.unwrap_or(if facts.metric == "rmse" && is_trained_here {
-        Aggregate::ROOT_MEAN
-    } else {
-        Aggregate::MEAN
-    });
+    let of_metric = trained_metric.filter(|_| is_trained_here).map(Metric::aggregate);
+    let aggregate = told.or(of_metric).unwrap_or(Aggregate::MEAN);
     let kinds = [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded];
     let asked = |kind: &MetricKind| facts.metric_kind.as_deref() == Some(kind.name());
     let metric = kinds.into_iter().find(asked).unwrap_or(own_kind);
@@ -189,7 +186,7 @@ fn measured_curve(
             None => winner.replicates.iter().map(replicate).collect(),
             Some(count) => {
                 let repeats = folds::whole_repeats(&winner.replicates, count);
-                let share = winner.size as f64 / facts.pool as f64;
+                let share = winner.size as f64 / facts.pool_size() as f64;
                 let replicates = folds::replicates(&repeats, count, test_examples);
                 let errors = folds::errors(&repeats, count, share, aggregate);
                 fold_errors.extend((!replicates.is_empty()).then_some(errors));

@@ -1,21 +1,22 @@
 //! What the report says of a study and its data, found before the first trial.
 
-use tenfold_data::{Dataset, LeakReport, Source, leak_check};
-use tenfold_train::MetricName;
+use tenfold_data::transforms::TransformStep;
+use tenfold_data::{Dataset, Files, LeakReport, Source, leak_check};
+use tenfold_train::Metric;
 
 use super::examples::Examples;
-use super::facts::{FactsNote, StudyFacts, best_guess};
+use super::facts::{FactsNote, SizeUnit, StudyFacts, best_guess};
 use super::held_out::HeldOutPlan;
 use crate::format;
-use crate::study::Study;
 use crate::study::schedule::Plan;
+use crate::study::{ModelSpec, Study};
 
 /// The facts of `study`; its examples if it has any, the metric of its built-in learners if it has
 /// any.
 pub(super) fn facts(
     study: &Study,
     examples: Option<&Examples>,
-    metric: Option<MetricName>,
+    metric: Option<&'static dyn Metric>,
     plan: &Plan,
 ) -> StudyFacts {
     let searches = study.models.iter().zip(&plan.grids);
@@ -33,6 +34,11 @@ pub(super) fn facts(
         metric_kind: study.metric_kind.map(|kind| kind.name().to_owned()),
         best_guess: None,
         sizes: plan.sizes.clone(),
+        unit: (!study.unit.is_example()).then(|| SizeUnit {
+            name: study.unit.name.to_owned(),
+            all: examples.map(Examples::whole_size),
+            pool: examples.map(Examples::pool_size),
+        }),
         seeds: study.seeds_run(),
         folds: study.folds().map(|folds| u64::from(folds.count)),
         models,
@@ -43,14 +49,29 @@ pub(super) fn facts(
         describe_data(&mut facts, examples, &data.source, metric);
     }
     facts.notes.extend(fold_notes(study, &facts));
+    facts.notes.extend(study.models.iter().filter_map(lever_note));
     facts
+}
+
+/// What a lever does, since its name does not tell.
+fn lever_note(model: &ModelSpec) -> Option<FactsNote> {
+    model.lever.as_ref()?;
+    let settings: Vec<String> = model
+        .recipe
+        .transforms()
+        .iter()
+        .flat_map(TransformStep::identity)
+        .map(|(name, value)| format!("`{name}` {value}"))
+        .collect();
+    let what = if settings.is_empty() { "nothing".to_owned() } else { settings.join(", ") };
+    Some(FactsNote::ok(format!("{} changes its training examples by {what}", model.name)))
 }
 
 fn describe_data(
     facts: &mut StudyFacts,
     examples: &Examples,
     source: &Source,
-    metric: Option<MetricName>,
+    metric: Option<&'static dyn Metric>,
 ) {
     let dataset = &examples.dataset;
     // Every row is tested once a repeat, so the first repeat tells all.
@@ -60,6 +81,14 @@ fn describe_data(
     facts.examples = dataset.len() as u64;
     facts.classes = dataset.class_count().map(|count| count as u64);
     facts.pool = examples.pool();
+    if let Some(unit) = &facts.unit {
+        facts.notes.push(FactsNote::ok(format!(
+            "sizes count {}: {} in all, {} to train on",
+            unit.name,
+            format::count(facts.whole_size() as f64),
+            format::count(facts.pool_size() as f64)
+        )));
+    }
     facts.validation = examples.validation(0).rows.len() as u64;
     let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
     facts.test = examples.is_test_apart().then_some(tested);
@@ -138,11 +167,13 @@ fn fold_notes(study: &Study, facts: &StudyFacts) -> Vec<FactsNote> {
             facts.seeds
         )));
     }
+    let whole = facts.whole_size();
     notes.push(FactsNote::ok(format!(
-        "all {} rows are {:.2} times the largest size, {}: a model of a fold is tested on rows it has \
+        "all {} {} are {:.2} times the largest size, {}: a model of a fold is tested on rows it has \
          not seen",
-        format::count(facts.examples as f64),
-        facts.examples as f64 / *largest as f64,
+        format::count(whole as f64),
+        facts.unit.as_ref().map_or("rows", |unit| unit.name.as_str()),
+        whole as f64 / *largest as f64,
         format::count(*largest as f64),
     )));
     notes
@@ -152,7 +183,7 @@ fn source_name(source: &Source) -> String {
     match source {
         Source::Builtin(name) => format!("{name} (built in)"),
         Source::Numbered { .. } => "numbered examples".to_owned(),
-        Source::Files { path, .. } => path
+        Source::Files(Files { path, .. }) => path
             .file_name()
             .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
     }

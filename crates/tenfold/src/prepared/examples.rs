@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use tenfold_data::{Dataset, shard_content_hash, shard_order};
+use tenfold_data::{Dataset, Shard, ShardOrder, Unit, shard_content_hash, shard_order};
 
 use super::held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
+use crate::diagnostic::Problems;
 use crate::study::{Study, StudyData};
 
 /// The examples of a study.
@@ -18,8 +19,9 @@ pub struct Examples {
     /// One for all seeds or, with folds, one a seed.
     pub(super) plans: Vec<HeldOutPlan>,
     held_out_hashes: Vec<String>,
-    /// The first m ids of each are the shard of size m; one order a seed.
-    orders: Vec<Vec<u32>>,
+    /// The first m units of each are the shard of size m; one order a seed.
+    orders: Vec<ShardOrder>,
+    unit: &'static Unit,
     shard_hashes: BTreeMap<(u64, u64), String>,
     pub(super) encoding_hash: String,
 }
@@ -32,17 +34,18 @@ impl Examples {
     pub(super) fn new(study: &Study, data: &StudyData) -> Result<Self> {
         let dataset = Arc::new(read_features(data)?);
         let plans = HeldOutPlan::all(study, data, &dataset)?;
-        let sizes = study.sizes(Some(fewest_left(&plans)))?;
-        let orders: Vec<Vec<u32>> = (0..study.seeds_run())
-            .map(|repeat| {
-                let plan = &plans[of_seed(plans.len(), repeat)];
-                shard_order(&dataset, &plan.pool, study.seed, repeat)
-            })
-            .collect();
+        let mut orders = Vec::new();
+        for repeat in 0..study.seeds_run() {
+            let plan = &plans[of_seed(plans.len(), repeat)];
+            let rows = shard_order(&dataset, &plan.pool, study.seed, repeat);
+            let order = ShardOrder::new(&dataset, rows, study.unit);
+            orders.push(order.ok_or_else(|| not_counted(study))?);
+        }
+        let sizes = study.sizes(Some(fewest_units(&orders)))?;
         let mut shard_hashes = BTreeMap::new();
         for (order, repeat) in orders.iter().zip(0_u64..) {
             for &size in &sizes {
-                let hash = shard_content_hash(&dataset, &order[..size as usize]);
+                let hash = shard_content_hash(&dataset, order.shard(size));
                 shard_hashes.insert((size, repeat), hash);
             }
         }
@@ -50,15 +53,16 @@ impl Examples {
             held_out_hashes: plans.iter().map(HeldOutPlan::hash).collect(),
             encoding_hash: encoding_hash(&dataset),
             orders,
+            unit: study.unit,
             shard_hashes,
             dataset,
             plans,
         })
     }
 
-    /// Ids of the shard of `size` examples of seed `repeat`.
-    pub fn shard(&self, size: u64, repeat: u64) -> &[u32] {
-        &self.orders[repeat as usize][..size as usize]
+    /// The shard of `size` units of seed `repeat`.
+    pub fn shard(&self, size: u64, repeat: u64) -> Shard<'_> {
+        self.orders[repeat as usize].shard(size)
     }
 
     /// Hash of the content of that shard.
@@ -86,6 +90,17 @@ impl Examples {
         fewest_left(&self.plans)
     }
 
+    /// What is left for shards, in the unit of size, of the seed that has least.
+    pub(super) fn pool_size(&self) -> u64 {
+        fewest_units(&self.orders)
+    }
+
+    /// What all data amount to in the unit of size.
+    pub(super) fn whole_size(&self) -> u64 {
+        let rows = 0..self.dataset.len() as u32;
+        rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum()
+    }
+
     /// Whether the curve is reported on examples that chose nothing.
     pub fn is_test_apart(&self) -> bool {
         self.plans.iter().all(|plan| plan.is_test_apart)
@@ -99,6 +114,17 @@ impl Examples {
 /// Index of the plan of seed `repeat`, of `plans` plans.
 fn of_seed(plans: usize, repeat: u64) -> usize {
     if plans == 1 { 0 } else { repeat as usize }
+}
+
+fn fewest_units(orders: &[ShardOrder]) -> u64 {
+    orders.iter().map(ShardOrder::units).min().unwrap_or(0)
+}
+
+/// The study file was checked against the format, so that only a built-in set comes here.
+fn not_counted(study: &Study) -> Problems {
+    let message = format!("the data of this study cannot be counted in {}", study.unit.name);
+    let hint = "take `unit` out: sizes then count examples".to_owned();
+    study.problem("shards.unit", message, "", Some(hint)).into()
 }
 
 fn fewest_left(plans: &[HeldOutPlan]) -> u64 {

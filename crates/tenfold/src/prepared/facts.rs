@@ -2,8 +2,9 @@
 //! without the data.
 
 use serde::{Deserialize, Serialize};
-use tenfold_data::{Dataset, Targets};
-use tenfold_train::MetricName;
+use tenfold_data::Dataset;
+use tenfold_train::Metric;
+use tenfold_train::metrics::TargetRows;
 
 use crate::format;
 
@@ -65,6 +66,9 @@ pub struct StudyFacts {
     pub best_guess: Option<f64>,
     /// Training-set sizes, ascending.
     pub sizes: Vec<u64>,
+    /// What sizes count; `None`: examples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<SizeUnit>,
     /// Seeds a size.
     pub seeds: u64,
     /// Folds of a repeat, each tested by another seed; `None`: all seeds are tested on the same rows.
@@ -80,7 +84,33 @@ pub struct StudyFacts {
     pub notes: Vec<FactsNote>,
 }
 
+/// What sizes count, where that is not examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SizeUnit {
+    /// In the plural.
+    pub name: String,
+    /// How many all data are, where Tenfold reads them.
+    pub all: Option<u64>,
+    /// How many the pool is of the seed that has fewest, where Tenfold reads them.
+    pub pool: Option<u64>,
+}
+
 impl StudyFacts {
+    /// What sizes count, in the plural.
+    pub fn unit_name(&self) -> &str {
+        self.unit.as_ref().map_or("examples", |unit| unit.name.as_str())
+    }
+
+    /// What the pool amounts to in the unit of size.
+    pub fn pool_size(&self) -> u64 {
+        self.unit.as_ref().and_then(|unit| unit.pool).unwrap_or(self.pool)
+    }
+
+    /// What all data amount to in the unit of size.
+    pub fn whole_size(&self) -> u64 {
+        self.unit.as_ref().and_then(|unit| unit.all).unwrap_or(self.examples)
+    }
+
     /// "fashion-mnist-14 (built in), 18,432 examples of 10 classes; 2 models, 8 sizes from 64 to
     /// 8,192, 3 seeds".
     pub fn sentence(&self) -> String {
@@ -97,6 +127,10 @@ impl StudyFacts {
             ),
             (Some(only), _) => format!("1 size, {}", format::count(*only as f64)),
             _ => "no size".to_owned(),
+        };
+        let ends = match &self.unit {
+            Some(unit) => format!("{ends} {}", unit.name),
+            None => ends,
         };
         let models = if self.models.len() == 1 { "model" } else { "models" };
         let seeds = match self.folds {
@@ -166,10 +200,10 @@ impl StudyFacts {
     }
 }
 
-/// Error on the test rows of the best answer that ignores the inputs: the pool's most frequent
-/// class, its class shares, or its mean. `None` if there is nothing to learn it from.
+/// Error on the test rows of the best answer that ignores the inputs, such as the pool's most frequent
+/// class or its mean. `None` if there is nothing to learn it from.
 pub fn best_guess(
-    metric: MetricName,
+    metric: &dyn Metric,
     dataset: &Dataset,
     pool: &[u32],
     (test, rows): (&Dataset, &[u32]),
@@ -177,35 +211,7 @@ pub fn best_guess(
     if pool.is_empty() || rows.is_empty() {
         return None;
     }
-    let count = rows.len() as f64;
-    let guess = match (&dataset.targets, &test.targets) {
-        (Targets::Classes { labels, names }, Targets::Classes { labels: test_labels, .. }) => {
-            let mut counts = vec![0_u64; names.len()];
-            for &row in pool {
-                counts[labels[row as usize] as usize] += 1;
-            }
-            let test_labels = rows.iter().map(|&row| test_labels[row as usize] as usize);
-            match metric {
-                MetricName::ErrorRate => {
-                    let most = (0..counts.len()).rev().max_by_key(|&class| counts[class])?;
-                    test_labels.filter(|&label| label != most).count() as f64 / count
-                }
-                MetricName::CrossEntropy => {
-                    // Half an example more a class, so that an unseen class is not infinite.
-                    let total = pool.len() as f64 + 0.5 * counts.len() as f64;
-                    let loss = |label: usize| -((counts[label] as f64 + 0.5) / total).ln();
-                    test_labels.map(loss).sum::<f64>() / count
-                }
-                MetricName::Rmse => return None,
-            }
-        }
-        (Targets::Values { values, .. }, Targets::Values { values: test_values, .. }) => {
-            let of_pool = pool.iter().map(|&row| f64::from(values[row as usize]));
-            let mean = of_pool.sum::<f64>() / pool.len() as f64;
-            let square = |&row: &u32| (f64::from(test_values[row as usize]) - mean).powi(2);
-            (rows.iter().map(square).sum::<f64>() / count).sqrt()
-        }
-        _ => return None,
-    };
+    let pool = TargetRows { targets: &dataset.targets, rows: pool };
+    let guess = metric.best_guess(pool, TargetRows { targets: &test.targets, rows })?;
     (guess.is_finite() && guess > 0.0).then_some(guess)
 }

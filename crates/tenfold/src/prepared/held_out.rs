@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
-    Amount, ColumnValues, DataError, Dataset, Encoder, FoldRequest, Inputs, Source, Split,
-    SplitMethod, SplitRequest, Targets, fold_splits, read, shard_content_hash, split,
+    Amount, DataError, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod,
+    SplitRequest, Targets, fold_splits, read, shard_content_hash, split,
 };
 
 use crate::diagnostic::{Problem, ProblemKind, Problems};
@@ -122,7 +122,8 @@ impl HeldOutPlan {
 
     /// Hash of the examples that are held out, in their order.
     pub(super) fn hash(&self) -> String {
-        let part = |rows: &HeldOutRows| shard_content_hash(&rows.dataset, &rows.rows);
+        let part =
+            |rows: &HeldOutRows| shard_content_hash(&rows.dataset, rows.rows.as_slice().into());
         format!("{}+{}", part(&self.validation), part(&self.test))
     }
 }
@@ -165,12 +166,10 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
     if let Targets::Classes { names, .. } = &dataset.targets {
         parts.extend(names.iter().cloned());
     }
-    if let Inputs::Table(table) = &dataset.inputs {
-        for column in &table.columns {
-            parts.push(column.name.clone());
-            if let ColumnValues::Categorical { levels, .. } = &column.values {
-                parts.extend(levels.iter().cloned());
-            }
+    for column in dataset.fields.iter().filter(|field| field.is_column()) {
+        parts.push(column.name.clone());
+        if let FieldValues::Categorical { levels, .. } = &column.values {
+            parts.extend(levels.iter().cloned());
         }
     }
     let mut hash = Sha256::new();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
-use tenfold_data::Source;
+use tenfold_data::{Files, Source};
 
 use super::mark::FileMark;
 use crate::diagnostic::{Problem, ProblemKind, missing_file};
@@ -218,7 +218,7 @@ pub(super) fn data_files(study: &Study) -> Vec<(PathBuf, FileMark)> {
         });
     let mut paths = Vec::new();
     for source in std::iter::once(&data.source).chain(held_out) {
-        if let Source::Files { path, .. } = source {
+        if let Source::Files(Files { path, .. }) = source {
             add_files(path, &mut paths);
         }
     }

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use tenfold_train::{MetricName, TrainError, TrainJob, describe};
+use tenfold_train::{Metric, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
@@ -45,7 +45,7 @@ pub struct Prepared {
     /// The examples; `None` if commands find their own.
     pub examples: Option<Examples>,
     /// The metric of the built-in learners, if there are any.
-    pub metric: Option<MetricName>,
+    pub metric: Option<&'static dyn Metric>,
     /// Models, sizes and seeds to train.
     pub plan: Plan,
     /// What the report says of the study and its data.
@@ -85,7 +85,7 @@ impl Prepared {
             Some(examples) if has_learner => Some(study.metric_for(&examples.dataset.targets)?),
             _ => None,
         };
-        let pool = examples.as_ref().map(Examples::pool);
+        let pool = examples.as_ref().map(Examples::pool_size);
         let sizes = study.sizes(pool)?;
         let grids: Vec<Grid> = study.models.iter().map(Grid::new).collect();
         let flop_per_example = check_models(study, &grids, examples.as_ref())?;
@@ -115,9 +115,10 @@ impl Prepared {
         let examples = self.examples.as_ref()?;
         Some(TrainJob {
             dataset: &examples.dataset,
-            shard: examples.shard(trial.size, trial.repeat),
+            shard: examples.shard(trial.size, trial.repeat).rows,
             validation: examples.validation(trial.repeat).view(),
             test: examples.test(trial.repeat).view(),
+            transforms: trial.recipe.transforms(),
             settings: trial.recipe.learner()?,
             metric: self.metric?,
             seed: trial.training_seed,
@@ -169,7 +170,8 @@ impl Prepared {
         };
         let id = trial_id(&identity, &recipe, training_seed);
         let expected_flop = match (&recipe, examples) {
-            (Recipe::Learner(settings), Some(examples)) => {
+            (Recipe::Learner(recipe), Some(examples)) => {
+                let settings = &recipe.settings;
                 let batch = (settings.batch as u64).min(place.size);
                 let trained = settings.steps(place.size as usize) * batch;
                 // An example that is only evaluated costs a third of one that is trained on: its
@@ -235,6 +237,14 @@ fn check_models(
     let mut problems = Vec::new();
     let mut flops = Vec::new();
     for (model, grid) in study.models.iter().zip(grids) {
+        if let (Some(lever), Some(examples)) = (&model.lever, examples)
+            && let Err(error) =
+                model.recipe.transforms().iter().try_for_each(|step| step.check(&examples.dataset))
+        {
+            let message = format!("lever `{lever}` does not fit the data: {error}");
+            let hint = Some("take the lever out".to_owned());
+            problems.push(study.problem(&format!("lever.{lever}"), message, "", hint));
+        }
         let flop_of = |candidate: usize| match (grid.recipe(candidate).learner(), examples) {
             (Some(settings), Some(examples)) => {
                 Ok(describe(&examples.dataset, settings)?.flop_per_example)

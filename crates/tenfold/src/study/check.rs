@@ -6,28 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tenfold_core::MetricKind;
-use tenfold_data::{Source, Targets};
-use tenfold_train::MetricName;
+use tenfold_data::{EXAMPLES, ExampleKind, Source, Targets, Unit};
+use tenfold_train::metrics::usual_metric;
+use tenfold_train::tasks::TargetKind;
+use tenfold_train::{Metric, metrics};
 
 use super::command::Surroundings;
 use super::file::{StudyFile, Table};
 use super::findings::Findings;
-use super::keys::METRICS;
+use super::keys;
 use super::value::{TargetTyped, Typed, one_of_words};
-use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, model, run};
+use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, lever, model, run};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
 /// Smallest size of a progression unless the file says: below it, most curves have not begun to fall.
 const FIRST_SIZE: u64 = 64;
-
-/// What a study's targets are, as far as the file alone tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TargetsKnown {
-    Classes,
-    Values,
-    Unknown,
-}
 
 /// The study, or `None` if a part without a default is missing; problems are in `findings`.
 pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> {
@@ -42,14 +36,11 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     let targets = known_targets(data.as_ref());
     let command_metric = command_metric(&file.metric);
     let metric = if has_commands_only { None } else { metric(&file.metric, targets, findings) };
-    let goal = goal(
-        &file.goal,
-        metric,
-        if has_commands_only { TargetsKnown::Unknown } else { targets },
-        findings,
-    );
+    let goal = goal(&file.goal, metric, if has_commands_only { None } else { targets }, findings);
     let around = Surroundings { folder: &folder, data: data.as_ref(), metric: &command_metric };
-    let models = model::models(file, &around, findings);
+    let mut models = model::models(file, &around, findings);
+    models.extend(lever::models(&file.levers, &models, findings));
+    let unit = unit(&file.shards, data.as_ref(), findings);
     if is_data_broken {
         return None;
     }
@@ -62,6 +53,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
         seed: file.study.count("seed").unwrap_or(0),
         data,
         shards,
+        unit,
         seeds: file.shards.count("seeds").map_or(3, |seeds| u32::try_from(seeds).unwrap_or(3)),
         metric,
         command_metric,
@@ -112,16 +104,39 @@ fn shards(file: &StudyFile, findings: &mut Findings) -> ShardSizes {
     ShardSizes::Range { from, to, factor: file.sizes.number("factor").unwrap_or(2.0) }
 }
 
-fn known_targets(data: Option<&StudyData>) -> TargetsKnown {
-    match data.map(|data| &data.source) {
-        Some(Source::Files { format, label, target, .. }) => {
-            match (format.is_table(), label, target) {
-                (false, _, _) | (true, Some(_), None) => TargetsKnown::Classes,
-                (true, None, Some(_)) => TargetsKnown::Values,
-                _ => TargetsKnown::Unknown,
-            }
-        }
-        _ => TargetsKnown::Unknown,
+/// What sizes count; examples unless the file says.
+fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'static Unit {
+    let typed = table.text("unit");
+    let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
+        return EXAMPLES;
+    };
+    let is_text = |data: &StudyData| match &data.source {
+        Source::Files(files) => files.format.examples() == ExampleKind::Text,
+        Source::Builtin(_) | Source::Numbered { .. } => false,
+    };
+    let counted = match data {
+        None => return unit,
+        Some(data) if is_text(data) => "`characters` and `examples`",
+        Some(_) => "`examples`",
+    };
+    if unit.is_example() || counted.contains(&format!("`{}`", unit.name)) {
+        return unit;
+    }
+    let message = format!(
+        "`shards.unit` is `{}`, and the data of this study are counted in {counted}",
+        unit.name
+    );
+    findings.add(span, message, "").hint("take the line out, or the `[data]` of a command's own");
+    EXAMPLES
+}
+
+/// What a study's targets are, as far as the file alone tells.
+fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
+    let Source::Files(files) = &data?.source else { return None };
+    match (files.format.examples(), files.key("label"), files.key("target")) {
+        (ExampleKind::Image, _, _) | (ExampleKind::Row, Some(_), None) => Some(TargetKind::Classes),
+        (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
+        _ => None,
     }
 }
 
@@ -133,21 +148,21 @@ fn command_metric(table: &Table) -> CommandMetric {
     CommandMetric { name, higher_is_better: is_higher.then_some(best) }
 }
 
-fn metric(table: &Table, targets: TargetsKnown, findings: &mut Findings) -> Option<MetricName> {
+fn metric(
+    table: &Table,
+    targets: Option<TargetKind>,
+    findings: &mut Findings,
+) -> Option<&'static dyn Metric> {
     if let Some(("higher", span)) = table.text("direction") {
         let message = "`metric.direction` is `higher`, but the metrics of the built-in learners \
                        are errors, and lower is better";
         findings.add(span, message, "").hint("take the line out");
     }
     let (name, span) = table.text("name")?;
-    if !one_of_words("metric.name", (name, span.clone()), METRICS, findings) {
+    if !one_of_words("metric.name", (name, span.clone()), &keys::metrics(), findings) {
         return None;
     }
-    let metric = match name {
-        "error_rate" => MetricName::ErrorRate,
-        "cross_entropy" => MetricName::CrossEntropy,
-        _ => MetricName::Rmse,
-    };
+    let metric: &dyn Metric = name.parse().ok()?;
     if let Some((message, hint)) = mismatch(metric, targets) {
         findings.add(span, message, "").hint(hint);
     }
@@ -155,19 +170,22 @@ fn metric(table: &Table, targets: TargetsKnown, findings: &mut Findings) -> Opti
 }
 
 /// Why a metric does not go with the targets, and what to type instead.
-fn mismatch(metric: MetricName, targets: TargetsKnown) -> Option<(String, String)> {
-    let name = metric.name();
-    match (metric, targets) {
-        (MetricName::Rmse, TargetsKnown::Classes) => Some((
-            format!("`metric.name` is `{name}`, which is for numbers, and the data have classes"),
-            "`name = \"error_rate\"`".to_owned(),
-        )),
-        (MetricName::ErrorRate | MetricName::CrossEntropy, TargetsKnown::Values) => Some((
-            format!("`metric.name` is `{name}`, which is for classes, and the data have numbers"),
-            "`name = \"rmse\"`".to_owned(),
-        )),
-        _ => None,
-    }
+fn mismatch(metric: &dyn Metric, targets: Option<TargetKind>) -> Option<(String, String)> {
+    let (needs, has) = (metric.needs(), targets?);
+    let words = |kind| match kind {
+        TargetKind::Classes => "classes",
+        TargetKind::Values => "numbers",
+    };
+    let usual = usual_metric(has).map_or("", Metric::name);
+    (needs != has).then(|| {
+        let message = format!(
+            "`metric.name` is `{}`, which is for {}, and the data have {}",
+            metric.name(),
+            words(needs),
+            words(has)
+        );
+        (message, format!("`name = \"{usual}\"`"))
+    })
 }
 
 fn metric_kind(name: &str) -> MetricKind {
@@ -180,8 +198,8 @@ fn metric_kind(name: &str) -> MetricKind {
 
 fn goal(
     table: &Table,
-    metric: Option<MetricName>,
-    targets: TargetsKnown,
+    metric: Option<&'static dyn Metric>,
+    targets: Option<TargetKind>,
     findings: &mut Findings,
 ) -> Goal {
     let mut goal = Goal {
@@ -198,17 +216,17 @@ fn goal(
     };
     goal.target = Some(typed.value);
     let is_error_rate = match metric {
-        Some(metric) => metric == MetricName::ErrorRate,
-        None => targets == TargetsKnown::Classes,
+        Some(metric) => metric == metrics::ERROR_RATE,
+        None => targets == Some(TargetKind::Classes),
     };
     let is_other = match metric {
-        Some(metric) => metric != MetricName::ErrorRate,
-        None => targets == TargetsKnown::Values,
+        Some(metric) => metric != metrics::ERROR_RATE,
+        None => targets == Some(TargetKind::Values),
     };
     let misread = if is_error_rate {
         above_one(*typed)
     } else if is_other && typed.is_percent {
-        let metric = metric.unwrap_or(MetricName::Rmse).name();
+        let metric = metric.unwrap_or(metrics::RMSE).name();
         Some((
             format!("`goal.target` is a share, and `{metric}` is measured in units of its own"),
             format!("`target = {}`", typed.value),
@@ -238,17 +256,18 @@ fn above_one(target: TargetTyped) -> Option<(String, String)> {
 }
 
 /// See [`Study::metric_for`].
-pub(super) fn metric_for(study: &Study, targets: &Targets) -> Result<MetricName, Problems> {
-    let (known, usual) = match targets {
-        Targets::Classes { .. } => (TargetsKnown::Classes, MetricName::ErrorRate),
-        Targets::Values { .. } => (TargetsKnown::Values, MetricName::Rmse),
-    };
+pub(super) fn metric_for(
+    study: &Study,
+    targets: &Targets,
+) -> Result<&'static dyn Metric, Problems> {
+    let known = TargetKind::of(targets);
+    let usual = known.and_then(usual_metric).unwrap_or(metrics::ERROR_RATE);
     let metric = study.metric.unwrap_or(usual);
     let mut problems = Vec::new();
     if let Some((message, hint)) = mismatch(metric, known) {
         problems.push(study.problem("metric.name", message, "", Some(hint)));
     }
-    if metric == MetricName::ErrorRate
+    if metric == metrics::ERROR_RATE
         && let Some(value) = study.goal.target
         && let Some((message, hint)) = above_one(TargetTyped { value, is_percent: false })
     {
@@ -275,6 +294,9 @@ fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     add("run", &file.run);
     add("run.slurm", &file.slurm);
     add("run.ray", &file.ray);
+    for lever in &file.levers {
+        add(&format!("lever.{}", lever::name_of(lever)), lever);
+    }
     for tables in file.models.iter().flatten() {
         let path = format!("model.{}", model::name_of(tables));
         add(&path, &tables.model);

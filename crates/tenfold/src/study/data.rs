@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tenfold_data::{Amount, Folds, Format, Source, SplitMethod};
+use tenfold_data::{Amount, ExampleKind, Files, Folds, Format, Source, SplitMethod, reader_keys};
 
 use super::file::{Entry, Table};
 use super::findings::Findings;
@@ -108,14 +108,7 @@ fn source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Sourc
 }
 
 fn numbered_source(table: &Table, findings: &mut Findings) -> Option<Source> {
-    for name in ["format", "label", "target"] {
-        if let Some(entry) = table.entry(name) {
-            let message = format!("`data.{name}` is for files, and `data.examples` names none");
-            findings
-                .add(entry.key.clone(), message, "has no effect here")
-                .hint("take the line out");
-        }
-    }
+    refuse_keys_of_files(table, "`data.examples` names none", findings);
     if let Some((Typed::Split(method), span)) = table.get("split")
         && *method != SplitMethod::Random
     {
@@ -129,24 +122,29 @@ fn numbered_source(table: &Table, findings: &mut Findings) -> Option<Source> {
     Some(Source::Numbered { examples })
 }
 
-fn builtin_source(table: &Table, findings: &mut Findings) -> Option<Source> {
-    for name in ["format", "label", "target"] {
+/// Keys that say how files are read, where there are none; `why` says so.
+fn refuse_keys_of_files(table: &Table, why: &str, findings: &mut Findings) {
+    let names = reader_keys().into_iter().map(|key| key.name);
+    for name in std::iter::once("format").chain(names) {
         if let Some(entry) = table.entry(name) {
-            let message = format!("`data.{name}` is for files, and `data.builtin` is none");
+            let message = format!("`data.{name}` is for files, and {why}");
             findings
                 .add(entry.key.clone(), message, "has no effect here")
                 .hint("take the line out");
         }
     }
+}
+
+fn builtin_source(table: &Table, findings: &mut Findings) -> Option<Source> {
+    refuse_keys_of_files(table, "`data.builtin` is none", findings);
     table.text("builtin").map(|(name, _)| Source::Builtin(name.to_owned()))
 }
 
 fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option<Source> {
-    let column = |name: &str| table.text(name).map(|(column, _)| column.to_owned());
     let (typed, span) = table.text("path")?;
     let path = folder.join(typed);
     let format = match table.entry("format") {
-        Some(_) => table.text("format").and_then(|(name, _)| name.parse::<Format>().ok())?,
+        Some(_) => table.text("format").and_then(|(name, _)| Format::named(name))?,
         None => match Format::of_path(&path) {
             Some(format) => format,
             None if !path.exists() => {
@@ -157,7 +155,7 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
             }
             None => {
                 let message = format!("the format of `{typed}` cannot be told from its name");
-                let names = Format::ALL.map(Format::name);
+                let names = Format::all().map(Format::name);
                 findings
                     .add(span, message, "")
                     .hint(format!("add `format = …`, one of {}", listed(names)));
@@ -165,36 +163,48 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
             }
         },
     };
-    let (label, target) = (table.entry("label"), table.entry("target"));
-    match (format.is_table(), label, target) {
-        (true, None, None) => {
+    if format.examples() == ExampleKind::Row {
+        check_choice(table, typed, span, findings);
+    }
+    let mut keys = std::collections::BTreeMap::new();
+    for key in reader_keys() {
+        let Some(entry) = table.entry(key.name) else { continue };
+        if format.keys().contains(key) {
+            keys.extend(table.text(key.name).map(|(value, _)| (key.name, value.to_owned())));
+            continue;
+        }
+        let knows = Format::all().filter(|other| other.keys().contains(key)).map(Format::name);
+        let message = format!(
+            "`data.{}` is for {}, and the format is `{}`",
+            key.name,
+            listed(knows),
+            format.name()
+        );
+        findings
+            .add(entry.key.clone(), message, "has no effect here")
+            .hint(format!("take the line out; {}", format.examples().bring()));
+    }
+    Some(Source::Files(Files { format, path, keys }))
+}
+
+/// A table needs a `label` or a `target`, and not both.
+fn check_choice(table: &Table, typed: &str, span: std::ops::Range<usize>, findings: &mut Findings) {
+    match (table.entry("label"), table.entry("target")) {
+        (None, None) => {
             let message = format!("`data` does not say which column of `{typed}` to predict");
             findings
                 .add(span, message, "a table")
                 .hint("`label = \"COLUMN\"` for classes, `target = \"COLUMN\"` for numbers");
         }
-        (true, Some(label), Some(target)) => {
+        (Some(label), Some(target)) => {
             let line = findings.line_of(label.key.start);
             let message = "`data.label` and `data.target` are both given, one of them is needed";
             findings
                 .add(target.key.clone(), message, format!("`label` is on line {line}"))
                 .hint("keep `label` to predict classes, `target` to predict numbers");
         }
-        (false, _, _) => {
-            for (name, entry) in [("label", label), ("target", target)] {
-                let Some(entry) = entry else { continue };
-                let message = format!(
-                    "`data.{name}` names a column of a table, and `{}` has none",
-                    format.name()
-                );
-                findings
-                    .add(entry.key.clone(), message, "has no effect here")
-                    .hint("take the line out; images bring their labels along");
-            }
-        }
         _ => {}
     }
-    Some(Source::Files { format, path, label: column("label"), target: column("target") })
 }
 
 /// What a key says about held-out examples; its default if nothing or something wrong.
@@ -209,13 +219,17 @@ fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -
         HeldOutTyped::Path(typed) => {
             let path = folder.join(typed);
             let own = Format::of_path(&path);
-            let (format, label, target) = match source {
-                Some(Source::Files { format, label, target, .. }) => {
-                    (own.unwrap_or(*format), label.clone(), target.clone())
-                }
-                _ => (own.unwrap_or(Format::Csv), None, None),
+            let like = match source {
+                Some(Source::Files(files)) => Some(files),
+                _ => None,
             };
-            HeldOut::File(Source::Files { format, path, label, target })
+            let format = own.or(like.map(|files| files.format)).or(Format::named("csv"));
+            let Some(format) = format else { return HeldOut::Amount(HELD_OUT) };
+            // What another format does not know is of no use to it.
+            let known = |name: &str| format.keys().iter().any(|key| key.name == name);
+            let keys = like.map(|files| files.keys.clone()).unwrap_or_default();
+            let keys = keys.into_iter().filter(|(name, _)| known(name)).collect();
+            HeldOut::File(Source::Files(Files { format, path, keys }))
         }
     }
 }

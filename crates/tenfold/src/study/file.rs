@@ -25,6 +25,8 @@ pub(super) struct StudyFile {
     pub(super) metric: Table,
     /// `None`: there is no `model`; empty: it is something else.
     pub(super) models: Option<Vec<ModelTables>>,
+    /// The `[[lever]]` tables.
+    pub(super) levers: Vec<Table>,
     pub(super) goal: Table,
     pub(super) run: Table,
     pub(super) slurm: Table,
@@ -139,6 +141,7 @@ pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
             }
             "metric" => file.metric = section(Section::Metric, value, findings),
             "model" => file.models = Some(models(value, findings)),
+            "lever" => file.levers = levers(value, findings),
             "goal" => file.goal = section(Section::Goal, value, findings),
             "run" => (file.run, file.slurm, file.ray) = run(value, findings),
             other => unknown_section(other, name.span(), findings),
@@ -199,10 +202,10 @@ fn with_quotes(line: &str) -> Option<String> {
 }
 
 fn unknown_section(name: &str, span: Range<usize>, findings: &mut Findings) {
-    let sections = ["study", "data", "shards", "metric", "model", "goal", "run"];
+    let sections = ["study", "data", "shards", "metric", "model", "lever", "goal", "run"];
     let home = registry().iter().find(|key| key.name == name && key.section != Section::Sizes);
     let hint = match (closest(name, sections), home) {
-        (Some("model"), _) => "did you mean `[[model]]`?".to_owned(),
+        (Some(near @ ("model" | "lever")), _) => format!("did you mean `[[{near}]]`?"),
         (Some(near), _) => format!("did you mean `[{near}]`?"),
         (None, Some(key)) => format!("`{name}` belongs in `{}`", key.section.header()),
         (None, None) => format!("the file has the sections {}", listed(sections)),
@@ -313,15 +316,27 @@ fn run(value: Found<'_>, findings: &mut Findings) -> (Table, Table, Table) {
 
 /// The `[[model]]` tables.
 fn models(value: Found<'_>, findings: &mut Findings) -> Vec<ModelTables> {
-    let DeValue::Array(list) = value.get_ref() else {
-        let found = value::type_of(value.get_ref());
-        let message = format!("`model` is {found}, a list of tables is needed");
-        findings
-            .add(value.span(), message, found)
-            .hint("write `[[model]]` with two brackets, once for each model");
-        return Vec::new();
-    };
-    list.iter().map(|model| model_tables(model, findings)).collect()
+    let tables = list_of_tables("model", value, findings);
+    tables.into_iter().map(|model| model_tables(model, findings)).collect()
+}
+
+/// The `[[lever]]` tables.
+fn levers(value: Found<'_>, findings: &mut Findings) -> Vec<Table> {
+    let tables = list_of_tables("lever", value, findings);
+    tables.into_iter().map(|lever| section(Section::Lever, lever, findings)).collect()
+}
+
+/// The tables of a section that may stand more than once; none if it is something else.
+fn list_of_tables<'a>(name: &str, value: Found<'a>, findings: &mut Findings) -> Vec<Found<'a>> {
+    if let DeValue::Array(list) = value.get_ref() {
+        return list.iter().collect();
+    }
+    let found = value::type_of(value.get_ref());
+    let message = format!("`{name}` is {found}, a list of tables is needed");
+    findings
+        .add(value.span(), message, found)
+        .hint(format!("write `[[{name}]]` with two brackets, once for each {name}"));
+    Vec::new()
 }
 
 fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {

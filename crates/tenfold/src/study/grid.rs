@@ -116,9 +116,10 @@ mod tests {
         };
         Grid::new(&ModelSpec {
             name: "m".to_owned(),
-            recipe: Recipe::Learner(LearnerSettings::defaults(learners::MLP)),
+            recipe: Recipe::learnt(LearnerSettings::defaults(learners::MLP)),
             axes: vec![axis("learning_rate", rates), axis("width", widths)],
             ranks: 1,
+            lever: None,
         })
     }
 

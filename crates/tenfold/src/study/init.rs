@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tenfold_data::{Dataset, Inputs, Source, Targets};
+use tenfold_data::{Dataset, Files, Source, Targets};
 
 /// Largest training-set size of a first study: enough for a curve, and minutes rather than hours.
 const LARGEST_FIRST_SIZE: u64 = 16_384;
@@ -25,7 +25,7 @@ const SMALLEST_FIRST_SIZE: u64 = 16;
 /// Paths are written as they are in `source`, so they hold when the file is put where the paths
 /// start. Sizes are doublings up to what is left after validation and test.
 pub fn draft(source: &Source, dataset: &Dataset) -> String {
-    let is_images = matches!(dataset.inputs, Inputs::Images(_));
+    let is_images = dataset.images().is_some();
     let has_classes = matches!(dataset.targets, Targets::Classes { .. });
     let examples = dataset.len() as u64;
     let has_folds = (FEWEST_FOR_FOLDS..FOLDS_BELOW).contains(&examples);
@@ -109,6 +109,7 @@ fn targets_in_words(dataset: &Dataset) -> String {
     match &dataset.targets {
         Targets::Classes { names, .. } => format!("{} classes", names.len()),
         Targets::Values { .. } => "numbers to predict".to_owned(),
+        Targets::Own { .. } => "predicted from themselves".to_owned(),
     }
 }
 
@@ -117,7 +118,7 @@ fn name_of(source: &Source) -> String {
     match source {
         Source::Builtin(name) => name.clone(),
         Source::Numbered { .. } => "study".to_owned(),
-        Source::Files { path, .. } => {
+        Source::Files(Files { path, .. }) => {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
             stem.filter(|stem| !stem.trim().is_empty()).unwrap_or_else(|| "study".to_owned())
         }
@@ -128,16 +129,14 @@ fn source_lines(source: &Source) -> String {
     match source {
         Source::Builtin(name) => format!("builtin = {}\n", quoted(name)),
         Source::Numbered { examples } => format!("examples = {examples}\n"),
-        Source::Files { format, path, label, target } => {
+        Source::Files(Files { format, path, keys }) => {
             let mut lines = format!(
                 "path = {}\nformat = {}\n",
                 quoted(&path.to_string_lossy()),
                 quoted(format.name())
             );
-            for (key, column) in [("label", label), ("target", target)] {
-                if let Some(column) = column {
-                    let _ = writeln!(lines, "{key} = {}", quoted(column));
-                }
+            for (key, value) in keys {
+                let _ = writeln!(lines, "{key} = {}", quoted(value));
             }
             lines
         }

@@ -15,6 +15,7 @@ mod findings;
 pub mod grid;
 pub mod init;
 pub mod keys;
+mod lever;
 mod model;
 mod number;
 pub mod planner;
@@ -37,8 +38,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tenfold_core::MetricKind;
-use tenfold_data::{Amount, Folds, Source, SplitMethod, Targets};
-use tenfold_train::{MetricName, SettingValue};
+use tenfold_data::{Amount, Folds, Source, SplitMethod, Targets, Unit};
+use tenfold_train::{Metric, SettingValue};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 use crate::trial::{CommandMetric, Recipe};
@@ -70,10 +71,12 @@ pub struct Study {
     pub data: Option<StudyData>,
     /// Training-set sizes.
     pub shards: ShardSizes,
+    /// What sizes count.
+    pub unit: &'static Unit,
     /// Times each size is measured, at least 1.
     pub seeds: u32,
     /// The error asked for of built-in learners; `None`: whatever suits the targets.
-    pub metric: Option<MetricName>,
+    pub metric: Option<&'static dyn Metric>,
     /// What the number that commands report means.
     pub command_metric: CommandMetric,
     /// The kind of metric asked for; `None`: told from the metric.
@@ -131,6 +134,8 @@ pub struct ModelSpec {
     pub axes: Vec<Axis>,
     /// Processes that train a trial together, at least one; changes no result.
     pub ranks: usize,
+    /// The lever it is another model with.
+    pub lever: Option<String>,
 }
 
 /// Values of one setting to try.
@@ -251,7 +256,7 @@ impl Study {
         u64::from(self.seeds).next_multiple_of(u64::from(whole))
     }
 
-    /// Training-set sizes for a pool of `pool` examples, increasing; `None` where nobody knows how
+    /// Training-set sizes for a pool of `pool` units, increasing; `None` where nobody knows how
     /// many there are.
     ///
     /// # Errors
@@ -267,7 +272,7 @@ impl Study {
     ///
     /// # Errors
     /// When the metric asked for, or the goal's target, does not go with the targets.
-    pub fn metric_for(&self, targets: &Targets) -> Result<MetricName, Problems> {
+    pub fn metric_for(&self, targets: &Targets) -> Result<&'static dyn Metric, Problems> {
         check::metric_for(self, targets)
     }
 

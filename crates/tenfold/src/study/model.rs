@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use tenfold_data::Source;
+use tenfold_data::{ExampleKind, Source};
 use tenfold_train::learners::Takes;
 use tenfold_train::{Learner, LearnerSettings, SettingValue};
 
@@ -87,7 +87,7 @@ fn model(
         let axes = command::axes(tables, findings);
         refuse_large_grid(tables, &axes, findings);
         let recipe = command::recipe(tables, &axes, around, findings)?;
-        return Some(ModelSpec { name: name_of(tables), recipe, axes, ranks: 1 });
+        return Some(ModelSpec { name: name_of(tables), recipe, axes, ranks: 1, lever: None });
     }
     if !tables.model.has("learner") {
         let message = "`model.learner` is missing, every model needs one or a `command`";
@@ -100,20 +100,7 @@ fn model(
     refuse_two_lengths(tables, findings);
     let (name, span) = tables.model.text("learner")?;
     let learner: &dyn Learner = name.parse().ok()?;
-    let is_table = around.data.is_some_and(|data| match &data.source {
-        Source::Files { format, .. } => format.is_table(),
-        Source::Builtin(_) => false,
-        Source::Numbered { .. } => {
-            let message = "`model.learner` needs the examples themselves, and `data.examples` \
-                           only counts them";
-            findings.add(span.clone(), message, "").hint("`path = …` in `[data]`");
-            false
-        }
-    });
-    if is_table && learner.takes() == Takes::Images {
-        let message = format!("`model.learner` is `{name}`, which needs images, not a table");
-        findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
-    }
+    refuse_other_examples(learner, span, around, findings);
     let mut settings = LearnerSettings::defaults(learner);
     for (section, table) in [(Section::Model, &tables.model), (Section::Train, &tables.train)] {
         for (name, entry) in table.in_order() {
@@ -124,7 +111,41 @@ fn model(
     }
     let axes = axes(tables, &settings, findings);
     let ranks = ranks::ranks(tables, (&settings, &axes), findings);
-    Some(ModelSpec { name: name_of(tables), recipe: Recipe::Learner(settings), axes, ranks })
+    let recipe = Recipe::learnt(settings);
+    Some(ModelSpec { name: name_of(tables), recipe, axes, ranks, lever: None })
+}
+
+/// Data of which `learner` can make nothing.
+fn refuse_other_examples(
+    learner: &dyn Learner,
+    span: Range<usize>,
+    around: &Surroundings<'_>,
+    findings: &mut Findings,
+) {
+    let Some(data) = around.data else { return };
+    let name = learner.name();
+    match &data.source {
+        Source::Files(files) => match (files.format.examples(), learner.takes()) {
+            (ExampleKind::Row, Takes::Images) => {
+                let message =
+                    format!("`model.learner` is `{name}`, which needs images, not a table");
+                findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
+            }
+            (ExampleKind::Text, _) => {
+                let message =
+                    format!("`model.learner` is `{name}`, and no built-in learner reads texts");
+                let hint = "a command does: `command = [\"python\", \"train.py\", …]`";
+                findings.add(span, message, "needs images or a table").hint(hint);
+            }
+            _ => {}
+        },
+        Source::Builtin(_) => {}
+        Source::Numbered { .. } => {
+            let message = "`model.learner` needs the examples themselves, and `data.examples` \
+                           only counts them";
+            findings.add(span, message, "").hint("`path = …` in `[data]`");
+        }
+    }
 }
 
 /// Keys of a command beside a built-in learner.

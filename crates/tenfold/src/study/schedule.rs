@@ -130,8 +130,9 @@ mod tests {
             key: "learning_rate".to_owned(),
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };
-        let recipe = Recipe::Learner(LearnerSettings::defaults(learners::MLP));
-        let model = ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis], ranks: 1 };
+        let recipe = Recipe::learnt(LearnerSettings::defaults(learners::MLP));
+        let model =
+            ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis], ranks: 1, lever: None };
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }
 

@@ -37,6 +37,11 @@ pub fn schema() -> Value {
                 "description": Section::Model.doc(),
                 "items": model,
             },
+            "lever": {
+                "type": "array",
+                "description": Section::Lever.doc(),
+                "items": object(Section::Lever),
+            },
             "goal": object(Section::Goal),
             "run": run,
         },

@@ -66,8 +66,9 @@ pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
     };
     let Some(too_large) = beyond.or(none) else { return Ok(sizes) };
     let message = format!(
-        "`shards.sizes` goes up to {}, but {pool} examples are left to train on",
-        sizes.last().copied().unwrap_or(too_large)
+        "`shards.sizes` goes up to {}, but {pool} {} are left to train on",
+        sizes.last().copied().unwrap_or(too_large),
+        study.unit.name
     );
     let hint = match &study.shards {
         ShardSizes::Range { to: Some(_), from, .. } if *from <= pool => {

@@ -212,7 +212,7 @@ mod tests {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
         let data = DataIdentity { encoding: "c", held_out: "h", shard, metric: "error_rate" };
-        trial_id(&data, &Recipe::Learner(settings), seed)
+        trial_id(&data, &Recipe::learnt(settings), seed)
     }
 
     fn command() -> CommandRecipe {
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(id("s", None, 1).as_str(), "a5ea8415e27e023628c7");
         assert_eq!(id("s", Some(("dropout", 0.25)), 2).as_str(), "a8f6788e6fa71e33c125");
         let data = DataIdentity { encoding: "", held_out: "", shard: "8", metric: "rmse" };
-        let linear = Recipe::Learner(LearnerSettings::defaults(learners::LINEAR));
+        let linear = Recipe::learnt(LearnerSettings::defaults(learners::LINEAR));
         assert_eq!(trial_id(&data, &linear, u64::MAX).as_str(), "85ad02e0cfc2ed79de1f");
         assert_eq!(command_id(|_| {}).as_str(), "c6bc2d7533ba64e3d1eb");
         let full = command_id(|command| {

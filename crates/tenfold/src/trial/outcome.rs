@@ -233,9 +233,10 @@ impl Outcome {
             best_step: Some(trained.best_step),
             converged: trained.converged,
             seconds,
-            test_outcomes: Packed::pack(&trained.test_outcomes),
-            statistics: 1,
-            aggregate: None,
+            test_outcomes: Packed::pack(&trained.test_statistics),
+            statistics: trained.aggregate.width,
+            // The error rate and the RMSE were written before an aggregate could be named.
+            aggregate: (trained.aggregate.width > 1).then(|| trained.aggregate.name.to_owned()),
             judged_on: None,
             metrics: BTreeMap::new(),
             inputs: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tenfold_data::transforms::TransformStep;
 use tenfold_train::{LearnerSettings, SettingError, SettingValue};
 
 use super::settings::Settings;
@@ -16,9 +17,18 @@ const LEARNER_ATTEMPTS: u32 = 2;
 #[derive(Clone, Debug)]
 pub enum Recipe {
     /// A built-in learner.
-    Learner(LearnerSettings),
+    Learner(LearnerRecipe),
     /// A command.
     Command(CommandRecipe),
+}
+
+/// A built-in learner and what is done to its shard before.
+#[derive(Clone, Debug)]
+pub struct LearnerRecipe {
+    /// The learner.
+    pub settings: LearnerSettings,
+    /// What is done to the shard, one after the other.
+    pub transforms: Vec<TransformStep>,
 }
 
 /// A command and the settings that differ between its trials.
@@ -75,11 +85,26 @@ pub struct CommandMetric {
     pub higher_is_better: Option<f64>,
 }
 
+impl LearnerRecipe {
+    /// `settings`, and those of the transforms that change something.
+    fn named(&self, settings: Vec<(&'static str, SettingValue)>) -> Settings {
+        let of_learner = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let of_transforms = self.transforms.iter().flat_map(TransformStep::identity);
+        let of_transforms = of_transforms.map(|(name, value)| (name, SettingValue::Number(value)));
+        Settings(of_learner.chain(of_transforms).collect())
+    }
+}
+
 impl Recipe {
+    /// The built-in learner with `settings`, on shards as they are.
+    pub fn learnt(settings: LearnerSettings) -> Self {
+        Self::Learner(LearnerRecipe { settings, transforms: Vec::new() })
+    }
+
     /// Name and value of every setting.
     pub fn settings(&self) -> Settings {
         match self {
-            Self::Learner(settings) => named(settings.entries()),
+            Self::Learner(recipe) => recipe.named(recipe.settings.entries()),
             Self::Command(recipe) => Settings(recipe.settings.clone()),
         }
     }
@@ -88,7 +113,7 @@ impl Recipe {
     /// that a command's search names.
     pub fn identity(&self) -> Settings {
         match self {
-            Self::Learner(settings) => named(settings.identity()),
+            Self::Learner(recipe) => recipe.named(recipe.settings.identity()),
             Self::Command(recipe) => Settings(recipe.settings.clone()),
         }
     }
@@ -99,7 +124,7 @@ impl Recipe {
     /// [`SettingError`] if a built-in learner has no such setting or not that value.
     pub fn set(&mut self, key: &str, value: &SettingValue) -> Result<(), SettingError> {
         match self {
-            Self::Learner(settings) => settings.set(key, value),
+            Self::Learner(recipe) => recipe.settings.set(key, value),
             Self::Command(recipe) => {
                 recipe.settings.push((key.to_owned(), value.clone()));
                 Ok(())
@@ -110,8 +135,16 @@ impl Recipe {
     /// The settings, if it is a built-in learner.
     pub fn learner(&self) -> Option<&LearnerSettings> {
         match self {
-            Self::Learner(settings) => Some(settings),
+            Self::Learner(recipe) => Some(&recipe.settings),
             Self::Command(_) => None,
+        }
+    }
+
+    /// What is done to the shard before a built-in learner sees it.
+    pub fn transforms(&self) -> &[TransformStep] {
+        match self {
+            Self::Learner(recipe) => &recipe.transforms,
+            Self::Command(_) => &[],
         }
     }
 
@@ -130,8 +163,4 @@ impl Recipe {
             Self::Command(recipe) => recipe.command.retries + 1,
         }
     }
-}
-
-fn named(entries: Vec<(&'static str, SettingValue)>) -> Settings {
-    Settings(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

@@ -20,11 +20,11 @@ fn contradictions_about_the_data_are_told() {
     hint: take one of the two lines out
     "#);
     insta::assert_snapshot!(problems_of_table(price, "target = \"price\"\nformat = \"image-folder\""), @r#"
-    error: `data.target` names a column of a table, and `image-folder` has none
+    error: `data.target` is for `csv`, `tsv`, `jsonl`, `parquet`, and the format is `image-folder`
      --> study.toml:3:1
     3 | target = "price"
       | ^^^^^^ has no effect here
-    hint: take the line out; images bring their labels along
+    hint: take the line out; images bring their classes along
     "#);
     insta::assert_snapshot!(problems_of_table(price, "target = \"price\"\nsplit = \"stratified\""), @r#"
     error: `data.split` is `stratified`, but `data.target` is a number and has no classes

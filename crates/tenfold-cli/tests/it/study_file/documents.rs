@@ -40,7 +40,7 @@ fn the_schema_knows_every_key_and_its_type() {
         let mut at = properties;
         for part in parts {
             at = match part {
-                "model" => &at["model"]["items"]["properties"],
+                "model" | "lever" => &at[part]["items"]["properties"],
                 "sizes" => &at["sizes"]["anyOf"][1]["properties"],
                 other => &at[other]["properties"],
             };

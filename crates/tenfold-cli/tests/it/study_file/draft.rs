@@ -1,22 +1,24 @@
 //! The first study file for somebody's own data.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tenfold::study::{self, HeldOut, Study};
 use tenfold_data::{
-    Column, ColumnValues, Dataset, FoldRequest, Format, Images, Inputs, Source, SplitMethod,
-    SplitRequest, Table, Targets, fold_splits,
+    Dataset, Field, FieldValues, FoldRequest, Images, Source, SplitMethod, SplitRequest, Targets,
+    fold_splits,
 };
-use tenfold_train::MetricName;
+use tenfold_train::metrics;
+
+use super::files;
 
 /// A data set of `examples` small images or rows of a table.
 fn dataset(examples: u32, is_images: bool, has_classes: bool) -> Dataset {
     let inputs = if is_images {
         let pixels = vec![0; examples as usize * 4].into();
-        Inputs::Images(Images { pixels, channels: 1, height: 2, width: 2 })
+        vec![Field::images(Images { pixels, channels: 1, height: 2, width: 2 })]
     } else {
-        let values = ColumnValues::Numeric(vec![1.0; examples as usize]);
-        Inputs::Table(Table { columns: vec![Column { name: "area".to_owned(), values }] })
+        let values = FieldValues::Numeric(vec![1.0; examples as usize]);
+        vec![Field { name: "area".to_owned(), values }]
     };
     let targets = if has_classes {
         let labels = (0..examples).map(|example| example % 2).collect();
@@ -59,40 +61,26 @@ fn drafted(source: &Source, dataset: &Dataset) -> Study {
 
 #[test]
 fn a_drafted_study_of_images_is_sound() {
-    let source = Source::Files {
-        format: Format::ImageFolder,
-        path: PathBuf::from("pets \"2\""),
-        label: None,
-        target: None,
-    };
+    let source = files("image-folder", "pets \"2\"", &[]);
     let study = drafted(&source, &dataset(3000, true, true));
     let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
     assert_eq!(models, ["cnn", "mlp"]);
     assert_eq!(study.sizes(Some(2100)).unwrap(), [16, 32, 64, 128, 256, 512, 1024, 2100]);
     assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Stratified);
-    let path = PathBuf::from("./pets \"2\"");
-    assert_eq!(
-        study.data.as_ref().unwrap().source,
-        Source::Files { format: Format::ImageFolder, path, label: None, target: None }
-    );
+    assert_eq!(study.data.as_ref().unwrap().source, files("image-folder", "./pets \"2\"", &[]));
 }
 
 #[test]
 fn a_drafted_study_of_a_table_is_sound() {
-    let source = |label: Option<&str>, target: Option<&str>| Source::Files {
-        format: Format::Csv,
-        path: PathBuf::from("houses.csv"),
-        label: label.map(str::to_owned),
-        target: target.map(str::to_owned),
-    };
-    let study = drafted(&source(None, Some("price")), &dataset(200, false, false));
+    let source = |key: &'static str, column: &str| files("csv", "houses.csv", &[(key, column)]);
+    let study = drafted(&source("target", "price"), &dataset(200, false, false));
     let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
     assert_eq!(models, ["mlp", "linear"]);
     assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Random);
-    assert_eq!(study.metric, Some(MetricName::Rmse));
-    let study = drafted(&source(Some("kind"), None), &dataset(100_000, false, true));
+    assert_eq!(study.metric, Some(metrics::RMSE));
+    let study = drafted(&source("label", "kind"), &dataset(100_000, false, true));
     assert_eq!(study.sizes(Some(80_000)).unwrap().last(), Some(&16_384));
-    drafted(&source(Some("kind"), None), &dataset(40, false, true));
+    drafted(&source("label", "kind"), &dataset(40, false, true));
 }
 
 #[test]

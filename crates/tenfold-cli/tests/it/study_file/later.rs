@@ -2,7 +2,7 @@
 
 use tenfold::diagnostic::Problems;
 use tenfold_data::Targets;
-use tenfold_train::MetricName;
+use tenfold_train::metrics;
 
 use super::{COMPLETE, LEAST, parse};
 
@@ -12,7 +12,7 @@ fn what_the_data_turn_out_to_be_is_checked_against_the_goal() {
     let values = Targets::Values { values: vec![1.0], name: "price".into() };
     let builtin = COMPLETE.replace("[metric]\nname = \"error_rate\"", "[metric]");
     let study = parse(&builtin.replace("target = 0.10", "target = 10")).unwrap();
-    assert_eq!(study.metric_for(&values).unwrap(), MetricName::Rmse);
+    assert_eq!(study.metric_for(&values).unwrap(), metrics::RMSE);
     insta::assert_snapshot!(study.metric_for(&classes).unwrap_err(), @r#"
     error: `goal.target` is 10, and an error rate lies between 0 and 1
       --> homes/study.toml:37:10

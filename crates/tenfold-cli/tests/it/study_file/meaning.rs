@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use tenfold::study::{HeldOut, SearchScope, ShardSizes};
 use tenfold_core::MetricKind;
-use tenfold_data::{Amount, Format, Source, SplitMethod};
-use tenfold_train::{MetricName, SettingValue, learners};
+use tenfold_data::{Amount, Source, SplitMethod};
+use tenfold_train::{SettingValue, learners, metrics};
 
-use super::{COMPLETE, LEAST, parse};
+use super::{COMPLETE, LEAST, files, parse};
 
 #[test]
 fn the_complete_example_means_what_it_says() {
@@ -19,7 +19,7 @@ fn the_complete_example_means_what_it_says() {
     assert_eq!(study.data.as_ref().unwrap().source, Source::Builtin("fashion-mnist-14".to_owned()));
     assert_eq!(study.data.as_ref().unwrap().split, SplitMethod::Random);
     assert_eq!(study.data.as_ref().unwrap().validation, HeldOut::Amount(Amount::Examples(2048)));
-    assert_eq!(study.metric, Some(MetricName::ErrorRate));
+    assert_eq!(study.metric, Some(metrics::ERROR_RATE));
     assert_eq!(study.metric_kind, Some(MetricKind::ErrorRate));
     assert_eq!(study.sizes(Some(10_000)).unwrap(), [64, 128, 256, 512, 1024, 2048, 4096, 8192]);
     assert_eq!(study.goal.target, Some(0.1));
@@ -41,12 +41,7 @@ fn everything_else_has_a_default() {
     assert_eq!(study.name, "homes");
     assert_eq!((study.seed, study.seeds), (0, 3));
     assert_eq!(study.search, SearchScope::Narrowed);
-    let source = Source::Files {
-        format: Format::Csv,
-        path: PathBuf::from("homes/houses.csv"),
-        label: None,
-        target: Some("price".to_owned()),
-    };
+    let source = files("csv", "homes/houses.csv", &[("target", "price")]);
     assert_eq!(
         study.data.as_ref().unwrap().source,
         source,
@@ -70,12 +65,7 @@ fn held_out_examples_come_in_many_forms() {
     check("0.25", HeldOut::Amount(Amount::Fraction(0.25)));
     check("\"25%\"", HeldOut::Amount(Amount::Fraction(0.25)));
     check("\"none\"", HeldOut::Nothing);
-    let source = Source::Files {
-        format: Format::Tsv,
-        path: PathBuf::from("homes/late/houses.tsv"),
-        label: None,
-        target: Some("price".to_owned()),
-    };
+    let source = files("tsv", "homes/late/houses.tsv", &[("target", "price")]);
     check("\"late/houses.tsv\"", HeldOut::File(source));
 }
 

@@ -18,6 +18,8 @@ mod data;
 
 mod later;
 
+mod levers;
+
 mod toml_text;
 
 mod whole;
@@ -33,6 +35,13 @@ use std::path::Path;
 
 use tenfold::diagnostic::Problems;
 use tenfold::study::{self, Study};
+use tenfold_data::{Files, Format, Source};
+
+/// Files of a format, with values of its keys.
+pub(crate) fn files(format: &str, path: &str, keys: &[(&'static str, &str)]) -> Source {
+    let keys = keys.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Source::Files(Files { format: Format::named(format).unwrap(), path: path.into(), keys })
+}
 
 /// The example of the documentation.
 pub(crate) const COMPLETE: &str = r#"

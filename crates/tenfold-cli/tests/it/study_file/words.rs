@@ -36,21 +36,21 @@ fn unknown_words_are_told_the_nearest_one() {
     error: `metric.name` does not know `error-rate`
       --> study.toml:17:8
     17 | name = "error-rate"
-       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`
+       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`
     hint: did you mean `"error_rate"`?
     "#);
     insta::assert_snapshot!(problems_with("name = \"error_rate\"", "name = \"accuracy\""), @r#"
     error: `metric.name` does not know `accuracy`
       --> study.toml:17:8
     17 | name = "accuracy"
-       |        ^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`
+       |        ^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`
     hint: did you mean `"error_rate"`? it is 1 − accuracy
     "#);
     insta::assert_snapshot!(problems_with("name = \"error_rate\"", "name = \"perplexity\""), @r#"
     error: `metric.name` does not know `perplexity`
       --> study.toml:17:8
     17 | name = "perplexity"
-       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`
+       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`
     hint: did you mean `"cross_entropy"`? it is the logarithm of the perplexity
     "#);
     insta::assert_snapshot!(problems_with("direction = \"lower\"", "direction = \"higher\""), @r#"
@@ -79,6 +79,6 @@ fn unknown_words_are_told_the_nearest_one() {
      --> study.toml:4:10
     4 | format = "xls"
       |          ^^^^^ not one of them
-    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`
+    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`
     "#);
 }

@@ -83,32 +83,36 @@ impl Shared<'_> {
         exchange: &mut Exchange<'_>,
         count: usize,
     ) -> Result<Measurement, RankLost> {
-        let mut collected = Measurement { outcomes: vec![0.0; count], losses: vec![0.0; count] };
-        let mut enter = |position: usize, outcome, loss| {
-            collected.outcomes[position] = outcome;
-            collected.losses[position] = loss;
-        };
+        let width = self.metric.aggregate().width;
+        let mut collected =
+            Measurement { statistics: vec![0.0; width * count], losses: vec![0.0; count] };
         let mut own = Vec::new();
         for chunk in &self.chunks {
-            for (position, outcome, loss) in lock(chunk).measured.drain(..) {
-                enter(position, outcome, loss);
-                own.push((outcome, loss));
+            let measured = std::mem::take(&mut lock(chunk).measured);
+            let rows = measured.statistics.chunks_exact(width);
+            for ((position, loss), row) in measured.positions.iter().zip(&measured.losses).zip(rows)
+            {
+                collected.losses[*position] = *loss;
+                collected.statistics[position * width..][..width].copy_from_slice(row);
+                append(&mut own, row);
+                own.extend(loss.to_le_bytes());
             }
         }
         if exchange.is_alone() {
             return Ok(collected);
         }
-        let pack = |(outcome, loss): &(f32, f64)| {
-            [&outcome.to_le_bytes()[..], &loss.to_le_bytes()].concat()
-        };
-        let own: Vec<u8> = own.iter().flat_map(pack).collect();
         let positions = |index| self.measured_by(index, count).flatten();
+        let length = 4 * width + 8;
         let all =
-            exchange.gather_chunks(&own, self.parts, |index| 12 * positions(index).count())?;
-        let (records, _) = all.as_chunks::<12>();
-        for (position, record) in (0..self.parts).flat_map(positions).zip(records) {
-            let [a, b, c, d, loss @ ..] = *record;
-            enter(position, f32::from_le_bytes([a, b, c, d]), f64::from_le_bytes(loss));
+            exchange.gather_chunks(&own, self.parts, |index| length * positions(index).count())?;
+        for (position, record) in (0..self.parts).flat_map(positions).zip(all.chunks_exact(length))
+        {
+            let (row, loss) = record.split_at(4 * width);
+            let place = &mut collected.statistics[position * width..][..width];
+            place.iter_mut().zip(numbers_in(row)).for_each(|(place, number)| *place = number);
+            if let Some(loss) = loss.first_chunk() {
+                collected.losses[position] = f64::from_le_bytes(*loss);
+            }
         }
         Ok(collected)
     }

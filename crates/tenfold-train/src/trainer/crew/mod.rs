@@ -15,7 +15,7 @@ use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
 use crate::engine::{Pass, Tape, Workspace};
-use crate::metric::MetricName;
+use crate::metrics::Metric;
 use crate::settings::LearnerSettings;
 use crate::tasks::{Example, Task};
 
@@ -23,7 +23,7 @@ use crate::tasks::{Example, Task};
 pub(super) struct Shared<'a> {
     tape: &'a Tape,
     task: &'a dyn Task,
-    metric: MetricName,
+    metric: &'static dyn Metric,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
     /// Chunks of the batch, on all ranks.
@@ -48,8 +48,17 @@ struct Chunk {
     part: Range<usize>,
     workspace: Workspace<f32>,
     loss: f64,
-    /// Measured examples: position, outcome, loss.
-    measured: Vec<(usize, f32, f64)>,
+    measured: Measured,
+}
+
+/// What a chunk measured, example by example.
+#[derive(Default)]
+struct Measured {
+    /// Which of the examples.
+    positions: Vec<usize>,
+    losses: Vec<f64>,
+    /// As many for each example as the metric has.
+    statistics: Vec<f32>,
 }
 
 /// One thing that all threads do together.
@@ -57,14 +66,15 @@ struct Chunk {
 pub(super) enum Work<'a> {
     /// Gradients of the chunks of the present batch of these examples.
     Train(&'a Examples<'a>),
-    /// Outcomes of the first so many of these examples.
+    /// Statistics of the first so many of these examples.
     Measure(&'a Examples<'a>, usize),
 }
 
-/// Outcome and loss of each measured example.
+/// Statistics and loss of each measured example.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Measurement {
-    pub(super) outcomes: Vec<f32>,
+    /// Example by example.
+    pub(super) statistics: Vec<f32>,
     losses: Vec<f64>,
 }
 
@@ -75,7 +85,7 @@ impl Measurement {
     }
 
     pub(super) fn is_finite(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.is_finite())
+        self.statistics.iter().all(|number| number.is_finite())
             && self.losses.iter().all(|loss| loss.is_finite())
     }
 }
@@ -84,7 +94,7 @@ impl<'a> Shared<'a> {
     pub(super) fn new(
         (tape, task): (&'a Tape, &'a dyn Task),
         state: State,
-        (settings, metric, examples): (&LearnerSettings, MetricName, usize),
+        (settings, metric, examples): (&LearnerSettings, &'static dyn Metric, usize),
         exchange: &Exchange<'_>,
     ) -> Self {
         let batch = settings.batch.min(examples);
@@ -92,7 +102,7 @@ impl<'a> Shared<'a> {
         let chunk = |index: usize| {
             let part = part_of(batch, index, parts);
             let workspace = Workspace::new(tape, part.len());
-            Mutex::new(Chunk { index, part, workspace, loss: 0.0, measured: Vec::new() })
+            Mutex::new(Chunk { index, part, workspace, loss: 0.0, measured: Measured::default() })
         };
         let joined = if exchange.is_alone() { 0 } else { tape.parameter_count() };
         Self {
@@ -173,8 +183,11 @@ impl<'a> Shared<'a> {
         let output = workspace.output(self.tape);
         let outputs = output.chunks_exact(self.tape.output_shape().numbers());
         for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
-            let example = Example { output, target: examples.targets()[position], loss: *loss };
-            chunk.measured.push((position, self.task.outcome(example, self.metric), *loss));
+            let target = examples.targets()[position];
+            let example = Example { output, target, loss: *loss, scale: self.task.scale() };
+            self.metric.statistics(example, &mut chunk.measured.statistics);
+            chunk.measured.positions.push(position);
+            chunk.measured.losses.push(*loss);
         }
     }
 }

@@ -96,7 +96,7 @@ mod tests {
             size: 64,
             repeat: 0,
             candidate: 0,
-            recipe: Recipe::Learner(LearnerSettings::defaults(learners::MLP)),
+            recipe: Recipe::learnt(LearnerSettings::defaults(learners::MLP)),
             training_seed: 0,
             expected_flop: flop,
         };

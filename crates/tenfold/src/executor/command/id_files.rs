@@ -87,7 +87,7 @@ pub(super) fn prepare(site: &Site, trial: &Trial) -> Result<IdFiles, StoreError>
     let folder =
         std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
     let sets = [
-        ("indices", "indices_npy", examples.shard(trial.size, trial.repeat)),
+        ("indices", "indices_npy", examples.shard(trial.size, trial.repeat).rows),
         ("validation", "validation_npy", examples.validation(trial.repeat).view().1),
         ("test", "test_npy", examples.test(trial.repeat).view().1),
     ];

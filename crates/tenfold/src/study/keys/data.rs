@@ -1,6 +1,18 @@
 //! Keys of `[study]`, `[data]`, `[shards]` and `[metric]`: what is measured.
 
-use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key};
+use tenfold_train::METRICS;
+
+use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, units};
+
+/// What `metric.name` means, from the list of metrics.
+pub(super) fn metrics_doc() -> String {
+    let metrics: Vec<String> =
+        METRICS.iter().map(|metric| format!("`{}`: {}", metric.name(), metric.doc())).collect();
+    format!(
+        "The error of the curve. {}. Where all models are commands: any name one of them writes.",
+        metrics.join("; ")
+    )
+}
 
 /// The keys, in the order of the documentation.
 pub(super) const KEYS: &[Key] = &[
@@ -50,18 +62,6 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Data, "format", KeyKind::OneOf(formats))
     },
     Key {
-        default: "none; a table needs `label` or `target`",
-        doc: "Column of a table that holds the class to predict.",
-        example: "\"species\"",
-        ..key(Section::Data, "label", KeyKind::Text)
-    },
-    Key {
-        default: "none; a table needs `label` or `target`",
-        doc: "Column of a table that holds the number to predict.",
-        example: "\"price\"",
-        ..key(Section::Data, "target", KeyKind::Text)
-    },
-    Key {
         default: "\"random\"",
         doc: "How examples are held out. `random`; `stratified`: every class in proportion; \
               `group:COLUMN`: rows with one value of the column stay together; `time:COLUMN`: the \
@@ -95,6 +95,14 @@ pub(super) const KEYS: &[Key] = &[
         ..key(Section::Shards, "sizes", KeyKind::Sizes)
     },
     Key {
+        default: "\"examples\"",
+        doc: "What sizes count. `characters` of texts: the shard of a size holds documents up to so many \
+              characters, the last one cut there. Where commands find their own data, whatever they \
+              take `{size}` for.",
+        example: "\"characters\"",
+        ..key(Section::Shards, "unit", KeyKind::OneOf(units))
+    },
+    Key {
         default: "3",
         doc: "Times each size is measured, each time with another shard and other initial weights. With \
               folds whole repeats: 3 with `test = \"5-fold\"` are 5, 6 are 10.",
@@ -121,9 +129,6 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         default: "\"error_rate\" for classes, \"rmse\" for numbers, \"error\" for commands",
-        doc: "The error of the curve. `error_rate`: share of wrong classes; `cross_entropy`: in \
-              nats; `rmse`: root of the mean squared error, in units of the target. Where all \
-              models are commands: any name one of them writes.",
         example: "\"error_rate\"",
         ..key(Section::Metric, "name", KeyKind::Text)
     },

@@ -6,6 +6,7 @@
 
 mod data;
 mod goal;
+mod lever;
 mod model;
 mod ray;
 mod run;
@@ -14,8 +15,9 @@ mod section;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use tenfold_data::{Format, ReaderKey, UNITS, reader_keys};
 use tenfold_train::learners::Takes;
-use tenfold_train::{LEARNERS, SETTINGS, SettingGroup, SettingKey};
+use tenfold_train::{LEARNERS, METRICS, SETTINGS, SettingGroup, SettingKey};
 
 pub use section::{SECTIONS, Section};
 
@@ -94,7 +96,9 @@ impl Key {
 }
 
 /// Names of the metrics of the built-in learners.
-pub const METRICS: &[&str] = &["error_rate", "cross_entropy", "rmse"];
+pub fn metrics() -> Vec<&'static str> {
+    METRICS.iter().map(|metric| metric.name()).collect()
+}
 
 /// Names of the built-in learners.
 pub fn learners() -> Vec<&'static str> {
@@ -113,7 +117,11 @@ fn what_learners_take() -> String {
 }
 
 fn formats() -> Vec<&'static str> {
-    tenfold_data::Format::ALL.into_iter().map(tenfold_data::Format::name).collect()
+    Format::all().map(Format::name).collect()
+}
+
+fn units() -> Vec<&'static str> {
+    UNITS.iter().map(|unit| unit.name).collect()
 }
 
 fn builtins() -> Vec<&'static str> {
@@ -140,13 +148,34 @@ static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
             },
         )
     };
-    let own =
-        [data::KEYS, model::KEYS, goal::KEYS, run::KEYS, ray::KEYS].into_iter().flatten().copied();
-    let mut keys: Vec<Key> = own.chain(SETTINGS.iter().flat_map(of_setting)).collect();
+    let of_reader = |of_reader: &'static ReaderKey| Key {
+        default: of_reader.default,
+        doc: of_reader.doc,
+        example: of_reader.example,
+        ..key(Section::Data, of_reader.name, KeyKind::Text)
+    };
+    // What a format needs is said behind the format.
+    let at = data::KEYS.iter().position(|key| key.name == "format").map_or(0, |at| at + 1);
+    let (before, after) = data::KEYS.split_at(at);
+    let mut keys = before.to_vec();
+    keys.extend(reader_keys().into_iter().map(of_reader));
+    keys.extend(after);
+    for own in [model::KEYS, lever::KEYS] {
+        keys.extend(own);
+    }
+    keys.extend(lever::settings());
+    for own in [goal::KEYS, run::KEYS, ray::KEYS] {
+        keys.extend(own);
+    }
+    keys.extend(SETTINGS.iter().flat_map(of_setting));
     // Made once for the whole program, as the list is.
-    for key in keys.iter_mut().filter(|key| key.section == Section::Model && key.name == "learner")
-    {
-        key.doc = format!("What learns. {}.", what_learners_take()).leak();
+    for key in &mut keys {
+        key.doc = match (key.section, key.name) {
+            (Section::Model, "learner") => format!("What learns. {}.", what_learners_take()).leak(),
+            (Section::Metric, "name") => data::metrics_doc().leak(),
+            (Section::Lever, "transform") => lever::transforms_doc().leak(),
+            _ => key.doc,
+        };
     }
     keys
 });

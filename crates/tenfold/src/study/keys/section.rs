@@ -19,6 +19,8 @@ pub enum Section {
     Train,
     /// `[model.search]`
     Search,
+    /// `[[lever]]`
+    Lever,
     /// `[goal]`
     Goal,
     /// `[run]`
@@ -39,6 +41,7 @@ pub const SECTIONS: &[Section] = &[
     Section::Model,
     Section::Train,
     Section::Search,
+    Section::Lever,
     Section::Goal,
     Section::Run,
     Section::Slurm,
@@ -57,6 +60,7 @@ impl Section {
             Self::Model => "model",
             Self::Train => "model.train",
             Self::Search => "model.search",
+            Self::Lever => "lever",
             Self::Goal => "goal",
             Self::Run => "run",
             Self::Slurm => "run.slurm",
@@ -75,6 +79,7 @@ impl Section {
             Self::Model => "[[model]]",
             Self::Train => "[model.train]",
             Self::Search => "[model.search]",
+            Self::Lever => "[[lever]]",
             Self::Goal => "[goal]",
             Self::Run => "[run]",
             Self::Slurm => "[run.slurm]",
@@ -100,6 +105,11 @@ impl Section {
                  its point of the curve. Any key of `[[model]]` but `name` and `learner`, and any \
                  key of `[model.train]`, each with a list of values; for a command, any name. Left \
                  out: no search."
+            }
+            Self::Lever => {
+                "Something else than more data: one more curve for each model it is tried on, on the \
+                 same shards, seeds and test examples, searched over the same grid. Repeat the section \
+                 for each."
             }
             Self::Goal => "What the curve is measured for; used by the plan and the report.",
             Self::Run => "How trials are executed; changes no result.",

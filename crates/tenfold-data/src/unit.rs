@@ -1,0 +1,59 @@
+//! What the size of a shard is counted in, one line a unit.
+
+use crate::dataset::Dataset;
+
+/// What the size of a shard is counted in.
+#[derive(Debug)]
+pub struct Unit {
+    /// Its name in a study file and behind a number, in the plural.
+    pub name: &'static str,
+    /// Whether an example can end in the middle when a shard is full.
+    pub can_be_cut: bool,
+    /// Units of one example; `None` if examples of this kind are not counted in it.
+    count: fn(&Dataset, u32) -> Option<u64>,
+}
+
+/// Whole examples: rows, images, documents, recordings.
+pub const EXAMPLES: &Unit = &Unit { name: "examples", can_be_cut: false, count: |_, _| Some(1) };
+
+/// Every unit; what Tenfold cannot count in data of its own is counted by a command that finds its own
+/// data.
+pub const UNITS: &[&Unit] = &[
+    EXAMPLES,
+    &Unit {
+        name: "characters",
+        can_be_cut: true,
+        count: |dataset, row| Some(dataset.texts()?.characters(row)),
+    },
+    &Unit { name: "tokens", can_be_cut: true, count: |_, _| None },
+    &Unit { name: "seconds", can_be_cut: false, count: |_, _| None },
+];
+
+/// Units are the same if they have the same name.
+impl PartialEq for Unit {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Unit {
+    /// The unit called `name`.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        UNITS.iter().find(|unit| unit.name == name).copied()
+    }
+
+    /// Whether every example is one.
+    pub fn is_example(&self) -> bool {
+        self == EXAMPLES
+    }
+
+    /// Units of one example; `None` if examples of this kind are not counted in it.
+    pub fn of_example(&self, dataset: &Dataset, row: u32) -> Option<u64> {
+        (self.count)(dataset, row)
+    }
+
+    /// Whether the examples of `dataset` can be counted in it.
+    pub fn counts(&self, dataset: &Dataset) -> bool {
+        dataset.is_empty() || self.of_example(dataset, 0).is_some()
+    }
+}

@@ -1,0 +1,134 @@
+//! What is measured on held-out examples, one file a metric.
+//!
+//! A file says what the metric is called, what targets it is for, which numbers it keeps of each
+//! held-out example, and how their means become the error. To add one is to write its file and to name
+//! it in [`METRICS`]: the study file, its schema and the docs are made from that list.
+
+mod cross_entropy;
+mod error_rate;
+mod mae;
+mod rmse;
+mod wape;
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use tenfold_core::{Aggregate, MetricKind, Outcomes};
+use tenfold_data::Targets;
+
+use crate::settings::{SettingError, unknown_choice};
+use crate::tasks::{Example, TargetKind};
+
+/// Every metric, in the order in which docs show them; the first for a kind of targets is the usual one.
+pub const METRICS: &[&dyn Metric] = &[ERROR_RATE, CROSS_ENTROPY, RMSE, MAE, WAPE];
+
+/// Share of examples given the wrong class.
+pub const ERROR_RATE: &dyn Metric = &error_rate::ErrorRate;
+/// Mean of −log of the probability given to the right class, in nats.
+pub const CROSS_ENTROPY: &dyn Metric = &cross_entropy::CrossEntropy;
+/// Root of the mean squared error, in units of the target.
+pub const RMSE: &dyn Metric = &rmse::Rmse;
+/// Mean absolute error, in units of the target.
+pub const MAE: &dyn Metric = &mae::Mae;
+/// Sum of the absolute errors over the sum of the absolute targets.
+pub const WAPE: &dyn Metric = &wape::Wape;
+
+/// An error of held-out examples; lower is better.
+pub trait Metric: Debug + Sync {
+    /// Its name in a study file.
+    fn name(&self) -> &'static str;
+
+    /// What it is, as docs say it after its name.
+    fn doc(&self) -> &'static str;
+
+    /// The targets it is for.
+    fn needs(&self) -> TargetKind;
+
+    /// What kind of number it is, which decides what is believed of its curves before they are seen.
+    fn kind(&self) -> MetricKind;
+
+    /// How the statistics of single examples become the error.
+    fn aggregate(&self) -> Aggregate;
+
+    /// Appends the statistics of one held-out example, as many as the aggregate has.
+    fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>);
+
+    /// Error on `test` of the best answer that ignores the inputs, learnt from `pool`, neither of them
+    /// empty; `None` where nobody asks.
+    fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64>;
+}
+
+/// Targets, and the rows of them that count.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetRows<'a> {
+    /// The targets.
+    pub targets: &'a Targets,
+    /// Rows.
+    pub rows: &'a [u32],
+}
+
+/// Metrics are the same if they have the same name.
+impl PartialEq for dyn Metric {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl FromStr for &'static dyn Metric {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let found = METRICS.iter().find(|metric| metric.name() == text);
+        let names = METRICS.iter().map(|metric| metric.name()).collect();
+        found.copied().ok_or_else(|| unknown_choice("metric", text, names))
+    }
+}
+
+/// The metric that is meant where none is named.
+pub fn usual_metric(targets: TargetKind) -> Option<&'static dyn Metric> {
+    METRICS.iter().find(|metric| metric.needs() == targets).copied()
+}
+
+impl dyn Metric {
+    /// The error that statistics of examples amount to; 0 without examples.
+    pub fn error(&self, statistics: &[f32]) -> f64 {
+        let aggregate = self.aggregate();
+        Outcomes::new(aggregate.width, statistics).map_or(0.0, |all| all.error(aggregate))
+    }
+
+    /// Standard error of that error over other examples, by the delta method; 0 for a single example.
+    pub(crate) fn standard_error(&self, statistics: &[f32]) -> f64 {
+        let aggregate = self.aggregate();
+        let outcomes = Outcomes::new(aggregate.width, statistics);
+        outcomes.and_then(|all| all.standard_error(aggregate)).unwrap_or(0.0)
+    }
+}
+
+impl<'a> TargetRows<'a> {
+    /// The labels of the rows and the number of classes; `None` for other targets.
+    fn labels(self) -> Option<(impl Iterator<Item = usize> + Clone + 'a, usize)> {
+        let Targets::Classes { labels, names } = self.targets else { return None };
+        Some((self.rows.iter().map(|row| labels[*row as usize] as usize), names.len()))
+    }
+
+    /// The values of the rows; `None` for other targets.
+    fn values(self) -> Option<impl Iterator<Item = f64> + Clone + 'a> {
+        let Targets::Values { values, .. } = self.targets else { return None };
+        Some(self.rows.iter().map(|row| f64::from(values[*row as usize])))
+    }
+
+    /// Examples of each class; `None` for other targets.
+    fn class_counts(self) -> Option<Vec<u64>> {
+        let (labels, classes) = self.labels()?;
+        let mut counts = vec![0; classes];
+        labels.for_each(|label| counts[label] += 1);
+        Some(counts)
+    }
+
+    /// Median of the values, of an even number the lower one; `None` for other targets or none.
+    fn median(self) -> Option<f64> {
+        let mut values: Vec<f64> = self.values()?.collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len().checked_sub(1)? / 2).copied()
+    }
+}
