@@ -11,6 +11,7 @@ use super::subject::{self, fit_options};
 use tenfold::analysis::epochs_warning;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::{json, text};
+use tenfold::words;
 
 /// Prints why each curve is as it is and what to try next; bad when a check failed.
 ///
@@ -24,11 +25,8 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
     for (index, measured) in subject.curves.iter().enumerate() {
         let curve = &measured.curve;
         let known = subject.training.get(curve.name()).cloned().unwrap_or_default();
-        let facts = TrainingFacts {
-            cost_per_example: subject.goal.cost_per_example.map(Cost),
-            unit: Some(subject.unit.to_owned()),
-            ..known
-        };
+        let facts =
+            TrainingFacts { cost_per_example: subject.goal.cost_per_example.map(Cost), ..known };
         match fit_curve(curve, &options) {
             Ok(fit) => diagnoses.push((index, diagnose(curve, &fit, &facts))),
             Err(error) => {
@@ -45,16 +43,16 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
         return Err(Problems(problems).into());
     }
     if let Some(warning) = subject.curves.iter().find_map(epochs_warning) {
-        output.talk(&format!("note: {}", warning.message));
+        output.talk(&format!("note: {}", words::warning(&warning)));
     }
     for problem in &problems {
         output.talk(&format!("note: {}", problem.message));
     }
     let shown = diagnoses.iter().map(|(index, diagnosis)| (&subject.curves[*index], diagnosis));
     if output.is_json {
-        Output::json(&json::diagnosis(shown));
+        Output::json(&json::diagnosis(shown, subject.unit));
     } else {
-        output.answer(&text::diagnosis(shown));
+        output.answer(&text::diagnosis(shown, subject.unit));
     }
     let has_failed = |(_, diagnosis): &(usize, Diagnosis)| diagnosis.count(FindingLevel::Fail) > 0;
     Ok(if diagnoses.iter().any(has_failed) { Finding::Bad } else { Finding::Done })

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`posterior`], [`fit`], [`forecast`],
 //! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
-//! processes, no clocks, no serialisation, and every random number comes from a seed.
+//! processes, no clocks, no serialisation, and every random number comes from a seed. What is found is a
+//! value with numbers, never a sentence.
 //!
 //! ```
 //! # use tenfold_core::{fit_curve, Aggregate, CurveDescription, CurvePoint, FitOptions};
@@ -54,7 +55,8 @@ pub use backtest::{BackTest, BackTestPoint, back_test};
 pub use check::{Check, CheckFinding};
 pub use curve::{
     CurveDescription, CurveError, CurvePoint, FoldErrors, LearningCurve, MetricKind, NothingWrong,
-    Replicate, Zeros, error_of_zero, median_error, standard_errors, without_zeros,
+    PerfectSize, Replicate, Resolution, Zeros, error_of_zero, median_error, standard_errors,
+    without_zeros,
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,

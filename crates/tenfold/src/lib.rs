@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
 //! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened), [`measured`]
-//! (the curves), [`analysis`] (the answers),
+//! (the curves), [`analysis`] (the answers), [`words`] (what was found, as sentences),
 //! [`report`] (what it means, for a person or a program).
 
 pub mod pipeline;
@@ -26,5 +26,7 @@ pub mod trial;
 pub mod measured;
 
 pub mod analysis;
+
+pub mod words;
 
 pub mod report;

@@ -7,7 +7,6 @@ use tenfold::measured::ImportedRun;
 use tenfold::report::{StudyReport, braille, text};
 use tenfold_core::{
     BackTest, Cost, Estimate, FitWarning, Forecast, Interval, NamedEstimate, OptionalInterval,
-    WarningKind,
 };
 use tenfold_core::{ForecastOf, PriorName};
 
@@ -205,25 +204,24 @@ fn without_a_chance_there_is_advice_and_no_number() {
 fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
     let single = |name| Simulated { name, ..Simulated::default() }.measured();
     let mut report = report(["a", "b", "c", "d"].map(single).to_vec(), Goal::default(), &[1e6]);
-    let message = "there are few words for it and they go on for longer than a line of 80 columns";
     for (at, curve) in report.curves.iter_mut().enumerate() {
         let Outcome::Fitted(fitted) = &mut curve.outcome else { panic!("it is fitted") };
-        let warning = |kind, message: &str| FitWarning { kind, message: message.to_owned() };
-        fitted.fit.warnings = vec![
-            warning(WarningKind::Flat, message),
-            warning(WarningKind::FloorNotIdentified, "said in its column"),
-        ];
+        // That no floor is seen is said in its column.
+        fitted.fit.warnings = vec![FitWarning::Flat, FitWarning::FloorNotIdentified];
         if at == 2 {
-            fitted.fit.warnings.push(warning(WarningKind::FewSizes, "of one"));
+            fitted.fit.warnings.push(FitWarning::NotMonotone { log_rise: 0.1 });
         }
     }
-    let notes = |text: String| text[text.find("\nnote: there").unwrap()..].to_owned();
-    let expected = "\nnote: there are few words for it and they go on for longer than a line of \
-                    80\n      columns\nnote: of one (c)\n";
-    assert_eq!(notes(text::fit_table(&report)), expected.trim_end());
-    assert_eq!(notes(text::forecast_table(&report)), expected);
+    let notes = |text: String| text[text.find("\nnote: the error does").unwrap()..].to_owned();
+    let flat = "\nnote: the error does not fall by more than noise from the smallest size to the\n      \
+                largest\n";
+    let rises = "note: the error rises by 11% with more data somewhere, beyond noise; a power law\n      \
+                 cannot promise what comes next, and intervals are wider (c)\n";
+    assert_eq!(notes(text::fit_table(&report)), format!("{flat}{rises}").trim_end());
+    // Below forecasts the rise is told in another place.
+    assert_eq!(notes(text::forecast_table(&report)), flat);
     report.curves.truncate(3);
     let Outcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };
     first.fit.warnings.clear();
-    assert!(text::fit_table(&report).contains("columns (b, c)\n"));
+    assert!(text::fit_table(&report).contains("largest (b, c)\n"));
 }

@@ -71,23 +71,27 @@ const CRATES: [(&str, &[&str]); 5] = [
 ];
 
 /// What each module of the application may use. A change here comes with a decision record.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("diagnostic", &[]),
     ("format", &[]),
     ("meaning", &[]),
+    ("words", &["format"]),
     ("trial", &[]),
     ("study", &["diagnostic", "format", "trial"]),
     ("table", &["diagnostic", "meaning"]),
-    ("curve_file", &["diagnostic", "meaning", "table", "trial"]),
+    ("curve_file", &["diagnostic", "meaning", "table", "trial", "words"]),
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
-    ("measured", &["format", "meaning", "prepared", "store", "trial"]),
+    ("measured", &["format", "meaning", "prepared", "store", "trial", "words"]),
     (
         "pipeline",
         &["diagnostic", "executor", "format", "measured", "prepared", "store", "study", "trial"],
     ),
-    ("import", &["curve_file", "diagnostic", "format", "meaning", "measured", "store", "table"]),
+    (
+        "import",
+        &["curve_file", "diagnostic", "format", "meaning", "measured", "store", "table", "words"],
+    ),
     (
         "analysis",
         &[
@@ -102,7 +106,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "study",
         ],
     ),
-    ("report", &["analysis", "format", "meaning", "measured"]),
+    ("report", &["analysis", "format", "meaning", "measured", "words"]),
     ("export", &["analysis", "curve_file", "diagnostic", "report"]),
 ];
 
@@ -136,6 +140,23 @@ const CORE_NEVER_SAYS: [&str; 9] = [
     "toml",
 ];
 
+/// What makes text of values.
+const MAKES_TEXT: [&str; 4] = ["format!", "write!", "writeln!", "to_string()"];
+
+/// Files of the mathematics that make text, and why; errors of `thiserror` aside.
+const CORE_MAKES_TEXT: [(&str, &str); 1] =
+    [("posterior/prior.rs", "the prior as the text of its file, and its name in results")];
+
+/// Files of the mathematics that say words in a row, and why; errors of `thiserror` aside.
+const CORE_SAYS_WORDS: [(&str, &str); 3] = [
+    ("decide/investment.rs", "which number an error is about"),
+    ("posterior/prior.rs", "what an error needed"),
+    ("units.rs", "what an error needed"),
+];
+
+/// Words in a row that are a part of a sentence; formulas and names have fewer.
+const SENTENCE: usize = 3;
+
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -160,7 +181,7 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
 /// The code of a file without comments and without its unit tests.
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     code.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
@@ -270,6 +291,61 @@ fn the_mathematics_never_touches_the_world_and_keeps_its_order() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `code` without its attributes, in which reasons and errors stand.
+fn without_attributes(code: &str) -> String {
+    let code = code.replace("#![", "#[");
+    let mut parts = code.split("#[");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut depth = 1;
+        let end = part.find(|letter| {
+            depth += match letter {
+                '[' => 1,
+                ']' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        kept.push_str(end.map_or("", |end| &part[end..]));
+    }
+    kept
+}
+
+/// Whether a text in `code` has words in a row.
+fn says_words(code: &str) -> bool {
+    let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
+    let code = without_attributes(code).replace("\\\"", "");
+    code.split('"').skip(1).step_by(2).any(|text| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.windows(SENTENCE).any(|row| row.iter().all(is_word))
+    })
+}
+
+#[test]
+fn a_sentence_in_code_is_seen_and_a_formula_is_not() {
+    assert!(says_words(r#"let found = "the error rises";"#));
+    assert!(!says_words(r#"let formula = "error = alpha * m^beta_g + gamma";"#));
+    assert!(!says_words(r#"#[error("the list [a] is too short")] TooShort, ("few-sizes", 2)"#));
+}
+
+#[test]
+fn the_mathematics_gives_facts_and_no_words() {
+    let source = workspace().join("crates/tenfold-core/src");
+    let (mut makes_text, mut says) = (Vec::new(), Vec::new());
+    for path in sources_below(&source) {
+        let code = code_of(&path);
+        let name = path.strip_prefix(&source).unwrap().to_string_lossy().replace('\\', "/");
+        if MAKES_TEXT.iter().any(|made| code.contains(made)) {
+            makes_text.push(name.clone());
+        }
+        if says_words(&code) {
+            says.push(name);
+        }
+    }
+    assert_eq!(makes_text, CORE_MAKES_TEXT.map(|(file, _)| file));
+    assert_eq!(says, CORE_SAYS_WORDS.map(|(file, _)| file));
 }
 
 #[test]

@@ -9,13 +9,16 @@ pub(crate) mod noise;
 
 mod point;
 
+mod resolution;
+
 pub(crate) mod seed_noise;
 
 mod zeros;
 
 pub use folds::{FoldErrors, standard_errors};
 pub use point::{CurvePoint, Replicate, error_of_zero, median_error};
-pub use zeros::{NothingWrong, Zeros, without_zeros};
+pub use resolution::Resolution;
+pub use zeros::{NothingWrong, PerfectSize, Zeros, without_zeros};
 
 use crate::metric::Aggregate;
 use crate::units::TrainingSetSize;

@@ -106,110 +106,11 @@ pub(crate) fn test_examples(point: &CurvePoint) -> Option<f64> {
     outcomes.or(point.test_examples.map(|count| count as f64))
 }
 
-/// What a test set can tell apart.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Resolution {
-    /// Number of test examples, where it is known.
-    pub(crate) examples: Option<f64>,
-    /// Standard deviation of the log error over new test sets.
-    pub(crate) deviation: f64,
-    /// Error that is to be told from a lower one.
-    pub(crate) error: f64,
-    /// Fall of log error to the lower one.
-    pub(crate) fall: f64,
-    /// Kind of the error.
-    pub(crate) metric: MetricKind,
-}
-
-impl Resolution {
-    /// "180 test examples cannot tell 2.8% from 1.2%; 2,400 would".
-    pub(crate) fn sentence(&self) -> String {
-        let count = |examples: f64| thousands(examples.round() as u64);
-        let who = self.examples.map_or("the test set".to_owned(), |examples| {
-            format!("{} test examples", count(examples))
-        });
-        let lower = self.error * (-self.fall).exp();
-        let (high, low) = told_apart(self.error, lower, self.metric);
-        if self.deviation <= self.fall {
-            let tells = if self.examples.is_some() { "tell" } else { "tells" };
-            return format!("{who} {tells} {high} from {low}, what doubling the data should do");
-        }
-        // What no test set of this world would tell apart prints alike.
-        let Some(needed) = self.needed().filter(|_| high != low) else {
-            let (from, _) = told_apart(self.error, 0.5 * self.error, self.metric);
-            return format!("{who} cannot tell whether the error still falls from {from}");
-        };
-        format!("{who} cannot tell {high} from {low}{needed}")
-    }
-
-    /// "; 2,400 would", rounded up to two figures; nothing where the number of examples is not known, `None`
-    /// beyond a billion.
-    fn needed(&self) -> Option<String> {
-        let Some(examples) = self.examples else { return Some(String::new()) };
-        let needed = examples * (self.deviation / self.fall).powi(2);
-        if !(needed.is_finite() && needed < 1e9) {
-            return None;
-        }
-        let unit = 10_f64.powf((needed.log10().floor() - 1.0).max(0.0));
-        let rounded = (needed / unit).ceil() * unit;
-        Some(format!("; {} would", thousands(rounded.round() as u64)))
-    }
-}
-
-/// `2,400`
-fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// Two errors with as many digits as tell them apart, three more than two figures at most.
-fn told_apart(high: f64, low: f64, metric: MetricKind) -> (String, String) {
-    let is_rate = metric == MetricKind::ErrorRate;
-    let scale = if is_rate { 100.0 } else { 1.0 };
-    let unit = if is_rate { "%" } else { "" };
-    let (high, low) = (high * scale, low * scale);
-    let magnitude = low.max(1e-12).log10().floor();
-    let first = (1.0 - magnitude).max(0.0) as usize;
-    let text = |value: f64, decimals: usize| format!("{value:.decimals$}{unit}");
-    let decimals = (first..first + 3).find(|&decimals| text(high, decimals) != text(low, decimals));
-    let decimals = decimals.unwrap_or(first + 3).min(12);
-    (text(high, decimals), text(low, decimals))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stats::quantile::median_in_place;
     use crate::stats::random::RandomStream;
-
-    #[test]
-    fn a_test_set_is_judged_by_what_it_tells_apart() {
-        let fall = (2.8_f64 / 1.2).ln();
-        let small = Resolution {
-            examples: Some(180.0),
-            deviation: 3.6 * fall,
-            error: 0.028,
-            fall,
-            metric: MetricKind::ErrorRate,
-        };
-        assert_eq!(small.sentence(), "180 test examples cannot tell 2.8% from 1.2%; 2,400 would");
-        let large = Resolution { deviation: 0.5 * fall, ..small };
-        let told = "180 test examples tell 2.8% from 1.2%, what doubling the data should do";
-        assert_eq!(large.sentence(), told);
-        let unknown = Resolution { examples: None, error: 2.345, fall: 1e-3, ..small };
-        let unknown = Resolution { metric: MetricKind::Loss, ..unknown };
-        assert_eq!(unknown.sentence(), "the test set cannot tell 2.35 from 2.34");
-        let level = Resolution { fall: 0.0, ..small };
-        let words = "180 test examples cannot tell whether the error still falls from 2.8%";
-        assert_eq!(level.sentence(), words);
-    }
 
     #[test]
     fn the_variance_of_a_median_is_as_stated() {

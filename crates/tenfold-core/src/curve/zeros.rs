@@ -6,6 +6,16 @@
 //! are counts, and the smallest seen is taken for one wrong answer: that tells the noise of the other sizes.
 
 use crate::curve::{CurvePoint, Replicate, error_of_zero};
+use crate::units::TrainingSetSize;
+
+/// A size at which every run was perfect.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PerfectSize {
+    /// The size.
+    pub size: TrainingSetSize,
+    /// Error below which the one there lies: the smallest that one more run could have shown.
+    pub error: f64,
+}
 
 /// What was done about errors of 0.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,22 +24,8 @@ pub struct Zeros {
     pub counted: usize,
     /// Whether the runs of each size were averaged.
     pub is_averaged: bool,
-    /// Sizes at which every run was perfect, and the errors below which those there lie.
-    pub below: Vec<(f64, f64)>,
-}
-
-impl Zeros {
-    /// What became of sizes at which every run was perfect, if there are any.
-    pub fn of_perfect_sizes(&self) -> Option<String> {
-        let &(size, bound) = self.below.first()?;
-        let others = if self.below.len() > 1 { " and others" } else { "" };
-        // Three figures, without the zeros of an exponent form where none is needed.
-        let bound: f64 = format!("{bound:.2e}").parse().unwrap_or(bound);
-        Some(format!(
-            "at size {size}{others} every run is perfect: that tells that the error lies below about \
-             {bound}, the smallest that one more run could have shown, and no more"
-        ))
-    }
+    /// Sizes at which every run was perfect.
+    pub below: Vec<PerfectSize>,
 }
 
 /// Every error of a curve is 0, and nobody knows of how many test examples.
@@ -67,7 +63,7 @@ pub fn without_zeros(points: &mut [CurvePoint]) -> Result<Zeros, NothingWrong> {
         let error = if mean > 0.0 { mean } else { smallest / runs };
         point.is_censored = mean <= 0.0;
         if point.is_censored {
-            zeros.below.push((point.size.get(), error));
+            zeros.below.push(PerfectSize { size: point.size, error });
             point.standard_error = None;
         } else {
             // Few runs may agree by chance; counts differ by their root at the least.
@@ -83,10 +79,13 @@ pub fn without_zeros(points: &mut [CurvePoint]) -> Result<Zeros, NothingWrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::TrainingSetSize;
 
-    fn point(size: f64, errors: &[f64]) -> CurvePoint {
-        let mut point = CurvePoint::measured(TrainingSetSize::new(size).unwrap(), 0.0);
+    fn size(examples: f64) -> TrainingSetSize {
+        TrainingSetSize::new(examples).unwrap()
+    }
+
+    fn point(examples: f64, errors: &[f64]) -> CurvePoint {
+        let mut point = CurvePoint::measured(size(examples), 0.0);
         point.replicates = (0..)
             .zip(errors)
             .map(|(seed, &error)| Replicate { seed, error, outcomes: None })
@@ -121,9 +120,8 @@ mod tests {
         assert!(near(points[0].standard_error.unwrap(), of_counts), "the runs differ by less");
         let censored: Vec<bool> = points.iter().map(|point| point.is_censored).collect();
         assert_eq!(censored, [false, false, true]);
-        let told = zeros.of_perfect_sizes().unwrap();
-        assert!(told.starts_with("at size 40 every run is perfect"), "{told}");
-        assert!(told.contains("below about 0.05,"), "{told}");
+        assert!(zeros.below.len() == 1 && zeros.below[0].size == size(40.0), "{zeros:?}");
+        assert!(near(zeros.below[0].error, 0.05), "{zeros:?}");
         // What was said once stays as it is.
         let again = without_zeros(&mut points).unwrap();
         assert_eq!(again, Zeros::default());

@@ -4,7 +4,7 @@
 //! once bought stay bought, it never falls with size.
 
 use crate::estimate::OptionalInterval;
-use crate::fit::{CurveFit, FitWarning, WarningKind};
+use crate::fit::{CurveFit, FitWarning};
 use crate::posterior::ForecastOf;
 use crate::units::{Cost, TrainingSetSize};
 
@@ -132,23 +132,13 @@ impl CurveFit {
         probability: f64,
     ) -> Vec<FitWarning> {
         let mut warnings = self.warnings.clone();
-        let percent = 100.0 * probability;
         match size {
-            None => warnings.push(FitWarning::new(
-                WarningKind::TargetMayNeverBeReached,
-                format!(
-                    "the curve may never reach {target}: the probability within {HORIZON_RATIO} \
-                     times the data measured is {percent:.0} %"
-                ),
-            )),
+            None => warnings.push(FitWarning::TargetMayNeverBeReached { target, probability }),
             Some(size) => {
                 if probability < SURE {
-                    warnings.push(FitWarning::new(
-                        WarningKind::TargetUncertain,
-                        format!("the curve reaches {target} with a probability of {percent:.0} %"),
-                    ));
+                    warnings.push(FitWarning::TargetUncertain { target, probability });
                 }
-                warnings.extend(self.warnings_at(size));
+                warnings.extend(self.warning_at(size));
             }
         }
         warnings

@@ -15,8 +15,6 @@ pub struct TrainingFacts {
     pub leaks: Option<Leaks>,
     /// Price of one more example.
     pub cost_per_example: Option<Cost>,
-    /// What sizes count, in the plural, where that is not examples.
-    pub unit: Option<String>,
 }
 
 /// A winner whose setting is the smallest or the largest that was tried.
@@ -43,16 +41,6 @@ pub enum AxisEnd {
     Smallest,
     /// The largest value tried.
     Largest,
-}
-
-impl AxisEnd {
-    /// The word in a sentence.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Smallest => "smallest",
-            Self::Largest => "largest",
-        }
-    }
 }
 
 /// Runs of one size that had not converged.

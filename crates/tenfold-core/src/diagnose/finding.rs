@@ -1,9 +1,11 @@
-//! Every check as a sentence with its numbers.
+//! What every check found, with its numbers; whoever shows a finding puts it into words.
 
+use crate::curve::Resolution;
 use crate::diagnose::Verdict;
-use crate::diagnose::facts::TrainingFacts;
-use crate::diagnose::odds::{Answer, odds};
-use crate::diagnose::signs::{Capacity, OpenQuestion, Signs};
+use crate::diagnose::advice::Advice;
+use crate::diagnose::facts::{Leaks, SearchEdge, TrainingFacts};
+use crate::diagnose::odds::Answer;
+use crate::diagnose::signs::{Capacity, HiddenSizes, OpenQuestion, Signs};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,31 +32,249 @@ impl FindingLevel {
 /// One check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Its name, one word.
-    pub check: &'static str,
     /// How it ended.
     pub level: FindingLevel,
-    /// What was found, a sentence without a full stop.
-    pub message: String,
+    /// What was found.
+    pub found: Found,
     /// What to do about it.
-    pub advice: Option<String>,
-    /// The numbers behind the message by name, finite; errors as logarithms where the name says so.
-    pub evidence: Vec<(&'static str, f64)>,
+    pub advice: Option<Advice>,
+}
+
+/// What a check found, one variant a check. Falls and rises are of log error.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// How the error goes with size.
+    Shape(ShapeFound),
+    /// How the largest sizes compare with what the others promise.
+    Fit(FitFound),
+    /// Whether the error levels off.
+    Floor {
+        /// What is known of it.
+        known: FloorFound,
+        /// Fall that the fit expects from the next doubling.
+        next_fall: f64,
+        /// Probability that the error levels off.
+        probability: f64,
+    },
+    /// Whether data that repeat are why it levels off.
+    Repeats {
+        /// What the data say.
+        answer: Answer,
+        /// Probability that the data repeat and not that half of the error is floor, if either.
+        probability: f64,
+    },
+    /// The noise between seeds, beside the fall that the fit expects from the next doubling.
+    Seeds {
+        /// What is known of it.
+        noise: SeedsFound,
+        /// Fall that the fit expects from the next doubling.
+        next_fall: f64,
+    },
+    /// Whether the test set sees what a doubling brings.
+    Validation {
+        /// What it tells apart.
+        resolution: Resolution,
+        /// Fall that the fit expects from the next doubling.
+        next_fall: f64,
+    },
+    /// Whether a larger model was there to be chosen.
+    Capacity {
+        /// What is known of larger models.
+        models: Capacity,
+        /// Train error over test error at the largest size.
+        train_share: Option<f64>,
+    },
+    /// A winner at the end of what was searched.
+    Search {
+        /// The winner at the largest size.
+        edge: SearchEdge,
+        /// How many of the largest sizes in a row have it.
+        in_a_row: usize,
+    },
+    /// Runs that were still improving when training ended.
+    Training {
+        /// How many.
+        runs: usize,
+        /// Of how many.
+        of: usize,
+        /// Share of those at the largest size.
+        share_at_largest: f64,
+    },
+    /// Test examples among the training examples.
+    Leakage(Leaks),
+}
+
+/// How the error goes with size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ShapeFound {
+    /// It falls, with no rise beyond noise.
+    Falls(Fall),
+    /// The data do not tell whether it falls.
+    NotTold(Fall),
+    /// It does not fall beyond noise.
+    DoesNotFall(Fall),
+    /// It rises somewhere beyond noise.
+    Rises {
+        /// The largest rise.
+        log_rise: f64,
+    },
+}
+
+/// A fall from the smallest size to the largest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fall {
+    /// Probability that the error falls at all.
+    pub probability: f64,
+    /// By how much; below 0 for a rise.
+    pub log_fall: f64,
+}
+
+/// How the largest sizes compare with what the others promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FitFound {
+    /// There are too few sizes to hide any.
+    TooFewSizes {
+        /// Sizes of the curve.
+        sizes: usize,
+    },
+    /// The largest size lies above its forecast by more than chance.
+    AboveForecast(HiddenSizes),
+    /// No hidden size lies inside its 80 % interval.
+    NoneInside(HiddenSizes),
+    /// Some do.
+    Inside(HiddenSizes),
+}
+
+/// What is known of a floor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FloorFound {
+    /// The data identify it.
+    Share {
+        /// The floor over the error at the largest size.
+        share: f64,
+    },
+    /// The error levels off at a floor that the data do not identify.
+    LevelsOff {
+        /// Fall a doubling before the last doublings.
+        fall_before: f64,
+        /// Fall a doubling over these.
+        fall_of_late: f64,
+    },
+    /// It does not level off.
+    NotInSight,
+    /// The data do not tell.
+    NotTold,
+}
+
+/// What is known of the noise between seeds at the largest size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SeedsFound {
+    /// One run a size, which tells nothing.
+    Unknown,
+    /// Several seeds were run.
+    Measured {
+        /// Standard deviation of the point's log error between them.
+        deviation: f64,
+        /// How many.
+        seeds: usize,
+    },
+    /// The source states a standard error.
+    Stated {
+        /// The same of the log error.
+        deviation: f64,
+    },
+}
+
+impl Found {
+    /// Name of the check, one word.
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Shape(_) => "shape",
+            Self::Fit(_) => "fit",
+            Self::Floor { .. } => "floor",
+            Self::Repeats { .. } => "repeats",
+            Self::Seeds { .. } => "seeds",
+            Self::Validation { .. } => "validation",
+            Self::Capacity { .. } => "capacity",
+            Self::Search { .. } => "search",
+            Self::Training { .. } => "training",
+            Self::Leakage(_) => "leakage",
+        }
+    }
 }
 
 impl Finding {
-    fn new(check: &'static str, level: FindingLevel, message: String) -> Self {
-        Self { check, level, message, advice: None, evidence: Vec::new() }
+    /// Name of the check, one word.
+    pub fn check(&self) -> &'static str {
+        self.found.check()
     }
 
-    fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
-        self
+    /// The numbers behind it by name, finite; errors as logarithms where the name says so.
+    pub fn evidence(&self) -> Vec<(&'static str, f64)> {
+        let mut numbers = self.found.evidence();
+        numbers.retain(|(_, value)| value.is_finite());
+        numbers
     }
+}
 
-    fn evidence(mut self, numbers: &[(&'static str, f64)]) -> Self {
-        self.evidence.extend(numbers.iter().filter(|(_, value)| value.is_finite()));
-        self
+impl Found {
+    fn evidence(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::Shape(ShapeFound::Rises { log_rise }) => vec![("log_rise", *log_rise)],
+            Self::Shape(
+                ShapeFound::Falls(fall) | ShapeFound::NotTold(fall) | ShapeFound::DoesNotFall(fall),
+            ) => vec![("probability_of_fall", fall.probability), ("log_fall", fall.log_fall)],
+            Self::Fit(FitFound::TooFewSizes { .. }) => Vec::new(),
+            Self::Fit(
+                FitFound::AboveForecast(hidden)
+                | FitFound::NoneInside(hidden)
+                | FitFound::Inside(hidden),
+            ) => vec![
+                ("hidden", hidden.sizes as f64),
+                ("log_measured_over_forecast", hidden.log_ratio),
+                ("deviations", hidden.deviations),
+                ("inside_80", hidden.inside_80 as f64),
+            ],
+            Self::Floor { known, next_fall, probability } => {
+                let mut numbers = vec![
+                    ("log_fall_of_next_doubling", *next_fall),
+                    ("probability_of_levelling_off", *probability),
+                ];
+                if let FloorFound::Share { share } = known {
+                    numbers.push(("floor_share", *share));
+                }
+                numbers
+            }
+            Self::Repeats { probability, .. } => vec![("probability_of_repeats", *probability)],
+            Self::Seeds { noise, .. } => match noise {
+                SeedsFound::Unknown => Vec::new(),
+                SeedsFound::Measured { deviation, seeds } => {
+                    vec![("log_deviation", *deviation), ("seeds", *seeds as f64)]
+                }
+                SeedsFound::Stated { deviation } => vec![("log_deviation", *deviation)],
+            },
+            Self::Validation { resolution, next_fall } => {
+                let mut numbers = vec![
+                    ("log_deviation", resolution.deviation),
+                    ("log_fall_of_next_doubling", *next_fall),
+                ];
+                numbers.extend(resolution.examples.map(|examples| ("test_examples", examples)));
+                numbers
+            }
+            Self::Capacity { train_share, .. } => {
+                train_share.map(|share| ("train_over_test_error", share)).into_iter().collect()
+            }
+            Self::Search { edge, in_a_row } => {
+                vec![("sizes_in_a_row", *in_a_row as f64), ("values_tried", edge.values as f64)]
+            }
+            Self::Training { runs, share_at_largest, .. } => {
+                vec![("share_at_largest_size", *share_at_largest), ("runs", *runs as f64)]
+            }
+            Self::Leakage(Leaks { identical: 0, checked }) => vec![("checked", *checked as f64)],
+            Self::Leakage(Leaks { identical, checked }) => {
+                vec![("identical", *identical as f64), ("checked", *checked as f64)]
+            }
+        }
     }
 }
 
@@ -84,88 +304,37 @@ fn level(is_reason: bool, is_sign: bool) -> FindingLevel {
     }
 }
 
-/// A ratio of errors as percent above 1.
-fn percent_above(log_ratio: f64) -> f64 {
-    100.0 * log_ratio.exp_m1().min(1e4)
-}
-
-/// A fall of log error as percent of the error.
-fn percent_fall(log_fall: f64) -> f64 {
-    -100.0 * (-log_fall).exp_m1()
-}
-
 fn shape(signs: &Signs, verdict: Verdict) -> Finding {
-    let numbers = [("probability_of_fall", signs.odds.falls), ("log_fall", signs.fall)];
-    if verdict == Verdict::DoesNotLearn {
-        let change = if signs.fall > 0.0 {
-            format!("{:.1}% lower", percent_fall(signs.fall))
-        } else {
-            format!("{:.1}% higher", percent_above(-signs.fall))
-        };
-        let message = format!(
-            "the error does not fall with more data, beyond noise: at the largest size it is {change} \
-             than at the smallest"
-        );
-        return Finding::new("shape", FindingLevel::Fail, message)
-            .advise("look at the labels, the loss and the learning rate")
-            .evidence(&numbers);
-    }
-    if signs.rise > 0.0 {
-        let message = format!(
-            "the error rises by {:.0}% with more data somewhere, beyond noise",
-            percent_above(signs.rise)
-        );
-        return Finding::new("shape", FindingLevel::Fail, message)
-            .advise("measure more seeds around the rise; promise nothing before it is explained")
-            .evidence(&[("log_rise", signs.rise)]);
-    }
-    if signs.odds.learns() != Answer::Yes {
-        let message = "the data do not tell whether the error falls with more data".to_owned();
-        return Finding::new("shape", FindingLevel::Warn, message)
-            .advise("measure sizes farther apart, or more seeds")
-            .evidence(&numbers);
-    }
-    let message = format!(
-        "the error falls by {:.1}% from the smallest size to the largest, with no rise beyond noise",
-        percent_fall(signs.fall)
-    );
-    Finding::new("shape", FindingLevel::Ok, message).evidence(&numbers)
+    let fall = Fall { probability: signs.odds.falls, log_fall: signs.fall };
+    let (level, found, advice) = if verdict == Verdict::DoesNotLearn {
+        (FindingLevel::Fail, ShapeFound::DoesNotFall(fall), Some(Advice::LookAtTraining))
+    } else if signs.rise > 0.0 {
+        let rises = ShapeFound::Rises { log_rise: signs.rise };
+        (FindingLevel::Fail, rises, Some(Advice::SeedsAroundRise))
+    } else if signs.odds.learns() != Answer::Yes {
+        (FindingLevel::Warn, ShapeFound::NotTold(fall), Some(Advice::SizesFartherApart))
+    } else {
+        (FindingLevel::Ok, ShapeFound::Falls(fall), None)
+    };
+    Finding { level, found: Found::Shape(found), advice }
 }
 
 fn fit(signs: &Signs) -> Finding {
-    let Some(hidden) = &signs.hidden else {
-        let message = format!("{} sizes are too few to hide any and forecast them", signs.sizes);
-        return Finding::new("fit", FindingLevel::Warn, message).advise("measure 6 sizes or more");
+    let (level, found, advice) = match signs.hidden {
+        None => {
+            let found = FitFound::TooFewSizes { sizes: signs.sizes };
+            (FindingLevel::Warn, found, Some(Advice::MoreSizes))
+        }
+        Some(hidden) if hidden.is_too_high() => {
+            let found = FitFound::AboveForecast(hidden);
+            (FindingLevel::Warn, found, Some(Advice::LookAtLastShards))
+        }
+        Some(hidden) if hidden.inside_80 == 0 => {
+            (FindingLevel::Warn, FitFound::NoneInside(hidden), Some(Advice::TrustNoWidth))
+        }
+        Some(hidden) => (FindingLevel::Ok, FitFound::Inside(hidden), None),
     };
-    let hiding = match hidden.sizes {
-        1 => "hiding the last size".to_owned(),
-        more => format!("hiding the last {more} sizes"),
-    };
-    let numbers = [
-        ("hidden", hidden.sizes as f64),
-        ("log_measured_over_forecast", hidden.log_ratio),
-        ("deviations", hidden.deviations),
-        ("inside_80", hidden.inside_80 as f64),
-    ];
-    if hidden.is_too_high() {
-        let message = format!(
-            "{hiding}, the largest came out {:.0}% above its forecast, {:.1} deviations",
-            percent_above(hidden.log_ratio),
-            hidden.deviations
-        );
-        return Finding::new("fit", FindingLevel::Warn, message)
-            .advise("look at what the last shards added: repeats, one source, another split")
-            .evidence(&numbers);
-    }
-    if hidden.inside_80 == 0 {
-        let message = format!("{hiding}, none came out inside the 80% range");
-        return Finding::new("fit", FindingLevel::Warn, message)
-            .advise("trust the width of no range before more sizes are measured")
-            .evidence(&numbers);
-    }
-    let message =
-        format!("{hiding}, {} of {} came out inside the 80% range", hidden.inside_80, hidden.sizes);
-    Finding::new("fit", FindingLevel::Ok, message).evidence(&numbers)
+    Finding { level, found: Found::Fit(found), advice }
 }
 
 fn floor(signs: &Signs, verdict: Verdict) -> Option<Finding> {
@@ -174,205 +343,122 @@ fn floor(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     }
     let is_reason = matches!(verdict, Verdict::Irreducible | Verdict::NoisyLabels);
     let levels_off = signs.odds.levels_off();
-    let next =
-        format!("the next doubling should lower it by {:.1}%", percent_fall(signs.next_fall));
-    let message = match (signs.floor_share, levels_off) {
-        (Some(share), _) => {
-            format!("about {:.0}% of the error at the largest size is floor; {next}", 100.0 * share)
+    let known = match (signs.floor_share, levels_off) {
+        (Some(share), _) => FloorFound::Share { share },
+        (None, Answer::Yes) => {
+            let [fall_before, fall_of_late] = signs.falls;
+            FloorFound::LevelsOff { fall_before, fall_of_late }
         }
-        (None, Answer::Yes) => format!(
-            "a doubling lowered the error by {:.1}%, of late by {:.1}%: it levels off, at a floor \
-             that is not told; {next}",
-            percent_fall(signs.falls[0]),
-            percent_fall(signs.falls[1])
-        ),
-        (None, Answer::No) => format!("no floor of half of the error is in sight; {next}"),
-        (None, Answer::NotTold) => {
-            format!("the data do not tell whether the error levels off; {next}")
-        }
+        (None, Answer::No) => FloorFound::NotInSight,
+        (None, Answer::NotTold) => FloorFound::NotTold,
     };
-    let finding = Finding::new("floor", level(is_reason, levels_off != Answer::No), message)
-        .evidence(&[
-            ("floor_share", signs.floor_share.unwrap_or(f64::NAN)),
-            ("log_fall_of_next_doubling", signs.next_fall),
-            ("probability_of_levelling_off", signs.odds.level),
-        ]);
-    Some(match verdict {
-        Verdict::NoisyLabels => finding.advise("relabel some of the examples it gets wrong"),
-        Verdict::Irreducible => finding.advise("better inputs or labels, not more of the same"),
-        _ => finding,
+    let advice = match verdict {
+        Verdict::NoisyLabels => Some(Advice::Relabel),
+        Verdict::Irreducible => Some(Advice::BetterInputs),
+        _ => None,
+    };
+    Some(Finding {
+        level: level(is_reason, levels_off != Answer::No),
+        found: Found::Floor { known, next_fall: signs.next_fall, probability: signs.odds.level },
+        advice,
     })
 }
-
-/// Odds beyond which their number says nothing.
-const MOST_ODDS: f64 = 1e3;
 
 fn repeats(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let probability = signs.odds.repeats?;
     if signs.odds.learns() != Answer::Yes || signs.odds.levels_off() != Answer::Yes {
         return None;
     }
-    let to_one = |odds: f64| match odds {
-        odds if odds > MOST_ODDS => format!("odds of more than {MOST_ODDS:.0} to 1"),
-        odds => format!("odds of {odds:.0} to 1"),
-    };
     let is_reason = verdict == Verdict::NothingNewInTheData;
     let answer = signs.odds.repeats();
-    let message = match answer {
-        Answer::Yes => format!(
-            "the error stays where it was since some size, as with data that repeat: {} against a \
-             floor",
-            to_one(odds(probability))
-        ),
-        Answer::No => format!(
-            "the error bends towards a floor: {} against data that repeat",
-            to_one(odds(1.0 - probability))
-        ),
-        Answer::NotTold => {
-            "a floor and data that repeat explain the last doublings about as well".to_owned()
-        }
-    };
-    let finding = Finding::new("repeats", level(is_reason, answer == Answer::Yes), message)
-        .evidence(&[("probability_of_repeats", probability)]);
-    Some(if is_reason {
-        finding.advise("look at what the last shards added: repeats, one source, another split")
-    } else {
-        finding
+    Some(Finding {
+        level: level(is_reason, answer == Answer::Yes),
+        found: Found::Repeats { answer, probability },
+        advice: is_reason.then_some(Advice::LookAtLastShards),
     })
 }
 
 fn seeds(signs: &Signs) -> Finding {
-    let Some((deviation, seeds)) = signs.seeds else {
-        if let Some(deviation) = signs.stated {
-            return stated(signs, deviation);
-        }
-        let message = "one run a size: the noise between seeds is unknown".to_owned();
-        return Finding::new("seeds", FindingLevel::Warn, message).advise("run 3 seeds a size");
+    let noise = match (signs.seeds, signs.stated) {
+        (Some((deviation, seeds)), _) => SeedsFound::Measured { deviation, seeds },
+        (None, Some(deviation)) => SeedsFound::Stated { deviation },
+        (None, None) => SeedsFound::Unknown,
     };
-    let is_loud = deviation > signs.next_fall;
-    let message = format!(
-        "seeds move the error at the largest size by {:.1}%, the next doubling by {:.1}%",
-        // The same function of both: what is louder prints the larger number.
-        percent_fall(deviation),
-        percent_fall(signs.next_fall)
-    );
-    let finding = Finding::new("seeds", level(false, is_loud), message)
-        .evidence(&[("log_deviation", deviation), ("seeds", seeds as f64)]);
-    if is_loud { finding.advise("run more seeds at the largest sizes") } else { finding }
-}
-
-fn stated(signs: &Signs, deviation: f64) -> Finding {
-    let is_loud = deviation > signs.next_fall;
-    let message = format!(
-        "by its standard error the error at the largest size is off by {:.1}%, the next doubling moves it by \
-         {:.1}%",
-        percent_fall(deviation),
-        percent_fall(signs.next_fall)
-    );
-    let finding = Finding::new("seeds", level(false, is_loud), message)
-        .evidence(&[("log_deviation", deviation)]);
-    if is_loud { finding.advise("run more seeds at the largest sizes") } else { finding }
+    let next_fall = signs.next_fall;
+    let (level, advice) = match noise {
+        SeedsFound::Unknown => (FindingLevel::Warn, Some(Advice::SeedsASize)),
+        SeedsFound::Measured { deviation, .. } | SeedsFound::Stated { deviation } => {
+            let is_loud = deviation > next_fall;
+            (level(false, is_loud), is_loud.then_some(Advice::SeedsAtLargest))
+        }
+    };
+    Finding { level, found: Found::Seeds { noise, next_fall }, advice }
 }
 
 fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let validation = signs.validation?;
     let is_reason = verdict == Verdict::ValidationTooSmall;
-    let examples = validation.examples.unwrap_or(f64::NAN);
     // A reason that is blind only to what doublings used to bring says that.
     let is_level = is_reason && !validation.is_blind(false);
-    let message = validation.resolution(is_level).sentence();
-    let finding = Finding::new("validation", level(is_reason, validation.is_blind(false)), message)
-        .evidence(&[
-            ("log_deviation", validation.deviation),
-            ("log_fall_of_next_doubling", validation.next_fall),
-            ("test_examples", examples),
-        ]);
-    Some(if is_reason {
-        finding.advise("your validation set is too small to see the next doubling: enlarge it")
-    } else {
-        finding
+    Some(Finding {
+        level: level(is_reason, validation.is_blind(false)),
+        found: Found::Validation {
+            resolution: validation.resolution(is_level),
+            next_fall: validation.next_fall,
+        },
+        advice: is_reason.then_some(Advice::EnlargeValidation),
     })
 }
 
 fn capacity(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let is_reason = verdict == Verdict::ModelTooSmall;
     let is_open = verdict == Verdict::NotTold && signs.open_question() == OpenQuestion::Cause;
-    let known = match signs.capacity {
-        Capacity::Capped => "the largest model tried won at the largest size",
-        Capacity::OneSize => "only one size of model was tried",
-        Capacity::Free => "larger models were tried and lost",
-        Capacity::Unknown => "nothing is known of larger models",
-    };
-    let train = match signs.train_share {
-        Some(share) => {
-            format!("the train error is {:.0}% of the test error there", 100.0 * share)
-        }
-        None if signs.capacity == Capacity::Unknown && !is_open => return None,
-        None => "the train error is not known".to_owned(),
-    };
-    let is_sign = signs.capacity == Capacity::Capped
-        && signs.train_share.is_none_or(|share| share >= super::UNDERFIT);
-    let finding =
-        Finding::new("capacity", level(is_reason, is_sign || is_open), format!("{known}; {train}"))
-            .evidence(&[("train_over_test_error", signs.train_share.unwrap_or(f64::NAN))]);
-    Some(if is_open {
-        finding.advise("note the train error: it tells a small model from noisy labels")
-    } else if is_reason || is_sign {
-        finding.advise("try a larger model at the largest size")
+    let (models, train_share) = (signs.capacity, signs.train_share);
+    if train_share.is_none() && models == Capacity::Unknown && !is_open {
+        return None;
+    }
+    let is_sign =
+        models == Capacity::Capped && train_share.is_none_or(|share| share >= super::UNDERFIT);
+    let advice = if is_open {
+        Some(Advice::NoteTrainError)
     } else {
-        finding
+        (is_reason || is_sign).then_some(Advice::LargerModel)
+    };
+    Some(Finding {
+        level: level(is_reason, is_sign || is_open),
+        found: Found::Capacity { models, train_share },
+        advice,
     })
 }
 
 fn search(signs: &Signs, verdict: Verdict) -> Option<Finding> {
-    let edge = signs.search.edge.as_ref()?;
-    let sizes = match signs.search.in_a_row {
-        1 => "the largest size".to_owned(),
-        more => format!("the {more} largest sizes"),
-    };
-    let message =
-        format!("the {} `{}` tried, {}, won at {sizes}", edge.end.name(), edge.setting, edge.value);
-    let is_reason = verdict == Verdict::SearchTooThin;
-    let finding = Finding::new("search", level(is_reason, true), message).evidence(&[
-        ("sizes_in_a_row", signs.search.in_a_row as f64),
-        ("values_tried", edge.values as f64),
-    ]);
-    Some(finding.advise(format!("search `{}` beyond {}", edge.setting, edge.value)))
+    let edge = signs.search.edge.clone()?;
+    let (setting, value) = (edge.setting.clone(), edge.value.clone());
+    Some(Finding {
+        level: level(verdict == Verdict::SearchTooThin, true),
+        found: Found::Search { edge, in_a_row: signs.search.in_a_row },
+        advice: Some(Advice::SearchBeyond { setting, value }),
+    })
 }
 
 fn training(signs: &Signs, facts: &TrainingFacts) -> Option<Finding> {
     if facts.unconverged.is_empty() {
         return None;
     }
-    let runs: usize = facts.unconverged.iter().map(|entry| entry.runs).sum();
-    let message = format!(
-        "{runs} of {} runs were still improving when training ended, {:.0}% of those at the \
-         largest size",
-        signs.runs,
-        100.0 * signs.unconverged
-    );
-    let finding = Finding::new("training", FindingLevel::Warn, message)
-        .evidence(&[("share_at_largest_size", signs.unconverged), ("runs", runs as f64)]);
-    Some(finding.advise("train longer; it may lower the curve there"))
+    let runs = facts.unconverged.iter().map(|entry| entry.runs).sum();
+    Some(Finding {
+        level: FindingLevel::Warn,
+        found: Found::Training { runs, of: signs.runs, share_at_largest: signs.unconverged },
+        advice: Some(Advice::TrainLonger),
+    })
 }
 
 fn leakage(facts: &TrainingFacts) -> Option<Finding> {
     let leaks = facts.leaks?;
-    let (identical, checked) = (leaks.identical as f64, leaks.checked as f64);
-    if leaks.identical == 0 {
-        let message = "no test example also sits among the training examples".to_owned();
-        return Some(
-            Finding::new("leakage", FindingLevel::Ok, message).evidence(&[("checked", checked)]),
-        );
-    }
-    let share = identical / checked.max(1.0);
-    let message = format!(
-        "{:.1}% of the test examples also sit among the training examples ({} of {})",
-        100.0 * share,
-        leaks.identical,
-        leaks.checked
-    );
-    let finding = Finding::new("leakage", FindingLevel::Fail, message)
-        .evidence(&[("identical", identical), ("checked", checked)]);
-    Some(finding.advise("remove the repeats, or split by group"))
+    let is_leaking = leaks.identical > 0;
+    Some(Finding {
+        level: level(is_leaking, false),
+        found: Found::Leakage(leaks),
+        advice: is_leaking.then_some(Advice::RemoveRepeats),
+    })
 }

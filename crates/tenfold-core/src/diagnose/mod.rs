@@ -5,20 +5,25 @@
 //! (`finding`) and the next experiment (`experiment`). Where the data do not tell, that is the verdict.
 //! Signs are circumstantial: a verdict is the explanation to test first, not a proof.
 
+mod advice;
 mod experiment;
 mod facts;
 mod finding;
 mod odds;
 mod signs;
 
-pub use experiment::NextExperiment;
+pub use advice::Advice;
+pub use experiment::{Enlargement, Experiment, NextExperiment};
 pub use facts::{AxisEnd, Leaks, SearchEdge, TrainingFacts, Unconverged};
-pub use finding::{Finding, FindingLevel};
+pub use finding::{
+    Fall, Finding, FindingLevel, FitFound, FloorFound, Found, SeedsFound, ShapeFound,
+};
+pub use odds::{Answer, odds};
+pub use signs::{Capacity, HiddenSizes};
 
 use crate::curve::LearningCurve;
 use crate::fit::CurveFit;
-use odds::Answer;
-use signs::{Capacity, Signs};
+use signs::Signs;
 
 /// What explains a curve best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

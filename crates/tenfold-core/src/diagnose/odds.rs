@@ -21,9 +21,12 @@ const LEAST_FALL: f64 = 0.002;
 
 /// What the data say of a question that has two answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
+    /// Yes.
     Yes,
+    /// No.
     No,
+    /// They do not tell.
     NotTold,
 }
 
@@ -115,7 +118,7 @@ impl Odds {
 }
 
 /// Odds of a probability.
-pub(crate) fn odds(probability: f64) -> f64 {
+pub fn odds(probability: f64) -> f64 {
     probability / (1.0 - probability).max(f64::MIN_POSITIVE)
 }
 

@@ -1,9 +1,9 @@
 //! The numbers a verdict is made from.
 
 use crate::backtest::back_test;
-use crate::curve::noise::{Resolution, test_deviation, test_examples, variance_between_seeds};
+use crate::curve::noise::{test_deviation, test_examples, variance_between_seeds};
 use crate::curve::seed_noise::SeedNoise;
-use crate::curve::{CurvePoint, LearningCurve, MetricKind};
+use crate::curve::{CurvePoint, LearningCurve, MetricKind, Resolution};
 use crate::diagnose::facts::{AxisEnd, SearchEdge, TrainingFacts};
 use crate::diagnose::odds::{Answer, Odds};
 use crate::fit::{CurveFit, FEW_SIZES, FitOptions};
@@ -31,7 +31,7 @@ pub(crate) struct Signs {
     /// Fall of log error that the fit expects from doubling the largest size.
     pub(crate) next_fall: f64,
     /// How the largest sizes compare with what those before them promised; `None` with too few to hide any.
-    pub(crate) hidden: Option<Hidden>,
+    pub(crate) hidden: Option<HiddenSizes>,
     pub(crate) validation: Option<Validation>,
     /// Standard deviation of the largest point's log error between seeds, and the seeds behind it.
     pub(crate) seeds: Option<(f64, usize)>,
@@ -71,21 +71,21 @@ impl Signs {
 
 /// How the largest sizes compare with what the sizes before them promised.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Hidden {
+pub struct HiddenSizes {
     /// Sizes hidden.
-    pub(crate) sizes: usize,
+    pub sizes: usize,
     /// Hidden sizes whose measurement lies in the 80 % interval.
-    pub(crate) inside_80: usize,
+    pub inside_80: usize,
     /// Log of measured over forecast error at the largest size.
-    pub(crate) log_ratio: f64,
+    pub log_ratio: f64,
     /// The same in standard deviations of the forecast.
-    pub(crate) deviations: f64,
+    pub deviations: f64,
 }
 
 /// Standard deviations above the forecast that count as too high: one-sided 5 %.
 const TOO_HIGH: f64 = 1.645;
 
-impl Hidden {
+impl HiddenSizes {
     /// Whether the largest size lies above what the others promised, by more than chance.
     pub(crate) fn is_too_high(&self) -> bool {
         self.deviations >= TOO_HIGH
@@ -137,7 +137,7 @@ impl Validation {
 
 /// Whether a larger model was there to be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Capacity {
+pub enum Capacity {
     /// The largest model tried won.
     Capped,
     /// Only one size of model was tried.
@@ -220,7 +220,7 @@ fn floor_share(fit: &CurveFit, largest: TrainingSetSize) -> Option<f64> {
 const MOST_HIDDEN: usize = 3;
 
 /// Hides the last 3 sizes, fewer where the others would be too few, and forecasts them.
-fn hidden(curve: &LearningCurve) -> Option<Hidden> {
+fn hidden(curve: &LearningCurve) -> Option<HiddenSizes> {
     let sizes = curve.seen().count().saturating_sub(FEW_SIZES).min(MOST_HIDDEN);
     let test = back_test(curve, sizes, &FitOptions::default()).ok()?;
     let last = test.points.last()?;
@@ -231,7 +231,7 @@ fn hidden(curve: &LearningCurve) -> Option<Hidden> {
     let half_width = (last.forecast.error / last.forecast.interval_80.low).ln();
     let deviations = log_ratio * normal::quantile(0.9) / half_width;
     let is_finite = log_ratio.is_finite() && deviations.is_finite();
-    is_finite.then_some(Hidden { sizes, inside_80: test.inside_80, log_ratio, deviations })
+    is_finite.then_some(HiddenSizes { sizes, inside_80: test.inside_80, log_ratio, deviations })
 }
 
 fn train_share(point: &CurvePoint) -> Option<f64> {

@@ -1,10 +1,9 @@
 //! The shape of the measurements themselves: rises, flatness, and the warnings of a fit.
 
-use crate::curve::LearningCurve;
-
-use crate::curve::noise::{MeasuredNoise, Resolution, test_examples};
+use crate::curve::noise::{MeasuredNoise, test_examples};
+use crate::curve::{LearningCurve, Resolution};
 use crate::fit::CurveFit;
-use crate::fit::warning::{FitWarning, WarningKind};
+use crate::fit::warning::FitWarning;
 use crate::law::ParameterRole;
 use crate::stats::quantile::median_in_place;
 use crate::units::TrainingSetSize;
@@ -164,27 +163,12 @@ pub(crate) fn warnings(
 ) -> Vec<FitWarning> {
     let sizes = curve.seen().count();
     let mut found = Vec::new();
-    let mut warn = |kind, message: String| found.push(FitWarning::new(kind, message));
     if sizes < FEW_SIZES {
-        let only = if sizes < curve.points().len() { " with errors" } else { "" };
-        let (plural, are) = if sizes == 1 { ("", "is") } else { ("s", "are") };
-        warn(
-            WarningKind::FewSizes,
-            format!(
-                "{sizes} training-set size{plural}{only} {are} few: below {FEW_SIZES} much of the \
-                 forecast is what curves usually do"
-            ),
-        );
+        let has_bounds = sizes < curve.points().len();
+        found.push(FitWarning::FewSizes { sizes, has_bounds });
     }
     if shape.rise > 0.0 {
-        let percent = 100.0 * (shape.rise.exp() - 1.0).min(1e6);
-        warn(
-            WarningKind::NotMonotone,
-            format!(
-                "the error rises by {percent:.0}% with more data somewhere, beyond noise; a power \
-                 law cannot promise what comes next, and intervals are wider"
-            ),
-        );
+        found.push(FitWarning::NotMonotone { log_rise: shape.rise });
     }
     // Worked out only where it is asked: most curves are neither flat nor scored on a test set that is known.
     let drop = || {
@@ -194,26 +178,13 @@ pub(crate) fn warnings(
     };
     // A curve whose sizes differ by no more than their noise may still be known to fall.
     if shape.is_flat && drop() < SMALLEST_RISE {
-        warn(
-            WarningKind::Flat,
-            "the error does not fall by more than noise from the smallest size to the largest"
-                .to_owned(),
-        );
+        found.push(FitWarning::Flat);
     }
     if fit.parameter_with(ParameterRole::Floor).is_some() && !fit.floor_identified {
-        warn(
-            WarningKind::FloorNotIdentified,
-            "the data do not tell whether the error levels off: floors from 0 up fit about as well"
-                .to_owned(),
-        );
+        found.push(FitWarning::FloorNotIdentified);
     }
     if !measured.seeds_known {
-        warn(
-            WarningKind::SeedNoiseUnknown,
-            "there is one run a size and no standard error, so noise is guessed from the scatter \
-             around the fit"
-                .to_owned(),
-        );
+        found.push(FitWarning::SeedNoiseUnknown);
     }
     let told = measured.test_deviation.map(|deviation| (deviation, drop()));
     if let Some((deviation, fall)) = told.filter(|(deviation, fall)| deviation > fall) {
@@ -224,11 +195,7 @@ pub(crate) fn warnings(
             fall: fall.max(0.0),
             metric: curve.metric(),
         };
-        let sentence = resolution.sentence();
-        warn(
-            WarningKind::ValidationTooSmall,
-            format!("{sentence}: too few to see what doubling the data should do"),
-        );
+        found.push(FitWarning::ValidationTooSmall { resolution });
     }
     found
 }

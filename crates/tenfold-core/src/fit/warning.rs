@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::curve::Resolution;
+use crate::units::TrainingSetSize;
+
 /// The kind of a [`FitWarning`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WarningKind {
@@ -51,17 +54,71 @@ impl fmt::Display for WarningKind {
     }
 }
 
-/// One thing to know before trusting a fit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FitWarning {
-    /// Its kind, for programs.
-    pub kind: WarningKind,
-    /// A sentence for people, with the numbers.
-    pub message: String,
+/// One thing to know before trusting a fit, with its numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FitWarning {
+    /// See [`WarningKind::FloorNotIdentified`].
+    FloorNotIdentified,
+    /// See [`WarningKind::NotMonotone`].
+    NotMonotone {
+        /// Largest rise of log error with size.
+        log_rise: f64,
+    },
+    /// See [`WarningKind::FewSizes`].
+    FewSizes {
+        /// Sizes at which an error was seen.
+        sizes: usize,
+        /// Whether every run was perfect at others.
+        has_bounds: bool,
+    },
+    /// See [`WarningKind::SeedNoiseUnknown`].
+    SeedNoiseUnknown,
+    /// See [`WarningKind::ValidationTooSmall`].
+    ValidationTooSmall {
+        /// What the test set tells apart at the largest size.
+        resolution: Resolution,
+    },
+    /// See [`WarningKind::FarExtrapolation`].
+    FarExtrapolation {
+        /// The size asked about.
+        size: TrainingSetSize,
+        /// The same over the largest size measured.
+        times_beyond_data: f64,
+    },
+    /// See [`WarningKind::Flat`].
+    Flat,
+    /// See [`WarningKind::TargetUncertain`].
+    TargetUncertain {
+        /// The error to reach.
+        target: f64,
+        /// Probability that it is reached within [`crate::decide::HORIZON_RATIO`] times the largest size.
+        probability: f64,
+    },
+    /// See [`WarningKind::TargetMayNeverBeReached`].
+    TargetMayNeverBeReached {
+        /// The error to reach.
+        target: f64,
+        /// Probability that it is reached within [`crate::decide::HORIZON_RATIO`] times the largest size.
+        probability: f64,
+    },
+    /// See [`WarningKind::SizesLookLikeEpochs`].
+    SizesLookLikeEpochs,
 }
 
 impl FitWarning {
-    pub(crate) fn new(kind: WarningKind, message: String) -> Self {
-        Self { kind, message }
+    /// Its kind, for programs.
+    pub fn kind(&self) -> WarningKind {
+        match self {
+            Self::FloorNotIdentified => WarningKind::FloorNotIdentified,
+            Self::NotMonotone { .. } => WarningKind::NotMonotone,
+            Self::FewSizes { .. } => WarningKind::FewSizes,
+            Self::SeedNoiseUnknown => WarningKind::SeedNoiseUnknown,
+            Self::ValidationTooSmall { .. } => WarningKind::ValidationTooSmall,
+            Self::FarExtrapolation { .. } => WarningKind::FarExtrapolation,
+            Self::Flat => WarningKind::Flat,
+            Self::TargetUncertain { .. } => WarningKind::TargetUncertain,
+            Self::TargetMayNeverBeReached { .. } => WarningKind::TargetMayNeverBeReached,
+            Self::SizesLookLikeEpochs => WarningKind::SizesLookLikeEpochs,
+        }
     }
 }

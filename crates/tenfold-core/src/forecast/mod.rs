@@ -8,7 +8,7 @@ pub use crate::posterior::ForecastOf;
 
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
-use crate::fit::{CurveFit, FitWarning, WarningKind};
+use crate::fit::{CurveFit, FitWarning};
 use crate::law::finite_exp;
 use crate::posterior::{Mixture, PriorName};
 use crate::units::TrainingSetSize;
@@ -90,20 +90,11 @@ impl CurveFit {
         }
     }
 
-    /// Warnings that depend on the size asked about.
-    pub fn warnings_at(&self, size: TrainingSetSize) -> Vec<FitWarning> {
-        let times = self.times_beyond_data(size);
-        if times <= LARGEST_LEARNT_RATIO {
-            return Vec::new();
-        }
-        vec![FitWarning::new(
-            WarningKind::FarExtrapolation,
-            format!(
-                "{:.0} is {times:.0} times the largest size measured; intervals were checked up to \
-                 {LARGEST_LEARNT_RATIO} times",
-                size.get()
-            ),
-        )]
+    /// What to know of a forecast at `size`, if it lies far from the data.
+    pub fn warning_at(&self, size: TrainingSetSize) -> Option<FitWarning> {
+        let times_beyond_data = self.times_beyond_data(size);
+        let is_far = times_beyond_data > LARGEST_LEARNT_RATIO;
+        is_far.then_some(FitWarning::FarExtrapolation { size, times_beyond_data })
     }
 
     /// `size` over the largest size measured.

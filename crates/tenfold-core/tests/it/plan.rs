@@ -17,7 +17,7 @@ fn plan(target: f64) -> DataPlan {
 }
 
 fn kinds(plan: &DataPlan) -> Vec<&'static str> {
-    plan.warnings.iter().map(|warning| warning.kind.name()).collect()
+    plan.warnings.iter().map(|warning| warning.kind().name()).collect()
 }
 
 #[test]

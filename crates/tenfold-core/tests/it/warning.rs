@@ -9,7 +9,7 @@ const TRUTH: Truth = Truth { alpha: 8.0, beta_g: -0.5, gamma: 0.1 };
 
 fn warnings_of(curve: &LearningCurve) -> Vec<&'static str> {
     let fit = fit_curve(curve, &FitOptions::default()).unwrap();
-    fit.warnings.iter().map(|warning| warning.kind.name()).collect()
+    fit.warnings.iter().map(|warning| warning.kind().name()).collect()
 }
 
 fn check_warns(curve: &LearningCurve, kind: &str) {

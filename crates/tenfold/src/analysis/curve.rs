@@ -6,8 +6,7 @@ use tenfold_core::fit::FEW_SIZES;
 use tenfold_core::forecast::own_prior;
 use tenfold_core::{
     BackTest, Cost, CurveFit, DataPlan, FitOptions, FitWarning, Forecast, ForecastOf,
-    LearningCurve, MetricKind, PlanOptions, Prior, TrainingSetSize, WarningKind, back_test,
-    fit_curve,
+    LearningCurve, MetricKind, PlanOptions, Prior, TrainingSetSize, back_test, fit_curve,
 };
 
 use super::Goal;
@@ -150,12 +149,7 @@ fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
 /// Only where the sizes were not made here: the shards of a study are as large as it says.
 pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
     let is_run = measured.models.is_empty() && measured.curve.counts_from_one();
-    is_run.then(|| FitWarning {
-        kind: WarningKind::SizesLookLikeEpochs,
-        message: "the sizes are 1, 2, 3 and so on: they look like epochs of one training run, not \
-                  like training-set sizes, each with a model of its own"
-            .to_owned(),
-    })
+    is_run.then_some(FitWarning::SizesLookLikeEpochs)
 }
 
 /// One curve, what was fitted to it and how it is drawn.
@@ -238,12 +232,12 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// Warnings of the fit and of the plan, each message once.
+    /// Warnings of the fit and of the plan, each once.
     pub fn warnings(&self) -> Vec<&FitWarning> {
         let plan_warnings = self.plan.iter().flat_map(|plan| &plan.warnings);
         let mut unique: Vec<&FitWarning> = Vec::new();
         for warning in self.fit.warnings.iter().chain(plan_warnings) {
-            if !unique.iter().any(|known| known.message == warning.message) {
+            if !unique.contains(&warning) {
                 unique.push(warning);
             }
         }

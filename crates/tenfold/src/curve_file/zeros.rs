@@ -2,6 +2,8 @@
 
 use tenfold_core::Zeros;
 
+use crate::words::perfect_sizes;
+
 /// What was done about them, one sentence each.
 pub(super) fn told(zeros: &Zeros) -> Vec<String> {
     let mut told = Vec::new();
@@ -15,6 +17,6 @@ pub(super) fn told(zeros: &Zeros) -> Vec<String> {
                 .to_owned(),
         );
     }
-    told.extend(zeros.of_perfect_sizes());
+    told.extend(perfect_sizes(zeros));
     told
 }

@@ -18,6 +18,7 @@ use super::understand::Understood;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::measured::{ImportedRun, MeasuredCurve};
 use crate::store::{StudyFolder, write_atomically};
+use crate::words::perfect_sizes;
 
 /// One imported run, as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,7 +181,7 @@ pub fn join(
 
 fn said_of(name: &str, zeros: &Zeros) -> Option<String> {
     let averaged = "some errors are 0 of an unknown number of test examples: the runs of each size were averaged";
-    let of_perfect = zeros.of_perfect_sizes().map_or(String::new(), |words| format!("; {words}"));
+    let of_perfect = perfect_sizes(zeros).map_or(String::new(), |words| format!("; {words}"));
     zeros.is_averaged.then(|| format!("{name}: {averaged}{of_perfect}"))
 }
 

@@ -21,6 +21,7 @@ use crate::format;
 use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
 use crate::trial::{Outcome, Settings, TrialId};
+use crate::words::perfect_sizes;
 
 /// The curves of a study, as far as they are measured.
 #[derive(Debug)]
@@ -241,7 +242,7 @@ fn measured_curve(
 
 /// What to say of the errors of 0 of `model` when it is not known among how many test examples.
 fn of_zeros(model: &str, zeros: &Zeros) -> Option<Note> {
-    let of_perfect = zeros.of_perfect_sizes().map_or(String::new(), |words| format!("; {words}"));
+    let of_perfect = perfect_sizes(zeros).map_or(String::new(), |words| format!("; {words}"));
     let text = format!(
         "{model}: some errors are 0 of an unknown number of test examples: the runs of each size were \
          averaged; `per_example` beside `error` would keep them apart{of_perfect}"
@@ -287,7 +288,6 @@ fn training_facts(facts: &StudyFacts, rows: &[&TrialRow], winners: &[Winner<'_>]
         unconverged: sized.map(unconverged).filter(|entry| entry.runs > 0).collect(),
         leaks: facts.leaks.map(|(identical, checked)| Leaks { identical, checked }),
         cost_per_example: None,
-        unit: None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::json::{forecast_of, number, warnings};
 use super::text::notes::notes_of;
 use super::text::wrap::push_wrapped;
 use super::view::StudyReport;
-use super::view::words::scale_value;
+use super::view::phrases::scale_value;
 use crate::analysis::CurveReport;
 use crate::format::table::Table;
 use crate::format::{self, Digits};
@@ -36,8 +36,8 @@ impl CheckReport<'_> {
     /// What to know before trusting the answer.
     fn warnings(&self) -> Vec<FitWarning> {
         let Some(fitted) = self.curve().fitted() else { return Vec::new() };
-        let far = fitted.fit.warnings_at(self.check.forecast.size);
-        fitted.fit.warnings.iter().cloned().chain(far).collect()
+        let far = fitted.fit.warning_at(self.check.forecast.size);
+        fitted.fit.warnings.iter().copied().chain(far).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use tenfold_core::{CurvePoint, Estimate, MetricKind};
 use super::axis::Axis;
 use super::imported;
 use super::view::StudyReport;
-use super::view::words::{floor, need, plan_range, scale_value, slope};
+use super::view::phrases::{floor, need, plan_range, scale_value, slope};
 use crate::analysis::{CurveReport, Fitted, Look};
 use crate::format;
 

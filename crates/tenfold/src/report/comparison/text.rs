@@ -8,7 +8,7 @@ use tenfold_core::{ConfidenceLevel, CurvePoint, TrainingSetSize};
 use super::{ComparisonReport, ContenderReport, measured_equivalent};
 use crate::format::table::Table;
 use crate::format::{self, Digits};
-use crate::report::view::words::{floor_digits, floor_with, need, slope};
+use crate::report::view::phrases::{floor_digits, floor_with, need, slope};
 
 /// Most curves shown; JSON has all of them.
 const SHOWN: usize = 12;

@@ -5,6 +5,7 @@ use tenfold_core::{Diagnosis, FindingLevel};
 
 use crate::format;
 use crate::report::view::StudyReport;
+use crate::words;
 
 /// The section, or nothing when nothing was diagnosed.
 pub(super) fn diagnosis(report: &StudyReport) -> Markup {
@@ -12,14 +13,14 @@ pub(super) fn diagnosis(report: &StudyReport) -> Markup {
         @if !report.diagnoses.is_empty() {
             section aria-labelledby="diagnosis" {
                 h2 id="diagnosis" { "Diagnosis" }
-                @for (name, diagnosis) in &report.diagnoses { (of_curve(name, diagnosis)) }
+                @for (name, diagnosis) in &report.diagnoses { (of_curve(name, diagnosis, &report.unit)) }
             }
         }
     }
 }
 
 /// Checks that passed are counted, the others told.
-fn of_curve(name: &str, diagnosis: &Diagnosis) -> Markup {
+fn of_curve(name: &str, diagnosis: &Diagnosis, unit: &str) -> Markup {
     let told = || diagnosis.findings.iter().filter(|finding| finding.level != FindingLevel::Ok);
     let passed = diagnosis.count(FindingLevel::Ok);
     let next = &diagnosis.next_experiment;
@@ -31,8 +32,8 @@ fn of_curve(name: &str, diagnosis: &Diagnosis) -> Markup {
                 li {
                     b class=(finding.level.name()) { (finding.level.name()) }
                     span {
-                        (finding.message)
-                        @if let Some(advice) = &finding.advice { " → " (advice) }
+                        (words::found(&finding.found))
+                        @if let Some(advice) = &finding.advice { " → " (words::advice(advice)) }
                     }
                 }
             }
@@ -41,6 +42,6 @@ fn of_curve(name: &str, diagnosis: &Diagnosis) -> Markup {
                 span { (passed) @if passed == 1 { " check" } @else { " checks" } " passed" }
             }
         }
-        p { "Next best step: " (next.message) (cost) }
+        p { "Next best step: " (words::experiment(&next.experiment, unit)) (cost) }
     }
 }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::scene::{Scene, scene};
 use super::svg::{self, Canvas, Mark, Styling};
 use super::view::StudyReport;
-use super::view::words::{few_names, used_laws};
+use super::view::phrases::{few_names, used_laws};
 use crate::analysis::Look;
 use crate::measured::Note;
 

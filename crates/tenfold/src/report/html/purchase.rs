@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::tables::scroller;
 use crate::report::view::StudyReport;
+use crate::report::view::phrases::scale_value;
 use crate::report::view::purchase_words::{
     ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines,
 };
-use crate::report::view::words::scale_value;
 
 /// The section, or nothing when there is nothing to add to the plan.
 pub(super) fn purchase(report: &StudyReport) -> Markup {

@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use super::super::imported;
 use super::super::svg::{self, Mark};
 use super::super::view::StudyReport;
-use super::super::view::words::{floor, need, scale_range, scale_value, slope};
+use super::super::view::phrases::{floor, need, scale_range, scale_value, slope};
 use crate::analysis::{CurveReport, Fitted, Look, Outcome};
 use crate::format;
 

@@ -14,6 +14,7 @@ use crate::analysis::{CurveReport, Fitted, Goal, Outcome};
 use crate::format;
 use crate::meaning::scale::Scale;
 use crate::measured::{ImportedRun, MeasuredCurve};
+use crate::words;
 
 /// The document `tenfold.fit/1`.
 pub fn fit(report: &StudyReport) -> Value {
@@ -145,8 +146,8 @@ fn in_metric(answer: &mut Map<String, Value>, scale: &Scale) {
 }
 
 fn forecasts_of(curve: &CurveReport, fitted: &Fitted) -> Value {
-    let far = fitted.at.iter().flat_map(|forecast| fitted.fit.warnings_at(forecast.size));
-    let all: Vec<FitWarning> = fitted.fit.warnings.iter().cloned().chain(far).collect();
+    let far = fitted.at.iter().filter_map(|forecast| fitted.fit.warning_at(forecast.size));
+    let all: Vec<FitWarning> = fitted.fit.warnings.iter().copied().chain(far).collect();
     json!({
         "curve": curve.curve.name(),
         "forecasts": fitted.at.iter().map(|at| forecast_of(at, fitted.of)).collect::<Vec<_>>(),
@@ -172,18 +173,22 @@ fn plan_and_purchase(
 }
 
 /// The document `tenfold.diagnose/1`.
-pub fn diagnosis<'a>(diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>) -> Value {
+///
+/// `unit`: what sizes count, in the plural.
+pub fn diagnosis<'a>(
+    diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
+    unit: &str,
+) -> Value {
     let curves: Vec<Value> = diagnoses
         .map(|(measured, diagnosis)| {
             let findings = diagnosis.findings.iter().map(|finding| {
-                let evidence: Map<String, Value> = finding
-                    .evidence
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), number(*value)))
-                    .collect();
+                let evidence = finding.evidence().into_iter();
+                let evidence: Map<String, Value> =
+                    evidence.map(|(name, value)| (name.to_owned(), number(value))).collect();
                 json!({
-                    "check": finding.check, "level": finding.level.name(),
-                    "message": finding.message, "advice": finding.advice, "evidence": evidence,
+                    "check": finding.check(), "level": finding.level.name(),
+                    "message": words::found(&finding.found),
+                    "advice": finding.advice.as_ref().map(words::advice), "evidence": evidence,
                 })
             });
             let next = &diagnosis.next_experiment;
@@ -193,7 +198,8 @@ pub fn diagnosis<'a>(diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Dia
                 "warnings": warnings(&epochs_warning(measured)),
                 "findings": findings.collect::<Vec<_>>(),
                 "next_experiment": {
-                    "message": next.message, "cost": optional(next.cost.map(|cost| cost.0)),
+                    "message": words::experiment(&next.experiment, unit),
+                    "cost": optional(next.cost.map(|cost| cost.0)),
                 },
             })
         })
@@ -320,7 +326,7 @@ pub fn estimate(estimate: &Estimate) -> Value {
 pub fn warnings<'a>(warnings: impl IntoIterator<Item = &'a FitWarning>) -> Value {
     warnings
         .into_iter()
-        .map(|warning| json!({ "kind": warning.kind.name(), "message": warning.message }))
+        .map(|warning| json!({ "kind": warning.kind().name(), "message": words::warning(warning) }))
         .collect()
 }
 

@@ -5,17 +5,19 @@ use tenfold_core::{Diagnosis, FindingLevel};
 use crate::format;
 use crate::measured::MeasuredCurve;
 use crate::report::text::wrap::push_wrapped;
+use crate::words;
 
 /// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.
 const INDENT: usize = 21;
 
-/// Every diagnosis, and how many checks failed or warned.
+/// Every diagnosis, and how many checks failed or warned; `unit` is what sizes count, in the plural.
 pub fn diagnosis<'a>(
     diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
+    unit: &str,
 ) -> String {
     let (mut text, mut failed, mut warned) = (String::new(), 0, 0);
     for (measured, diagnosis) in diagnoses {
-        text.push_str(&block(measured, diagnosis));
+        text.push_str(&block(measured, diagnosis, unit));
         text.push('\n');
         failed += diagnosis.count(FindingLevel::Fail);
         warned += diagnosis.count(FindingLevel::Warn);
@@ -24,7 +26,7 @@ pub fn diagnosis<'a>(
     format!("{text}{failed} failed, {warned} {warnings}")
 }
 
-fn block(measured: &MeasuredCurve, diagnosis: &Diagnosis) -> String {
+fn block(measured: &MeasuredCurve, diagnosis: &Diagnosis, unit: &str) -> String {
     let points = measured.curve.points();
     let runs: usize = points.iter().map(|point| point.replicates.len()).sum();
     let name = measured.curve.name().replace(char::is_control, "\u{fffd}");
@@ -35,16 +37,17 @@ fn block(measured: &MeasuredCurve, diagnosis: &Diagnosis) -> String {
         diagnosis.verdict.name()
     );
     for finding in &diagnosis.findings {
-        let start = format!("  {:<4}   {:<10}  ", finding.level.name(), finding.check);
-        push_wrapped(&mut text, &start, &finding.message);
+        let start = format!("  {:<4}   {:<10}  ", finding.level.name(), finding.check());
+        push_wrapped(&mut text, &start, &words::found(&finding.found));
         if let Some(advice) = &finding.advice {
             let start = format!("{}→ ", " ".repeat(INDENT));
-            push_wrapped(&mut text, &start, advice);
+            push_wrapped(&mut text, &start, &words::advice(advice));
         }
     }
     let next = &diagnosis.next_experiment;
     let cost = next.cost.map_or(String::new(), |cost| format!(" ({})", format::money(cost.0)));
+    let message = words::experiment(&next.experiment, unit);
     text.push('\n');
-    push_wrapped(&mut text, "  next best step: ", &format!("{}{cost}", next.message));
+    push_wrapped(&mut text, "  next best step: ", &format!("{message}{cost}"));
     text
 }

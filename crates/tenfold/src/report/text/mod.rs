@@ -12,7 +12,7 @@ use tenfold_core::{
 };
 
 use super::view::headline::{line_for, nothing_measured};
-use super::view::words::{
+use super::view::phrases::{
     added_range, back_test, cost_range, few_names, floor, floor_digits, floor_with, need,
     own_scale, plan_range, scale_value, slope, used_laws,
 };

@@ -6,27 +6,29 @@ use tenfold_core::{FitWarning, WarningKind};
 
 use super::wrap::push_wrapped;
 use crate::report::view::StudyReport;
-use crate::report::view::words::few_names;
+use crate::report::view::phrases::few_names;
+use crate::words;
 
 /// One note for each of the warnings of one curve, but for what a table without a floor leaves open.
 pub(crate) fn notes_of(warnings: &[FitWarning]) -> String {
     let mut text = String::new();
-    for warning in warnings.iter().filter(|each| each.kind != WarningKind::FloorNotIdentified) {
-        push_wrapped(&mut text, "note: ", &warning.message);
+    for warning in warnings.iter().filter(|each| each.kind() != WarningKind::FloorNotIdentified) {
+        push_wrapped(&mut text, "note: ", &words::warning(warning));
     }
     text
 }
 
 /// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
 pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
-    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut grouped: Vec<(String, Vec<&str>)> = Vec::new();
     // Where each message is: a file may have a hundred thousand curves, each with one of its own.
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for curve in &report.curves {
         let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);
-        for warning in warnings.filter(|warning| !said.contains(&warning.kind)) {
-            let place = *places.entry(&warning.message).or_insert_with(|| {
-                grouped.push((&warning.message, Vec::new()));
+        for warning in warnings.filter(|warning| !said.contains(&warning.kind())) {
+            let message = words::warning(warning);
+            let place = *places.entry(message.clone()).or_insert_with(|| {
+                grouped.push((message, Vec::new()));
                 grouped.len() - 1
             });
             grouped[place].1.push(&curve.name);

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
-use tenfold_core::{DataPlan, FitOptions, FitWarning, MetricKind, TrainingSetSize, WarningKind};
+use tenfold_core::{DataPlan, FitOptions, FitWarning, MetricKind, TrainingSetSize};
 
-use super::{ReportInput, StudyReport, headline, tiles, words};
-use crate::analysis::{Analysis, COLOURS, CurveReport, Fitted, Look, Outcome, own_priors};
+use super::{ReportInput, StudyReport, headline, phrases, tiles};
+use crate::analysis::{Analysis, COLOURS, CurveReport, Look, Outcome, own_priors};
 use crate::format;
 use crate::measured::{Note, NoteLevel};
+use crate::words;
 
 /// Fits every curve and decides what the report says.
 pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
@@ -111,7 +112,7 @@ fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
 fn back_test_notes(report: &StudyReport) -> Vec<Note> {
     let shown = report.curves.iter().filter(|curve| curve.look != Look::Grey);
     let sentences = shown.filter_map(|curve| {
-        let sentence = words::back_test(curve.fitted()?)?;
+        let sentence = phrases::back_test(curve.fitted()?)?;
         Some(Note { level: NoteLevel::Ok, text: format!("{}: {sentence}", curve.name) })
     });
     sentences.collect()
@@ -124,11 +125,10 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
         match &curve.outcome {
             Outcome::Fitted(fitted) => {
                 let warnings = fitted.warnings().into_iter();
-                let warnings =
-                    warnings.filter(|each| each.kind != WarningKind::SizesLookLikeEpochs);
+                let warnings = warnings.filter(|each| **each != FitWarning::SizesLookLikeEpochs);
                 notes.extend(warnings.map(|warning| Note {
                     level: NoteLevel::Warn,
-                    text: format!("{}: {}", curve.name, warning_text(warning, fitted, metric)),
+                    text: format!("{}: {}", curve.name, warning_text(warning, metric)),
                 }));
             }
             Outcome::NotFitted { reason } => notes.push(Note {
@@ -142,31 +142,28 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
 
 /// That sizes look like epochs, once for all curves.
 fn epochs_note(curves: &[CurveReport]) -> Option<Note> {
-    let mut message = None;
-    let mut names = Vec::new();
-    for curve in curves {
-        let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);
-        for warning in warnings.filter(|each| each.kind == WarningKind::SizesLookLikeEpochs) {
-            message = Some(&warning.message);
-            names.push(curve.name.as_str());
-        }
-    }
-    let text = format!("{}: {}", words::few_names(&names), message?);
-    Some(Note { level: NoteLevel::Warn, text })
+    let epochs = FitWarning::SizesLookLikeEpochs;
+    let has_it = |curve: &&CurveReport| {
+        curve.fitted().is_some_and(|fitted| fitted.fit.warnings.contains(&epochs))
+    };
+    let names: Vec<&str> = curves.iter().filter(has_it).map(|curve| curve.name.as_str()).collect();
+    let text = format!("{}: {}", phrases::few_names(&names), words::warning(&epochs));
+    (!names.is_empty()).then_some(Note { level: NoteLevel::Warn, text })
 }
 
 /// A warning in the words of the report: what it says about the target is rounded as everywhere.
-fn warning_text(warning: &FitWarning, fitted: &Fitted, metric: MetricKind) -> String {
-    let Some(plan) = &fitted.plan else { return warning.message.clone() };
-    let target = format::target(plan.target, metric);
-    let chance = format::probability(plan.probability_reached);
-    match warning.kind {
-        WarningKind::TargetMayNeverBeReached => {
+fn warning_text(warning: &FitWarning, metric: MetricKind) -> String {
+    match *warning {
+        FitWarning::TargetMayNeverBeReached { target, probability } => {
+            let target = format::target(target, metric);
+            let chance = format::probability(probability);
             format!("may never reach {target}, the chance that more data gets there is {chance}")
         }
-        WarningKind::TargetUncertain => {
+        FitWarning::TargetUncertain { target, probability } => {
+            let target = format::target(target, metric);
+            let chance = format::probability(probability);
             format!("may level off before {target}, the chance to get there at all is {chance}")
         }
-        _ => warning.message.clone(),
+        _ => words::warning(warning),
     }
 }

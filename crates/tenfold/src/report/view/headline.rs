@@ -2,7 +2,7 @@
 
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
-use super::words::{error_phrase, floor, plan_range, scale_range};
+use super::phrases::{error_phrase, floor, plan_range, scale_range};
 use super::{Headline, StudyReport};
 use crate::analysis::{CurveReport, Fitted, Outcome};
 use crate::format;

@@ -2,9 +2,9 @@
 
 mod assemble;
 pub mod headline;
+pub mod phrases;
 pub mod purchase_words;
 mod tiles;
-pub mod words;
 
 pub use assemble::assemble;
 
@@ -79,8 +79,7 @@ impl StudyReport {
         let diagnoses = coloured.filter_map(|curve| {
             let known = training.get(curve.curve.name()).cloned().unwrap_or_default();
             let cost_per_example = self.goal.cost_per_example.map(Cost);
-            let unit = Some(self.unit.clone());
-            let facts = TrainingFacts { cost_per_example, unit, ..known };
+            let facts = TrainingFacts { cost_per_example, ..known };
             Some((curve.name.clone(), diagnose(&curve.curve, &curve.fitted()?.fit, &facts)))
         });
         self.diagnoses = diagnoses.collect();

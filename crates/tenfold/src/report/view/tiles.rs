@@ -2,7 +2,7 @@
 
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
-use super::words::{added_range, cost_range, floor, plan_range, scale_value, slope};
+use super::phrases::{added_range, cost_range, floor, plan_range, scale_value, slope};
 use super::{StudyReport, Tile};
 use crate::analysis::{CurveReport, Fitted};
 use crate::format;

@@ -1,0 +1,45 @@
+//! What a test set can tell apart, at its size and its noise.
+
+use crate::curve::MetricKind;
+
+/// What a test set can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resolution {
+    /// Number of test examples, where it is known.
+    pub examples: Option<f64>,
+    /// Standard deviation of the log error over new test sets.
+    pub deviation: f64,
+    /// Error that is to be told from a lower one.
+    pub error: f64,
+    /// Fall of log error to the lower one.
+    pub fall: f64,
+    /// Kind of the error.
+    pub metric: MetricKind,
+}
+
+/// Test examples beyond which no number of them is named.
+const MOST_EXAMPLES: f64 = 1e9;
+
+impl Resolution {
+    /// The lower error, in error units.
+    pub fn lower(&self) -> f64 {
+        self.error * (-self.fall).exp()
+    }
+
+    /// Whether the noise of the test set is no larger than the fall.
+    pub fn tells_apart(&self) -> bool {
+        self.deviation <= self.fall
+    }
+
+    /// Whether a test set of this world tells the two apart; true where the number of examples is not known.
+    pub fn is_possible(&self) -> bool {
+        self.examples.is_none() || self.needed_examples().is_some()
+    }
+
+    /// Test examples whose noise is as large as the fall; `None` where the number of those there are is not
+    /// known, and beyond a billion.
+    pub fn needed_examples(&self) -> Option<f64> {
+        let needed = self.examples? * (self.deviation / self.fall).powi(2);
+        (needed.is_finite() && needed < MOST_EXAMPLES).then_some(needed)
+    }
+}
