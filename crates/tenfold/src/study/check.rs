@@ -10,9 +10,10 @@ use tenfold_data::{Source, Targets};
 use tenfold_train::MetricName;
 
 use super::command::Surroundings;
-use super::file::{StudyFile, Table};
+use super::file::StudyFile;
 use super::findings::Findings;
 use super::keys::METRICS;
+use super::table::Table;
 use super::value::{TargetTyped, Typed, one_of_words};
 use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, model, run};
 use crate::diagnostic::Problems;
@@ -273,8 +274,9 @@ fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     add("metric", &file.metric);
     add("goal", &file.goal);
     add("run", &file.run);
-    add("run.slurm", &file.slurm);
-    add("run.ray", &file.ray);
+    for (name, table) in &file.places {
+        add(&format!("run.{name}"), table);
+    }
     for tables in file.models.iter().flatten() {
         let path = format!("model.{}", model::name_of(tables));
         add(&path, &tables.model);

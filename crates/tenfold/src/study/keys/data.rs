@@ -3,7 +3,7 @@
 use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key};
 
 /// The keys, in the order of the documentation.
-pub(super) const KEYS: &[Key] = &[
+pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "the name of the folder",
         doc: "Name of the study; the title of its report.",

@@ -1,23 +1,15 @@
-//! The one list of keys a study file may hold.
-//!
-//! It drives the parser, "did you mean", the JSON Schema and the key reference in
-//! `docs/study-file.md`. The settings of the built-in learners come from `tenfold-train`'s own
-//! registry, so a setting added there is a key here.
+//! What a key of the study file is, and the keys that neither learners nor places have.
 
-mod data;
-mod goal;
-mod model;
-mod ray;
-mod run;
+pub(super) mod data;
+pub(super) mod goal;
+pub(super) mod model;
+pub(super) mod run;
 mod section;
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use tenfold_train::{LEARNERS, SettingKey};
 
-use tenfold_train::learners::Takes;
-use tenfold_train::{LEARNERS, SETTINGS, SettingGroup, SettingKey};
-
-pub use section::{SECTIONS, Section};
+pub(super) use section::SECTIONS;
+pub use section::{PlaceTable, Section};
 
 /// What a key accepts.
 #[derive(Clone, Copy, Debug)]
@@ -101,17 +93,6 @@ pub fn learners() -> Vec<&'static str> {
     LEARNERS.iter().map(|learner| learner.name()).collect()
 }
 
-/// Which learner needs what: "`linear` and `mlp` take images and tables".
-fn what_learners_take() -> String {
-    let takes: BTreeSet<Takes> = LEARNERS.iter().map(|learner| learner.takes()).collect();
-    let of_kind = |takes: Takes| {
-        let named = LEARNERS.iter().filter(|learner| learner.takes() == takes);
-        let names: Vec<String> = named.map(|learner| format!("`{}`", learner.name())).collect();
-        format!("{} {}", names.join(" and "), takes.describe())
-    };
-    takes.into_iter().map(of_kind).collect::<Vec<_>>().join("; ")
-}
-
 fn formats() -> Vec<&'static str> {
     tenfold_data::Format::ALL.into_iter().map(tenfold_data::Format::name).collect()
 }
@@ -122,41 +103,6 @@ fn builtins() -> Vec<&'static str> {
 
 const POSITIVE: KeyKind = KeyKind::Count { from: 1, to: 1_000_000_000_000 };
 
-const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
+pub(super) const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
     Key { section, name, kind, default: "", doc: "", example: "" }
-}
-
-static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
-    let of_setting = |setting: &'static SettingKey| {
-        let section = match setting.group {
-            SettingGroup::Model => Section::Model,
-            SettingGroup::Train => Section::Train,
-        };
-        [(section, KeyKind::Setting(setting)), (Section::Search, KeyKind::Axis(setting))].map(
-            |(section, kind)| Key {
-                default: "as the learner has it",
-                doc: setting.doc,
-                ..key(section, setting.name, kind)
-            },
-        )
-    };
-    let own =
-        [data::KEYS, model::KEYS, goal::KEYS, run::KEYS, ray::KEYS].into_iter().flatten().copied();
-    let mut keys: Vec<Key> = own.chain(SETTINGS.iter().flat_map(of_setting)).collect();
-    // Made once for the whole program, as the list is.
-    for key in keys.iter_mut().filter(|key| key.section == Section::Model && key.name == "learner")
-    {
-        key.doc = format!("What learns. {}.", what_learners_take()).leak();
-    }
-    keys
-});
-
-/// Every key, in the order of the documentation within each section.
-pub fn registry() -> &'static [Key] {
-    &REGISTRY
-}
-
-/// The keys of one section.
-pub fn keys_of(section: Section) -> impl Iterator<Item = &'static Key> {
-    registry().iter().filter(move |key| key.section == section)
 }
