@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use super::Finding;
 use super::arguments::GuardArguments;
-use tenfold::executor::command::keep;
+use tenfold::executor::runners::command::keep;
 
 /// Guards a command until nothing of it is left. A signal that all processes of a job get is the
 /// command's business.

@@ -70,7 +70,7 @@ pub(crate) enum Finding {
 }
 
 fn main() -> ExitCode {
-    tenfold::executor::command::guard_by_this_program();
+    tenfold::executor::runners::command::guard_by_this_program();
     let arguments = match Arguments::try_parse_from(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return output::usage_error(&error),

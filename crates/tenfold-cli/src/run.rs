@@ -12,7 +12,7 @@ use tenfold::pipeline::pace::{self, Pace};
 use tenfold::pipeline::{Check, usual_workers};
 use tenfold::prepared::Prepared;
 use tenfold::report::{json, text};
-use tenfold::study::{self, BUDGET_NEEDED, Budget, ExecutorChoice, Study, Until};
+use tenfold::study::{self, BUDGET_NEEDED, Budget, Study, Until};
 use tenfold_core::FitOptions;
 
 /// Trains what is missing, then prints the curve as far as it is measured.
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         }
         return Ok(Finding::Done);
     }
-    if arguments.detach && study.run.executor == ExecutorChoice::Local {
+    if arguments.detach && study.run.executor.is_here {
         let message = "`--detach` needs trials that run elsewhere, this study's run here";
         return Err(usage(message, "set `executor = \"slurm\"` in `[run]`"));
     }

@@ -11,7 +11,7 @@ use super::arguments::TrainRankArguments;
 /// A job that cannot be read, or ranks that cannot train together; with MPI, all ranks then end.
 #[cfg(feature = "mpi")]
 pub(crate) fn run(arguments: &TrainRankArguments) -> Result<Finding> {
-    use tenfold::executor::ranks::{GradSync as _, Mpi, member};
+    use tenfold::executor::runners::ranks::{GradSync as _, Mpi, member};
 
     let Some(mut ranks) = Mpi::start() else {
         return Err(anyhow::anyhow!("MPI was started before"));
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &TrainRankArguments) -> Result<Finding> {
 #[cfg(not(feature = "mpi"))]
 pub(crate) fn run(_: &TrainRankArguments) -> Result<Finding> {
     use super::problem::usage;
-    use tenfold::executor::ranks::launcher::LauncherError;
+    use tenfold::executor::runners::ranks::launcher::LauncherError;
 
     let error = LauncherError::NotBuilt;
     Err(usage(error.to_string(), error.hint()))

@@ -7,11 +7,11 @@ use super::output::Output;
 use super::progress::{self, Watcher};
 use super::signals::{self, Wish};
 use tenfold::diagnostic::Problems;
-use tenfold::executor::ranks::launcher;
+use tenfold::executor::runners::ranks::launcher;
 use tenfold::format;
 use tenfold::measured::{Note, NoteLevel};
 use tenfold::pipeline::{self, Check, OpenJobs, RunRequest, RunSummary, Stop, usual_workers};
-use tenfold::study::{ExecutorChoice, Study};
+use tenfold::study::Study;
 
 /// Exit code of a process that is stopped by Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -58,7 +58,7 @@ pub(crate) fn train(
     let Options { workers, is_detached, check, is_adopting, open_jobs } = options;
     let stop = Stop::default();
     let on_signal = stop.clone();
-    let is_here = study.run.executor == ExecutorChoice::Local;
+    let is_here = study.run.executor.is_here;
     signals::listen(move |wish| match wish {
         // Trials that are elsewhere go on without a terminal.
         Wish::HungUp if !is_here => on_signal.leave(),
@@ -80,7 +80,7 @@ pub(crate) fn train(
         is_only_ending_jobs: false,
     };
     // A cluster runs as many at a time as others leave it.
-    let workers = if study.run.executor == ExecutorChoice::Local { workers } else { 0 };
+    let workers = if study.run.executor.is_here { workers } else { 0 };
     let mut watcher = Watcher::new(output, workers);
     pipeline::run(study, &request, &mut |event| watcher.show(event, output))
 }

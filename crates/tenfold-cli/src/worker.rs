@@ -9,7 +9,7 @@ use super::arguments::WorkerArguments;
 use super::problem::usage;
 use super::{Finding, signals};
 use tenfold::executor::cluster::batch::{BatchId, parse_range};
-use tenfold::executor::cluster::worker::{Assignment, WorkerEnd, work};
+use tenfold::executor::worker::{Assignment, WorkerEnd, work};
 
 /// Executes lines of a batch; `SIGTERM` and Ctrl-C make it write a checkpoint and end.
 ///

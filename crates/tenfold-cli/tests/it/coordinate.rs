@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
-use tenfold::executor::execute::Site;
-use tenfold::executor::local::Local;
+use tenfold::executor::places::local::Local;
+use tenfold::executor::runners::Site;
 use tenfold::executor::scripted::Scripted;
 use tenfold::executor::{AttemptState, Executor};
 use tenfold::pipeline::coordinate::Coordinator;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use tenfold::executor::ranks::job::{RankJob, RankReport};
-use tenfold::executor::ranks::{launcher, member};
+use tenfold::executor::runners::ranks::job::{RankJob, RankReport};
+use tenfold::executor::runners::ranks::{launcher, member};
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
 use tenfold::study;

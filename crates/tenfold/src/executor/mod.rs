@@ -1,17 +1,21 @@
 //! Runs attempts. Where they run is this module's business; what they are and whether they count
 //! is not.
+//!
+//! Reading order: [`Executor`] (what a coordinator asks), [`places`] (where attempts run, one file or
+//! folder each), [`runners`] (what runs one of them, one file or folder each), [`cluster`] (the executor
+//! that hands batches to somebody's scheduler), [`worker`] (what that scheduler starts).
+
+pub mod clock;
+
+pub mod places;
+
+pub mod runners;
+
+pub mod cluster;
+pub mod worker;
 
 pub mod both;
-pub mod clock;
-pub mod cluster;
-pub mod command;
-pub mod execute;
-mod learner;
-pub mod local;
-pub mod ranks;
-pub mod ray;
 pub mod scripted;
-pub mod slurm;
 
 use std::time::Duration;
 

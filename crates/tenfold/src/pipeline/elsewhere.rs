@@ -7,16 +7,15 @@ use anyhow::Result;
 
 use super::event::RunEvent;
 use super::late;
-use super::place::{Role, Setting};
 use crate::diagnostic::{Problem, Problems};
 use crate::executor::Executor;
 use crate::executor::both::Both;
 use crate::executor::clock::Clock;
 use crate::executor::cluster::batch::{BatchFolder, BatchLine};
-use crate::executor::ray::Ray;
+use crate::executor::places::{self, ExecutorPlace, Role, Setting};
 use crate::format;
 use crate::store::{Database, StudyFolder};
-use crate::study::{DashboardAddress, ExecutorChoice, Study};
+use crate::study::Study;
 
 /// Trials that are named one by one.
 const NAMED: usize = 4;
@@ -56,11 +55,8 @@ impl Elsewhere {
         folder: &StudyFolder,
         (wish, is_adopting): (OpenJobs, bool),
     ) -> Result<Self> {
-        let own = study.run.executor.scheduler();
-        let address = match study.run.executor {
-            ExecutorChoice::Ray => Ray::address_of(&study.run.ray).map(|found| found.to_string()),
-            ExecutorChoice::Local | ExecutorChoice::Slurm => None,
-        };
+        let place = places::named(study.run.executor.name)?;
+        let (own, address) = (place.scheduler(), place.address(study));
         let mut batches = Vec::new();
         for batch in BatchFolder::unclosed(folder)? {
             if let Some(address) = address.as_deref().filter(|_| is_adopting)
@@ -136,23 +132,25 @@ impl Elsewhere {
     /// An executor for each scheduler that has the jobs, which hands nothing in.
     fn executors(&self, setting: &Setting<'_>) -> Result<Vec<Box<dyn Executor>>> {
         let mut executors = Vec::new();
-        for (choice, address) in self.schedulers() {
-            let place = setting.scheduled(choice, &Role::Left(address))?;
-            executors.extend(place.map(|place| place.executor));
+        for (place, address) in self.places() {
+            let opened = place.open(setting, &Role::Left(address))?;
+            executors.extend(opened.map(|opened| opened.executor));
         }
         Ok(executors)
     }
 
-    /// The schedulers that have the jobs, and where they are.
-    fn schedulers(&self) -> Vec<(ExecutorChoice, Option<DashboardAddress>)> {
-        let mut found: Vec<(ExecutorChoice, Option<DashboardAddress>)> = Vec::new();
+    /// The places whose schedulers have the jobs, and where those are; each once.
+    fn places(&self) -> Vec<(&'static dyn ExecutorPlace, Option<String>)> {
+        let mut found: Vec<(&'static dyn ExecutorPlace, Option<String>)> = Vec::new();
         for batch in &self.batches {
-            let Some(name) = batch.scheduler() else { continue };
-            let all = [ExecutorChoice::Slurm, ExecutorChoice::Ray];
-            let choice = all.into_iter().find(|choice| choice.scheduler() == Some(name.as_str()));
-            let address = batch.address().and_then(|text| DashboardAddress::parse(&text).ok());
-            let one = choice.map(|choice| (choice, address));
-            found.extend(one.filter(|one| !found.contains(one)));
+            let place = batch.scheduler().and_then(|name| places::scheduled_by(&name));
+            let Some(place) = place else { continue };
+            let address = batch.address();
+            let is_found =
+                found.iter().any(|(other, at)| other.name() == place.name() && *at == address);
+            if !is_found {
+                found.push((place, address));
+            }
         }
         found
     }
@@ -166,7 +164,7 @@ fn cancel(
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<()> {
     executor.cancel();
-    while !executor.under_way().is_empty() && !setting.request.stop.is_asked() {
+    while !executor.under_way().is_empty() && !(setting.is_stopped)() {
         late::book(executor.states(PATIENCE), database, clock)?;
         late::say(executor.notices(), watch);
     }

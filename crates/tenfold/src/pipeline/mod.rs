@@ -7,7 +7,6 @@ pub mod event;
 mod first_try;
 mod late;
 pub mod pace;
-mod place;
 mod preflight;
 mod recover;
 mod requests;
@@ -20,14 +19,14 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use self::elsewhere::Elsewhere;
-use self::place::Setting;
 use crate::executor::clock::Clock;
 use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::ownership;
+use crate::executor::places::{self, Role, Setting};
 use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{Journal, StudyFolder, StudyLock};
-use crate::study::{ExecutorChoice, Study};
+use crate::study::Study;
 
 pub use budget::{BudgetState, NextTrial, PricedPlan};
 pub use elsewhere::OpenJobs;
@@ -81,7 +80,7 @@ pub fn run(
         study: study.name.clone(),
         purpose: request.purpose.to_owned(),
         process: std::process::id(),
-        workers: request.workers.filter(|_| study.run.executor == ExecutorChoice::Local),
+        workers: request.workers.filter(|_| study.run.executor.is_here),
     });
     let ran = run_in(study, request, (&folder, &clock), watch);
     let summary = ran.as_ref().ok();
@@ -104,7 +103,7 @@ fn run_in(
 ) -> Result<RunSummary> {
     let wish = (request.open_jobs, request.is_adopting);
     let elsewhere = Elsewhere::find(study, folder, wish)?;
-    if study.run.executor == ExecutorChoice::Local {
+    if study.run.executor.is_here {
         preflight::check_commands(study)?;
     }
     if let Some(text) = ownership::settle(folder, request.is_adopting)? {
@@ -115,19 +114,27 @@ fn run_in(
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(folder, clock, watch)?;
     let pace = pace::Pace::new(&data, &database)?;
-    let setting = Setting { study, data: &data, folder, request, pace: &pace };
+    let setting = Setting {
+        study,
+        data: &data,
+        folder,
+        workers: request.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study)),
+        is_stopped: &|| request.stop.is_asked(),
+        seconds_per_flop: &|model| pace.seconds_per_flop(model),
+    };
     elsewhere.end(&setting, (&database, clock), watch)?;
     if request.is_only_ending_jobs {
         late::take_in(&data, &database, clock)?;
         return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
     }
-    let Some(place) = setting.place()? else {
+    let place = places::named(study.run.executor.name)?;
+    let Some(opened) = place.open(&setting, &Role::Main)? else {
         return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });
     };
-    let mut executor = elsewhere.beside(place.executor, &setting)?;
+    let mut executor = elsewhere.beside(opened.executor, &setting)?;
     late::take_in(&data, &database, clock)?;
     recover::recover(&database, request.check, &open_tokens(folder)?, clock, watch)?;
-    late::say(place.notes, watch);
+    late::say(opened.notes, watch);
     watch(&RunEvent::Paced { pace });
     let coordinator = coordinate::Coordinator {
         study,

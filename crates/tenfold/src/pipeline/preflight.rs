@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::diagnostic::closest::closest;
 use crate::diagnostic::{Problem, Problems};
-use crate::executor::command::{Graphics, program};
+use crate::executor::runners::command::{Graphics, program};
 use crate::study::{ModelSpec, Study};
 use crate::trial::CommandSpec;
 

@@ -12,9 +12,10 @@ use tenfold_train::tasks::TargetKind;
 use tenfold_train::{Metric, metrics};
 
 use super::command::Surroundings;
-use super::file::{StudyFile, Table};
+use super::file::StudyFile;
 use super::findings::Findings;
 use super::keys;
+use super::table::Table;
 use super::value::{TargetTyped, Typed, one_of_words};
 use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, lever, model, run};
 use crate::diagnostic::Problems;
@@ -292,8 +293,9 @@ fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     add("metric", &file.metric);
     add("goal", &file.goal);
     add("run", &file.run);
-    add("run.slurm", &file.slurm);
-    add("run.ray", &file.ray);
+    for (name, table) in &file.places {
+        add(&format!("run.{name}"), table);
+    }
     for lever in &file.levers {
         add(&format!("lever.{}", lever::name_of(lever)), lever);
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tenfold_data::{Amount, ExampleKind, Files, Folds, Format, Source, SplitMethod, reader_keys};
 
-use super::file::{Entry, Table};
 use super::findings::Findings;
+use super::table::{Entry, Table};
 use super::value::{HeldOutTyped, Typed};
 use super::{HeldOut, StudyData};
 use crate::diagnostic::closest::listed;

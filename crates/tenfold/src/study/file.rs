@@ -3,15 +3,16 @@
 //! Here is all that can be said of one key at a time: TOML, unknown keys, types, ranges. What keys
 //! mean together is `check`'s.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Budget;
 use super::findings::Findings;
-use super::keys::{KeyKind, SECTIONS, Section, keys_of, registry};
+use super::keys::{KeyKind, Section};
+use super::places::{PLACES, PlaceTables};
+use super::registry::{keys, keys_of, sections};
+use super::table::{Entry, Table};
 use super::value::{self, Found, Typed};
 use crate::diagnostic::closest::{closest, listed};
 
@@ -29,8 +30,7 @@ pub(super) struct StudyFile {
     pub(super) levers: Vec<Table>,
     pub(super) goal: Table,
     pub(super) run: Table,
-    pub(super) slurm: Table,
-    pub(super) ray: Table,
+    pub(super) places: PlaceTables,
 }
 
 /// One `[[model]]` with its tables.
@@ -39,80 +39,6 @@ pub(super) struct ModelTables {
     pub(super) model: Table,
     pub(super) train: Table,
     pub(super) search: Table,
-}
-
-/// The keys of one table that were typed.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    /// Where the table is, if it is.
-    pub(super) span: Option<Range<usize>>,
-    /// Whether something else stands where the table should be.
-    pub(super) is_broken: bool,
-    entries: BTreeMap<String, Entry>,
-}
-
-/// One key that was typed.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// Its value; `None` if that is a problem already noted.
-    pub(super) value: Option<Typed>,
-    /// Bytes of the key.
-    pub(super) key: Range<usize>,
-    /// Bytes of the value.
-    pub(super) span: Range<usize>,
-}
-
-impl Table {
-    /// Whether the key was typed, rightly or not.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(name)
-    }
-
-    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.get(name)
-    }
-
-    /// The value of a key with its place, if it was typed rightly.
-    pub(super) fn get(&self, name: &str) -> Option<(&Typed, Range<usize>)> {
-        let entry = self.entries.get(name)?;
-        Some((entry.value.as_ref()?, entry.span.clone()))
-    }
-
-    pub(super) fn text(&self, name: &str) -> Option<(&str, Range<usize>)> {
-        match self.get(name)? {
-            (Typed::Text(text), span) => Some((text, span)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn count(&self, name: &str) -> Option<u64> {
-        match self.get(name)? {
-            (Typed::Count(count), _) => Some(*count),
-            _ => None,
-        }
-    }
-
-    pub(super) fn number(&self, name: &str) -> Option<f64> {
-        match self.get(name)? {
-            (Typed::Number(number), _) => Some(*number),
-            _ => None,
-        }
-    }
-
-    pub(super) fn budget(&self, name: &str) -> Option<Budget> {
-        match self.get(name)? {
-            (Typed::Budget(budget), _) => Some(*budget),
-            _ => None,
-        }
-    }
-
-    /// Entries in the order they were typed.
-    pub(super) fn in_order(&self) -> Vec<(&str, &Entry)> {
-        let mut entries: Vec<_> =
-            self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
-        entries.sort_by_key(|(_, entry)| entry.key.start);
-        entries
-    }
 }
 
 /// The tables of a study file; `None` if it is not TOML, in which case nothing else is said.
@@ -143,7 +69,7 @@ pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
             "model" => file.models = Some(models(value, findings)),
             "lever" => file.levers = levers(value, findings),
             "goal" => file.goal = section(Section::Goal, value, findings),
-            "run" => (file.run, file.slurm, file.ray) = run(value, findings),
+            "run" => (file.run, file.places) = run(value, findings),
             other => unknown_section(other, name.span(), findings),
         }
     }
@@ -203,7 +129,7 @@ fn with_quotes(line: &str) -> Option<String> {
 
 fn unknown_section(name: &str, span: Range<usize>, findings: &mut Findings) {
     let sections = ["study", "data", "shards", "metric", "model", "lever", "goal", "run"];
-    let home = registry().iter().find(|key| key.name == name && key.section != Section::Sizes);
+    let home = keys().iter().find(|key| key.name == name && key.section != Section::Sizes);
     let hint = match (closest(name, sections), home) {
         (Some(near @ ("model" | "lever")), _) => format!("did you mean `[[{near}]]`?"),
         (Some(near), _) => format!("did you mean `[{near}]`?"),
@@ -264,10 +190,9 @@ fn unknown_key(
     let typed = name.get_ref().as_ref();
     let header = section.header();
     let names = || keys_of(section).map(|key| key.name);
-    let homes: Vec<String> = SECTIONS
-        .iter()
-        .filter(|other| **other != section && **other != Section::Search)
-        .filter(|other| keys_of(**other).any(|key| key.name == typed))
+    let homes: Vec<String> = sections()
+        .filter(|other| *other != section && *other != Section::Search)
+        .filter(|other| keys_of(*other).any(|key| key.name == typed))
         .map(|other| format!("`{}`", other.header()))
         .collect();
     let homes = homes.join(" or ");
@@ -304,14 +229,18 @@ fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
     (read, section(Section::Sizes, sizes, findings))
 }
 
-/// `[run]` and the tables in it.
-fn run(value: Found<'_>, findings: &mut Findings) -> (Table, Table, Table) {
-    let run = section_without(Section::Run, value, &["slurm", "ray"], findings);
-    let mut inner = |name: &str, of: Section| {
-        let inner = value.get_ref().as_table().and_then(|table| table.get(name));
-        inner.map_or_else(Table::default, |inner| section(of, inner, findings))
-    };
-    (run, inner("slurm", Section::Slurm), inner("ray", Section::Ray))
+/// `[run]` and the tables of places in it.
+fn run(value: Found<'_>, findings: &mut Findings) -> (Table, PlaceTables) {
+    let tables: Vec<_> = PLACES.iter().filter_map(|place| place.table).collect();
+    let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+    let run = section_without(Section::Run, value, &names, findings);
+    let mut typed = PlaceTables::new();
+    for table in tables {
+        let inner = value.get_ref().as_table().and_then(|run| run.get(table.name));
+        let read = inner.map(|inner| section(Section::Place(table), inner, findings));
+        typed.extend(read.map(|read| (table.name, read)));
+    }
+    (run, typed)
 }
 
 /// The `[[model]]` tables.

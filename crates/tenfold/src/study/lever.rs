@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tenfold_data::transforms::{TransformStep, transform_named, transform_settings};
 
 use super::ModelSpec;
-use super::file::Table;
+use super::table::Table;
 use super::findings::Findings;
 use super::value::Typed;
 use crate::diagnostic::closest::{closest, listed};

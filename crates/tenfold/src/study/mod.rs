@@ -3,7 +3,7 @@
 //! `study.toml` is read in two named steps. `file` turns text into what was typed, one key at a
 //! time; `check` turns that into a [`Study`], what it means. Both note every problem and go on, so
 //! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
-//! list in [`keys`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
+//! list in [`registry`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
 
 mod budget;
 mod check;
@@ -18,16 +18,17 @@ pub mod keys;
 mod lever;
 mod model;
 mod number;
+pub mod places;
 pub mod planner;
 pub mod quantity;
 mod ranks;
-mod ray;
 mod reference;
+pub mod registry;
 mod run;
 pub mod schedule;
 mod schema;
 mod sizes;
-mod slurm;
+mod table;
 mod value;
 
 use std::collections::BTreeMap;
@@ -45,12 +46,10 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
 use crate::trial::{CommandMetric, Recipe};
 
 pub use budget::{BUDGET_NEEDED, Budget, Until};
-pub use ray::{AddressError, DashboardAddress, RayOptions};
 pub use reference::reference;
-pub use run::{ExecutorChoice, RunOptions};
+pub use run::RunOptions;
 pub use schema::schema;
 pub use sizes::ShardSizes;
-pub use slurm::SlurmOptions;
 
 /// Name of the study file in its folder.
 pub const FILE_NAME: &str = "study.toml";

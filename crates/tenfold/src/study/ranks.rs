@@ -2,8 +2,9 @@
 
 use tenfold_train::{LearnerSettings, SettingValue};
 
-use super::file::{ModelTables, Table};
+use super::file::ModelTables;
 use super::findings::Findings;
+use super::table::Table;
 use super::value::Typed;
 use super::{Axis, Study};
 

@@ -4,21 +4,22 @@ use std::fmt::Write as _;
 
 use tenfold_train::{LEARNERS, LearnerSettings, SettingKey, ValueKind};
 
-use super::keys::{KeyKind, SECTIONS, Section, keys_of};
+use super::keys::{KeyKind, Section};
+use super::registry::{keys_of, sections};
 
 /// Every section and key as Markdown: meaning, default, example.
 pub fn reference() -> String {
     let mut text = String::new();
-    for section in SECTIONS {
+    for section in sections() {
         // Writing to a string cannot fail.
         let _ = write!(text, "## `{}`\n\n{}\n\n", section.header(), section.doc());
-        if *section == Section::Search {
+        if section == Section::Search {
             let names: Vec<String> =
-                keys_of(*section).map(|key| format!("`{}`", key.name)).collect();
+                keys_of(section).map(|key| format!("`{}`", key.name)).collect();
             let _ = write!(text, "Keys: {}.\n\n", names.join(", "));
             continue;
         }
-        for key in keys_of(*section) {
+        for key in keys_of(section) {
             let _ = write!(text, "### `{}`\n\n{}\n", key.path(), key.doc);
             let default = match (key.kind, key.default) {
                 (KeyKind::Setting(setting), _) => default_of(setting),

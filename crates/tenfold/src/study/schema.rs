@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 
 use tenfold_train::ValueKind;
 
-use super::keys::{Key, KeyKind, Section, keys_of};
+use super::keys::{Key, KeyKind, Section};
+use super::places::PLACES;
+use super::registry::keys_of;
 
 /// The schema, draft 2020-12.
 pub fn schema() -> Value {
@@ -17,8 +19,10 @@ pub fn schema() -> Value {
         json!({"train": object(Section::Train), "search": object(Section::Search)}),
     );
     model["anyOf"] = json!([{"required": ["learner"]}, {"required": ["command"]}]);
-    let tables = json!({"slurm": object(Section::Slurm), "ray": object(Section::Ray)});
-    let run = merged(object(Section::Run), tables);
+    let tables = PLACES.iter().filter_map(|place| place.table);
+    let tables: Map<String, Value> =
+        tables.map(|table| (table.name.to_owned(), object(Section::Place(table)))).collect();
+    let run = merged(object(Section::Run), tables.into());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "study.toml",

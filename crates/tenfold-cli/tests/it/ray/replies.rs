@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use tenfold::executor::ray::dashboard::{JobRequest, JobState, Submitted};
-use tenfold::executor::ray::{Dashboard, RayError};
-use tenfold::study::DashboardAddress;
+use tenfold::executor::places::ray::dashboard::{JobRequest, JobState, Submitted};
+use tenfold::executor::places::ray::{Dashboard, RayError};
+use tenfold::study::places::DashboardAddress;
 
 use super::double::{Double, recorded, reply};
 

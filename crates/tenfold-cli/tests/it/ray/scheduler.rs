@@ -6,16 +6,17 @@ use tenfold::executor::cluster::batch::{BatchFolder, BatchId};
 use tenfold::executor::cluster::scheduler::{
     JobId, Mark, OwnJob, Scheduler as _, SchedulerError, Submission, TaskReport, TaskState,
 };
-use tenfold::executor::ray::Ray;
+use tenfold::executor::places::ray::Ray;
 use tenfold::store::{FolderToken, StudyFolder};
-use tenfold::study::{self, RayOptions};
+use tenfold::study;
+use tenfold::study::places::RayOptions;
 
 use super::double::{Call, Double, recorded, reply};
 use crate::program::SMALL_STUDY;
 
 fn options(address: &str, more: &str) -> RayOptions {
     let text = format!("{SMALL_STUDY}[run.ray]\naddress = \"{address}\"\n{more}");
-    study::parse(&text, Path::new("study.toml")).unwrap().run.ray
+    study::parse(&text, Path::new("study.toml")).unwrap().run.places.ray
 }
 
 /// A dashboard that knows its version and answers all else with `name`.

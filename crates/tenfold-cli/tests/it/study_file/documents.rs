@@ -33,7 +33,7 @@ fn the_schema_knows_every_key_and_its_type() {
     let schema = study::schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let properties = &schema["properties"];
-    for key in study::keys::registry() {
+    for key in study::registry::keys() {
         let path = key.path();
         let mut parts: Vec<&str> = path.split('.').collect();
         let name = parts.pop().unwrap();

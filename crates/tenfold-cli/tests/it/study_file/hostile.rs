@@ -34,10 +34,10 @@ proptest! {
 
     #[test]
     fn any_value_of_any_key_is_read_or_refused(
-        key in 0..study::keys::registry().len(),
+        key in 0..study::registry::keys().len(),
         value in 0_usize..12,
     ) {
-        let key = &study::keys::registry()[key];
+        let key = &study::registry::keys()[key];
         let value = [
             "0", "-1", "1e308", "nan", "inf", "\"\"", "\"x\"", "[]", "[[]]", "{}", "true",
             "1979-05-27",

@@ -1,20 +1,18 @@
 //! `[run]` and its tables: where trials run, and what is asked of a cluster.
 
-use tenfold::study::ExecutorChoice;
-
 use super::{LEAST, parse, problems_of};
 
 #[test]
 fn a_ray_cluster_is_asked_for_a_core_a_task_unless_the_file_says() {
     let study = parse(&format!("{LEAST}[run]\nexecutor = \"ray\"\n")).unwrap();
-    assert_eq!(study.run.executor, ExecutorChoice::Ray);
-    let ray = study.run.ray;
+    assert_eq!(study.run.executor.name, "ray");
+    let ray = study.run.places.ray;
     assert_eq!((ray.cpus, ray.gpus, ray.memory, ray.retries, ray.pack), (1.0, 0.0, None, 3, None));
     assert_eq!((ray.address, ray.python.as_str()), (None, "python3"));
     assert!(ray.resources.is_empty());
     let more = "[run.ray]\naddress = \"http://head:8265/\"\ncpus = 2\ngpus = 0.25\nmemory = \"4G\"\n\
                 resources = { disk = 1, tpu = 0.5 }\nretries = 0\npack = 8\n";
-    let ray = parse(&format!("{LEAST}{more}")).unwrap().run.ray;
+    let ray = parse(&format!("{LEAST}{more}")).unwrap().run.places.ray;
     assert_eq!(ray.address.unwrap().as_str(), "http://head:8265");
     assert_eq!((ray.cpus, ray.gpus, ray.memory), (2.0, 0.25, Some(4_294_967_296)));
     let resources: Vec<(&str, f64)> =

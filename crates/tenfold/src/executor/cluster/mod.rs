@@ -1,13 +1,12 @@
 //! Trials away from this process: batches of attempts that somebody else's scheduler starts.
 //!
-//! Reading order: [`batch`] (what is handed over, as files), [`worker`] (what runs over there),
-//! [`said`] (what it says of itself), [`scheduler`] (who starts it, and what nobody may expect of
+//! Reading order: [`batch`] (what is handed over, as files), [`said`] (what a worker over there
+//! says of itself), [`scheduler`] (who starts it, and what nobody may expect of
 //! it), [`dispatch`] (the executor that holds these together), [`pack`] (which attempts share a
 //! task); [`children`] is a scheduler for tests.
 
 pub mod batch;
 pub mod said;
-pub mod worker;
 
 pub mod children;
 pub mod scheduler;
@@ -15,7 +14,6 @@ pub mod scheduler;
 mod desk;
 pub mod dispatch;
 mod history;
-mod job_time;
 pub mod late;
 mod lease;
 mod open_batch;

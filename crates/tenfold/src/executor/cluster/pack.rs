@@ -17,12 +17,12 @@ pub struct Packing {
     /// Tasks that may run at the same time; fewer trials than that are not packed at all.
     pub tasks_at_once: usize,
     /// Time of each model's trials so far, for its expected time.
-    pub pace: BTreeMap<String, Pace>,
+    pub pace: BTreeMap<String, ModelPace>,
 }
 
 /// What a model's trials took.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
+pub struct ModelPace {
     /// Floating-point operations.
     pub flop: f64,
     /// Seconds they took.
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn packing(most: Option<usize>, tasks_at_once: usize) -> Packing {
-        let pace = BTreeMap::from([("m".to_owned(), Pace { flop: 5.0, seconds: 5.0 })]);
+        let pace = BTreeMap::from([("m".to_owned(), ModelPace { flop: 5.0, seconds: 5.0 })]);
         Packing { most, tasks_at_once, pace }
     }
 

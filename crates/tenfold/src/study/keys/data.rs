@@ -5,7 +5,7 @@ use tenfold_train::METRICS;
 use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, units};
 
 /// What `metric.name` means, from the list of metrics.
-pub(super) fn metrics_doc() -> String {
+pub(in super::super) fn metrics_doc() -> String {
     let metrics: Vec<String> =
         METRICS.iter().map(|metric| format!("`{}`: {}", metric.name(), metric.doc())).collect();
     format!(
@@ -15,7 +15,7 @@ pub(super) fn metrics_doc() -> String {
 }
 
 /// The keys, in the order of the documentation.
-pub(super) const KEYS: &[Key] = &[
+pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "the name of the folder",
         doc: "Name of the study; the title of its report.",

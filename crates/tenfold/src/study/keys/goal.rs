@@ -7,7 +7,7 @@ const ABOVE_ZERO: KeyKind = KeyKind::Number { above: 0.0, inclusive: false };
 const FROM_ZERO: KeyKind = KeyKind::Number { above: 0.0, inclusive: true };
 
 /// The keys, in the order of the documentation.
-pub(super) const KEYS: &[Key] = &[
+pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "none",
         doc: "The error to reach: a number, or for error rates a share.",

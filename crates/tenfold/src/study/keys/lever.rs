@@ -5,7 +5,7 @@ use tenfold_data::transforms::{TRANSFORMS, TransformSetting, transform_settings}
 use super::{Key, KeyKind, Section, key};
 
 /// The keys that are no setting of a transform, in the order of the documentation.
-pub(super) const KEYS: &[Key] = &[
+pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "the name of the transform",
         doc: "Name of the lever; the curve of a model with it is called MODEL+NAME.",
@@ -25,7 +25,7 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 /// One key for each setting of a transform.
-pub(super) fn settings() -> impl Iterator<Item = Key> {
+pub(in super::super) fn settings() -> impl Iterator<Item = Key> {
     let key_of = |setting: &'static TransformSetting| Key {
         default: "none, a transform needs its own",
         doc: setting.doc,
@@ -40,7 +40,7 @@ pub(super) fn settings() -> impl Iterator<Item = Key> {
 }
 
 /// What `transform` may be, from the list of transforms.
-pub(super) fn transforms_doc() -> String {
+pub(in super::super) fn transforms_doc() -> String {
     let each = |name: &str, doc: &str| format!("`{name}` {doc}");
     let all: Vec<String> =
         TRANSFORMS.iter().map(|transform| each(transform.name(), transform.doc())).collect();

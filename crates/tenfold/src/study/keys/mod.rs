@@ -1,25 +1,17 @@
-//! The one list of keys a study file may hold.
-//!
-//! It drives the parser, "did you mean", the JSON Schema and the key reference in
-//! `docs/study-file.md`. The settings of the built-in learners come from `tenfold-train`'s own
-//! registry, so a setting added there is a key here.
+//! What a key of the study file is, and the keys that neither learners nor places have.
 
-mod data;
-mod goal;
-mod lever;
-mod model;
-mod ray;
-mod run;
+pub(super) mod data;
+pub(super) mod goal;
+pub(super) mod lever;
+pub(super) mod model;
+pub(super) mod run;
 mod section;
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use tenfold_data::{Format, UNITS};
+use tenfold_train::{LEARNERS, METRICS, SettingKey};
 
-use tenfold_data::{Format, ReaderKey, UNITS, reader_keys};
-use tenfold_train::learners::Takes;
-use tenfold_train::{LEARNERS, METRICS, SETTINGS, SettingGroup, SettingKey};
-
-pub use section::{SECTIONS, Section};
+pub(super) use section::SECTIONS;
+pub use section::{PlaceTable, Section};
 
 /// What a key accepts.
 #[derive(Clone, Copy, Debug)]
@@ -105,17 +97,6 @@ pub fn learners() -> Vec<&'static str> {
     LEARNERS.iter().map(|learner| learner.name()).collect()
 }
 
-/// Which learner needs what: "`linear` and `mlp` take images and tables".
-fn what_learners_take() -> String {
-    let takes: BTreeSet<Takes> = LEARNERS.iter().map(|learner| learner.takes()).collect();
-    let of_kind = |takes: Takes| {
-        let named = LEARNERS.iter().filter(|learner| learner.takes() == takes);
-        let names: Vec<String> = named.map(|learner| format!("`{}`", learner.name())).collect();
-        format!("{} {}", names.join(" and "), takes.describe())
-    };
-    takes.into_iter().map(of_kind).collect::<Vec<_>>().join("; ")
-}
-
 fn formats() -> Vec<&'static str> {
     Format::all().map(Format::name).collect()
 }
@@ -130,62 +111,6 @@ fn builtins() -> Vec<&'static str> {
 
 const POSITIVE: KeyKind = KeyKind::Count { from: 1, to: 1_000_000_000_000 };
 
-const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
+pub(super) const fn key(section: Section, name: &'static str, kind: KeyKind) -> Key {
     Key { section, name, kind, default: "", doc: "", example: "" }
-}
-
-static REGISTRY: LazyLock<Vec<Key>> = LazyLock::new(|| {
-    let of_setting = |setting: &'static SettingKey| {
-        let section = match setting.group {
-            SettingGroup::Model => Section::Model,
-            SettingGroup::Train => Section::Train,
-        };
-        [(section, KeyKind::Setting(setting)), (Section::Search, KeyKind::Axis(setting))].map(
-            |(section, kind)| Key {
-                default: "as the learner has it",
-                doc: setting.doc,
-                ..key(section, setting.name, kind)
-            },
-        )
-    };
-    let of_reader = |of_reader: &'static ReaderKey| Key {
-        default: of_reader.default,
-        doc: of_reader.doc,
-        example: of_reader.example,
-        ..key(Section::Data, of_reader.name, KeyKind::Text)
-    };
-    // What a format needs is said behind the format.
-    let at = data::KEYS.iter().position(|key| key.name == "format").map_or(0, |at| at + 1);
-    let (before, after) = data::KEYS.split_at(at);
-    let mut keys = before.to_vec();
-    keys.extend(reader_keys().into_iter().map(of_reader));
-    keys.extend(after);
-    for own in [model::KEYS, lever::KEYS] {
-        keys.extend(own);
-    }
-    keys.extend(lever::settings());
-    for own in [goal::KEYS, run::KEYS, ray::KEYS] {
-        keys.extend(own);
-    }
-    keys.extend(SETTINGS.iter().flat_map(of_setting));
-    // Made once for the whole program, as the list is.
-    for key in &mut keys {
-        key.doc = match (key.section, key.name) {
-            (Section::Model, "learner") => format!("What learns. {}.", what_learners_take()).leak(),
-            (Section::Metric, "name") => data::metrics_doc().leak(),
-            (Section::Lever, "transform") => lever::transforms_doc().leak(),
-            _ => key.doc,
-        };
-    }
-    keys
-});
-
-/// Every key, in the order of the documentation within each section.
-pub fn registry() -> &'static [Key] {
-    &REGISTRY
-}
-
-/// The keys of one section.
-pub fn keys_of(section: Section) -> impl Iterator<Item = &'static Key> {
-    registry().iter().filter(move |key| key.section == section)
 }

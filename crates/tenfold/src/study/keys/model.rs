@@ -3,7 +3,7 @@
 use super::{Key, KeyKind, Section, key, learners};
 
 /// The keys, in the order of the documentation.
-pub(super) const KEYS: &[Key] = &[
+pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "the name of the learner, or of the command's program",
         doc: "Name of the model and of its curve; each model has its own.",

@@ -1,5 +1,7 @@
 //! The tables of a study file.
 
+use std::borrow::Cow;
+
 /// A table of the study file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
@@ -25,14 +27,21 @@ pub enum Section {
     Goal,
     /// `[run]`
     Run,
-    /// `[run.slurm]`
-    Slurm,
-    /// `[run.ray]`
-    Ray,
+    /// `[run.NAME]` of a place where trials can run.
+    Place(&'static PlaceTable),
 }
 
-/// Sections in the order of the documentation.
-pub const SECTIONS: &[Section] = &[
+/// The table of a place in `[run]`.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlaceTable {
+    /// The place's name, and the table's.
+    pub name: &'static str,
+    /// What the table is for, one sentence.
+    pub doc: &'static str,
+}
+
+/// Sections but those of places, in the order of the documentation.
+pub(crate) const SECTIONS: &[Section] = &[
     Section::Study,
     Section::Data,
     Section::Shards,
@@ -44,14 +53,12 @@ pub const SECTIONS: &[Section] = &[
     Section::Lever,
     Section::Goal,
     Section::Run,
-    Section::Slurm,
-    Section::Ray,
 ];
 
 impl Section {
     /// Dotted path, as in `shards.sizes`.
-    pub fn path(self) -> &'static str {
-        match self {
+    pub fn path(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Study => "study",
             Self::Data => "data",
             Self::Shards => "shards",
@@ -63,14 +70,13 @@ impl Section {
             Self::Lever => "lever",
             Self::Goal => "goal",
             Self::Run => "run",
-            Self::Slurm => "run.slurm",
-            Self::Ray => "run.ray",
-        }
+            Self::Place(table) => return Cow::Owned(format!("run.{}", table.name)),
+        })
     }
 
     /// How the section is opened in the file.
-    pub fn header(self) -> &'static str {
-        match self {
+    pub fn header(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Study => "[study]",
             Self::Data => "[data]",
             Self::Shards => "[shards]",
@@ -82,9 +88,8 @@ impl Section {
             Self::Lever => "[[lever]]",
             Self::Goal => "[goal]",
             Self::Run => "[run]",
-            Self::Slurm => "[run.slurm]",
-            Self::Ray => "[run.ray]",
-        }
+            Self::Place(table) => return Cow::Owned(format!("[run.{}]", table.name)),
+        })
     }
 
     /// What the section is for, one sentence.
@@ -113,14 +118,7 @@ impl Section {
             }
             Self::Goal => "What the curve is measured for; used by the plan and the report.",
             Self::Run => "How trials are executed; changes no result.",
-            Self::Slurm => {
-                "What a task asks of a Slurm cluster; used with `executor = \"slurm\"`, see \
-                 docs/slurm.md. What is left out is left to the cluster."
-            }
-            Self::Ray => {
-                "Where the Ray cluster is, and what a task reserves there; used with \
-                 `executor = \"ray\"`, see docs/ray.md."
-            }
+            Self::Place(table) => table.doc,
         }
     }
 }

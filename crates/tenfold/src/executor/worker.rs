@@ -2,7 +2,7 @@
 //!
 //! It reads the study's data once, checks that each line's trial is the one the coordinator meant,
 //! and publishes results as the coordinator's own threads do. It never opens the database. What it
-//! knows it says in files ([`super::said`]); its exit code says only whether it wants to be started
+//! knows it says in files ([`said`]); its exit code says only whether it wants to be started
 //! again.
 
 use std::ops::Range;
@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::batch::{BatchFolder, BatchId, BatchLine};
-use super::job_time::JobTime;
-use super::said::{self, Said, SaidState};
-use crate::executor::clock::Clock;
-use crate::executor::execute::Site;
-use crate::executor::local::Local;
-use crate::executor::{AttemptState, Executor as _};
+use super::clock::Clock;
+use super::cluster::batch::{BatchFolder, BatchId, BatchLine};
+use super::cluster::said::{self, Said, SaidState};
+use super::places::local::Local;
+use super::places::{JobTime, host_name, job_times};
+use super::runners::Site;
+use super::{AttemptState, Executor as _};
 use crate::prepared::Prepared;
 use crate::store::StudyFolder;
 use crate::study::{self, FILE_NAME};
@@ -59,7 +59,7 @@ struct Worker<'a> {
     data: Arc<Prepared>,
     is_stopped: &'a AtomicBool,
     host: String,
-    time: JobTime,
+    times: Vec<Box<JobTime>>,
 }
 
 /// Executes the lines of `assignment` that have no result, until all are done or `is_stopped`.
@@ -85,10 +85,10 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
     let host = host_name();
     let prepared = study::parse(&batch.study_text()?, &assignment.study.join(FILE_NAME))
         .map_err(anyhow::Error::from)
-        .and_then(|study| Ok((JobTime::of_this_job(&study), Prepared::for_worker(&study)?)));
-    let (time, data) = match prepared {
+        .and_then(|study| Ok((job_times(&study), Prepared::for_worker(&study)?)));
+    let (times, data) = match prepared {
         // Trials whose inputs cannot be read are told one by one.
-        Ok((time, (data, _unreadable))) => (time, Arc::new(data)),
+        Ok((times, (data, _unreadable))) => (times, Arc::new(data)),
         Err(error) => {
             for line in wanted {
                 let reason = format!("the data cannot be read on {host}: {error:#}");
@@ -97,7 +97,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
             return Ok(WorkerEnd::Done);
         }
     };
-    let worker = Worker { batch, folder, data, is_stopped, host, time };
+    let worker = Worker { batch, folder, data, is_stopped, host, times };
     let mut is_requeued = false;
     for line in wanted {
         if worker.is_stopped.load(Ordering::SeqCst) {
@@ -165,8 +165,9 @@ impl Worker<'_> {
                 let left = self.folder.left_by(&id);
                 said.has_advanced = !left.is_empty() && left != found;
                 let is_told = self.is_stopped.load(Ordering::SeqCst);
-                said.is_out_of_time =
-                    said.state == SaidState::Interrupted && is_told && self.time.is_over();
+                said.is_out_of_time = said.state == SaidState::Interrupted
+                    && is_told
+                    && self.times.iter().any(|is_over| is_over());
                 said.write(&self.batch)?;
                 return Ok(said.state);
             }
@@ -260,12 +261,4 @@ fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Said {
 
 fn has_result(folder: &StudyFolder, line: &BatchLine) -> bool {
     TrialId::parse(&line.trial).is_some_and(|id| folder.result(&id).exists())
-}
-
-/// Name of this machine, as the scheduler calls it where it says so.
-fn host_name() -> String {
-    let named = std::env::var("SLURMD_NODENAME").ok();
-    let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = named.or_else(read).or_else(|| std::env::var("HOSTNAME").ok());
-    name.map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between this program and a Ray cluster.
 
-use crate::study::AddressError;
+use crate::study::places::AddressError;
 
 /// What can go wrong between this program and a Ray cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,10 +4,100 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::file::Table;
-use super::findings::Findings;
-use super::slurm::{QUERY_TIMEOUT, SUBMIT_TIMEOUT, duration};
-use super::value::Typed;
+use super::{QUERY_TIMEOUT, RunPlace, SUBMIT_TIMEOUT};
+use crate::study::findings::Findings;
+use crate::study::keys::{Key, KeyKind, PlaceTable, Section, key};
+use crate::study::table::Table;
+use crate::study::value::Typed;
+
+/// The place.
+pub(super) static PLACE: RunPlace = RunPlace {
+    name: TABLE.name,
+    doc: "on a Ray cluster",
+    is_here: false,
+    table: Some(&TABLE),
+    keys: KEYS,
+};
+
+static TABLE: PlaceTable = PlaceTable {
+    name: "ray",
+    doc: "Where the Ray cluster is, and what a task reserves there; used with \
+          `executor = \"ray\"`, see docs/ray.md.",
+};
+
+const SECTION: Section = Section::Place(&TABLE);
+
+const KEYS: &[Key] = &[
+    Key {
+        default: "the environment's `RAY_API_SERVER_ADDRESS`, else `RAY_ADDRESS` where that is an \
+                  `http://` one, else `\"http://127.0.0.1:8265\"`",
+        doc: "Address of the cluster's dashboard.",
+        example: "\"http://10.0.0.1:8265\"",
+        ..key(SECTION, "address", KeyKind::Text)
+    },
+    Key {
+        default: "1",
+        doc: "Cores that a task reserves.",
+        example: "2",
+        ..key(SECTION, "cpus", KeyKind::Number { above: 0.0, inclusive: true })
+    },
+    Key {
+        default: "0",
+        doc: "GPUs that a task reserves; a fraction shares one.",
+        example: "0.5",
+        ..key(SECTION, "gpus", KeyKind::Number { above: 0.0, inclusive: true })
+    },
+    Key {
+        default: "none is reserved",
+        doc: "Memory that a task reserves.",
+        example: "\"4G\"",
+        ..key(SECTION, "memory", KeyKind::Bytes)
+    },
+    Key {
+        default: "none",
+        doc: "Resources with names of the cluster's own that a task reserves.",
+        example: "{ big_disk = 1 }",
+        ..key(SECTION, "resources", KeyKind::Resources)
+    },
+    Key {
+        default: "\"python3\"",
+        doc: "The Python, with Ray installed, that starts the tasks; a path on the cluster's head.",
+        example: "\"/opt/ray/bin/python\"",
+        ..key(SECTION, "python", KeyKind::Text)
+    },
+    Key {
+        default: "3",
+        doc: "Times that Ray starts a task again by itself when its node is lost.",
+        example: "3",
+        ..key(SECTION, "retries", KeyKind::Count { from: 0, to: 100 })
+    },
+    Key {
+        default: "as many as take about a minute, once a model's pace is known",
+        doc: "Trials that one task runs, one after another, at most.",
+        example: "8",
+        ..key(SECTION, "pack", KeyKind::Count { from: 1, to: 100_000 })
+    },
+    Key {
+        default: "\"30s\"",
+        doc: "How long the dashboard may take to answer; then it is asked again later.",
+        example: "\"1m\"",
+        ..key(SECTION, "query_timeout", KeyKind::Duration)
+    },
+    Key {
+        default: "\"2m\"",
+        doc: "How long the dashboard may take to accept a job; then it is asked for the job before \
+              trials are handed in again.",
+        example: "\"5m\"",
+        ..key(SECTION, "submit_timeout", KeyKind::Duration)
+    },
+    Key {
+        default: "\"5m\"",
+        doc: "How long nothing may be heard of trials that Ray says run, until they are handed in anew; \
+              twice as long the next time. More than a worker takes to read the data.",
+        example: "\"30m\"",
+        ..key(SECTION, "lost_after", KeyKind::Duration)
+    },
+];
 
 /// How long nothing may be heard of trials that Ray says run.
 const LOST_AFTER: Duration = Duration::from_mins(5);
@@ -109,9 +199,9 @@ pub(super) fn options(table: &Table, findings: &mut Findings) -> RayOptions {
         python: python.to_owned(),
         retries: table.count("retries").unwrap_or(3),
         pack: table.count("pack").and_then(|count| usize::try_from(count).ok()),
-        query_timeout: duration(table, "query_timeout").unwrap_or(QUERY_TIMEOUT),
-        submit_timeout: duration(table, "submit_timeout").unwrap_or(SUBMIT_TIMEOUT),
-        lost_after: duration(table, "lost_after").unwrap_or(LOST_AFTER),
+        query_timeout: table.duration("query_timeout").unwrap_or(QUERY_TIMEOUT),
+        submit_timeout: table.duration("submit_timeout").unwrap_or(SUBMIT_TIMEOUT),
+        lost_after: table.duration("lost_after").unwrap_or(LOST_AFTER),
     }
 }
 

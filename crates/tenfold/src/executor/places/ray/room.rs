@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::study::RayOptions;
+use crate::study::places::RayOptions;
 
 /// Tasks at a time of a cluster that does not say what its nodes have.
 const UNKNOWN: usize = 32;

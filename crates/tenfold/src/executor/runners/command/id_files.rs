@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::shard_hash;
 
-use crate::executor::execute::Site;
+use crate::executor::runners::Site;
 use crate::prepared::mark::FileMark;
 use crate::store::{StoreError, write_atomically};
 use crate::trial::Trial;

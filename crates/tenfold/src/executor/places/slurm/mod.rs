@@ -5,18 +5,25 @@
 //! is not needed.
 
 mod call;
+mod job_time;
 mod states;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Result;
 use call::{Call, call};
 use states::{COLUMNS, QueueLine, nodes_advice};
 
-use super::cluster::scheduler::{
+use super::{ExecutorPlace, JobTime, Opened, Role, Setting};
+use crate::executor::cluster::scheduler::{
     JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport,
 };
-use crate::study::SlurmOptions;
+use crate::study::Study;
+use crate::study::places::SlurmOptions;
+
+/// Its name for a person.
+const NAME: &str = "Slurm";
 
 /// Name of every job, by which they are found.
 const JOB_NAME: &str = "tenfold";
@@ -26,6 +33,35 @@ const WARNING: Duration = Duration::from_mins(1);
 
 /// Tasks of an array, unless `slurm.conf` says something else.
 const ARRAY_SIZE: usize = 1001;
+
+/// Slurm, as a place of the list.
+pub(super) struct SlurmCluster;
+
+impl ExecutorPlace for SlurmCluster {
+    fn name(&self) -> &'static str {
+        "slurm"
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some(NAME)
+    }
+
+    fn open(&self, setting: &Setting<'_>, role: &Role) -> Result<Option<Opened>> {
+        let options = &setting.study.run.places.slurm;
+        let packing = setting.packing(options.pack, options.array_limit);
+        let slurm = Slurm::new(options.clone(), setting.study.most_ranks());
+        let executor = Box::new(setting.cluster(slurm, packing, role)?);
+        Ok(Some(Opened { executor, notes: Vec::new() }))
+    }
+
+    fn job_time(&self, study: &Study) -> Option<Box<JobTime>> {
+        job_time::of_this_job(study.run.places.slurm.time)
+    }
+
+    fn host_name(&self) -> Option<String> {
+        std::env::var("SLURMD_NODENAME").ok()
+    }
+}
 
 /// Hands batches to Slurm.
 #[derive(Debug)]
@@ -108,7 +144,7 @@ impl Slurm {
 
 impl Scheduler for Slurm {
     fn name(&self) -> &'static str {
-        "Slurm"
+        NAME
     }
 
     fn most_tasks(&self) -> Result<usize, SchedulerError> {
@@ -182,7 +218,7 @@ impl Scheduler for Slurm {
 }
 
 /// Time that is left to job `job`, as `squeue` tells; `None` if it does not, or there is no limit.
-pub(super) fn time_left(job: &str) -> Option<Duration> {
+fn time_left(job: &str) -> Option<Duration> {
     let words = ["-h", "-j", job, "-o", "%L"].map(str::to_owned).to_vec();
     let limit = SlurmOptions::default().query_timeout;
     duration(call(&Call { program: "squeue", words, input: String::new(), limit }).ok()?.trim())

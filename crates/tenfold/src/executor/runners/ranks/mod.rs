@@ -22,11 +22,11 @@ use tenfold_train::Progress;
 #[cfg(feature = "mpi")]
 pub use tenfold_train::ranks::{GradSync, Mpi};
 
-use super::AttemptState;
 use super::command::signal;
-use super::execute::{Ran, Site};
+use super::{Ran, Site};
+use crate::executor::AttemptState;
 use crate::store::{StoreError, write_atomically};
-use crate::trial::{Attempt, Outcome};
+use crate::trial::{Attempt, Outcome, Recipe};
 use job::{GO, RankJob, RankReport};
 use launcher::Launcher;
 
@@ -37,13 +37,19 @@ const LOOK: Duration = Duration::from_millis(50);
 /// may take a while.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Trains the learner of `attempt` on its ranks; tells `say` how far it is at each evaluation.
-pub(super) fn run(site: &Site, attempt: &Attempt, say: &mut dyn FnMut(AttemptState)) -> Ran {
-    let launcher = match Launcher::of_this_machine(site.data.ranks.launcher.as_deref()) {
-        Ok(launcher) => launcher,
-        Err(error) => return Ran::failed(format!("{error} ({})", error.hint())),
-    };
-    run_with(&launcher, site, attempt, say)
+/// Trains the learner of `attempt` on its ranks; tells `say` how far it is at each evaluation. `None` if it
+/// has no learner, or a single rank.
+pub(super) fn run(
+    site: &Site,
+    attempt: &Attempt,
+    say: &mut dyn FnMut(AttemptState),
+) -> Option<Ran> {
+    let has_ranks = matches!(attempt.trial.recipe, Recipe::Learner(_))
+        && site.data.ranks.count(&attempt.trial) > 1;
+    has_ranks.then(|| match Launcher::of_this_machine(site.data.ranks.launcher.as_deref()) {
+        Ok(launcher) => run_with(&launcher, site, attempt, say),
+        Err(error) => Ran::failed(format!("{error} ({})", error.hint())),
+    })
 }
 
 fn run_with(

@@ -7,9 +7,29 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 
-use super::execute::Site;
-use super::{AttemptReport, Executor};
+use super::{ExecutorPlace, Opened, Role, Setting};
+use crate::executor::runners::Site;
+use crate::executor::{AttemptReport, Executor};
 use crate::trial::{Attempt, AttemptToken};
+
+/// The pool, as a place of the list.
+pub(super) struct Here;
+
+impl ExecutorPlace for Here {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn open(&self, setting: &Setting<'_>, role: &Role) -> Result<Option<Opened>> {
+        // Threads end with their process, so that nothing was left with them.
+        if *role != Role::Main {
+            return Ok(None);
+        }
+        let site = Site::new(Arc::clone(setting.data), setting.folder.clone());
+        let executor = Box::new(Local::new(site, setting.workers)?);
+        Ok(Some(Opened { executor, notes: Vec::new() }))
+    }
+}
 
 /// A pool of threads, each executing one attempt at a time.
 #[derive(Debug)]

@@ -1,17 +1,24 @@
 //! One execution of a trial on this machine, whatever it executes: folder, log, result.
+//!
+//! What runs a kind of trial is a file or folder here and a line in `RUNNERS`.
+
+pub mod command;
+mod learner;
+pub mod ranks;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use command::{Graphics, SeenFiles, Watch};
+
+use super::AttemptState;
 use super::clock::Clock;
-use super::command::{self, Graphics, SeenFiles, Watch};
-use super::{AttemptState, learner, ranks};
 use crate::prepared::inputs::Look;
 use crate::prepared::{ModelFiles, Prepared};
 use crate::store::files::{Published, StudyFolder};
 use crate::store::{Journal, StoreError, write_atomically};
-use crate::trial::{Attempt, AttemptToken, HistoryEntry, Outcome, Recipe};
+use crate::trial::{Attempt, AttemptToken, HistoryEntry, Outcome};
 
 /// Name of the file in a trial's folder that says which files an execution began with, while it runs.
 const SEEN: &str = "inputs.seen";
@@ -37,6 +44,12 @@ pub struct Site {
     /// Attempts that were asked to stop alone.
     cancelled: Mutex<BTreeSet<AttemptToken>>,
 }
+
+/// Runs an attempt at a site and tells how far it is; `None` if it does not run such trials.
+type Runner = fn(&Site, &Attempt, &mut dyn FnMut(AttemptState)) -> Option<Ran>;
+
+/// What runs attempts: the first that runs an attempt does.
+static RUNNERS: &[Runner] = &[ranks::run, learner::run, command::run];
 
 /// What came of an execution.
 pub(super) enum Ran {
@@ -125,13 +138,8 @@ impl Site {
             }
             say(state);
         };
-        let ran = match &attempt.trial.recipe {
-            Recipe::Learner(_) if self.data.ranks.count(&attempt.trial) > 1 => {
-                ranks::run(self, attempt, say)
-            }
-            Recipe::Learner(_) => learner::run(self, attempt, say),
-            Recipe::Command(recipe) => command::run(self, attempt, recipe, say),
-        };
+        let ran = RUNNERS.iter().find_map(|run| run(self, attempt, say));
+        let ran = ran.unwrap_or_else(|| Ran::failed("nothing here runs such a trial".to_owned()));
         let ran = match before.and_then(|before| self.change_since(&before, attempt)) {
             Some(reason) => Ran::Ended(AttemptState::Stale { reason }),
             None => ran,

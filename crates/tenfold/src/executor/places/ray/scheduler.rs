@@ -19,7 +19,10 @@ use crate::executor::cluster::scheduler::{
     JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use crate::store::{StudyFolder, write_atomically};
-use crate::study::{DashboardAddress, RayOptions};
+use crate::study::places::{DashboardAddress, RayOptions};
+
+/// Its name for a person.
+pub(super) const NAME: &str = "Ray";
 
 /// The driver, as it is written beside each batch: what ran stays readable.
 const DRIVER: &str = include_str!("driver.py");
@@ -154,7 +157,7 @@ impl Ended {
 
 impl Scheduler for Ray {
     fn name(&self) -> &'static str {
-        "Ray"
+        NAME
     }
 
     fn address(&self) -> Option<String> {

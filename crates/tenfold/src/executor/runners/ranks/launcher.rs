@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::study::{ExecutorChoice, Study};
+use crate::study::Study;
 
 /// Whether this program can be a rank.
 pub const HAS_MPI: bool = cfg!(feature = "mpi");
@@ -129,7 +129,7 @@ impl Launcher {
 /// The model's name and [`LauncherError`].
 pub fn check(study: &Study) -> Result<(), (String, LauncherError)> {
     let Some(model) = study.models.iter().find(|model| model.ranks > 1) else { return Ok(()) };
-    let found = if study.run.executor == ExecutorChoice::Local {
+    let found = if study.run.executor.is_here {
         Launcher::of_this_machine(study.run.launcher.as_deref()).map(|_| ())
     } else if HAS_MPI {
         Ok(())

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::error::RayError;
 use super::room::Node;
-use crate::study::DashboardAddress;
+use crate::study::places::DashboardAddress;
 
 /// Bytes of the longest reply that is read. Logs of a job can be long, the rest is small.
 const LONGEST_REPLY: u64 = 16 << 20;

@@ -22,13 +22,13 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::AttemptState;
-use super::execute::{Ran, Site};
+use super::{Ran, Site};
+use crate::executor::AttemptState;
 use crate::prepared::mark;
 use crate::store::StoreError;
 use crate::store::fault::{self, Point};
 use crate::trial::template::expand;
-use crate::trial::{Attempt, CommandRecipe, Outcome, ResultSource};
+use crate::trial::{Attempt, CommandRecipe, Outcome, Recipe, ResultSource};
 
 use guard::{Guarded, Started};
 use told::Told;
@@ -74,17 +74,18 @@ struct Files {
     history: PathBuf,
 }
 
-/// Runs the command of `attempt` and reads what it reports; tells `say` how far it says it is.
+/// Runs the command of `attempt` and reads what it reports; tells `say` how far it says it is. `None` if
+/// it has none.
 pub(super) fn run(
     site: &Site,
     attempt: &Attempt,
-    recipe: &CommandRecipe,
     say: &mut dyn FnMut(AttemptState),
-) -> Ran {
+) -> Option<Ran> {
+    let Recipe::Command(recipe) = &attempt.trial.recipe else { return None };
     let started = site.clock.elapsed();
     let files = match Files::prepare(site, attempt) {
         Ok(files) => files,
-        Err(error) => return Ran::Ended(AttemptState::StoreBroken(error)),
+        Err(error) => return Some(Ran::Ended(AttemptState::StoreBroken(error))),
     };
     let ran = run_in((site, attempt), recipe, &files, say);
     let reported = ran.and_then(|status| {
@@ -99,10 +100,10 @@ pub(super) fn run(
     });
     files.clear(recipe);
     let seconds = site.clock.elapsed().saturating_sub(started).as_secs_f64();
-    match reported {
+    Some(match reported {
         Ok(report) => Ran::Measured(Box::new(Outcome::of_command(attempt, report, seconds))),
         Err(state) => Ran::Ended(state),
-    }
+    })
 }
 
 /// Starts the command and waits for its end, whoever brings it about.

@@ -5,17 +5,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tenfold_train::{Continue, TrainError, Trained, train};
 
-use super::AttemptState;
-use super::execute::{Ran, Site};
+use super::{Ran, Site};
+use crate::executor::AttemptState;
 use crate::store::StoreError;
 use crate::store::fault::{self, Point};
-use crate::trial::{Attempt, Outcome};
+use crate::trial::{Attempt, Outcome, Recipe};
 
-/// Trains the learner of `attempt`; tells `say` how far it is at each evaluation.
-pub(super) fn run(site: &Site, attempt: &Attempt, say: &mut dyn FnMut(AttemptState)) -> Ran {
+/// Trains the learner of `attempt`; tells `say` how far it is at each evaluation. `None` if it has none.
+pub(super) fn run(
+    site: &Site,
+    attempt: &Attempt,
+    say: &mut dyn FnMut(AttemptState),
+) -> Option<Ran> {
+    let Recipe::Learner(_) = &attempt.trial.recipe else { return None };
     let started = site.clock.elapsed();
     let trained = catch_unwind(AssertUnwindSafe(|| train_attempt(site, attempt, say)));
-    match trained {
+    Some(match trained {
         Ok(Some(Ok(trained))) => {
             for note in &trained.notes {
                 // A log that cannot be written is found out when the end of the trial is logged.
@@ -34,7 +39,7 @@ pub(super) fn run(site: &Site, attempt: &Attempt, say: &mut dyn FnMut(AttemptSta
         }
         Ok(None) => Ran::failed("a built-in learner needs data".to_owned()),
         Err(panic) => Ran::failed(format!("crashed: {}", panic_text(&*panic))),
-    }
+    })
 }
 
 /// `None` if the trial has no data or no learner, which a checked study never asks for.
