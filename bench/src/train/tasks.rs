@@ -113,7 +113,7 @@ fn lstm(tape: &mut TapeRecorder, tokens: Value) -> Value {
 
 fn transformer(tape: &mut TapeRecorder, tokens: Value) -> Value {
     let (width, plain) = (128, Activation::Identity);
-    let embedded = tape.embedding(tokens, (VOCABULARY, width), 0.02);
+    let embedded = tape.embedding(tokens, VOCABULARY, width, 0.02);
     let mut stream = tape.add_positions(embedded);
     for _ in 0..4 {
         let normal = tape.layer_norm(stream);

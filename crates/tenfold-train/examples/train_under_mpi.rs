@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for learner in [MLP, RESNET] {
         let is_victim = learner == RESNET && ranks.rank() + 1 == ranks.ranks();
         let dies_at = dies_at.filter(|_| is_victim);
-        if let Err(error) = train(learner, &dataset, (&mut ranks, dies_at), &folder) {
+        if let Err(error) = train(learner, &dataset, &mut ranks, dies_at, &folder) {
             println!("{error}");
             ranks.abort(2);
         }
@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn train(
     learner: &'static dyn Learner,
     dataset: &Dataset,
-    (ranks, dies_at): (&mut Mpi, Option<u64>),
+    ranks: &mut Mpi,
+    dies_at: Option<u64>,
     folder: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let settings = LearnerSettings {

@@ -29,7 +29,7 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
     match settings.learner.fitting() {
         Fitting::Gradient(learner) => {
             let task = task_of(dataset, &encoder)?;
-            Ok(size_of(&record(encoder.shape(), task.as_ref(), (learner, settings))?))
+            Ok(size_of(&record(encoder.shape(), task.as_ref(), learner, settings)?))
         }
         Fitting::Direct(_) => Ok(ModelSize { parameter_count: 0, flop_per_example: 0.0 }),
     }
@@ -77,7 +77,8 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
 pub(crate) fn record(
     input: InputShape,
     task: &dyn Task,
-    (learner, settings): (&dyn Recorded, &LearnerSettings),
+    learner: &dyn Recorded,
+    settings: &LearnerSettings,
 ) -> Result<Tape, TrainError> {
     let shape = match input {
         InputShape::Image { channels, height, width } => Shape { height, width, channels },

@@ -65,12 +65,12 @@ pub(super) fn smoothed(cell: &Cell, observations: &[Observation], doublings: f64
     let is_seen = |stop: &(f64, Option<&Observation>)| stop.1.is_some_and(|one| !one.is_bound);
     let first = stops.iter().position(is_seen).unwrap_or(0);
     if asked < first {
-        let state = at_stop(cell, &stops, (first, first), &law);
+        let state = at_stop(cell, &stops, first, first, &law);
         let step = step_between(cell, doublings, stops[first].0);
         let mean = state.level + law(doublings) - step.gain * state.slope;
         return (mean, state.before(&step).1);
     }
-    let state = at_stop(cell, &stops, (first, asked), &law);
+    let state = at_stop(cell, &stops, first, asked, &law);
     (state.level + law(doublings), state.covariance[0])
 }
 
@@ -84,7 +84,8 @@ fn step_between(cell: &Cell, from: f64, to: f64) -> Step {
 fn at_stop(
     cell: &Cell,
     stops: &[(f64, Option<&Observation>)],
-    (first, asked): (usize, usize),
+    first: usize,
+    asked: usize,
     law: &dyn Fn(f64) -> f64,
 ) -> State {
     let relative = |one: &Observation| one.log_error - law(one.doublings);

@@ -77,7 +77,7 @@ fn floors_of_single_runs_are_covered() {
 
 #[test]
 fn exponents_of_seeds_on_one_test_set_are_covered() {
-    let found = parameter_coverage("beta_g", |t| t.beta_g, |t, s| scored(t, 8, (3, 500), s));
+    let found = parameter_coverage("beta_g", |t| t.beta_g, |t, s| scored(t, 8, 3, 500, s));
     check_coverage(found, LAWFUL_80, LAWFUL_95);
 }
 

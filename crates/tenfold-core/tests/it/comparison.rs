@@ -117,8 +117,8 @@ fn shuffled(curve: &LearningCurve, key: u64) -> LearningCurve {
 #[test]
 fn the_luck_of_shared_test_examples_cancels() {
     let slightly_worse = Truth { alpha: 1.1 * STEEP.alpha, ..STEEP };
-    let a = scored(STEEP, 8, (3, 1_000), &mut RandomStream::new(3, 7));
-    let b = scored(slightly_worse, 8, (3, 1_000), &mut RandomStream::new(3, 7));
+    let a = scored(STEEP, 8, 3, 1_000, &mut RandomStream::new(3, 7));
+    let b = scored(slightly_worse, 8, 3, 1_000, &mut RandomStream::new(3, 7));
     let shared = pair(&a, &b, 8_192.0);
     let unrelated = pair(&a, &shuffled(&b, 1), 8_192.0);
     assert!(shared.is_paired);

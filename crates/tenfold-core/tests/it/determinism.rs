@@ -17,7 +17,7 @@ fn everything(fit: &CurveFit) -> String {
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let curve = scored(TRUTH, 7, (3, 300), &mut RandomStream::new(1, 0));
+    let curve = scored(TRUTH, 7, 3, 300, &mut RandomStream::new(1, 0));
     let here = everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
     let there: Vec<String> = std::thread::scope(|scope| {
         let fit = || everything(&fit_curve(&curve, &FitOptions::default()).unwrap());
@@ -29,7 +29,7 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn the_order_of_points_and_replicates_does_not_matter() {
-    let curve = scored(TRUTH, 7, (3, 300), &mut RandomStream::new(2, 0));
+    let curve = scored(TRUTH, 7, 3, 300, &mut RandomStream::new(2, 0));
     let mut points = curve.points().to_vec();
     points.reverse();
     for point in &mut points {
@@ -46,7 +46,7 @@ fn the_order_of_points_and_replicates_does_not_matter() {
 #[test]
 fn replicates_without_outcomes_are_columns_too() {
     let mut stream = RandomStream::new(4, 0);
-    let mut points = scored(TRUTH, 7, (3, 300), &mut stream).points().to_vec();
+    let mut points = scored(TRUTH, 7, 3, 300, &mut stream).points().to_vec();
     for replicate in points.iter_mut().flat_map(|point| &mut point.replicates) {
         replicate.outcomes = None;
     }
@@ -58,7 +58,7 @@ fn replicates_without_outcomes_are_columns_too() {
 #[test]
 fn one_run_without_outcomes_hides_no_noise_of_the_test_examples() {
     let mut stream = RandomStream::new(4, 0);
-    let scored = scored(TRUTH, 7, (3, 300), &mut stream);
+    let scored = scored(TRUTH, 7, 3, 300, &mut stream);
     let mut points = scored.points().to_vec();
     // A run made elsewhere that measured what was measured here.
     let (size, error) = (points[0].size, points[0].error());

@@ -122,7 +122,8 @@ pub(crate) fn few_seeds_at_the_top(
 pub(crate) fn scored(
     truth: Truth,
     count: u32,
-    (seeds, examples): (u64, usize),
+    seeds: u64,
+    examples: usize,
     stream: &mut RandomStream,
 ) -> LearningCurve {
     let difficulties: Vec<f64> = (0..examples).map(|_| stream.uniform()).collect();

@@ -41,7 +41,7 @@ fn an_unseen_floor_is_said() {
 #[test]
 fn one_run_a_size_is_said() {
     check_warns(&exact(TRUTH, 8), "seed-noise-unknown");
-    let repeated = scored(TRUTH, 6, (3, 2_000), &mut RandomStream::new(1, 0));
+    let repeated = scored(TRUTH, 6, 3, 2_000, &mut RandomStream::new(1, 0));
     assert!(!warnings_of(&repeated).contains(&"seed-noise-unknown"));
 }
 

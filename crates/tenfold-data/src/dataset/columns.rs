@@ -15,7 +15,7 @@ pub(super) fn add_number(hasher: &mut Sha256, values: &[f32], row: u32) {
 }
 
 /// Adds the category of one row by its name, which another file may number otherwise.
-pub(super) fn add_category(hasher: &mut Sha256, (codes, levels): (&[u32], &[String]), row: u32) {
+pub(super) fn add_category(hasher: &mut Sha256, codes: &[u32], levels: &[String], row: u32) {
     match codes[row as usize] {
         MISSING => hasher.update([0]),
         code => add_text(hasher, &levels[code as usize]),

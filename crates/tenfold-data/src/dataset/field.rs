@@ -139,7 +139,7 @@ impl Field {
             }
             FieldValues::Numeric(values) => columns::add_number(hasher, values, row),
             FieldValues::Categorical { codes, levels } => {
-                columns::add_category(hasher, (codes, levels), row);
+                columns::add_category(hasher, codes, levels, row);
             }
             FieldValues::Texts(texts) => texts.add_row(hasher, row),
         }

@@ -59,7 +59,8 @@ struct Open {
 /// [`DataError::BadLine`] for a line that is not UTF-8, and what the system says.
 pub(super) fn documents(
     reader: &mut dyn BufRead,
-    (part, path): (u32, &Path),
+    part: u32,
+    path: &Path,
     documents: &Documents,
     rows: &mut Vec<TextRow>,
 ) -> Result<(), DataError> {

@@ -85,11 +85,11 @@ impl Growing {
         if starts_as_gzip(path, NEEDED)? {
             // What is packed cannot be read from its middle.
             let bytes = read_bytes(path, NEEDED)?;
-            documents(&mut bytes.as_slice(), (part, path), kind, &mut self.rows)?;
+            documents(&mut bytes.as_slice(), part, path, kind, &mut self.rows)?;
             self.parts.push(TextPart::Memory(bytes));
         } else {
             let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-            documents(&mut BufReader::new(file), (part, path), kind, &mut self.rows)?;
+            documents(&mut BufReader::new(file), part, path, kind, &mut self.rows)?;
             self.parts.push(TextPart::File(path.to_owned()));
         }
         if self.rows.len() >= MISSING as usize {

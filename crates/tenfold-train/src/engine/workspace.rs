@@ -151,12 +151,12 @@ impl<T: Number> Workspace<T> {
         self.parameter_gradient.fill(T::ZERO);
         for (index, node) in tape.nodes.iter().enumerate().rev() {
             if node.needs_gradient {
-                self.backward_one(tape, (index, node), parameters);
+                self.backward_one(tape, index, node, parameters);
             }
         }
     }
 
-    fn backward_one(&mut self, tape: &Tape, (index, node): (usize, &Node), parameters: &[T]) {
+    fn backward_one(&mut self, tape: &Tape, index: usize, node: &Node, parameters: &[T]) {
         let Some(operation) = &node.operation else { return };
         let own = self.gradient_range(tape, Value(index));
         let output = self.value_range(tape, Value(index));

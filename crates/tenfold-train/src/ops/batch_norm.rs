@@ -69,8 +69,8 @@ impl<T: Real> Compute<T> for BatchNorm {
             Pass::Evaluate => call.statistics,
         };
         let affine = Affine { scale: call.parameters.group(0), shift: call.parameters.group(1) };
-        let map = call.scratch.split_at_mut(self.shape.channels);
-        normalise(call.output, input, (affine, statistics, self.activation), map);
+        let (factor, term) = call.scratch.split_at_mut(self.shape.channels);
+        normalise(call.output, input, affine, statistics, self.activation, factor, term);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {
@@ -90,13 +90,13 @@ impl<T: Real> Compute<T> for BatchNorm {
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
         let (means, variances) = running.split_at_mut(self.shape.channels);
         let (new_means, new_variances) = batch.numbers.split_at(self.shape.channels);
-        blend(means, new_means, (momentum, 1.0));
-        blend(variances, new_variances, (momentum, unbiased));
+        blend(means, new_means, momentum, 1.0);
+        blend(variances, new_variances, momentum, unbiased);
     }
 }
 
 /// Moves `running` towards `new · correction` by a share `momentum`.
-fn blend<T: Real>(running: &mut [T], new: &[T], (momentum, correction): (f64, f64)) {
+fn blend<T: Real>(running: &mut [T], new: &[T], momentum: f64, correction: f64) {
     for (running, new) in running.iter_mut().zip(new) {
         let old = running.to_f64();
         let change = new.to_f64() * correction - old;
@@ -168,8 +168,11 @@ fn measure_wide<T: Real>(means: &mut [T], variances: &mut [T], input: &[T]) {
 fn normalise<T: Real>(
     output: &mut [T],
     input: &[T],
-    (affine, statistics, activation): (Affine<'_, T>, &[T], Activation),
-    (factor, term): (&mut [T], &mut [T]),
+    affine: Affine<'_, T>,
+    statistics: &[T],
+    activation: Activation,
+    factor: &mut [T],
+    term: &mut [T],
 ) {
     let channels = affine.scale.len();
     for channel in 0..channels {

@@ -167,7 +167,7 @@ impl Convolution {
         scratch: &mut Scratch<'_, T>,
     ) {
         if let Some(direct) = self.forth() {
-            return convolve(output, input, weight, (direct, &mut *scratch.padded));
+            return convolve(output, input, weight, direct, &mut *scratch.padded);
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
@@ -195,7 +195,7 @@ impl Convolution {
         scratch: &mut Scratch<'_, T>,
     ) {
         if let Some(direct) = self.forth() {
-            return add_weight_gradient(target, input, gradient, (direct, &mut *scratch.padded));
+            return add_weight_gradient(target, input, gradient, direct, &mut *scratch.padded);
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());
@@ -224,7 +224,7 @@ impl Convolution {
         if let Some(direct) = self.back() {
             let turned = &mut scratch.turned[..weight.len()];
             turn_weights(turned, weight, direct);
-            return convolve(target, gradient, turned, (direct, &mut *scratch.padded));
+            return convolve(target, gradient, turned, direct, &mut *scratch.padded);
         }
         let group = self.group();
         let (of_input, of_output) = (self.input.numbers(), self.output.numbers());

@@ -47,7 +47,7 @@ impl<T: Real> Compute<T> for CrossEntropy {
             *output = T::from_f64(*loss);
             // The gradient needs the same exponentials: it is made here and handed out on the way back.
             if let Some(scale) = scale {
-                softmax(gradient, logits, (log_total, scale));
+                softmax(gradient, logits, log_total, scale);
                 gradient[label] -= T::from_f64(scale);
             }
         }
@@ -61,7 +61,7 @@ impl<T: Real> Compute<T> for CrossEntropy {
 }
 
 /// Probabilities times `scale`, from the logits and the log of their total.
-fn softmax<T: Real>(probabilities: &mut [T], logits: &[T], (log_total, scale): (f64, f64)) {
+fn softmax<T: Real>(probabilities: &mut [T], logits: &[T], log_total: f64, scale: f64) {
     for (probability, logit) in probabilities.iter_mut().zip(logits) {
         *probability = T::from_f64((logit.to_f64() - log_total).exp() * scale);
     }
@@ -89,7 +89,7 @@ mod tests {
     fn enormous_logits_give_a_finite_loss() {
         let logits = [1e30_f32, -1e30, 0.0];
         let (loss, gradient) =
-            loss_and_gradient(Shape::flat(3), (&logits, &[0.0]), TapeRecorder::cross_entropy);
+            loss_and_gradient(Shape::flat(3), &logits, &[0.0], TapeRecorder::cross_entropy);
         assert!(loss.abs() < 1e-12 && gradient.iter().all(|number| number.is_finite()));
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn check_with(
     record(&mut recorder, input).unwrap();
     let mut stream = Stream::new(5);
     let input = random(&mut stream, examples * shape.numbers());
-    check_tape(&recorder.finish(), input, (Wanted::InputToo, stream));
+    check_tape(&recorder.finish(), input, Wanted::InputToo, stream);
 }
 
 /// Whether the gradient of the input is checked.
@@ -40,19 +40,18 @@ enum Wanted {
 }
 
 /// Checks Σ output · direction, for a random direction, at `input` and random parameters.
-fn check_tape(tape: &Tape, mut input: Vec<f64>, (wanted, mut stream): (Wanted, Stream)) {
+fn check_tape(tape: &Tape, mut input: Vec<f64>, wanted: Wanted, mut stream: Stream) {
     let examples = input.len() / tape.input_shape().numbers();
     let mut parameters = random(&mut stream, tape.parameter_count());
     let direction = random(&mut stream, examples * tape.output_shape().numbers());
-    let (of_input, of_parameters) = gradients(tape, (&input, &parameters), &direction);
+    let (of_input, of_parameters) = gradients(tape, &input, &parameters, &direction);
 
     if wanted == Wanted::InputToo {
-        let expected =
-            differences(&mut input, |input| value(tape, (input, &parameters), &direction));
+        let expected = differences(&mut input, |input| value(tape, input, &parameters, &direction));
         compare("input", &of_input, &expected);
     }
     let expected =
-        differences(&mut parameters, |parameters| value(tape, (&input, parameters), &direction));
+        differences(&mut parameters, |parameters| value(tape, &input, parameters, &direction));
     compare("parameter", &of_parameters, &expected);
 }
 
@@ -66,7 +65,7 @@ pub(super) fn check_tokens(
     record(&mut recorder, tokens);
     let mut stream = Stream::new(9);
     let tokens = (0..3 * steps).map(|_| stream.below(vocabulary as u64) as f64).collect();
-    check_tape(&recorder.finish(), tokens, (Wanted::ParametersOnly, stream));
+    check_tape(&recorder.finish(), tokens, Wanted::ParametersOnly, stream);
 }
 
 /// Checks the gradient of a loss of predictions of the size `shape`, one target a step.
@@ -76,9 +75,9 @@ pub(super) fn check_loss(
     record: impl Fn(&mut TapeRecorder, Value, Value),
 ) {
     let mut predictions = random(&mut Stream::new(8), targets.len() * shape.channels);
-    let (_, gradient) = loss_and_gradient(shape, (&predictions, targets), &record);
+    let (_, gradient) = loss_and_gradient(shape, &predictions, targets, &record);
     let expected = differences(&mut predictions, |predictions| {
-        loss_and_gradient(shape, (predictions, targets), &record).0
+        loss_and_gradient(shape, predictions, targets, &record).0
     });
     compare("prediction", &gradient, &expected);
 }
@@ -86,7 +85,8 @@ pub(super) fn check_loss(
 /// Mean loss over the examples, and its gradient with respect to the predictions.
 pub(super) fn loss_and_gradient<T: Number>(
     shape: Shape,
-    (predictions, targets): (&[T], &[T]),
+    predictions: &[T],
+    targets: &[T],
     record: impl Fn(&mut TapeRecorder, Value, Value),
 ) -> (f64, Vec<T>) {
     let examples = predictions.len() / shape.numbers();
@@ -114,7 +114,8 @@ const PASS: Pass = Pass::Train { key: 11, first_example: 3, mean_over: 1 };
 /// Gradients of the input and of the parameters.
 fn gradients(
     tape: &Tape,
-    (input, parameters): (&[f64], &[f64]),
+    input: &[f64],
+    parameters: &[f64],
     direction: &[f64],
 ) -> (Vec<f64>, Vec<f64>) {
     let examples = input.len() / tape.input_shape().numbers();
@@ -135,7 +136,7 @@ fn gradients(
     found.swap_remove(0)
 }
 
-fn value(tape: &Tape, (input, parameters): (&[f64], &[f64]), direction: &[f64]) -> f64 {
+fn value(tape: &Tape, input: &[f64], parameters: &[f64], direction: &[f64]) -> f64 {
     let examples = input.len() / tape.input_shape().numbers();
     let mut workspace = Workspace::new(tape, examples);
     workspace.input(tape, examples).copy_from_slice(input);

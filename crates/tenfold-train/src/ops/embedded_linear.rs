@@ -26,7 +26,8 @@ impl TapeRecorder {
     pub(super) fn embedded_linear(
         &mut self,
         tokens: Value,
-        (vocabulary, width): (usize, usize),
+        vocabulary: usize,
+        width: usize,
         bias: ParameterGroup,
     ) -> Value {
         let layer =
@@ -182,11 +183,11 @@ mod tests {
     fn gradients_are_differences() {
         // Of 7 tokens in 4 places of 3 examples some are seen twice and some never.
         check_tokens(4, 7, |tape, tokens| {
-            tape.embedded_linear(tokens, (7, 3), ParameterGroup::bias(5))
+            tape.embedded_linear(tokens, 7, 3, ParameterGroup::bias(5))
         });
         // More tokens than places.
         check_tokens(2, 50, |tape, tokens| {
-            tape.embedded_linear(tokens, (50, 3), ParameterGroup::bias(2))
+            tape.embedded_linear(tokens, 50, 3, ParameterGroup::bias(2))
         });
     }
 }

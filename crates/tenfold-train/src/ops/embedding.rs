@@ -20,7 +20,8 @@ impl TapeRecorder {
     pub fn embedding(
         &mut self,
         tokens: Value,
-        (vocabulary, width): (usize, usize),
+        vocabulary: usize,
+        width: usize,
         deviation: f64,
     ) -> Value {
         let embedding =
@@ -65,6 +66,6 @@ mod tests {
 
     #[test]
     fn gradients_are_differences() {
-        check_tokens(4, 7, |tape, tokens| tape.embedding(tokens, (7, 3), 1.0));
+        check_tokens(4, 7, |tape, tokens| tape.embedding(tokens, 7, 3, 1.0));
     }
 }

@@ -97,7 +97,7 @@ impl<T: Real> Compute<T> for Gru {
         let kept = self.divide(call.kept, examples);
         let weight = Matrix::row_major(call.parameters.group(0), width, 3 * width);
         let weight = Packed::new(call.scratch, weight);
-        self.streams.begin(&mut kept.hidden[..state], call.carried, (0, 1), width);
+        self.streams.begin(&mut kept.hidden[..state], call.carried, 0, 1, width);
         let gates = kept.gates.chunks_exact_mut(3 * state);
         for (step, (gates, given)) in gates.zip(kept.given.chunks_exact_mut(3 * state)).enumerate()
         {

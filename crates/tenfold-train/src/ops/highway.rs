@@ -35,7 +35,8 @@ impl TapeRecorder {
     pub fn recurrent_highway(
         &mut self,
         source: Source,
-        (hidden, depth): (usize, usize),
+        hidden: usize,
+        depth: usize,
         streams: Streams,
     ) -> Value {
         let gates = self.gates(source, hidden, BIAS);
@@ -136,7 +137,7 @@ impl<T: Real> Compute<T> for Highway {
         let (examples, width) = (call.examples, self.hidden);
         let state = examples * width;
         let kept = self.divide(call.kept, examples);
-        self.streams.begin(&mut kept.states[..state], call.carried, (0, 1), width);
+        self.streams.begin(&mut kept.states[..state], call.carried, 0, 1, width);
         let spaces = call.scratch.chunks_exact_mut(self.packed()).take(self.depth);
         for (layer, space) in spaces.enumerate() {
             Packed::new(space, self.weight(&call.parameters, layer));
@@ -253,7 +254,7 @@ mod tests {
         for depth in [1, 3] {
             check(Shape::sequence(4, 3), |tape, input| {
                 let source = Source::Vectors(input);
-                Some(tape.recurrent_highway(source, (5, depth), Streams::Fresh))
+                Some(tape.recurrent_highway(source, 5, depth, Streams::Fresh))
             });
         }
     }

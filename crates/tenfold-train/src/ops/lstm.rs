@@ -99,8 +99,8 @@ impl<T: Real> Compute<T> for Lstm {
         let kept = self.divide(call.kept, examples);
         let weight = Matrix::row_major(call.parameters.group(0), width, 4 * width);
         let weight = Packed::new(call.scratch, weight);
-        self.streams.begin(&mut kept.hidden[..state], call.carried, (0, 2), width);
-        self.streams.begin(&mut kept.cells[..state], call.carried, (1, 2), width);
+        self.streams.begin(&mut kept.hidden[..state], call.carried, 0, 2, width);
+        self.streams.begin(&mut kept.cells[..state], call.carried, 1, 2, width);
         for (step, gates) in kept.gates.chunks_exact_mut(4 * state).enumerate() {
             let (before, after) = kept.hidden[step * state..].split_at_mut(state);
             let hidden = &mut after[..state];

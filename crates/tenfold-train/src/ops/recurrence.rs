@@ -23,7 +23,8 @@ impl Streams {
         self,
         state: &mut [T],
         carried: &[T],
-        (index, count): (usize, usize),
+        index: usize,
+        count: usize,
         width: usize,
     ) {
         match self {
@@ -137,7 +138,7 @@ impl TapeRecorder {
         match source {
             Source::Vectors(input) => self.linear_each_with(input, bias),
             Source::Tokens { tokens, vocabulary, width } => {
-                self.embedded_linear(tokens, (vocabulary, width), bias)
+                self.embedded_linear(tokens, vocabulary, width, bias)
             }
         }
     }

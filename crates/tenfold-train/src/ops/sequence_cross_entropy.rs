@@ -56,7 +56,7 @@ impl<T: Real> Compute<T> for SequenceCrossEntropy {
             *loss = 0.0;
             let rows = logits.chunks_exact(classes).zip(targets);
             for ((logits, target), gradient) in rows.zip(gradients.chunks_exact_mut(classes)) {
-                *loss += step(gradient, logits, target.to_f64(), (smoothing, scale));
+                *loss += step(gradient, logits, target.to_f64(), smoothing, scale);
             }
             *output = T::from_f64(*loss);
         }
@@ -70,12 +70,7 @@ impl<T: Real> Compute<T> for SequenceCrossEntropy {
 }
 
 /// The loss of one step; writes `scale` times its gradient.
-fn step<T: Real>(
-    gradient: &mut [T],
-    logits: &[T],
-    target: f64,
-    (smoothing, scale): (f64, f64),
-) -> f64 {
+fn step<T: Real>(gradient: &mut [T], logits: &[T], target: f64, smoothing: f64, scale: f64) -> f64 {
     if target < 0.0 {
         gradient.fill(T::ZERO);
         return 0.0;

@@ -11,7 +11,8 @@ use crate::tasks::{Example, Task};
 /// Fits the learner and measures it on all three sets.
 pub(super) fn fit(
     job: &TrainJob<'_>,
-    (learner, task): (&dyn Fitted, &dyn Task),
+    learner: &dyn Fitted,
+    task: &dyn Task,
     [shard, validation, test]: &[Examples<'_>; 3],
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
@@ -23,7 +24,7 @@ pub(super) fn fit(
         settings: job.settings,
         seed: seed::derive(job.seed, "fit", 0),
     })?;
-    let measure = |examples, count| measure(model.as_ref(), examples, (job, task, count));
+    let measure = |examples, count| measure(model.as_ref(), examples, job, task, count);
     let train = measure(shard, TRAIN_ERROR_EXAMPLES)?;
     let validated = measure(validation, validation.len())?;
     let tested = measure(test, test.len())?;
@@ -69,7 +70,9 @@ struct Measured {
 fn measure(
     model: &dyn Model,
     examples: &Examples<'_>,
-    (job, task, count): (&TrainJob<'_>, &dyn Task, usize),
+    job: &TrainJob<'_>,
+    task: &dyn Task,
+    count: usize,
 ) -> Result<Measured, TrainError> {
     let count = count.min(examples.len());
     let mut input = vec![0.0; examples.numbers()];

@@ -158,7 +158,8 @@ impl<'a> Exchange<'a> {
     pub(super) fn check_equal(
         &mut self,
         number: u64,
-        (what, step): (&'static str, u64),
+        what: &'static str,
+        step: u64,
     ) -> Result<(), TrainError> {
         let all = self.gather(&number.to_le_bytes(), |_| 8)?;
         let mut numbers = all.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes));

@@ -173,13 +173,13 @@ pub fn train_as_rank(
     let task = task.as_ref();
     match job.settings.learner.fitting() {
         Fitting::Gradient(learner) => {
-            let tape = model::record(encoder.shape(), task, (learner, job.settings))?;
+            let tape = model::record(encoder.shape(), task, learner, job.settings)?;
             let sets = examples::encode(job, (&encoder, task))?;
-            step_by_step(job, (&tape, task), &sets, sync, progress)
+            step_by_step(job, &tape, task, &sets, sync, progress)
         }
         Fitting::Direct(learner) => {
             let sets = examples::encode(job, (&encoder, task))?;
-            direct::fit(job, (learner, task), &sets, progress)
+            direct::fit(job, learner, task, &sets, progress)
         }
     }
 }
@@ -201,7 +201,8 @@ fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
 /// Trains by gradient steps on a tape.
 fn step_by_step(
     job: &TrainJob<'_>,
-    (tape, task): (&Tape, &dyn Task),
+    tape: &Tape,
+    task: &dyn Task,
     [shard, validation, test]: &[Examples<'_>; 3],
     sync: &mut dyn GradSync,
     progress: &mut dyn FnMut(&Progress) -> Continue,
@@ -212,7 +213,7 @@ fn step_by_step(
     let kind = (job.settings.optimizer, job.settings.average > 0.0);
     let fresh = State::new(kind, parameters, tape.initial_statistics());
     let mut exchange = Exchange::new(sync);
-    exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), ("jobs", 0))?;
+    exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), "jobs", 0)?;
     let (state, unusable) = checkpoint::resume(job.checkpoint, &identity, fresh, &mut exchange)?;
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
@@ -305,7 +306,7 @@ impl<'a> Run<'a, '_> {
         if !self.exchange.is_alone() {
             let numbers = state.parameters.iter().chain(&state.statistics);
             let fingerprint = checkpoint::fingerprint(numbers.map(|n| u64::from(n.to_bits())));
-            self.exchange.check_equal(fingerprint, ("parameters", state.step))?;
+            self.exchange.check_equal(fingerprint, "parameters", state.step)?;
         }
         let loss = measured.loss();
         if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {

@@ -6,7 +6,7 @@ use tenfold_data::seed::Stream;
 use tenfold_data::{Dataset, Field, FieldValues, Images, Targets};
 
 /// Three classes of noisy images: a bright bar at one of three heights.
-pub(crate) fn bars(examples: usize, (channels, side): (usize, usize)) -> Dataset {
+pub(crate) fn bars(examples: usize, channels: usize, side: usize) -> Dataset {
     let mut stream = Stream::new(17);
     let mut pixels = Vec::new();
     let mut labels = Vec::new();

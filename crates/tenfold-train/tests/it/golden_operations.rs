@@ -37,7 +37,7 @@ fn check(name: &str, tape: &Tape) {
     for (group, golden) in tape.parameters().iter().zip(case["parameters"].as_array().unwrap()) {
         parameters[group.range.clone()].copy_from_slice(&numbers(golden));
     }
-    let replayed = replay(tape, (&input, &parameters), &numbers(&case["direction"]));
+    let replayed = replay(tape, &input, &parameters, &numbers(&case["direction"]));
     assert_close(name, &replayed.output, &numbers(&case["output"]), TOLERANCE);
     let input_gradient = numbers(&case["input_gradient"]);
     assert_close(name, &replayed.input_gradient, &input_gradient, TOLERANCE);

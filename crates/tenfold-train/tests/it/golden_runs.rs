@@ -45,7 +45,7 @@ fn check(
         parameters[group.range.clone()].copy_from_slice(&single(initial));
     }
     let mut statistics = tape.initial_statistics();
-    let losses = run(&tape, golden, update, (&mut parameters, &mut statistics));
+    let losses = run(&tape, golden, update, &mut parameters, &mut statistics);
     assert_close(name, &losses, &numbers(&golden["losses"]), TOLERANCE);
     for (group, golden) in tape.parameters().iter().zip(golden["final"].as_array().unwrap()) {
         let ours = double(&parameters[group.range.clone()]);
@@ -70,7 +70,8 @@ fn run(
     tape: &Tape,
     golden: &Json,
     update: Update,
-    (parameters, statistics): (&mut [f32], &mut [f32]),
+    parameters: &mut [f32],
+    statistics: &mut [f32],
 ) -> Vec<f64> {
     let inputs = single(&golden["inputs"]);
     let labels = single(&golden["labels"]);
@@ -111,14 +112,14 @@ fn mlp(tape: &mut TapeRecorder, input: Value) -> Option<Value> {
 }
 
 fn cnn(tape: &mut TapeRecorder, input: Value) -> Option<Value> {
-    let hidden = normalised(tape, input, (4, Sliding::SAME_3), Activation::Relu)?;
+    let hidden = normalised(tape, input, 4, Sliding::SAME_3, Activation::Relu)?;
     let hidden = tape.max_pool(hidden, 2)?;
-    let hidden = normalised(tape, hidden, (8, Sliding::SAME_3), Activation::Relu)?;
+    let hidden = normalised(tape, hidden, 8, Sliding::SAME_3, Activation::Relu)?;
     tape.max_pool(hidden, 2)
 }
 
 fn resnet(tape: &mut TapeRecorder, input: Value) -> Option<Value> {
-    let hidden = normalised(tape, input, (4, Sliding::SAME_3), Activation::Relu)?;
+    let hidden = normalised(tape, input, 4, Sliding::SAME_3, Activation::Relu)?;
     let hidden = halving_block(tape, hidden, 6)?;
     Some(tape.global_average_pool(hidden))
 }

@@ -27,7 +27,7 @@ fn parameters(case: &Json, tape: &Tape) -> Vec<f64> {
     parameters
 }
 
-fn compare_gradients((name, case): (&str, &Json), tape: &Tape, gradient: &[f64]) {
+fn compare_gradients(name: &str, case: &Json, tape: &Tape, gradient: &[f64]) {
     let golden = case["parameter_gradients"].as_array().unwrap();
     for (group, golden) in tape.parameters().iter().zip(golden) {
         assert_close(name, &gradient[group.range.clone()], &numbers(golden), TOLERANCE);
@@ -37,9 +37,9 @@ fn compare_gradients((name, case): (&str, &Json), tape: &Tape, gradient: &[f64])
 fn check(name: &str, tape: &Tape) {
     let case = case(name);
     let given = (numbers(&case["input"]), parameters(&case, tape));
-    let replayed = replay(tape, (&given.0, &given.1), &numbers(&case["direction"]));
+    let replayed = replay(tape, &given.0, &given.1, &numbers(&case["direction"]));
     assert_close(name, &replayed.output, &numbers(&case["output"]), TOLERANCE);
-    compare_gradients((name, &case), tape, &replayed.parameter_gradient);
+    compare_gradients(name, &case, tape, &replayed.parameter_gradient);
     let of_input = numbers(&case["input_gradient"]);
     if !of_input.is_empty() {
         assert_close(name, &replayed.input_gradient, &of_input, TOLERANCE);
@@ -70,7 +70,7 @@ fn layer_norm_and_gelu_agree_with_pytorch() {
 
 #[test]
 fn embedded_tokens_agree_with_pytorch() {
-    check_tokens("embedding", |tape, tokens| tape.embedding(tokens, (7, 3), 1.0));
+    check_tokens("embedding", |tape, tokens| tape.embedding(tokens, 7, 3, 1.0));
     check_tokens("embedded_lstm", |tape, tokens| {
         tape.lstm(Source::Tokens { tokens, vocabulary: 7, width: 3 }, 5, Streams::Fresh)
     });
@@ -82,7 +82,7 @@ fn recurrent_layers_agree_with_pytorch() {
     check_vectors("lstm", VECTORS, |tape, x| Some(tape.lstm(Source::Vectors(x), 5, fresh)));
     check_vectors("gru", VECTORS, |tape, x| Some(tape.gru(Source::Vectors(x), 5, fresh)));
     check_vectors("recurrent_highway", VECTORS, |tape, x| {
-        Some(tape.recurrent_highway(Source::Vectors(x), (5, 3), fresh))
+        Some(tape.recurrent_highway(Source::Vectors(x), 5, 3, fresh))
     });
 }
 
@@ -120,7 +120,7 @@ fn a_carried_state_goes_on_where_the_batch_before_ended() {
         let golden = half(&numbers(&case["input_gradient"]), 3, part);
         assert_close("carried_lstm", workspace.input_gradient(&tape), &golden, TOLERANCE);
     }
-    compare_gradients(("carried_lstm", &case), &tape, &gradient);
+    compare_gradients("carried_lstm", &case, &tape, &gradient);
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub(crate) fn tape_of(
 pub(crate) fn normalised(
     tape: &mut TapeRecorder,
     input: Value,
-    (channels, sliding): (usize, Sliding),
+    channels: usize,
+    sliding: Sliding,
     activation: Activation,
 ) -> Option<Value> {
     let output = tape.convolution(input, channels, sliding, PLAIN)?;
@@ -37,9 +38,9 @@ pub(crate) fn halving_block(
     input: Value,
     channels: usize,
 ) -> Option<Value> {
-    let hidden = normalised(tape, input, (channels, THREE_2), Activation::Relu)?;
-    let hidden = normalised(tape, hidden, (channels, Sliding::SAME_3), Activation::Identity)?;
-    let shortcut = normalised(tape, input, (channels, POINTWISE_2), Activation::Identity)?;
+    let hidden = normalised(tape, input, channels, THREE_2, Activation::Relu)?;
+    let hidden = normalised(tape, hidden, channels, Sliding::SAME_3, Activation::Identity)?;
+    let shortcut = normalised(tape, input, channels, POINTWISE_2, Activation::Identity)?;
     tape.add(hidden, shortcut, Activation::Relu)
 }
 
@@ -53,7 +54,8 @@ pub(crate) struct Replayed<T> {
 
 pub(crate) fn replay<T: Number>(
     tape: &Tape,
-    (input, parameters): (&[T], &[T]),
+    input: &[T],
+    parameters: &[T],
     direction: &[T],
 ) -> Replayed<T> {
     let examples = input.len() / tape.input_shape().numbers();

@@ -75,7 +75,7 @@ fn best_guesses_ignore_the_inputs() {
     assert!((guess(MAE) - 2.0).abs() < 1e-12);
     assert!((guess(WAPE) - 1.0).abs() < 1e-12);
     assert_eq!(metrics::ERROR_RATE.best_guess(pool, test), None);
-    let classes = bars(20, (1, 6)).targets;
+    let classes = bars(20, 1, 6).targets;
     let all: Vec<u32> = (0..20).collect();
     let of_classes = TargetRows { targets: &classes, rows: &all };
     assert_eq!(RMSE.best_guess(of_classes, of_classes), None);

@@ -112,7 +112,7 @@ impl Model for Memory {
 fn a_learner_without_gradient_steps_is_measured_as_any_other() {
     let parts = rows([200, 60, 100]);
     let settings = NEAREST.defaults();
-    let images = bars(400, (1, 14));
+    let images = bars(400, 1, 14);
     let trained = train(&job(&images, &parts, &settings), &mut go_on).unwrap();
     // Guessing is wrong in two of three.
     assert!(trained.test_error < 0.05, "{}", trained.test_error);

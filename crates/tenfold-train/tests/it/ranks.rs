@@ -34,7 +34,7 @@ pub(crate) fn on_ranks<'a>(
 
 /// Trains on 1, 2, 3, 4 and 6 ranks: losses, errors and outcomes have the same bits, and so have
 /// parameters, batch-norm statistics and moments, which the checkpoint holds.
-fn check_same_bits(settings: &LearnerSettings, (dataset, parts): (&Dataset, &[Vec<u32>; 3])) {
+fn check_same_bits(settings: &LearnerSettings, dataset: &Dataset, parts: &[Vec<u32>; 3]) {
     let folder = tempfile::tempdir().unwrap();
     let alone = folder.path().join("alone");
     let path = Some(alone.as_path());
@@ -68,13 +68,13 @@ fn ranks_do_not_change_a_bit() {
     // 41 examples in 5 chunks: chunks of two lengths, on up to 4 ranks a different number each,
     // and the last of 6 ranks has nothing to do.
     let settings = |learner| LearnerSettings { chunks: 5, batch: 41, ..quick(learner) };
-    let images = bars(300, (1, 14));
+    let images = bars(300, 1, 14);
     let parts = rows([130, 70, 100]);
     for learner in [MLP, CNN, RESNET] {
-        check_same_bits(&settings(learner), (&images, &parts));
+        check_same_bits(&settings(learner), &images, &parts);
     }
     let sgd = LearnerSettings { optimizer: Optimizer::Sgd, ..settings(MLP) };
-    check_same_bits(&LearnerSettings { learning_rate: 1e-3, ..sgd }, (&plane(300), &parts));
+    check_same_bits(&LearnerSettings { learning_rate: 1e-3, ..sgd }, &plane(300), &parts);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_gradient_of_several_blocks_is_summed_as_one() {
         evaluations: 1,
         ..quick(MLP)
     };
-    let images = bars(30, (1, 14));
+    let images = bars(30, 1, 14);
     let parts = rows([12, 6, 6]);
     let whole = train(&job(&images, &parts, &wide), &mut go_on).unwrap();
     assert!(whole.parameter_count > 1 << 20);
@@ -100,15 +100,15 @@ fn a_gradient_of_several_blocks_is_summed_as_one() {
 
 #[test]
 fn fewer_examples_than_ranks_leave_some_idle() {
-    let images = bars(60, (1, 8));
+    let images = bars(60, 1, 8);
     let parts = rows([2, 20, 20]);
     let settings = LearnerSettings { chunks: 8, ..quick(CNN) };
-    check_same_bits(&settings, (&images, &parts));
+    check_same_bits(&settings, &images, &parts);
 }
 
 #[test]
 fn patience_ends_all_ranks_at_the_same_step() {
-    let images = bars(300, (1, 8));
+    let images = bars(300, 1, 8);
     let parts = rows([6, 150, 100]);
     let settings = LearnerSettings {
         length: Length::Steps(400),
@@ -136,7 +136,7 @@ fn stopped_at(stop: u64, ranks: usize, job: TrainJob<'_>) {
 
 #[test]
 fn one_rank_stops_all_and_any_number_of_ranks_goes_on_to_the_same_bits() {
-    let images = bars(300, (1, 12));
+    let images = bars(300, 1, 12);
     let parts = rows([130, 70, 100]);
     let settings = LearnerSettings { chunks: 4, ..quick(RESNET) };
     let whole = train(&job(&images, &parts, &settings), &mut go_on).unwrap();
@@ -156,7 +156,7 @@ fn one_rank_stops_all_and_any_number_of_ranks_goes_on_to_the_same_bits() {
 
 #[test]
 fn only_the_first_rank_reads_and_writes_the_checkpoint() {
-    let images = bars(100, (1, 8));
+    let images = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let folder = tempfile::tempdir().unwrap();
@@ -191,7 +191,7 @@ fn spoil(path: &Path) {
 
 #[test]
 fn ranks_with_other_jobs_do_not_train_together() {
-    let images = bars(100, (1, 8));
+    let images = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = LearnerSettings { chunks: 3, ..quick(MLP) };
     let job_of = |rank| TrainJob { seed: u64::from(rank == 2), ..job(&images, &parts, &settings) };
@@ -227,7 +227,7 @@ impl GradSync for Faulty {
 
 #[test]
 fn replicas_that_drift_apart_are_found_at_the_next_evaluation() {
-    let images = bars(100, (1, 8));
+    let images = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let job = job(&images, &parts, &settings);
@@ -244,7 +244,7 @@ fn replicas_that_drift_apart_are_found_at_the_next_evaluation() {
 
 #[test]
 fn when_a_rank_has_gone_the_others_end() {
-    let images = bars(100, (1, 8));
+    let images = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = LearnerSettings { chunks: 2, ..quick(MLP) };
     let nowhere = Path::new("/nowhere/checkpoint");
@@ -260,7 +260,7 @@ fn when_a_rank_has_gone_the_others_end() {
 
 #[test]
 fn a_rank_alone_is_the_whole() {
-    let images = bars(100, (1, 8));
+    let images = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = quick(LINEAR);
     let job = job(&images, &parts, &settings);

@@ -30,7 +30,7 @@ fn in_pieces(job: &TrainJob<'_>, stops: &[u64]) -> Trained {
     trained.unwrap()
 }
 
-fn check_resumes(settings: &LearnerSettings, (dataset, parts): (&Dataset, &[Vec<u32>; 3])) {
+fn check_resumes(settings: &LearnerSettings, dataset: &Dataset, parts: &[Vec<u32>; 3]) {
     let whole = train(&job(dataset, parts, settings), &mut go_on).unwrap();
     for stops in [&[1][..], &[10], &[7, 23, 24, 59]] {
         let folder = tempfile::tempdir().unwrap();
@@ -51,19 +51,19 @@ fn check_resumes(settings: &LearnerSettings, (dataset, parts): (&Dataset, &[Vec<
 
 #[test]
 fn a_resumed_run_ends_with_the_same_bits() {
-    let dataset = bars(300, (1, 12));
+    let dataset = bars(300, 1, 12);
     let parts = rows([130, 70, 100]);
-    check_resumes(&quick(MLP), (&dataset, &parts));
+    check_resumes(&quick(MLP), &dataset, &parts);
     let sgd = LearnerSettings { optimizer: Optimizer::Sgd, chunks: 2, ..quick(CNN) };
-    check_resumes(&sgd, (&dataset, &parts));
-    check_resumes(&quick(RESNET), (&dataset, &parts));
+    check_resumes(&sgd, &dataset, &parts);
+    check_resumes(&quick(RESNET), &dataset, &parts);
     let averaged = LearnerSettings { average: 0.9, clip: 0.5, ..quick(MLP) };
-    check_resumes(&averaged, (&dataset, &parts));
+    check_resumes(&averaged, &dataset, &parts);
 }
 
 #[test]
 fn an_evaluation_writes_the_checkpoint() {
-    let dataset = bars(100, (1, 8));
+    let dataset = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = quick(LINEAR);
     let folder = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ fn an_evaluation_writes_the_checkpoint() {
 
 /// A run whose checkpoint was spoilt by `spoil` gives the whole run's bits and a note.
 fn check_begins_anew(spoil: impl Fn(&Path), note: &str) {
-    let dataset = bars(100, (1, 8));
+    let dataset = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = quick(MLP);
     let whole = train(&job(&dataset, &parts, &settings), &mut go_on).unwrap();
@@ -142,7 +142,7 @@ fn change_to_text(path: &Path) {
 
 #[test]
 fn a_checkpoint_of_another_trial_begins_anew() {
-    let dataset = bars(100, (1, 8));
+    let dataset = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let other = LearnerSettings { width: 23, ..quick(MLP) };
     check_begins_anew(
@@ -157,7 +157,7 @@ fn a_checkpoint_of_another_trial_begins_anew() {
 
 #[test]
 fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
-    let dataset = bars(100, (1, 8));
+    let dataset = bars(100, 1, 8);
     let parts = rows([50, 25, 25]);
     let settings = quick(LINEAR);
     let path = Path::new("no-such-folder/checkpoint.safetensors");

@@ -156,7 +156,8 @@ fn hash_of_result(trained: &Trained) -> u64 {
 /// Trains alone, on three threads and on two ranks, and compares each with what is recorded.
 fn check(
     name: &'static str,
-    (dataset, metric): (&Dataset, &'static dyn Metric),
+    dataset: &Dataset,
+    metric: &'static dyn Metric,
     settings: &LearnerSettings,
     problems: &mut String,
 ) {
@@ -213,9 +214,9 @@ fn on_two_ranks(job: &TrainJob<'_>) -> Trained {
 #[test]
 fn training_gives_the_bits_that_were_recorded() {
     let error_rate = metrics::ERROR_RATE;
-    let grey = (bars(300, (1, 14)), error_rate);
-    let colours = (bars(300, (3, 12)), error_rate);
-    let nats = (bars(300, (1, 14)), metrics::CROSS_ENTROPY);
+    let grey = (bars(300, 1, 14), error_rate);
+    let colours = (bars(300, 3, 12), error_rate);
+    let nats = (bars(300, 1, 14), metrics::CROSS_ENTROPY);
     let values = (plane(300), metrics::RMSE);
     let chunks = |learner| LearnerSettings { chunks: 3, batch: 40, ..quick(learner) };
     let wide = LearnerSettings { width: 16, ..chunks(CNN) };
@@ -230,7 +231,7 @@ fn training_gives_the_bits_that_were_recorded() {
     let mut problems = String::new();
     let mut run =
         |name, (dataset, metric): &(Dataset, &'static dyn Metric), settings: &LearnerSettings| {
-            check(name, (dataset, *metric), settings, &mut problems);
+            check(name, dataset, *metric, settings, &mut problems);
         };
     run("linear", &grey, &chunks(LINEAR));
     run("linear on values", &values, &chunks(LINEAR));

@@ -56,7 +56,7 @@ fn trained(job: &TrainJob<'_>) -> Trained {
 #[test]
 fn every_learner_learns_images() {
     for (channels, side) in [(1, 14), (3, 12)] {
-        let dataset = bars(500, (channels, side));
+        let dataset = bars(500, channels, side);
         let rows = rows([200, 100, 200]);
         for learner in LEARNERS.iter().copied() {
             let settings = quick(learner);
@@ -97,7 +97,7 @@ fn regression_reaches_the_noise() {
 
 #[test]
 fn sizes_are_those_counted_by_hand() {
-    let dataset = bars(10, (1, 28));
+    let dataset = bars(10, 1, 28);
     let count = |learner, width, depth| {
         let settings = LearnerSettings { width, depth, ..LearnerSettings::defaults(learner) };
         describe(&dataset, &settings).unwrap()
@@ -112,13 +112,13 @@ fn sizes_are_those_counted_by_hand() {
     assert_eq!(cnn.parameter_count, stages + 9 * 64 * 3 + 3);
     // ResNet-20 of He et al. has 0.27 million parameters with 3 colours and 10 classes.
     let settings = LearnerSettings { width: 16, depth: 3, ..LearnerSettings::defaults(RESNET) };
-    let resnet = describe(&bars(10, (3, 32)), &settings).unwrap();
+    let resnet = describe(&bars(10, 3, 32), &settings).unwrap();
     assert!((268_000..275_000).contains(&resnet.parameter_count), "{}", resnet.parameter_count);
 }
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let dataset = bars(300, (1, 14));
+    let dataset = bars(300, 1, 14);
     let rows = rows([130, 70, 100]);
     for learner in [MLP, CNN, RESNET] {
         let settings = LearnerSettings { chunks: 3, batch: 40, ..quick(learner) };
@@ -133,7 +133,7 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn chunks_of_an_mlp_add_up_to_the_batch() {
-    let dataset = bars(300, (1, 14));
+    let dataset = bars(300, 1, 14);
     let rows = rows([130, 70, 100]);
     let whole = LearnerSettings { length: Length::Steps(20), ..quick(MLP) };
     let parts = LearnerSettings { chunks: 5, ..whole.clone() };
@@ -147,7 +147,7 @@ fn chunks_of_an_mlp_add_up_to_the_batch() {
 
 #[test]
 fn patience_stops_and_the_best_parameters_are_tested() {
-    let dataset = bars(300, (1, 8));
+    let dataset = bars(300, 1, 8);
     let rows = rows([6, 150, 100]);
     let settings = LearnerSettings {
         length: Length::Steps(2_000),
@@ -170,7 +170,7 @@ fn patience_stops_and_the_best_parameters_are_tested() {
 
 #[test]
 fn a_run_that_is_cut_short_has_not_converged() {
-    let dataset = bars(700, (1, 14));
+    let dataset = bars(700, 1, 14);
     let rows = rows([400, 300, 0]);
     let short = LearnerSettings {
         length: Length::Steps(20),
@@ -215,7 +215,7 @@ fn check_unsuitable(job: &TrainJob<'_>, message: &str) {
 
 #[test]
 fn what_does_not_go_together_is_told() {
-    let (table, images) = (plane(50), bars(50, (1, 8)));
+    let (table, images) = (plane(50), bars(50, 1, 8));
     let parts = rows([30, 10, 10]);
     let cnn = quick(CNN);
     check_unsuitable(
@@ -240,12 +240,12 @@ fn what_does_not_go_together_is_told() {
         &job(&images, &rows([10, 0, 10]), &cnn),
         "there are no validation examples, at least one is needed",
     );
-    let larger = bars(50, (1, 9));
+    let larger = bars(50, 1, 9);
     check_unsuitable(
         &TrainJob { validation: (&larger, &parts[1]), ..job(&images, &parts, &cnn) },
         "a validation example has 81 numbers, the training examples have 64",
     );
-    let mut fewer = bars(50, (1, 8));
+    let mut fewer = bars(50, 1, 8);
     fewer.targets = Targets::Classes {
         labels: vec![0; 50],
         names: ["top", "middle"].map(str::to_owned).to_vec(),
@@ -306,7 +306,7 @@ fn a_clipped_gradient_moves_the_parameters_less() {
 
 #[test]
 fn one_example_is_enough_to_train() {
-    let dataset = bars(20, (1, 8));
+    let dataset = bars(20, 1, 8);
     let parts = rows([1, 1, 1]);
     for learner in LEARNERS.iter().copied() {
         let settings = quick(learner);
@@ -317,7 +317,7 @@ fn one_example_is_enough_to_train() {
 
 #[test]
 fn cross_entropy_is_the_mean_of_its_outcomes() {
-    let dataset = bars(300, (1, 8));
+    let dataset = bars(300, 1, 8);
     let parts = rows([150, 70, 80]);
     let settings = quick(MLP);
     let job = TrainJob { metric: metrics::CROSS_ENTROPY, ..job(&dataset, &parts, &settings) };

@@ -21,7 +21,7 @@ fn trained(job: &TrainJob<'_>) -> Trained {
 
 #[test]
 fn wrong_labels_teach_the_wrong_thing_and_held_out_ones_stay_right() {
-    let dataset = bars(500, (1, 8));
+    let dataset = bars(500, 1, 8);
     let parts = rows([200, 100, 200]);
     let settings = quick(MLP);
     let plain = job(&dataset, &parts, &settings);
@@ -37,7 +37,7 @@ fn wrong_labels_teach_the_wrong_thing_and_held_out_ones_stay_right() {
 
 #[test]
 fn a_changed_shard_is_the_same_on_all_ranks_and_after_a_stop() {
-    let dataset = bars(300, (1, 8));
+    let dataset = bars(300, 1, 8);
     let parts = rows([120, 60, 100]);
     let settings = quick(MLP);
     let transforms = step("wrong-labels", "rate", 0.3);
@@ -72,7 +72,7 @@ fn a_changed_shard_is_the_same_on_all_ranks_and_after_a_stop() {
 
 #[test]
 fn rows_that_are_added_are_trained_on() {
-    let dataset = bars(300, (1, 8));
+    let dataset = bars(300, 1, 8);
     let [mut shard, validation, test] = rows([200, 50, 50]);
     let tenfold_data::Targets::Classes { labels, .. } = &dataset.targets else { unreachable!() };
     // One of three classes is rare.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tenfold_data::transforms::{TransformStep, transform_named, transform_settings};
 
 use super::ModelSpec;
-use super::table::Table;
 use super::findings::Findings;
+use super::table::Table;
 use super::value::Typed;
 use crate::diagnostic::closest::{closest, listed};
 use crate::trial::Recipe;

@@ -62,9 +62,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     // Made once for the whole program, as the list is.
     for key in &mut keys {
         key.doc = match (key.section, key.name) {
-            (Section::Model, "learner") => {
-                format!("What learns. {}.", what_learners_take()).leak()
-            }
+            (Section::Model, "learner") => format!("What learns. {}.", what_learners_take()).leak(),
             (Section::Metric, "name") => data::metrics_doc().leak(),
             (Section::Lever, "transform") => lever::transforms_doc().leak(),
             _ => key.doc,

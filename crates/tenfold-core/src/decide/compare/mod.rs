@@ -165,12 +165,12 @@ pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparis
     }
     pairs.sort_by_key(|(numbers, _)| *numbers);
     let pairs: Vec<PairComparison> =
-        pairs.into_iter().map(|((a, b), pair)| compared(&pair, (a, b), at)).collect();
+        pairs.into_iter().map(|((a, b), pair)| compared(&pair, a, b, at)).collect();
     let rankings = ranking::rankings(&profiles, &pairs, at);
     Comparison { pairs, rankings }
 }
 
-fn compared(pair: &Pair<'_>, (a, b): (usize, usize), at: &[TrainingSetSize]) -> PairComparison {
+fn compared(pair: &Pair<'_>, a: usize, b: usize, at: &[TrainingSetSize]) -> PairComparison {
     let at_size = |&size: &TrainingSetSize| {
         let probability_a_better = pair.probability_a_better(size.log());
         PairAt { size, probability_a_better, verdict: Verdict::of(probability_a_better) }

@@ -81,7 +81,8 @@ pub(crate) fn convolve<T: Real>(
     output: &mut [T],
     input: &[T],
     weight: &[T],
-    (direct, padded): (Direct, &mut [T]),
+    direct: Direct,
+    padded: &mut [T],
 ) {
     let padded = &mut padded[..direct.padded_numbers()];
     padded.fill(T::ZERO);
@@ -97,7 +98,8 @@ pub(crate) fn add_weight_gradient<T: Real>(
     target: &mut [T],
     input: &[T],
     gradient: &[T],
-    (direct, padded): (Direct, &mut [T]),
+    direct: Direct,
+    padded: &mut [T],
 ) {
     let padded = &mut padded[..direct.padded_numbers()];
     padded.fill(T::ZERO);
@@ -328,7 +330,7 @@ mod tests {
         output
     }
 
-    fn check(units: VectorUnits, (height, width): (usize, usize), channels: (usize, usize)) {
+    fn check(units: VectorUnits, height: usize, width: usize, channels: (usize, usize)) {
         let sliding = Sliding::SAME_3;
         let input = Shape { height, width, channels: channels.0 };
         let output = Shape { height, width, channels: channels.1 };
@@ -339,13 +341,13 @@ mod tests {
         let mut padded = vec![0.0; direct.padded_numbers()];
 
         let mut ours = vec![0.0; output.numbers()];
-        convolve(&mut ours, &image, &weight, (direct, &mut padded));
+        convolve(&mut ours, &image, &weight, direct, &mut padded);
         assert_close(&ours, &naive(direct, &image, &weight));
 
         // Σ output · direction is linear in the weights: its gradient times them is its value.
         let direction = numbers(output.numbers());
         let mut gradient = vec![0.0; weight.len()];
-        add_weight_gradient(&mut gradient, &image, &direction, (direct, &mut padded));
+        add_weight_gradient(&mut gradient, &image, &direction, direct, &mut padded);
         let dot = |left: &[f64], right: &[f64]| -> f64 {
             left.iter().zip(right).map(|(left, right)| left * right).sum()
         };
@@ -363,11 +365,11 @@ mod tests {
     fn tiles_of_every_processor_agree_with_the_definition() {
         for units in [VectorUnits::Wide, VectorUnits::Middle] {
             for width in [1, 2, 3, 6, 7, 14, 17, 28] {
-                check(units, (3, width), (2, 16));
+                check(units, 3, width, (2, 16));
             }
-            check(units, (5, 9), (1, 48));
-            check(units, (2, 11), (7, 64));
-            check(units, (1, 1), (16, 32));
+            check(units, 5, 9, (1, 48));
+            check(units, 2, 11, (7, 64));
+            check(units, 1, 1, (16, 32));
         }
     }
 }

@@ -31,12 +31,12 @@ impl<'a, T: Real> Packed<'a, T> {
         let (rows, columns) = matrix.size();
         let panels = &mut space[..packed_numbers(rows, columns)];
         if VectorUnits::of_this_processor() == VectorUnits::Baseline {
-            matrix.copy_to(panels, columns, (0, columns));
+            matrix.copy_to(panels, columns, 0, columns);
         } else {
             for (index, panel) in panels.chunks_exact_mut(rows * LANES).enumerate() {
                 let first = index * LANES;
                 panel.fill(T::ZERO);
-                matrix.copy_to(panel, LANES, (first, (first + LANES).min(columns)));
+                matrix.copy_to(panel, LANES, first, (first + LANES).min(columns));
             }
         }
         Self { panels, rows, columns }
@@ -71,13 +71,13 @@ vectorised! {
             for (destination, left) in tiles {
                 if left.len() == ROWS * inner {
                     let sums = six_rows(panel, left);
-                    add_tile(&mut destination[first..], &sums, (columns, width));
+                    add_tile(&mut destination[first..], &sums, columns, width);
                     continue;
                 }
                 let rows = destination.chunks_exact_mut(columns).zip(left.chunks_exact(inner));
                 for (destination, left) in rows {
                     let sums = [one_row(panel, left)];
-                    add_tile(&mut destination[first..], &sums, (columns, width));
+                    add_tile(&mut destination[first..], &sums, columns, width);
                 }
             }
         }
@@ -108,7 +108,7 @@ fn one_row<T: Real>(panel: &[[T; LANES]], left: &[T]) -> [T; LANES] {
 
 /// Adds rows of `width` sums to rows that begin `stride` numbers apart.
 #[inline(always)]
-fn add_tile<T: Real>(destination: &mut [T], sums: &[[T; LANES]], (stride, width): (usize, usize)) {
+fn add_tile<T: Real>(destination: &mut [T], sums: &[[T; LANES]], stride: usize, width: usize) {
     for (row, sums) in sums.iter().enumerate() {
         let target = &mut destination[row * stride..][..width];
         for (target, sum) in target.iter_mut().zip(sums) {

@@ -55,10 +55,10 @@ vectorised! {
             for (index, output) in output.chunks_exact_mut(channels).enumerate() {
                 let (blocks, rest) = output.as_chunks_mut::<LANES>();
                 for (block, output) in blocks.iter_mut().enumerate() {
-                    max_of_window(output, input, (windows, index, block * LANES));
+                    max_of_window(output, input, windows, index, block * LANES);
                 }
                 for (channel, output) in (channels - rest.len()..).zip(rest) {
-                    max_of_window(from_mut(output), input, (windows, index, channel));
+                    max_of_window(from_mut(output), input, windows, index, channel);
                 }
             }
         }
@@ -69,7 +69,9 @@ vectorised! {
 fn max_of_window<T: Real, const N: usize>(
     output: &mut [T; N],
     input: &[T],
-    (windows, index, channel): (Windows, usize, usize),
+    windows: Windows,
+    index: usize,
+    channel: usize,
 ) {
     let mut largest = None;
     for row in 0..windows.height {
@@ -121,10 +123,10 @@ vectorised! {
             for index in 0..windows.output().pixels() {
                 let blocks = channels / LANES * LANES;
                 for channel in (0..blocks).step_by(LANES) {
-                    window_backward::<T, LANES>(target, of, (index, channel));
+                    window_backward::<T, LANES>(target, of, index, channel);
                 }
                 for channel in blocks..channels {
-                    window_backward::<T, 1>(target, of, (index, channel));
+                    window_backward::<T, 1>(target, of, index, channel);
                 }
             }
         }
@@ -135,7 +137,8 @@ vectorised! {
 fn window_backward<T: Real, const N: usize>(
     target: &mut [T],
     of: MaxPoolGradient<'_, T>,
-    (index, channel): (usize, usize),
+    index: usize,
+    channel: usize,
 ) {
     let windows = of.windows;
     let own = index * windows.input.channels + channel;
@@ -148,7 +151,7 @@ fn window_backward<T: Real, const N: usize>(
             let start = windows.input_offset(index, row, column) + channel;
             let Some(values) = of.input[start..].first_chunk::<N>() else { return };
             let Some(target) = target[start..].first_chunk_mut::<N>() else { return };
-            hand_out(target, &mut remaining, (values, largest));
+            hand_out(target, &mut remaining, values, largest);
         }
     }
 }
@@ -158,7 +161,8 @@ fn window_backward<T: Real, const N: usize>(
 fn hand_out<T: Real, const N: usize>(
     target: &mut [T; N],
     remaining: &mut [T; N],
-    (values, largest): (&[T; N], &[T; N]),
+    values: &[T; N],
+    largest: &[T; N],
 ) {
     for lane in 0..N {
         let wins = values[lane] == largest[lane];

@@ -42,7 +42,7 @@ impl<'a, T> Matrix<'a, T> {
     }
 
     /// Copies the columns from `first` to before `end` to rows that begin `stride` numbers apart.
-    pub(super) fn copy_to(&self, target: &mut [T], stride: usize, (first, end): (usize, usize))
+    pub(super) fn copy_to(&self, target: &mut [T], stride: usize, first: usize, end: usize)
     where
         T: Copy,
     {

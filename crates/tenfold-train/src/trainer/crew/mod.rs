@@ -139,7 +139,7 @@ impl<'a> Shared<'a> {
                 Work::Train(examples) => self.train(chunk, &state, examples),
                 Work::Measure(examples, count) => self
                     .measured_by(chunk.index, count)
-                    .for_each(|part| self.measure(chunk, &state, (examples, part))),
+                    .for_each(|part| self.measure(chunk, &state, examples, part)),
             }
         }
     }
@@ -174,7 +174,8 @@ impl<'a> Shared<'a> {
         &self,
         chunk: &mut Chunk,
         state: &State,
-        (examples, part): (&Examples<'_>, Range<usize>),
+        examples: &Examples<'_>,
+        part: Range<usize>,
     ) {
         let workspace = &mut chunk.workspace;
         examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
