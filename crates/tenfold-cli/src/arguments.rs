@@ -3,22 +3,22 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use tenfold::pipeline::OpenJobs;
 
 use super::check::CheckArguments;
 use super::clean::CleanArguments;
-use super::trial::TrialArguments;
-
+use super::curve_arguments::{CurveArguments, GoalArguments};
 use super::export::ExportArguments;
 use super::fit_arguments::FitArguments;
 use super::forecast::ForecastArguments;
-use super::form_arguments::FormArguments;
 use super::import_arguments::ImportArguments;
-use tenfold::pipeline::OpenJobs;
-
-pub(crate) use super::measure::arguments::MeasureArguments;
-pub(crate) use super::reading_arguments::ReadingArguments;
+use super::measure::arguments::MeasureArguments;
+use super::report::ReportArguments;
+use super::shared_arguments::Shared;
+use super::trial::TrialArguments;
 
 /// What would tenfold the data buy you?
 ///
@@ -37,51 +37,6 @@ pub(crate) struct Arguments {
     /// Options every command takes.
     #[command(flatten)]
     pub(crate) shared: Shared,
-}
-
-/// Options every command takes.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Everywhere")]
-pub(crate) struct Shared {
-    /// Print one JSON document on standard output, errors too
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print only the answer; -qq prints nothing
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) quiet: u8,
-    /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub(crate) color: When,
-    /// How to show progress
-    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, value_name = "STYLE")]
-    pub(crate) progress: ProgressStyle,
-    /// Exit with 0 when the answer is no
-    #[arg(long, global = true)]
-    pub(crate) exit_zero: bool,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum When {
-    /// If it is a terminal and `NO_COLOR` is not set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// How to show progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProgressStyle {
-    /// Bars in a terminal, lines elsewhere
-    Auto,
-    /// Bars
-    Bar,
-    /// One line a finished trial
-    Line,
-    /// Nothing
-    None,
 }
 
 /// What to do.
@@ -260,52 +215,6 @@ pub(crate) struct StudyArguments {
     pub(crate) study: PathBuf,
 }
 
-/// What to read a curve from.
-#[derive(Debug, Args)]
-pub(crate) struct CurveArguments {
-    /// A study's folder, or a file with a table of measurements (CSV, Excel, JSON, Markdown, LaTeX); `-`
-    /// reads standard input
-    #[arg(default_value = ".", value_name = "STUDY|FILE")]
-    pub(crate) subject: PathBuf,
-    /// How a curve file is read.
-    #[command(flatten)]
-    pub(crate) reading: ReadingArguments,
-    /// Law to hold the curve to [default: a floor law that it may leave]; `fit` also knows `joint-power-law`,
-    /// `joint-envelope` and `repeated-data`, laws of model size and data, for files with `parameters`
-    /// (and `epochs`)
-    #[arg(long, value_name = "NAME")]
-    pub(crate) law: Option<String>,
-    /// How the table is read.
-    #[command(flatten)]
-    pub(crate) form: FormArguments,
-}
-
-/// What the user wants to know; stands above what the study says.
-#[derive(Debug, Args)]
-pub(crate) struct GoalArguments {
-    /// Error to reach, as 5% or 0.05, or the metric itself, as 'BLEU 35' [default: the study's goal]
-    #[arg(long, value_name = "ERROR", allow_hyphen_values = true)]
-    pub(crate) target: Option<String>,
-    /// Cost of one more example
-    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
-    pub(crate) cost_per_example: Option<f64>,
-    /// Examples there are already, as 64k [default: the largest size measured]
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) have: Option<String>,
-    /// What one point less error is worth: a percentage point of an error rate, else one unit
-    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
-    pub(crate) value_per_point: Option<f64>,
-    /// Most to spend on more examples; needs their cost
-    #[arg(long, value_name = "MONEY", allow_negative_numbers = true)]
-    pub(crate) budget: Option<f64>,
-    /// New examples that can be had a day
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) examples_per_day: Option<f64>,
-    /// Days until the model is needed; needs the examples a day
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
-    pub(crate) deadline: Option<f64>,
-}
-
 /// `tenfold plan`
 #[derive(Debug, Args)]
 #[command(
@@ -345,20 +254,6 @@ pub(crate) struct BacktestArguments {
     /// How many of the largest sizes to hide
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(crate) hide: usize,
-}
-
-/// `tenfold report`
-#[derive(Debug, Args)]
-pub(crate) struct ReportArguments {
-    /// Where the curve is.
-    #[command(flatten)]
-    pub(crate) curve: CurveArguments,
-    /// File to write [default: .tenfold/report.html of the study, or report.html]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// What to find out.
-    #[command(flatten)]
-    pub(crate) goal: GoalArguments,
 }
 
 /// `tenfold completions`

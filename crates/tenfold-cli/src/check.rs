@@ -7,7 +7,7 @@ use tenfold_core::{CheckFinding, CurveFit, MetricKind, error_of_zero};
 
 use super::Finding;
 use super::amount::{self, TypedError};
-use super::arguments::CurveArguments;
+use super::curve_arguments::CurveArguments;
 use super::output::Output;
 use super::problem::usage;
 use super::report::not_fitted;

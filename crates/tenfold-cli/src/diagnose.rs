@@ -5,7 +5,7 @@ use tenfold_core::diagnose::diagnose;
 use tenfold_core::{Cost, Diagnosis, FindingLevel, TrainingFacts, fit_curve};
 
 use super::Finding;
-use super::arguments::CurveArguments;
+use super::curve_arguments::CurveArguments;
 use super::output::Output;
 use super::subject::{self, fit_options};
 use tenfold::analysis::epochs_warning;

@@ -8,7 +8,7 @@ use serde_json::json;
 use tenfold_core::LearningCurve;
 
 use super::Finding;
-use super::arguments::{CurveArguments, GoalArguments};
+use super::curve_arguments::{CurveArguments, GoalArguments};
 use super::output::Output;
 use super::problem::usage;
 use super::subject::{self, fit_options};

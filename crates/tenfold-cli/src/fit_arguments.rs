@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use tenfold_core::law::joint::JointLoss;
 
-use super::arguments::CurveArguments;
+use super::curve_arguments::CurveArguments;
 
 /// `tenfold fit`
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use tenfold_core::{ForecastOf, TrainingSetSize};
 
 use super::answers::{self, Asked};
-use super::arguments::CurveArguments;
+use super::curve_arguments::CurveArguments;
 use super::output::Output;
 use super::subject::{self, fit_options};
 use super::{Finding, amount};

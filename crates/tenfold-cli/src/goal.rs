@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::amount::{self, TypedError};
-use super::arguments::GoalArguments;
+use super::curve_arguments::GoalArguments;
 use super::problem::usage;
 use tenfold::analysis::Goal;
 

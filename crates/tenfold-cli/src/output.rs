@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Finding;
-use super::arguments::{ProgressStyle, Shared, When};
+use super::shared_arguments::{ProgressStyle, Shared, When};
 use tenfold::diagnostic::{self, Problem, ProblemKind, Problems, Style};
 
 /// Where answers and talk go, and how.

@@ -1,11 +1,12 @@
 //! `tenfold report`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::Args;
 
 use super::Finding;
-use super::arguments::ReportArguments;
+use super::curve_arguments::{CurveArguments, GoalArguments};
 use super::output::Output;
 use super::subject::{self, fit_options};
 use serde_json::json;
@@ -13,6 +14,20 @@ use tenfold::analysis::{CurveReport, Outcome};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::{StudyReport, html, text};
 use tenfold::store::write_atomically;
+
+/// `tenfold report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Where the curve is.
+    #[command(flatten)]
+    pub(crate) curve: CurveArguments,
+    /// File to write [default: .tenfold/report.html of the study, or report.html]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to find out.
+    #[command(flatten)]
+    pub(crate) goal: GoalArguments,
+}
 
 /// Writes the HTML report.
 ///

@@ -10,7 +10,7 @@ use tenfold_core::law::joint::joint_family_by_name;
 use tenfold_core::{CurveFamily, FAMILIES, FitOptions, ForecastOf, MetricKind, TrainingSetSize};
 
 use super::amount::{self, TypedError};
-use super::arguments::CurveArguments;
+use super::curve_arguments::CurveArguments;
 use super::form_arguments::WideWord;
 use super::output::Output;
 use super::problem::usage;

@@ -8,7 +8,8 @@ use anyhow::Result;
 use super::arguments::WorkerArguments;
 use super::problem::usage;
 use super::{Finding, signals};
-use tenfold::executor::cluster::batch::{BatchId, parse_range};
+use tenfold::executor::cluster::batch::parse_range;
+use tenfold::executor::cluster::batch_id::BatchId;
 use tenfold::executor::worker::{Assignment, WorkerEnd, work};
 
 /// Executes lines of a batch; `SIGTERM` and Ctrl-C make it write a checkpoint and end.

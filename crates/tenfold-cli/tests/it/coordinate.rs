@@ -9,7 +9,6 @@ use std::time::Duration;
 use tenfold::executor::clock::Clock;
 use tenfold::executor::places::local::Local;
 use tenfold::executor::runners::Site;
-use tenfold::executor::scripted::Scripted;
 use tenfold::executor::{AttemptState, Executor};
 use tenfold::pipeline::coordinate::Coordinator;
 use tenfold::pipeline::{RunEvent, RunSummary, Stop};
@@ -22,6 +21,7 @@ use tenfold::trial::{Attempt, AttemptToken, Outcome};
 use tenfold_train::Trained;
 
 use crate::program::SMALL_STUDY;
+use crate::scripted::Scripted;
 
 /// A trial's error that depends on what it is and on nothing else; candidate 1 is best.
 fn trained(attempt: &Attempt) -> Trained {

@@ -39,6 +39,7 @@ mod own_scale;
 mod purchase;
 
 mod coordinate;
+mod scripted;
 
 mod kill;
 

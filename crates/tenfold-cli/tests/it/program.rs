@@ -87,9 +87,10 @@ pub(crate) fn trial_folders(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Says that a test could not run here, past the test runner's capture of what tests print.
+/// Says that a test could not run here, past the test runner's capture of what tests print, and on a line of
+/// its own: a runner with one thread has begun a line, and `.ci/run` counts lines.
 pub(crate) fn skipped(why: &str) {
-    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
+    std::io::stderr().write_all(format!("\nSKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
 /// Writes `text` as `folder/study.toml`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::said::{Said, SaidState, names};
+use tenfold::executor::cluster::said::{Heartbeat, HeartbeatState, names};
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
 use tenfold::study;
@@ -29,9 +29,9 @@ fn batch(place: &Path, text: &str) -> (BatchFolder, Vec<Attempt>) {
     (BatchFolder::write(&folder, text, &lines, &tasks).unwrap(), attempts)
 }
 
-fn said(batch: &BatchFolder) -> Vec<Said> {
-    let read = |name: String| Said::read(&batch.said().join(name)).unwrap().unwrap();
-    names(batch).unwrap().into_iter().map(read).collect()
+fn said(batch: &BatchFolder) -> Vec<Heartbeat> {
+    let read = |name: String| Heartbeat::read(&batch.said().join(name)).unwrap().unwrap();
+    names(&batch.said()).unwrap().into_iter().map(read).collect()
 }
 
 fn words<'a>(batch: &'a BatchFolder, lines: &'a str) -> Vec<&'a str> {
@@ -48,7 +48,7 @@ fn a_worker_publishes_its_lines_and_says_so() {
     let folder = StudyFolder::open(place.path());
     for attempt in &attempts[1..3] {
         let said = all.iter().find(|said| said.attempt == attempt.token.as_str()).unwrap();
-        assert_eq!(said.state, SaidState::Published, "{said:?}");
+        assert_eq!(said.state, HeartbeatState::Published, "{said:?}");
         let text = folder.read_result(&attempt.trial.id).unwrap().unwrap();
         let outcome = Outcome::parse(&text, &attempt.trial.id).unwrap();
         assert_eq!(outcome.attempt, said.execution, "published under the execution's own token");
@@ -70,7 +70,7 @@ fn a_worker_whose_data_are_others_refuses() {
     run_well(place.path(), &words(&batch, "0..1"));
     let all = said(&batch);
     let [said] = all.as_slice() else { panic!("one execution, not {all:?}") };
-    assert_eq!(said.state, SaidState::Stale);
+    assert_eq!(said.state, HeartbeatState::Stale);
     let reason = said.reason.clone().unwrap();
     assert!(reason.contains("are not those the study was planned with"), "{reason}");
 }
@@ -86,7 +86,7 @@ fn a_worker_without_data_fails_every_line_with_the_reason() {
     let all = said(&batch);
     assert_eq!(all.len(), attempts.len());
     for said in all {
-        assert_eq!(said.state, SaidState::Failed);
+        assert_eq!(said.state, HeartbeatState::Failed);
         let reason = said.reason.unwrap();
         assert!(reason.starts_with("the data cannot be read on "), "{reason}");
         assert!(reason.contains("not-here"), "{reason}");
@@ -116,7 +116,7 @@ fn a_worker_looks_at_the_inputs_before_and_after_each_of_its_trials() {
     let all = said(&batch);
     assert_eq!(all.len(), 3);
     for said in &all {
-        assert_eq!(said.state, SaidState::Stale, "{said:?}");
+        assert_eq!(said.state, HeartbeatState::Stale, "{said:?}");
         assert!(said.reason.clone().unwrap().starts_with("`train.sh` "), "{said:?}");
     }
     assert_eq!(crate::program::trial_folders(place.path()).len(), 3);
@@ -139,7 +139,7 @@ fn a_worker_that_starts_after_an_input_was_edited_or_removed_trains_nothing() {
         let all = said(&batch);
         assert_eq!(all.len(), attempts.len());
         for said in &all {
-            assert_eq!(said.state, SaidState::Stale, "{said:?}");
+            assert_eq!(said.state, HeartbeatState::Stale, "{said:?}");
             assert!(said.reason.clone().unwrap().starts_with("`train.sh` "), "{said:?}");
         }
     }
@@ -167,7 +167,7 @@ fn a_worker_whose_command_is_stopped_with_it_says_so_and_whether_its_time_was_ov
         assert_eq!(worker.wait().unwrap().code(), Some(75));
         let all = said(&batch);
         let [said] = all.as_slice() else { panic!("one execution, not {all:?}") };
-        assert_eq!(said.state, SaidState::Interrupted, "{said:?}");
+        assert_eq!(said.state, HeartbeatState::Interrupted, "{said:?}");
         assert_eq!((said.is_out_of_time, said.has_advanced), (is_first, is_first), "{said:?}");
     }
 }
@@ -198,7 +198,7 @@ fn a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_asks_to_be_started_agai
         }
         terminate(child.id());
         assert_eq!(child.wait().unwrap().code(), Some(code));
-        assert!(said(&batch).iter().all(|said| said.state == SaidState::Interrupted));
+        assert!(said(&batch).iter().all(|said| said.state == HeartbeatState::Interrupted));
         assert!(checkpoint.exists());
     }
     assert_eq!(said(&batch).len(), 2, "each execution has a token of its own");

@@ -19,7 +19,8 @@ pub struct FoldErrors {
     pub aggregate: Aggregate,
 }
 
-/// Degrees of freedom that the other sizes' folds count for at a size: each has few of its own.
+/// Degrees of freedom that the other sizes' folds count for at a size: each has few of its own. Chosen by
+/// hand, not swept.
 const OTHERS_COUNT: f64 = 2.0;
 
 /// Standard error of the mean over folds at each of `sizes`, in error units: of a new data set as large,

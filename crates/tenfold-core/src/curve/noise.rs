@@ -70,7 +70,7 @@ pub(crate) fn variance_between_seeds(noise: &SeedNoise, point: &CurvePoint) -> f
     noise.at(point.size) * variance_of_median(point.replicates.len())
 }
 
-/// Log error that no law is expected to hit better, whatever the noise.
+/// Log error that no law is expected to hit better, whatever the noise. Chosen by hand, not swept.
 pub(crate) const MISFIT: f64 = 0.02;
 
 /// Variance of the median of `count` normal draws, in units of their variance.

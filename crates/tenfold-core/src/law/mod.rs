@@ -3,6 +3,8 @@
 //! A new law is a file with a [`CurveFamily`] and a line in [`FAMILIES`]; fitting, tests of the
 //! gradient and lists shown to people follow from the slice.
 
+mod exponents;
+
 mod points;
 
 mod lanes;

@@ -1,17 +1,10 @@
 //! The points of one curve as a fit sees them: relative units, with powers computed once.
 
+use crate::law::exponents::{EXPONENTS, LOG_LIMIT, exponent_at, power};
 use crate::law::lanes::Lanes;
-use crate::law::projection::{EXPONENTS, exponent_at};
-use crate::law::refine::power;
 
 /// Numbers that lie side by side where their arithmetic is the same, so that it vectorises.
 pub const LANES: usize = 4;
-
-/// Largest magnitude of a relative log size or log error that the arithmetic is asked to carry.
-///
-/// `e^100` to the sixth power is still finite, and no product in the projection has more factors;
-/// a curve that spans more than 43 orders of magnitude is fitted as if it ended there.
-pub(crate) const LOG_LIMIT: f64 = 100.0;
 
 /// Sizes relative to the largest, and their powers at every exponent of the search grid.
 ///

@@ -11,18 +11,10 @@
 
 #![expect(clippy::inline_always, reason = "a call inside the innermost loop would end the vector")]
 
+use crate::law::exponents::{EXPONENTS, FLATTEST, STEEPEST, exponent_at};
 use crate::law::lanes::{Lanes, Mask};
 use crate::law::points::{FitPoints, LANES};
 use crate::law::refine::{End, Laws, refine};
-
-/// Exponents on the grid; neighbours differ by 18 %.
-pub(crate) const EXPONENTS: usize = 40;
-
-/// Flattest exponent: over 1,000-fold data it changes the error by 3 %, less than most noise.
-pub(crate) const FLATTEST: f64 = 0.005;
-
-/// Steepest exponent: steeper curves reach their floor within the first two doublings.
-pub(crate) const STEEPEST: f64 = 3.0;
 
 /// Most steps of a refinement, which stops by itself where the sum of squares no longer falls.
 pub(crate) const FULL_SEARCH: usize = 40;
@@ -41,11 +33,6 @@ pub struct Projected {
     pub constant: f64,
     /// Sum of squared log residuals.
     pub sum_of_squares: f64,
-}
-
-/// The exponent at grid position `position`.
-pub(crate) fn exponent_at(position: f64) -> f64 {
-    FLATTEST * (STEEPEST / FLATTEST).powf(position / (EXPONENTS - 1) as f64)
 }
 
 /// The best `scale * m^-exponent + constant` for `points`.

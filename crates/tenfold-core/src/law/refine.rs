@@ -10,9 +10,8 @@
 
 use std::array::from_fn;
 
+use crate::law::exponents::{FLATTEST, STEEPEST, power};
 use crate::law::lanes::{Lanes, Mask};
-use crate::law::points::LOG_LIMIT;
-use crate::law::projection::{FLATTEST, STEEPEST};
 
 /// Laws side by side.
 #[derive(Clone, Copy, Debug)]
@@ -70,13 +69,6 @@ pub(crate) struct End {
     pub(crate) steps: usize,
     /// Relative fall of the sum of squares below which nothing more is gained.
     pub(crate) smallest_fall: f64,
-}
-
-/// `size^-exponent` from the log of a relative size.
-#[inline(always)]
-pub(crate) fn power<const L: usize>(log_size: f64, exponent: Lanes<L>) -> Lanes<L> {
-    let limit = Lanes::all(LOG_LIMIT);
-    (Lanes::all(-log_size) * exponent).at_most(limit).at_least(-limit).exp()
 }
 
 /// Sums of the 3 by 3 normal equations of log residuals on (scale, exponent, constant).

@@ -31,7 +31,7 @@ pub(crate) enum Before {
 
 /// What a step of some doublings does to the level and the deviation of the slope.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
+pub(crate) struct DynamicsStep {
     /// What is left of the slope's deviation.
     pub(crate) persistence: f64,
     /// Level that a deviation of 1 adds.
@@ -40,11 +40,12 @@ pub(crate) struct Step {
     pub(crate) noise: [f64; 3],
 }
 
-/// Deviations of the slope up to which the law must be resolved finely: with larger ones neighbouring
-/// cells of the coarse grid say the same.
+/// Deviations of the slope up to which the law must be resolved finely, between two of the grid, .025 and
+/// .1: with larger ones neighbouring cells of the coarse grid say the same.
 const FINE: f64 = 0.03;
 
-/// Deviations of the slope up to which a law counts as holding.
+/// Deviations of the slope up to which a law counts as holding: between the least two of the grid, .002
+/// and .025.
 const LAWFUL: f64 = 0.003;
 
 /// Relative tolerance of a distance in doublings: sizes are told to about nine digits.
@@ -81,7 +82,7 @@ impl Dynamics {
     }
 }
 
-impl Step {
+impl DynamicsStep {
     /// The step over `doublings` for a deviation of 1: an integrated Ornstein–Uhlenbeck process.
     ///
     /// # Reference
@@ -109,8 +110,9 @@ mod tests {
 
     #[test]
     fn two_steps_are_one() {
-        let whole = Step::of(0.8, 3.0).scaled(0.2);
-        let (first, second) = (Step::of(0.8, 1.2).scaled(0.2), Step::of(0.8, 1.8).scaled(0.2));
+        let whole = DynamicsStep::of(0.8, 3.0).scaled(0.2);
+        let (first, second) =
+            (DynamicsStep::of(0.8, 1.2).scaled(0.2), DynamicsStep::of(0.8, 1.8).scaled(0.2));
         let gain = first.gain + first.persistence * second.gain;
         assert!((whole.gain - gain).abs() < 1e-12);
         let level = first.noise[0]
@@ -136,7 +138,7 @@ mod tests {
             }
         }
         // With the slope's deviation at the start drawn from its stationary distribution.
-        let found = Step::of(phi, d).scaled(q);
+        let found = DynamicsStep::of(phi, d).scaled(q);
         let all = found.noise[0] + found.gain * found.gain * q * q;
         assert!((all / variance - 1.0).abs() < 1e-3, "{all} {variance}");
     }

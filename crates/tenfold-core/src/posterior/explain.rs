@@ -2,7 +2,7 @@
 //! its data repeat.
 
 use crate::curve::MetricKind;
-use crate::posterior::dynamics::Step;
+use crate::posterior::dynamics::DynamicsStep;
 use crate::posterior::repeats::{self, LogEvidence};
 use crate::posterior::smooth::{few, smoothed};
 use crate::posterior::{Cell, Mixture, Normal, Posterior, Prior};
@@ -16,6 +16,7 @@ const LAST: (f64, f64) = (2.0, 1.0 / 3.0);
 const LEVEL: f64 = 2.0 / 3.0;
 
 /// Fall of log error a doubling that no curve counts as level with, whatever it fell by before: a fifth.
+/// Chosen by hand, not swept.
 const STEEP: f64 = 0.2;
 
 impl Posterior {
@@ -81,7 +82,7 @@ impl Posterior {
         let dynamics = &cell.dynamics;
         if !dynamics.is_before(from) {
             let deviation = dynamics.slope_deviation * cell.moves;
-            let step = Step::of(dynamics.persistence, to - from).scaled(deviation);
+            let step = DynamicsStep::of(dynamics.persistence, to - from).scaled(deviation);
             let slope = step.gain * deviation;
             variance = variance.min(step.noise[0] + slope * slope);
         }

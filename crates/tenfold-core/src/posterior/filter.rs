@@ -3,7 +3,7 @@
 //! Gains and variances do not depend on the exponent, so that they are worked out once for all laws with one
 //! floor.
 
-use crate::posterior::dynamics::{Before, Dynamics, Step};
+use crate::posterior::dynamics::{Before, Dynamics, DynamicsStep};
 use crate::posterior::shape::Shape;
 use crate::posterior::state::{Covariance, State};
 
@@ -24,19 +24,21 @@ pub(crate) struct Observation {
 pub(super) struct Steps {
     persistences: Vec<f64>,
     /// One row a persistence: the step that ends at each point but the first.
-    rows: Vec<Vec<Step>>,
+    rows: Vec<Vec<DynamicsStep>>,
 }
 
 impl Steps {
     pub(super) fn of(persistences: &[f64], observations: &[Observation]) -> Self {
         let row = |&persistence: &f64| {
             let pairs = observations.windows(2);
-            pairs.map(|pair| Step::of(persistence, pair[1].doublings - pair[0].doublings)).collect()
+            pairs
+                .map(|pair| DynamicsStep::of(persistence, pair[1].doublings - pair[0].doublings))
+                .collect()
         };
         Self { persistences: persistences.to_vec(), rows: persistences.iter().map(row).collect() }
     }
 
-    fn with(&self, persistence: f64) -> &[Step] {
+    fn with(&self, persistence: f64) -> &[DynamicsStep] {
         let at = self.persistences.iter().position(|one| one.total_cmp(&persistence).is_eq());
         &self.rows[at.unwrap_or_default()]
     }
@@ -107,10 +109,11 @@ pub(super) struct Run {
     pub(super) groups: Vec<(usize, f64, Covariance)>,
 }
 
-/// Fall of log error a doubling around which points before the law's reach lie.
+/// Fall of log error a doubling around which points before the law's reach lie. Chosen by hand, not swept:
+/// such points are given a wide distribution, so that they say next to nothing.
 const USUAL_FALL: f64 = 0.15;
 
-/// Least distance that the scale of such points grows with, in doublings.
+/// Least distance that the scale of such points grows with, in doublings. Chosen by hand, not swept.
 const LEAST_DISTANCE: f64 = 0.05;
 
 /// A curve to run the filter on.
@@ -278,7 +281,7 @@ struct Each<'a> {
     dynamics: &'a Dynamics,
     observations: &'a [Observation],
     /// That ending at each point but the first.
-    steps: &'a [Step],
+    steps: &'a [DynamicsStep],
     in_law: InLaw,
     moves: f64,
 }
@@ -298,7 +301,7 @@ impl Each<'_> {
         let mut log = 0.0;
         for at in (in_law.related()..start).rev() {
             let doublings = observations[start].doublings - observations[at].doublings;
-            let step = Step::of(dynamics.persistence, doublings).scaled(deviation);
+            let step = DynamicsStep::of(dynamics.persistence, doublings).scaled(deviation);
             let (then, of_bound) = state.below_before(&step, observed(at), noise(at));
             (state, log) = (then, log + of_bound);
         }

@@ -5,96 +5,25 @@
 //! the steps; Goodman (1974), "Exploratory latent structure analysis", for classes within which law and
 //! dynamics are independent.
 
-use crate::curve::LearningCurve;
-use crate::posterior::filter::{self, Laws, Observation, Sequence, Steps};
-use crate::posterior::grid::{GRID, Leaf, PERSISTENCES};
-use crate::posterior::observed::observations;
-use crate::posterior::prior::{Class, Prior, PriorName, kind_number, normalised};
-use crate::posterior::{breaks, refine};
+use crate::posterior::breaks;
+use crate::posterior::grid::GRID;
+use crate::posterior::lesson::{Example, Lesson};
+use crate::posterior::prior::{Class, Prior, PriorName, normalised};
 use crate::stats::random::RandomStream;
-
-/// What one curve says of every cell: what a prior is learnt from.
-#[derive(Clone, Debug)]
-pub struct Lesson {
-    kind: usize,
-    /// Likelihood of each cell, relative to the best; laws within dynamics.
-    likelihoods: Vec<f32>,
-}
-
-impl Lesson {
-    /// What all points of `curve` say, seen from its point number `kept` (from 1): the floor's share and the
-    /// small-data region are told from there, as a forecast from the first `kept` points tells them.
-    pub fn of(curve: &LearningCurve, kept: usize) -> Self {
-        let observations = observations(curve, kept);
-        let likelihoods = likelihoods(&observations);
-        Self { kind: kind_number(curve.metric()), likelihoods }
-    }
-}
-
-/// A lesson among others, with the curve it is of.
-#[derive(Clone, Copy, Debug)]
-pub struct Example<'a> {
-    /// All points of the curve.
-    pub curve: &'a LearningCurve,
-    /// How many of them, from the smallest on, a forecast would have seen.
-    pub kept: usize,
-    /// What the curve says.
-    pub lesson: &'a Lesson,
-    /// How many curves it counts for.
-    pub weight: f64,
-}
-
-fn likelihoods(observations: &[Observation]) -> Vec<f32> {
-    let grid = &*GRID;
-    let has_noise = observations.iter().any(|one| one.variance > 0.0);
-    let first = observations[0].doublings;
-    let steps = Steps::of(&PERSISTENCES, observations);
-    let sequence = Sequence { observations, steps: &steps };
-    let leaves = refine::refined(grid, sequence).leaves;
-    let coarse = Laws::of(grid.shapes.iter().map(Leaf::shape), observations);
-    let fine = Laws::of(leaves.iter().map(Leaf::shape), observations);
-    let laws = grid.shapes.len();
-    let mut rows: Vec<Option<Vec<f64>>> = vec![None; grid.dynamics.len()];
-    let mut best = f64::NEG_INFINITY;
-    for (number, dynamics) in grid.dynamics.iter().enumerate() {
-        if grid.representative(number, has_noise, first) != number {
-            continue;
-        }
-        let laws = if dynamics.is_fine() { &fine } else { &coarse };
-        let found = filter::run(dynamics, sequence, laws).log_likelihood;
-        best = found.iter().copied().fold(best, f64::max);
-        rows[number] = Some(found);
-    }
-    let mut likelihoods = Vec::with_capacity(grid.cells());
-    for (number, dynamics) in grid.dynamics.iter().enumerate() {
-        let representative = grid.representative(number, has_noise, first);
-        let mut row = vec![0.0; laws];
-        let found = rows[representative].as_deref().unwrap_or_default();
-        if dynamics.is_fine() {
-            for (leaf, log) in leaves.iter().zip(found) {
-                row[leaf.coarse] += leaf.share * (log - best).exp();
-            }
-        } else {
-            row.iter_mut().zip(found).for_each(|(cell, log)| *cell = (log - best).exp());
-        }
-        // Single precision: a likelihood is a factor on a prior that is known to two digits.
-        #[expect(clippy::cast_possible_truncation, reason = "f64 to f32, as the comment says")]
-        likelihoods.extend(row.into_iter().map(|likelihood| likelihood as f32));
-    }
-    likelihoods
-}
 
 /// Classes of curves. From 3 to 12 the scores of left-out data sets differ by chance.
 const CLASSES: usize = 4;
 
-/// Rounds of expectation and maximisation; stopped early, which smooths.
+/// Rounds of expectation and maximisation; stopped early, which smooths. That it is smoothed was tried
+/// (`docs/results/posterior.md`); the number is chosen by hand, not swept.
 const ROUNDS: usize = 40;
 
 /// Curves' worth of prior knowledge of a class's laws and dynamics, half of it even over the grid and half
-/// as all classes have them.
+/// as all classes have them. Without any, left-out curves are forecast worse (`docs/results/posterior.md`);
+/// the amounts are chosen by hand, not swept.
 const SMOOTHING: Smoothing = Smoothing { laws: 5.0, dynamics: 3.0, even: 0.5 };
 
-/// Curves' worth of the classes' shares over all kinds, in those of each kind.
+/// Curves' worth of the classes' shares over all kinds, in those of each kind. Chosen by hand, not swept.
 const SHARED_BY_KINDS: f64 = 10.0;
 
 /// How much a class is drawn to what is known of all.
@@ -137,7 +66,8 @@ pub fn learn_prior(examples: &[Example<'_>]) -> Prior {
 /// .1326, .1339 and .1365 there, with 80, 79 and 77 % inside, and language models .0390, .0371 and .0346.
 const LAWFUL: f64 = 0.5;
 
-/// Curves of its own that count as much as the prior does, when a user's curves sharpen it.
+/// Curves of its own that count as much as the prior does, when a user's curves sharpen it. Chosen by hand,
+/// not swept.
 const PRIOR_COUNTS: f64 = 30.0;
 
 /// Rounds of sharpening.

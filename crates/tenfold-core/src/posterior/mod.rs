@@ -39,6 +39,7 @@ mod prior;
 mod breaks;
 
 mod learn;
+mod lesson;
 
 mod mixture;
 
@@ -50,7 +51,8 @@ mod repeats;
 
 mod explain;
 
-pub use learn::{Example, Lesson, learn_prior};
+pub use learn::learn_prior;
+pub use lesson::{Example, Lesson};
 pub use mixture::{Mixture, Normal};
 pub use prior::{LateBreak, Prior, PriorError, PriorName};
 
@@ -58,7 +60,7 @@ pub(crate) use filter::Observation;
 pub(crate) use observed::observations;
 pub(crate) use shape::Shape;
 
-use dynamics::{Dynamics, Step};
+use dynamics::{Dynamics, DynamicsStep};
 use filter::{Laws, Sequence, Steps};
 use grid::{GRID, Leaf, PERSISTENCES, PriorRow};
 use state::Covariance;
@@ -217,11 +219,12 @@ impl Posterior {
             return smooth::between(&self.cells, &self.observations, doublings, &measured);
         }
         // A step for each persistence, of which there are three.
-        let mut steps: Vec<(f64, Step)> = Vec::new();
+        let mut steps: Vec<(f64, DynamicsStep)> = Vec::new();
         let ahead = self.cells.iter().map(|cell| {
             let persistence = cell.dynamics.persistence;
             let known = steps.iter().find(|known| known.0.total_cmp(&persistence).is_eq());
-            let step = known.map_or_else(|| Step::of(persistence, doublings), |known| known.1);
+            let step =
+                known.map_or_else(|| DynamicsStep::of(persistence, doublings), |known| known.1);
             if known.is_none() {
                 steps.push((persistence, step));
             }
@@ -245,7 +248,7 @@ fn has_noise(observations: &[Observation]) -> bool {
 impl Cell {
     /// Mean and variance of the curve's log error `doublings` beyond the largest size; `step` is that over
     /// these doublings for a deviation of 1.
-    fn ahead(&self, doublings: f64, step: &Step) -> (f64, f64) {
+    fn ahead(&self, doublings: f64, step: &DynamicsStep) -> (f64, f64) {
         let [level, both, slope] = self.covariance;
         let deviation = self.dynamics.slope_deviation * self.moves;
         let mean = self.level + self.shape.log_ratio(doublings) + step.gain * self.slope;

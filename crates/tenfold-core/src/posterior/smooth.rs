@@ -3,7 +3,7 @@
 //! # Reference
 //! Rauch, Tung and Striebel (1965), "Maximum likelihood estimates of linear dynamic systems".
 
-use crate::posterior::dynamics::{Before, Dynamics, SAME_SIZE, Step};
+use crate::posterior::dynamics::{Before, Dynamics, DynamicsStep, SAME_SIZE};
 use crate::posterior::filter::{Observation, first_in_law};
 use crate::posterior::mixture::{Mixture, Normal};
 use crate::posterior::state::State;
@@ -75,9 +75,9 @@ pub(super) fn smoothed(cell: &Cell, observations: &[Observation], doublings: f64
 }
 
 /// The step of a cell from one size to the next.
-fn step_between(cell: &Cell, from: f64, to: f64) -> Step {
+fn step_between(cell: &Cell, from: f64, to: f64) -> DynamicsStep {
     let deviation = cell.dynamics.deviation_at(to, cell.moves);
-    Step::of(cell.dynamics.persistence, to - from).scaled(deviation)
+    DynamicsStep::of(cell.dynamics.persistence, to - from).scaled(deviation)
 }
 
 /// The smoothed state at stop number `asked`; that number `first` is the first at which an error was seen.

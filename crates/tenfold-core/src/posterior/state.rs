@@ -10,7 +10,7 @@
 //! Naylor and Smith (1982), "Applications of a method for the efficient computation of posterior distributions", for
 //! finding them by Gauss–Hermite sums around the mode.
 
-use crate::posterior::dynamics::Step;
+use crate::posterior::dynamics::DynamicsStep;
 
 /// Variance of the level, covariance, variance of the slope's deviation.
 pub(crate) type Covariance = [f64; 3];
@@ -24,9 +24,9 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn ahead(&self, step: &Step) -> Self {
+    pub(super) fn ahead(&self, step: &DynamicsStep) -> Self {
         let [level, both, slope] = self.covariance;
-        let Step { persistence, gain, noise } = step;
+        let DynamicsStep { persistence, gain, noise } = step;
         Self {
             level: self.level + gain * self.slope,
             slope: persistence * self.slope,
@@ -81,7 +81,12 @@ impl State {
     }
 
     /// The same where the bound lies a `step` before this state, whose slope's deviation had no other past.
-    pub(super) fn below_before(&self, step: &Step, bound: f64, variance: f64) -> (Self, f64) {
+    pub(super) fn below_before(
+        &self,
+        step: &DynamicsStep,
+        bound: f64,
+        variance: f64,
+    ) -> (Self, f64) {
         let [level, both, slope] = self.covariance;
         let there = self.before(step);
         let (below, log) = Below::new(bound, there.0, there.1 + variance);
@@ -100,7 +105,7 @@ impl State {
     }
 
     /// Mean and variance of the level a `step` before: the process is the same backwards.
-    pub(super) fn before(&self, step: &Step) -> (f64, f64) {
+    pub(super) fn before(&self, step: &DynamicsStep) -> (f64, f64) {
         let [level, both, slope] = self.covariance;
         let mean = self.level - step.gain * self.slope;
         let variance =
@@ -110,9 +115,9 @@ impl State {
 
     /// This filtered state, given what is known of the state a step later: `ahead` predicted from this one,
     /// `later` smoothed.
-    pub(super) fn smoothed(&self, step: &Step, ahead: &Self, later: &Self) -> Self {
+    pub(super) fn smoothed(&self, step: &DynamicsStep, ahead: &Self, later: &Self) -> Self {
         let [p11, p12, p22] = self.covariance;
-        let Step { persistence, gain, .. } = *step;
+        let DynamicsStep { persistence, gain, .. } = *step;
         // Covariance of this state with the one ahead: P F', F = [[1, gain], [0, persistence]].
         let cross = [[p11 + gain * p12, persistence * p12], [p12 + gain * p22, persistence * p22]];
         let [a, b, d] = ahead.covariance;
@@ -256,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_bound_before_a_state_is_one_after_it_turned_around() {
-        let step = Step::of(0.8, 1.5).scaled(0.2);
+        let step = DynamicsStep::of(0.8, 1.5).scaled(0.2);
         let here = State { level: 0.4, slope: 0.1, covariance: [0.02, 0.004, 0.03] };
         let (before, log) = here.below_before(&step, -0.5, 0.01);
         let turned = State { slope: -0.1, covariance: [0.02, -0.004, 0.03], ..here };

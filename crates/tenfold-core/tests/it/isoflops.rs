@@ -24,7 +24,8 @@ pub(crate) fn isoflops() -> Option<BTreeMap<String, Vec<PublishedRun>>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/curves/isoflops.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
         // Written past the test runner's capture of what tests print.
-        let why = "SKIPPED: the isoFLOP runs are not beside the project; bundled runs are tested\n";
+        let why =
+            "\nSKIPPED: the isoFLOP runs are not beside the project; bundled runs are tested\n";
         std::io::stderr().write_all(why.as_bytes()).unwrap();
         return None;
     };

@@ -20,9 +20,9 @@ pub(crate) fn development_half() -> Option<PathBuf> {
     if folder.join("revisiting.csv").exists() {
         return Some(folder);
     }
-    // Written past the test runner's capture of what tests print.
+    // Written past the test runner's capture of what tests print, on a line of its own.
     let why =
-        "SKIPPED: the public curves are not beside the project; the bundled ones are tested\n";
+        "\nSKIPPED: the public curves are not beside the project; the bundled ones are tested\n";
     std::io::stderr().write_all(why.as_bytes()).unwrap();
     None
 }

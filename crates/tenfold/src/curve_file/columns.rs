@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::ReadOptions;
-use super::findings::{Findings, Line};
+use super::findings::{Findings, SourceLine};
 use crate::diagnostic::closest::{closest, listed};
 use crate::meaning::apart::Apart;
 use crate::meaning::names::{self, CURVES, DETAILS, FOLDS, OPTIONAL, SIZES};
@@ -55,7 +55,7 @@ impl ReadAs {
 
 /// The columns of a header, or `None` once the problems are noted.
 pub(super) fn columns(
-    line: Line<'_>,
+    line: SourceLine<'_>,
     fields: &[Range<usize>],
     options: &ReadOptions,
     findings: &mut Findings,
@@ -88,7 +88,7 @@ pub(super) fn columns(
 
 /// The columns called `names`, or `None` once the problems are noted.
 pub(super) fn columns_named(
-    line: Line<'_>,
+    line: SourceLine<'_>,
     names: &[String],
     options: &ReadOptions,
     findings: &mut Findings,
@@ -154,7 +154,7 @@ fn position(names: &[String], wanted: &str) -> Option<usize> {
 
 /// The search for what is needed.
 struct Search<'a> {
-    line: Line<'a>,
+    line: SourceLine<'a>,
     names: &'a [String],
     findings: &'a mut Findings,
     guesses: Vec<String>,

@@ -6,8 +6,8 @@
 
 use tenfold_core::{Aggregate, MetricKind, Outcomes};
 
-use super::findings::{Findings, Line};
-use super::row::{Cell, is_absent};
+use super::cell::{Cell, is_absent};
+use super::findings::{Findings, SourceLine};
 use crate::meaning::names::DETAILS;
 use crate::trial::outcome::Packed;
 
@@ -29,7 +29,7 @@ pub(super) struct Unsound;
 
 /// The details of a row, if it has any.
 pub(super) fn details(
-    line: Line<'_>,
+    line: SourceLine<'_>,
     cells: &[Option<Cell<'_>>; DETAILS.len()],
     findings: &mut Findings,
 ) -> Result<Option<Details>, Unsound> {

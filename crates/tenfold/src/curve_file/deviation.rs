@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::ReadOptions;
 use super::columns::Columns;
-use super::findings::Line;
+use super::findings::SourceLine;
 use super::row::Row;
 use crate::diagnostic::closest::{closest, listed};
 use crate::meaning::names::{self, OPTIONAL};
@@ -167,7 +167,7 @@ impl Deviation {
     /// A number of runs that is none, or a spread of an unknown number of them.
     pub(super) fn runs_of<'l>(
         &self,
-        line: Line<'l>,
+        line: SourceLine<'l>,
         cells: &[Range<usize>],
         row: &Row,
     ) -> Result<f64, Box<Fault<'l>>> {

@@ -18,7 +18,7 @@ pub(super) struct Findings {
     count: usize,
 }
 
-pub(super) use crate::table::Line;
+pub(super) use crate::table::SourceLine;
 
 impl Findings {
     pub(super) fn new(path: &Path) -> Self {
@@ -33,7 +33,7 @@ impl Findings {
     /// Notes a problem with some bytes of a line; it is only put into words if it will be told.
     pub(super) fn add(
         &mut self,
-        line: Line<'_>,
+        line: SourceLine<'_>,
         span: Range<usize>,
         label: &str,
         message: impl FnOnce() -> (String, Option<String>),

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::ReadOptions;
+use super::cell::Cell;
 use super::columns::{self, Columns, ReadAs};
 use super::deviation::{self, Deviation};
-use super::findings::{Findings, Line};
-use super::row::{Cell, Cells, Row, row};
+use super::findings::{Findings, SourceLine};
+use super::row::{Cells, Row, row};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::meaning::names::OPTIONAL;
 use crate::table::{self, Fault, Quotes, Request, Sink, panel};
@@ -104,7 +105,7 @@ fn default_name(path: &Path) -> String {
 }
 
 impl Sink for Walk<'_> {
-    fn header(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
+    fn header(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool {
         self.has_header = true;
         let names: Vec<String> =
             cells.iter().map(|cell| line.cell(cell).trim().to_owned()).collect();
@@ -142,7 +143,7 @@ impl Sink for Walk<'_> {
         true
     }
 
-    fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]) {
+    fn row(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) {
         self.is_json |= line.quotes == Quotes::Json;
         let Some(columns) = &mut self.columns else { return };
         let cell = |at: usize| {

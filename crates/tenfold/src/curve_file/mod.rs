@@ -6,6 +6,7 @@
 //! whole file tells, `collect` turns rows into curves, one when it is asked for, `zeros` what is said of perfect
 //! runs. All broken rules are told at once.
 
+mod cell;
 mod collect;
 mod columns;
 mod detail;

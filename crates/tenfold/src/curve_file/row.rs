@@ -1,12 +1,11 @@
 //! One measurement: the numbers of a line, each checked.
 
-use std::ops::Range;
-
 use tenfold_core::TrainingSetSize;
 
+use super::cell::{Cell, is_absent};
 use super::columns::Columns;
 use super::detail::{Details, details};
-use super::findings::{Findings, Line};
+use super::findings::{Findings, SourceLine};
 use crate::meaning::names::{self, DETAILS, OPTIONAL};
 use crate::meaning::number::{self, Form, Number, Unit};
 
@@ -57,12 +56,6 @@ impl Row {
     }
 }
 
-/// A cell as it was typed, and where.
-pub(super) struct Cell<'a> {
-    pub(super) text: &'a str,
-    pub(super) span: Range<usize>,
-}
-
 /// The cells of a line by what they mean.
 pub(super) struct Cells<'a> {
     pub(super) size: Cell<'a>,
@@ -77,7 +70,7 @@ pub(super) struct Cells<'a> {
 
 /// The row of a line, or `None` once its problems are noted.
 pub(super) fn row(
-    line: Line<'_>,
+    line: SourceLine<'_>,
     curve: u32,
     cells: &Cells<'_>,
     columns: &Columns,
@@ -134,14 +127,12 @@ pub(super) fn row(
     is_sound.then_some(row)
 }
 
-/// What programs write for a value that was not measured.
-pub(super) fn is_absent(text: &str) -> bool {
-    let text = text.trim();
-    let absent = ["nan", "na", "n/a", "null", "none", "-", "–"];
-    text.is_empty() || absent.iter().any(|no| text.eq_ignore_ascii_case(no))
-}
-
-fn size(line: Line<'_>, cell: &Cell<'_>, name: &str, findings: &mut Findings) -> Option<Number> {
+fn size(
+    line: SourceLine<'_>,
+    cell: &Cell<'_>,
+    name: &str,
+    findings: &mut Findings,
+) -> Option<Number> {
     let size = number::read(cell.text).filter(|size| size.value > 0.0);
     if size.is_none() {
         let needed = "a number above 0 such as `1000`, `64k` or `1.2M` is needed";
@@ -153,7 +144,12 @@ fn size(line: Line<'_>, cell: &Cell<'_>, name: &str, findings: &mut Findings) ->
 }
 
 /// The metric, NaN where it was not measured.
-fn metric(line: Line<'_>, cell: &Cell<'_>, name: &str, findings: &mut Findings) -> Option<Number> {
+fn metric(
+    line: SourceLine<'_>,
+    cell: &Cell<'_>,
+    name: &str,
+    findings: &mut Findings,
+) -> Option<Number> {
     if is_absent(cell.text) {
         let (form, unit) = (Form::default(), Unit::default());
         return Some(Number { value: f64::NAN, form, unit, deviation: None });
@@ -168,7 +164,7 @@ fn metric(line: Line<'_>, cell: &Cell<'_>, name: &str, findings: &mut Findings) 
 }
 
 fn seed_of(
-    line: Line<'_>,
+    line: SourceLine<'_>,
     cell: &Cell<'_>,
     names: &[String],
     column: Option<usize>,
@@ -187,7 +183,12 @@ fn seed_of(
     }
 }
 
-fn optional(line: Line<'_>, name: &str, cell: &Cell<'_>, findings: &mut Findings) -> Option<f64> {
+fn optional(
+    line: SourceLine<'_>,
+    name: &str,
+    cell: &Cell<'_>,
+    findings: &mut Findings,
+) -> Option<f64> {
     let number = number::read(cell.text);
     let plain = number.filter(|found| found.unit == Unit::Plain).map(|found| found.value);
     let (value, needed) = match name {

@@ -15,9 +15,10 @@ use super::row::Row;
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::meaning::apart::pooled;
+use crate::meaning::decide::scale;
 use crate::meaning::decimals::{self as meaning, Forms};
 use crate::meaning::number::{Decimal, Unit, settled};
-use crate::meaning::scale::{Refusal, Said, Scale, ValueUnit, Values, scale};
+use crate::meaning::scale::{Scale, ScaleRefusal, StatedScale, ValueUnit, Values};
 use crate::meaning::sizes::counted;
 
 /// What was decided of a file.
@@ -63,7 +64,7 @@ pub(super) fn settle(
     Ok(Settled { scale, unit, warnings })
 }
 
-fn refused(path: &Path, refusal: Refusal) -> Problems {
+fn refused(path: &Path, refusal: ScaleRefusal) -> Problems {
     let problem = Problem::new(ProblemKind::Curve, refusal.message).at(Place::file(path));
     problem.hint(refusal.hint).into()
 }
@@ -185,7 +186,7 @@ fn not_measured(
 }
 
 /// What was typed of the metric, and what the rows themselves say of its kind.
-fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<Said, Problems> {
+fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<StatedScale, Problems> {
     let mut stated: BTreeMap<&str, (MetricKind, u64)> = BTreeMap::new();
     for row in &rows.rows {
         if let Some(kind) = row.rare(|rare| rare.details.kind) {
@@ -206,9 +207,14 @@ fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<Said, Pro
         }
         // Curves of several kinds: each says its own.
         let (higher_is_better, best) = (options.higher_is_better, options.best);
-        return Ok(Said { higher_is_better, best, unit: Some(ValueUnit::Plain), kind: None });
+        return Ok(StatedScale {
+            higher_is_better,
+            best,
+            unit: Some(ValueUnit::Plain),
+            kind: None,
+        });
     }
-    Ok(Said {
+    Ok(StatedScale {
         higher_is_better: options.higher_is_better,
         best: options.best,
         unit: options.unit,

@@ -15,7 +15,6 @@ pub mod cluster;
 pub mod worker;
 
 pub mod both;
-pub mod scripted;
 
 use std::time::Duration;
 

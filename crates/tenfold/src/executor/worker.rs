@@ -14,8 +14,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::clock::Clock;
-use super::cluster::batch::{BatchFolder, BatchId, BatchLine};
-use super::cluster::said::{self, Said, SaidState};
+use super::cluster::batch::{BatchFolder, BatchLine};
+use super::cluster::batch_id::BatchId;
+use super::cluster::said::{self, Heartbeat, HeartbeatState};
 use super::places::local::Local;
 use super::places::{JobTime, host_name, job_times};
 use super::runners::Site;
@@ -92,7 +93,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         Err(error) => {
             for line in wanted {
                 let reason = format!("the data cannot be read on {host}: {error:#}");
-                execution(line, &clock, &host).failed(reason).write(&batch)?;
+                execution(line, &clock, &host).failed(reason).write(&batch.said())?;
             }
             return Ok(WorkerEnd::Done);
         }
@@ -110,7 +111,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         if has_result(&worker.folder, line) || worker.batch.is_one_cancelled(&line.token) {
             continue;
         }
-        is_requeued |= worker.execute(line)? == SaidState::Requeued;
+        is_requeued |= worker.execute(line)? == HeartbeatState::Requeued;
     }
     if worker.is_stopped.load(Ordering::SeqCst) {
         // The last one may have been cut off; if not, a new worker finds nothing to do.
@@ -125,26 +126,26 @@ impl Worker<'_> {
     }
 
     /// Executes `line`; gives how that ended.
-    fn execute(&self, line: &BatchLine) -> Result<SaidState> {
+    fn execute(&self, line: &BatchLine) -> Result<HeartbeatState> {
         let clock = Clock::start();
         let mut said = execution(line, &clock, &self.host);
         let trial = match self.trial(line) {
             Ok(trial) => trial,
             Err(state) => {
                 said.take(state);
-                said.write(&self.batch)?;
+                said.write(&self.batch.said())?;
                 return Ok(said.state);
             }
         };
         let begins = format!("{}.", line.token);
-        let before = said::names(&self.batch)?;
+        let before = said::names(&self.batch.said())?;
         said.ordinal = before.iter().filter(|name| name.starts_with(&begins)).count();
-        said.write(&self.batch)?;
+        said.write(&self.batch.said())?;
         // The coordinator marks and then looks for who has begun; this is the other way round, so
         // that one of the two sees the other.
         if self.batch.is_stopped(&line.token) {
-            said.state = SaidState::Interrupted;
-            said.write(&self.batch)?;
+            said.state = HeartbeatState::Interrupted;
+            said.write(&self.batch.said())?;
             return Ok(said.state);
         }
         let token = AttemptToken::parse(&said.execution).context("the execution has no token")?;
@@ -165,17 +166,17 @@ impl Worker<'_> {
                 let left = self.folder.left_by(&id);
                 said.has_advanced = !left.is_empty() && left != found;
                 let is_told = self.is_stopped.load(Ordering::SeqCst);
-                said.is_out_of_time = said.state == SaidState::Interrupted
+                said.is_out_of_time = said.state == HeartbeatState::Interrupted
                     && is_told
                     && self.times.iter().any(|is_over| is_over());
-                said.write(&self.batch)?;
+                said.write(&self.batch.said())?;
                 return Ok(said.state);
             }
             if clock.elapsed().saturating_sub(last_beat) < BEAT {
                 continue;
             }
             last_beat = clock.elapsed();
-            said.write(&self.batch)?;
+            said.write(&self.batch.said())?;
             // The scheduler may not have been asked, or not answer.
             if self.batch.is_stopped(&line.token) {
                 executor.cancel();
@@ -213,7 +214,7 @@ impl Worker<'_> {
     }
 }
 
-impl Said {
+impl Heartbeat {
     /// Notes what the execution has come to; gives whether it has ended.
     fn take(&mut self, state: AttemptState) -> bool {
         let (state, reason) = match state {
@@ -221,13 +222,13 @@ impl Said {
                 self.progress = Some(progress);
                 return false;
             }
-            AttemptState::Published => (SaidState::Published, None),
-            AttemptState::Fenced => (SaidState::Fenced, None),
-            AttemptState::Failed { reason } => (SaidState::Failed, Some(reason)),
-            AttemptState::Stale { reason } => (SaidState::Stale, Some(reason)),
-            AttemptState::Interrupted => (SaidState::Interrupted, None),
-            AttemptState::Requeued => (SaidState::Requeued, None),
-            AttemptState::StoreBroken(error) => (SaidState::Failed, Some(error.to_string())),
+            AttemptState::Published => (HeartbeatState::Published, None),
+            AttemptState::Fenced => (HeartbeatState::Fenced, None),
+            AttemptState::Failed { reason } => (HeartbeatState::Failed, Some(reason)),
+            AttemptState::Stale { reason } => (HeartbeatState::Stale, Some(reason)),
+            AttemptState::Interrupted => (HeartbeatState::Interrupted, None),
+            AttemptState::Requeued => (HeartbeatState::Requeued, None),
+            AttemptState::StoreBroken(error) => (HeartbeatState::Failed, Some(error.to_string())),
             AttemptState::GaveUp { .. } | AttemptState::Refused(_) | AttemptState::Executed(_) => {
                 return false;
             }
@@ -238,14 +239,14 @@ impl Said {
 
     /// The same execution, failed for `reason`.
     fn failed(self, reason: String) -> Self {
-        Self { state: SaidState::Failed, reason: Some(reason), ..self }
+        Self { state: HeartbeatState::Failed, reason: Some(reason), ..self }
     }
 }
 
 /// A new execution of `line`, of which nothing was said yet.
-fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Said {
-    Said {
-        state: SaidState::Started,
+fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Heartbeat {
+    Heartbeat {
+        state: HeartbeatState::Started,
         attempt: line.token.clone(),
         execution: AttemptToken::fresh(clock.nanoseconds_since_epoch()).to_string(),
         reason: None,

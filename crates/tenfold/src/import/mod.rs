@@ -1,13 +1,12 @@
 //! Runs that were made elsewhere, brought to curves.
 //!
 //! Reading order: [`run`] (what every tool is brought to), [`mapping`] (what the user says),
-//! [`readers`] (one file a tool), `folder` (result files under a pattern of paths), `names` and `roles` (which name
+//! [`readers`] (one file or folder a tool), `names` and `roles` (which name
 //! means what), `raw` (what a run says), [`understand()`]
 //! (runs to measurements), [`preview`] (what will be written, before it is), [`joined`] (imported
 //! runs of a study). Nothing is written before everything is understood.
 
 mod at;
-mod folder;
 pub mod joined;
 pub mod mapping;
 mod names;

@@ -12,7 +12,7 @@ use crate::meaning::apart::{Apart, pooled};
 use crate::meaning::decimals::{Forms, decimals};
 use crate::meaning::names;
 use crate::meaning::number::{self, Number, Unit, settled};
-use crate::meaning::scale::{Refusal, Said, Values};
+use crate::meaning::scale::{ScaleRefusal, StatedScale, Values};
 use crate::meaning::sizes::counted;
 
 /// A run with its metric as its tool has it.
@@ -47,7 +47,7 @@ pub(super) fn all(
     roles: &Roles,
     mapping: &Mapping,
     warnings: &mut Vec<String>,
-) -> Result<All, Refusal> {
+) -> Result<All, ScaleRefusal> {
     let sizes: Vec<Result<Number, String>> =
         table.runs.iter().map(|run| size(run, &roles.size.name)).collect();
     // A table has the texts that its numbers were read from; of several steps only the last one.
@@ -76,7 +76,7 @@ pub(super) fn all(
         let message =
             "`±` says how much runs differ, and nothing says how many runs are behind a row";
         let hint = "`--runs 5`, or `--runs 1` if it is the standard error of the mean";
-        return Err(Refusal { message: message.to_owned(), hint: hint.to_owned() });
+        return Err(ScaleRefusal { message: message.to_owned(), hint: hint.to_owned() });
     }
     let one = |(run, size): (&Run, Result<Number, String>)| {
         let size = size?;
@@ -169,8 +169,8 @@ pub(super) fn values(runs: &[(Raw, &Run)]) -> Values {
 }
 
 /// What the user or the tool says of the metric.
-pub(super) fn said(mapping: &Mapping, table: &RunTable) -> Said {
-    Said {
+pub(super) fn said(mapping: &Mapping, table: &RunTable) -> StatedScale {
+    StatedScale {
         higher_is_better: mapping.higher_is_better.or(table.said.higher_is_better),
         best: mapping.best.or(table.said.best),
         unit: mapping.unit,
@@ -187,7 +187,7 @@ pub(super) fn nothing_pooled(
     table: &RunTable,
     roles: &Roles,
     source: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ScaleRefusal> {
     let curves: Vec<String> = match &roles.curve {
         CurveName::Fixed(_) => Vec::new(),
         CurveName::Fields(fields) => fields.iter().map(|choice| choice.name.clone()).collect(),

@@ -8,7 +8,8 @@ use tenfold_core::{MetricKind, TrainingSetSize};
 use crate::curve_file::kind_of_metric;
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
-use crate::meaning::scale::{Said, Scale, scale};
+use crate::meaning::decide::scale;
+use crate::meaning::scale::{Scale, StatedScale};
 
 use super::mapping::{Mapping, Repeated};
 use super::raw::{self, Raw};
@@ -140,7 +141,7 @@ pub fn understand(
     let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
     let kind = scale.kind.unwrap_or_else(|| kind_of_metric(&roles.metric.name, &errors));
     // Which way is better stands in the mapping.
-    let shown = Said { higher_is_better: Some(scale.is_score), ..said };
+    let shown = StatedScale { higher_is_better: Some(scale.is_score), ..said };
     warnings.extend(Scale { is_guessed: false, ..scale.clone() }.notes(&shown));
     warnings.extend(doubts(&measurements));
     let (source, run_word) = (table.source, table.run_word);
@@ -158,7 +159,7 @@ pub fn understand(
     })
 }
 
-fn refused(refusal: crate::meaning::scale::Refusal) -> Problem {
+fn refused(refusal: crate::meaning::scale::ScaleRefusal) -> Problem {
     Problem::new(ProblemKind::Import, refusal.message).hint(refusal.hint)
 }
 

@@ -6,7 +6,7 @@ use tenfold_core::TrainingSetSize;
 
 use super::names::{self, Other};
 use super::number;
-use super::scale::Refusal;
+use super::scale::ScaleRefusal;
 
 /// Columns that are looked at.
 const LOOKED_AT: usize = 24;
@@ -177,14 +177,14 @@ impl Apart {
 /// Why rows that differ in the columns `telling` are no one curve, and what separates them.
 ///
 /// `curves`: columns that name curves already; `source`: the file, as it is typed.
-pub fn pooled(telling: &[String], curves: &[String], source: &str) -> Refusal {
+pub fn pooled(telling: &[String], curves: &[String], source: &str) -> ScaleRefusal {
     let named: Vec<String> = telling.iter().map(|name| format!("`{name}`")).collect();
     let named = named.join(" and ");
     let message = format!("rows of one curve and size differ in {named}: they are not one curve");
     if telling.iter().any(|name| names::is_step(name)) {
         let source = names::shell_word(source);
         let hint = format!("`tenfold import csv {source}` takes the last step of each run");
-        return Refusal { message, hint };
+        return ScaleRefusal { message, hint };
     }
     let option = |name: &String| format!("--curve {}", names::shell_word(name));
     let options: Vec<String> = curves.iter().chain(telling).map(option).collect();
@@ -196,7 +196,7 @@ pub fn pooled(telling: &[String], curves: &[String], source: &str) -> Refusal {
             format!(", `tenfold fit {source} --law joint-power-law` fits sizes of models too");
         hint.push_str(&fit);
     }
-    Refusal { message, hint }
+    ScaleRefusal { message, hint }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use tenfold_core::MetricKind;
 
 use super::metric::{self, Metric};
-use super::scale::{Refusal, Said, Scale, ValueUnit, Values};
+use super::scale::{Scale, ScaleRefusal, StatedScale, ValueUnit, Values};
 
 /// Largest loss in nats that a language model without training has, rounded up: ln of 160,000 words.
 const UNTRAINED: f64 = 12.0;
@@ -13,14 +13,14 @@ const UNTRAINED: f64 = 12.0;
 ///
 /// # Errors
 /// A direction, a best value or a unit that must be said.
-pub fn scale(name: &str, values: &Values, said: &Said) -> Result<Scale, Refusal> {
+pub fn scale(name: &str, values: &Values, said: &StatedScale) -> Result<Scale, ScaleRefusal> {
     let known = metric::known(name);
     let is_score = match (said.higher_is_better, known) {
         (Some(said), _) => said,
         (None, Some(known)) => known.is_score(),
         (None, None) if said.best.is_some() => said.best >= Some(values.largest),
         (None, None) if values.rises && said.kind.is_none() => {
-            return Err(Refusal {
+            return Err(ScaleRefusal {
                 message: format!(
                     "`{name}` rises over all sizes, and its name does not say whether it is a score"
                 ),
@@ -54,12 +54,12 @@ struct Asked<'a> {
     name: &'a str,
     known: Option<Metric>,
     values: &'a Values,
-    said: &'a Said,
+    said: &'a StatedScale,
 }
 
 impl Asked<'_> {
-    fn refuse<T>(&self, message: &str, hint: impl Into<String>) -> Result<T, Refusal> {
-        Err(Refusal { message: format!("`{}` {message}", self.name), hint: hint.into() })
+    fn refuse<T>(&self, message: &str, hint: impl Into<String>) -> Result<T, ScaleRefusal> {
+        Err(ScaleRefusal { message: format!("`{}` {message}", self.name), hint: hint.into() })
     }
 
     /// Whether values are errors of any kind with their sign turned round.
@@ -68,7 +68,7 @@ impl Asked<'_> {
     }
 
     /// Best value and values a unit of error, of a score.
-    fn of_score(&self) -> Result<(f64, f64), Refusal> {
+    fn of_score(&self) -> Result<(f64, f64), ScaleRefusal> {
         let (values, said) = (self.values, self.said);
         let is_share = self.known == Some(Metric::ShareScore);
         let is_percent = said.unit == Some(ValueUnit::Percent) || values.percent > 0;
@@ -104,7 +104,7 @@ impl Asked<'_> {
     }
 
     /// Of a score that is a share or per cent.
-    fn share(&self, is_percent: bool) -> Result<(f64, f64), Refusal> {
+    fn share(&self, is_percent: bool) -> Result<(f64, f64), ScaleRefusal> {
         let values = self.values;
         if is_percent {
             return Ok((100.0, 100.0));
@@ -124,7 +124,7 @@ impl Asked<'_> {
         Ok((100.0, 100.0))
     }
 
-    fn mixed<T>(&self, hint: &str) -> Result<T, Refusal> {
+    fn mixed<T>(&self, hint: &str) -> Result<T, ScaleRefusal> {
         let message = format!(
             "has values up to 1 and values up to {}: shares and per cent look mixed",
             self.values.largest
@@ -133,7 +133,7 @@ impl Asked<'_> {
     }
 
     /// Of a score that only its name or the user says is one.
-    fn best_by_values(&self, is_percent: bool) -> Result<f64, Refusal> {
+    fn best_by_values(&self, is_percent: bool) -> Result<f64, ScaleRefusal> {
         let values = self.values;
         if is_percent {
             return Ok(100.0);
@@ -157,7 +157,7 @@ impl Asked<'_> {
     }
 
     /// Best value and values a unit of error, of an error.
-    fn of_error(&self) -> Result<(f64, f64), Refusal> {
+    fn of_error(&self) -> Result<(f64, f64), ScaleRefusal> {
         let (values, said) = (self.values, self.said);
         let best = said.best.unwrap_or(0.0);
         if !values.is_empty() && values.smallest < best {
@@ -184,7 +184,7 @@ impl Asked<'_> {
     }
 
     /// Whether the values of an error are per cent.
-    fn is_percent(&self) -> Result<bool, Refusal> {
+    fn is_percent(&self) -> Result<bool, ScaleRefusal> {
         let (values, said) = (self.values, self.said);
         if let Some(unit) = said.unit {
             return Ok(unit == ValueUnit::Percent);
@@ -234,7 +234,7 @@ fn beyond(value: f64, sign: f64) -> String {
 mod tests {
     use super::*;
 
-    fn of(name: &str, values: &[f64], said: &Said) -> Result<Scale, Refusal> {
+    fn of(name: &str, values: &[f64], said: &StatedScale) -> Result<Scale, ScaleRefusal> {
         let mut seen = Values { rises: values.is_sorted(), ..Values::default() };
         for value in values {
             seen.add(*value, false);
@@ -242,21 +242,21 @@ mod tests {
         scale(name, &seen, said)
     }
 
-    fn errors(name: &str, values: &[f64], said: &Said) -> Vec<f64> {
+    fn errors(name: &str, values: &[f64], said: &StatedScale) -> Vec<f64> {
         let scale = of(name, values, said).unwrap();
         values.iter().map(|value| (scale.error(*value) * 1e9).round() / 1e9).collect()
     }
 
     #[test]
     fn known_scores_are_turned_on_either_scale() {
-        let none = Said::default();
+        let none = StatedScale::default();
         assert_eq!(errors("acc", &[0.5, 0.7], &none), [0.5, 0.3]);
         assert_eq!(errors("mAP50", &[31.2, 57.2], &none), [0.688, 0.428]);
         assert_eq!(errors("r2", &[-1.5, 0.5], &none), [2.5, 0.5]);
         assert_eq!(errors("neg_log_loss", &[-1.5, -0.5], &none), [1.5, 0.5]);
-        let best = Said { best: Some(50.0), ..none };
+        let best = StatedScale { best: Some(50.0), ..none };
         assert_eq!(errors("psnr", &[20.0, 35.0], &best), [30.0, 15.0]);
-        let lowest = Said { best: Some(-2.0), ..none };
+        let lowest = StatedScale { best: Some(-2.0), ..none };
         assert_eq!(errors("nll", &[0.8, -1.05], &lowest), [2.8, 0.95]);
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn values_and_errors_go_both_ways() {
         for (name, values) in [("acc", [0.5, 0.7]), ("mAP", [31.0, 57.0]), ("error", [25.0, 10.0])]
         {
-            let scale = of(name, &values, &Said::default()).unwrap();
+            let scale = of(name, &values, &StatedScale::default()).unwrap();
             for value in values {
                 assert!((scale.value(scale.error(value)) - value).abs() < 1e-12, "{name}");
             }
@@ -273,11 +273,12 @@ mod tests {
 
     #[test]
     fn what_must_be_said_is_asked_for() {
-        let hint =
-            |name: &str, values: &[f64], said: &Said| of(name, values, said).unwrap_err().hint;
-        let none = Said::default();
-        let rate = Said { kind: Some(MetricKind::ErrorRate), ..none };
-        let higher = Said { higher_is_better: Some(true), ..none };
+        let hint = |name: &str, values: &[f64], said: &StatedScale| {
+            of(name, values, said).unwrap_err().hint
+        };
+        let none = StatedScale::default();
+        let rate = StatedScale { kind: Some(MetricKind::ErrorRate), ..none };
+        let higher = StatedScale { higher_is_better: Some(true), ..none };
         assert!(hint("quality", &[0.5, 0.7], &none).starts_with("`--higher-is-better`"));
         assert!(hint("psnr", &[20.0, 31.0], &none).starts_with("`--best 40`"));
         assert!(hint("nll", &[0.8, -1.05], &none).starts_with("`--best -2`"));
@@ -296,7 +297,7 @@ mod tests {
         for value in [3.6, 2.9] {
             values.add(value, false);
         }
-        let none = Said::default();
+        let none = StatedScale::default();
         assert!(!scale("error", &values, &none).unwrap().is_percent());
         values.is_like_language_models = false;
         let percent = scale("error", &values, &none).unwrap();

@@ -1,7 +1,7 @@
 //! Whether `1.000` is one or a thousand: told by the other numbers of a source, or asked.
 
 use super::number::{Decimal, Form};
-use super::scale::Refusal;
+use super::scale::ScaleRefusal;
 
 /// How often numbers of a column were written in each form.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,9 +47,9 @@ pub fn decimals(
     sizes: &Forms,
     metric: &Forms,
     said: Option<Decimal>,
-) -> Result<(Decimal, Decimal), Refusal> {
+) -> Result<(Decimal, Decimal), ScaleRefusal> {
     let ask = |text: &str| {
-        Err(Refusal {
+        Err(ScaleRefusal {
             message: format!("a number such as `{text}` may have decimals or thousands set apart"),
             hint: "`--decimal comma` if 1.000 is a thousand, `--decimal point` if 1,000 is"
                 .to_owned(),

@@ -2,11 +2,9 @@
 
 use tenfold_core::MetricKind;
 
-pub use super::decide::scale;
-
 /// What was said of a metric; what was not is told by its name and its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Said {
+pub struct StatedScale {
     /// Whether a higher value is better.
     pub higher_is_better: Option<bool>,
     /// Its best value.
@@ -103,7 +101,7 @@ pub struct Scale {
 
 /// Why values cannot be read, and what can be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ScaleRefusal {
     /// What is wrong.
     pub message: String,
     /// What to type.
@@ -159,7 +157,7 @@ impl Scale {
     }
 
     /// What was decided without being told, one sentence each.
-    pub fn notes(&self, said: &Said) -> Vec<String> {
+    pub fn notes(&self, said: &StatedScale) -> Vec<String> {
         let name = &self.metric;
         let mut notes = Vec::new();
         if self.is_score && self.is_guessed {

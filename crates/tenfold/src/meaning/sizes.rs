@@ -2,7 +2,7 @@
 
 use super::names;
 use super::number::Unit;
-use super::scale::Refusal;
+use super::scale::ScaleRefusal;
 
 /// How sizes as written become numbers of what they count.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,9 +51,9 @@ pub fn counted(
     units: &[Unit],
     largest: f64,
     whole: Option<f64>,
-) -> Result<Counted, Refusal> {
+) -> Result<Counted, ScaleRefusal> {
     let by_name = unit_named(name);
-    let refuse = |message: String, hint: &str| Err(Refusal { message, hint: hint.to_owned() });
+    let refuse = |message: String, hint: &str| Err(ScaleRefusal { message, hint: hint.to_owned() });
     let unit = match units {
         [] => Unit::Plain,
         [unit] => *unit,

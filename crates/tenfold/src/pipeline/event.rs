@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tenfold_train::Progress;
 
-use super::budget::{BudgetState, PricedPlan};
+use super::budget_state::{BudgetState, PricedPlan};
 use super::pace::Pace;
 use crate::prepared::{LaterTrials, StudyFacts};
 use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::wanted::Waiting;
+use super::waiting::Waiting;
 use crate::study::schedule::Known;
 use crate::trial::TrialId;
 

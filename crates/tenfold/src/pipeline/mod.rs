@@ -1,6 +1,7 @@
 //! The whole program: read what was typed, train what is missing, say what it means.
 
 pub mod budget;
+mod budget_state;
 pub mod coordinate;
 mod elsewhere;
 pub mod event;
@@ -12,6 +13,7 @@ mod recover;
 mod requests;
 mod settle;
 mod summary;
+mod waiting;
 mod wanted;
 
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use crate::store::fault::{self, Point};
 use crate::store::{Journal, StudyFolder, StudyLock};
 use crate::study::Study;
 
-pub use budget::{BudgetState, NextTrial, PricedPlan};
+pub use budget_state::{BudgetState, NextTrial, PricedPlan};
 pub use elsewhere::OpenJobs;
 pub use event::{EventAttempt, EventTrial, RunEvent, Scheduled, StoppedCommand};
 pub use recover::Check;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use super::budget::BudgetState;
+use super::budget_state::BudgetState;
 use super::event::StoppedCommand;
 use crate::trial::Trial;
 

@@ -1,10 +1,10 @@
 //! Which trials are wanted, which of them wait, and which one is next.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::event::{RunEvent, Scheduled, WantedTrials};
 use super::first_try::FirstTries;
+use super::waiting::Waiting;
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
 use crate::study::planner::Planner;
@@ -28,29 +28,6 @@ pub(super) struct Wanted<'a> {
     under_way: BTreeSet<TrialId>,
     added_rows: Vec<PlannedTrial>,
     added: BTreeMap<usize, WantedTrials>,
-}
-
-/// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
-/// while the others have nothing to do.
-#[derive(PartialEq)]
-pub(super) struct Waiting {
-    expected_flop: f64,
-    pub(super) id: TrialId,
-    pub(super) place: Place,
-}
-
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.expected_flop.total_cmp(&other.expected_flop).then(other.id.cmp(&self.id))
-    }
 }
 
 impl<'a> Wanted<'a> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::row::{Fault, Line, Quotes, Sink};
+use super::row::{Fault, Quotes, Sink, SourceLine};
 
 /// Stands between cells where a row is shown.
 const BETWEEN: &str = " | ";
@@ -38,7 +38,7 @@ pub(super) fn give(
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
     if width > MOST_COLUMNS || width * rows.len() > MOST_CELLS {
         let number = rows.first().map_or(1, |row| row.number);
-        let line = Line { counted: Some(counted), ..Line::of_file(number, "") };
+        let line = SourceLine { counted: Some(counted), ..SourceLine::of_file(number, "") };
         let message = format!("the table has {} rows and up to {width} columns", rows.len());
         sink.fault(Fault::of_row(line, message, "save the part that is meant as CSV"));
         return;
@@ -65,7 +65,7 @@ pub(super) fn give(
 fn with_line<T>(
     row: &GridRow,
     counted: &str,
-    of: impl FnOnce(Line<'_>, &[Range<usize>]) -> T,
+    of: impl FnOnce(SourceLine<'_>, &[Range<usize>]) -> T,
 ) -> T {
     let mut text = String::new();
     let mut cells = Vec::with_capacity(row.cells.len());
@@ -78,7 +78,7 @@ fn with_line<T>(
         cells.push(start..text.len());
     }
     let counted = Some(counted);
-    of(Line { number: row.number, text: &text, counted, quotes: Quotes::Doubled }, &cells)
+    of(SourceLine { number: row.number, text: &text, counted, quotes: Quotes::Doubled }, &cells)
 }
 
 /// Cells that are not empty.

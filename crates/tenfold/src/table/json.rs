@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::json_text::{Member, items, members, on_one_line, within};
 use super::lines::{LONGEST_LINE, Lines};
-use super::row::{Fault, Line, Quotes, Sink};
+use super::row::{Fault, Quotes, Sink, SourceLine};
 use super::{MOST_HELD, Request};
 
 /// Names of one table: a file with more has values for names.
@@ -75,17 +75,17 @@ fn read_lines(lines: &mut Lines<'_>, sink: &mut dyn Sink) -> io::Result<()> {
         if bytes.len() as u64 > LONGEST_LINE {
             let message = format!("the line has more than {} MiB", LONGEST_LINE >> 20);
             let hint = "a line is `{\"size\": 1000, \"error\": 0.1}`";
-            sink.fault(Fault::of_row(Line::of_file(number, ""), message, hint));
+            sink.fault(Fault::of_row(SourceLine::of_file(number, ""), message, hint));
             return Ok(());
         }
         let Ok(text) = std::str::from_utf8(&bytes) else {
             let hint = "save the file as UTF-8";
-            let line = Line::of_file(number, "");
+            let line = SourceLine::of_file(number, "");
             sink.fault(Fault::of_row(line, "the line is not text in UTF-8", hint));
             continue;
         };
         let text = text.trim_end_matches(['\n', '\r']);
-        let line = Line { quotes: Quotes::Json, ..Line::of_file(number, text) };
+        let line = SourceLine { quotes: Quotes::Json, ..SourceLine::of_file(number, text) };
         if !text.trim().is_empty() && !rows.object(line, sink) {
             return Ok(());
         }
@@ -102,7 +102,7 @@ struct Rows {
 
 impl Rows {
     /// Gives the row that `line` holds; whether rows are still wanted.
-    fn object(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+    fn object(&mut self, line: SourceLine<'_>, sink: &mut dyn Sink) -> bool {
         let text = line.text;
         if let Err(fault) = is_object(text) {
             let (at, message) = fault;
@@ -150,7 +150,7 @@ impl Rows {
     }
 
     /// Tells the names: where they stand in the first object, or as a list of all there are.
-    fn header(&self, line: Line<'_>, is_first: bool, sink: &mut dyn Sink) -> bool {
+    fn header(&self, line: SourceLine<'_>, is_first: bool, sink: &mut dyn Sink) -> bool {
         if is_first {
             let names: Vec<Range<usize>> =
                 self.members.iter().map(|member| member.name.clone()).collect();
@@ -164,7 +164,7 @@ impl Rows {
             names.push(start..text.len());
             text.push_str(", ");
         }
-        sink.header(Line { text: &text, quotes: Quotes::Doubled, ..line }, &names)
+        sink.header(SourceLine { text: &text, quotes: Quotes::Doubled, ..line }, &names)
     }
 }
 
@@ -205,7 +205,7 @@ fn document(
             let objects = items.into_iter().map(|item| on_one_line(&text.trim()[item]));
             let rows = objects.collect::<Vec<String>>();
             if list.is_empty() {
-                let line = Line::of_file(1, text.trim());
+                let line = SourceLine::of_file(1, text.trim());
                 sink.fault(Fault::of_row(line, "the list is empty", "give a row a measurement"));
             }
             numbered(&rows, sink);
@@ -214,7 +214,7 @@ fn document(
             let name = list_within(object).unwrap_or_default();
             let message = format!("the rows are a list within the object, `{name}`");
             let hint = format!("`jq -c '.{name}[]' {} > rows.jsonl`", request.file());
-            sink.fault(Fault::of_row(Line::of_file(1, ""), message, hint));
+            sink.fault(Fault::of_row(SourceLine::of_file(1, ""), message, hint));
         }
         [Value::Object(object)] if is_columns(object) => match rows_of_columns(object) {
             Ok(rows) => {
@@ -223,7 +223,7 @@ fn document(
             }
             Err((message, hint)) => {
                 let hint = hint.replace("FILE", &request.file());
-                sink.fault(Fault::of_row(Line::of_file(1, ""), message, hint));
+                sink.fault(Fault::of_row(SourceLine::of_file(1, ""), message, hint));
             }
         },
         values if values.iter().all(Value::is_object) => {
@@ -239,7 +239,7 @@ fn document(
 fn numbered(rows: &[String], sink: &mut dyn Sink) {
     let mut read = Rows::default();
     for (number, text) in (0..).zip(rows) {
-        let line = Line { number, text, counted: Some("index"), quotes: Quotes::Json };
+        let line = SourceLine { number, text, counted: Some("index"), quotes: Quotes::Json };
         if !read.object(line, sink) {
             return;
         }
@@ -251,7 +251,7 @@ fn list_of_lists(list: &[Value], sink: &mut dyn Sink) {
     let mut count = None;
     for (number, value) in (0..).zip(list) {
         let text = value.to_string();
-        let line = Line { number, text: &text, counted: Some("index"), quotes: Quotes::Json };
+        let line = SourceLine { number, text: &text, counted: Some("index"), quotes: Quotes::Json };
         let cells: Vec<Range<usize>> =
             items(&text).into_iter().map(|item| within(text.as_bytes(), item)).collect();
         let needed = *count.get_or_insert(cells.len());
@@ -273,7 +273,7 @@ fn no_list(text: &str, is_whole: bool, sink: &mut dyn Sink) {
     if !is_whole {
         let message = format!("the list has more than {} MiB", MOST_HELD >> 20);
         let hint = "`jq -c '.[]' FILE > rows.jsonl` makes it an object a line";
-        sink.fault(Fault::of_row(Line::of_file(1, ""), message, hint));
+        sink.fault(Fault::of_row(SourceLine::of_file(1, ""), message, hint));
         return;
     }
     let error = serde_json::from_str::<IgnoredAny>(text).err();
@@ -285,7 +285,7 @@ fn no_list(text: &str, is_whole: bool, sink: &mut dyn Sink) {
         "a list is `[{\"size\": 1000, \"error\": 0.1}, …]`"
     };
     let message = format!("this is not a JSON list of rows{why}");
-    sink.fault(Fault::of_row(Line::of_file(number, ""), message, hint));
+    sink.fault(Fault::of_row(SourceLine::of_file(number, ""), message, hint));
 }
 
 /// Name of the only list of objects within an object.

@@ -32,7 +32,7 @@ use lines::Lines;
 use wide::Unfolding;
 
 pub(crate) use json::rows_of_columns;
-pub use row::{Fault, Line, Quotes, Sink};
+pub use row::{Fault, Quotes, Sink, SourceLine};
 pub use wide::Wide;
 
 /// Bytes of a text that has to be held whole.

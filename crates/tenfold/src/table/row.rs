@@ -16,8 +16,8 @@ pub enum Quotes {
 
 /// One row of a table, as it is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// Line of the file from 1, or what [`Line::counted`] says.
+pub struct SourceLine<'a> {
+    /// Line of the file from 1, or what [`SourceLine::counted`] says.
     pub number: u64,
     /// The text whose bytes the cells are. It stands in the file unless rows are counted otherwise.
     pub text: &'a str,
@@ -27,7 +27,7 @@ pub struct Line<'a> {
     pub quotes: Quotes,
 }
 
-impl<'a> Line<'a> {
+impl<'a> SourceLine<'a> {
     /// A line of a text file.
     pub fn of_file(number: u64, text: &'a str) -> Self {
         Self { number, text, counted: None, quotes: Quotes::Doubled }
@@ -56,7 +56,7 @@ impl<'a> Line<'a> {
 #[derive(Debug)]
 pub struct Fault<'a> {
     /// The row; an empty text cannot be shown.
-    pub line: Line<'a>,
+    pub line: SourceLine<'a>,
     /// Bytes of its text.
     pub span: Range<usize>,
     /// What stands beside them.
@@ -69,7 +69,11 @@ pub struct Fault<'a> {
 
 impl<'a> Fault<'a> {
     /// A fault of a row as a whole.
-    pub fn of_row(line: Line<'a>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn of_row(
+        line: SourceLine<'a>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         let (message, hint) = (message.into(), Some(hint.into()));
         Self { line, span: 0..line.text.len(), label: "", message, hint }
     }
@@ -79,10 +83,10 @@ impl<'a> Fault<'a> {
 pub trait Sink {
     /// The names of the columns; comes again when later rows have more of them. Whether rows are
     /// wanted.
-    fn header(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool;
+    fn header(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool;
 
     /// A row with as many cells as the header.
-    fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]);
+    fn row(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]);
 
     /// A row that cannot be cut.
     fn fault(&mut self, fault: Fault<'_>);

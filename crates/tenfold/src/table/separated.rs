@@ -9,7 +9,7 @@ use std::ops::Range;
 use tenfold_data::separated::{Separator, split_fields};
 
 use super::lines::{LONGEST_LINE, Lines};
-use super::row::{Fault, Line, Sink};
+use super::row::{Fault, Sink, SourceLine};
 
 /// Lines that one quoted cell may go over.
 const MOST_LINES: usize = 100;
@@ -43,7 +43,7 @@ pub(super) fn read(
         if bytes.len() as u64 > LONGEST_LINE {
             let message = format!("the line has more than {} MiB", LONGEST_LINE >> 20);
             let hint = "give a table with a measurement a line";
-            sink.fault(Fault::of_row(Line::of_file(number, ""), message, hint));
+            sink.fault(Fault::of_row(SourceLine::of_file(number, ""), message, hint));
             break;
         }
         // Rows of separators alone and blank lines say nothing.
@@ -90,18 +90,18 @@ impl Walk {
     ) -> io::Result<bool> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             let hint = "save the file as UTF-8";
-            let line = Line::of_file(number, "");
+            let line = SourceLine::of_file(number, "");
             sink.fault(Fault::of_row(line, "the line is not text in UTF-8", hint));
             return Ok(true);
         };
         let text = text.trim_end_matches(['\n', '\r']);
         let Err(quote) = split_fields(text, self.separator, &mut self.fields) else {
-            return Ok(self.give(Line::of_file(number, text), sink));
+            return Ok(self.give(SourceLine::of_file(number, text), sink));
         };
         if self.go_on(bytes, lines)? {
-            return Ok(self.give(Line::of_file(number, text_of(bytes)), sink));
+            return Ok(self.give(SourceLine::of_file(number, text_of(bytes)), sink));
         }
-        let line = Line::of_file(number, text_of(bytes));
+        let line = SourceLine::of_file(number, text_of(bytes));
         let (message, hint) = ("a quote is not closed".to_owned(), None);
         let span = quote.at..quote.at + 1;
         sink.fault(Fault { line, span, label: "opened here", message, hint });
@@ -109,7 +109,7 @@ impl Walk {
     }
 
     /// Gives the header or a row; whether it makes sense to go on.
-    fn give(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+    fn give(&mut self, line: SourceLine<'_>, sink: &mut dyn Sink) -> bool {
         match self.count {
             None => self.header(line, sink),
             Some(count) => {
@@ -158,7 +158,7 @@ impl Walk {
         })
     }
 
-    fn header(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> bool {
+    fn header(&mut self, line: SourceLine<'_>, sink: &mut dyn Sink) -> bool {
         let text = line.text.trim_start();
         if text.starts_with('#') {
             self.comment = Some((line.number, text.trim_start_matches('#').to_owned()));
@@ -168,7 +168,7 @@ impl Walk {
         let Some((number, comment, names)) = self.names_above(line) else {
             return sink.header(line, &self.fields);
         };
-        let goes_on = sink.header(Line::of_file(number, &comment), &names);
+        let goes_on = sink.header(SourceLine::of_file(number, &comment), &names);
         if goes_on {
             sink.row(line, &self.fields);
         }
@@ -176,8 +176,8 @@ impl Walk {
     }
 
     /// The names in the comment above a first row of numbers, if there are as many.
-    fn names_above(&mut self, first: Line<'_>) -> Option<(u64, String, Vec<Range<usize>>)> {
-        let has_names = |line: Line<'_>, fields: &[Range<usize>]| {
+    fn names_above(&mut self, first: SourceLine<'_>) -> Option<(u64, String, Vec<Range<usize>>)> {
+        let has_names = |line: SourceLine<'_>, fields: &[Range<usize>]| {
             fields.iter().any(|field| line.cell(field).trim().parse::<f64>().is_err())
         };
         let (number, comment) = self.comment.take()?;
@@ -185,11 +185,11 @@ impl Walk {
         split_fields(&comment, self.separator, &mut names).ok()?;
         let is_header = names.len() == self.fields.len()
             && !has_names(first, &self.fields)
-            && has_names(Line::of_file(number, &comment), &names);
+            && has_names(SourceLine::of_file(number, &comment), &names);
         is_header.then_some((number, comment, names))
     }
 
-    fn row(&mut self, line: Line<'_>, needed: usize, sink: &mut dyn Sink) {
+    fn row(&mut self, line: SourceLine<'_>, needed: usize, sink: &mut dyn Sink) {
         let found = self.fields.len();
         if line.text.starts_with('#') {
             if found == needed {

@@ -13,7 +13,7 @@ use std::ops::Range;
 use tenfold_core::TrainingSetSize;
 
 use super::Request;
-use super::row::{Fault, Line, Quotes, Sink};
+use super::row::{Fault, Quotes, Sink, SourceLine};
 use super::wide_shape::{Shape, shape};
 use crate::diagnostic::closest::listed;
 
@@ -39,7 +39,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(line: Line<'_>, cells: &[Range<usize>]) -> Self {
+    fn of(line: SourceLine<'_>, cells: &[Range<usize>]) -> Self {
         Self {
             number: line.number,
             text: line.text.to_owned(),
@@ -49,9 +49,9 @@ impl Kept {
         }
     }
 
-    fn line(&self) -> Line<'_> {
+    fn line(&self) -> SourceLine<'_> {
         let (number, quotes) = (self.number, self.quotes);
-        Line { number, text: &self.text, counted: self.counted.as_deref(), quotes }
+        SourceLine { number, text: &self.text, counted: self.counted.as_deref(), quotes }
     }
 }
 
@@ -116,7 +116,7 @@ impl<'s> Unfolding<'s> {
         }
     }
 
-    fn look(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
+    fn look(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool {
         let names: Vec<String> =
             cells.iter().map(|cell| line.cell(cell).trim().to_owned()).collect();
         if let Some(shape) = shape(&names, self.metric.as_deref(), self.wide) {
@@ -130,7 +130,7 @@ impl<'s> Unfolding<'s> {
     }
 
     /// Decides by the first row below `header`.
-    fn decide(&mut self, header: Kept, shape: Shape, line: Line<'_>, cells: &[Range<usize>]) {
+    fn decide(&mut self, header: Kept, shape: Shape, line: SourceLine<'_>, cells: &[Range<usize>]) {
         let is_number = |at: usize| {
             cells.get(at).is_some_and(|cell| {
                 let text = line.cell(cell);
@@ -160,13 +160,19 @@ impl<'s> Unfolding<'s> {
         let names: Vec<Range<usize>> =
             names.into_iter().zip(has).filter(|(_, has)| *has).map(|(name, _)| name).collect();
         let first = header.line();
-        let wanted = self.sink.header(Line { text: &text, ..first }, &names);
+        let wanted = self.sink.header(SourceLine { text: &text, ..first }, &names);
         self.state =
             if wanted { State::Wide(header, shape) } else { State::Long { is_wanted: false } };
     }
 
     /// Gives the measurements of a row.
-    fn unfold(&mut self, header: &Kept, shape: &Shape, line: Line<'_>, cells: &[Range<usize>]) {
+    fn unfold(
+        &mut self,
+        header: &Kept,
+        shape: &Shape,
+        line: SourceLine<'_>,
+        cells: &[Range<usize>],
+    ) {
         let index = self.rows;
         self.rows += 1;
         let texts: Vec<String> =
@@ -190,7 +196,7 @@ impl<'s> Unfolding<'s> {
             }
             text.push(')');
             spans.push(cell.clone());
-            self.sink.row(Line { text: &text, ..line }, &spans);
+            self.sink.row(SourceLine { text: &text, ..line }, &spans);
         }
     }
 
@@ -212,7 +218,7 @@ impl<'s> Unfolding<'s> {
 }
 
 impl Sink for Unfolding<'_> {
-    fn header(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
+    fn header(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool {
         match &self.state {
             State::Start => self.look(line, cells),
             State::Long { .. } | State::Looked(..) => {
@@ -229,7 +235,7 @@ impl Sink for Unfolding<'_> {
         }
     }
 
-    fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]) {
+    fn row(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) {
         if let State::Long { is_wanted } = self.state {
             if is_wanted {
                 self.sink.row(line, cells);

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::thread;
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::children::Children;
-use tenfold::executor::cluster::said::{self, Said, SaidState};
+use tenfold::executor::cluster::said::{self, Heartbeat, HeartbeatState};
 use tenfold::executor::cluster::scheduler::JobId;
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
 use tenfold::study;
 use tenfold::trial::{Attempt, AttemptToken, Trial, TrialId};
 
+use super::children::Children;
 use super::{PROGRAM, run_program};
 use crate::books::{check_books, rows};
 use crate::program::{wait_until, write_study};
@@ -35,10 +35,10 @@ timeout = "30s"
 "#;
 
 /// What an execution said, once there is one.
-fn first_said(folder: &StudyFolder) -> Option<(BatchFolder, Said)> {
+fn first_said(folder: &StudyFolder) -> Option<(BatchFolder, Heartbeat)> {
     let batch = BatchFolder::open_batches(folder).unwrap().into_iter().next()?;
-    let name = said::names(&batch).unwrap().into_iter().next()?;
-    let said = Said::read(&batch.said().join(name)).unwrap()?;
+    let name = said::names(&batch.said()).unwrap().into_iter().next()?;
+    let said = Heartbeat::read(&batch.said().join(name)).unwrap()?;
     // The first trial is alone in its batch.
     (batch.lines().unwrap().len() > 1).then_some((batch, said))
 }
@@ -135,8 +135,8 @@ fn what_an_earlier_run_cancelled_and_did_not_live_to_hear_is_trained_by_the_next
     let batch = BatchFolder::write(&folder, &text, &lines, slice::from_ref(&task)).unwrap();
     batch.set_job("child processes", &JobId("1".to_owned())).unwrap();
     batch.cancel_one(attempt.token.as_str()).unwrap();
-    let said = Said {
-        state: SaidState::Interrupted,
+    let said = Heartbeat {
+        state: HeartbeatState::Interrupted,
         attempt: attempt.token.to_string(),
         execution: AttemptToken::fresh(2).to_string(),
         reason: None,
@@ -148,7 +148,7 @@ fn what_an_earlier_run_cancelled_and_did_not_live_to_hear_is_trained_by_the_next
         is_out_of_time: false,
         has_advanced: false,
     };
-    said.write(&batch).unwrap();
+    said.write(&batch.said()).unwrap();
     let ran = run_program(PROGRAM, WAITING, place.path(), (1, Children::new(4)));
     let summary = ran.summary.unwrap();
     assert_eq!((summary.trained, summary.is_interrupted), (5, false));

@@ -2,6 +2,7 @@
 //! and the results are those of a run in this process.
 
 mod cancel;
+mod children;
 mod stops;
 
 use std::fs;
@@ -11,10 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tenfold::executor::clock::Clock;
-use tenfold::executor::cluster::children::Children;
 use tenfold::executor::cluster::pack::Packing;
 use tenfold::executor::cluster::scheduler::{
-    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, JobMark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use tenfold::executor::cluster::{Cluster, ClusterSite, Grace};
 use tenfold::pipeline::coordinate::Coordinator;
@@ -23,6 +23,7 @@ use tenfold::prepared::Prepared;
 use tenfold::store::{Database, StudyFolder};
 use tenfold::study;
 
+use self::children::Children;
 use crate::books::{check_books, rows};
 use crate::program::{SMALL_STUDY, run_well, wait_until, write_study};
 
@@ -119,7 +120,7 @@ impl Scheduler for Slow {
         self.0.submit(submission)
     }
 
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         self.0.find(mark)
     }
 
@@ -226,7 +227,7 @@ impl Scheduler for Faulty {
         }
     }
 
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         self.inner.find(mark)
     }
 

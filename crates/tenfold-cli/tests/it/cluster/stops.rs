@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::said::{Said, SaidState};
+use tenfold::executor::cluster::said::{Heartbeat, HeartbeatState};
 use tenfold::executor::cluster::scheduler::{
-    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, JobMark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
@@ -26,15 +26,15 @@ const STUDY: &str = "[study]\nname = \"stops\"\n[shards]\nsizes = [10, 20]\nseed
 /// Says of every trial that its executions ended so, in this order, `a_job` of them a job; then, if any
 /// is wanted after these, that it was published.
 struct Ends {
-    said: Vec<Said>,
+    said: Vec<Heartbeat>,
     a_job: usize,
     counts: Mutex<BTreeMap<String, usize>>,
     jobs: AtomicUsize,
 }
 
 /// The end of an execution.
-fn end(state: SaidState, is_out_of_time: bool, has_advanced: bool) -> Said {
-    Said {
+fn end(state: HeartbeatState, is_out_of_time: bool, has_advanced: bool) -> Heartbeat {
+    Heartbeat {
         state,
         attempt: String::new(),
         execution: String::new(),
@@ -54,16 +54,16 @@ impl Ends {
         for ordinal in 0..self.a_job {
             let mut counts = self.counts.lock().unwrap();
             let count = counts.entry(line.token.clone()).or_default();
-            let published = end(SaidState::Published, false, false);
+            let published = end(HeartbeatState::Published, false, false);
             let end = self.said.get(*count).unwrap_or(&published).clone();
             *count += 1;
             let execution = AttemptToken::fresh(*count as u128);
-            if end.state == SaidState::Published {
+            if end.state == HeartbeatState::Published {
                 publish(folder, line, &execution);
             }
-            let is_last = end.state == SaidState::Published;
+            let is_last = end.state == HeartbeatState::Published;
             let (attempt, execution) = (line.token.clone(), execution.to_string());
-            Said { attempt, execution, ordinal, ..end }.write(batch).unwrap();
+            Heartbeat { attempt, execution, ordinal, ..end }.write(&batch.said()).unwrap();
             if is_last {
                 return;
             }
@@ -100,7 +100,7 @@ impl Scheduler for Ends {
         Ok(JobId(number.to_string()))
     }
 
-    fn find(&self, _: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, _: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         Ok(None)
     }
 
@@ -124,18 +124,18 @@ impl Scheduler for Ends {
     }
 }
 
-fn ran_with(ends: Vec<Said>, a_job: usize) -> (tempfile::TempDir, Ran) {
+fn ran_with(ends: Vec<Heartbeat>, a_job: usize) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().unwrap();
     let ran = ran_in(place.path(), ends, a_job);
     (place, ran)
 }
 
-fn ran_in(place: &Path, ends: Vec<Said>, a_job: usize) -> Ran {
+fn ran_in(place: &Path, ends: Vec<Heartbeat>, a_job: usize) -> Ran {
     let scheduler = Ends { said: ends, a_job, counts: Mutex::default(), jobs: AtomicUsize::new(0) };
     run_program("/bin/true", STUDY, place, (1, scheduler))
 }
 
-fn check_finished(ends: Vec<Said>, a_job: usize) {
+fn check_finished(ends: Vec<Heartbeat>, a_job: usize) {
     let count = ends.len();
     let (place, ran) = ran_with(ends, a_job);
     let summary = ran.summary.unwrap();
@@ -145,7 +145,7 @@ fn check_finished(ends: Vec<Said>, a_job: usize) {
     assert_eq!(other.len(), 2 * count);
 }
 
-fn check_failed(ends: Vec<Said>, a_job: usize, why: &str) {
+fn check_failed(ends: Vec<Heartbeat>, a_job: usize, why: &str) {
     let (place, ran) = ran_with(ends, a_job);
     let summary = ran.summary.unwrap();
     assert_eq!((summary.trained, summary.retried), (0, 0));
@@ -160,16 +160,16 @@ fn check_failed(ends: Vec<Said>, a_job: usize, why: &str) {
 
 #[test]
 fn a_trial_that_its_job_has_no_time_for_is_given_up_after_three_times_in_a_row() {
-    let over = || end(SaidState::Interrupted, true, false);
+    let over = || end(HeartbeatState::Interrupted, true, false);
     let why = "raise `time` in `[run.slurm]`, or write checkpoints to {work}";
     check_failed(vec![over(), over(), over()], 3, why);
     // Also where each time is a job of its own.
     check_failed(vec![over(), over(), over()], 1, why);
     check_finished(vec![over(), over()], 5);
     // One that goes on from a checkpoint gets somewhere, and another stop is nothing it did.
-    let advanced = || end(SaidState::Interrupted, true, true);
+    let advanced = || end(HeartbeatState::Interrupted, true, true);
     check_finished((0..5).map(|_| advanced()).collect(), 10);
-    let stopped = end(SaidState::Interrupted, false, false);
+    let stopped = end(HeartbeatState::Interrupted, false, false);
     check_finished(vec![over(), over(), stopped, over(), over()], 1);
 }
 
@@ -187,8 +187,8 @@ fn stops_before_a_batch_that_a_killed_coordinator_left_are_counted() {
     let batch = BatchFolder::write(&folder, STUDY, &[line], slice::from_ref(&task)).unwrap();
     batch.set_job("Ends", &JobId("1".to_owned())).unwrap();
     let (token, execution) = (attempt.token.to_string(), AttemptToken::fresh(2).to_string());
-    let last = end(SaidState::Interrupted, false, false);
-    Said { attempt: token, execution, ..last }.write(&batch).unwrap();
+    let last = end(HeartbeatState::Interrupted, false, false);
+    Heartbeat { attempt: token, execution, ..last }.write(&batch.said()).unwrap();
     let summary = ran_in(place.path(), Vec::new(), 1).summary.unwrap();
     assert_eq!((summary.trained, summary.failed.len()), (1, 1));
     assert!(summary.failed[0].reason.contains("was stopped 100 times"), "{:?}", summary.failed);
@@ -196,7 +196,7 @@ fn stops_before_a_batch_that_a_killed_coordinator_left_are_counted() {
 
 #[test]
 fn a_batch_says_what_was_tried_with_its_attempts_before() {
-    let stop = || end(SaidState::Interrupted, false, false);
+    let stop = || end(HeartbeatState::Interrupted, false, false);
     let (place, _) = ran_with(vec![stop(), stop()], 1);
     let batches = BatchFolder::all(&StudyFolder::open(place.path())).unwrap();
     let history = |batch: &BatchFolder| {
@@ -211,7 +211,7 @@ fn a_batch_says_what_was_tried_with_its_attempts_before() {
 
 #[test]
 fn a_trial_may_be_stopped_or_ask_to_be_run_again_a_hundred_times() {
-    for state in [SaidState::Interrupted, SaidState::Requeued] {
+    for state in [HeartbeatState::Interrupted, HeartbeatState::Requeued] {
         let stops = |count: usize| (0..count).map(|_| end(state, false, false)).collect();
         check_finished(stops(99), 200);
         check_failed(stops(101), 100, "was stopped 100 times");

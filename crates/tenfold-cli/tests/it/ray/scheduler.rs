@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use tenfold::executor::cluster::batch::{BatchFolder, BatchId};
+use tenfold::executor::cluster::batch::BatchFolder;
+use tenfold::executor::cluster::batch_id::BatchId;
 use tenfold::executor::cluster::scheduler::{
-    JobId, Mark, OwnJob, Scheduler as _, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, JobMark, OwnJob, Scheduler as _, SchedulerError, Submission, TaskReport, TaskState,
 };
 use tenfold::executor::places::ray::Ray;
 use tenfold::store::{FolderToken, StudyFolder};
@@ -44,9 +45,9 @@ fn job() -> JobId {
 }
 
 /// What the job carries that `folder` handed in; the recorded ones are of an earlier version.
-fn mark(folder: Option<&str>) -> Mark {
+fn mark(folder: Option<&str>) -> JobMark {
     let batch = BatchId::parse("000001-0123abcd").unwrap();
-    Mark { batch, folder: folder.map(|token| FolderToken::parse(token).unwrap()) }
+    JobMark { batch, folder: folder.map(|token| FolderToken::parse(token).unwrap()) }
 }
 
 fn own() -> [OwnJob; 1] {

@@ -1,6 +1,5 @@
 //! Which trials a budget buys: how many seeds at each size.
 
-use super::step::SEEDS_BEFORE_BELOW;
 use crate::units::TrainingSetSize;
 
 /// Sizes of a study and the seeds wanted at each: the first `n` of a list of seeds fixed in advance.
@@ -53,6 +52,10 @@ impl<'a> Prices<'a> {
         Self { seed, search: &|_| 0.0 }
     }
 }
+
+/// Seeds at the largest size from which a quarter of it has as many: before, on public curves, another
+/// seed at the largest size lowered the error more for its price.
+pub(super) const SEEDS_BEFORE_BELOW: u32 = 4;
 
 /// Doublings below the largest size from which the pilot measures: 2.5 % of the cost of five seeds
 /// everywhere.

@@ -1,6 +1,6 @@
 //! What comes next: the rule as one pure function of what was found.
 
-use super::design::{Design, Extent, Possible, Prices};
+use super::design::{Design, Extent, Possible, Prices, SEEDS_BEFORE_BELOW};
 use crate::curve::noise::variance_of_median;
 
 /// What is known after a step, for all curves of a study together.
@@ -65,10 +65,6 @@ const MOST_TOP_SEEDS: u32 = 8;
 /// On public curves, with up to .62 of the cost of five seeds everywhere to spend, .018, .0185 and .02 spend
 /// .51, .50 and .48 of it, and their mean RMSLE is .0021, .0021 and .0024 above that of five seeds (120 draws).
 const SMALL_NOISE: f64 = 0.0185;
-
-/// Seeds at the largest size from which a quarter of it has as many: before, on public curves, another
-/// seed at the largest size lowered the error more for its price.
-pub(super) const SEEDS_BEFORE_BELOW: u32 = 4;
 
 /// Seeds at the largest size with which it is judged whether the curve quickens.
 const JUDGED_AT: [u32; 2] = [2, SEEDS_BEFORE_BELOW];

@@ -7,7 +7,7 @@ use crate::posterior::Mixture;
 use crate::stats::normal;
 
 /// Least part of the variances of two curves that is left when they share test examples: a
-/// covariance estimated from few of them may be too large.
+/// covariance estimated from few of them may be too large. Chosen by hand, not swept.
 const LEAST_UNSHARED: f64 = 0.05;
 
 /// Two profiles and what ties them.

@@ -9,7 +9,6 @@
 //! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -17,9 +16,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::batch_id::BatchId;
 use super::history::History;
-use super::said::{self, Said};
-use super::scheduler::{JobId, Mark};
+use super::said::{self, Heartbeat};
+use super::scheduler::{JobId, JobMark};
 use crate::store::{StoreError, StudyFolder, read_token, write_atomically};
 use crate::trial::{Attempt, AttemptToken, TrialId};
 
@@ -37,30 +37,6 @@ const FOREIGN: &str = "foreign";
 
 /// Hash of the content of each input of each model, by their names.
 pub type InputContents = BTreeMap<String, BTreeMap<String, String>>;
-
-/// Name of a batch: sorts by when it was made.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BatchId(String);
-
-impl BatchId {
-    /// The id written as `text`, if it can be one: digits, lower-case letters and dashes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_fit = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || b == b'-';
-        let is_id = !text.is_empty() && text.len() <= 64 && text.bytes().all(is_fit);
-        is_id.then(|| Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for BatchId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// One attempt of a batch: a line of `attempts.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,11 +153,11 @@ impl BatchFolder {
     /// Whether nothing was said since the batch was closed; no if it is not closed.
     fn is_heard(&self) -> Result<bool, StoreError> {
         let Some(closing) = self.closing() else { return Ok(false) };
-        if said::names(self)?.len() != closing.heard {
+        if said::names(&self.said())?.len() != closing.heard {
             return Ok(false);
         }
         let has_ended = |name: &String| {
-            let said = Said::read(&self.said().join(name));
+            let said = Heartbeat::read(&self.said().join(name));
             said.is_ok_and(|said| said.is_some_and(|said| said.is_final()))
         };
         Ok(!closing.unfinished.iter().any(has_ended))
@@ -259,8 +235,8 @@ impl BatchFolder {
     }
 
     /// What the batch's job carries.
-    pub fn mark(&self) -> Mark {
-        Mark { batch: self.id.clone(), folder: read_token(&self.path.join(FOLDER)) }
+    pub fn mark(&self) -> JobMark {
+        JobMark { batch: self.id.clone(), folder: read_token(&self.path.join(FOLDER)) }
     }
 
     /// Leaves the batch to the folder it was handed in from, which this one is a copy of: here no
@@ -527,7 +503,7 @@ pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, Store
         // Of a damaged one it is not known what is in it, and its trials are started anew.
         let Some((lines, _)) = batch.whole_lists()? else { continue };
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
-        for name in said::names(&batch)? {
+        for name in said::names(&batch.said())? {
             tokens.extend(name.split('.').nth(1).and_then(AttemptToken::parse));
         }
     }

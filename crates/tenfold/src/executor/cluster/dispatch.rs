@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::batch::{BatchFolder, BatchId};
+use super::array_room::ArrayRoom;
+use super::batch::BatchFolder;
+use super::batch_id::BatchId;
 use super::desk::{Answer, Desk};
 use super::history::History;
 use super::lease::{Grace, Lease, News};
@@ -14,7 +16,6 @@ use super::pack::Packing;
 use super::pause::Pause;
 use super::scheduler::{JobId, OwnJob, Scheduler, SchedulerError, TaskReport};
 use super::site::ClusterSite;
-use super::submit::ArrayRoom;
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptReport, AttemptState, Executor};
 use crate::store::StoreError;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::said::Said;
+use super::said::Heartbeat;
 
 /// Executions of an attempt that may be stopped, cut off or ask to be run again.
 const STOPS: usize = 100;
@@ -41,9 +41,9 @@ impl History {
     }
 
     /// The history after `executions` as well.
-    pub(super) fn with(self, mut executions: Vec<&Said>) -> Self {
+    pub(super) fn with(self, mut executions: Vec<&Heartbeat>) -> Self {
         executions.sort_by_key(|said| said.ordinal);
-        let is_stuck = |said: &&&Said| said.is_out_of_time && !said.has_advanced;
+        let is_stuck = |said: &&&Heartbeat| said.is_out_of_time && !said.has_advanced;
         let stuck = executions.iter().rev().take_while(is_stuck).count();
         let before = if stuck == executions.len() { self.out_of_time } else { 0 };
         Self {

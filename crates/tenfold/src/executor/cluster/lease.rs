@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::batch::BatchLine;
 use super::history::History;
-use super::said::{Said, SaidState};
+use super::said::{Heartbeat, HeartbeatState};
 use super::scheduler::{JobId, TaskReport, TaskState};
 use crate::executor::{AttemptReport, AttemptState};
 use crate::prepared::Prepared;
@@ -97,7 +97,11 @@ impl Lease {
 
     /// What the books should hold of the execution that says `said`. Where it stopped because its
     /// trial was cancelled, it was cancelled.
-    pub(super) fn executed(&self, said: &Said, end: Option<AttemptEnd>) -> Option<AttemptReport> {
+    pub(super) fn executed(
+        &self,
+        said: &Heartbeat,
+        end: Option<AttemptEnd>,
+    ) -> Option<AttemptReport> {
         let end = match end {
             Some(AttemptEnd::Interrupted | AttemptEnd::Requeued | AttemptEnd::Lost)
                 if self.is_cancelled && !self.is_put_aside =>
@@ -120,15 +124,15 @@ impl Lease {
 }
 
 /// How an execution that says `state` has ended, if it has.
-pub(super) fn end_of(state: SaidState) -> Option<AttemptEnd> {
+pub(super) fn end_of(state: HeartbeatState) -> Option<AttemptEnd> {
     match state {
-        SaidState::Started => None,
-        SaidState::Published => Some(AttemptEnd::Finished),
-        SaidState::Fenced => Some(AttemptEnd::Fenced),
-        SaidState::Failed => Some(AttemptEnd::Failed),
-        SaidState::Stale => Some(AttemptEnd::Stale),
-        SaidState::Interrupted => Some(AttemptEnd::Interrupted),
-        SaidState::Requeued => Some(AttemptEnd::Requeued),
+        HeartbeatState::Started => None,
+        HeartbeatState::Published => Some(AttemptEnd::Finished),
+        HeartbeatState::Fenced => Some(AttemptEnd::Fenced),
+        HeartbeatState::Failed => Some(AttemptEnd::Failed),
+        HeartbeatState::Stale => Some(AttemptEnd::Stale),
+        HeartbeatState::Interrupted => Some(AttemptEnd::Interrupted),
+        HeartbeatState::Requeued => Some(AttemptEnd::Requeued),
     }
 }
 

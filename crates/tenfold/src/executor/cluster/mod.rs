@@ -1,16 +1,15 @@
 //! Trials away from this process: batches of attempts that somebody else's scheduler starts.
 //!
 //! Reading order: [`batch`] (what is handed over, as files), [`said`] (what a worker over there
-//! says of itself), [`scheduler`] (who starts it, and what nobody may expect of
-//! it), [`dispatch`] (the executor that holds these together), [`pack`] (which attempts share a
-//! task); [`children`] is a scheduler for tests.
+//! says of itself), [`scheduler`] (who starts it, and what nobody may expect of it), [`dispatch`] (the
+//! executor that holds these together), [`pack`] (which attempts share a task).
 
 pub mod batch;
+pub mod batch_id;
 pub mod said;
-
-pub mod children;
 pub mod scheduler;
 
+mod array_room;
 mod desk;
 pub mod dispatch;
 mod history;

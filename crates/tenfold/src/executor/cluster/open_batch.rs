@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::batch::BatchFolder;
 use super::history::History;
 use super::lease::{Grace, Lease, News, TaskView, end_of};
-use super::said::{self, Said, SaidState};
+use super::said::{self, Heartbeat, HeartbeatState};
 use super::scheduler::{JobId, TaskReport};
 use crate::executor::AttemptState;
 use crate::prepared::Prepared;
@@ -53,7 +53,7 @@ pub(super) struct OpenBatch {
 #[derive(Debug)]
 struct Execution {
     line: usize,
-    said: Said,
+    said: Heartbeat,
 }
 
 /// What was made of something an execution said.
@@ -168,12 +168,13 @@ impl OpenBatch {
     ) -> Result<bool, StoreError> {
         let mut is_new = false;
         let is_open = |name: &String| self.executions.get(name).is_none_or(|e| !e.said.is_final());
-        let names = said::names(&self.folder)?.into_iter().filter(is_open);
+        let names = said::names(&self.folder.said())?.into_iter().filter(is_open);
         // A file that cannot be read now is read the next time.
-        let read = |name: String| Some((Said::read(&self.folder.said().join(&name)).ok()??, name));
-        let mut heard: Vec<(Said, String)> = names.filter_map(read).collect();
+        let read =
+            |name: String| Some((Heartbeat::read(&self.folder.said().join(&name)).ok()??, name));
+        let mut heard: Vec<(Heartbeat, String)> = names.filter_map(read).collect();
         // Whoever was away hears many at once: in the order in which they were, results first.
-        heard.sort_by_key(|(said, _)| (said.state != SaidState::Published, said.ordinal));
+        heard.sort_by_key(|(said, _)| (said.state != HeartbeatState::Published, said.ordinal));
         for (said, name) in heard {
             let before = self.executions.get(&name).map(|execution| &execution.said);
             let line = self.leases.iter().position(|l| l.token.as_str() == said.attempt);
@@ -187,7 +188,7 @@ impl OpenBatch {
                 Taken::NotYet => continue,
                 Taken::Done => (said.clone(), end_of(said.state)),
                 Taken::Last { reason } => {
-                    (Said { reason: Some(reason), ..said.clone() }, Some(AttemptEnd::Failed))
+                    (Heartbeat { reason: Some(reason), ..said.clone() }, Some(AttemptEnd::Failed))
                 }
             };
             news.reports.extend(self.leases[line].executed(&booked, end));
@@ -201,7 +202,7 @@ impl OpenBatch {
     fn take(
         &mut self,
         line: usize,
-        said: &Said,
+        said: &Heartbeat,
         (folder, now): (&StudyFolder, Duration),
         news: &mut News,
     ) -> Taken {
@@ -212,13 +213,15 @@ impl OpenBatch {
             return Taken::Done;
         }
         let state = match said.state {
-            SaidState::Started => {
+            HeartbeatState::Started => {
                 if let Some(progress) = said.progress {
                     news.report(lease, AttemptState::Running(progress));
                 }
                 return Taken::Done;
             }
-            SaidState::Published | SaidState::Fenced if !folder.shows_result(&lease.trial) => {
+            HeartbeatState::Published | HeartbeatState::Fenced
+                if !folder.shows_result(&lease.trial) =>
+            {
                 let since = *lease.unseen_since.get_or_insert(now);
                 if now.saturating_sub(since) < GRACE_UNSEEN {
                     return Taken::NotYet;
@@ -230,23 +233,23 @@ impl OpenBatch {
                 );
                 AttemptState::Failed { reason }
             }
-            SaidState::Published => {
+            HeartbeatState::Published => {
                 news.paces.extend(lease.attempt.clone().map(|attempt| (attempt, said.seconds)));
                 AttemptState::Published
             }
-            SaidState::Fenced => AttemptState::Fenced,
-            SaidState::Failed => {
+            HeartbeatState::Fenced => AttemptState::Fenced,
+            HeartbeatState::Failed => {
                 AttemptState::Failed { reason: said.reason.clone().unwrap_or_default() }
             }
-            SaidState::Stale => {
+            HeartbeatState::Stale => {
                 AttemptState::Stale { reason: said.reason.clone().unwrap_or_default() }
             }
-            SaidState::Interrupted if is_cancelled => AttemptState::Interrupted,
-            SaidState::Interrupted | SaidState::Requeued if lease.is_cancelled => {
+            HeartbeatState::Interrupted if is_cancelled => AttemptState::Interrupted,
+            HeartbeatState::Interrupted | HeartbeatState::Requeued if lease.is_cancelled => {
                 AttemptState::Interrupted
             }
             // It asked to be started again.
-            SaidState::Interrupted | SaidState::Requeued => {
+            HeartbeatState::Interrupted | HeartbeatState::Requeued => {
                 let Some(reason) = history.why_no_more() else { return Taken::Done };
                 // Its worker may already be on its way again; it finds the mark.
                 drop(self.folder.cancel_one(&said.attempt));
@@ -448,7 +451,7 @@ impl OpenBatch {
         self.leases.get(line).is_some_and(|lease| !lease.is_over)
     }
 
-    fn said_of(&self, line: usize) -> impl Iterator<Item = &Said> {
+    fn said_of(&self, line: usize) -> impl Iterator<Item = &Heartbeat> {
         self.executions.values().filter(move |e| e.line == line).map(|execution| &execution.said)
     }
 
@@ -472,8 +475,8 @@ impl OpenBatch {
     }
 
     /// What was tried with the attempt of `line`, `last` included if that was just said.
-    fn history_with(&self, line: usize, last: Option<&Said>) -> History {
-        let mut executions: Vec<&Said> = self.said_of(line).collect();
+    fn history_with(&self, line: usize, last: Option<&Heartbeat>) -> History {
+        let mut executions: Vec<&Heartbeat> = self.said_of(line).collect();
         if let Some(last) = last {
             executions.retain(|said| said.execution != last.execution);
             executions.push(last);

@@ -11,13 +11,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tenfold_train::Progress;
 
-use super::batch::BatchFolder;
 use crate::store::{StoreError, write_atomically};
 
 /// What happened to an execution, as far as its worker can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum SaidState {
+pub enum HeartbeatState {
     /// It is being trained.
     Started,
     /// It published the trial's result.
@@ -36,9 +35,9 @@ pub enum SaidState {
 
 /// What a worker says of one execution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Said {
+pub struct Heartbeat {
     /// What happened.
-    pub state: SaidState,
+    pub state: HeartbeatState,
     /// Token of the attempt that is executed: the line of the batch.
     pub attempt: String,
     /// Token of this execution; the one a result is published under.
@@ -66,13 +65,13 @@ pub struct Said {
     pub has_advanced: bool,
 }
 
-impl Said {
-    /// Replaces what was said of this execution.
+impl Heartbeat {
+    /// Replaces what was said of this execution in `folder`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
-    pub fn write(&self, batch: &BatchFolder) -> Result<(), StoreError> {
-        let path = batch.said().join(format!("{}.{}.json", self.attempt, self.execution));
+    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(format!("{}.{}.json", self.attempt, self.execution));
         let text = serde_json::to_string(self)
             .map_err(|e| StoreError::writing(&path, &io::Error::other(e)))?;
         write_atomically(&path, text.as_bytes())
@@ -92,22 +91,21 @@ impl Said {
 
     /// Whether nothing more is to be said of the execution.
     pub fn is_final(&self) -> bool {
-        self.state != SaidState::Started
+        self.state != HeartbeatState::Started
     }
 }
 
-/// Names of the files of all executions of `batch` that have said anything, in order.
+/// Names of the files in `folder` of all executions that have said anything, in order.
 ///
 /// # Errors
 /// [`StoreError`] if the folder cannot be listed.
-pub fn names(batch: &BatchFolder) -> Result<Vec<String>, StoreError> {
+pub fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     // On NFS a listing is asked of the server when a folder is opened; a look-up by name may be
     // answered from a cache that is a minute old.
-    let path = batch.said();
-    let listing = fs::read_dir(&path).map_err(|e| StoreError::reading(&path, &e))?;
+    let listing = fs::read_dir(folder).map_err(|e| StoreError::reading(folder, &e))?;
     let mut names = Vec::new();
     for entry in listing {
-        let entry = entry.map_err(|e| StoreError::reading(&path, &e))?;
+        let entry = entry.map_err(|e| StoreError::reading(folder, &e))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // A name that begins with a point is of a file that is being written.
         if !name.starts_with('.') {

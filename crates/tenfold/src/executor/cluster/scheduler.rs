@@ -14,7 +14,7 @@
 //!   is one that the scheduler does not know; that is no error.
 //! - [`Scheduler::cancel`] may be asked for jobs that have ended, and for numbers that are those of
 //!   other jobs by now: a scheduler that lost its books gives them out again. So every job carries a
-//!   [`Mark`], and a job without it is not ours, whatever its number.
+//!   [`JobMark`], and a job without it is not ours, whatever its number.
 //! - [`SchedulerError::Refused`] is for what will not work however often it is tried; everything
 //!   else is tried again, after [`SchedulerError::CutOff`] as another batch: a call that was not
 //!   waited for may be obeyed when nobody looks any more.
@@ -23,7 +23,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use super::batch::BatchId;
+use super::batch_id::BatchId;
 use crate::store::FolderToken;
 
 /// Exit code of a worker that wants to be started again: it was asked to stop and left checkpoints.
@@ -61,7 +61,7 @@ pub trait Scheduler: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`SchedulerError`] if it cannot be told.
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError>;
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError>;
 
     /// What is known of the tasks of `jobs`, in one call.
     ///
@@ -83,7 +83,7 @@ pub trait Scheduler: Send + Sync + 'static {
 
 /// What a job carries so that it is found again and told from the jobs of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct JobMark {
     /// The batch it runs.
     pub batch: BatchId,
     /// Token of the study's folder that handed it in; `None` for one that an earlier version of
@@ -97,7 +97,7 @@ pub struct OwnJob {
     /// The scheduler's name for it.
     pub id: JobId,
     /// What it carries.
-    pub mark: Mark,
+    pub mark: JobMark,
 }
 
 /// Name of a job, the scheduler's own.
@@ -114,7 +114,7 @@ impl fmt::Display for JobId {
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
     /// Its name, and what the job carries beside.
-    pub mark: &'a Mark,
+    pub mark: &'a JobMark,
     /// The study's folder, absolute.
     pub study: &'a Path,
     /// The batch's own folder, absolute; logs go to its `log/`.

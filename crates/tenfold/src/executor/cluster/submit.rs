@@ -14,50 +14,8 @@ use crate::executor::{AttemptReport, AttemptState};
 use crate::store::StoreError;
 use crate::trial::{Attempt, AttemptToken};
 
-/// Tasks of a job where the scheduler does not say how many it takes.
-const USUAL_TASKS: usize = 1000;
-
 /// How often a batch that may have been accepted is looked for before it is given up.
 const SEARCHES: u32 = 2;
-
-/// How many tasks a scheduler takes in one job.
-#[derive(Debug)]
-pub(super) struct ArrayRoom {
-    /// As it has said.
-    known: Option<usize>,
-    /// As it usually is, for the next batches: it was asked and did not say.
-    guess: Option<usize>,
-    /// A larger job was refused.
-    most: usize,
-    is_asked: bool,
-}
-
-impl Default for ArrayRoom {
-    fn default() -> Self {
-        Self { known: None, guess: None, most: usize::MAX, is_asked: false }
-    }
-}
-
-impl ArrayRoom {
-    /// Takes in what the scheduler says; one that does not say is asked again the next time.
-    pub(super) fn take(&mut self, said: &Result<usize, SchedulerError>) {
-        self.is_asked = false;
-        match said {
-            Ok(known) => self.known = Some((*known).max(1)),
-            Err(_) => self.guess = Some(USUAL_TASKS),
-        }
-    }
-
-    fn next(&mut self) -> Option<usize> {
-        Some(self.known.or_else(|| self.guess.take())?.min(self.most))
-    }
-
-    /// A job of `tasks` was too large.
-    fn shrink(&mut self, tasks: usize) {
-        self.known = None;
-        self.most = (tasks / 2).max(1);
-    }
-}
 
 impl<S: Scheduler> Cluster<S> {
     /// Writes what is pending as batches, once it is known how large they may be.
@@ -187,24 +145,5 @@ impl<S: Scheduler> Cluster<S> {
     fn take_back(&mut self, index: usize) -> Result<(), StoreError> {
         let mut batch = self.batches.remove(index);
         batch.take_back(self.cancelling.is_some(), &mut self.news)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_scheduler_that_does_not_say_how_much_it_takes_is_asked_for_each_batch() {
-        let mut room = ArrayRoom::default();
-        let silent = || SchedulerError::Unreachable { reason: "away".to_owned() };
-        assert_eq!(room.next(), None);
-        room.take(&Err(silent()));
-        assert_eq!((room.next(), room.next()), (Some(USUAL_TASKS), None));
-        room.shrink(30);
-        room.take(&Err(silent()));
-        assert_eq!(room.next(), Some(15));
-        room.take(&Ok(50));
-        assert_eq!((room.next(), room.next()), (Some(15), Some(15)));
     }
 }

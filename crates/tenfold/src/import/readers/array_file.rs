@@ -8,11 +8,19 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::python_literal;
-use super::sklearn::Array;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
 /// Bytes of the largest array that is read: four million numbers are no learning curve.
 const LARGEST: u64 = 32 << 20;
+
+/// Numbers with their shape, rows first.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Array {
+    /// Lengths of the axes: none for a number, one for a list, two for a table.
+    pub(super) shape: Vec<usize>,
+    /// In the order of rows.
+    pub(super) values: Vec<f64>,
+}
 
 /// All arrays of numbers in an npz file, by name.
 ///

@@ -2,13 +2,14 @@
 
 mod array_file;
 mod event;
+mod folder;
 mod mlflow;
 mod mlflow_database;
 mod mlflow_folder;
 mod optuna;
 mod parquet_rows;
 mod python_literal;
-pub(super) mod result;
+mod result;
 mod sklearn;
 mod sqlite;
 mod steps;
@@ -18,7 +19,6 @@ mod wandb;
 
 use std::path::Path;
 
-use super::folder;
 use super::mapping::Mapping;
 use super::run::RunTable;
 use super::understand::Understood;

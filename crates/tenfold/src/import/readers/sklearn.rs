@@ -7,20 +7,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::array_file::Array;
 use super::{array_file, kind_of_file, stem, unreadable, wrong_kind};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::mapping::Mapping;
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
-
-/// Numbers with their shape, rows first.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Array {
-    /// Lengths of the axes: none for a number, one for a list, two for a table.
-    pub(super) shape: Vec<usize>,
-    /// In the order of rows.
-    pub(super) values: Vec<f64>,
-}
 
 /// Scores by size and fold.
 pub(super) fn read(source: &Path, _mapping: &Mapping) -> Result<RunTable, Problems> {

@@ -15,7 +15,7 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::mapping::Mapping;
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 use crate::table::panel::{self, PanelColumn};
-use crate::table::{self, Fault, Line, Request, Sink, rows_of_columns};
+use crate::table::{self, Fault, Request, Sink, SourceLine, rows_of_columns};
 
 /// Runs in a table of any form that has a header.
 pub(super) fn read_csv(source: &Path, mapping: &Mapping) -> Result<RunTable, Problems> {
@@ -164,7 +164,7 @@ struct Taken<'a> {
 }
 
 impl Sink for Taken<'_> {
-    fn header(&mut self, line: Line<'_>, cells: &[Range<usize>]) -> bool {
+    fn header(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool {
         self.names = cells.iter().map(|cell| line.cell(cell).trim().to_owned()).collect();
         if self.names.iter().all(|name| name.parse::<f64>().is_ok()) {
             let hint = "make the first line name the columns: `size,seed,error`";
@@ -181,7 +181,7 @@ impl Sink for Taken<'_> {
         true
     }
 
-    fn row(&mut self, line: Line<'_>, cells: &[Range<usize>]) {
+    fn row(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) {
         let texts = cells.iter().map(|cell| line.cell(cell).trim().to_owned());
         let cells = self.names.iter().cloned().zip(texts);
         let cells = cells.filter(|(name, text)| !name.is_empty() && !text.is_empty()).collect();

@@ -9,7 +9,6 @@ mod log;
 mod look;
 mod prices;
 mod state;
-mod state_document;
 
 use std::collections::BTreeMap;
 
@@ -19,8 +18,7 @@ use tenfold_core::decide::budget::{
     Design, Extent, Findings, Possible, Prices, Purse, Step, StopReason, budget_plans, next_step,
 };
 
-pub use state::{BudgetState, NextTrial, PricedPlan};
-
+use super::budget_state::{BudgetState, PricedPlan};
 use super::coordinate::Coordinator;
 use super::event::RunEvent;
 use super::pace::Pace;

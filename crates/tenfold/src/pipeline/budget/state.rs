@@ -1,84 +1,12 @@
-//! Where a run within a budget stands, for whoever shows it.
+//! Where a run within a budget stands, from what it has measured.
 
-use serde::{Deserialize, Serialize};
 use tenfold_core::TrainingSetSize;
-use tenfold_core::decide::budget::{
-    BudgetPlan, Design, Extent, Possible, Prices, StopReason, narrowing,
-};
+use tenfold_core::decide::budget::{Design, Extent, Possible, Prices, StopReason, narrowing};
 
 use super::look::Look;
 use super::prices::PriceList;
-use super::state_document::StateDocument;
+use crate::pipeline::budget_state::{BudgetState, NextTrial};
 use crate::study::{Budget, Until};
-
-/// One way to spend, priced.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PricedPlan {
-    /// Its name.
-    pub name: String,
-    /// The largest size it measures, in examples; `None` if it measures nothing.
-    pub largest: Option<f64>,
-    /// Its price, in the unit of the budget.
-    pub cost: f64,
-    /// The price over that of every seed at every size.
-    pub share_of_full: f64,
-    /// Half of the 80 % interval at four times the largest size that half of public curves had, over the
-    /// error.
-    pub half_width: f64,
-    /// The budget whose unit the price is in; `None`: trials.
-    pub budget: Option<Budget>,
-}
-
-impl PricedPlan {
-    /// `plan`, with its price in the unit of `budget`.
-    pub(super) fn new(plan: &BudgetPlan, budget: Option<Budget>) -> Self {
-        Self {
-            name: plan.name.to_owned(),
-            largest: plan.design.largest().map(TrainingSetSize::get),
-            cost: plan.cost,
-            share_of_full: plan.share_of_full,
-            half_width: plan.typical_half_width[1],
-            budget,
-        }
-    }
-}
-
-/// Where a run within a budget stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(into = "StateDocument", try_from = "StateDocument")]
-pub struct BudgetState {
-    /// The budget; `None` where only an interval ends the run.
-    pub budget: Option<Budget>,
-    /// The interval that ends the run.
-    pub until: Option<Until>,
-    /// Spent, in the unit of the budget; without one in trials.
-    pub spent: f64,
-    /// What every seed at every size would cost, where that is known.
-    pub full: Option<f64>,
-    /// The size looked at, and half of the widest curve's interval there over its error.
-    pub half_width: Option<(TrainingSetSize, f64)>,
-    /// What one more seed would bring, if there is one to run.
-    pub next: Option<NextTrial>,
-    /// Whether half of the largest size was measured before its turn, since the error falls faster there.
-    pub quickened: bool,
-    /// What one trial at the next larger size would bring instead, if the study has a larger one.
-    pub larger: Option<NextTrial>,
-    /// Why it stopped, once it did.
-    pub stopped: Option<StopReason>,
-}
-
-/// One more trial, its price and its gain.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NextTrial {
-    /// Where.
-    pub size: TrainingSetSize,
-    /// Which seed of the size, from 1.
-    pub number: u32,
-    /// Its price, in the unit of the budget.
-    pub price: f64,
-    /// Half of the interval it is expected to leave, over the error.
-    pub half_width: f64,
-}
 
 /// What a state is made from.
 pub(super) struct Standing<'a> {

@@ -14,9 +14,10 @@ use serde_json::json;
 use super::dashboard::{Dashboard, JobRequest, JobState, RayVersion};
 use super::error::RayError;
 use super::room::Room;
-use crate::executor::cluster::batch::{BatchFolder, BatchId};
+use crate::executor::cluster::batch::BatchFolder;
+use crate::executor::cluster::batch_id::BatchId;
 use crate::executor::cluster::scheduler::{
-    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+    JobId, JobMark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 use crate::store::{StudyFolder, write_atomically};
 use crate::study::places::{DashboardAddress, RayOptions};
@@ -192,7 +193,7 @@ impl Scheduler for Ray {
         self.dashboard.submit(&request).map(|_| id.clone()).map_err(|error| said(&error))
     }
 
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         let id = job_of(&mark.batch);
         let own = OwnJob { id: id.clone(), mark: mark.clone() };
         Ok(self.own(&own)?.map(|_| id))

@@ -17,7 +17,7 @@ use states::{COLUMNS, QueueLine, nodes_advice};
 
 use super::{ExecutorPlace, JobTime, Opened, Role, Setting};
 use crate::executor::cluster::scheduler::{
-    JobId, Mark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport,
+    JobId, JobMark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport,
 };
 use crate::study::Study;
 use crate::study::places::SlurmOptions;
@@ -169,7 +169,7 @@ impl Scheduler for Slurm {
         Ok(JobId(job.to_owned()))
     }
 
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         let (queue, comment) = (self.queue()?, comment(mark));
         Ok(queue.lines().filter_map(QueueLine::parse).find_map(|line| line.job_of(&comment)))
     }
@@ -249,7 +249,7 @@ fn array_size(config: &str) -> Option<usize> {
 }
 
 /// What finds a batch's job again.
-fn comment(mark: &Mark) -> String {
+fn comment(mark: &JobMark) -> String {
     match &mark.folder {
         Some(folder) => format!("tenfold:{}:{folder}", mark.batch),
         None => format!("tenfold:{}", mark.batch),
@@ -288,7 +288,7 @@ fn clock_time(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::cluster::batch::BatchId;
+    use crate::executor::cluster::batch_id::BatchId;
 
     #[test]
     fn the_size_of_an_array_is_read_from_the_configuration() {
@@ -303,7 +303,7 @@ mod tests {
     fn tasks_write_their_own_log_where_slurm_would_change_its_name() {
         for (folder, is_own) in [("/a b", false), ("/100%", true), ("/%j", true), ("/a\\b", true)] {
             let submission = Submission {
-                mark: &Mark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
+                mark: &JobMark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
                 study: Path::new(folder),
                 folder: &Path::new(folder).join("batch"),
                 program: Path::new("/bin/tenfold"),
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_task_has_room_for_the_ranks_of_its_trials() {
         let submission = Submission {
-            mark: &Mark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
+            mark: &JobMark { batch: BatchId::parse("000001-a").unwrap(), folder: None },
             study: Path::new("/study"),
             folder: Path::new("/study/.tenfold/batches/000001-a"),
             program: Path::new("/bin/tenfold"),

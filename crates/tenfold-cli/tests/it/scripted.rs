@@ -4,15 +4,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::Result;
-
-use super::{AttemptReport, AttemptState, Executor};
-use crate::trial::{Attempt, AttemptToken};
+use tenfold::executor::{AttemptReport, AttemptState, Executor};
+use tenfold::trial::{Attempt, AttemptToken};
 
 /// Decides how an attempt ends, and may publish a result on the way.
-pub type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
+pub(crate) type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
 
 /// Runs nothing: each attempt ends as `script` says, in the order of `order`.
-pub struct Scripted<'a> {
+pub(crate) struct Scripted<'a> {
     script: Box<Script<'a>>,
     waiting: VecDeque<Attempt>,
     cancelled: VecDeque<Attempt>,
@@ -22,7 +21,7 @@ pub struct Scripted<'a> {
 
 impl<'a> Scripted<'a> {
     /// Attempts end in the order they were started, or the reverse if `is_last_first`.
-    pub fn new(
+    pub(crate) fn new(
         capacity: usize,
         is_last_first: bool,
         script: impl FnMut(&Attempt) -> AttemptState + 'a,

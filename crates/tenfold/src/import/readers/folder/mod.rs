@@ -16,11 +16,11 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::mapping::{Mapping, Repeated, Take};
-use super::run::{Ending, Run, RunIdentity, RunTable, Said};
-use super::understand::{Understood, understand};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
+use crate::import::mapping::{Mapping, Repeated, Take};
+use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
+use crate::import::understand::{Understood, understand};
 use path_pattern::PathPattern;
 use runs::FolderRun;
 

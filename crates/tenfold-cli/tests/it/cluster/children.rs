@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::scheduler::{
-    JobId, Mark, OwnJob, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
+use tenfold::executor::cluster::scheduler::{
+    JobId, JobMark, OwnJob, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 
 /// Starts workers as children of this process, a few at a time; those that want it again.
 #[derive(Debug)]
-pub struct Children(Mutex<Books>);
+pub(super) struct Children(Mutex<Books>);
 
 #[derive(Debug)]
 struct Books {
@@ -33,18 +33,18 @@ struct Task {
 
 impl Children {
     /// Starts `at_once` workers at a time.
-    pub fn new(at_once: usize) -> Self {
+    pub(super) fn new(at_once: usize) -> Self {
         let (tasks, waiting) = (Vec::new(), VecDeque::new());
         Self(Mutex::new(Books { at_once, tasks, waiting, jobs: Vec::new() }))
     }
 
     /// Kills every worker that runs, as a power cut would.
-    pub fn kill_all(&self) {
+    pub(super) fn kill_all(&self) {
         self.lock().kill_all();
     }
 
     /// Starts every task of `job` once more, as a controller that lost its books would.
-    pub fn start_again(&self, job: &JobId) {
+    pub(super) fn start_again(&self, job: &JobId) {
         self.lock().start_again(job);
     }
 
@@ -140,7 +140,7 @@ impl Scheduler for Children {
         Ok(job)
     }
 
-    fn find(&self, mark: &Mark) -> Result<Option<JobId>, SchedulerError> {
+    fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError> {
         Ok(self.lock().jobs.iter().find(|job| job.mark == *mark).map(|job| job.id.clone()))
     }
 

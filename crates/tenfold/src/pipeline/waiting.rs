@@ -1,0 +1,29 @@
+//! A trial that waits to be started.
+
+use std::cmp::Ordering;
+
+use crate::study::schedule::Place;
+use crate::trial::TrialId;
+
+/// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
+/// while the others have nothing to do.
+#[derive(PartialEq)]
+pub(super) struct Waiting {
+    pub(super) expected_flop: f64,
+    pub(super) id: TrialId,
+    pub(super) place: Place,
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.expected_flop.total_cmp(&other.expected_flop).then(other.id.cmp(&self.id))
+    }
+}
