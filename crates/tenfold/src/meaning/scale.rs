@@ -1,5 +1,6 @@
 //! From the values of a metric to errors and back: which way it goes, what its best value is, its unit.
 
+use serde::Serialize;
 use tenfold_core::MetricKind;
 
 pub use super::decide::scale;
@@ -83,7 +84,7 @@ impl Values {
 }
 
 /// How values of a metric become errors.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scale {
     /// Name of the metric.
     pub metric: String,
