@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use tenfold::analysis::Goal;
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{StudyReport, braille, html, scene, text};
+use tenfold::report::{Question, StudyReport, braille, html, scene, text};
 use tenfold_core::MetricKind;
 
 #[path = "../tests/it/simulated.rs"]
@@ -25,12 +25,12 @@ fn main() {
         let svg = chart(&scene::scene(&study), Canvas::Wide, Styling::Embedded);
         std::fs::write(folder.join(format!("{name}.svg")), svg).unwrap();
         let words = [
-            text::answer(&study),
+            text::line(&study),
             braille::chart(&study),
-            text::fit_table(&study),
-            text::forecast_table(&study),
-            text::plan_text(&study),
-            text::models_table(&study),
+            text::answer(&study, Question::Fit),
+            text::answer(&study, Question::Forecast),
+            text::answer(&study, Question::Plan),
+            text::answer(&study, Question::Overview),
         ];
         std::fs::write(folder.join(format!("{name}.txt")), words.join("\n\n")).unwrap();
     }

@@ -19,11 +19,12 @@ use tenfold::analysis::own_priors;
 use tenfold::analysis::{Analysis, CurveReport, Goal, Outcome};
 use tenfold::analysis::{Curves, Subject};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
-use tenfold::report::json::Document;
+use tenfold::report::section::Asked;
+use tenfold::report::{Question, json};
 
 /// What a document is made from, beside curves.
-pub(super) struct Asked<'a> {
-    pub(super) document: Document,
+pub(super) struct Wanted<'a> {
+    pub(super) question: Question,
     pub(super) options: &'a FitOptions<'a>,
     pub(super) goal: Goal,
     /// Sizes to forecast.
@@ -43,15 +44,15 @@ pub(super) struct Printed {
 ///
 /// # Errors
 /// Why each curve could not be fitted, when none could.
-pub(super) fn print(subject: &Subject<Curves>, asked: &Asked<'_>) -> Result<Printed> {
+pub(super) fn print(subject: &Subject<Curves>, wanted: &Wanted<'_>) -> Result<Printed> {
     let threads = available_parallelism().map_or(1, NonZero::get);
-    write(&subject.curves, asked, threads, Output::part)
+    write(&subject.curves, wanted, threads, Output::part)
 }
 
 /// Hands the document to `write` piece by piece, until it says that nobody reads any more.
 fn write(
     curves: &Curves,
-    asked: &Asked<'_>,
+    wanted: &Wanted<'_>,
     threads: usize,
     mut write: impl FnMut(&str) -> bool,
 ) -> Result<Printed> {
@@ -59,10 +60,11 @@ fn write(
         let problem = Problem::new(ProblemKind::Store, "no size is measured yet");
         return Err(Problems(vec![problem.hint("tenfold run")]).into());
     }
-    let Asked { document, options, goal, at, of } = *asked;
+    let Wanted { question, options, goal, at, of } = *wanted;
+    let asked = Asked { question, goal, metric: curves.at(0)?.curve.metric() };
     let some = some_curves(curves)?;
     let priors = own_priors(some.iter());
-    let has_back_tests = !matches!(document, Document::Fit | Document::Plan { .. });
+    let has_back_tests = question == Question::Forecast;
     let analysis = Analysis { options, goal, at, of, priors, has_back_tests };
     let mut printed = Printed::default();
     let (mut problems, mut is_fitted, mut failed) = (Vec::new(), false, None);
@@ -70,7 +72,7 @@ fn write(
     let mut text = "{\n  \"curves\": [".to_owned();
     let mut separator = "\n    ";
     let answer = |index: usize| -> Result<Answer> {
-        Ok(Answer::of(&analysis.report(curves.at(index)?), document))
+        Ok(Answer::of(&analysis.report(curves.at(index)?), &asked))
     };
     in_order(curves.len(), threads, answer, |answer| {
         let answer = match answer {
@@ -100,7 +102,7 @@ fn write(
     if !is_fitted {
         return Err(Problems(problems).into());
     }
-    write(&format!("\n  ],\n  \"schema\": \"{}\"\n}}\n", document.schema()));
+    write(&format!("\n  ],\n  \"schema\": \"{}\"\n}}\n", json::schema(question)));
     Ok(printed)
 }
 
@@ -114,9 +116,9 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(curve: &CurveReport, document: Document) -> Self {
+    fn of(curve: &CurveReport, asked: &Asked) -> Self {
         // A new line within a text is escaped, so those that are left are layout.
-        let text = format!("{:#}", document.answer(curve)).replace('\n', "\n    ");
+        let text = format!("{:#}", json::answer(curve, asked)).replace('\n', "\n    ");
         match &curve.outcome {
             Outcome::Fitted(fitted) => {
                 let reached = fitted.plan.as_ref();
@@ -144,10 +146,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use tenfold_core::MetricKind;
-
     use tenfold::curve_file::{ReadOptions, measurements_from};
-    use tenfold::report::{ReportInput, assemble, json};
+    use tenfold::report::{ReportInput, assemble};
 
     /// Every third curve has too few sizes for a fit.
     fn curves() -> Curves {
@@ -164,13 +164,13 @@ mod tests {
         Curves::InFile(Box::new(read))
     }
 
-    fn text(document: Document, goal: Goal, threads: usize) -> String {
+    fn text(question: Question, goal: Goal, threads: usize) -> String {
         let options = FitOptions::default();
         let at = [TrainingSetSize::new(1e5).unwrap()];
         let of = ForecastOf::MeanCurve;
-        let asked = Asked { document, options: &options, goal, at: &at, of };
+        let wanted = Wanted { question, options: &options, goal, at: &at, of };
         let mut text = String::new();
-        write(&curves(), &asked, threads, |part| {
+        write(&curves(), &wanted, threads, |part| {
             text.push_str(part);
             true
         })
@@ -179,7 +179,7 @@ mod tests {
     }
 
     /// The document of a report that holds all curves.
-    fn whole(document: Document, goal: Goal) -> String {
+    fn whole(question: Question, goal: Goal) -> String {
         let all = curves();
         let input = ReportInput {
             title: String::new(),
@@ -193,23 +193,17 @@ mod tests {
             of: ForecastOf::MeanCurve,
         };
         let report = assemble(input, &FitOptions::default());
-        let value = match document {
-            Document::Fit => json::fit(&report),
-            Document::Forecast => json::forecast(&report),
-            Document::Plan { .. } => json::plan(&report),
-        };
-        format!("{value:#}\n")
+        format!("{:#}\n", json::document(&report, question))
     }
 
     #[test]
     fn documents_are_those_of_a_whole_report_from_any_number_of_threads() {
         let goal = Goal { target: Some(0.1), ..Goal::default() };
-        let plan = Document::Plan { goal, metric: MetricKind::ErrorRate };
-        for document in [Document::Fit, Document::Forecast, plan] {
-            let expected = whole(document, goal);
+        for question in [Question::Fit, Question::Forecast, Question::Plan] {
+            let expected = whole(question, goal);
             for threads in [1, 8] {
                 // Not `assert_eq!`, which would print both.
-                assert!(text(document, goal, threads) == expected, "{document:?}");
+                assert!(text(question, goal, threads) == expected, "{question:?}");
             }
         }
     }
@@ -218,10 +212,10 @@ mod tests {
     fn nothing_is_written_after_the_reader_has_gone() {
         let options = FitOptions::default();
         let of = ForecastOf::default();
-        let (document, goal) = (Document::Fit, Goal::default());
-        let asked = Asked { document, options: &options, goal, at: &[], of };
+        let (question, goal) = (Question::Fit, Goal::default());
+        let wanted = Wanted { question, options: &options, goal, at: &[], of };
         let mut parts = 0;
-        write(&curves(), &asked, 2, |_| {
+        write(&curves(), &wanted, 2, |_| {
             parts += 1;
             false
         })

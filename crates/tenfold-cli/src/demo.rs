@@ -9,7 +9,7 @@ use super::arguments::DemoArguments;
 use super::output::Output;
 use super::subject;
 use super::{Finding, report as report_command, training};
-use tenfold::report::{json, text};
+use tenfold::report::{Question, json, text};
 use tenfold::store::{StoreError, write_atomically};
 use tenfold::study::{self, FILE_NAME};
 
@@ -49,12 +49,10 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     let report = subject::page(subject, &FitOptions::default());
     report_command::write(&report, &page)?;
     if output.is_json {
-        Output::json_line(&json::plan(&report));
+        Output::json_line(&json::document(&report, Question::Overview));
         return Ok(finding);
     }
-    output.answer(&text::headline(&report));
-    output.answer("");
-    output.answer(&text::models_table(&report));
+    output.answer(&text::answer(&report, Question::Overview));
     output.answer("");
     output.answer(&format!("Report: {}", page.display()));
     output.next(&format!(

@@ -10,7 +10,7 @@ use super::output::Output;
 use super::subject::{self, fit_options};
 use tenfold::analysis::epochs_warning;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
-use tenfold::report::{json, text};
+use tenfold::report::sections::diagnosis;
 use tenfold::words;
 
 /// Prints why each curve is as it is and what to try next; bad when a check failed.
@@ -50,9 +50,9 @@ pub(crate) fn run(arguments: &CurveArguments, output: &Output) -> Result<Finding
     }
     let shown = diagnoses.iter().map(|(index, diagnosis)| (&subject.curves[*index], diagnosis));
     if output.is_json {
-        Output::json(&json::diagnosis(shown, subject.unit));
+        Output::json(&diagnosis::json::document(shown, subject.unit));
     } else {
-        output.answer(&text::diagnosis(shown, subject.unit));
+        output.answer(&diagnosis::text::text(shown, subject.unit));
     }
     let has_failed = |(_, diagnosis): &(usize, Diagnosis)| diagnosis.count(FindingLevel::Fail) > 0;
     Ok(if diagnoses.iter().any(has_failed) { Finding::Bad } else { Finding::Done })

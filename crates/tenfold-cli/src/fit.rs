@@ -5,13 +5,12 @@ use tenfold_core::ForecastOf;
 use tenfold_core::law::joint::joint_family_by_name;
 
 use super::Finding;
-use super::answers::{self, Asked};
+use super::answers::{self, Wanted};
 use super::fit_arguments::FitArguments;
 use super::joint;
 use super::output::Output;
 use super::subject::{self, fit_options};
-use tenfold::report::json::Document;
-use tenfold::report::text;
+use tenfold::report::{Question, text};
 
 /// Prints the law's parameters with their intervals.
 ///
@@ -26,15 +25,13 @@ pub(crate) fn run(fit: &FitArguments, output: &Output) -> Result<Finding> {
     let options = fit_options(arguments)?;
     let subject = subject::open(arguments, output)?;
     if output.is_json {
-        let (document, goal) = (Document::Fit, subject.goal);
-        answers::print(
-            &subject,
-            &Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() },
-        )?;
+        let (question, goal) = (Question::Fit, subject.goal);
+        let of = ForecastOf::default();
+        answers::print(&subject, &Wanted { question, options: &options, goal, at: &[], of })?;
     } else {
         let report = subject::report(subject.hold()?, Vec::new(), &options);
         super::report::require_a_fit(&report)?;
-        output.answer(&text::fit_table(&report));
+        output.answer(&text::answer(&report, Question::Fit));
     }
     Ok(Finding::Done)
 }

@@ -4,15 +4,14 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use tenfold_core::{ForecastOf, TrainingSetSize};
 
-use super::answers::{self, Asked};
+use super::answers::{self, Wanted};
 use super::curve_arguments::CurveArguments;
 use super::output::Output;
 use super::subject::{self, fit_options};
 use super::{Finding, amount};
 use tenfold::analysis::Subject;
 use tenfold::format;
-use tenfold::report::json::Document;
-use tenfold::report::text;
+use tenfold::report::{Question, text};
 
 /// `tenfold forecast`
 #[derive(Debug, Args)]
@@ -73,13 +72,12 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
         say_all_rows(all_rows, largest, output);
     }
     if output.is_json {
-        let (document, goal) = (Document::Forecast, subject.goal);
-        let asked = Asked { document, options: &options, goal, at: &at, of };
-        answers::print(&subject, &asked)?;
+        let (question, goal) = (Question::Forecast, subject.goal);
+        answers::print(&subject, &Wanted { question, options: &options, goal, at: &at, of })?;
     } else {
         let report = subject::report_of(subject.hold()?, at, of, &options);
         super::report::require_a_fit(&report)?;
-        output.answer(&text::forecast_table(&report));
+        output.answer(&text::answer(&report, Question::Forecast));
         if output.is_terminal() {
             output.answer(&text::chart(&report));
         }

@@ -4,13 +4,12 @@ use anyhow::Result;
 use tenfold_core::ForecastOf;
 
 use super::Finding;
-use super::answers::{self, Asked};
+use super::answers::{self, Wanted};
 use super::arguments::PlanArguments;
 use super::output::Output;
 use super::problem::usage;
 use super::subject::{self, fit_options};
-use tenfold::report::json::Document;
-use tenfold::report::text;
+use tenfold::report::{Question, text};
 
 /// Prints how many examples the target needs or are worth their price, or that it may never be
 /// reached.
@@ -21,7 +20,6 @@ pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding>
     let options = fit_options(&arguments.curve)?;
     let mut subject = subject::open(&arguments.curve, output)?;
     let typed = subject::first_typed_as(&subject)?;
-    let metric = typed.kind;
     arguments.goal.apply(&mut subject.goal, &typed)?;
     let has_target = subject.goal.target.is_some();
     if !has_target && !subject.goal.weighs_a_purchase() {
@@ -29,14 +27,14 @@ pub(crate) fn run(arguments: &PlanArguments, output: &Output) -> Result<Finding>
         return Err(usage(message, "tenfold plan --target 5%"));
     }
     let is_reached = if output.is_json {
-        let goal = subject.goal;
-        let document = Document::Plan { goal, metric };
-        let asked = Asked { document, options: &options, goal, at: &[], of: ForecastOf::default() };
-        answers::print(&subject, &asked)?.is_reached
+        let (question, goal) = (Question::Plan, subject.goal);
+        let of = ForecastOf::default();
+        let wanted = Wanted { question, options: &options, goal, at: &[], of };
+        answers::print(&subject, &wanted)?.is_reached
     } else {
         let report = subject::report(subject.hold()?, Vec::new(), &options);
         super::report::require_a_fit(&report)?;
-        output.answer(&text::plan_text(&report));
+        output.answer(&text::answer(&report, Question::Plan));
         let mut plans = report.curves.iter().filter_map(|curve| curve.fitted()?.plan.as_ref());
         plans.any(|plan| plan.size.is_some() || plan.already_reached)
     };

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &ReportArguments, output: &Output) -> Result<Findin
     if output.is_json {
         Output::json(&json!({ "schema": "tenfold.report/1", "path": path.display().to_string() }));
     } else {
-        output.answer(&text::answer(&report));
+        output.answer(&text::line(&report));
         output.answer(&format!("Report: {}", path.display()));
     }
     Ok(Finding::Done)

@@ -11,7 +11,7 @@ use tenfold::pipeline::budget::plans_before;
 use tenfold::pipeline::pace::{self, Pace};
 use tenfold::pipeline::{Check, usual_workers};
 use tenfold::prepared::Prepared;
-use tenfold::report::{json, text};
+use tenfold::report::{Question, json, text};
 use tenfold::study::{self, BUDGET_NEEDED, Budget, Study, Until};
 use tenfold_core::FitOptions;
 
@@ -65,9 +65,9 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     }
     let report = subject::report(subject, Vec::new(), &FitOptions::default());
     if output.is_json {
-        Output::json_line(&json::fit(&report));
+        Output::json_line(&json::document(&report, Question::Fit));
     } else {
-        output.answer(&text::fit_table(&report));
+        output.answer(&text::answer(&report, Question::Fit));
     }
     output.next("Next: tenfold report");
     Ok(finding)

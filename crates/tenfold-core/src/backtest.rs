@@ -1,5 +1,7 @@
 //! Back-tests: hide the largest sizes, forecast them, score the forecast.
 
+use serde::Serialize;
+
 use crate::curve::LearningCurve;
 use crate::estimate::Interval;
 use crate::fit::{FitError, FitOptions, fit_curve};
@@ -7,7 +9,7 @@ use crate::forecast::Forecast;
 use crate::units::TrainingSetSize;
 
 /// How well a curve's largest sizes were forecast from the others.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BackTest {
     /// Number of sizes hidden.
     pub hidden: usize,
@@ -21,11 +23,12 @@ pub struct BackTest {
     /// Hidden points inside their 95 % interval.
     pub inside_95: usize,
     /// One per hidden size, smallest first.
+    #[serde(skip)]
     pub points: Vec<BackTestPoint>,
 }
 
 /// One hidden size.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct BackTestPoint {
     /// The size.
     pub size: TrainingSetSize,

@@ -1,5 +1,7 @@
 //! Whether a later measurement is what was forecast, and by how much it is out.
 
+use serde::Serialize;
+
 use crate::curve::MetricKind;
 use crate::estimate::{ConfidenceLevel, Interval};
 use crate::fit::CurveFit;
@@ -9,7 +11,7 @@ use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
 /// A measurement beside its forecast.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// Error measured, in error units.
     pub error: f64,
@@ -22,7 +24,8 @@ pub struct Check {
 }
 
 /// Where a measurement lies beside the intervals of its forecast.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CheckFinding {
     /// Inside the interval of this level, and of no narrower one.
     Inside(ConfidenceLevel),
@@ -36,7 +39,8 @@ pub enum CheckFinding {
 }
 
 /// A side of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// Above: worse than forecast.
     Above,

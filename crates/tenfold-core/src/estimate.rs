@@ -1,7 +1,10 @@
 //! A fitted number with its uncertainty: no fitted number leaves this crate as a bare `f64`.
 
+use serde::Serialize;
+
 /// A closed interval, low to high.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(into = "[f64; 2]")]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -16,8 +19,15 @@ impl Interval {
     }
 }
 
+impl From<Interval> for [f64; 2] {
+    fn from(interval: Interval) -> Self {
+        [interval.low, interval.high]
+    }
+}
+
 /// An interval whose ends may be out of reach.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(into = "[Option<f64>; 2]")]
 pub struct OptionalInterval {
     /// Lower end; `None` when it is out of reach.
     pub low: Option<f64>,
@@ -25,12 +35,19 @@ pub struct OptionalInterval {
     pub high: Option<f64>,
 }
 
+impl From<OptionalInterval> for [Option<f64>; 2] {
+    fn from(interval: OptionalInterval) -> Self {
+        [interval.low, interval.high]
+    }
+}
+
 /// A fitted value with confidence intervals.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The value itself.
     pub value: f64,
     /// Standard error, in the unit of `value`, where one was computed.
+    #[serde(skip)]
     pub standard_error: Option<f64>,
     /// Interval with a stated coverage of 80 %.
     pub interval_80: Interval,
@@ -49,7 +66,7 @@ impl Estimate {
 }
 
 /// Stated coverage of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum ConfidenceLevel {
     /// 80 %.
     P80,

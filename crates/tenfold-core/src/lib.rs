@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`posterior`], [`fit`], [`forecast`],
 //! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
-//! processes, no clocks, no serialisation, and every random number comes from a seed. What is found is a
-//! value with numbers, never a sentence.
+//! processes, no clocks, and every random number comes from a seed. What is found is a value with numbers, never a
+//! sentence; it can be serialised, into whatever form its reader chooses.
 //!
 //! ```
 //! # use tenfold_core::{fit_curve, Aggregate, CurveDescription, CurvePoint, FitOptions};

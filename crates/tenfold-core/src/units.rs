@@ -1,11 +1,13 @@
 //! Quantities that cannot be mixed up: training-set sizes, parameter counts, compute, money.
 
+use serde::Serialize;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 /// A number of training examples (or tokens; the study says which): finite and above 0.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct TrainingSetSize(f64);
 
 impl TrainingSetSize {
@@ -94,15 +96,15 @@ impl FromStr for TrainingSetSize {
 }
 
 /// Number of parameters of a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ParameterCount(pub u64);
 
 /// Floating-point operations spent on training.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 pub struct ComputeFlop(pub f64);
 
 /// An amount of money, in whatever currency the study uses.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 pub struct Cost(pub f64);
 
 #[cfg(test)]

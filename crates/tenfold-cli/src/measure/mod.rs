@@ -13,7 +13,7 @@ use super::output::Output;
 use super::subject;
 use super::{Finding, amount, forecast, report as report_command, training};
 use arguments::MeasureArguments;
-use tenfold::report::{json, text};
+use tenfold::report::{Question, json, text};
 use tenfold::store::{StoreError, write_atomically};
 use tenfold::study::command_draft::{CommandDraft, command_draft, what_is_missing};
 use tenfold::study::{self, FILE_NAME};
@@ -54,12 +54,12 @@ pub(crate) fn run(arguments: &MeasureArguments, output: &Output) -> Result<Findi
     let report = subject::report(subject, at, &FitOptions::default());
     report_command::write(&report, &page)?;
     if output.is_json {
-        Output::json_line(&json::forecast(&report));
+        Output::json_line(&json::document(&report, Question::Forecast));
         return Ok(finding);
     }
-    output.answer(&text::fit_table(&report));
+    output.answer(&text::answer(&report, Question::Fit));
     output.answer("");
-    output.answer(&text::forecast_table(&report));
+    output.answer(&text::answer(&report, Question::Forecast));
     if output.is_terminal() {
         output.answer(&text::chart(&report));
     }

@@ -2,7 +2,7 @@
 
 use tenfold::analysis::Goal;
 use tenfold::measured::MeasuredCurve;
-use tenfold::report::{StudyReport, html, json, text};
+use tenfold::report::{Question, StudyReport, html, json, text};
 use tenfold_core::{FAMILIES, FitOptions};
 
 use crate::simulated::{Simulated, report_with};
@@ -13,7 +13,7 @@ fn simulated(name: &str, sizes: u32) -> MeasuredCurve {
 
 /// The table of fits on one line.
 fn table(report: &StudyReport) -> String {
-    text::fit_table(report).split_whitespace().collect::<Vec<_>>().join(" ")
+    text::answer(report, Question::Fit).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn every_view_states_the_law_that_was_used() {
         let options = FitOptions { law: Some(*law), ..FitOptions::default() };
         let report = report_with(&options, vec![simulated("cnn", 10)], Goal::default(), &[]);
         let formula = law.formula();
-        assert_eq!(json::fit(&report)["curves"][0]["formula"], formula);
+        assert_eq!(json::document(&report, Question::Fit)["curves"][0]["formula"], formula);
         let sentence = format!("The law, {}, is {formula}, with m the training-set", law.name());
         assert!(html::page(&report).contains(&sentence), "{sentence}");
         assert!(table(&report).contains(&format!("law: {formula}, with m the training-set")));
@@ -36,6 +36,6 @@ fn every_view_states_the_law_that_was_used() {
 fn without_a_fit_no_law_is_stated() {
     let options = FitOptions { law: Some(FAMILIES[1]), ..FitOptions::default() };
     let report = report_with(&options, vec![simulated("cnn", 1)], Goal::default(), &[]);
-    assert!(json::fit(&report)["curves"][0]["formula"].is_null());
+    assert!(json::document(&report, Question::Fit)["curves"][0]["formula"].is_null());
     assert!(!table(&report).contains("law:") && !html::page(&report).contains("The law"));
 }

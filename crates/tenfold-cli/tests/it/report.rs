@@ -8,8 +8,9 @@ use tenfold::analysis::{Goal, Outcome};
 use tenfold::format;
 use tenfold::meaning::scale::Scale;
 use tenfold::measured::MeasuredCurve;
+use tenfold::report::sections::figures::tiles;
 use tenfold::report::svg::{Canvas, Styling, chart};
-use tenfold::report::{StudyReport, braille, html, json, scene, text};
+use tenfold::report::{Question, StudyReport, braille, html, json, scene, text};
 use tenfold_core::{ConfidenceLevel, MetricKind};
 
 use crate::markup;
@@ -35,12 +36,12 @@ fn check_prints(report: &StudyReport) -> String {
     markup::check_page(&page);
     all.push_str(&page);
     let texts = [
-        text::answer(report),
+        text::line(report),
         braille::chart(report),
-        text::fit_table(report),
-        text::forecast_table(report),
-        text::plan_text(report),
-        text::models_table(report),
+        text::answer(report, Question::Fit),
+        text::answer(report, Question::Forecast),
+        text::answer(report, Question::Plan),
+        text::answer(report, Question::Overview),
     ];
     for text in &texts {
         assert!(!text.contains("unknown"), "a number was missing: {text}");
@@ -49,8 +50,8 @@ fn check_prints(report: &StudyReport) -> String {
         let is_printed = all.contains(word) || texts.iter().any(|text| text.contains(word));
         assert!(!is_printed, "`{word}` in the output of {}", report.title);
     }
-    for document in [json::fit(report), json::forecast(report), json::plan(report)] {
-        check_json_is_readable(&document);
+    for question in [Question::Fit, Question::Forecast, Question::Plan] {
+        check_json_is_readable(&json::document(report, question));
     }
     all
 }
@@ -69,7 +70,7 @@ fn check_json_is_readable(document: &Value) {
 #[test]
 fn one_number_has_one_text() {
     let report = two_models(Some(0.06));
-    let plan = &json::plan(&report)["curves"][0];
+    let plan = &json::document(&report, Question::Plan)["curves"][0];
     let value = |key: &str| plan[key].as_f64().unwrap();
     let end = |key: &str, at: usize| plan[key][at].as_f64().unwrap();
     let needed = format::size(value("size"));
@@ -79,21 +80,21 @@ fn one_number_has_one_text() {
 
     assert!(report.headline.sentence.contains(&format!("about {needed} examples")));
     assert!(report.headline.subtitle.contains(&range));
-    assert_eq!(report.tiles[0].value, needed);
-    assert_eq!(report.tiles[0].detail, levelled);
-    assert_eq!(report.tiles[1].value, cost);
+    assert_eq!(tiles(&report)[0].value, needed);
+    assert_eq!(tiles(&report)[0].detail, levelled);
+    assert_eq!(tiles(&report)[1].value, cost);
     let crossing = scene::scene(&report).target.unwrap().crossing.unwrap();
     assert_eq!((crossing.label, crossing.range), (needed.clone(), levelled));
-    let terminal = text::plan_text(&report);
+    let terminal = text::answer(&report, Question::Plan);
     for word in [&needed, &range, &cost] {
         assert!(terminal.contains(word.as_str()), "{word} in {terminal}");
     }
 
-    let doubled = &json::forecast(&report)["curves"][0]["forecasts"][0];
+    let doubled = &json::document(&report, Question::Forecast)["curves"][0]["forecasts"][0];
     assert_eq!(doubled["size"], 128_000);
     let error = format::error(doubled["error"].as_f64().unwrap(), MetricKind::ErrorRate);
-    assert_eq!(report.tiles[2].value, error);
-    assert!(text::forecast_table(&report).contains(&error));
+    assert_eq!(tiles(&report)[2].value, error);
+    assert!(text::answer(&report, Question::Forecast).contains(&error));
 }
 
 #[test]
@@ -117,9 +118,9 @@ fn a_target_below_the_floor_gets_no_number() {
     let report = report(vec![floor.measured()], with_target(0.03), &[]);
     check_prints(&report);
     assert!(report.headline.sentence.contains("may never reach 3% error"));
-    assert_eq!(report.tiles[0].value, "may never reach");
+    assert_eq!(tiles(&report)[0].value, "may never reach");
     assert!(scene::scene(&report).target.unwrap().crossing.is_none());
-    let plan = &json::plan(&report)["curves"][0];
+    let plan = &json::document(&report, Question::Plan)["curves"][0];
     assert!(plan["size"].is_null() && plan["cost"].is_null(), "{plan}");
     assert!(plan["reason"].as_str().unwrap().contains("may never reach 3%"));
 }
@@ -153,7 +154,10 @@ fn a_rising_curve_gets_no_promise() {
     assert!(report.headline.sentence.contains("no forecast is promised"));
     let drawn = scene::scene(&report);
     assert!(drawn.regions.is_none() && drawn.target.unwrap().crossing.is_none());
-    assert!(json::forecast(&report)["curves"][0]["forecasts"][0]["error"].is_number());
+    assert!(
+        json::document(&report, Question::Forecast)["curves"][0]["forecasts"][0]["error"]
+            .is_number()
+    );
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn one_point_is_forecast_by_what_curves_usually_do_and_says_so() {
     check_prints(&report);
     assert!(matches!(report.curves[0].outcome, Outcome::Fitted { .. }));
     assert_eq!(scene::scene(&report).series[0].points.len(), 1);
-    let said = json::fit(&report)["curves"][0]["warnings"].to_string();
+    let said = json::document(&report, Question::Fit)["curves"][0]["warnings"].to_string();
     assert!(said.contains("1 training-set size is few") || said.contains("few-sizes"), "{said}");
 }
 
@@ -207,7 +211,11 @@ fn names_cannot_leave_their_element() {
     study.provenance.push((name.to_owned(), name.to_owned()));
     let all = check_prints(&study);
     assert!(!all.contains("<b>\"") && !all.contains("</script>"));
-    assert_eq!(json::fit(&study)["curves"][0]["curve"], name, "JSON keeps the name as it is");
+    assert_eq!(
+        json::document(&study, Question::Fit)["curves"][0]["curve"],
+        name,
+        "JSON keeps the name as it is"
+    );
 }
 
 #[test]
@@ -236,7 +244,10 @@ fn pages_stay_small() {
 fn the_same_study_gives_the_same_bytes() {
     let (first, second) = (two_models(Some(0.05)), two_models(Some(0.05)));
     assert_eq!(html::page(&first), html::page(&second));
-    assert_eq!(json::plan(&first).to_string(), json::plan(&second).to_string());
+    assert_eq!(
+        json::document(&first, Question::Plan).to_string(),
+        json::document(&second, Question::Plan).to_string()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use tenfold::analysis::{Goal, Outcome};
 use tenfold::measured::ImportedRun;
-use tenfold::report::{StudyReport, braille, text};
+use tenfold::report::{Question, StudyReport, braille, text};
 use tenfold_core::{
     BackTest, Cost, Estimate, FitWarning, Forecast, Interval, NamedEstimate, OptionalInterval,
 };
@@ -129,7 +129,7 @@ pub(crate) fn designed() -> StudyReport {
 #[test]
 fn the_terminal_reads_as_designed() {
     let report = designed();
-    insta::assert_snapshot!(text::plan_text(&report), @r"
+    insta::assert_snapshot!(text::answer(&report, Question::Plan), @r"
     cnn reaches 5% at about 230k examples (180k–320k, 80%)
 
       you have    64k  6.8% error
@@ -141,7 +141,7 @@ fn the_terminal_reads_as_designed() {
 
     mlp-512 may never reach 5%: the chance that more data gets there is 38%
     ");
-    insta::assert_snapshot!(text::forecast_table(&report), @r"
+    insta::assert_snapshot!(text::answer(&report, Question::Forecast), @r"
     cnn, next measurement past 64k (the largest size measured)
 
       size  error   80% range   95% range  beyond data
@@ -163,7 +163,7 @@ fn the_terminal_reads_as_designed() {
 
     note: 1M is 16× past your data. Ranges that far assume the same law.
     ");
-    insta::assert_snapshot!(text::fit_table(&report), @r"
+    insta::assert_snapshot!(text::answer(&report, Question::Fit), @r"
       curve    error   at  slope (95%)             floor (95%)
       cnn       6.8%  64k  −0.60 (−0.67 to −0.53)  2.1% (0.4–3.5%)
       mlp-512    17%  64k  −0.38 (−0.48 to −0.31)  not seen yet (below 8.5%)
@@ -171,7 +171,8 @@ fn the_terminal_reads_as_designed() {
     law: error = alpha * m^beta_g + gamma, with m the training-set size, beta_g the
          slope and gamma the floor (power-law-offset)
     ");
-    insta::assert_snapshot!(text::models_table(&report), @r"
+    let overview = text::answer(&report, Question::Overview);
+    insta::assert_snapshot!(overview.split_once("\n\n").unwrap().1, @r"
     model    error   at         at 2× (80%)  slope  floor         5% needs (80%)
     cnn       6.8%  64k     6.3% (5.9–6.7%)  −0.60  2.1%          230k (180k–320k)
     mlp-512    17%  64k  13.9% (13.6–14.3%)  −0.38  not seen yet  may never reach 5%
@@ -182,7 +183,7 @@ fn the_terminal_reads_as_designed() {
 fn without_a_chance_there_is_advice_and_no_number() {
     let mut report = designed();
     report.lead = Some(1);
-    insta::assert_snapshot!(text::plan_text(&report), @r"
+    insta::assert_snapshot!(text::answer(&report, Question::Plan), @r"
     mlp-512 may never reach 5%: the chance that more data gets there is 38%
 
       More of the same data is unlikely to do it. What can: a better model,
@@ -197,7 +198,7 @@ fn without_a_chance_there_is_advice_and_no_number() {
         }
     }
     report.lead = Some(0);
-    insta::assert_snapshot!(text::answer(&report), @"cnn is forecast to reach about 6.3% at 128k (5.9–6.7%, 80%), from 6.8% at 64k");
+    insta::assert_snapshot!(text::line(&report), @"cnn is forecast to reach about 6.3% at 128k (5.9–6.7%, 80%), from 6.8% at 64k");
 }
 
 #[test]
@@ -217,11 +218,11 @@ fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
                 largest\n";
     let rises = "note: the error rises by 11% with more data somewhere, beyond noise; a power law\n      \
                  cannot promise what comes next, and intervals are wider (c)\n";
-    assert_eq!(notes(text::fit_table(&report)), format!("{flat}{rises}").trim_end());
+    assert_eq!(notes(text::answer(&report, Question::Fit)), format!("{flat}{rises}").trim_end());
     // Below forecasts the rise is told in another place.
-    assert_eq!(notes(text::forecast_table(&report)), flat);
+    assert_eq!(notes(text::answer(&report, Question::Forecast)), flat.trim_end());
     report.curves.truncate(3);
     let Outcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };
     first.fit.warnings.clear();
-    assert!(text::fit_table(&report).contains("largest (b, c)\n"));
+    assert!(text::answer(&report, Question::Fit).contains("largest (b, c)\n"));
 }

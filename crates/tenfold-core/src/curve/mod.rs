@@ -20,11 +20,14 @@ pub use point::{CurvePoint, Replicate, error_of_zero, median_error};
 pub use resolution::Resolution;
 pub use zeros::{NothingWrong, PerfectSize, Zeros, without_zeros};
 
+use serde::Serialize;
+
 use crate::metric::Aggregate;
 use crate::units::TrainingSetSize;
 
 /// What kind of number the error is; decides what the prior says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MetricKind {
     /// A share of wrong answers, between 0 and 1.
     ErrorRate,
@@ -62,20 +65,21 @@ impl MetricKind {
 }
 
 /// Everything about a curve that is not a measurement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CurveDescription {
     /// Name shown to people; also names the curve in results.
     pub name: String,
     /// Kind of error.
     pub metric: MetricKind,
     /// How outcomes of single test examples become the error.
+    #[serde(skip)]
     pub aggregate: Aggregate,
     /// Error of the best constant guess, where known.
     pub best_guess: Option<f64>,
 }
 
 /// A learning curve: points sorted by size, sizes distinct, errors finite and above 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LearningCurve {
     description: CurveDescription,
     points: Vec<CurvePoint>,

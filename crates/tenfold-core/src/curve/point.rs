@@ -1,21 +1,24 @@
 //! One point of a curve: the replicates measured at one training-set size.
 
+use serde::Serialize;
+
 use crate::metric::Outcomes;
 use crate::units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize};
 
 /// One trained model of a point.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Replicate {
     /// Seed of the training; one seed is one column through all sizes.
     pub seed: u64,
     /// Measured error, finite and above 0.
     pub error: f64,
     /// What each test example did, in the same order in every replicate of a study.
+    #[serde(skip)]
     pub outcomes: Option<Outcomes>,
 }
 
 /// All that was measured at one training-set size.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CurvePoint {
     /// Training-set size.
     pub size: TrainingSetSize,

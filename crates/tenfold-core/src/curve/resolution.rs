@@ -1,9 +1,11 @@
 //! What a test set can tell apart, at its size and its noise.
 
+use serde::Serialize;
+
 use crate::curve::MetricKind;
 
 /// What a test set can tell apart.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Resolution {
     /// Number of test examples, where it is known.
     pub examples: Option<f64>,

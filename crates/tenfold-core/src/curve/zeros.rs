@@ -5,11 +5,13 @@
 //! perfect it is only known that its error lies below the smallest that one more run could have shown. Such errors
 //! are counts, and the smallest seen is taken for one wrong answer: that tells the noise of the other sizes.
 
+use serde::Serialize;
+
 use crate::curve::{CurvePoint, Replicate, error_of_zero};
 use crate::units::TrainingSetSize;
 
 /// A size at which every run was perfect.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PerfectSize {
     /// The size.
     pub size: TrainingSetSize,
@@ -18,7 +20,7 @@ pub struct PerfectSize {
 }
 
 /// What was done about errors of 0.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Zeros {
     /// Runs that counted as half a test example.
     pub counted: usize,

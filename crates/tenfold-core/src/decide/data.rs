@@ -3,6 +3,8 @@
 //! The probability that the curve has reached a target by a size is that of the forecast there; since data
 //! once bought stay bought, it never falls with size.
 
+use serde::Serialize;
+
 use crate::estimate::OptionalInterval;
 use crate::fit::{CurveFit, FitWarning};
 use crate::posterior::ForecastOf;
@@ -18,7 +20,7 @@ pub struct PlanOptions {
 }
 
 /// How many examples reach a target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DataPlan {
     /// The error to reach.
     pub target: f64,

@@ -5,6 +5,8 @@
 //! is where that is largest: there, or at an end, the next example is worth its price,
 //! `-v e'(m) = c`. A budget and a deadline stop the purchase before.
 
+use serde::{Serialize, Serializer};
+
 use crate::decide::{HORIZON_RATIO, PlanOptions};
 use crate::estimate::Interval;
 use crate::fit::CurveFit;
@@ -55,7 +57,8 @@ pub enum InvestmentError {
 }
 
 /// What decided how many examples to buy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PurchaseLimit {
     /// The next example would be worth less than its price.
     Value,
@@ -71,22 +74,8 @@ pub enum PurchaseLimit {
     OutOfReach,
 }
 
-impl PurchaseLimit {
-    /// Name in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Value => "value",
-            Self::Target => "target",
-            Self::Budget => "budget",
-            Self::Deadline => "deadline",
-            Self::Horizon => "horizon",
-            Self::OutOfReach => "out-of-reach",
-        }
-    }
-}
-
 /// How many examples to buy now, and what they bring.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Investment {
     /// Examples there are already.
     pub have: TrainingSetSize,
@@ -101,6 +90,7 @@ pub struct Investment {
     /// What decided the number.
     pub limit: PurchaseLimit,
     /// Error expected at `size`.
+    #[serde(flatten, serialize_with = "error_and_intervals")]
     pub forecast: Forecast,
     /// Probability that the target is reached by `size`.
     pub probability_reached: Option<f64>,
@@ -108,8 +98,23 @@ pub struct Investment {
     pub worth: Option<Worth>,
 }
 
+/// The error that is expected, beside the size that it is expected at.
+fn error_and_intervals<S: Serializer>(
+    forecast: &Forecast,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Expected {
+        error: f64,
+        interval_80: Interval,
+        interval_95: Interval,
+    }
+    let Forecast { error, interval_80, interval_95, .. } = *forecast;
+    Expected { error, interval_80, interval_95 }.serialize(serializer)
+}
+
 /// What less error is worth.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Worth {
     /// What the first example bought is worth.
     pub first_example: f64,

@@ -1,5 +1,7 @@
 //! How the best model size grows with the training set.
 
+use serde::Serialize;
+
 use crate::estimate::{Estimate, Interval};
 use crate::stats::student;
 use crate::units::{ParameterCount, TrainingSetSize};
@@ -8,7 +10,7 @@ use crate::units::{ParameterCount, TrainingSetSize};
 ///
 /// # Reference
 /// Hestness et al. (2017), arXiv:1712.00409, section 3: `beta_p` between 0.5 and 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ModelSizeLaw {
     /// Model-size exponent.
     pub beta_p: Estimate,
@@ -17,6 +19,7 @@ pub struct ModelSizeLaw {
     /// Whether the exponent is 1 or more: the model then grows as fast as the data, which usually
     /// means that the largest model tried was still too small at the small end, or too few were.
     pub at_least_linear: bool,
+    #[serde(skip)]
     line: Line,
 }
 

@@ -4,13 +4,16 @@
 //! a large purchase is cut into rounds of at most a doubling; after each the curve is measured anew and
 //! the plan made again, which stops the buying as soon as it no longer pays.
 
+use serde::{Serialize, Serializer};
+
 use crate::decide::InvestmentOptions;
+use crate::estimate::Interval;
 use crate::fit::CurveFit;
 use crate::forecast::Forecast;
 use crate::units::{Cost, TrainingSetSize};
 
 /// One round of buying, as it looks today.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Round {
     /// Examples there are after it.
     pub size: TrainingSetSize,
@@ -21,9 +24,24 @@ pub struct Round {
     /// Days from now until the last of them arrives.
     pub days: Option<f64>,
     /// The error that measuring again should find.
+    #[serde(flatten, serialize_with = "error_and_interval")]
     pub forecast: Forecast,
     /// Probability that the target is reached by `size`.
     pub probability_reached: Option<f64>,
+}
+
+/// The error that is expected, beside the size that it is expected at.
+fn error_and_interval<S: Serializer>(
+    forecast: &Forecast,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Expected {
+        error: f64,
+        interval_80: Interval,
+    }
+    let Forecast { error, interval_80, .. } = *forecast;
+    Expected { error, interval_80 }.serialize(serializer)
 }
 
 /// Most rounds: as many doublings as lie within the horizon of a plan.

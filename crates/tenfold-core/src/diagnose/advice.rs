@@ -1,7 +1,10 @@
 //! What to do about a finding.
 
+use serde::Serialize;
+
 /// What to do about a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Advice {
     /// Look at the labels, the loss and the learning rate.
     LookAtTraining,

@@ -1,12 +1,14 @@
 //! The cheapest experiment that would change a verdict.
 
+use serde::Serialize;
+
 use crate::diagnose::Verdict;
 use crate::diagnose::facts::TrainingFacts;
 use crate::diagnose::signs::{OpenQuestion, Signs};
 use crate::units::Cost;
 
 /// What to do next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NextExperiment {
     /// What to do; its outcome would change the verdict.
     pub experiment: Experiment,
@@ -15,7 +17,8 @@ pub struct NextExperiment {
 }
 
 /// An experiment. Sizes and amounts are in the unit of the curve's sizes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Experiment {
     /// Measure one more size, where the fit expects less error.
     OneMoreSize {
@@ -90,7 +93,7 @@ pub enum Experiment {
 }
 
 /// From how many test examples to how many.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Enlargement {
     /// Those there are.
     pub from: f64,

@@ -1,5 +1,7 @@
 //! What is known of how a curve was trained, beside its errors.
 
+use serde::Serialize;
+
 use crate::units::{Cost, TrainingSetSize};
 
 /// Facts of a study that a curve does not hold; the default is that nothing is known.
@@ -18,7 +20,7 @@ pub struct TrainingFacts {
 }
 
 /// A winner whose setting is the smallest or the largest that was tried.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SearchEdge {
     /// Training-set size the model won at.
     pub size: TrainingSetSize,
@@ -35,7 +37,8 @@ pub struct SearchEdge {
 }
 
 /// An end of a searched axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AxisEnd {
     /// The smallest value tried.
     Smallest,
@@ -55,7 +58,7 @@ pub struct Unconverged {
 }
 
 /// Test examples that also occur among the training examples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Leaks {
     /// How many.
     pub identical: u64,

@@ -1,5 +1,7 @@
 //! What every check found, with its numbers; whoever shows a finding puts it into words.
 
+use serde::Serialize;
+
 use crate::curve::Resolution;
 use crate::diagnose::Verdict;
 use crate::diagnose::advice::Advice;
@@ -8,7 +10,8 @@ use crate::diagnose::odds::Answer;
 use crate::diagnose::signs::{Capacity, HiddenSizes, OpenQuestion, Signs};
 
 /// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FindingLevel {
     /// Checked and fine.
     Ok,
@@ -30,7 +33,7 @@ impl FindingLevel {
 }
 
 /// One check.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     /// How it ended.
     pub level: FindingLevel,
@@ -41,7 +44,8 @@ pub struct Finding {
 }
 
 /// What a check found, one variant a check. Falls and rises are of log error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Found {
     /// How the error goes with size.
     Shape(ShapeFound),
@@ -105,7 +109,8 @@ pub enum Found {
 }
 
 /// How the error goes with size.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ShapeFound {
     /// It falls, with no rise beyond noise.
     Falls(Fall),
@@ -121,7 +126,7 @@ pub enum ShapeFound {
 }
 
 /// A fall from the smallest size to the largest.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Fall {
     /// Probability that the error falls at all.
     pub probability: f64,
@@ -130,7 +135,8 @@ pub struct Fall {
 }
 
 /// How the largest sizes compare with what the others promise.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FitFound {
     /// There are too few sizes to hide any.
     TooFewSizes {
@@ -146,7 +152,8 @@ pub enum FitFound {
 }
 
 /// What is known of a floor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FloorFound {
     /// The data identify it.
     Share {
@@ -167,7 +174,8 @@ pub enum FloorFound {
 }
 
 /// What is known of the noise between seeds at the largest size.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SeedsFound {
     /// One run a size, which tells nothing.
     Unknown,

@@ -21,12 +21,15 @@ pub use finding::{
 pub use odds::{Answer, odds};
 pub use signs::{Capacity, HiddenSizes};
 
+use serde::Serialize;
+
 use crate::curve::LearningCurve;
 use crate::fit::CurveFit;
 use signs::Signs;
 
 /// What explains a curve best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nothing is wrong: more data should lower the error as forecast.
     MoreData,
@@ -83,7 +86,7 @@ impl Verdict {
 }
 
 /// What was found, and what to do next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Diagnosis {
     /// The best explanation.
     pub verdict: Verdict,

@@ -4,6 +4,8 @@
 //! learns at all, or not. All is read from the posterior of the fit; repeats, which that does not hold, are
 //! weighed against it.
 
+use serde::Serialize;
+
 use crate::curve::LearningCurve;
 use crate::diagnose::MOSTLY_FLOOR;
 use crate::fit::CurveFit;
@@ -20,7 +22,8 @@ const REPEATS_TOLD: f64 = 0.8;
 const LEAST_FALL: f64 = 0.002;
 
 /// What the data say of a question that has two answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// Yes.
     Yes,

@@ -1,5 +1,7 @@
 //! The numbers a verdict is made from.
 
+use serde::Serialize;
+
 use crate::backtest::back_test;
 use crate::curve::noise::{test_deviation, test_examples, variance_between_seeds};
 use crate::curve::seed_noise::SeedNoise;
@@ -70,7 +72,7 @@ impl Signs {
 }
 
 /// How the largest sizes compare with what the sizes before them promised.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HiddenSizes {
     /// Sizes hidden.
     pub sizes: usize,
@@ -136,7 +138,8 @@ impl Validation {
 }
 
 /// Whether a larger model was there to be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Capacity {
     /// The largest model tried won.
     Capped,

@@ -24,6 +24,8 @@ pub use region::Regions;
 pub use shape::FEW_SIZES;
 pub use warning::{FitWarning, WarningKind};
 
+use serde::{Serialize, Serializer};
+
 use crate::curve::noise::measured_noise;
 use crate::curve::{LearningCurve, MetricKind};
 use crate::law::{CurveFamily, ParameterRole, PowerLawOffset};
@@ -65,7 +67,7 @@ pub enum FitError {
 }
 
 /// A fitted learning curve.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CurveFit {
     /// Name of the curve.
     pub curve: String,
@@ -74,6 +76,7 @@ pub struct CurveFit {
     /// Sizes that the law holds for: those outside the small-data region.
     pub sizes_used: Vec<TrainingSetSize>,
     /// One per parameter of the law, in absolute units.
+    #[serde(serialize_with = "by_name")]
     pub parameters: Vec<NamedEstimate>,
     /// Where the regions of the curve begin and end.
     pub regions: Regions,
@@ -83,7 +86,13 @@ pub struct CurveFit {
     pub monotone: bool,
     /// What to know before trusting the fit.
     pub warnings: Vec<FitWarning>,
+    #[serde(skip)]
     pub(crate) evidence: Evidence,
+}
+
+/// Estimates by the names of their parameters.
+fn by_name<S: Serializer>(parameters: &[NamedEstimate], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(parameters.iter().map(|one| (one.name, one.estimate)))
 }
 
 /// What answers are read from.

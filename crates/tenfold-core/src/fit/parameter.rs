@@ -1,5 +1,7 @@
 //! Estimates of the parameters of the reported fit: marginals of the posterior, or intervals from refits.
 
+use serde::Serialize;
+
 use crate::estimate::{Estimate, Interval};
 use crate::law::{
     CurveFamily, ParameterRole, Parameters, PowerLawOffset, Units, finite_exp, padded,
@@ -10,7 +12,7 @@ use crate::stats::{normal, student};
 use crate::units::TrainingSetSize;
 
 /// A parameter of a law by name.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct NamedEstimate {
     /// Name, as in the law's `parameter_names`.
     pub name: &'static str,

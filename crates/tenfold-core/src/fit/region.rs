@@ -3,13 +3,15 @@
 //! The small-data region ends where the law begins to hold; the irreducible-error region begins where the
 //! floor is the larger part of the error.
 
+use serde::Serialize;
+
 use crate::estimate::{Estimate, Interval};
 use crate::fit::parameter::{Marginals, floor_law};
 use crate::posterior::Cell;
 use crate::units::TrainingSetSize;
 
 /// Where the regions of a curve begin and end, in training-set sizes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Regions {
     /// Where the power law takes over from guessing; `None` when it holds from the smallest size on.
     pub small_data_ends: Option<Estimate>,

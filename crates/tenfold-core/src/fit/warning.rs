@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::curve::Resolution;
 use crate::units::TrainingSetSize;
 
@@ -55,7 +57,8 @@ impl fmt::Display for WarningKind {
 }
 
 /// One thing to know before trusting a fit, with its numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum FitWarning {
     /// See [`WarningKind::FloorNotIdentified`].
     FloorNotIdentified,

@@ -6,6 +6,8 @@ pub use own_prior::{FEWEST_OWN_CURVES, MOST_OWN_CURVES, own_prior};
 
 pub use crate::posterior::ForecastOf;
 
+use serde::Serialize;
+
 use crate::curve::MetricKind;
 use crate::estimate::Interval;
 use crate::fit::{CurveFit, FitWarning};
@@ -14,7 +16,7 @@ use crate::posterior::{Mixture, PriorName};
 use crate::units::TrainingSetSize;
 
 /// The error of a new model trained on a size, with prediction intervals.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Forecast {
     /// Training-set size.
     pub size: TrainingSetSize,

@@ -65,6 +65,8 @@ use filter::{Laws, Sequence, Steps};
 use grid::{GRID, Leaf, PERSISTENCES, PriorRow};
 use state::Covariance;
 
+use serde::Serialize;
+
 use crate::curve::MetricKind;
 
 /// What is believed of a curve after seeing it: weighted cells, each with a normal state.
@@ -107,23 +109,14 @@ const UNPROMISING: f64 = 14.0;
 const CELLS_KEPT: usize = 200;
 
 /// What a distribution of the error at a size is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ForecastOf {
     /// The next error, measured as the one at the largest size was: as many seeds, the same test set.
     #[default]
     NextMeasurement,
     /// The curve itself, without the noise of a measurement.
     MeanCurve,
-}
-
-impl ForecastOf {
-    /// Name in options and results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NextMeasurement => "next-measurement",
-            Self::MeanCurve => "mean-curve",
-        }
-    }
 }
 
 impl Posterior {

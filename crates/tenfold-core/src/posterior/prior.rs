@@ -7,6 +7,8 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use serde::{Serialize, Serializer};
+
 use crate::curve::MetricKind;
 use crate::posterior::grid::{GRID, Grid, MOST_REGIONS, PriorRow};
 
@@ -48,6 +50,12 @@ impl fmt::Display for PriorName {
             Self::Learnt { curves } => write!(formatter, "learnt/{curves}-curves"),
             Self::Own { curves } => write!(formatter, "own/{curves}-curves"),
         }
+    }
+}
+
+impl Serialize for PriorName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

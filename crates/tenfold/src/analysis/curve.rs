@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tenfold_core::fit::FEW_SIZES;
 use tenfold_core::forecast::own_prior;
 use tenfold_core::{
@@ -153,7 +154,7 @@ pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
 }
 
 /// One curve, what was fitted to it and how it is drawn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CurveReport {
     /// Name of the curve as it is shown, without control characters.
     pub name: String,
@@ -187,7 +188,8 @@ impl CurveReport {
 }
 
 /// How a curve is drawn, the same in every view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Look {
     /// One of [`COLOURS`] colours and shapes, counted from 0.
     Colour(usize),
@@ -199,7 +201,8 @@ pub enum Look {
 pub const COLOURS: usize = 6;
 
 /// Whether a curve could be fitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It could.
     Fitted(Box<Fitted>),
@@ -211,7 +214,7 @@ pub enum Outcome {
 }
 
 /// A fit and everything asked of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Fitted {
     /// The fit.
     pub fit: CurveFit,

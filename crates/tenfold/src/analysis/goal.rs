@@ -1,9 +1,10 @@
 //! What the user wants to know.
 
+use serde::Serialize;
 use tenfold_core::{MetricKind, TrainingSetSize};
 
 /// What the user wants to reach, what an example costs, how many they have.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Goal {
     /// Error to reach, in the unit of the curve.
     pub target: Option<f64>,

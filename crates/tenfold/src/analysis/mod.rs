@@ -14,7 +14,7 @@ pub use curve::{
     Analysis, COLOURS, CurveReport, Fitted, Look, Outcome, epochs_warning, own_priors,
 };
 pub use goal::Goal;
-pub use purchase::Purchase;
+pub use purchase::{BestModel, Purchase, Training};
 pub use status::StudyStatus;
 pub use subject::{Curves, Subject};
 pub use tally::Tally;

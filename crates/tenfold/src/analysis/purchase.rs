@@ -1,32 +1,58 @@
 //! What to buy, in which rounds, and what training on it takes.
 
+use serde::{Serialize, Serializer};
 use tenfold_core::{
     Cost, CurveFit, CurvePoint, DataPlan, Estimate, Investment, InvestmentError, InvestmentOptions,
-    LearningCurve, ModelSizeLaw, PurchaseLimit, Round, TrainingSetSize, model_size_law,
-    resource_law,
+    LearningCurve, PurchaseLimit, Round, TrainingSetSize, model_size_law, resource_law,
 };
 
 use super::Goal;
 
 /// What to buy, in which rounds, and what training on it takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Purchase {
-    /// The size that the figures below are for: after the purchase, or twice the examples at hand
-    /// when nothing is to be bought.
-    pub size: TrainingSetSize,
     /// How many examples to buy now, or why that cannot be said.
+    #[serde(serialize_with = "if_known")]
     pub investment: Result<Investment, InvestmentError>,
     /// The purchase in rounds, each followed by a new measurement and a new plan.
     pub rounds: Vec<Round>,
-    /// Seconds that one training on `size` takes.
+    /// What one training takes.
+    pub compute: Training,
+    /// How large a model is best; `None` when models of one size were tried.
+    pub model_size: Option<BestModel>,
+}
+
+fn if_known<S: Serializer>(
+    investment: &Result<Investment, InvestmentError>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    investment.as_ref().ok().serialize(serializer)
+}
+
+/// What one training takes, each where it was measured.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Training {
+    /// The size trained on: after the purchase, or twice the examples at hand when nothing is to be bought.
+    pub size: TrainingSetSize,
+    /// Seconds.
     pub seconds: Option<Estimate>,
-    /// Floating-point operations of one training on `size`.
+    /// Floating-point operations.
     pub flop: Option<Estimate>,
-    /// Money that one training on `size` costs.
+    /// Money.
     pub cost: Option<Estimate>,
-    /// How the best model grows with the data, and its parameter count at `size`; `None` when models
-    /// of one size were tried.
-    pub model_size: Option<(ModelSizeLaw, Estimate)>,
+}
+
+/// How large a model is best, by how the winners grew with the data.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BestModel {
+    /// The size trained on.
+    pub size: TrainingSetSize,
+    /// Its parameter count.
+    pub parameters: Estimate,
+    /// Model-size exponent.
+    pub beta_p: Estimate,
+    /// Whether the model grows at least as fast as the data.
+    pub at_least_linear: bool,
 }
 
 /// What `goal` means for `curve`.
@@ -64,20 +90,23 @@ pub(super) fn purchase(
         Some(resource_law(&known.collect::<Vec<_>>())?.at(size))
     };
     Purchase {
-        size,
         rounds: rounds_to.map_or_else(Vec::new, |to| fit.rounds(to, &options)),
         investment,
-        seconds: taken(&|point| point.training_seconds),
-        flop: taken(&|point| point.training_flop.map(|flop| flop.0)),
-        cost: taken(&|point| point.training_cost.map(|cost| cost.0)),
+        compute: Training {
+            size,
+            seconds: taken(&|point| point.training_seconds),
+            flop: taken(&|point| point.training_flop.map(|flop| flop.0)),
+            cost: taken(&|point| point.training_cost.map(|cost| cost.0)),
+        },
         model_size: model_size(points, size),
     }
 }
 
-fn model_size(points: &[CurvePoint], size: TrainingSetSize) -> Option<(ModelSizeLaw, Estimate)> {
+fn model_size(points: &[CurvePoint], size: TrainingSetSize) -> Option<BestModel> {
     let winners: Vec<_> =
         points.iter().filter_map(|point| Some((point.size, point.parameter_count?))).collect();
     let is_searched = winners.windows(2).any(|pair| pair[0].1 != pair[1].1);
     let law = model_size_law(&winners).filter(|_| is_searched)?;
-    Some((law, law.at(size)))
+    let (beta_p, at_least_linear) = (law.beta_p, law.at_least_linear);
+    Some(BestModel { size, parameters: law.at(size), beta_p, at_least_linear })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::pipeline::pace::Pace;
 use crate::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
+use serde::Serialize;
 
 /// What a run has done and has left.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Tally {
 }
 
 /// The trials of one model.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ModelTally {
     /// Finished, whether in this run or before.
     pub finished: usize,
@@ -30,7 +31,7 @@ pub struct ModelTally {
 }
 
 /// An attempt that is being trained.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Running {
     /// Which.
     pub attempt: EventAttempt,

@@ -1,5 +1,6 @@
 //! From the values of a metric to errors and back: which way it goes, what its best value is, its unit.
 
+use serde::Serialize;
 use tenfold_core::MetricKind;
 
 /// What was said of a metric; what was not is told by its name and its values.
@@ -81,7 +82,7 @@ impl Values {
 }
 
 /// How values of a metric become errors.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scale {
     /// Name of the metric.
     pub metric: String,

@@ -11,6 +11,7 @@ mod search_edges;
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use tenfold_core::{LearningCurve, TrainingSetSize};
 
 pub use note::{Note, NoteLevel};
@@ -19,7 +20,7 @@ use crate::format;
 use crate::meaning::scale::Scale;
 
 /// One curve with the models behind its points.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct MeasuredCurve {
     /// The measurements.
     pub curve: LearningCurve,
@@ -32,7 +33,7 @@ pub struct MeasuredCurve {
 }
 
 /// A measurement that another tool made and this curve took over.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ImportedRun {
     /// Training-set size.
     pub size: TrainingSetSize,
@@ -47,7 +48,7 @@ pub struct ImportedRun {
 }
 
 /// The model that won at one training-set size.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct WinnerRow {
     /// Training-set size.
     pub size: TrainingSetSize,

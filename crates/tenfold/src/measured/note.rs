@@ -1,7 +1,9 @@
 //! What was noticed of a study: in its data, in training, in the measurement.
 
+use serde::Serialize;
+
 /// A finding about the study.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Note {
     /// How much it matters.
     pub level: NoteLevel,
@@ -10,7 +12,8 @@ pub struct Note {
 }
 
 /// How much a note matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoteLevel {
     /// Checked and fine.
     Ok,

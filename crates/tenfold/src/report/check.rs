@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tenfold_core::check::Side;
-use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning, ForecastOf};
+use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning};
 
-use super::json::{forecast_of, number, warnings};
-use super::text::notes::notes_of;
+use super::json::{number, plain};
+use super::sections::notes::text::notes_of;
+use super::sections::notes::warnings;
 use super::text::wrap::push_wrapped;
 use super::view::StudyReport;
 use super::view::phrases::scale_value;
@@ -59,7 +60,7 @@ pub fn json(shown: &CheckReport<'_>) -> Value {
         "finding": finding,
         "outside_by": outside_by.map(number),
         "times_forecast": number(check.factor),
-        "forecast": forecast_of(&check.forecast, ForecastOf::NextMeasurement),
+        "forecast": plain(&check.forecast),
         "warnings": warnings(&shown.warnings()),
     })
 }

@@ -1,9 +1,9 @@
 //! What a study means, for a person or a program.
 //!
-//! Reading order: [`view`] decides everything once (who leads, what the headline may promise),
-//! [`scene`] is the chart in data coordinates, [`svg`], [`html`], [`text`],
-//! [`braille`] and [`json`] only print; [`comparison`] sets curves against each other, [`check`] a
-//! later measurement against its forecast.
+//! Reading order: [`view`] decides once what all sections share (who leads, what the headline may promise);
+//! [`sections`] are what is shown, a folder each, and [`html`], [`text`] and [`json`] go through their list;
+//! [`scene`] is the chart in data coordinates, [`svg`] and [`braille`] draw it; [`comparison`] sets curves
+//! against each other, [`check`] a later measurement against its forecast.
 //! No number is decided or rounded in a printer.
 
 pub mod view;
@@ -12,6 +12,9 @@ pub mod axis;
 mod imported;
 pub mod scene;
 pub mod svg;
+
+pub mod section;
+pub mod sections;
 
 pub mod html;
 
@@ -28,4 +31,5 @@ pub mod comparison;
 
 pub mod joint;
 
+pub use section::Question;
 pub use view::{ReportInput, StudyReport, assemble};

@@ -2,13 +2,10 @@
 
 use std::cmp::Ordering;
 
-use tenfold_core::{DataPlan, FitOptions, FitWarning, MetricKind, TrainingSetSize};
+use tenfold_core::{DataPlan, FitOptions, MetricKind, TrainingSetSize};
 
-use super::{ReportInput, StudyReport, headline, phrases, tiles};
-use crate::analysis::{Analysis, COLOURS, CurveReport, Look, Outcome, own_priors};
-use crate::format;
-use crate::measured::{Note, NoteLevel};
-use crate::words;
+use super::{ReportInput, StudyReport, headline};
+use crate::analysis::{Analysis, COLOURS, CurveReport, Look, own_priors};
 
 /// Fits every curve and decides what the report says.
 pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
@@ -24,7 +21,6 @@ pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
     let mut report = StudyReport {
         title: input.title,
         headline: headline::nothing_measured(),
-        tiles: Vec::new(),
         curves,
         lead: ranking.first().copied(),
         goal: input.goal,
@@ -37,10 +33,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
         provenance: input.provenance,
     };
     colour(&mut report.curves, &ranking);
-    report.notes.extend(warning_notes(&report.curves, metric));
-    report.notes.extend(back_test_notes(&report));
     report.headline = headline::headline(&report);
-    report.tiles = tiles::tiles(&report);
     report
 }
 
@@ -105,65 +98,5 @@ fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
     best.sort_unstable();
     for (colour, &index) in best.iter().enumerate() {
         curves[index].look = Look::Colour(colour);
-    }
-}
-
-/// How the forecasts would have done on sizes that were measured: of every curve with a colour.
-fn back_test_notes(report: &StudyReport) -> Vec<Note> {
-    let shown = report.curves.iter().filter(|curve| curve.look != Look::Grey);
-    let sentences = shown.filter_map(|curve| {
-        let sentence = phrases::back_test(curve.fitted()?)?;
-        Some(Note { level: NoteLevel::Ok, text: format!("{}: {sentence}", curve.name) })
-    });
-    sentences.collect()
-}
-
-fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
-    let mut notes = Vec::new();
-    notes.extend(epochs_note(curves));
-    for curve in curves {
-        match &curve.outcome {
-            Outcome::Fitted(fitted) => {
-                let warnings = fitted.warnings().into_iter();
-                let warnings = warnings.filter(|each| **each != FitWarning::SizesLookLikeEpochs);
-                notes.extend(warnings.map(|warning| Note {
-                    level: NoteLevel::Warn,
-                    text: format!("{}: {}", curve.name, warning_text(warning, metric)),
-                }));
-            }
-            Outcome::NotFitted { reason } => notes.push(Note {
-                level: NoteLevel::Fail,
-                text: format!("{}: no forecast, {reason}", curve.name),
-            }),
-        }
-    }
-    notes
-}
-
-/// That sizes look like epochs, once for all curves.
-fn epochs_note(curves: &[CurveReport]) -> Option<Note> {
-    let epochs = FitWarning::SizesLookLikeEpochs;
-    let has_it = |curve: &&CurveReport| {
-        curve.fitted().is_some_and(|fitted| fitted.fit.warnings.contains(&epochs))
-    };
-    let names: Vec<&str> = curves.iter().filter(has_it).map(|curve| curve.name.as_str()).collect();
-    let text = format!("{}: {}", phrases::few_names(&names), words::warning(&epochs));
-    (!names.is_empty()).then_some(Note { level: NoteLevel::Warn, text })
-}
-
-/// A warning in the words of the report: what it says about the target is rounded as everywhere.
-fn warning_text(warning: &FitWarning, metric: MetricKind) -> String {
-    match *warning {
-        FitWarning::TargetMayNeverBeReached { target, probability } => {
-            let target = format::target(target, metric);
-            let chance = format::probability(probability);
-            format!("may never reach {target}, the chance that more data gets there is {chance}")
-        }
-        FitWarning::TargetUncertain { target, probability } => {
-            let target = format::target(target, metric);
-            let chance = format::probability(probability);
-            format!("may level off before {target}, the chance to get there at all is {chance}")
-        }
-        _ => words::warning(warning),
     }
 }

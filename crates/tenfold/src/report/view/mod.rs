@@ -3,8 +3,6 @@
 mod assemble;
 pub mod headline;
 pub mod phrases;
-pub mod purchase_words;
-mod tiles;
 
 pub use assemble::assemble;
 
@@ -46,8 +44,6 @@ pub struct StudyReport {
     pub title: String,
     /// The answer.
     pub headline: Headline,
-    /// Four figures: needed, cost, error at twice the data, floor.
-    pub tiles: Vec<Tile>,
     /// All curves in the order of the input.
     pub curves: Vec<CurveReport>,
     /// Index of the curve that the headline, the tiles and the tinted regions speak about.
@@ -62,7 +58,7 @@ pub struct StudyReport {
     pub unit: String,
     /// Smallest and largest size that the chart shows.
     pub chart_sizes: (f64, f64),
-    /// The user's notes, then one for each warning of a fit.
+    /// Findings about the study, such as leaks between training and test.
     pub notes: Vec<Note>,
     /// Why the curves with a colour are as they are, by name; see [`StudyReport::diagnose`].
     pub diagnoses: Vec<(String, Diagnosis)>,
@@ -95,15 +91,4 @@ pub struct Headline {
     pub subtitle: String,
     /// The same answer on one line, for a terminal.
     pub line: String,
-}
-
-/// One figure of the summary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tile {
-    /// What the figure is.
-    pub label: String,
-    /// The figure.
-    pub value: String,
-    /// Its range with the level, or why there is none.
-    pub detail: String,
 }

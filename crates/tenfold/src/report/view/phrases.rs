@@ -33,13 +33,13 @@ impl CurveReport {
     }
 
     /// Error measured at the largest size: `5.2%`, or `below 0.7%`.
-    pub(super) fn last_error_text(&self, metric: MetricKind) -> String {
+    pub(crate) fn last_error_text(&self, metric: MetricKind) -> String {
         let below = if self.last_is_bound() { "below " } else { "" };
         format!("{below}{}", format::error(self.last_error(), metric))
     }
 
     /// The same with what the metric is there: `30% (mAP50 70.0)`.
-    pub(super) fn last_error_in_both(&self, metric: MetricKind) -> String {
+    pub(crate) fn last_error_in_both(&self, metric: MetricKind) -> String {
         let text = self.last_error_text(metric);
         self.last_in_metric().map_or(text.clone(), |words| format!("{text} ({words})"))
     }

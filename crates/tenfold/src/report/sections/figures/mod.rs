@@ -1,16 +1,47 @@
-//! The four figures under the headline.
+//! Four figures under the answer: needed, cost, error at twice the data, floor.
 
+mod html;
+
+use maud::Markup;
 use tenfold_core::{ConfidenceLevel, DataPlan};
 
-use super::phrases::{added_range, cost_range, floor, plan_range, scale_value, slope};
-use super::{StudyReport, Tile};
 use crate::analysis::{CurveReport, Fitted};
 use crate::format;
+use crate::report::section::Section;
+use crate::report::view::StudyReport;
+use crate::report::view::phrases::{
+    added_range, cost_range, floor, plan_range, scale_value, slope,
+};
+
+/// The figures.
+pub struct Figures;
+
+impl Section for Figures {
+    fn name(&self) -> &'static str {
+        "figures"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        html::html(&tiles(report))
+    }
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// What the figure is.
+    pub label: String,
+    /// The figure.
+    pub value: String,
+    /// Its range with the level, or why there is none.
+    pub detail: String,
+}
 
 /// What a tile shows when there is nothing to show.
 const NONE: &str = "–";
 
-pub(super) fn tiles(report: &StudyReport) -> Vec<Tile> {
+/// The figures of the leading curve; fewer where there is no fit.
+pub fn tiles(report: &StudyReport) -> Vec<Tile> {
     let Some(lead) = report.lead_curve() else { return Vec::new() };
     let Some(fitted) = lead.fitted() else { return vec![measured(report, lead)] };
     let (first, second) = match &fitted.plan {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use tenfold_core::{FitWarning, WarningKind};
 
-use super::wrap::push_wrapped;
+use crate::report::section::Question;
+use crate::report::text::wrap::push_wrapped;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::few_names;
 use crate::words;
@@ -18,8 +19,19 @@ pub(crate) fn notes_of(warnings: &[FitWarning]) -> String {
     text
 }
 
-/// One note a warning, in the order of the curves, but for those of the kinds `said` in the table itself.
-pub(super) fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
+/// The notes below the answer to `question`, but for what that says itself.
+pub(super) fn text(report: &StudyReport, question: Question) -> Option<String> {
+    let said: &[WarningKind] = match question {
+        Question::Overview => return None,
+        // That no floor is seen stands in its column.
+        Question::Fit | Question::Plan => &[WarningKind::FloorNotIdentified],
+        Question::Forecast => &[WarningKind::FloorNotIdentified, WarningKind::NotMonotone],
+    };
+    Some(notes(report, said)).filter(|notes| !notes.is_empty())
+}
+
+/// One note a warning, in the order of the curves, but for those of the kinds that are `said` already.
+fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
     let mut grouped: Vec<(String, Vec<&str>)> = Vec::new();
     // Where each message is: a file may have a hundred thousand curves, each with one of its own.
     let mut places: BTreeMap<String, usize> = BTreeMap::new();

@@ -2,25 +2,21 @@
 
 use maud::{Markup, html};
 
-use super::tables::scroller;
+use super::{ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines};
+use crate::report::html::table::scroller;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::scale_value;
-use crate::report::view::purchase_words::{
-    ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines,
-};
 
 /// The section, or nothing when there is nothing to add to the plan.
-pub(super) fn purchase(report: &StudyReport) -> Markup {
-    let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
-    else {
-        return html! {};
-    };
+pub(super) fn html(report: &StudyReport) -> Option<Markup> {
+    let lead = report.lead_curve()?;
+    let fitted = lead.fitted()?;
     let mut lines = purchase_lines(report, fitted);
     lines.extend(training_lines(fitted));
     let rounds = &fitted.purchase.rounds;
     let has_rounds = rounds.len() > 1;
     if lines.is_empty() && !has_rounds {
-        return html! {};
+        return None;
     }
     let figures = html! {
         table {
@@ -56,11 +52,11 @@ pub(super) fn purchase(report: &StudyReport) -> Markup {
             }
         }
     };
-    html! {
+    Some(html! {
         section aria-labelledby="purchase" {
             h2 id="purchase" { "More data for " (lead.name) }
             @if !lines.is_empty() { (scroller("What more data is worth", &figures)) }
             @if has_rounds { (scroller("Rounds of buying", &table)) }
         }
-    }
+    })
 }

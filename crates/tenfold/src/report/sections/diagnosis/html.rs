@@ -7,14 +7,11 @@ use crate::format;
 use crate::report::view::StudyReport;
 use crate::words;
 
-/// The section, or nothing when nothing was diagnosed.
-pub(super) fn diagnosis(report: &StudyReport) -> Markup {
+pub(super) fn html(report: &StudyReport) -> Markup {
     html! {
-        @if !report.diagnoses.is_empty() {
-            section aria-labelledby="diagnosis" {
-                h2 id="diagnosis" { "Diagnosis" }
-                @for (name, diagnosis) in &report.diagnoses { (of_curve(name, diagnosis, &report.unit)) }
-            }
+        section aria-labelledby="diagnosis" {
+            h2 id="diagnosis" { "Diagnosis" }
+            @for (name, diagnosis) in &report.diagnoses { (of_curve(name, diagnosis, &report.unit)) }
         }
     }
 }

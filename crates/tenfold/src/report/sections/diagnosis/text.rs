@@ -11,7 +11,7 @@ use crate::words;
 const INDENT: usize = 21;
 
 /// Every diagnosis, and how many checks failed or warned; `unit` is what sizes count, in the plural.
-pub fn diagnosis<'a>(
+pub fn text<'a>(
     diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
     unit: &str,
 ) -> String {

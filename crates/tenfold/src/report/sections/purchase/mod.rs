@@ -1,20 +1,50 @@
-//! A purchase in words, for every printer.
+//! What the target takes, what to buy and in which rounds, and what training on it takes.
 
+mod html;
+mod json;
+mod text;
+
+use maud::Markup;
+use serde_json::{Map, Value};
 use tenfold_core::{Estimate, Investment, PurchaseLimit, Round};
 
-use super::StudyReport;
-use crate::analysis::Fitted;
+use crate::analysis::{CurveReport, Fitted};
 use crate::format;
+use crate::report::section::{Asked, Question, Section};
+use crate::report::view::StudyReport;
+
+/// The purchase that the leading curve asks for.
+pub struct Purchases;
+
+impl Section for Purchases {
+    fn name(&self) -> &'static str {
+        "purchase"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        html::html(report)
+    }
+
+    fn text(&self, report: &StudyReport, question: Question) -> Option<String> {
+        let text = (question == Question::Plan).then(|| text::text(report));
+        text.filter(|text| !text.is_empty())
+    }
+
+    fn json(&self, curve: &CurveReport, asked: &Asked) -> Option<Map<String, Value>> {
+        let is_asked = matches!(asked.question, Question::Plan | Question::Overview);
+        is_asked.then(|| json::fields(curve, asked))
+    }
+}
 
 /// A figure with its name and what qualifies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+struct Line {
     /// What the figure is: `buy now`.
-    pub label: String,
+    label: String,
     /// The figure: `12k`.
-    pub value: String,
+    value: String,
     /// What qualifies it.
-    pub detail: String,
+    detail: String,
 }
 
 fn line(label: &str, value: String, detail: String) -> Line {
@@ -22,7 +52,7 @@ fn line(label: &str, value: String, detail: String) -> Line {
 }
 
 /// What to buy and what it is worth; nothing when only a target was given, which the plan answers.
-pub fn purchase_lines(report: &StudyReport, fitted: &Fitted) -> Vec<Line> {
+fn purchase_lines(report: &StudyReport, fitted: &Fitted) -> Vec<Line> {
     if !report.goal.weighs_a_purchase() {
         return Vec::new();
     }
@@ -106,16 +136,17 @@ fn rate_text(report: &StudyReport) -> String {
 }
 
 /// `24 days`, `1 day`, `0.5 days`.
-pub fn days_text(days: f64) -> String {
+fn days_text(days: f64) -> String {
     let text = format::size(days);
     if text == "1" { "1 day".to_owned() } else { format!("{text} days") }
 }
 
 /// What one training on the planned size takes, and how large a model fits it; nothing where neither
 /// was measured.
-pub fn training_lines(fitted: &Fitted) -> Vec<Line> {
+fn training_lines(fitted: &Fitted) -> Vec<Line> {
     let purchase = &fitted.purchase;
-    let size = format::size(purchase.size.get());
+    let compute = &purchase.compute;
+    let size = format::size(compute.size.get());
     let mut lines = Vec::new();
     let mut put =
         |label: &str, amount: &Option<Estimate>, text: &dyn Fn(f64) -> String, unit: &str| {
@@ -125,14 +156,14 @@ pub fn training_lines(fitted: &Fitted) -> Vec<Line> {
                 format!("{unit} on {size} ({} to {}, 80%)", text(range.low), text(range.high));
             lines.push(line(label, text(amount.value), detail));
         };
-    put("one training", &purchase.seconds, &format::duration, "of time");
-    put("one training", &purchase.flop, &format::operations, "operations");
-    put("one training", &purchase.cost, &format::money, "of money");
-    if let Some((law, parameters)) = &purchase.model_size {
-        let range = parameters.interval_80;
-        let growth = if law.beta_p.interval_80.low >= 1.0 {
+    put("one training", &compute.seconds, &format::duration, "of time");
+    put("one training", &compute.flop, &format::operations, "operations");
+    put("one training", &compute.cost, &format::money, "of money");
+    if let Some(best) = &purchase.model_size {
+        let range = best.parameters.interval_80;
+        let growth = if best.beta_p.interval_80.low >= 1.0 {
             "; it grows at least as fast as the data: were smaller models tried at small sizes?"
-        } else if law.at_least_linear {
+        } else if best.at_least_linear {
             "; it may grow as fast as the data"
         } else {
             ""
@@ -141,13 +172,13 @@ pub fn training_lines(fitted: &Fitted) -> Vec<Line> {
             "parameters fit {size} best ({}, 80%){growth}",
             format::size_range(range.low, range.high)
         );
-        lines.push(line("model", format::size(parameters.value), detail));
+        lines.push(line("model", format::size(best.parameters.value), detail));
     }
     lines
 }
 
 /// Headings of the rounds, those first that every plan has.
-pub fn round_headings(report: &StudyReport) -> Vec<String> {
+fn round_headings(report: &StudyReport) -> Vec<String> {
     let mut headings = vec!["round", "to", "buy"];
     if report.goal.cost_per_example.is_some() {
         headings.push("for");
@@ -162,7 +193,7 @@ pub fn round_headings(report: &StudyReport) -> Vec<String> {
 }
 
 /// The cells of round number `index`, from 0.
-pub fn round_cells(report: &StudyReport, index: usize, round: &Round) -> Vec<String> {
+fn round_cells(report: &StudyReport, index: usize, round: &Round) -> Vec<String> {
     let metric = report.metric;
     let range = round.forecast.interval_80;
     let range = format::error_range(range.low, range.high, metric);
@@ -176,5 +207,4 @@ pub fn round_cells(report: &StudyReport, index: usize, round: &Round) -> Vec<Str
 }
 
 /// What rounds are, above their table.
-pub const ROUNDS_INTRODUCTION: &str =
-    "In rounds, each followed by a new measurement and a new plan:";
+const ROUNDS_INTRODUCTION: &str = "In rounds, each followed by a new measurement and a new plan:";

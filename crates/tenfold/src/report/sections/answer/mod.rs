@@ -1,0 +1,30 @@
+//! The answer in a sentence, and what qualifies it: what [`crate::report::view::headline`] decided.
+
+mod html;
+pub mod text;
+
+use maud::Markup;
+
+use crate::report::section::{Question, Section};
+use crate::report::view::StudyReport;
+
+/// The answer.
+pub struct Answer;
+
+impl Section for Answer {
+    fn name(&self) -> &'static str {
+        "answer"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        Some(html::html(report))
+    }
+
+    fn text(&self, report: &StudyReport, question: Question) -> Option<String> {
+        match question {
+            Question::Overview => Some(text::headline(report)),
+            Question::Plan => Some(text::line_in_both(report)),
+            Question::Fit | Question::Forecast => None,
+        }
+    }
+}

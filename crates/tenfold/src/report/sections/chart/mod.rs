@@ -1,0 +1,21 @@
+//! The chart. In a terminal it is drawn in braille where it is asked for, see [`crate::report::braille`].
+
+mod html;
+
+use maud::Markup;
+
+use crate::report::section::Section;
+use crate::report::view::StudyReport;
+
+/// The chart.
+pub struct Chart;
+
+impl Section for Chart {
+    fn name(&self) -> &'static str {
+        "chart"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        (!report.curves.is_empty()).then(|| html::html(report))
+    }
+}

@@ -1,0 +1,23 @@
+//! Why the curves are as they are: verdict, checks, the next experiment.
+
+mod html;
+pub mod json;
+pub mod text;
+
+use maud::Markup;
+
+use crate::report::section::Section;
+use crate::report::view::StudyReport;
+
+/// The diagnoses. `tenfold diagnose` makes them without a report, and prints them by [`text`] and [`json`].
+pub struct Diagnoses;
+
+impl Section for Diagnoses {
+    fn name(&self) -> &'static str {
+        "diagnosis"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        (!report.diagnoses.is_empty()).then(|| html::html(report))
+    }
+}

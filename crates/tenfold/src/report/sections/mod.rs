@@ -1,0 +1,46 @@
+//! The sections of a report, a folder each: `mod.rs` decides what is shown, `html.rs` and `text.rs` print it,
+//! `json.rs` is there where a document holds more than the facts as they are.
+//!
+//! To add one is a folder and its name here.
+
+pub mod answer;
+pub mod chart;
+pub mod data;
+pub mod diagnosis;
+pub mod figures;
+pub mod forecasts;
+pub mod method;
+pub mod models;
+pub mod notes;
+pub mod purchase;
+pub mod winners;
+
+use super::section::Section;
+
+/// Every section, in the order of the page; terminal and documents keep it.
+pub const SECTIONS: [&dyn Section; 11] = [
+    &answer::Answer,
+    &figures::Figures,
+    &chart::Chart,
+    &models::Models,
+    &forecasts::Forecasts,
+    &purchase::Purchases,
+    &winners::Winners,
+    &diagnosis::Diagnoses,
+    &notes::Notes,
+    &data::Data,
+    &method::Method,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_section_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = SECTIONS.iter().map(|section| section.name()).collect();
+        assert_eq!(names.len(), SECTIONS.len());
+    }
+}

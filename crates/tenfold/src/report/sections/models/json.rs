@@ -1,0 +1,24 @@
+//! The law of a fit for programs.
+
+use serde_json::{Map, Value, json};
+
+use crate::analysis::{CurveReport, Outcome};
+use crate::report::json;
+
+/// The facts of the fit, the fields of which have no value where there is none.
+pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
+    let mut fields = match &curve.outcome {
+        Outcome::Fitted(fitted) => {
+            let mut fields = json::fields(&fitted.fit);
+            fields.insert("formula".to_owned(), json!(fitted.fit.formula()));
+            fields
+        }
+        Outcome::NotFitted { .. } => json::fields(&json!({
+            "sizes_used": [], "law": null, "formula": null, "parameters": {},
+            "regions": {"small_data_ends": null, "irreducible_begins": null},
+            "floor_identified": false, "monotone": null,
+        })),
+    };
+    fields.insert("points".to_owned(), json!(curve.curve.points().len()));
+    fields
+}

@@ -1,0 +1,48 @@
+//! The table of winners.
+
+use maud::{Markup, html};
+
+use crate::format;
+use crate::report::html::table::{name_cell, scroller};
+use crate::report::view::StudyReport;
+
+/// Which settings won at each size.
+pub(super) fn html(report: &StudyReport) -> Markup {
+    let has_unconverged =
+        report.curves.iter().flat_map(|curve| &curve.winners).any(|row| row.unconverged > 0);
+    let table = html! {
+        table {
+            caption { "The settings with the lowest validation error at each size." }
+            thead {
+                tr {
+                    th scope="col" { "Model" }
+                    th scope="col" { "Size" }
+                    th scope="col" { "Parameters" }
+                    th scope="col" { "Tuning trials" }
+                    @if has_unconverged { th scope="col" { "Not converged" } }
+                    th.words scope="col" { "Settings" }
+                }
+            }
+            tbody {
+                @for curve in &report.curves {
+                    @for row in &curve.winners {
+                        tr {
+                            (name_cell(curve))
+                            td { (format::known_size(row.size.get())) }
+                            td { (row.parameter_count.map_or_else(|| "–".to_owned(), |n| format::count(n as f64))) }
+                            td { (row.tuning_trials) }
+                            @if has_unconverged { td { (row.unconverged) } }
+                            td.words { (row.settings) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="winners" {
+            h2 id="winners" { "Which model won at each size" }
+            (scroller("Which model won at each size", &table))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Which settings won at each size.
+
+mod html;
+
+use maud::Markup;
+
+use crate::report::section::Section;
+use crate::report::view::StudyReport;
+
+/// The winners.
+pub struct Winners;
+
+impl Section for Winners {
+    fn name(&self) -> &'static str {
+        "winners"
+    }
+
+    fn html(&self, report: &StudyReport) -> Option<Markup> {
+        let has_any = report.curves.iter().any(|curve| !curve.winners.is_empty());
+        has_any.then(|| html::html(report))
+    }
+}
