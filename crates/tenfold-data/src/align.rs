@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::cells::SplitColumn;
-use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets};
-use crate::digest;
+use crate::dataset::{
+    Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets, content,
+};
 use crate::error::DataError;
 
 impl Dataset {
@@ -43,7 +44,7 @@ impl Dataset {
             _ => align_columns(self, &reference.fields, &mut notes)?,
         };
         let targets = align_targets(&self.targets, &reference.targets)?;
-        let content_hash = digest::content(&fields, &targets);
+        let content_hash = content(&fields, &targets);
         Ok(Self {
             fields: fields.into(),
             targets,

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use crate::dataset::gather;
-
 /// Columns as they were written.
 #[derive(Clone, Debug, Default)]
 pub struct SplitColumns {
@@ -124,4 +122,9 @@ pub(crate) fn is_missing(text: &str) -> bool {
         text.trim(),
         "" | "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL" | "<null>" | "?"
     )
+}
+
+/// The values of `rows`, in that order.
+pub(crate) fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|row| values[*row as usize]).collect()
 }

@@ -1,54 +1,17 @@
-//! Hashes of content: of a data set, of a selection, of single examples.
-//!
-//! Categories and classes count by name, so the same example has the same digest in two files
-//! whose codes differ.
+//! How parts of a content are hashed, and hashes as texts and keys.
+
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::dataset::{ContentHash, Dataset, Field, FieldValues, Targets};
-use crate::shard::Shard;
+/// SHA-256 of a content, as 64 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContentHash(pub String);
 
-/// Hash over all fields and targets, with shapes and names.
-pub(crate) fn content(fields: &[Field], targets: &Targets) -> ContentHash {
-    let mut hasher = Sha256::new();
-    hasher.update(b"tenfold data 1\0");
-    let is_image = matches!(fields, [Field { values: FieldValues::Images(_), .. }]);
-    add_text(&mut hasher, if is_image { "images" } else { "table" });
-    for field in fields {
-        field.add_content(&mut hasher);
+impl fmt::Display for ContentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
     }
-    match targets {
-        Targets::Classes { labels, names } => {
-            add_text(&mut hasher, "classes");
-            add_names(&mut hasher, names);
-            add_codes(&mut hasher, labels);
-        }
-        Targets::Values { values, name } => {
-            add_text(&mut hasher, "values");
-            add_text(&mut hasher, name);
-            add_numbers(&mut hasher, values);
-        }
-        Targets::Own { .. } => add_text(&mut hasher, "own"),
-    }
-    finish(hasher)
-}
-
-/// Hash of a known content after a change that is told in words.
-pub(crate) fn changed(content: &ContentHash, how: &str) -> ContentHash {
-    let mut hasher = Sha256::new();
-    hasher.update(b"tenfold change 1\0");
-    add_text(&mut hasher, &content.0);
-    add_text(&mut hasher, how);
-    finish(hasher)
-}
-
-/// Hash of a selection of rows out of a known content.
-pub(crate) fn selection(content: &ContentHash, rows: &[u32]) -> ContentHash {
-    let mut hasher = Sha256::new();
-    hasher.update(b"tenfold selection 1\0");
-    add_text(&mut hasher, &content.0);
-    add_codes(&mut hasher, rows);
-    finish(hasher)
 }
 
 /// Hash of row numbers alone.
@@ -59,67 +22,12 @@ pub(crate) fn row_numbers(rows: &[u32]) -> ContentHash {
     finish(hasher)
 }
 
-/// Hash of what is in a shard, in its order: fields and targets of those examples and nothing else.
-pub(crate) fn examples(dataset: &Dataset, shard: Shard<'_>) -> ContentHash {
-    let mut hasher = Sha256::new();
-    hasher.update(b"tenfold examples 1\0");
-    for field in &*dataset.fields {
-        field.add_schema(&mut hasher);
-    }
-    for row in shard.rows {
-        add_fields(&mut hasher, dataset, *row);
-        add_target(&mut hasher, &dataset.targets, *row);
-    }
-    // Examples that are whole leave the hash as it was before examples could be cut.
-    if let Some(units) = shard.units_of_last {
-        add_text(&mut hasher, "the last one cut");
-        hasher.update(units.to_le_bytes());
-    }
-    finish(hasher)
-}
-
-/// First 128 bits of the SHA-256 of one example; two different examples sharing them would be the
-/// first collision ever found.
-pub(crate) type ExampleDigest = [u8; 16];
-
-/// Digest of one example: its pixels, or for tables its features and its target.
-///
-/// Two photographs are never alike by chance, two rows of a few small categories often are; so in a
-/// table the target has to agree as well.
-pub(crate) fn example(dataset: &Dataset, row: u32) -> ExampleDigest {
-    let mut hasher = Sha256::new();
-    add_fields(&mut hasher, dataset, row);
-    if dataset.images().is_none() {
-        add_target(&mut hasher, &dataset.targets, row);
-    }
-    let digest = hasher.finalize();
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest[..16]);
-    first
-}
-
 /// SHA-256 of a text as a number, for keys made of paths.
 pub(crate) fn text_key(text: &str) -> u64 {
     let digest = Sha256::digest(text.as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     u64::from_le_bytes(first)
-}
-
-fn add_fields(hasher: &mut Sha256, dataset: &Dataset, row: u32) {
-    for field in &*dataset.fields {
-        field.add_row(hasher, row);
-    }
-}
-
-fn add_target(hasher: &mut Sha256, targets: &Targets, row: u32) {
-    match targets {
-        Targets::Classes { labels, names } => {
-            add_text(hasher, &names[labels[row as usize] as usize]);
-        }
-        Targets::Values { values, .. } => add_numbers(hasher, &values[row as usize..][..1]),
-        Targets::Own { .. } => {}
-    }
 }
 
 pub(crate) fn add_text(hasher: &mut Sha256, text: &str) {
@@ -161,7 +69,7 @@ fn add_words(hasher: &mut Sha256, words: impl Iterator<Item = u32>) {
     hasher.update(&buffer[..filled]);
 }
 
-fn finish(hasher: Sha256) -> ContentHash {
+pub(crate) fn finish(hasher: Sha256) -> ContentHash {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut hex = String::with_capacity(64);
     for byte in hasher.finalize() {

@@ -1,7 +1,6 @@
 //! Examples that sit in the training pool and in the held-out set as well.
 
-use crate::dataset::Dataset;
-use crate::digest::{self, ExampleDigest};
+use crate::dataset::{Dataset, ExampleDigest, example};
 
 /// Pairs shown at most; the count is always complete.
 const SHOWN: usize = 10;
@@ -23,11 +22,11 @@ pub struct LeakReport {
 /// target, since rows of a few small categories repeat by chance.
 pub fn leak_check(pool: (&Dataset, &[u32]), held_out: (&Dataset, &[u32])) -> LeakReport {
     let mut known: Vec<(ExampleDigest, u32)> =
-        pool.1.iter().map(|row| (digest::example(pool.0, *row), *row)).collect();
+        pool.1.iter().map(|row| (example(pool.0, *row), *row)).collect();
     known.sort_unstable();
     let mut report = LeakReport { identical: 0, checked: held_out.1.len(), pairs: Vec::new() };
     for row in held_out.1 {
-        let wanted = digest::example(held_out.0, *row);
+        let wanted = example(held_out.0, *row);
         let position = known.partition_point(|(digest, _)| *digest < wanted);
         let Some((_, pool_row)) = known.get(position).filter(|(digest, _)| *digest == wanted)
         else {

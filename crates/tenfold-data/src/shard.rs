@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataset::{Dataset, Targets};
+use crate::dataset::{Dataset, Targets, examples};
 use crate::digest;
 use crate::seed::{derive, number_at};
 use crate::unit::Unit;
@@ -92,7 +92,7 @@ pub fn shard_hash(rows: &[u32]) -> String {
 /// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the data
 /// set. It stays the same when examples are appended, so it tells which trials are stale.
 pub fn shard_content_hash(dataset: &Dataset, shard: Shard<'_>) -> String {
-    digest::examples(dataset, shard).0
+    examples(dataset, shard.rows, shard.units_of_last).0
 }
 
 /// `rows` by their keyed random numbers; the key itself breaks ties.

@@ -13,14 +13,16 @@ pub mod learners;
 pub mod metrics;
 pub mod ops;
 pub mod ranks;
-pub mod settings;
 pub mod tasks;
 
 mod error;
+mod example;
 mod model;
 mod trainer;
+mod wrong_setting;
 
 pub use error::TrainError;
+pub use learners::settings;
 pub use learners::{LEARNERS, Learner};
 pub use metrics::{METRICS, Metric};
 pub use model::{ModelSize, describe};

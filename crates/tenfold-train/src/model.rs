@@ -4,8 +4,8 @@ use tenfold_data::{Dataset, Encoder, InputShape};
 
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
+use crate::learners::settings::LearnerSettings;
 use crate::learners::{Fitting, Recorded, Takes};
-use crate::settings::LearnerSettings;
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.

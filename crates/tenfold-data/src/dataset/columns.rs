@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{gather, refuse_codes};
+use super::refuse_codes;
+use crate::cells::gather;
 use crate::digest::{add_codes, add_names, add_numbers, add_text};
 use crate::error::DataError;
 

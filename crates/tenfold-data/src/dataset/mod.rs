@@ -1,21 +1,22 @@
 //! A data set: named fields, targets, and the columns it can be split by.
 
 mod columns;
+mod content;
 mod field;
 mod images;
 mod texts;
 
-use std::fmt;
 use std::sync::Arc;
 
 pub use columns::MISSING;
+pub(crate) use content::{ExampleDigest, content, example, examples};
 pub use field::{Field, FieldValues};
 pub use images::Images;
 pub use texts::Texts;
 pub(crate) use texts::{GrowingText, TextPart, TextRow};
 
-use crate::cells::{SplitColumn, SplitColumns};
-use crate::digest;
+use crate::cells::{SplitColumn, SplitColumns, gather};
+pub use crate::digest::ContentHash;
 use crate::error::DataError;
 
 /// Examples with their targets; row `r` of every field belongs to the same example.
@@ -118,16 +119,6 @@ pub struct ReadingReport {
     pub notes: Vec<String>,
 }
 
-/// SHA-256 of a content, as 64 hex digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ContentHash(pub String);
-
-impl fmt::Display for ContentHash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 impl Dataset {
     /// A data set made in memory, with its rows as keys.
     ///
@@ -147,7 +138,7 @@ impl Dataset {
         for field in &fields {
             field.refuse_bad()?;
         }
-        let content_hash = digest::content(&fields, &targets);
+        let content_hash = content(&fields, &targets);
         Ok(Self {
             fields: fields.into(),
             targets,
@@ -209,7 +200,7 @@ impl Dataset {
             targets: self.targets.select(rows),
             columns: SplitColumns { columns: columns.collect() },
             reading: ReadingReport { rows: rows.len(), notes: self.reading.notes.clone() },
-            content_hash: digest::selection(&self.content_hash, rows),
+            content_hash: content::selection(&self.content_hash, rows),
             keys: gather(&self.keys, rows),
         }
     }
@@ -218,7 +209,7 @@ impl Dataset {
     /// their content in the content hash.
     #[must_use]
     pub fn with_targets(&self, targets: Targets, how: &str) -> Self {
-        let content_hash = digest::changed(&self.content_hash, how);
+        let content_hash = content::changed(&self.content_hash, how);
         Self { targets, content_hash, ..self.clone() }
     }
 
@@ -240,7 +231,7 @@ impl Dataset {
                 notes: Vec::new(),
             });
         }
-        let content_hash = digest::content(&fields, &self.targets);
+        let content_hash = content(&fields, &self.targets);
         Ok(Self { fields: fields.into(), content_hash, ..self.clone() })
     }
 }
@@ -259,8 +250,4 @@ fn refuse_codes(
             needed: "the position of a name".to_owned(),
         }),
     }
-}
-
-pub(crate) fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
-    rows.iter().map(|row| values[*row as usize]).collect()
 }

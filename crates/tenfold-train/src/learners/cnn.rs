@@ -4,8 +4,8 @@
 use super::convolutions::{channels_of, normalised_convolution};
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{Sliding, TapeRecorder, Value};
+use crate::learners::settings::{LearnerSettings, Length};
 use crate::ops::Activation;
-use crate::settings::{LearnerSettings, Length};
 
 #[derive(Debug)]
 pub(super) struct Cnn;

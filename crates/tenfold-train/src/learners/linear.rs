@@ -2,7 +2,7 @@
 
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{TapeRecorder, Value};
-use crate::settings::{LearnerSettings, Length};
+use crate::learners::settings::{LearnerSettings, Length};
 
 #[derive(Debug)]
 pub(super) struct Linear;

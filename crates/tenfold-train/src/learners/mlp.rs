@@ -2,8 +2,8 @@
 
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{TapeRecorder, Value};
+use crate::learners::settings::{LearnerSettings, Length};
 use crate::ops::Activation;
-use crate::settings::{LearnerSettings, Length};
 
 #[derive(Debug)]
 pub(super) struct Mlp;

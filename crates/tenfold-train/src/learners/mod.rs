@@ -10,14 +10,16 @@ mod mlp;
 mod resnet;
 
 mod convolutions;
+pub mod settings;
 
 use std::fmt::Debug;
 use std::str::FromStr;
 
 use crate::engine::{TapeRecorder, Value};
 use crate::error::TrainError;
-use crate::settings::{LearnerSettings, SettingError, SettingKey, unknown_choice};
 use crate::tasks::Task;
+use crate::wrong_setting::{SettingError, unknown_choice};
+use settings::{LearnerSettings, SettingKey};
 
 /// Every built-in learner, in the order in which docs show them.
 pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET];

@@ -6,8 +6,8 @@
 use super::convolutions::{channels_of, normalised_convolution};
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{Sliding, TapeRecorder, Value};
+use crate::learners::settings::{LearnerSettings, Length};
 use crate::ops::Activation;
-use crate::settings::{LearnerSettings, Length};
 
 /// Stages of a CIFAR residual network.
 const STAGES: usize = 3;

@@ -3,7 +3,7 @@
 use tenfold_core::{Aggregate, MetricKind};
 
 use super::{Metric, TargetRows};
-use crate::tasks::{Example, TargetKind};
+use crate::example::{Example, TargetKind};
 
 #[derive(Debug)]
 pub(super) struct Mae;

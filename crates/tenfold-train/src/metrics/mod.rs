@@ -16,8 +16,8 @@ use std::str::FromStr;
 use tenfold_core::{Aggregate, MetricKind, Outcomes};
 use tenfold_data::Targets;
 
-use crate::settings::{SettingError, unknown_choice};
-use crate::tasks::{Example, TargetKind};
+use crate::example::{Example, TargetKind};
+use crate::wrong_setting::{SettingError, unknown_choice};
 
 /// Every metric, in the order in which docs show them; the first for a kind of targets is the usual one.
 pub const METRICS: &[&dyn Metric] = &[ERROR_RATE, CROSS_ENTROPY, RMSE, MAE, WAPE];

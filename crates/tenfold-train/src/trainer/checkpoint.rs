@@ -14,8 +14,8 @@ use super::TrainJob;
 use super::exchange::Exchange;
 use super::state::{Best, Evaluation, State};
 use crate::engine::optimizer::Moments;
+use crate::learners::settings::NUMERICS_VERSION;
 use crate::ranks::RankLost;
-use crate::settings::NUMERICS_VERSION;
 
 /// Name of the layout below; raised when it changes.
 const FORMAT: &str = "tenfold.checkpoint/1";

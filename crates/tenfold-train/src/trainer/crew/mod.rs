@@ -15,8 +15,8 @@ use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
 use crate::engine::{Pass, Tape, Workspace};
+use crate::learners::settings::LearnerSettings;
 use crate::metrics::Metric;
-use crate::settings::LearnerSettings;
 use crate::tasks::{Example, Task};
 
 /// What all threads see.

@@ -1,7 +1,8 @@
 //! Sets a setting by its name, or says why that cannot be.
 
 use super::registry::{Checked, SETTINGS, SettingKey, ValueKind, find};
-use super::{LearnerSettings, SettingError, SettingValue};
+use super::{LearnerSettings, SettingValue};
+use crate::wrong_setting::{SettingError, closest, unknown_choice};
 
 /// Changes the setting of `settings` called `key`.
 pub(super) fn set(
@@ -10,14 +11,15 @@ pub(super) fn set(
     value: &SettingValue,
 ) -> Result<(), SettingError> {
     let Some(setting) = find(settings, key) else {
-        let mut all = SETTINGS.iter().map(|setting| setting.name);
+        let all = SETTINGS.iter().map(|setting| setting.name);
         if let Some(key) = all.clone().find(|name| *name == key) {
             let learner = settings.learner.name();
             return Err(SettingError::OfAnotherLearner { key, learner });
         }
         return Err(SettingError::UnknownKey {
             key: key.to_owned(),
-            closest: closest(key, &mut all),
+            closest: closest(key, all.clone()),
+            known: all.collect(),
         });
     };
     let needed = || setting.kind.describe();
@@ -57,40 +59,4 @@ pub(super) fn set(
 
 fn out_of_range(setting: &SettingKey, value: f64) -> SettingError {
     SettingError::OutOfRange { key: setting.name, value, needed: setting.kind.describe() }
-}
-
-pub(crate) fn unknown_choice(
-    key: &'static str,
-    value: &str,
-    choices: Vec<&'static str>,
-) -> SettingError {
-    let closest = closest(value, choices.iter().copied());
-    SettingError::UnknownChoice { key, value: value.to_owned(), choices, closest }
-}
-
-/// The name that needs the fewest letters changed, if that is at most a third of them (at least 2).
-fn closest(text: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let allowed = (text.chars().count() / 3).max(2);
-    names
-        .map(|name| (edits(text, name), name))
-        .filter(|(count, _)| *count <= allowed)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein distance in characters; `-` and `_` count as the same.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, from) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in right.iter().enumerate() {
-            let from = if from == '-' { '_' } else { from };
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
 }

@@ -7,12 +7,12 @@ mod registry;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use assign::unknown_choice;
 pub use registry::{OwnDefault, SETTINGS, SettingGroup, SettingKey, ValueKind};
 
 pub use crate::engine::optimizer::Optimizer;
 pub use crate::engine::schedule::Schedule;
 use crate::learners::Learner;
+pub use crate::wrong_setting::SettingError;
 
 /// Part of a trial's identity: raised whenever the same trial would give other bits.
 pub const NUMERICS_VERSION: u32 = 1;
@@ -155,79 +155,4 @@ impl LearnerSettings {
             }
         }
     }
-}
-
-/// A setting that cannot be.
-#[derive(Clone, PartialEq, Debug, thiserror::Error)]
-pub enum SettingError {
-    /// No setting has this name.
-    #[error("`{key}` is not a setting of a built-in learner")]
-    UnknownKey {
-        /// What was written.
-        key: String,
-        /// The closest name, if one is close.
-        closest: Option<&'static str>,
-    },
-    /// A text that is none of the choices.
-    #[error("`{key}` is `{value}`, it has to be one of {}", list(choices))]
-    UnknownChoice {
-        /// The setting.
-        key: &'static str,
-        /// What was written.
-        value: String,
-        /// What could have been.
-        choices: Vec<&'static str>,
-        /// The closest choice, if one is close.
-        closest: Option<&'static str>,
-    },
-    /// A setting of other learners only.
-    #[error("`{key}` is not a setting of `{learner}`")]
-    OfAnotherLearner {
-        /// The setting.
-        key: &'static str,
-        /// The learner at hand.
-        learner: &'static str,
-    },
-    /// A number outside what makes sense.
-    #[error("`{key}` is {value}, it has to be {needed}")]
-    OutOfRange {
-        /// The setting.
-        key: &'static str,
-        /// What was written.
-        value: f64,
-        /// The range, in words.
-        needed: String,
-    },
-    /// A text for a number or the other way round.
-    #[error("`{key}` is {found}, it has to be {needed}")]
-    WrongKind {
-        /// The setting.
-        key: &'static str,
-        /// What was written.
-        found: String,
-        /// What was needed.
-        needed: String,
-    },
-}
-
-impl SettingError {
-    /// What to type instead, where that can be said.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::UnknownKey { closest: None, .. } => {
-                let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
-                Some(format!("the settings are {}", list(&names)))
-            }
-            Self::UnknownKey { closest, .. } | Self::UnknownChoice { closest, .. } => {
-                closest.map(|name| format!("did you mean `{name}`?"))
-            }
-            Self::OfAnotherLearner { .. } => Some("take the line out".to_owned()),
-            Self::OutOfRange { .. } | Self::WrongKind { .. } => None,
-        }
-    }
-}
-
-fn list(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
 }

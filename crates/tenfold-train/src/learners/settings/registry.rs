@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::fields::FIELDS;
 use super::{LearnerSettings, SettingValue};
 use crate::learners::LEARNERS;
+use crate::wrong_setting::list;
 
 /// Where a setting is written in a study file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +52,7 @@ impl ValueKind {
                     format!("a number {low} {least}")
                 }
             }
-            Self::Choice(choices) => format!("one of {}", super::list(choices)),
+            Self::Choice(choices) => format!("one of {}", list(choices)),
         }
     }
 }
