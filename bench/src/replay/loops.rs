@@ -1,7 +1,7 @@
 //! The rule step by step: what it chooses within a budget, or until an interval is narrow enough.
 
 use tenfold_core::decide::budget::{
-    Extent, Findings, Possible, Prices, Purse, Step, StopReason, TrialNoise, Width,
+    Extent, Findings, Possible, Prices, RemainingBudget, Step, StopReason, TrialNoise, Width,
     narrowing, next_step, quickens,
 };
 use tenfold_core::{LearningCurve, TrainingSetSize};
@@ -86,8 +86,8 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
     loop {
         let left = share * full - done.cost(&prices);
         // What is left of a sum of sizes is exact up to rounding.
-        let purse = Purse { left: left + 1e-9 * full, prices };
-        let looks = match next_step(possible, &done, &findings, &purse) {
+        let remaining = RemainingBudget { left: left + 1e-9 * full, prices };
+        let looks = match next_step(possible, &done, &findings, &remaining) {
             Step::Stop(why) if is_looked_at => {
                 return End { extent: findings.measured.unwrap(), why, narrowings };
             }

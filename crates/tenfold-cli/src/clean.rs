@@ -16,7 +16,7 @@ use tenfold::prepared::Prepared;
 use tenfold::store::leftover::{LeftoverKind, Leftovers};
 use tenfold::store::{Database, StoreError, StudyFolder, StudyLock};
 use tenfold::study;
-use tenfold::study::schedule::Place;
+use tenfold::study::schedule::TrialKey;
 use tenfold::trial::TrialId;
 
 /// `tenfold clean`
@@ -81,7 +81,7 @@ fn all_trials(data: &Prepared) -> BTreeSet<TrialId> {
     for (model, grid) in plan.grids.iter().enumerate() {
         for &size in &plan.sizes {
             let seeds = (0..plan.seeds).flat_map(|repeat| {
-                grid.all().into_iter().map(move |candidate| Place {
+                grid.all().into_iter().map(move |candidate| TrialKey {
                     model,
                     size,
                     repeat,

@@ -8,7 +8,7 @@ use super::problem::usage;
 use super::subject;
 use super::{Finding, progress, training};
 use tenfold::pipeline::budget::plans_before;
-use tenfold::pipeline::pace::{self, Pace};
+use tenfold::pipeline::throughput::{self, Throughput};
 use tenfold::pipeline::{Check, usual_workers};
 use tenfold::prepared::Prepared;
 use tenfold::report::{Question, json, text};
@@ -27,13 +27,14 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         let workers =
             arguments.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(&study));
         output.answer(&format!("Study {}: {}", study.name, data.facts.sentence()));
-        let pace = Pace::sampled(&data);
-        for line in pace::dry_run(&data, &pace, workers) {
+        let throughput = Throughput::sampled(&data);
+        for line in throughput::dry_run(&data, &throughput, workers) {
             output.answer(&line);
         }
         // A budget does not buy folds.
         if study.folds().is_none() {
-            for line in progress::budget::plans(&plans_before(&study, &data, &pace, workers)) {
+            for line in progress::budget::plans(&plans_before(&study, &data, &throughput, workers))
+            {
                 output.answer(&line);
             }
         }

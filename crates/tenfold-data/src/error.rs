@@ -181,7 +181,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// Where.
-        place: Place,
+        place: RowLocation,
         /// What is there: "nothing", "`abc`".
         found: String,
         /// What the column is for.
@@ -315,14 +315,14 @@ pub enum DataError {
 
 /// A place in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum RowLocation {
     /// Line of a text file, from 1.
     Line(u64),
     /// Row of a file without lines, from 1.
     Row(u64),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RowLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(line) => write!(formatter, "line {line}"),

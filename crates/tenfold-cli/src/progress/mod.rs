@@ -11,7 +11,7 @@ use super::output::{Output, ProgressView};
 use tenfold::executor::clock::Clock;
 use tenfold::format;
 use tenfold::pipeline::RunEvent;
-use tenfold::pipeline::pace::Pace;
+use tenfold::pipeline::throughput::Throughput;
 
 /// Name and version of a line for programs.
 const SCHEMA: &str = "tenfold.run/1";
@@ -20,7 +20,7 @@ const SCHEMA: &str = "tenfold.run/1";
 pub(crate) struct Watcher {
     view: View,
     workers: usize,
-    pace: Pace,
+    throughput: Throughput,
     is_previewed: bool,
 }
 
@@ -44,7 +44,7 @@ impl Watcher {
             ProgressView::Events => View::Events,
             ProgressView::Nothing => View::Nothing,
         };
-        Self { view, workers, pace: Pace::default(), is_previewed: false }
+        Self { view, workers, throughput: Throughput::default(), is_previewed: false }
     }
 
     /// Shows `event`.
@@ -107,10 +107,10 @@ impl Watcher {
                     self.say(&line, output);
                 }
             }
-            RunEvent::Paced { pace } => self.pace = pace.clone(),
+            RunEvent::Paced { pace: throughput } => self.throughput = throughput.clone(),
             RunEvent::Scheduled(_) if !self.is_previewed => {
                 self.is_previewed = true;
-                if let Some(text) = preview(event, &self.pace, self.workers) {
+                if let Some(text) = preview(event, &self.throughput, self.workers) {
                     self.say(&text, output);
                 }
             }
@@ -120,9 +120,9 @@ impl Watcher {
 }
 
 /// What is said before anything is trained: how much, and about how long.
-fn preview(schedule: &RunEvent, pace: &Pace, workers: usize) -> Option<String> {
+fn preview(schedule: &RunEvent, throughput: &Throughput, workers: usize) -> Option<String> {
     let mut tally = Tally::new(workers);
-    tally.set_pace(pace);
+    tally.set_throughput(throughput);
     tally.count(schedule);
     let RunEvent::Scheduled(scheduled) = schedule else { return None };
     let finished = scheduled.finished;

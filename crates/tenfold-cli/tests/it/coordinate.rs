@@ -16,7 +16,7 @@ use tenfold::prepared::Prepared;
 use tenfold::store::files::Published;
 use tenfold::store::{Database, PlannedTrial, StoreError, StudyFolder, TrialState};
 use tenfold::study;
-use tenfold::study::schedule::Place;
+use tenfold::study::schedule::TrialKey;
 use tenfold::trial::{Attempt, AttemptToken, Outcome};
 use tenfold_train::Trained;
 
@@ -187,7 +187,7 @@ fn one_attempt_is_stopped_and_the_other_goes_on() {
     let folder = StudyFolder::create(place.path()).unwrap();
     let mut executor = Local::new(Site::new(Arc::clone(&data), folder), 2).unwrap();
     let mut submit = |model: usize| {
-        let trial = data.trial(Place { model, size: 512, repeat: 0, candidate: 0 });
+        let trial = data.trial(TrialKey { model, size: 512, repeat: 0, candidate: 0 });
         let token = AttemptToken::fresh(1);
         executor.submit(Attempt { token: token.clone(), trial, number: 1 }).unwrap();
         token

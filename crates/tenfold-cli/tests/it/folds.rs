@@ -10,7 +10,7 @@ use tenfold::measured::curves::measured_study;
 use tenfold::prepared::Prepared;
 use tenfold::store::{Database, StudyFolder};
 use tenfold::study;
-use tenfold::study::schedule::Place;
+use tenfold::study::schedule::TrialKey;
 
 use crate::program::{
     SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
@@ -52,7 +52,7 @@ fn check_trials(data: &Prepared, folds: u64) {
     let mut tested: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &size in &data.plan.sizes {
         for repeat in 0..data.plan.seeds {
-            let trial = data.trial(Place { model: 0, size, repeat, candidate: 0 });
+            let trial = data.trial(TrialKey { model: 0, size, repeat, candidate: 0 });
             let job = data.job(&trial, None).unwrap();
             let set = |rows: &[u32]| rows.iter().copied().collect::<BTreeSet<u32>>();
             let (shard, stopped) = (set(job.shard), set(job.validation.1));
@@ -92,7 +92,7 @@ fn groups_stay_in_one_fold_and_their_column_is_no_feature() {
         table().lines().skip(1).map(|line| line.split(',').nth(2).unwrap().to_owned()).collect();
     for repeat in 0..4 {
         let size = *data.plan.sizes.last().unwrap();
-        let trial = data.trial(Place { model: 0, size, repeat, candidate: 0 });
+        let trial = data.trial(TrialKey { model: 0, size, repeat, candidate: 0 });
         let job = data.job(&trial, None).unwrap();
         let of = |rows: &[u32]| -> BTreeSet<&str> {
             rows.iter().map(|row| patients[*row as usize].as_str()).collect()

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::said::{Heartbeat, HeartbeatState, names};
+use tenfold::executor::cluster::heartbeat::{Heartbeat, HeartbeatState, names};
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
 use tenfold::study;
-use tenfold::study::schedule::Place;
+use tenfold::study::schedule::TrialKey;
 use tenfold::trial::{Attempt, AttemptToken, Outcome};
 
 use crate::program::{SMALL_STUDY, command, run, run_well, start, wait_until, write_study};
@@ -20,7 +20,7 @@ fn batch(place: &Path, text: &str) -> (BatchFolder, Vec<Attempt>) {
     let study = study::parse(text, &place.join("study.toml")).unwrap();
     let data = Prepared::new(&study).unwrap();
     let folder = StudyFolder::create(place).unwrap();
-    let trial = |&size: &u64| data.trial(Place { model: 0, size, repeat: 0, candidate: 0 });
+    let trial = |&size: &u64| data.trial(TrialKey { model: 0, size, repeat: 0, candidate: 0 });
     let attempt = |trial| Attempt { token: AttemptToken::fresh(1), trial, number: 1 };
     let attempts: Vec<Attempt> = data.plan.sizes.iter().map(trial).map(attempt).collect();
     #[expect(clippy::single_range_in_vec_init, reason = "one task")]

@@ -8,7 +8,7 @@ use super::column::{Meaning, codes, feature, number, shortened};
 use super::{Files, ReaderKey};
 use crate::cells::{Cells, SplitColumn, SplitColumns};
 use crate::dataset::{Dataset, Field, MISSING, Targets};
-use crate::error::{DataError, Place, TargetRole};
+use crate::error::{DataError, RowLocation, TargetRole};
 
 /// Which column is to be predicted, as written by the user.
 #[derive(Debug, Clone, Copy)]
@@ -181,8 +181,8 @@ impl RawTable {
         let bad: Vec<usize> = (0..column.cells.len()).filter(is_bad).collect();
         let Some(first) = bad.first() else { return Ok(()) };
         let place = match self.lines.get(*first) {
-            Some(line) => Place::Line(*line),
-            None => Place::Row(*first as u64 + 1),
+            Some(line) => RowLocation::Line(*line),
+            None => RowLocation::Row(*first as u64 + 1),
         };
         let found = match column.cells.text(*first) {
             Some(text) => format!("`{}`", shortened(&text)),

@@ -1,12 +1,12 @@
 //! One training run: batches, updates, evaluations, checkpoints, and the final errors.
 
 mod checkpoint;
-mod crew;
 mod direct;
 mod examples;
 mod exchange;
 mod order;
 mod state;
+mod worker_pool;
 
 use std::path::Path;
 
@@ -26,11 +26,11 @@ use crate::metrics::Metric;
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::tasks::{Task, task_of};
-use crew::{Crew, Measurement, Shared, Work, read, write};
 use examples::Examples;
 use exchange::Exchange;
 use order::Order;
 use state::State;
+use worker_pool::{Measurement, Shared, Work, WorkerPool, read, write};
 
 pub use state::Evaluation;
 
@@ -221,8 +221,8 @@ fn step_by_step(
     let settings = (job.settings, job.metric, shard.len());
     let shared = Shared::new((tape, task), state, settings, &exchange);
     let trained = std::thread::scope(|scope| {
-        let crew = Crew::start(scope, &shared, job.threads);
-        let mut run = Run { job, tape, identity, shared: &shared, crew, exchange };
+        let pool = WorkerPool::start(scope, &shared, job.threads);
+        let mut run = Run { job, tape, identity, shared: &shared, pool, exchange };
         run.train([shard, validation], progress)?;
         run.conclude([shard, validation, test])
     })?;
@@ -235,7 +235,7 @@ struct Run<'a, 'r> {
     tape: &'a Tape,
     identity: String,
     shared: &'a Shared<'a>,
-    crew: Crew<'a>,
+    pool: WorkerPool<'a>,
     exchange: Exchange<'r>,
 }
 
@@ -259,7 +259,7 @@ impl<'a> Run<'a, '_> {
                 return Ok(());
             }
             self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
-            self.crew.run(Work::Train(shard));
+            self.pool.run(Work::Train(shard));
             self.update(step, steps)?;
             let is_evaluation = is_evaluation_step(step + 1, steps, settings.evaluations);
             let evaluation = if is_evaluation { Some(self.evaluate(validation)?) } else { None };
@@ -326,7 +326,7 @@ impl<'a> Run<'a, '_> {
         count: usize,
     ) -> Result<Measurement, RankLost> {
         let count = count.min(examples.len());
-        self.crew.run(Work::Measure(examples, count));
+        self.pool.run(Work::Measure(examples, count));
         self.shared.collect_measurement(&mut self.exchange, count)
     }
 

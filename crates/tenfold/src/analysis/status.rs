@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::executor::cluster::batch::open_jobs;
 use crate::measured::curves::read_facts;
-use crate::pipeline::pace::Pace;
+use crate::pipeline::throughput::Throughput;
 use crate::pipeline::usual_workers;
 use crate::prepared::StudyFacts;
 use crate::store::leftover::DiskUse;
@@ -81,12 +81,12 @@ impl StudyStatus {
     }
 }
 
-/// Seconds the planned trials should still take, from the pace of those that finished.
+/// Seconds the planned trials should still take, from the throughput of those that finished.
 fn remaining_seconds(models: &[(String, ModelCounts)], workers: usize) -> Option<f64> {
-    let pace = Pace::of_finished(models);
+    let throughput = Throughput::of_finished(models);
     let mut seconds = 0.0;
     for (model, counts) in models.iter().filter(|(_, counts)| counts.remaining_flop > 0.0) {
-        seconds += counts.remaining_flop * pace.seconds_per_flop(model)?;
+        seconds += counts.remaining_flop * throughput.seconds_per_flop(model)?;
     }
     Some(seconds / workers.max(1) as f64)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::pace::Pace;
+use crate::pipeline::throughput::Throughput;
 use crate::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub struct Tally {
     workers: usize,
     models: BTreeMap<String, ModelTally>,
     running: BTreeMap<String, Running>,
-    pace: Pace,
+    throughput: Throughput,
     /// Trials that failed for good.
     pub failed: usize,
 }
@@ -47,9 +47,9 @@ impl Tally {
         Self { workers, ..Self::default() }
     }
 
-    /// Uses the pace measured before the run.
-    pub fn set_pace(&mut self, pace: &Pace) {
-        self.pace = pace.clone();
+    /// Uses the throughput measured before the run.
+    pub fn set_throughput(&mut self, throughput: &Throughput) {
+        self.throughput = throughput.clone();
     }
 
     /// The trials of each model, by name.
@@ -82,7 +82,7 @@ impl Tally {
         self.models.values().all(|model| model.later == 0)
     }
 
-    /// Seconds until everything is trained, if the pace of every model with work left is known, and
+    /// Seconds until everything is trained, if the throughput of every model with work left is known, and
     /// how many are trained at a time.
     pub fn remaining_seconds(&self) -> Option<f64> {
         if self.workers == 0 {
@@ -92,13 +92,13 @@ impl Tally {
         for (name, model) in &self.models {
             let flop = model.waiting_flop + model.later_flop;
             if flop > 0.0 {
-                seconds += flop * self.pace.seconds_per_flop(name)?;
+                seconds += flop * self.throughput.seconds_per_flop(name)?;
             }
         }
         for running in self.running.values() {
             let trial = &running.attempt.trial;
-            let pace = self.pace.seconds_per_flop(&trial.model)?;
-            seconds -= running.share * trial.expected_flop * pace;
+            let throughput = self.throughput.seconds_per_flop(&trial.model)?;
+            seconds -= running.share * trial.expected_flop * throughput;
         }
         Some((seconds / self.workers as f64).max(0.0))
     }
@@ -106,7 +106,7 @@ impl Tally {
     /// Takes `event` into account.
     pub fn count(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Paced { pace } => self.pace = pace.clone(),
+            RunEvent::Paced { pace: throughput } => self.throughput = throughput.clone(),
             RunEvent::Scheduled(Scheduled { added, expected, .. }) => {
                 for added in added {
                     let model = self.models.entry(added.model.clone()).or_default();
@@ -137,7 +137,7 @@ impl Tally {
             RunEvent::Finished { trial, token, seconds, .. } => {
                 self.running.remove(token);
                 self.running.retain(|_, running| running.attempt.trial.id != trial.id);
-                self.pace.learn(&trial.model, trial.expected_flop, *seconds);
+                self.throughput.learn(&trial.model, trial.expected_flop, *seconds);
                 self.drop_waiting(trial);
                 self.model(trial).finished += 1;
             }

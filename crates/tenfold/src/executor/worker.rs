@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 use super::clock::Clock;
 use super::cluster::batch::{BatchFolder, BatchLine};
 use super::cluster::batch_id::BatchId;
-use super::cluster::said::{self, Heartbeat, HeartbeatState};
+use super::cluster::heartbeat::{self, Heartbeat, HeartbeatState};
 use super::places::local::Local;
 use super::places::{JobTime, host_name, job_times};
 use super::runners::Site;
@@ -138,7 +138,7 @@ impl Worker<'_> {
             }
         };
         let begins = format!("{}.", line.token);
-        let before = said::names(&self.batch.said())?;
+        let before = heartbeat::names(&self.batch.said())?;
         said.ordinal = before.iter().filter(|name| name.starts_with(&begins)).count();
         said.write(&self.batch.said())?;
         // The coordinator marks and then looks for who has begun; this is the other way round, so

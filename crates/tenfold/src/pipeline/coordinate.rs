@@ -268,7 +268,7 @@ impl Coordinator<'_> {
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
         for report in reports {
-            if let Err(error) = self.take_report(&report.token, report.state, progress, watch) {
+            if let Err(error) = self.handle_report(&report.token, report.state, progress, watch) {
                 // What came in before is kept if it can be; if not, its files are read next time.
                 drop(self.commit(progress));
                 return Err(error);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tenfold_train::Progress;
 
 use super::budget_state::{BudgetState, PricedPlan};
-use super::pace::Pace;
+use super::throughput::Throughput;
 use crate::prepared::{LaterTrials, StudyFacts};
 use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};
 
@@ -92,7 +92,7 @@ pub enum RunEvent {
     /// It is known how fast each model trains here.
     Paced {
         /// How fast.
-        pace: Pace,
+        pace: Throughput,
     },
     /// The database was damaged and is rebuilt from the result files.
     Rebuilt {

@@ -6,13 +6,13 @@ pub mod coordinate;
 mod elsewhere;
 pub mod event;
 mod first_try;
+mod handle_report;
 mod late;
-pub mod pace;
 mod preflight;
 mod recover;
 mod requests;
-mod settle;
 mod summary;
+pub mod throughput;
 mod waiting;
 mod wanted;
 
@@ -115,14 +115,14 @@ fn run_in(
     let data = Arc::new(Prepared::new(study)?);
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(folder, clock, watch)?;
-    let pace = pace::Pace::new(&data, &database)?;
+    let throughput = throughput::Throughput::new(&data, &database)?;
     let setting = Setting {
         study,
         data: &data,
         folder,
         workers: request.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(study)),
         is_stopped: &|| request.stop.is_asked(),
-        seconds_per_flop: &|model| pace.seconds_per_flop(model),
+        seconds_per_flop: &|model| throughput.seconds_per_flop(model),
     };
     elsewhere.end(&setting, (&database, clock), watch)?;
     if request.is_only_ending_jobs {
@@ -137,7 +137,7 @@ fn run_in(
     late::take_in(&data, &database, clock)?;
     recover::recover(&database, request.check, &open_tokens(folder)?, clock, watch)?;
     late::say(opened.notes, watch);
-    watch(&RunEvent::Paced { pace });
+    watch(&RunEvent::Paced { pace: throughput });
     let coordinator = coordinate::Coordinator {
         study,
         data: &data,

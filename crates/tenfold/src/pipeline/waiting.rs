@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::study::schedule::Place;
+use crate::study::schedule::TrialKey;
 use crate::trial::TrialId;
 
 /// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
@@ -11,7 +11,7 @@ use crate::trial::TrialId;
 pub(super) struct Waiting {
     pub(super) expected_flop: f64,
     pub(super) id: TrialId,
-    pub(super) place: Place,
+    pub(super) place: TrialKey,
 }
 
 impl Eq for Waiting {}

@@ -8,7 +8,7 @@ use super::waiting::Waiting;
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
 use crate::study::planner::Planner;
-use crate::study::schedule::{Known, Part, Place};
+use crate::study::schedule::{Known, Part, TrialKey};
 use crate::trial::{Trial, TrialId};
 
 /// The trials a run wants, as far as its results tell.
@@ -20,7 +20,7 @@ pub(super) struct Wanted<'a> {
     planner: Planner<'a>,
     known: BTreeMap<TrialId, Known>,
     /// Two models with the same settings are one trial with two places.
-    places: BTreeSet<(TrialId, Place)>,
+    places: BTreeSet<(TrialId, TrialKey)>,
     waiting: BinaryHeap<Waiting>,
     /// Commands that have yet to work, and what waits for it.
     first_tries: FirstTries,
@@ -191,7 +191,7 @@ impl<'a> Wanted<'a> {
         RunEvent::Scheduled(Scheduled::new(added, later))
     }
 
-    fn add(&mut self, mut places: Vec<Place>) {
+    fn add(&mut self, mut places: Vec<TrialKey>) {
         while let Some(place) = places.pop() {
             let trial = self.data.trial(place);
             let is_new = !self.contains(&trial.id);
@@ -230,9 +230,9 @@ impl<'a> Wanted<'a> {
 }
 
 fn places_of<'a>(
-    places: &'a BTreeSet<(TrialId, Place)>,
+    places: &'a BTreeSet<(TrialId, TrialKey)>,
     id: &'a TrialId,
-) -> impl Iterator<Item = &'a (TrialId, Place)> {
-    let first = Place { model: 0, size: 0, repeat: 0, candidate: 0 };
+) -> impl Iterator<Item = &'a (TrialId, TrialKey)> {
+    let first = TrialKey { model: 0, size: 0, repeat: 0, candidate: 0 };
     places.range((id.clone(), first)..).take_while(move |(of, _)| of == id)
 }

@@ -24,7 +24,7 @@ pub use ranks::RankPlan;
 use crate::diagnostic::Problems;
 use crate::study::Study;
 use crate::study::grid::Grid;
-use crate::study::schedule::{Later, Place, Plan};
+use crate::study::schedule::{Later, Plan, TrialKey};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
 
@@ -142,7 +142,7 @@ impl Prepared {
     /// The trial of the model named `model` at this place of the study, if the study has it.
     pub fn find(&self, model: &str, size: u64, repeat: u64, candidate: usize) -> Option<Trial> {
         let model = self.model_names.iter().position(|name| name == model)?;
-        let place = Place { model, size, repeat, candidate };
+        let place = TrialKey { model, size, repeat, candidate };
         let is_planned = self.plan.sizes.contains(&size)
             && repeat < self.plan.seeds
             && candidate < self.plan.grids[model].len();
@@ -150,7 +150,7 @@ impl Prepared {
     }
 
     /// The trial at `place`.
-    pub fn trial(&self, place: Place) -> Trial {
+    pub fn trial(&self, place: TrialKey) -> Trial {
         let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();
         // A person reads the seed of a command and types it again, so it is a small number.
         let training_seed = match &recipe {
@@ -199,7 +199,7 @@ impl Prepared {
     }
 
     /// Floating-point operations of one update of the trial at `place`; of a command 0.
-    pub fn update_flop(&self, place: Place) -> f64 {
+    pub fn update_flop(&self, place: TrialKey) -> f64 {
         let recipe = self.plan.grids[place.model].recipe(place.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
         self.flop_per_example[place.model][place.candidate] * batch.min(place.size) as f64
@@ -208,7 +208,7 @@ impl Prepared {
     /// Name and work of trials that are not chosen yet: as of the middle of the grid.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let candidate = self.plan.grids[later.model].len() / 2;
-        let place = Place { model: later.model, size: later.size, repeat: 0, candidate };
+        let place = TrialKey { model: later.model, size: later.size, repeat: 0, candidate };
         let trial = self.trial(place);
         let expected_flop = trial.expected_flop;
         LaterTrials { model: trial.model, count: later.count, expected_flop }

@@ -4,7 +4,7 @@
 //! wanted in the end is a pure function of the *set* of results, whatever order they came in.
 
 use super::SearchScope;
-use super::schedule::{Known, Later, Part, Place, Plan};
+use super::schedule::{Known, Later, Part, Plan, TrialKey};
 
 /// What is wanted of a study so far.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Search {
 
 impl<'a> Planner<'a> {
     /// What is wanted of `part` when nothing is known; tells `want` each place.
-    pub fn new(plan: &'a Plan, part: Part, want: &mut dyn FnMut(Place)) -> Self {
+    pub fn new(plan: &'a Plan, part: Part, want: &mut dyn FnMut(TrialKey)) -> Self {
         let searches = plan.grids.iter().map(|_| vec![Search::default(); plan.sizes.len()]);
         let mut planner = Self { plan, part, searches: searches.collect() };
         let sizes: Vec<usize> = planner.sizes().collect();
@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
 
     /// Takes in what is now known of the trial at `place`; tells `want` each place that is wanted
     /// because of it. Each place may be told of once.
-    pub fn take(&mut self, place: Place, known: Known, want: &mut dyn FnMut(Place)) {
+    pub fn take(&mut self, place: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
         let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
         // Only the first seed chooses.
         if place.repeat > 0 {
@@ -92,7 +92,7 @@ impl<'a> Planner<'a> {
         }
         if let Winner::Candidate(candidate) = search.winner() {
             let seeds = self.part.seeds[size];
-            (1..seeds).for_each(|repeat| want(Place { repeat, candidate, ..place }));
+            (1..seeds).for_each(|repeat| want(TrialKey { repeat, candidate, ..place }));
         }
         self.open_between(place.model, want);
     }
@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Opens the sizes between the ends of `model`, once both ends have their winners.
-    fn open_between(&mut self, model: usize, want: &mut dyn FnMut(Place)) {
+    fn open_between(&mut self, model: usize, want: &mut dyn FnMut(TrialKey)) {
         let searches = &self.searches[model];
         let closed: Vec<usize> =
             self.sizes().filter(|&size| searches[size].candidates.is_none()).collect();
@@ -156,11 +156,11 @@ impl<'a> Planner<'a> {
         model: usize,
         size: usize,
         candidates: Vec<usize>,
-        want: &mut dyn FnMut(Place),
+        want: &mut dyn FnMut(TrialKey),
     ) {
         let size_in_examples = self.plan.sizes[size];
         for &candidate in &candidates {
-            want(Place { model, size: size_in_examples, repeat: 0, candidate });
+            want(TrialKey { model, size: size_in_examples, repeat: 0, candidate });
         }
         let search = &mut self.searches[model][size];
         search.undecided = candidates.len();

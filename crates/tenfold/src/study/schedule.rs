@@ -50,7 +50,7 @@ pub struct Part {
 
 /// The place of a trial in a [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct TrialKey {
     /// Index of the model.
     pub model: usize,
     /// Training-set size, in examples.
@@ -94,7 +94,7 @@ impl Plan {
     pub fn schedule(
         &self,
         known: &BTreeMap<TrialId, Known>,
-        trial: &mut dyn FnMut(Place) -> Trial,
+        trial: &mut dyn FnMut(TrialKey) -> Trial,
     ) -> Schedule {
         let mut wanted = Vec::new();
         let everything = self.everything();
@@ -136,9 +136,9 @@ mod tests {
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }
 
-    fn make(plan: &Plan) -> impl FnMut(Place) -> Trial {
+    fn make(plan: &Plan) -> impl FnMut(TrialKey) -> Trial {
         let grids = plan.grids.clone();
-        move |place: Place| {
+        move |place: TrialKey| {
             let recipe = grids[place.model].recipe(place.candidate).clone();
             let shard = format!("{}-{}", place.size, place.repeat);
             let data =
@@ -225,7 +225,7 @@ mod tests {
         let mut make = make(&plan);
         let mut known = BTreeMap::new();
         for candidate in 0..5 {
-            let trial = make(Place { model: 0, size: 64, repeat: 0, candidate });
+            let trial = make(TrialKey { model: 0, size: 64, repeat: 0, candidate });
             let state = match candidate {
                 1 => Known::Finished { validation_error: 0.3 },
                 4 => Known::Finished { validation_error: 0.2 },

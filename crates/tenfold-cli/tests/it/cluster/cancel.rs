@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::said::{self, Heartbeat, HeartbeatState};
+use tenfold::executor::cluster::heartbeat::{self, Heartbeat, HeartbeatState};
 use tenfold::executor::cluster::scheduler::JobId;
 use tenfold::prepared::Prepared;
 use tenfold::store::StudyFolder;
@@ -37,7 +37,7 @@ timeout = "30s"
 /// What an execution said, once there is one.
 fn first_said(folder: &StudyFolder) -> Option<(BatchFolder, Heartbeat)> {
     let batch = BatchFolder::open_batches(folder).unwrap().into_iter().next()?;
-    let name = said::names(&batch.said()).unwrap().into_iter().next()?;
+    let name = heartbeat::names(&batch.said()).unwrap().into_iter().next()?;
     let said = Heartbeat::read(&batch.said().join(name)).unwrap()?;
     // The first trial is alone in its batch.
     (batch.lines().unwrap().len() > 1).then_some((batch, said))

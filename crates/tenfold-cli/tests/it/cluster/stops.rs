@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tenfold::executor::cluster::batch::{BatchFolder, BatchLine};
-use tenfold::executor::cluster::said::{Heartbeat, HeartbeatState};
+use tenfold::executor::cluster::heartbeat::{Heartbeat, HeartbeatState};
 use tenfold::executor::cluster::scheduler::{
     JobId, JobMark, OwnJob, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };

@@ -22,4 +22,4 @@ pub use narrowing::narrowing;
 pub use noise::TrialNoise;
 pub use plan::{BudgetPlan, budget_plans};
 pub use quickening::quickens;
-pub use step::{Findings, Purse, Step, StopReason, Width, next_step};
+pub use step::{Findings, RemainingBudget, Step, StopReason, Width, next_step};

@@ -27,7 +27,7 @@ pub struct Width {
 
 /// What a budget has left.
 #[derive(Clone, Copy)]
-pub struct Purse<'a> {
+pub struct RemainingBudget<'a> {
     /// What is left, in the unit of the prices; infinite where nothing limits it.
     pub left: f64,
     /// What trials cost, of all curves together.
@@ -112,10 +112,10 @@ pub fn next_step(
     possible: &Possible,
     done: &Design,
     findings: &Findings,
-    purse: &Purse<'_>,
+    remaining: &RemainingBudget<'_>,
 ) -> Step {
     let reach = |top_seeds| {
-        let top = possible.reach(done, &purse.prices, purse.left);
+        let top = possible.reach(done, &remaining.prices, remaining.left);
         top.map(|top| Extent { top, top_seeds, even_quarter: false, with_half: false })
     };
     let Some(measured) = findings.measured else {
@@ -137,7 +137,7 @@ pub fn next_step(
     let Some(next) = possible.after(measured, wants_half) else {
         return Step::Stop(StopReason::SeedsSpent);
     };
-    if possible.reach_first(next).cost_beyond(done, &purse.prices) <= purse.left {
+    if possible.reach_first(next).cost_beyond(done, &remaining.prices) <= remaining.left {
         Step::Measure(next)
     } else {
         Step::Stop(StopReason::BudgetSpent)
@@ -200,7 +200,7 @@ mod tests {
         let mut steps = Vec::new();
         loop {
             let left = budget - done.cost(&prices);
-            match next_step(possible, &done, &findings, &Purse { left, prices }) {
+            match next_step(possible, &done, &findings, &RemainingBudget { left, prices }) {
                 Step::Stop(why) => return (steps, why),
                 Step::Measure(extent) => {
                     let next = possible.reach_first(extent);
@@ -258,9 +258,9 @@ mod tests {
         // Three seeds are decided on with the fourth: a run that ends there has looked no further.
         let late = Extent { top: 9, top_seeds: 3, even_quarter: false, with_half: false };
         assert!(!late.is_looked_at());
-        let purse = Purse { left: f64::INFINITY, prices };
+        let remaining = RemainingBudget { left: f64::INFINITY, prices };
         let findings = Findings { measured: Some(late), quickens: true, ..NOISY };
-        let step = next_step(&possible, &possible.reach_first(late), &findings, &purse);
+        let step = next_step(&possible, &possible.reach_first(late), &findings, &remaining);
         assert_eq!(step, Step::Measure(Extent { top_seeds: 4, ..late }));
     }
 
@@ -294,10 +294,10 @@ mod tests {
         let width = |found| Some(Width { wanted: 0.1, found });
         let findings = |found| Findings { measured: Some(extent), width: width(found), ..NOISY };
         let prices = Prices::without_search(&|size| size.get());
-        let purse = Purse { left: f64::INFINITY, prices };
-        let step = next_step(&possible, &done, &findings(0.1), &purse);
+        let remaining = RemainingBudget { left: f64::INFINITY, prices };
+        let step = next_step(&possible, &done, &findings(0.1), &remaining);
         assert_eq!(step, Step::Stop(StopReason::WidthReached));
-        let step = next_step(&possible, &done, &findings(0.2), &purse);
+        let step = next_step(&possible, &done, &findings(0.2), &remaining);
         assert_eq!(step, Step::Measure(Extent { top_seeds: 2, ..extent }));
     }
 
@@ -315,13 +315,13 @@ mod tests {
             with_half: false,
         });
         let left = enough.cost_beyond(&done, &prices);
-        let step = next_step(&possible, &done, &findings, &Purse { left, prices });
+        let step = next_step(&possible, &done, &findings, &RemainingBudget { left, prices });
         assert_eq!(
             step,
             Step::Measure(Extent { top: 7, top_seeds: 1, even_quarter: false, with_half: false })
         );
         // The pilot itself holds a smaller curve, which costs nothing more.
-        let step = next_step(&possible, &done, &findings, &Purse { left: 1.0, prices });
+        let step = next_step(&possible, &done, &findings, &RemainingBudget { left: 1.0, prices });
         assert_eq!(
             step,
             Step::Measure(Extent { top: 4, top_seeds: 1, even_quarter: false, with_half: false })
@@ -339,7 +339,7 @@ mod tests {
             let cost = |size: TrainingSetSize| size.get().powf(exponent);
             let prices = Prices::without_search(&cost);
             let needed = possible.reach_first(raised).cost_beyond(&done, &prices);
-            next_step(&possible, &done, &findings, &Purse { left: left * needed, prices })
+            next_step(&possible, &done, &findings, &RemainingBudget { left: left * needed, prices })
         };
         assert_eq!(step(0.8, 1.0), Step::Measure(raised));
         assert_eq!(step(0.8, 0.99), Step::Measure(Extent { top_seeds: 3, ..measured }));

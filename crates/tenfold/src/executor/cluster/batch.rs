@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::batch_id::BatchId;
+use super::heartbeat::{self, Heartbeat};
 use super::history::History;
-use super::said::{self, Heartbeat};
 use super::scheduler::{JobId, JobMark};
 use crate::store::{StoreError, StudyFolder, read_token, write_atomically};
 use crate::trial::{Attempt, AttemptToken, TrialId};
@@ -153,7 +153,7 @@ impl BatchFolder {
     /// Whether nothing was said since the batch was closed; no if it is not closed.
     fn is_heard(&self) -> Result<bool, StoreError> {
         let Some(closing) = self.closing() else { return Ok(false) };
-        if said::names(&self.said())?.len() != closing.heard {
+        if heartbeat::names(&self.said())?.len() != closing.heard {
             return Ok(false);
         }
         let has_ended = |name: &String| {
@@ -503,7 +503,7 @@ pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, Store
         // Of a damaged one it is not known what is in it, and its trials are started anew.
         let Some((lines, _)) = batch.whole_lists()? else { continue };
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
-        for name in said::names(&batch.said())? {
+        for name in heartbeat::names(&batch.said())? {
             tokens.extend(name.split('.').nth(1).and_then(AttemptToken::parse));
         }
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::said::Heartbeat;
+use super::heartbeat::Heartbeat;
 
 /// Executions of an attempt that may be stopped, cut off or ask to be run again.
 const STOPS: usize = 100;

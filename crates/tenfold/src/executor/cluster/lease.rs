@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::batch::BatchLine;
+use super::heartbeat::{Heartbeat, HeartbeatState};
 use super::history::History;
-use super::said::{Heartbeat, HeartbeatState};
 use super::scheduler::{JobId, TaskReport, TaskState};
 use crate::executor::{AttemptReport, AttemptState};
 use crate::prepared::Prepared;

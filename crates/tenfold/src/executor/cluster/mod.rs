@@ -6,7 +6,7 @@
 
 pub mod batch;
 pub mod batch_id;
-pub mod said;
+pub mod heartbeat;
 pub mod scheduler;
 
 mod array_room;

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::batch::BatchFolder;
+use super::heartbeat::{self, Heartbeat, HeartbeatState};
 use super::history::History;
 use super::lease::{Grace, Lease, News, TaskView, end_of};
-use super::said::{self, Heartbeat, HeartbeatState};
 use super::scheduler::{JobId, TaskReport};
 use crate::executor::AttemptState;
 use crate::prepared::Prepared;
@@ -168,7 +168,7 @@ impl OpenBatch {
     ) -> Result<bool, StoreError> {
         let mut is_new = false;
         let is_open = |name: &String| self.executions.get(name).is_none_or(|e| !e.said.is_final());
-        let names = said::names(&self.folder.said())?.into_iter().filter(is_open);
+        let names = heartbeat::names(&self.folder.said())?.into_iter().filter(is_open);
         // A file that cannot be read now is read the next time.
         let read =
             |name: String| Some((Heartbeat::read(&self.folder.said().join(&name)).ok()??, name));

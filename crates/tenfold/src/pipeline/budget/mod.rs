@@ -5,8 +5,8 @@
 //! Every decision is taken when all trials decided before are finished, so that it depends on no order
 //! of arrival: the same budget of trials makes the same trials on one thread and on eight.
 
+mod interim;
 mod log;
-mod look;
 mod prices;
 mod state;
 
@@ -15,22 +15,23 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{
-    Design, Extent, Findings, Possible, Prices, Purse, Step, StopReason, budget_plans, next_step,
+    Design, Extent, Findings, Possible, Prices, RemainingBudget, Step, StopReason, budget_plans,
+    next_step,
 };
 
 use super::budget_state::{BudgetState, PricedPlan};
 use super::coordinate::Coordinator;
 use super::event::RunEvent;
-use super::pace::Pace;
 use super::summary::RunSummary;
+use super::throughput::Throughput;
 use crate::executor::Executor;
 use crate::prepared::Prepared;
 use crate::store::Spending;
 use crate::study::schedule::Part;
 use crate::study::{Budget, Study};
+use interim::InterimAnalysis;
 use log::DecisionLog;
-use look::Look;
-use prices::{Market, PriceList};
+use prices::{PriceList, PriceModel};
 
 /// Runs what the budget and the interval of the study's run options ask for.
 pub(super) fn run_within(
@@ -39,27 +40,27 @@ pub(super) fn run_within(
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<RunSummary> {
     coordinator.study.check_budget()?;
-    let mut steering = Steering::new(coordinator, executor.capacity())?;
-    if steering.log.last().is_none() {
-        watch(&RunEvent::Plans { plans: steering.plans()? });
+    let mut controller = Controller::new(coordinator, executor.capacity())?;
+    if controller.log.last().is_none() {
+        watch(&RunEvent::Plans { plans: controller.plans()? });
         // Before anything is touched: a budget too small for anything leaves the folder as it was.
-        steering.decide(&BTreeMap::new())?;
+        controller.decide(&BTreeMap::new())?;
     }
-    let mut progress = coordinator.plan(steering.part(), executor, watch)?;
+    let mut progress = coordinator.plan(controller.part(), executor, watch)?;
     let mut state = None;
     while coordinator.run_wanted(&mut progress, executor, watch)? {
         // Nothing more will be measured, whatever is decided, or not all that was decided.
         if progress.wanted.is_given_up() || !progress.summary.stale.is_empty() {
             break;
         }
-        let now = steering.decide(&progress.wanted.narrowed())?;
+        let now = controller.decide(&progress.wanted.narrowed())?;
         watch(&RunEvent::Spent { state: now.clone() });
         let is_over = now.stopped.is_some();
         state = Some(now);
         if is_over {
             break;
         }
-        progress.grow(steering.part(), watch)?;
+        progress.grow(controller.part(), watch)?;
     }
     let mut summary = coordinator.conclude(progress, executor, watch)?;
     summary.budget = state;
@@ -74,21 +75,21 @@ pub(super) fn run_within(
 pub fn plans_before(
     study: &Study,
     data: &Prepared,
-    pace: &Pace,
+    throughput: &Throughput,
     workers: usize,
 ) -> Vec<PricedPlan> {
     let possible = possible_of(data);
-    let market = Market {
+    let price_model = PriceModel {
         data,
         possible: &possible,
         budget: study.run.budget,
-        pace,
+        throughput,
         rows: &[],
         narrowed: &BTreeMap::new(),
         pilot_to: None,
         workers,
     };
-    market.prices().map_or_else(Vec::new, |prices| {
+    price_model.prices().map_or_else(Vec::new, |prices| {
         priced(&possible, &possible.nothing(), &prices, study.run.budget)
     })
 }
@@ -120,18 +121,18 @@ fn possible_of(data: &Prepared) -> Possible {
 }
 
 /// A run within a budget, between two decisions.
-struct Steering<'a> {
+struct Controller<'a> {
     coordinator: &'a Coordinator<'a>,
     possible: Possible,
     log: DecisionLog,
     workers: usize,
 }
 
-impl<'a> Steering<'a> {
+impl<'a> Controller<'a> {
     fn new(coordinator: &'a Coordinator<'a>, workers: usize) -> Result<Self> {
         let possible = possible_of(coordinator.data);
         let now = coordinator.clock.seconds_since_epoch();
-        let free = || look::finished_seeds(coordinator);
+        let free = || interim::finished_seeds(coordinator);
         let log = DecisionLog::open(coordinator.study, coordinator.database, now, free)?;
         Ok(Self { coordinator, possible, log, workers })
     }
@@ -163,21 +164,21 @@ impl<'a> Steering<'a> {
         let nothing = BTreeMap::new();
         let narrowed = if self.log.pilot_to.is_some() { narrowed } else { &nothing };
         // Only a budget of time asks how fast the machine is, which takes a moment of training.
-        let pace = match self.budget() {
-            Some(Budget::Seconds(_)) => Pace::new(data, database)?,
-            _ => Pace::default(),
+        let throughput = match self.budget() {
+            Some(Budget::Seconds(_)) => Throughput::new(data, database)?,
+            _ => Throughput::default(),
         };
-        let market = Market {
+        let price_model = PriceModel {
             data,
             possible: &self.possible,
             budget: self.budget(),
-            pace: &pace,
+            throughput: &throughput,
             rows: &database.trials()?,
             narrowed,
             pilot_to: self.log.pilot_to,
             workers: self.workers,
         };
-        Ok(market.prices())
+        Ok(price_model.prices())
     }
 
     fn plans(&self) -> Result<Vec<PricedPlan>> {
@@ -200,16 +201,16 @@ impl<'a> Steering<'a> {
     fn decide(&mut self, narrowed: &BTreeMap<usize, Vec<usize>>) -> Result<BudgetState> {
         let study = self.coordinator.study;
         let spent = self.spent()?;
-        let look = match self.log.last() {
+        let interim = match self.log.last() {
             Some(extent) if extent.top_seeds > 0 => {
-                Look::at(self.coordinator.database, study.run.until)?
+                InterimAnalysis::at(self.coordinator.database, study.run.until)?
             }
-            _ => Look::default(),
+            _ => InterimAnalysis::default(),
         };
         let list = self.prices(narrowed)?;
         if self.log.stopped().is_none() {
             match &list {
-                Some(list) => self.take_steps(&look, list, spent)?,
+                Some(list) => self.take_steps(&interim, list, spent)?,
                 None => self.probe(spent)?,
             }
         }
@@ -218,7 +219,7 @@ impl<'a> Steering<'a> {
             let budget = self.budget().unwrap_or(Budget::Trials(0));
             return Err(study.budget_too_small(budget, price, top).into());
         }
-        Ok(state::state(&state::Standing {
+        Ok(state::state(&state::ControllerState {
             budget: self.budget(),
             until: study.run.until,
             spent,
@@ -226,7 +227,7 @@ impl<'a> Steering<'a> {
             last: self.log.last(),
             stopped: self.log.stopped(),
             list: list.as_ref(),
-            look: &look,
+            interim: &interim,
         }))
     }
 
@@ -243,13 +244,18 @@ impl<'a> Steering<'a> {
 
     /// Decides until results are needed: where [`Extent::is_looked_at`], and after every seed where a width may
     /// end the run. What depends on no new result is measured side by side.
-    fn take_steps(&mut self, look: &Look, list: &PriceList, spent: f64) -> Result<()> {
+    fn take_steps(
+        &mut self,
+        interim: &InterimAnalysis,
+        list: &PriceList,
+        spent: f64,
+    ) -> Result<()> {
         let run = &self.coordinator.study.run;
         let mut left = run.budget.map_or(f64::INFINITY, |budget| budget.amount() - spent);
         let mut measured = self.log.last().filter(|_| self.log.pilot_to.is_some());
         let mut has_decided = false;
         loop {
-            let findings = look.findings(measured, run.until);
+            let findings = interim.findings(measured, run.until);
             let extent = match self.next_step(&findings, list, left) {
                 (Step::Measure(extent), price) => {
                     left -= price;
@@ -279,7 +285,7 @@ impl<'a> Steering<'a> {
         let search = |size: TrainingSetSize| list.search(size);
         let prices = Prices { seed: &seed, search: &search };
         let design = self.design();
-        let step = next_step(&self.possible, &design, findings, &Purse { left, prices });
+        let step = next_step(&self.possible, &design, findings, &RemainingBudget { left, prices });
         let price = match step {
             Step::Measure(extent) => {
                 self.possible.reach_first(extent).cost_beyond(&design, &prices)

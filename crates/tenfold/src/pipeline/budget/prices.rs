@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{Possible, Timing, TrialCost};
 
-use crate::pipeline::pace::Pace;
+use crate::pipeline::throughput::Throughput;
 use crate::prepared::Prepared;
 use crate::store::TrialRow;
-use crate::study::schedule::Place;
+use crate::study::schedule::TrialKey;
 use crate::study::{Budget, SearchScope};
 
 /// Prices of all models together, one row a size.
@@ -22,11 +22,11 @@ pub(super) struct PriceList {
 }
 
 /// What prices are made from.
-pub(super) struct Market<'a> {
+pub(super) struct PriceModel<'a> {
     pub(super) data: &'a Prepared,
     pub(super) possible: &'a Possible,
     pub(super) budget: Option<Budget>,
-    pub(super) pace: &'a Pace,
+    pub(super) throughput: &'a Throughput,
     /// Trials with their seconds.
     pub(super) rows: &'a [TrialRow],
     /// Candidates searched between the ends of the pilot, by model, once known.
@@ -36,7 +36,7 @@ pub(super) struct Market<'a> {
     pub(super) workers: usize,
 }
 
-impl Market<'_> {
+impl PriceModel<'_> {
     /// Today's prices, or `None` while the time of some model is not known.
     pub(super) fn prices(&self) -> Option<PriceList> {
         let sizes = self.possible.sizes.clone();
@@ -88,12 +88,12 @@ impl Market<'_> {
         candidate: usize,
         seconds: Option<&Seconds>,
     ) -> Option<f64> {
-        let flop = || self.data.trial(Place { model, size, repeat: 0, candidate }).expected_flop;
+        let flop = || self.data.trial(TrialKey { model, size, repeat: 0, candidate }).expected_flop;
         match self.budget {
             Some(Budget::Trials(_)) | None => Some(1.0),
             Some(Budget::Flop(_)) => Some(flop()),
             Some(Budget::Seconds(_)) => match seconds? {
-                Seconds::PerFlop(pace) => Some(pace * flop()),
+                Seconds::PerFlop(throughput) => Some(throughput * flop()),
                 Seconds::Fitted(cost) => Some(cost.of(TrainingSetSize::new(size as f64)?)),
             },
         }
@@ -104,7 +104,7 @@ impl Market<'_> {
     fn seconds_of(&self, model: usize) -> Option<Seconds> {
         let (name, _) = &self.data.facts.models[model];
         if self.data.plan.grids[model].recipe(0).learner().is_some() {
-            return self.pace.seconds_per_flop(name).map(Seconds::PerFlop);
+            return self.throughput.seconds_per_flop(name).map(Seconds::PerFlop);
         }
         let timing = |row: &TrialRow| {
             let cost = row.measured.as_ref()?.seconds;

@@ -3,13 +3,13 @@
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{Design, Extent, Possible, Prices, StopReason, narrowing};
 
-use super::look::Look;
+use super::interim::InterimAnalysis;
 use super::prices::PriceList;
 use crate::pipeline::budget_state::{BudgetState, NextTrial};
 use crate::study::{Budget, Until};
 
 /// What a state is made from.
-pub(super) struct Standing<'a> {
+pub(super) struct ControllerState<'a> {
     pub(super) budget: Option<Budget>,
     pub(super) until: Option<Until>,
     pub(super) spent: f64,
@@ -17,60 +17,60 @@ pub(super) struct Standing<'a> {
     pub(super) last: Option<Extent>,
     pub(super) stopped: Option<StopReason>,
     pub(super) list: Option<&'a PriceList>,
-    pub(super) look: &'a Look,
+    pub(super) interim: &'a InterimAnalysis,
 }
 
 /// The state of a run.
-pub(super) fn state(standing: &Standing<'_>) -> BudgetState {
-    let widest = standing.look.widest();
+pub(super) fn state(controller: &ControllerState<'_>) -> BudgetState {
+    let widest = controller.interim.widest();
     let full = |list: &PriceList| {
         let (seed, search) = (
             |size: TrainingSetSize| list.seed(size, f64::INFINITY),
             |size: TrainingSetSize| list.search(size),
         );
-        standing.possible.full().cost(&Prices { seed: &seed, search: &search })
+        controller.possible.full().cost(&Prices { seed: &seed, search: &search })
     };
     BudgetState {
-        budget: standing.budget,
-        until: standing.until,
-        spent: standing.spent,
-        full: standing.list.map(full),
+        budget: controller.budget,
+        until: controller.until,
+        spent: controller.spent,
+        full: controller.list.map(full),
         half_width: widest.map(|(_, size, width)| (size, width)),
-        next: next_seed(standing),
+        next: next_seed(controller),
         // Its turn comes when every seed has run.
-        quickened: standing.last.is_some_and(|extent| {
-            extent.with_half && standing.possible.after(extent, false).is_some()
+        quickened: controller.last.is_some_and(|extent| {
+            extent.with_half && controller.possible.after(extent, false).is_some()
         }),
-        larger: larger_size(standing),
-        stopped: standing.stopped,
+        larger: larger_size(controller),
+        stopped: controller.stopped,
     }
 }
 
 /// The seed that comes after what is measured, whether it can be paid or not.
-fn next_seed(standing: &Standing<'_>) -> Option<NextTrial> {
-    let measured = standing.last?;
-    let findings = standing.look.findings(Some(measured), standing.until);
-    let next = standing.possible.after(measured, findings.wants_half())?;
+fn next_seed(controller: &ControllerState<'_>) -> Option<NextTrial> {
+    let measured = controller.last?;
+    let findings = controller.interim.findings(Some(measured), controller.until);
+    let next = controller.possible.after(measured, findings.wants_half())?;
     let [now, then]: [Design; 2] =
-        [measured, next].map(|extent| standing.possible.reach_first(extent));
+        [measured, next].map(|extent| controller.possible.reach_first(extent));
     let rows = now.seeds.iter().zip(&then.seeds);
     let at = rows.clone().rposition(|(now, then)| then > now)?;
-    let size = *standing.possible.sizes.get(at)?;
-    let price = standing.list?.seed(size, f64::INFINITY);
-    standing.trial(size, then.seeds[at], price)
+    let size = *controller.possible.sizes.get(at)?;
+    let price = controller.list?.seed(size, f64::INFINITY);
+    controller.trial(size, then.seeds[at], price)
 }
 
 /// The first trial of the next larger size, with its search, whether it can be paid or not.
-fn larger_size(standing: &Standing<'_>) -> Option<NextTrial> {
-    let size = *standing.possible.sizes.get(standing.last?.top + 1)?;
-    let list = standing.list?;
-    standing.trial(size, 1, list.seed(size, f64::INFINITY) + list.search(size))
+fn larger_size(controller: &ControllerState<'_>) -> Option<NextTrial> {
+    let size = *controller.possible.sizes.get(controller.last?.top + 1)?;
+    let list = controller.list?;
+    controller.trial(size, 1, list.seed(size, f64::INFINITY) + list.search(size))
 }
 
-impl Standing<'_> {
+impl ControllerState<'_> {
     /// The trial of seed `number` at `size`, with what it is expected to leave of the widest interval.
     fn trial(&self, size: TrainingSetSize, number: u32, price: f64) -> Option<NextTrial> {
-        let (seen, target, width) = self.look.widest()?;
+        let (seen, target, width) = self.interim.widest()?;
         let factor = narrowing(&seen.curve, size, target);
         let half_width = (factor * width.ln_1p()).exp_m1();
         Some(NextTrial { size, number, price, half_width })

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::RayError;
-use super::room::Node;
+use super::free_capacity::Node;
 use crate::study::places::DashboardAddress;
 
 /// Bytes of the longest reply that is read. Logs of a job can be long, the rest is small.

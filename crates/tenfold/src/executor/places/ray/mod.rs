@@ -2,7 +2,7 @@
 
 pub mod dashboard;
 mod error;
-pub mod room;
+pub mod free_capacity;
 mod scheduler;
 
 use anyhow::Result;

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::dashboard::{Dashboard, JobRequest, JobState, RayVersion};
 use super::error::RayError;
-use super::room::Room;
+use super::free_capacity::Room;
 use crate::executor::cluster::batch::BatchFolder;
 use crate::executor::cluster::batch_id::BatchId;
 use crate::executor::cluster::scheduler::{

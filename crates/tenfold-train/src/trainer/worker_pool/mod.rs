@@ -209,13 +209,13 @@ fn part_of(batch: usize, index: usize, parts: usize) -> Range<usize> {
     batch * index / parts..batch * (index + 1) / parts
 }
 
-/// Threads beside the calling one; they wait for work until the crew is dropped.
-pub(super) struct Crew<'a> {
+/// Threads beside the calling one; they wait for work until the pool is dropped.
+pub(super) struct WorkerPool<'a> {
     shared: &'a Shared<'a>,
     others: Vec<(Sender<Work<'a>>, Receiver<()>)>,
 }
 
-impl<'a> Crew<'a> {
+impl<'a> WorkerPool<'a> {
     /// Starts as many threads, at most `threads` with the calling one, as there are chunks for.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, 'a>,

@@ -11,7 +11,7 @@ use crate::executor::clock::Clock;
 use crate::format;
 use crate::prepared::Prepared;
 use crate::store::{Database, ModelCounts, StoreError};
-use crate::study::schedule::{Later, Place};
+use crate::study::schedule::{Later, TrialKey};
 
 /// How long each model is trained to see how fast it is.
 const SAMPLE: Duration = Duration::from_millis(250);
@@ -19,7 +19,7 @@ const SAMPLE: Duration = Duration::from_millis(250);
 /// Seconds a floating-point operation takes, by model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Pace {
+pub struct Throughput {
     models: BTreeMap<String, Measured>,
 }
 
@@ -30,25 +30,25 @@ struct Measured {
     is_sample: bool,
 }
 
-impl Pace {
-    /// The pace of each model of `data`: of its finished trials if there are any, else of a
+impl Throughput {
+    /// The throughput of each model of `data`: of its finished trials if there are any, else of a
     /// quarter of a second of training on its largest shard, whose result is thrown away.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn new(data: &Prepared, database: &Database) -> Result<Self, StoreError> {
-        let mut pace = Self::of_finished(&database.counts()?);
-        pace.sample_unknown(data);
-        Ok(pace)
+        let mut throughput = Self::of_finished(&database.counts()?);
+        throughput.sample_unknown(data);
+        Ok(throughput)
     }
 
-    /// The pace of each model with finished trials.
+    /// The throughput of each model with finished trials.
     pub fn of_finished(models: &[(String, ModelCounts)]) -> Self {
-        let mut pace = Self::default();
+        let mut throughput = Self::default();
         for (model, counts) in models.iter().filter(|(_, counts)| counts.finished > 0) {
-            pace.learn(model, counts.finished_flop, counts.finished_seconds);
+            throughput.learn(model, counts.finished_flop, counts.finished_seconds);
         }
-        pace
+        throughput
     }
 
     fn sample_unknown(&mut self, data: &Prepared) {
@@ -58,7 +58,7 @@ impl Pace {
             if self.seconds_per_flop(name).is_some() {
                 continue;
             }
-            let place = Place { model, size, repeat: 0, candidate: grid.len() / 2 };
+            let place = TrialKey { model, size, repeat: 0, candidate: grid.len() / 2 };
             if let Some(measured) = sample(data, place) {
                 self.models.insert(name.clone(), measured);
             }
@@ -84,7 +84,7 @@ impl Pace {
 
 /// Trains the trial at `place` for a moment, from the first update on: what comes before it takes the same time
 /// whatever the length.
-fn sample(data: &Prepared, place: Place) -> Option<Measured> {
+fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
     let trial = data.trial(place);
     // A command is never run for a moment only.
     let job = data.job(&trial, None)?;
@@ -96,24 +96,24 @@ fn sample(data: &Prepared, place: Place) -> Option<Measured> {
         seconds = clock.elapsed().as_secs_f64();
         if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
     });
-    // Stopped or finished, what was seen is the pace; a failure shows when the trial is run.
+    // Stopped or finished, what was seen is the throughput; a failure shows when the trial is run.
     drop(stopped);
     let (_, first_step) = started?;
     let flop = (step - first_step) as f64 * data.update_flop(place);
     (flop > 0.0 && seconds > 0.0).then_some(Measured { flop, seconds, is_sample: true })
 }
 
-impl Pace {
-    /// The pace of each model of `data` from a moment of training alone.
+impl Throughput {
+    /// The throughput of each model of `data` from a moment of training alone.
     pub fn sampled(data: &Prepared) -> Self {
-        let mut pace = Self::default();
-        pace.sample_unknown(data);
-        pace
+        let mut throughput = Self::default();
+        throughput.sample_unknown(data);
+        throughput
     }
 }
 
 /// One line a model: how many trials, at which sizes, how many parameters.
-pub fn dry_run(data: &Prepared, pace: &Pace, workers: usize) -> Vec<String> {
+pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<String> {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
     let mut lines = Vec::new();
     let mut total = 0.0;
@@ -126,7 +126,7 @@ pub fn dry_run(data: &Prepared, pace: &Pace, workers: usize) -> Vec<String> {
                 .iter()
                 .map(|l| data.later_trials(l).expected_flop * l.count as f64)
                 .sum::<f64>();
-        let seconds = flop * pace.seconds_per_flop(name).unwrap_or(f64::NAN) / workers as f64;
+        let seconds = flop * throughput.seconds_per_flop(name).unwrap_or(f64::NAN) / workers as f64;
         let time = if seconds.is_finite() {
             total += seconds;
             format!(", about {}", format::duration(seconds))

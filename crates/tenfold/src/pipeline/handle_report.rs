@@ -23,7 +23,7 @@ impl Coordinator<'_> {
     ///
     /// # Errors
     /// When nothing more can be written or started.
-    pub(super) fn take_report(
+    pub(super) fn handle_report(
         &self,
         token: &AttemptToken,
         state: AttemptState,

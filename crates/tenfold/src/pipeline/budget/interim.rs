@@ -13,7 +13,7 @@ use crate::study::Until;
 
 /// The curves of a study as the rule sees them.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(super) struct InterimAnalysis {
     /// One a model that has results.
     pub(super) curves: Vec<Seen>,
     /// The largest standard deviation of log error of one trial; infinite where nothing is measured.
@@ -34,7 +34,7 @@ pub(super) struct Seen {
 /// How far beyond the largest size an interval is told where the user named no size.
 const USUAL_RATIO: f64 = 4.0;
 
-impl Look {
+impl InterimAnalysis {
     /// The curves in `database`, with the interval of `until` or, without, the 80 % interval at 4 times
     /// their largest size.
     pub(super) fn at(database: &Database, until: Option<Until>) -> Result<Self> {
