@@ -93,7 +93,7 @@ pub(crate) fn error(word: &str, option: &str, typed: &TypedError) -> Result<f64>
         (Some(name), _) if whole(name) == "error" => share,
         (Some(name), Some(scale)) if whole(name) == whole(&scale.metric) => {
             let own = if is_percent && !scale.is_percent() { share } else { number };
-            of_metric(own, (option, word), scale)?
+            of_metric(own, option, word, scale)?
         }
         (Some(name), _) => {
             let known = scale.map_or("error", |scale| scale.metric.as_str());
@@ -101,7 +101,7 @@ pub(crate) fn error(word: &str, option: &str, typed: &TypedError) -> Result<f64>
             return Err(usage(message, format!("`{option} '{known} {digits}'`")));
         }
         (None, Some(scale)) if !is_percent && is_metric(number, scale) => {
-            of_metric(number, (option, word), scale)?
+            of_metric(number, option, word, scale)?
         }
         (None, Some(scale)) if !is_percent && may_be_either(number, scale) => {
             let message = format!("`{option} {word}` may be an error or the metric itself");
@@ -140,7 +140,7 @@ fn named(word: &str) -> (Option<&str>, &str) {
 }
 
 /// The error of a model with this value of the metric.
-fn of_metric(value: f64, (option, word): (&str, &str), scale: &Scale) -> Result<f64> {
+fn of_metric(value: f64, option: &str, word: &str, scale: &Scale) -> Result<f64> {
     let error = scale.error(value);
     if error > 0.0 {
         return Ok(error);

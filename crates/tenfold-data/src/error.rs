@@ -97,7 +97,7 @@ pub enum DataError {
     /// An image of another size than the first.
     #[error(
         "`{}` is {}, but `{}` is {}; all images of a data set need one size",
-        .odd.display(), sized(*.odd_size), .first.display(), sized(*.first_size)
+        .odd.display(), sized(.odd_size.0, .odd_size.1), .first.display(), sized(.first_size.0, .first_size.1)
     )]
     OddImage {
         /// The first image read.
@@ -388,7 +388,7 @@ fn listed(folder: &std::path::Path, entries: &[String]) -> String {
     }
 }
 
-fn sized((width, height): (u32, u32)) -> String {
+fn sized(width: u32, height: u32) -> String {
     format!("{width}×{height} pixels")
 }
 

@@ -37,7 +37,7 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
     }
     let is_owned = StudyLock::owner(database.folder()).is_some();
     let unit = read_facts(database)?.unit_name().to_owned();
-    output.answer(&text(id, (&places, &unit), &attempts, is_owned));
+    output.answer(&text(id, &places, &unit, &attempts, is_owned));
     if let Some(outcome) = &outcome {
         output.answer(&format!("  result    {}", outcome_line(outcome)));
     }
@@ -49,7 +49,8 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
 
 fn text(
     id: &TrialId,
-    (places, unit): (&[TrialRow], &str),
+    places: &[TrialRow],
+    unit: &str,
     attempts: &[AttemptRow],
     is_owned: bool,
 ) -> String {

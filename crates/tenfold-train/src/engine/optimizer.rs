@@ -80,7 +80,8 @@ impl Update {
     /// Changes `parameters`, of which the first `decayed` are weights.
     pub fn apply<T: Real>(
         &self,
-        (parameters, decayed): (&mut [T], usize),
+        parameters: &mut [T],
+        decayed: usize,
         gradient: &[T],
         moments: &mut Moments<T>,
     ) {

@@ -49,7 +49,7 @@ impl Recorded for Cnn {
         let mut hidden = input;
         for stage in 0..settings.depth {
             let channels = channels_of(settings.width, stage)?;
-            hidden = normalised_convolution(tape, hidden, channels, (sliding, relu))?;
+            hidden = normalised_convolution(tape, hidden, channels, sliding, relu)?;
             hidden = tape.max_pool(hidden, 2).unwrap_or(hidden);
         }
         let features = tape.dropout(hidden, settings.dropout);

@@ -1,16 +1,22 @@
 //! What learners made of convolutions share.
 
 use crate::engine::{Sliding, TapeRecorder, Value};
-use crate::ops::{Activation, Bias};
+use crate::ops::{Activation, Bias, Ending};
 
 /// Convolution with batch norm, then `activation`; `None` where the image is too small.
 pub(super) fn normalised_convolution(
     tape: &mut TapeRecorder,
     input: Value,
     channels: usize,
-    (sliding, activation): (Sliding, Activation),
+    sliding: Sliding,
+    activation: Activation,
 ) -> Option<Value> {
-    let output = tape.convolution(input, channels, sliding, (Bias::None, Activation::Identity))?;
+    let output = tape.convolution(
+        input,
+        channels,
+        sliding,
+        Ending { bias: Bias::None, activation: Activation::Identity },
+    )?;
     Some(tape.batch_norm(output, activation))
 }
 

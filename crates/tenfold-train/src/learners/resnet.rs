@@ -48,8 +48,9 @@ impl Recorded for Resnet {
         settings: &LearnerSettings,
         outputs: usize,
     ) -> Option<Value> {
-        let entry = (Sliding::SAME_3, Activation::Relu);
-        let mut hidden = normalised_convolution(tape, input, settings.width, entry)?;
+        let width = settings.width;
+        let mut hidden =
+            normalised_convolution(tape, input, width, Sliding::SAME_3, Activation::Relu)?;
         for stage in 0..STAGES {
             let channels = channels_of(settings.width, stage)?;
             for block in 0..settings.depth {
@@ -70,14 +71,14 @@ fn residual_block(
     stride: usize,
 ) -> Option<Value> {
     let plain = Activation::Identity;
-    let entry = (Sliding { kernel: 3, stride, padding: 1 }, Activation::Relu);
-    let hidden = normalised_convolution(tape, input, channels, entry)?;
-    let hidden = normalised_convolution(tape, hidden, channels, (Sliding::SAME_3, plain))?;
+    let entry = Sliding { kernel: 3, stride, padding: 1 };
+    let hidden = normalised_convolution(tape, input, channels, entry, Activation::Relu)?;
+    let hidden = normalised_convolution(tape, hidden, channels, Sliding::SAME_3, plain)?;
     let shortcut = if tape.shape(input) == tape.shape(hidden) {
         input
     } else {
         let pixelwise = Sliding { kernel: 1, stride, padding: 0 };
-        normalised_convolution(tape, input, channels, (pixelwise, plain))?
+        normalised_convolution(tape, input, channels, pixelwise, plain)?
     };
     tape.add(hidden, shortcut, Activation::Relu)
 }

@@ -48,11 +48,11 @@ mod tests {
     use super::super::differences::check;
     use super::*;
     use crate::engine::Sliding;
-    use crate::ops::Bias;
+    use crate::ops::{Bias, Ending};
 
     #[test]
     fn gradients_are_differences_where_a_value_is_read_twice() {
-        let plain = (Bias::None, Activation::Identity);
+        let plain = Ending { bias: Bias::None, activation: Activation::Identity };
         check(Shape { height: 5, width: 6, channels: 3 }, |tape, input| {
             let hidden = tape.convolution(input, 3, Sliding::SAME_3, plain)?;
             let sum = tape.add(hidden, input, Activation::Relu)?;

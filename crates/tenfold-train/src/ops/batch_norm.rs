@@ -76,11 +76,13 @@ impl<T: Real> Compute<T> for BatchNorm {
     fn backward(&self, mut call: Backward<'_, T>) {
         self.activation.backward(call.gradient, call.output);
         let sums = call.parameter_gradients.pair(0, 1);
-        let given = (&*call.gradient, call.inputs[0]);
-        let sums = parameters_backward(sums, given, call.batch_statistics);
+        let (gradient, input) = (&*call.gradient, call.inputs[0]);
+        let sums = Sums { of_scale: sums.0, of_shift: sums.1 };
+        let sums = parameters_backward(sums, gradient, input, call.batch_statistics);
         if let [Some(target), ..] = call.input_gradients {
-            let used = (call.parameters.group(0), call.batch_statistics);
-            input_backward(target, given, used, sums, call.scratch);
+            let scale = call.parameters.group(0);
+            let statistics = call.batch_statistics;
+            input_backward(target, gradient, input, scale, statistics, &sums, call.scratch);
         }
     }
 
@@ -187,12 +189,22 @@ fn normalise<T: Real>(
     scale_shift(output, input, factor, &term[..channels], floor);
 }
 
-/// Adds the gradients of scale, Σ dy·x̂, and shift, Σ dy.
+/// Gradients of the parameters of each channel.
+struct Sums<'a, T> {
+    /// Σ dy·x̂
+    of_scale: &'a mut [T],
+    /// Σ dy
+    of_shift: &'a mut [T],
+}
+
+/// Adds the gradients of scale and shift.
 fn parameters_backward<'a, T: Real>(
-    (of_scale, of_shift): (&'a mut [T], &'a mut [T]),
-    (gradient, input): (&[T], &[T]),
+    sums: Sums<'a, T>,
+    gradient: &[T],
+    input: &[T],
     statistics: &[T],
-) -> (&'a [T], &'a [T]) {
+) -> Sums<'a, T> {
+    let Sums { of_scale, of_shift } = sums;
     let channels = of_scale.len();
     add_row_sums(of_shift, gradient);
     // Σ dy·x̂ = (Σ dy·x − mean · Σ dy) / sd
@@ -201,17 +213,20 @@ fn parameters_backward<'a, T: Real>(
         let centered = of_scale[channel] - statistics[channel] * of_shift[channel];
         of_scale[channel] = centered * inverse_deviation(statistics[channels + channel]);
     }
-    (of_scale, of_shift)
+    Sums { of_scale, of_shift }
 }
 
 /// `scale / sd · (dy − mean(dy) − x̂ · mean(dy·x̂))`, from the sums of [`parameters_backward`].
 fn input_backward<T: Real>(
     target: &mut [T],
-    (gradient, input): (&[T], &[T]),
-    (scale, statistics): (&[T], &[T]),
-    (of_scale, of_shift): (&[T], &[T]),
+    gradient: &[T],
+    input: &[T],
+    scale: &[T],
+    statistics: &[T],
+    sums: &Sums<'_, T>,
     scratch: &mut [T],
 ) {
+    let Sums { of_scale, of_shift } = sums;
     let channels = scale.len();
     let share = T::from_f64(channels as f64 / input.len() as f64);
     let (of_gradient, rest) = scratch.split_at_mut(channels);

@@ -25,6 +25,15 @@ pub enum Bias {
     None,
 }
 
+/// What follows the products of an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ending {
+    /// Added to each output channel.
+    pub bias: Bias,
+    /// Of the sum.
+    pub activation: Activation,
+}
+
 #[derive(Debug)]
 struct Convolution {
     input: Shape,
@@ -41,10 +50,11 @@ impl TapeRecorder {
         input: Value,
         channels: usize,
         sliding: Sliding,
-        (bias, activation): (Bias, Activation),
+        ending: Ending,
     ) -> Option<Value> {
         let from = self.shape(input);
         let output = sliding.output(from, channels)?;
+        let Ending { bias, activation } = ending;
         let convolution = Convolution { input: from, output, sliding, bias, activation };
         Some(self.push(convolution, &[input]))
     }
@@ -311,8 +321,8 @@ mod tests {
     use super::*;
 
     const IMAGE: Shape = Shape { height: 5, width: 6, channels: 3 };
-    const PLAIN: (Bias, Activation) = (Bias::None, Activation::Identity);
-    const BIAS_RELU: (Bias, Activation) = (Bias::Trained, Activation::Relu);
+    const PLAIN: Ending = Ending { bias: Bias::None, activation: Activation::Identity };
+    const BIAS_RELU: Ending = Ending { bias: Bias::Trained, activation: Activation::Relu };
 
     fn slide(kernel: usize, stride: usize, padding: usize) -> Sliding {
         Sliding { kernel, stride, padding }

@@ -109,7 +109,7 @@ impl<T: Real> Compute<T> for Gru {
             cell(hidden, gates, given, before, width);
             self.at(step, 1).write(call.output, hidden);
         }
-        self.streams.end(&kept.hidden[self.steps * state..], call.carried, (0, 1), width);
+        self.streams.end(&kept.hidden[self.steps * state..], call.carried, 0, 1, width);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {

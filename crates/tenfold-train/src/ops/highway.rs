@@ -164,7 +164,7 @@ impl<T: Real> Compute<T> for Highway {
             }
         }
         let last = self.depth * self.steps * state;
-        self.streams.end(&kept.states[last..], call.carried, (0, 1), width);
+        self.streams.end(&kept.states[last..], call.carried, 0, 1, width);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {

@@ -111,8 +111,8 @@ impl<T: Real> Compute<T> for Lstm {
             self.at(step, 1).write(call.output, hidden);
         }
         let last = self.steps * state..;
-        self.streams.end(&kept.hidden[last.clone()], call.carried, (0, 2), width);
-        self.streams.end(&kept.cells[last], call.carried, (1, 2), width);
+        self.streams.end(&kept.hidden[last.clone()], call.carried, 0, 2, width);
+        self.streams.end(&kept.cells[last], call.carried, 1, 2, width);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {

@@ -32,20 +32,20 @@ mod recurrence;
 
 pub use activation::Activation;
 pub use attention::Attends;
-pub use convolution::Bias;
+pub use convolution::{Bias, Ending};
 pub(crate) use cross_entropy::log_sum_exp;
 pub use recurrence::{Source, Streams};
 
 #[cfg(test)]
 mod tests {
     use super::differences::check;
-    use super::{Activation, Bias};
+    use super::{Activation, Bias, Ending};
     use crate::engine::{Shape, Sliding, TapeRecorder, Value};
 
     /// A residual block that halves the image, its shortcut a strided 1×1 convolution.
     fn halving_block(tape: &mut TapeRecorder, input: Value, channels: usize) -> Option<Value> {
         let mut layer = |input, (kernel, stride, padding), activation| {
-            let plain = (Bias::None, Activation::Identity);
+            let plain = Ending { bias: Bias::None, activation: Activation::Identity };
             let sliding = Sliding { kernel, stride, padding };
             let output = tape.convolution(input, channels, sliding, plain)?;
             Some(tape.batch_norm(output, activation))
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn gradients_of_a_whole_network_are_differences() {
         check(Shape { height: 8, width: 9, channels: 2 }, |tape, input| {
-            let bias_relu = (Bias::Trained, Activation::Relu);
+            let bias_relu = Ending { bias: Bias::Trained, activation: Activation::Relu };
             let hidden = tape.convolution(input, 3, Sliding::SAME_3, bias_relu)?;
             let hidden = tape.max_pool(hidden, 2)?;
             let hidden = halving_block(tape, hidden, 5)?;

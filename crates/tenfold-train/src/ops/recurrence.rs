@@ -44,7 +44,8 @@ impl Streams {
         self,
         state: &[T],
         carried: &mut [T],
-        (index, count): (usize, usize),
+        index: usize,
+        count: usize,
         width: usize,
     ) {
         if self == Self::Carried {

@@ -34,9 +34,11 @@ enum Kept<'a> {
 /// [`TrainError::Unsuitable`] if some are missing, or the sets do not go together.
 pub(super) fn encode<'a>(
     job: &TrainJob<'a>,
-    (encoder, task): (&Encoder, &dyn Task),
+    encoder: &Encoder,
+    task: &dyn Task,
 ) -> Result<[Examples<'a>; 3], TrainError> {
-    let encode = |name, rows_of| Examples::new((encoder, task), rows_of, (name, job.metric));
+    let encode =
+        |name, (dataset, rows)| Examples::new(encoder, task, dataset, rows, name, job.metric);
     let shard = encode("training", (job.dataset, job.shard))?;
     let validation = encode("validation", job.validation)?;
     let test = encode("test", job.test)?;
@@ -57,9 +59,12 @@ pub(super) fn encode<'a>(
 impl<'a> Examples<'a> {
     /// Encodes `rows` of `dataset`, which is called `name` in errors.
     pub(super) fn new(
-        (encoder, task): (&Encoder, &dyn Task),
-        (dataset, rows): (&'a Dataset, &'a [u32]),
-        (name, metric): (&str, &dyn Metric),
+        encoder: &Encoder,
+        task: &dyn Task,
+        dataset: &'a Dataset,
+        rows: &'a [u32],
+        name: &str,
+        metric: &dyn Metric,
     ) -> Result<Self, TrainError> {
         let numbers = encoder.shape().len();
         let (inputs, found) = if let (Some(images), InputShape::Image { channels, .. }) =

@@ -174,11 +174,11 @@ pub fn train_as_rank(
     match job.settings.learner.fitting() {
         Fitting::Gradient(learner) => {
             let tape = model::record(encoder.shape(), task, learner, job.settings)?;
-            let sets = examples::encode(job, (&encoder, task))?;
+            let sets = examples::encode(job, &encoder, task)?;
             step_by_step(job, &tape, task, &sets, sync, progress)
         }
         Fitting::Direct(learner) => {
-            let sets = examples::encode(job, (&encoder, task))?;
+            let sets = examples::encode(job, &encoder, task)?;
             direct::fit(job, learner, task, &sets, progress)
         }
     }
@@ -210,16 +210,16 @@ fn step_by_step(
     let mut notes = Vec::new();
     let identity = checkpoint::identity(job);
     let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));
-    let kind = (job.settings.optimizer, job.settings.average > 0.0);
-    let fresh = State::new(kind, parameters, tape.initial_statistics());
+    let has_average = job.settings.average > 0.0;
+    let statistics = tape.initial_statistics();
+    let fresh = State::new(job.settings.optimizer, has_average, parameters, statistics);
     let mut exchange = Exchange::new(sync);
     exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), "jobs", 0)?;
     let (state, unusable) = checkpoint::resume(job.checkpoint, &identity, fresh, &mut exchange)?;
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
-    let settings = (job.settings, job.metric, shard.len());
-    let shared = Shared::new((tape, task), state, settings, &exchange);
+    let shared = Shared::new(job, tape, task, state, &exchange);
     let trained = std::thread::scope(|scope| {
         let pool = WorkerPool::start(scope, &shared, job.threads);
         let mut run = Run { job, tape, identity, shared: &shared, pool, exchange };
@@ -290,7 +290,7 @@ impl<'a> Run<'a, '_> {
             if settings.clip > 0.0 {
                 clip(gradient, settings.clip);
             }
-            update.apply((&mut state.parameters, decayed), gradient, &mut state.moments);
+            update.apply(&mut state.parameters, decayed, gradient, &mut state.moments);
         });
         if !state.average.is_empty() {
             average(&mut state.average, &state.parameters, settings.average, step + 1);

@@ -45,7 +45,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(
-        (optimizer, has_average): (Optimizer, bool),
+        optimizer: Optimizer,
+        has_average: bool,
         parameters: Vec<f32>,
         statistics: Vec<f32>,
     ) -> Self {

@@ -96,7 +96,7 @@ fn run(
         tape.move_running(statistics, workspace.batch_statistics(), 0.1);
         let update = Update { learning_rate, number: step as u64 + 1, ..update };
         let decayed = tape.decayed_count();
-        update.apply((parameters, decayed), workspace.parameter_gradient(), &mut moments);
+        update.apply(parameters, decayed, workspace.parameter_gradient(), &mut moments);
     }
     losses
 }

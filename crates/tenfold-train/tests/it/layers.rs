@@ -1,14 +1,14 @@
 //! Small tapes that several tests replay.
 
 use tenfold_train::engine::{Number, Pass, Shape, Sliding, Tape, TapeRecorder, Value, Workspace};
-use tenfold_train::ops::{Activation, Bias};
+use tenfold_train::ops::{Activation, Bias, Ending};
 
 pub(crate) const POINTWISE: Sliding = Sliding { kernel: 1, stride: 1, padding: 0 };
 pub(crate) const POINTWISE_2: Sliding = Sliding { kernel: 1, stride: 2, padding: 0 };
 pub(crate) const THREE_2: Sliding = Sliding { kernel: 3, stride: 2, padding: 1 };
 
-pub(crate) const PLAIN: (Bias, Activation) = (Bias::None, Activation::Identity);
-pub(crate) const BIAS_RELU: (Bias, Activation) = (Bias::Trained, Activation::Relu);
+pub(crate) const PLAIN: Ending = Ending { bias: Bias::None, activation: Activation::Identity };
+pub(crate) const BIAS_RELU: Ending = Ending { bias: Bias::Trained, activation: Activation::Relu };
 
 /// A tape of what `record` does to an input of size `shape`, with the input's gradient.
 pub(crate) fn tape_of(

@@ -51,7 +51,7 @@ impl Digits {
 
     /// Two errors, as [`super::error_range`] with at least these digits.
     pub fn range(self, low: f64, high: f64) -> String {
-        error_range_with((low, high), self.kind, self.least)
+        error_range_with(low, high, self.kind, self.least)
     }
 }
 

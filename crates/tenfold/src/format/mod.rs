@@ -88,11 +88,11 @@ fn tiny(value: f64, decimals: usize) -> String {
 
 /// Two errors with the same decimals, the unit once: `5.9–6.6%`.
 pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
-    error_range_with((low, high), kind, 0)
+    error_range_with(low, high, kind, 0)
 }
 
 /// As [`error_range`] with at least so many decimals.
-fn error_range_with((low, high): (f64, f64), kind: MetricKind, least: usize) -> String {
+fn error_range_with(low: f64, high: f64, kind: MetricKind, least: usize) -> String {
     if is_tiny(low) || is_tiny(high) {
         return format!("{}{DASH}{}", error_with(low, kind, least), error_with(high, kind, least));
     }

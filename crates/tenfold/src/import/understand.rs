@@ -110,7 +110,7 @@ pub fn understand(
             Err(why) => unusable.push(problem_of(run, source, &why)),
         }
     }
-    let usable = without_gaps(usable, &roles, mapping, source, (&mut left_out, &mut unusable));
+    let usable = without_gaps(usable, &roles, mapping, source, &mut left_out, &mut unusable);
     if !unusable.is_empty() {
         return Err(Problems(shortened(unusable)));
     }
@@ -137,7 +137,7 @@ pub fn understand(
     };
     let lines: Vec<Option<u64>> = usable.iter().map(|(_, run)| run.line).collect();
     let measurements: Vec<Measurement> = usable.into_iter().map(measured).collect();
-    let measurements = without_repeats((measurements, &lines), &roles, source, &mut left_out)?;
+    let measurements = without_repeats(measurements, &lines, &roles, source, &mut left_out)?;
     let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
     let kind = scale.kind.unwrap_or_else(|| kind_of_metric(&roles.metric.name, &errors));
     // Which way is better stands in the mapping.
@@ -169,7 +169,8 @@ fn without_gaps<'r>(
     roles: &Roles,
     mapping: &Mapping,
     source: &Path,
-    (left_out, unusable): (&mut Vec<LeftOut>, &mut Vec<Problem>),
+    left_out: &mut Vec<LeftOut>,
+    unusable: &mut Vec<Problem>,
 ) -> Vec<(Raw, &'r Run)> {
     let mut all: BTreeMap<(&str, TrainingSetSize), usize> = BTreeMap::new();
     let mut gaps: BTreeMap<(&str, TrainingSetSize), Vec<&(Raw, &Run)>> = BTreeMap::new();
@@ -275,7 +276,8 @@ fn shortened(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 /// Decides what several runs of one curve, size and seed are.
 fn without_repeats(
-    (measurements, lines): (Vec<Measurement>, &[Option<u64>]),
+    measurements: Vec<Measurement>,
+    lines: &[Option<u64>],
     roles: &Roles,
     source: &Path,
     left_out: &mut Vec<LeftOut>,

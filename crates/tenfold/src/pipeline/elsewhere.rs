@@ -53,7 +53,8 @@ impl Elsewhere {
     pub(super) fn find(
         study: &Study,
         folder: &StudyFolder,
-        (wish, is_adopting): (OpenJobs, bool),
+        wish: OpenJobs,
+        is_adopting: bool,
     ) -> Result<Self> {
         let place = places::named(study.run.executor.name)?;
         let (own, address) = (place.scheduler(), place.address(study));
@@ -90,7 +91,8 @@ impl Elsewhere {
     pub(super) fn end(
         &self,
         setting: &Setting<'_>,
-        (database, clock): (&Database, &Clock),
+        database: &Database,
+        clock: &Clock,
         watch: &mut dyn FnMut(&RunEvent),
     ) -> Result<()> {
         if !matches!(self.wish, OpenJobs::Cancel | OpenJobs::Abandon) {
@@ -98,7 +100,7 @@ impl Elsewhere {
         }
         if self.wish == OpenJobs::Cancel {
             for executor in self.executors(setting)? {
-                cancel(executor, setting, (database, clock), watch)?;
+                cancel(executor, setting, database, clock, watch)?;
             }
         }
         for batch in self.batches.iter().filter(|batch| !batch.is_over()) {
@@ -160,7 +162,8 @@ impl Elsewhere {
 fn cancel(
     mut executor: Box<dyn Executor>,
     setting: &Setting<'_>,
-    (database, clock): (&Database, &Clock),
+    database: &Database,
+    clock: &Clock,
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<()> {
     executor.cancel();

@@ -84,7 +84,7 @@ pub fn run(
         process: std::process::id(),
         workers: request.workers.filter(|_| study.run.executor.is_here),
     });
-    let ran = run_in(study, request, (&folder, &clock), watch);
+    let ran = run_in(study, request, &folder, &clock, watch);
     let summary = ran.as_ref().ok();
     watch(&RunEvent::Ended {
         trained: summary.map_or(0, |summary| summary.trained),
@@ -100,11 +100,11 @@ pub fn run(
 fn run_in(
     study: &Study,
     request: &RunRequest<'_>,
-    (folder, clock): (&StudyFolder, &Clock),
+    folder: &StudyFolder,
+    clock: &Clock,
     watch: &mut dyn FnMut(&RunEvent),
 ) -> Result<RunSummary> {
-    let wish = (request.open_jobs, request.is_adopting);
-    let elsewhere = Elsewhere::find(study, folder, wish)?;
+    let elsewhere = Elsewhere::find(study, folder, request.open_jobs, request.is_adopting)?;
     if study.run.executor.is_here {
         preflight::check_commands(study)?;
     }
@@ -124,7 +124,7 @@ fn run_in(
         is_stopped: &|| request.stop.is_asked(),
         seconds_per_flop: &|model| throughput.seconds_per_flop(model),
     };
-    elsewhere.end(&setting, (&database, clock), watch)?;
+    elsewhere.end(&setting, &database, clock, watch)?;
     if request.is_only_ending_jobs {
         late::take_in(&data, &database, clock)?;
         return Ok(RunSummary { is_interrupted: true, ..RunSummary::default() });

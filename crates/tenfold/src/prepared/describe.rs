@@ -98,7 +98,10 @@ fn describe_data(
         let (leak_notes, leaks) = leak_notes(plans, dataset);
         facts.notes.extend(leak_notes);
         facts.leaks = leaks;
-        let guess = |plan: &HeldOutPlan| best_guess(metric?, dataset, &plan.pool, plan.test.view());
+        let guess = |plan: &HeldOutPlan| {
+            let (test, rows) = plan.test.view();
+            best_guess(metric?, dataset, &plan.pool, test, rows)
+        };
         let guesses: Option<Vec<f64>> = plans.iter().map(guess).collect();
         facts.best_guess = guesses.map(|all| all.iter().sum::<f64>() / all.len() as f64);
     }

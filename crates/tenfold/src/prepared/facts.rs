@@ -206,7 +206,8 @@ pub fn best_guess(
     metric: &dyn Metric,
     dataset: &Dataset,
     pool: &[u32],
-    (test, rows): (&Dataset, &[u32]),
+    test: &Dataset,
+    rows: &[u32],
 ) -> Option<f64> {
     if pool.is_empty() || rows.is_empty() {
         return None;

@@ -160,7 +160,7 @@ fn metric(
         findings.add(span, message, "").hint("take the line out");
     }
     let (name, span) = table.text("name")?;
-    if !one_of_words("metric.name", (name, span.clone()), &keys::metrics(), findings) {
+    if !one_of_words("metric.name", name, span.clone(), &keys::metrics(), findings) {
         return None;
     }
     let metric: &dyn Metric = name.parse().ok()?;

@@ -105,12 +105,12 @@ fn model(
     for (section, table) in [(Section::Model, &tables.model), (Section::Train, &tables.train)] {
         for (name, entry) in table.in_order() {
             if let (true, Some(Typed::Setting(value))) = (is_setting(section, name), &entry.value) {
-                apply(&mut settings, (section, name), (value, &entry.span), findings);
+                apply(&mut settings, section, name, value, &entry.span, findings);
             }
         }
     }
     let axes = axes(tables, &settings, findings);
-    let ranks = ranks::ranks(tables, (&settings, &axes), findings);
+    let ranks = ranks::ranks(tables, &settings, &axes, findings);
     let recipe = Recipe::learnt(settings);
     Some(ModelSpec { name: name_of(tables), recipe, axes, ranks, lever: None })
 }
@@ -173,8 +173,10 @@ fn refuse_command_keys(tables: &ModelTables, findings: &mut Findings) {
 
 fn apply(
     settings: &mut LearnerSettings,
-    (section, name): (Section, &str),
-    (value, span): (&SettingValue, &Range<usize>),
+    section: Section,
+    name: &str,
+    value: &SettingValue,
+    span: &Range<usize>,
     findings: &mut Findings,
 ) {
     let Err(error) = settings.set(name, value) else { return };
@@ -208,8 +210,7 @@ fn axes(tables: &ModelTables, settings: &LearnerSettings, findings: &mut Finding
     for (name, entry) in tables.search.in_order() {
         let Some(Typed::Axis(values)) = &entry.value else { continue };
         for (value, span) in values {
-            let key = (Section::Search, name);
-            apply(&mut settings.clone(), key, (value, span), findings);
+            apply(&mut settings.clone(), Section::Search, name, value, span, findings);
         }
         let values = values.iter().map(|(value, _)| value.clone()).collect();
         axes.push(Axis { key: name.to_owned(), values });

@@ -25,7 +25,8 @@ pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
 pub(super) fn count(
     key: &Key,
     value: Found<'_>,
-    (from, to): (u64, u64),
+    from: u64,
+    to: u64,
     findings: &mut Findings,
 ) -> Option<u64> {
     let exact = match value.get_ref() {
@@ -184,7 +185,7 @@ pub(super) fn held_out(
             if let Some(share) = percent(text) {
                 fraction(share)
             } else if let Some(typed) = folds(text) {
-                return fold_of(key, value, typed, may_be_nothing, findings);
+                return fold_of(key, value, typed.0, typed.1, may_be_nothing, findings);
             } else if let Ok(size) = text.parse::<TrainingSetSize>() {
                 whole(size.get()).or_else(|| fraction(size.get()))
             } else {
@@ -224,7 +225,8 @@ const MOST_FOLDS: u32 = 100;
 fn fold_of(
     key: &Key,
     value: Found<'_>,
-    (count, column): (&str, Option<String>),
+    count: &str,
+    column: Option<String>,
     is_test: bool,
     findings: &mut Findings,
 ) -> Option<HeldOutTyped> {

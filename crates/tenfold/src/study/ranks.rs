@@ -18,7 +18,8 @@ impl Study {
 /// The ranks of a model, 1 unless the file says more; more than can share a batch are a problem.
 pub(super) fn ranks(
     tables: &ModelTables,
-    (settings, axes): (&LearnerSettings, &[Axis]),
+    settings: &LearnerSettings,
+    axes: &[Axis],
     findings: &mut Findings,
 ) -> usize {
     let Some((Typed::Count(ranks), span)) = tables.model.get("ranks") else { return 1 };

@@ -75,7 +75,7 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
     match key.kind {
         KeyKind::Text => text(key, value, findings).map(Typed::Text),
         KeyKind::OneOf(words) => one_of(key, value, &words(), findings).map(Typed::Text),
-        KeyKind::Count { from, to } => count(key, value, (from, to), findings).map(Typed::Count),
+        KeyKind::Count { from, to } => count(key, value, from, to, findings).map(Typed::Count),
         KeyKind::Number { above, inclusive } => {
             number_above(key, value, above, inclusive, findings).map(Typed::Number)
         }
@@ -149,13 +149,14 @@ pub(super) fn text(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
 
 fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) -> Option<String> {
     let typed = text(key, value, findings)?;
-    one_of_words(&key.path(), (&typed, value.span()), words, findings).then_some(typed)
+    one_of_words(&key.path(), &typed, value.span(), words, findings).then_some(typed)
 }
 
 /// Whether what was typed at `path` is one of `words`; notes the problem if not.
 pub(super) fn one_of_words(
     path: &str,
-    (typed, span): (&str, Range<usize>),
+    typed: &str,
+    span: Range<usize>,
     words: &[&str],
     findings: &mut Findings,
 ) -> bool {
@@ -236,10 +237,11 @@ fn sizes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<u64
         return None;
     }
     let entry = Key { example: "[64, 128, 256]", ..*key };
-    let range = (1, 1_000_000_000_000);
     let read: Vec<Option<(u64, Range<usize>)>> = list
         .iter()
-        .map(|size| count(&entry, size, range, findings).map(|number| (number, size.span())))
+        .map(|size| {
+            count(&entry, size, 1, 1_000_000_000_000, findings).map(|number| (number, size.span()))
+        })
         .collect();
     let mut is_sound = read.iter().all(Option::is_some);
     let known: Vec<(u64, Range<usize>)> = read.into_iter().flatten().collect();

@@ -91,7 +91,7 @@ fn check_cancelled(pack: usize) {
     StudyFolder::create(place.path()).unwrap();
     let (ran, ids) = thread::scope(|scope| {
         let asked = scope.spawn(|| cancel_two(place.path()));
-        let ran = run_program(PROGRAM, WAITING, place.path(), (pack, Children::new(1)));
+        let ran = run_program(PROGRAM, WAITING, place.path(), pack, Children::new(1));
         (ran, asked.join().unwrap())
     });
     let summary = ran.summary.unwrap();
@@ -105,7 +105,7 @@ fn check_cancelled(pack: usize) {
     }
     let began = |id: &String| place.path().join(".tenfold/trials").join(&id[..2]).join(id).exists();
     assert_eq!(ids.each_ref().map(began), [true, false], "the one that waited never began");
-    let again = run_program(PROGRAM, WAITING, place.path(), (pack, Children::new(2)));
+    let again = run_program(PROGRAM, WAITING, place.path(), pack, Children::new(2));
     assert_eq!(again.summary.unwrap().trained, 2, "the next run trains them");
     assert_eq!(check_books(place.path()), ["cancelled 2"]);
 }
@@ -149,7 +149,7 @@ fn what_an_earlier_run_cancelled_and_did_not_live_to_hear_is_trained_by_the_next
         has_advanced: false,
     };
     said.write(&batch.said()).unwrap();
-    let ran = run_program(PROGRAM, WAITING, place.path(), (1, Children::new(4)));
+    let ran = run_program(PROGRAM, WAITING, place.path(), 1, Children::new(4));
     let summary = ran.summary.unwrap();
     assert_eq!((summary.trained, summary.is_interrupted), (5, false));
     assert_eq!(check_books(place.path()), ["cancelled 1"]);

@@ -38,7 +38,7 @@ struct Ran {
 
 /// Runs the small study in `place` through `scheduler`, `pack` trials a task.
 fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
-    run_program(PROGRAM, SMALL_STUDY, place, (pack, scheduler))
+    run_program(PROGRAM, SMALL_STUDY, place, pack, scheduler)
 }
 
 /// The same with workers of another program and another study.
@@ -46,18 +46,21 @@ fn run_program(
     program: &str,
     text: &str,
     place: &Path,
-    (pack, scheduler): (usize, impl Scheduler),
+    pack: usize,
+    scheduler: impl Scheduler,
 ) -> Ran {
     let [ended, forgotten, closing, cancelled] = [1, 3, 8, 1].map(Duration::from_secs);
     let grace = Grace { ended, forgotten, closing, cancelled, ..Grace::default() };
-    run_with_grace(program, text, place, (pack, scheduler, grace))
+    run_with_grace(program, text, place, pack, scheduler, grace)
 }
 
 fn run_with_grace(
     program: &str,
     text: &str,
     place: &Path,
-    (pack, scheduler, grace): (usize, impl Scheduler, Grace),
+    pack: usize,
+    scheduler: impl Scheduler,
+    grace: Grace,
 ) -> Ran {
     write_study(place, text);
     let study = study::parse(text, &place.join("study.toml")).unwrap();
@@ -150,7 +153,7 @@ fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
     let ended = Duration::ZERO;
     let grace = Grace { ended, forgotten, closing, cancelled, ..Grace::default() };
     let scheduler = Slow(Children::new(2));
-    let ran = run_with_grace(PROGRAM, SMALL_STUDY, place.path(), (4, scheduler, grace));
+    let ran = run_with_grace(PROGRAM, SMALL_STUDY, place.path(), 4, scheduler, grace);
     assert_eq!(ran.summary.unwrap().retried, 0);
     assert_eq!(ran.notices, Vec::<String>::new());
     assert_eq!(check_books(place.path()), Vec::<String>::new());
@@ -342,7 +345,7 @@ fn machines_that_cannot_start_a_worker_are_told_of_and_fail_the_trials() {
     let place = tempfile::tempdir().unwrap();
     let text = SMALL_STUDY.replace("{ from = 32, to = 512, factor = 2 }", "[32]");
     let program = "/bin/false";
-    let ran = run_program(program, &text, place.path(), (30, Children::new(4)));
+    let ran = run_program(program, &text, place.path(), 30, Children::new(4));
     let summary = ran.summary.unwrap();
     assert_eq!(summary.trained, 0);
     assert!(!summary.failed.is_empty());

@@ -132,7 +132,7 @@ fn ran_with(ends: Vec<Heartbeat>, a_job: usize) -> (tempfile::TempDir, Ran) {
 
 fn ran_in(place: &Path, ends: Vec<Heartbeat>, a_job: usize) -> Ran {
     let scheduler = Ends { said: ends, a_job, counts: Mutex::default(), jobs: AtomicUsize::new(0) };
-    run_program("/bin/true", STUDY, place, (1, scheduler))
+    run_program("/bin/true", STUDY, place, 1, scheduler)
 }
 
 fn check_finished(ends: Vec<Heartbeat>, a_job: usize) {

@@ -150,7 +150,7 @@ impl Design {
     /// Cost of all trials.
     pub fn cost(&self, prices: &Prices<'_>) -> f64 {
         let rows = self.sizes.iter().zip(&self.seeds).map(|(&size, &seeds)| (size, 0, seeds));
-        rows.map(|row| price(row, prices)).sum()
+        rows.map(|(size, has, wanted)| price(size, has, wanted, prices)).sum()
     }
 
     /// Cost of the trials that `done`, a design of the same sizes, does not have.
@@ -158,7 +158,7 @@ impl Design {
         let counts = done.seeds.iter().zip(&self.seeds);
         let rows =
             self.sizes.iter().zip(counts).map(|(&size, (&has, &wanted))| (size, has, wanted));
-        rows.map(|row| price(row, prices)).sum()
+        rows.map(|(size, has, wanted)| price(size, has, wanted, prices)).sum()
     }
 
     /// Whether every trial of this design is one of `other`'s, a design of the same sizes.
@@ -175,7 +175,7 @@ impl Design {
 
 /// Price of the seeds from `has` up to `wanted` at a size; nothing is asked of a size that needs none, whose
 /// price may not be known.
-fn price((size, has, wanted): (TrainingSetSize, u32, u32), prices: &Prices<'_>) -> f64 {
+fn price(size: TrainingSetSize, has: u32, wanted: u32, prices: &Prices<'_>) -> f64 {
     if wanted <= has {
         return 0.0;
     }

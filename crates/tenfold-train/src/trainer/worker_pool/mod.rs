@@ -10,12 +10,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::Scope;
 
+use super::TrainJob;
 use super::examples::Examples;
 use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
 use crate::engine::{Pass, Tape, Workspace};
-use crate::learners::settings::LearnerSettings;
 use crate::metrics::Metric;
 use crate::tasks::{Example, Task};
 
@@ -92,13 +92,14 @@ impl Measurement {
 
 impl<'a> Shared<'a> {
     pub(super) fn new(
-        (tape, task): (&'a Tape, &'a dyn Task),
+        job: &TrainJob<'_>,
+        tape: &'a Tape,
+        task: &'a dyn Task,
         state: State,
-        (settings, metric, examples): (&LearnerSettings, &'static dyn Metric, usize),
         exchange: &Exchange<'_>,
     ) -> Self {
-        let batch = settings.batch.min(examples);
-        let parts = settings.chunks.clamp(1, batch);
+        let batch = job.settings.batch.min(job.shard.len());
+        let parts = job.settings.chunks.clamp(1, batch);
         let chunk = |index: usize| {
             let part = part_of(batch, index, parts);
             let workspace = Workspace::new(tape, part.len());
@@ -108,7 +109,7 @@ impl<'a> Shared<'a> {
         Self {
             tape,
             task,
-            metric,
+            metric: job.metric,
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
             parts,

@@ -244,7 +244,7 @@ impl<S: Scheduler> Cluster<S> {
         }
         for batch in &mut self.batches {
             let folder = &self.site.folder;
-            batch.conclude((folder, name), (is_cancelled, grace), now, &mut self.news);
+            batch.conclude(folder, name, is_cancelled, grace, now, &mut self.news);
         }
         let at_once = Grace { ended: Duration::ZERO, forgotten: Duration::ZERO, ..grace };
         let grace = if is_closing && !is_cancelled { at_once } else { grace };
@@ -455,7 +455,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
         for batch in &mut self.batches {
             let is_asked = |lease: &Lease| lease.token == *token && !lease.is_over;
             if let Some(line) = batch.leases.iter().position(is_asked) {
-                batch.cancel_one(line, (&self.site.folder, now), &mut self.news);
+                batch.cancel_one(line, &self.site.folder, now, &mut self.news);
             }
         }
     }

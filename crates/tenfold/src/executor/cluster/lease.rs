@@ -58,7 +58,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new((attempt, history): (Attempt, History)) -> Self {
+    pub(super) fn new(attempt: Attempt, history: History) -> Self {
         Self {
             history,
             token: attempt.token.clone(),
@@ -153,12 +153,7 @@ pub(super) struct TaskView {
 
 impl TaskView {
     /// Takes in what the scheduler says of `task` of `job` among `reports`.
-    pub(super) fn hear(
-        &mut self,
-        (job, task): (&JobId, usize),
-        reports: &[TaskReport],
-        now: Duration,
-    ) {
+    pub(super) fn hear(&mut self, job: &JobId, task: usize, reports: &[TaskReport], now: Duration) {
         let mut found = None;
         for report in reports {
             let is_of_task = report.job == *job && report.task.is_none_or(|number| number == task);

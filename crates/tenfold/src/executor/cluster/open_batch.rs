@@ -82,7 +82,8 @@ impl OpenBatch {
         attempts: Vec<(Attempt, History)>,
         now: Duration,
     ) -> Self {
-        let leases = attempts.into_iter().map(Lease::new).collect();
+        let leases =
+            attempts.into_iter().map(|(attempt, history)| Lease::new(attempt, history)).collect();
         Self { next_submit: now, ..Self::with(folder, tasks, leases) }
     }
 
@@ -184,7 +185,7 @@ impl OpenBatch {
                 self.views[task].heard_at = Some(now);
                 self.heard_at = Some(now);
             }
-            let (booked, end) = match self.take(line, &said, (folder, now), news) {
+            let (booked, end) = match self.take(line, &said, folder, now, news) {
                 Taken::NotYet => continue,
                 Taken::Done => (said.clone(), end_of(said.state)),
                 Taken::Last { reason } => {
@@ -203,7 +204,8 @@ impl OpenBatch {
         &mut self,
         line: usize,
         said: &Heartbeat,
-        (folder, now): (&StudyFolder, Duration),
+        folder: &StudyFolder,
+        now: Duration,
         news: &mut News,
     ) -> Taken {
         let is_cancelled = self.folder.is_cancelled();
@@ -268,7 +270,8 @@ impl OpenBatch {
     pub(super) fn cancel_one(
         &mut self,
         line: usize,
-        (folder, now): (&StudyFolder, Duration),
+        folder: &StudyFolder,
+        now: Duration,
         news: &mut News,
     ) {
         drop(self.folder.cancel_one(self.leases[line].token.as_str()));
@@ -302,7 +305,7 @@ impl OpenBatch {
     pub(super) fn hear(&mut self, reports: &[TaskReport], now: Duration) {
         let Some(job) = &self.job else { return };
         for (task, view) in self.views.iter_mut().enumerate() {
-            view.hear((job, task), reports, now);
+            view.hear(job, task, reports, now);
         }
     }
 
@@ -318,8 +321,10 @@ impl OpenBatch {
     /// `is_cancelled` says that this run cancelled them.
     pub(super) fn conclude(
         &mut self,
-        (folder, scheduler): (&StudyFolder, &str),
-        (is_cancelled, grace): (bool, Grace),
+        folder: &StudyFolder,
+        scheduler: &str,
+        is_cancelled: bool,
+        grace: Grace,
         now: Duration,
         news: &mut News,
     ) {

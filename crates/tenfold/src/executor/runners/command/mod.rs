@@ -87,9 +87,9 @@ pub(super) fn run(
         Ok(files) => files,
         Err(error) => return Some(Ran::Ended(AttemptState::StoreBroken(error))),
     };
-    let ran = run_in((site, attempt), recipe, &files, say);
+    let ran = run_in(site, attempt, recipe, &files, say);
     let reported = ran.and_then(|status| {
-        let judged = judge(status, &files, (site, attempt), recipe);
+        let judged = judge(status, &files, site, attempt, recipe);
         let is_stopped = match &judged {
             Ok(_) => false,
             // It says itself that it did not fail.
@@ -108,7 +108,8 @@ pub(super) fn run(
 
 /// Starts the command and waits for its end, whoever brings it about.
 fn run_in(
-    (site, attempt): (&Site, &Attempt),
+    site: &Site,
+    attempt: &Attempt,
     recipe: &CommandRecipe,
     files: &Files,
     say: &mut dyn FnMut(AttemptState),
@@ -124,8 +125,8 @@ fn run_in(
     }
     let started = guarded.start().map_err(|error| failed_start(recipe, &error))?;
     fault::pass(Point::CommandStarted);
-    let leash = (started.group(), started.leash());
-    let watched = site.watch.add(leash, attempt, recipe.command.timeout);
+    let (group, leash) = (started.group(), started.leash());
+    let watched = site.watch.add(group, leash, attempt, recipe.command.timeout);
     fault::pass(Point::MidTrial);
     let waited = wait(started, &files.history, say);
     let why = watched.end();
@@ -275,7 +276,8 @@ fn value_of(
 fn judge(
     status: ExitStatus,
     files: &Files,
-    (site, attempt): (&Site, &Attempt),
+    site: &Site,
+    attempt: &Attempt,
     recipe: &CommandRecipe,
 ) -> Result<report::Report, AttemptState> {
     let failed = |reason: String| AttemptState::Failed { reason };

@@ -84,7 +84,8 @@ impl Watch {
     /// Watches the command on `leash`, which runs `attempt` as process `group` and may take `timeout`.
     pub(super) fn add(
         &self,
-        (group, leash): (u32, Leash),
+        group: u32,
+        leash: Leash,
         attempt: &Attempt,
         timeout: Option<Duration>,
     ) -> Entry<'_> {

@@ -70,14 +70,15 @@ fn run_with(
     files.clear();
     let program = launcher.program();
     match ended {
-        Ok(status) => judge((status, report.as_deref()), program, site, attempt),
+        Ok(status) => judge(status, report.as_deref(), program, site, attempt),
         Err(error) => Ran::failed(format!("`{program}` cannot be run: {error}")),
     }
 }
 
 /// What an execution's ranks came to, from how the launcher ended and what they reported.
 fn judge(
-    (status, report): (ExitStatus, Option<&str>),
+    status: ExitStatus,
+    report: Option<&str>,
     program: &str,
     site: &Site,
     attempt: &Attempt,
