@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tenfold_core::check::Side;
 use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning};
 
-use super::json::{number, plain};
+use super::json::plain::{self, number};
 use super::sections::notes::text::notes_of;
 use super::sections::notes::warnings;
 use super::text::wrap::push_wrapped;
@@ -60,7 +60,7 @@ pub fn json(shown: &CheckReport<'_>) -> Value {
         "finding": finding,
         "outside_by": outside_by.map(number),
         "times_forecast": number(check.factor),
-        "forecast": plain(&check.forecast),
+        "forecast": plain::value(&check.forecast),
         "warnings": warnings(&shown.warnings()),
     })
 }

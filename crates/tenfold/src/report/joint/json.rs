@@ -5,7 +5,7 @@ use tenfold_core::fit::{Allocation, AllocationExponents, JointFit};
 use tenfold_core::law::joint::JointLoss;
 
 use super::{JointReport, Minima};
-use crate::report::json::{number, plain};
+use crate::report::json::plain::{self, number};
 
 /// The document `tenfold.fit/1`; what only a law of one variable has is `null`.
 pub fn document(reports: &[JointReport]) -> Value {
@@ -33,7 +33,7 @@ fn curve(report: &JointReport) -> Value {
 
 fn parameters(fit: &JointFit) -> Map<String, Value> {
     let of_fit = fit.parameters.iter();
-    of_fit.map(|parameter| (parameter.name.to_owned(), plain(&parameter.estimate))).collect()
+    of_fit.map(|parameter| (parameter.name.to_owned(), plain::value(&parameter.estimate))).collect()
 }
 
 fn loss(fit: &JointFit) -> Value {
@@ -104,8 +104,8 @@ fn of_minima(minima: &Minima) -> Value {
 fn exponents(exponents: Option<AllocationExponents>) -> Value {
     exponents.map_or(Value::Null, |exponents| {
         json!({
-            "parameter_count": plain(&exponents.parameter_count),
-            "training_tokens": plain(&exponents.training_tokens),
+            "parameter_count": plain::value(&exponents.parameter_count),
+            "training_tokens": plain::value(&exponents.training_tokens),
         })
     })
 }
@@ -117,13 +117,13 @@ fn allocations(allocations: &[Allocation]) -> Vec<Value> {
 fn allocation(allocation: &Allocation) -> Value {
     let mut value = json!({
         "compute_flop": number(allocation.compute_flop),
-        "parameter_count": plain(&allocation.parameter_count),
-        "training_tokens": plain(&allocation.training_tokens),
-        "tokens_per_parameter": plain(&allocation.tokens_per_parameter),
-        "error": allocation.error.as_ref().map(plain),
+        "parameter_count": plain::value(&allocation.parameter_count),
+        "training_tokens": plain::value(&allocation.training_tokens),
+        "tokens_per_parameter": plain::value(&allocation.tokens_per_parameter),
+        "error": allocation.error.as_ref().map(plain::value),
     });
     if let Some(others) = &allocation.non_embedding_parameters {
-        value["non_embedding_parameters"] = plain(others);
+        value["non_embedding_parameters"] = plain::value(others);
     }
     value
 }

@@ -1,9 +1,12 @@
 //! Documents with an answer for every curve: the facts, serialised, in full precision, no NaN or infinity,
 //! `null` with a reason instead.
 
-use serde::Serialize;
+pub mod plain;
+
 use serde_json::{Map, Value, json};
 use tenfold_core::CurvePoint;
+
+use plain::number;
 
 use super::section::{Asked, Question};
 use super::sections::SECTIONS;
@@ -45,7 +48,7 @@ pub fn answer(curve: &CurveReport, asked: &Asked) -> Value {
         fields.insert("upper_bounds".to_owned(), Value::Array(bounds));
     }
     if !curve.imported.is_empty() {
-        fields.insert("imported".to_owned(), plain(&curve.imported));
+        fields.insert("imported".to_owned(), plain::value(&curve.imported));
     }
     Value::Object(fields)
 }
@@ -88,72 +91,4 @@ fn upper_bounds(curve: &CurveReport) -> Vec<Value> {
     let perfect = curve.curve.points().iter().filter(|point| point.is_censored);
     let one = |point: &CurvePoint| json!({ "size": number(point.size.get()), "error": number(point.error()) });
     perfect.map(one).collect()
-}
-
-/// Facts as they are, with whole numbers as integers; `null` for what JSON cannot hold.
-pub fn plain(facts: &impl Serialize) -> Value {
-    // Facts are maps with names and lists, of which a value can always be made.
-    let mut value = serde_json::to_value(facts).unwrap_or_default();
-    make_plain(&mut value);
-    value
-}
-
-/// The fields of facts that have some.
-pub fn fields(facts: &impl Serialize) -> Map<String, Value> {
-    match plain(facts) {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
-}
-
-fn make_plain(value: &mut Value) {
-    match value {
-        Value::Number(found) if found.is_f64() => {
-            *value = found.as_f64().map_or(Value::Null, number);
-        }
-        Value::Array(values) => values.iter_mut().for_each(make_plain),
-        Value::Object(fields) => fields.values_mut().for_each(make_plain),
-        _ => {}
-    }
-}
-
-/// Whole numbers as integers, everything else in full; `null` for what JSON cannot hold.
-pub fn number(value: f64) -> Value {
-    /// Largest integer up to which every integer is an `f64`.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT { json!(value as i64) } else { json!(value) }
-}
-
-#[cfg(test)]
-mod tests {
-    use tenfold_core::decide::PurchaseLimit;
-    use tenfold_core::{FindingLevel, FitWarning, ForecastOf, MetricKind, Verdict};
-
-    use super::*;
-
-    #[test]
-    fn facts_are_serialised_under_their_names_in_results() {
-        for kind in [MetricKind::ErrorRate, MetricKind::Loss, MetricKind::Unbounded] {
-            assert_eq!(plain(&kind), kind.name());
-        }
-        for level in [FindingLevel::Ok, FindingLevel::Warn, FindingLevel::Fail] {
-            assert_eq!(plain(&level), level.name());
-        }
-        for verdict in Verdict::ALL {
-            assert_eq!(plain(&verdict), verdict.name());
-        }
-        assert_eq!(plain(&ForecastOf::NextMeasurement), "next-measurement");
-        assert_eq!(plain(&PurchaseLimit::OutOfReach), "out-of-reach");
-        let few = FitWarning::FewSizes { sizes: 2, has_bounds: false };
-        let target = FitWarning::TargetMayNeverBeReached { target: 0.1, probability: 1.0 };
-        for warning in [few, target, FitWarning::SizesLookLikeEpochs] {
-            assert_eq!(plain(&warning)["kind"], warning.kind().name());
-        }
-        assert_eq!(plain(&target)["probability"].to_string(), "1", "whole numbers are integers");
-    }
-
-    #[test]
-    fn what_json_cannot_hold_is_null() {
-        assert_eq!(plain(&[f64::NAN, f64::INFINITY, 0.5]), json!([null, null, 0.5]));
-    }
 }

@@ -5,7 +5,7 @@ use tenfold_core::Diagnosis;
 
 use crate::analysis::epochs_warning;
 use crate::measured::MeasuredCurve;
-use crate::report::json::{number, plain};
+use crate::report::json::plain;
 use crate::report::sections::notes::warnings;
 use crate::words;
 
@@ -21,7 +21,7 @@ pub fn document<'a>(
             let findings = diagnosis.findings.iter().map(|finding| {
                 let evidence = finding.evidence().into_iter();
                 let evidence: Map<String, Value> =
-                    evidence.map(|(name, value)| (name.to_owned(), number(value))).collect();
+                    evidence.map(|(name, value)| (name.to_owned(), plain::number(value))).collect();
                 json!({
                     "check": finding.check(), "level": finding.level.name(),
                     "message": words::found(&finding.found),
@@ -36,7 +36,7 @@ pub fn document<'a>(
                 "findings": findings.collect::<Vec<_>>(),
                 "next_experiment": {
                     "message": words::experiment(&next.experiment, unit),
-                    "cost": plain(&next.cost),
+                    "cost": plain::value(&next.cost),
                 },
             })
         })

@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{CurveReport, Outcome};
-use crate::report::json;
+use crate::report::json::plain;
 
 /// The forecasts at the sizes asked for, and how the last sizes were forecast from the others.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     match &curve.outcome {
         Outcome::Fitted(fitted) => {
-            json::fields(&json!({ "forecasts": fitted.at, "back_test": fitted.back_test }))
+            plain::fields(&json!({ "forecasts": fitted.at, "back_test": fitted.back_test }))
         }
-        Outcome::NotFitted { .. } => json::fields(&json!({ "forecasts": [], "back_test": null })),
+        Outcome::NotFitted { .. } => plain::fields(&json!({ "forecasts": [], "back_test": null })),
     }
 }

@@ -3,17 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{CurveReport, Outcome};
-use crate::report::json;
+use crate::report::json::plain;
 
 /// The facts of the fit, the fields of which have no value where there is none.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     let mut fields = match &curve.outcome {
         Outcome::Fitted(fitted) => {
-            let mut fields = json::fields(&fitted.fit);
+            let mut fields = plain::fields(&fitted.fit);
             fields.insert("formula".to_owned(), json!(fitted.fit.formula()));
             fields
         }
-        Outcome::NotFitted { .. } => json::fields(&json!({
+        Outcome::NotFitted { .. } => plain::fields(&json!({
             "sizes_used": [], "law": null, "formula": null, "parameters": {},
             "regions": {"small_data_ends": null, "irreducible_begins": null},
             "floor_identified": false, "monotone": null,

@@ -7,7 +7,7 @@ use crate::analysis::CurveReport;
 use crate::report::section::Question;
 use crate::words;
 
-/// The field `warnings`.
+/// The field `warnings`, in words: it takes the place of the facts that a fit or a plan carries under that name.
 pub(super) fn fields(curve: &CurveReport, question: Question) -> Map<String, Value> {
     let Some(fitted) = curve.fitted() else {
         return Map::from_iter([("warnings".to_owned(), json!([]))]);

@@ -5,14 +5,14 @@ use tenfold_core::{DataPlan, MetricKind};
 
 use crate::analysis::{CurveReport, Goal, Outcome, Purchase};
 use crate::format;
-use crate::report::json;
+use crate::report::json::plain;
 use crate::report::section::Asked;
 
 /// The facts of the plan and the purchase, and why there is none.
 pub(super) fn fields(curve: &CurveReport, asked: &Asked) -> Map<String, Value> {
     let Outcome::Fitted(fitted) = &curve.outcome else {
         let mut fields = no_plan(&asked.goal);
-        fields.extend(json::fields(&json!({
+        fields.extend(plain::fields(&json!({
             "investment": null, "rounds": [], "compute": null, "model_size": null,
         })));
         return fields;
@@ -29,7 +29,7 @@ pub(super) fn fields(curve: &CurveReport, asked: &Asked) -> Map<String, Value> {
 }
 
 fn plan_of(plan: &DataPlan, metric: MetricKind) -> Map<String, Value> {
-    let mut fields = json::fields(plan);
+    let mut fields = plain::fields(plan);
     if plan.size.is_none() && !plan.already_reached {
         let target = format::target(plan.target, metric);
         let chance = format::probability(plan.probability_reached);
@@ -42,14 +42,14 @@ fn plan_of(plan: &DataPlan, metric: MetricKind) -> Map<String, Value> {
 
 /// The fields of a plan without a target or without a fit.
 fn no_plan(goal: &Goal) -> Map<String, Value> {
-    json::fields(&json!({
+    plain::fields(&json!({
         "target": goal.target, "size": null, "interval_80": [null, null],
         "probability_reached": null, "examples_to_add": null, "cost": null, "safe_size": null,
     }))
 }
 
 fn purchase_of(purchase: &Purchase) -> Map<String, Value> {
-    let mut fields = json::fields(purchase);
+    let mut fields = plain::fields(purchase);
     if let Err(reason) = &purchase.investment {
         fields.insert("investment_reason".to_owned(), json!(reason.to_string()));
     }
