@@ -1,6 +1,6 @@
 //! Two curves of one law compared: how often one of them is called better.
 
-use tenfold_core::decide::Verdict;
+use tenfold_core::decide::PairVerdict;
 use tenfold_core::stats::random::RandomStream;
 
 use crate::Sources;
@@ -38,5 +38,5 @@ fn called(seeds: usize, index: u64) -> [bool; 3] {
     let fits = arms.each_ref().map(|arm| ours::fit(arm, &LeftOut::Nothing).unwrap());
     let at = TIMES.map(|times| size(times * largest()));
     let pair = ours::compare_two((&arms[0], &fits[0]), (&arms[1], &fits[1]), &at);
-    [0, 1, 2].map(|place| pair[place].verdict != Verdict::TooClose)
+    [0, 1, 2].map(|place| pair[place].verdict != PairVerdict::TooClose)
 }

@@ -16,7 +16,7 @@ use super::output::Output;
 use super::report::not_fitted;
 
 use tenfold::analysis::own_priors;
-use tenfold::analysis::{Analysis, CurveReport, Goal, Outcome};
+use tenfold::analysis::{Analysis, CurveOutcome, CurveReport, Goal};
 use tenfold::analysis::{Curves, Subject};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::section::Asked;
@@ -120,13 +120,13 @@ impl Answer {
         // A new line within a text is escaped, so those that are left are layout.
         let text = format!("{:#}", json::answer(curve, asked)).replace('\n', "\n    ");
         match &curve.outcome {
-            Outcome::Fitted(fitted) => {
+            CurveOutcome::Fitted(fitted) => {
                 let reached = fitted.plan.as_ref();
                 let is_reached =
                     reached.is_some_and(|plan| plan.size.is_some() || plan.already_reached);
                 Self { text, problem: None, is_reached }
             }
-            Outcome::NotFitted { reason } => {
+            CurveOutcome::NotFitted { reason } => {
                 Self { text, problem: Some(not_fitted(curve, reason)), is_reached: false }
             }
         }

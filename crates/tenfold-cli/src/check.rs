@@ -12,7 +12,7 @@ use super::output::Output;
 use super::problem::usage;
 use super::report::not_fitted;
 use super::subject::{self, fit_options, read_options};
-use tenfold::analysis::Outcome;
+use tenfold::analysis::CurveOutcome;
 use tenfold::analysis::{Curves, Subject};
 use tenfold::curve_file::ReadOptions;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems, closest};
@@ -162,7 +162,7 @@ fn measured_error(arguments: &CheckArguments, asked: &TypedError, output: &Outpu
 fn fit_of(report: &StudyReport, index: usize) -> Result<&CurveFit> {
     let curve = &report.curves[index];
     match &curve.outcome {
-        Outcome::Fitted(fitted) => Ok(&fitted.fit),
-        Outcome::NotFitted { reason } => Err(Problems(vec![not_fitted(curve, reason)]).into()),
+        CurveOutcome::Fitted(fitted) => Ok(&fitted.fit),
+        CurveOutcome::NotFitted { reason } => Err(Problems(vec![not_fitted(curve, reason)]).into()),
     }
 }

@@ -10,7 +10,7 @@ use super::curve_arguments::{CurveArguments, GoalArguments};
 use super::output::Output;
 use super::subject::{self, fit_options};
 use serde_json::json;
-use tenfold::analysis::{CurveReport, Outcome};
+use tenfold::analysis::{CurveOutcome, CurveReport};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::{StudyReport, html, text};
 use tenfold::store::write_atomically;
@@ -77,8 +77,8 @@ pub(crate) fn require_a_fit(report: &StudyReport) -> Result<()> {
         return Ok(());
     }
     let reason = |curve: &CurveReport| match &curve.outcome {
-        Outcome::Fitted(_) => None,
-        Outcome::NotFitted { reason } => Some(not_fitted(curve, reason)),
+        CurveOutcome::Fitted(_) => None,
+        CurveOutcome::NotFitted { reason } => Some(not_fitted(curve, reason)),
     };
     Err(Problems(report.curves.iter().filter_map(reason).collect()).into())
 }

@@ -10,7 +10,8 @@ use tenfold::report::StudyReport;
 use tenfold::report::comparison::{ComparisonReport, compared, json, text};
 use tenfold_core::OptionalInterval;
 use tenfold_core::decide::{
-    Comparison, Crossing, DataEquivalent, OpenEstimate, PairAt, PairComparison, Ranking, Verdict,
+    Comparison, Crossing, DataEquivalent, OpenEstimate, PairAt, PairComparison, PairVerdict,
+    Ranking,
 };
 
 use crate::program::{Ran, run, run_well};
@@ -25,7 +26,7 @@ fn open_estimate(value: f64, low: Option<f64>, high: Option<f64>) -> OpenEstimat
 /// The designed study compared, with designed numbers in place of computed ones.
 fn designed_comparison(report: &StudyReport, probability_a_better: f64) -> ComparisonReport<'_> {
     let at = [size(64e3), size(128e3)];
-    let verdict = if probability_a_better > 0.8 { Verdict::A } else { Verdict::TooClose };
+    let verdict = if probability_a_better > 0.8 { PairVerdict::A } else { PairVerdict::TooClose };
     let pair = PairComparison {
         a: 0,
         b: 1,

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
 use serde_json::Value;
-use tenfold::analysis::{Goal, Outcome};
+use tenfold::analysis::{CurveOutcome, Goal};
 use tenfold::format;
 use tenfold::meaning::scale::Scale;
 use tenfold::measured::MeasuredCurve;
@@ -165,7 +165,7 @@ fn one_point_is_forecast_by_what_curves_usually_do_and_says_so() {
     let one = plain("tiny", MetricKind::ErrorRate, &[(100.0, 0.3)]);
     let report = report(vec![one], with_target(0.1), &[1e4]);
     check_prints(&report);
-    assert!(matches!(report.curves[0].outcome, Outcome::Fitted { .. }));
+    assert!(matches!(report.curves[0].outcome, CurveOutcome::Fitted { .. }));
     assert_eq!(scene::scene(&report).series[0].points.len(), 1);
     let said = json::document(&report, Question::Fit)["curves"][0]["warnings"].to_string();
     assert!(said.contains("1 training-set size is few") || said.contains("few-sizes"), "{said}");

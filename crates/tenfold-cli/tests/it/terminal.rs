@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
-use tenfold::analysis::{Goal, Outcome};
+use tenfold::analysis::{CurveOutcome, Goal};
 use tenfold::measured::ImportedRun;
 use tenfold::report::{Question, StudyReport, braille, text};
 use tenfold_core::{
@@ -81,7 +81,7 @@ pub(crate) fn designed() -> StudyReport {
     let slopes = [estimate(-0.6, -0.67, -0.53), estimate(-0.38, -0.48, -0.31)];
     let floors = [estimate(0.021, 0.004, 0.035), estimate(0.0, 0.0, 0.085)];
     for (index, curve) in report.curves.iter_mut().enumerate() {
-        let Outcome::Fitted(fitted) = &mut curve.outcome else {
+        let CurveOutcome::Fitted(fitted) = &mut curve.outcome else {
             panic!("{} has no fit", curve.name)
         };
         fitted.fit.parameters = vec![
@@ -193,7 +193,7 @@ fn without_a_chance_there_is_advice_and_no_number() {
     ");
     report.goal.target = None;
     for curve in &mut report.curves {
-        if let Outcome::Fitted(fitted) = &mut curve.outcome {
+        if let CurveOutcome::Fitted(fitted) = &mut curve.outcome {
             fitted.plan = None;
         }
     }
@@ -206,7 +206,7 @@ fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
     let single = |name| Simulated { name, ..Simulated::default() }.measured();
     let mut report = report(["a", "b", "c", "d"].map(single).to_vec(), Goal::default(), &[1e6]);
     for (at, curve) in report.curves.iter_mut().enumerate() {
-        let Outcome::Fitted(fitted) = &mut curve.outcome else { panic!("it is fitted") };
+        let CurveOutcome::Fitted(fitted) = &mut curve.outcome else { panic!("it is fitted") };
         // That no floor is seen is said in its column.
         fitted.fit.warnings = vec![FitWarning::Flat, FitWarning::FloorNotIdentified];
         if at == 2 {
@@ -222,7 +222,7 @@ fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
     // Below forecasts the rise is told in another place.
     assert_eq!(notes(text::answer(&report, Question::Forecast)), flat.trim_end());
     report.curves.truncate(3);
-    let Outcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };
+    let CurveOutcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };
     first.fit.warnings.clear();
     assert!(text::answer(&report, Question::Fit).contains("largest (b, c)\n"));
 }

@@ -11,7 +11,7 @@ mod rounds;
 
 pub use compare::{
     COMPARISON_RATIO, Comparison, Contender, Crossing, DataEquivalent, OpenEstimate, PairAt,
-    PairComparison, Ranking, Verdict, compare,
+    PairComparison, PairVerdict, Ranking, compare,
 };
 pub use compute::{ResourceLaw, resource_law};
 pub use data::{DataPlan, HORIZON_RATIO, PlanOptions};

@@ -13,7 +13,7 @@ pub const FEW_SIZES: usize = 5;
 
 /// What the measurements look like before any law.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Shape {
+pub(crate) struct FitShape {
     /// Largest rise of log error with size beyond noise; 0 when there is none.
     pub(crate) rise: f64,
     /// Whether the error falls by no more than noise from the smallest size to the largest.
@@ -34,7 +34,7 @@ const ALL_PAIRS: usize = 64;
 const SMALLEST_RISE: f64 = 0.01;
 
 /// Rises and flatness of `log_errors`.
-pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f64) -> Shape {
+pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f64) -> FitShape {
     // The noise of the posterior is too low where it takes noise for a wandering slope, and so is the local
     // scatter of few sizes now and then. A bump hardly raises the latter, which is a median.
     let local = local_scatter(log_errors).map_or(scatter, |local| local.max(scatter));
@@ -69,7 +69,7 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
     let last = log_errors.len() - 1;
     let fall = log_errors[0] - log_errors[last];
     let noise = deviation(0).hypot(deviation(last));
-    Shape { rise, is_flat: fall <= (2.0 * noise).max(SMALLEST_RISE) && rise <= 0.0 }
+    FitShape { rise, is_flat: fall <= (2.0 * noise).max(SMALLEST_RISE) && rise <= 0.0 }
 }
 
 /// Noise from second differences of log errors: a smooth curve has almost none, so their median is
@@ -159,7 +159,7 @@ pub(crate) fn warnings(
     curve: &LearningCurve,
     fit: &CurveFit,
     measured: &MeasuredNoise,
-    shape: &Shape,
+    shape: &FitShape,
 ) -> Vec<FitWarning> {
     let sizes = curve.seen().count();
     let mut found = Vec::new();

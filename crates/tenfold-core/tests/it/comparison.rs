@@ -1,6 +1,8 @@
 //! Comparisons: what they say of known laws, and that nothing breaks them.
 
-use tenfold_core::decide::{Comparison, Contender, OpenEstimate, PairComparison, Verdict, compare};
+use tenfold_core::decide::{
+    Comparison, Contender, OpenEstimate, PairComparison, PairVerdict, compare,
+};
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
     CurveFit, FitOptions, LearningCurve, MetricKind, OptionalInterval, Outcomes, fit_curve,
@@ -40,7 +42,7 @@ fn the_lead_changes_where_the_laws_cross() {
     // 3.2 m^-0.5 = 0.8 m^-0.3 at m = 4^5; straight lines between points are exact for these laws.
     check_close(crossing.size.value, 1_024.0, 0.01);
     assert!(crossing.a_leads_beyond);
-    assert_eq!(pair.at[0].verdict, Verdict::A);
+    assert_eq!(pair.at[0].verdict, PairVerdict::A);
     assert!(pair.at[0].probability_a_better > 0.99);
     assert!(pair.same_exponent_p_value.unwrap() < 0.001);
 }
@@ -64,7 +66,7 @@ fn equal_curves_are_too_close_to_call() {
     let curve = exact(STEEP, 8);
     let pair = pair(&curve, &curve, 1e5);
     assert!((pair.at[0].probability_a_better - 0.5).abs() < 1e-9);
-    assert_eq!(pair.at[0].verdict, Verdict::TooClose);
+    assert_eq!(pair.at[0].verdict, PairVerdict::TooClose);
     assert_eq!(pair.crossing, None);
     assert!(pair.same_exponent_p_value.unwrap() > 0.99);
     for equivalent in &pair.data_equivalents {

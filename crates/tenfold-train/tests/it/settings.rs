@@ -19,9 +19,9 @@ fn text(value: &str) -> SettingValue {
     SettingValue::Text(value.to_owned())
 }
 
-fn check_error(key: &str, value: SettingValue, message: &str, hint: Option<&str>) {
+fn check_error(key: &str, value: &SettingValue, message: &str, hint: Option<&str>) {
     let mut settings = cnn();
-    let error = settings.set(key, &value).unwrap_err();
+    let error = settings.set(key, value).unwrap_err();
     assert_eq!(error.to_string(), message);
     assert_eq!(error.hint().as_deref(), hint);
     assert_eq!(settings, cnn(), "a refused setting changed something");
@@ -31,13 +31,13 @@ fn check_error(key: &str, value: SettingValue, message: &str, hint: Option<&str>
 fn an_unknown_key_suggests_the_closest() {
     check_error(
         "learning-rat",
-        number(1.0),
+        &number(1.0),
         "`learning-rat` is not a setting of a built-in learner",
         Some("did you mean `learning_rate`?"),
     );
     check_error(
         "epoch",
-        number(1.0),
+        &number(1.0),
         "`epoch` is not a setting of a built-in learner",
         Some("did you mean `epochs`?"),
     );
@@ -49,43 +49,43 @@ fn an_unknown_key_suggests_the_closest() {
 fn a_wrong_value_is_told_with_what_was_needed() {
     check_error(
         "optimizer",
-        text("adamv"),
+        &text("adamv"),
         "`optimizer` is `adamv`, it has to be one of `adamw`, `adam`, `sgd`",
         Some("did you mean `adam`?"),
     );
     check_error(
         "dropout",
-        number(1.0),
+        &number(1.0),
         "`dropout` is 1, it has to be a number from 0 and below 1",
         None,
     );
     check_error(
         "evaluations",
-        number(21.0),
+        &number(21.0),
         "`evaluations` is 21, it has to be a whole number from 1 to 20",
         None,
     );
     check_error(
         "width",
-        number(2.5),
+        &number(2.5),
         "`width` is 2.5, it has to be a whole number from 1 to 16384",
         None,
     );
     check_error(
         "learning_rate",
-        number(f64::NAN),
+        &number(f64::NAN),
         "`learning_rate` is NaN, it has to be a number above 0",
         None,
     );
     check_error(
         "schedule",
-        number(3.0),
+        &number(3.0),
         "`schedule` is the number 3, it has to be one of `cosine`, `constant`, `trapezoid`",
         None,
     );
     check_error(
         "batch",
-        text("big"),
+        &text("big"),
         "`batch` is the text `big`, it has to be a whole number from 1 to 65536",
         None,
     );

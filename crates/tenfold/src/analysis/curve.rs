@@ -41,9 +41,9 @@ impl Analysis<'_> {
         let outcome = match fit_curve(curve, &options) {
             Ok(mut fit) => {
                 fit.warnings.extend(epochs_warning(&measured));
-                Outcome::Fitted(Box::new(self.fitted(fit, curve)))
+                CurveOutcome::Fitted(Box::new(self.fitted(fit, curve)))
             }
-            Err(error) => Outcome::NotFitted { reason: error.to_string() },
+            Err(error) => CurveOutcome::NotFitted { reason: error.to_string() },
         };
         CurveReport {
             name: shown_name(curve.name()),
@@ -169,15 +169,15 @@ pub struct CurveReport {
     /// How the metric of a file became an error.
     pub scale: Option<Scale>,
     /// The fit, or why there is none.
-    pub outcome: Outcome,
+    pub outcome: CurveOutcome,
 }
 
 impl CurveReport {
     /// The fit and what follows from it, if the curve could be fitted.
     pub fn fitted(&self) -> Option<&Fitted> {
         match &self.outcome {
-            Outcome::Fitted(fitted) => Some(fitted),
-            Outcome::NotFitted { .. } => None,
+            CurveOutcome::Fitted(fitted) => Some(fitted),
+            CurveOutcome::NotFitted { .. } => None,
         }
     }
 
@@ -203,7 +203,7 @@ pub const COLOURS: usize = 6;
 /// Whether a curve could be fitted.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum CurveOutcome {
     /// It could.
     Fitted(Box<Fitted>),
     /// It could not; its points are still shown.

@@ -11,7 +11,7 @@ pub mod subject;
 pub mod tally;
 
 pub use curve::{
-    Analysis, COLOURS, CurveReport, Fitted, Look, Outcome, epochs_warning, own_priors,
+    Analysis, COLOURS, CurveOutcome, CurveReport, Fitted, Look, epochs_warning, own_priors,
 };
 pub use goal::Goal;
 pub use purchase::{BestModel, Purchase, Training};

@@ -49,9 +49,9 @@ struct Input {
 
 /// How the files of a model looked before a trial.
 #[derive(Debug)]
-pub struct Look(Vec<FileMark>);
+pub struct FilesSeen(Vec<FileMark>);
 
-impl Look {
+impl FilesSeen {
     /// What was seen, to be compared with what another execution sees, as text; empty without files.
     pub fn text(&self) -> String {
         let lines = self.0.iter().map(FileMark::on_any_machine);
@@ -82,7 +82,7 @@ impl ModelFiles {
     ///
     /// # Errors
     /// [`Change`] if one is not as the study was planned with; the trial must not start.
-    pub fn before(&self) -> Result<Look, Change> {
+    pub fn before(&self) -> Result<FilesSeen, Change> {
         let inputs = self.inputs.iter().map(Input::look);
         let data = self.data.iter().map(|(path, known)| {
             let change = |what| Change { file: path.display().to_string(), what };
@@ -92,14 +92,14 @@ impl ModelFiles {
                 Err(_) => Err(change(IS_GONE)),
             }
         });
-        inputs.chain(data).collect::<Result<_, _>>().map(Look)
+        inputs.chain(data).collect::<Result<_, _>>().map(FilesSeen)
     }
 
     /// Looks again after the trial that began with `before`.
     ///
     /// # Errors
     /// [`Change`] if any file was touched, even if it now holds what it held: its result must not count.
-    pub fn after(&self, before: &Look) -> Result<(), Change> {
+    pub fn after(&self, before: &FilesSeen) -> Result<(), Change> {
         let inputs = self.inputs.iter().map(|input| (input.name.clone(), &input.path));
         let data = self.data.iter().map(|(path, _)| (path.display().to_string(), path));
         for ((file, path), before) in inputs.chain(data).zip(&before.0) {

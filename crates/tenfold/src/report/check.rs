@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use tenfold_core::check::Side;
 use tenfold_core::{Check, CheckFinding, ConfidenceLevel, FitWarning};
 
-use super::json::plain::{self, number};
+use super::elements::plain::{self, number};
+use super::elements::wrap::push_wrapped;
 use super::sections::notes::text::notes_of;
 use super::sections::notes::warnings;
-use super::text::wrap::push_wrapped;
 use super::view::StudyReport;
 use super::view::phrases::scale_value;
 use crate::analysis::CurveReport;

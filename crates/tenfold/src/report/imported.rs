@@ -1,6 +1,5 @@
 //! Which measurements of a curve were made elsewhere, for marks and tables.
 
-use super::scene::{Position, Scene, Series};
 use crate::analysis::CurveReport;
 use crate::measured::ImportedRun;
 
@@ -12,10 +11,10 @@ pub(super) fn is_alone(curve: &CurveReport, size: f64) -> bool {
     point.is_some_and(|point| imported >= point.replicates.len())
 }
 
-/// Whether `seed` is a measurement of `curve` that was made elsewhere.
-pub(super) fn is_imported(curve: &CurveReport, seed: Position) -> bool {
+/// Whether a measurement of `curve` was made elsewhere, by its size and error.
+pub(super) fn is_imported(curve: &CurveReport, size: f64, error: f64) -> bool {
     let bits = |size: f64, error: f64| (size.to_bits(), error.to_bits());
-    let is_it = |run: &ImportedRun| bits(run.size.get(), run.error) == bits(seed.size, seed.error);
+    let is_it = |run: &ImportedRun| bits(run.size.get(), run.error) == bits(size, error);
     curve.imported.iter().any(is_it)
 }
 
@@ -24,12 +23,4 @@ pub(super) fn share(curve: &CurveReport) -> Option<String> {
     let runs: usize = curve.curve.points().iter().map(|point| point.replicates.len()).sum();
     let imported = curve.imported.len();
     (imported > 0).then(|| format!("{imported} of {runs} runs imported"))
-}
-
-impl Scene {
-    /// Whether any mark is of imported runs.
-    pub fn has_imported(&self) -> bool {
-        let has = |series: &Series| series.imported.len() + series.imported_seeds.len() > 0;
-        self.series.iter().any(has)
-    }
 }

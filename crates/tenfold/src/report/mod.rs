@@ -13,6 +13,7 @@ mod imported;
 pub mod scene;
 pub mod svg;
 
+mod elements;
 pub mod section;
 pub mod sections;
 

@@ -234,7 +234,8 @@ fn series(curve: &CurveReport, report: &StudyReport) -> Series {
         .flat_map(|point| {
             point.replicates.iter().filter_map(|each| position(point.size.get(), each.error))
         });
-    let (imported_seeds, seeds) = seeds.partition(|&seed| imported::is_imported(curve, seed));
+    let (imported_seeds, seeds) =
+        seeds.partition(|&seed| imported::is_imported(curve, seed.size, seed.error));
     let mut series = Series {
         name: curve.name.clone(),
         note: "no forecast".to_owned(),
@@ -384,6 +385,12 @@ fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) 
 }
 
 impl Scene {
+    /// Whether any mark is of imported runs.
+    pub fn has_imported(&self) -> bool {
+        let has = |series: &Series| series.imported.len() + series.imported_seeds.len() > 0;
+        self.series.iter().any(has)
+    }
+
     /// Whether any size is there at which every run was perfect.
     pub fn has_bounds(&self) -> bool {
         self.series.iter().any(|series| !series.bounds.is_empty())

@@ -11,7 +11,7 @@ use crate::analysis::{CurveReport, Goal};
 ///
 /// A section decides what is shown from the facts of the report, and each printer says the same of it. It
 /// says nothing where it has nothing to say: the printers leave it out.
-pub trait Section: Sync {
+pub trait ReportSection: Sync {
     /// Its name, one word.
     fn name(&self) -> &'static str;
 

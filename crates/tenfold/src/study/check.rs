@@ -16,8 +16,9 @@ use super::file::StudyFile;
 use super::findings::Findings;
 use super::keys;
 use super::table::Table;
-use super::value::{TargetTyped, Typed, one_of_words};
-use super::{Goal, SearchScope, ShardSizes, Study, StudyData, data, lever, model, run};
+use super::typed::{TargetTyped, Typed};
+use super::value::one_of_words;
+use super::{SearchScope, ShardSizes, Study, StudyData, StudyGoal, data, lever, model, run};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
@@ -202,8 +203,8 @@ fn goal(
     metric: Option<&'static dyn Metric>,
     targets: Option<TargetKind>,
     findings: &mut Findings,
-) -> Goal {
-    let mut goal = Goal {
+) -> StudyGoal {
+    let mut goal = StudyGoal {
         target: None,
         cost_per_example: table.number("cost_per_example"),
         have: table.count("have"),

@@ -9,8 +9,8 @@ use tenfold_train::SettingValue;
 use super::file::{ModelTables, is_setting};
 use super::findings::Findings;
 use super::keys::Section;
-use super::value::Typed;
-use super::{Axis, StudyData};
+use super::typed::Typed;
+use super::{SearchAxis, StudyData};
 use crate::diagnostic::closest::{closest, listed};
 use crate::trial::template::{ID_FILES, PLACEHOLDERS, placeholders};
 use crate::trial::{CommandMetric, CommandRecipe, CommandSpec, Recipe, ResultSource};
@@ -31,7 +31,7 @@ pub(super) struct Surroundings<'a> {
 /// The command of a model, or `None` if it is not said rightly; problems are in `findings`.
 pub(super) fn recipe(
     tables: &ModelTables,
-    axes: &[Axis],
+    axes: &[SearchAxis],
     around: &Surroundings<'_>,
     findings: &mut Findings,
 ) -> Option<Recipe> {
@@ -72,7 +72,7 @@ pub(super) fn recipe(
 }
 
 /// The axes of a command's search: any name that is not one of its placeholders.
-pub(super) fn axes(tables: &ModelTables, findings: &mut Findings) -> Vec<Axis> {
+pub(super) fn axes(tables: &ModelTables, findings: &mut Findings) -> Vec<SearchAxis> {
     let mut axes = Vec::new();
     for (name, entry) in tables.search.in_order() {
         let Some(Typed::Axis(values)) = &entry.value else { continue };
@@ -90,7 +90,7 @@ pub(super) fn axes(tables: &ModelTables, findings: &mut Findings) -> Vec<Axis> {
                 .hint("small letters, digits and underscores, as in `learning_rate`");
         }
         let values: Vec<SettingValue> = values.iter().map(|(value, _)| value.clone()).collect();
-        axes.push(Axis { key: name.to_owned(), values });
+        axes.push(SearchAxis { key: name.to_owned(), values });
     }
     axes
 }
@@ -140,7 +140,7 @@ fn result_source(tables: &ModelTables, findings: &mut Findings) -> ResultSource 
 fn check_placeholders(
     words: &[String],
     span: &Range<usize>,
-    axes: &[Axis],
+    axes: &[SearchAxis],
     around: &Surroundings<'_>,
     findings: &mut Findings,
 ) {

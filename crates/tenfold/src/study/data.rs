@@ -6,7 +6,7 @@ use tenfold_data::{Amount, ExampleKind, Files, Folds, Format, Source, SplitMetho
 
 use super::findings::Findings;
 use super::table::{Entry, Table};
-use super::value::{HeldOutTyped, Typed};
+use super::typed::{HeldOutTyped, Typed};
 use super::{HeldOut, StudyData};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::what_is_there;

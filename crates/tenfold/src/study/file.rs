@@ -13,7 +13,8 @@ use super::keys::{KeyKind, Section};
 use super::places::{PLACES, PlaceTables};
 use super::registry::{keys, keys_of, sections};
 use super::table::{Entry, Table};
-use super::value::{self, Found, Typed};
+use super::typed::{Found, Typed, type_of};
+use super::value;
 use crate::diagnostic::closest::{closest, listed};
 
 /// The study file as it was typed.
@@ -161,7 +162,7 @@ fn section_without(
 ) -> Table {
     let mut read = Table { span: Some(value.span()), ..Table::default() };
     let Some(table) = value.get_ref().as_table() else {
-        let found = value::type_of(value.get_ref());
+        let found = type_of(value.get_ref());
         let message = format!("`{}` is {found}, a table is needed", section.path());
         findings.add(value.span(), message, found).hint(format!("write `{}`", section.header()));
         read.is_broken = true;
@@ -260,7 +261,7 @@ fn list_of_tables<'a>(name: &str, value: Found<'a>, findings: &mut Findings) -> 
     if let DeValue::Array(list) = value.get_ref() {
         return list.iter().collect();
     }
-    let found = value::type_of(value.get_ref());
+    let found = type_of(value.get_ref());
     let message = format!("`{name}` is {found}, a list of tables is needed");
     findings
         .add(value.span(), message, found)

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use tenfold_train::SettingValue;
 
-use super::{Axis, ModelSpec};
+use super::{ModelSpec, SearchAxis};
 use crate::trial::Recipe;
 
 /// Every combination of a model's search axes.
@@ -91,7 +91,7 @@ impl Grid {
     }
 }
 
-fn ordered_values(axis: &Axis) -> (Vec<SettingValue>, bool) {
+fn ordered_values(axis: &SearchAxis) -> (Vec<SettingValue>, bool) {
     let mut values = axis.values.clone();
     let ordered = values.iter().all(|v| matches!(v, SettingValue::Number(_)));
     if ordered {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn grid(rates: &[f64], widths: &[f64]) -> Grid {
-        let axis = |key: &str, values: &[f64]| Axis {
+        let axis = |key: &str, values: &[f64]| SearchAxis {
             key: key.to_owned(),
             values: values.iter().map(|v| SettingValue::Number(*v)).collect(),
         };

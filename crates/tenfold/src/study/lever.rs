@@ -7,7 +7,7 @@ use tenfold_data::transforms::{TransformStep, transform_named, transform_setting
 use super::ModelSpec;
 use super::findings::Findings;
 use super::table::Table;
-use super::value::Typed;
+use super::typed::Typed;
 use crate::diagnostic::closest::{closest, listed};
 use crate::trial::Recipe;
 

@@ -29,6 +29,7 @@ pub mod schedule;
 mod schema;
 mod sizes;
 mod table;
+mod typed;
 mod value;
 
 use std::collections::BTreeMap;
@@ -85,7 +86,7 @@ pub struct Study {
     /// How the search grids are gone through.
     pub search: SearchScope,
     /// What the curve is measured for.
-    pub goal: Goal,
+    pub goal: StudyGoal,
     /// How trials are executed.
     pub run: RunOptions,
     /// The file as it was typed.
@@ -130,7 +131,7 @@ pub struct ModelSpec {
     /// What it executes where the search changes nothing.
     pub recipe: Recipe,
     /// The grid, in the order it was typed; empty: no search.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<SearchAxis>,
     /// Processes that train a trial together, at least one; changes no result.
     pub ranks: usize,
     /// The lever it is another model with.
@@ -139,7 +140,7 @@ pub struct ModelSpec {
 
 /// Values of one setting to try.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
+pub struct SearchAxis {
     /// Name of the setting.
     pub key: String,
     /// Values, at least one, distinct.
@@ -157,7 +158,7 @@ pub enum SearchScope {
 
 /// What the curve is measured for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Goal {
+pub struct StudyGoal {
     /// Error to reach, in units of the metric.
     pub target: Option<f64>,
     /// Price of one more example.

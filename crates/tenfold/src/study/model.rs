@@ -12,8 +12,8 @@ use super::command::Surroundings;
 use super::file::{ModelTables, StudyFile, is_setting};
 use super::findings::Findings;
 use super::keys::{Section, learners};
-use super::value::Typed;
-use super::{Axis, ModelSpec, command, ranks};
+use super::typed::Typed;
+use super::{ModelSpec, SearchAxis, command, ranks};
 use crate::diagnostic::closest::listed;
 use crate::trial::Recipe;
 
@@ -205,7 +205,11 @@ fn refuse_two_lengths(tables: &ModelTables, findings: &mut Findings) {
         .hint("keep `epochs` to go through each shard as often, `steps` to train as long");
 }
 
-fn axes(tables: &ModelTables, settings: &LearnerSettings, findings: &mut Findings) -> Vec<Axis> {
+fn axes(
+    tables: &ModelTables,
+    settings: &LearnerSettings,
+    findings: &mut Findings,
+) -> Vec<SearchAxis> {
     let mut axes = Vec::new();
     for (name, entry) in tables.search.in_order() {
         let Some(Typed::Axis(values)) = &entry.value else { continue };
@@ -213,13 +217,13 @@ fn axes(tables: &ModelTables, settings: &LearnerSettings, findings: &mut Finding
             apply(&mut settings.clone(), Section::Search, name, value, span, findings);
         }
         let values = values.iter().map(|(value, _)| value.clone()).collect();
-        axes.push(Axis { key: name.to_owned(), values });
+        axes.push(SearchAxis { key: name.to_owned(), values });
     }
     refuse_large_grid(tables, &axes, findings);
     axes
 }
 
-fn refuse_large_grid(tables: &ModelTables, axes: &[Axis], findings: &mut Findings) {
+fn refuse_large_grid(tables: &ModelTables, axes: &[SearchAxis], findings: &mut Findings) {
     let grid = axes.iter().fold(1_usize, |grid, axis| grid.saturating_mul(axis.values.len()));
     if grid > LARGEST_GRID {
         let message = format!(

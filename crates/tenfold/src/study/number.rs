@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::Budget;
 use super::findings::Findings;
 use super::keys::Key;
-use super::value::{Found, HeldOutTyped, TargetTyped, for_example, text as plain_text, wrong_type};
+use super::typed::{Found, HeldOutTyped, TargetTyped, for_example, text as plain_text, wrong_type};
 
 /// A number as TOML writes it; `None` for what is no number at all.
 pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {

@@ -3,8 +3,11 @@
 //! A result costs what it changes: the search it belongs to, and what that search decides. What is
 //! wanted in the end is a pure function of the *set* of results, whatever order they came in.
 
+use std::collections::BTreeMap;
+
 use super::SearchScope;
-use super::schedule::{Known, Later, Part, Plan, TrialKey};
+use super::schedule::{Known, Later, Part, Plan, Schedule, TrialKey};
+use crate::trial::{Trial, TrialId};
 
 /// What is wanted of a study so far.
 #[derive(Clone, Debug)]
@@ -51,6 +54,30 @@ impl Search {
                 self.best = Some((validation_error, candidate));
             }
         }
+    }
+}
+
+impl Plan {
+    /// The trials needed when `known` is all that is known; `trial` makes the trial of a place.
+    pub fn schedule(
+        &self,
+        known: &BTreeMap<TrialId, Known>,
+        trial: &mut dyn FnMut(TrialKey) -> Trial,
+    ) -> Schedule {
+        let mut wanted = Vec::new();
+        let everything = self.everything();
+        let mut planner = Planner::new(self, everything, &mut |place| wanted.push(place));
+        let mut trials = Vec::new();
+        while let Some(place) = wanted.pop() {
+            let trial = trial(place);
+            if let Some(known) = known.get(&trial.id) {
+                planner.take(place, *known, &mut |place| wanted.push(place));
+            }
+            trials.push((place, trial));
+        }
+        trials.sort_by_key(|(place, _)| *place);
+        let trials = trials.into_iter().map(|(_, trial)| trial).collect();
+        Schedule { trials, later: planner.later() }
     }
 }
 

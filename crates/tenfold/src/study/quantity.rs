@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::findings::Findings;
 use super::keys::Key;
 use super::number::number;
-use super::value::{Found, for_example, wrong_type};
+use super::typed::{Found, for_example, wrong_type};
 
 /// A list of texts, none of them empty.
 pub(super) fn words(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<String>> {

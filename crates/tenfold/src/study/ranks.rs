@@ -5,8 +5,8 @@ use tenfold_train::{LearnerSettings, SettingValue};
 use super::file::ModelTables;
 use super::findings::Findings;
 use super::table::Table;
-use super::value::Typed;
-use super::{Axis, Study};
+use super::typed::Typed;
+use super::{SearchAxis, Study};
 
 impl Study {
     /// Ranks of the model that has most, at least one.
@@ -19,7 +19,7 @@ impl Study {
 pub(super) fn ranks(
     tables: &ModelTables,
     settings: &LearnerSettings,
-    axes: &[Axis],
+    axes: &[SearchAxis],
     findings: &mut Findings,
 ) -> usize {
     let Some((Typed::Count(ranks), span)) = tables.model.get("ranks") else { return 1 };

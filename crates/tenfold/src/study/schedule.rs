@@ -5,12 +5,9 @@
 //! size's first seed, and the winner is trained on all seeds. The schedule is a pure function of
 //! the study and the *set* of results: their order, and so the number of threads, cannot change it.
 
-use std::collections::BTreeMap;
-
 use super::SearchScope;
 use super::grid::Grid;
-use super::planner::Planner;
-use crate::trial::{Trial, TrialId};
+use crate::trial::Trial;
 
 /// What is known of a trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,44 +86,25 @@ impl Plan {
             searched_to: self.sizes.len().saturating_sub(1),
         }
     }
-
-    /// The trials needed when `known` is all that is known; `trial` makes the trial of a place.
-    pub fn schedule(
-        &self,
-        known: &BTreeMap<TrialId, Known>,
-        trial: &mut dyn FnMut(TrialKey) -> Trial,
-    ) -> Schedule {
-        let mut wanted = Vec::new();
-        let everything = self.everything();
-        let mut planner = Planner::new(self, everything, &mut |place| wanted.push(place));
-        let mut trials = Vec::new();
-        while let Some(place) = wanted.pop() {
-            let trial = trial(place);
-            if let Some(known) = known.get(&trial.id) {
-                planner.take(place, *known, &mut |place| wanted.push(place));
-            }
-            trials.push((place, trial));
-        }
-        trials.sort_by_key(|(place, _)| *place);
-        let trials = trials.into_iter().map(|(_, trial)| trial).collect();
-        Schedule { trials, later: planner.later() }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use std::collections::BTreeSet;
 
     use tenfold_train::{LearnerSettings, SettingValue, learners};
 
-    use super::super::{Axis, ModelSpec};
+    use super::super::{ModelSpec, SearchAxis};
     use super::*;
     use crate::trial::Recipe;
+    use crate::trial::TrialId;
     use crate::trial::identity::{DataIdentity, trial_id};
 
     fn plan(scope: SearchScope) -> Plan {
         let rates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
-        let axis = Axis {
+        let axis = SearchAxis {
             key: "learning_rate".to_owned(),
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::Budget;
-use super::value::Typed;
+use super::typed::Typed;
 
 /// The keys of one table that were typed.
 #[derive(Debug, Default)]

@@ -1,9 +1,11 @@
 //! The structure as ARCHITECTURE.md tells it, as tests: who may use whom, how long a file may be,
 //! what it may be called, and that every dependency is used. No modules need each other (`circles`), no
-//! type is called as another (`type_names`), and dependencies are compiled once (`compiled_once`).
+//! type is called as another (`type_names`), parameters have names (`parameters`), and dependencies are
+//! compiled once (`compiled_once`).
 
 mod circles;
 mod compiled_once;
+mod parameters;
 mod type_names;
 
 use std::collections::{BTreeMap, BTreeSet};

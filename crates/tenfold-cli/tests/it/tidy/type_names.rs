@@ -1,19 +1,8 @@
 //! A type's name stands for one thing in a crate, so that nobody has to look which of two is meant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{CRATES, code_of, sources_below, workspace};
-
-/// Crate and name of types that stand twice. A line goes with its second type, and none is added.
-const KNOWN: [(&str, &str); 7] = [
-    ("tenfold-core", "Shape"),
-    ("tenfold-core", "Verdict"),
-    ("tenfold", "Axis"),
-    ("tenfold", "Goal"),
-    ("tenfold", "Look"),
-    ("tenfold", "Outcome"),
-    ("tenfold", "Place"),
-];
 
 /// The type that `line` declares for other folders, if it does.
 fn declared(line: &str) -> Option<&str> {
@@ -28,7 +17,6 @@ fn declared(line: &str) -> Option<&str> {
 #[test]
 fn a_type_name_stands_once_in_a_crate() {
     let mut wrong = Vec::new();
-    let mut found = BTreeSet::new();
     for (name, _) in CRATES {
         let source = workspace().join("crates").join(name).join("src");
         let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -39,16 +27,7 @@ fn a_type_name_stands_once_in_a_crate() {
             }
         }
         for (found_type, files) in types.into_iter().filter(|(_, files)| files.len() > 1) {
-            if KNOWN.contains(&(name, found_type.as_str())) {
-                found.insert((name, found_type));
-            } else {
-                wrong.push(format!("`{name}`: `{found_type}` stands in {}", files.join(" and ")));
-            }
-        }
-    }
-    for (name, known) in KNOWN {
-        if !found.contains(&(name, known.to_owned())) {
-            wrong.push(format!("`{name}`: `{known}` stands once; take it off KNOWN"));
+            wrong.push(format!("`{name}`: `{found_type}` stands in {}", files.join(" and ")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -80,12 +80,12 @@ pub struct PairAt {
     /// Probability that `a` has the lower error.
     pub probability_a_better: f64,
     /// What that means.
-    pub verdict: Verdict,
+    pub verdict: PairVerdict,
 }
 
 /// Who is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PairVerdict {
     /// The first.
     A,
     /// The second.
@@ -94,7 +94,7 @@ pub enum Verdict {
     TooClose,
 }
 
-impl Verdict {
+impl PairVerdict {
     /// Name in results.
     pub fn name(self) -> &'static str {
         match self {
@@ -173,7 +173,7 @@ pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparis
 fn compared(pair: &Pair<'_>, a: usize, b: usize, at: &[TrainingSetSize]) -> PairComparison {
     let at_size = |&size: &TrainingSetSize| {
         let probability_a_better = pair.probability_a_better(size.log());
-        PairAt { size, probability_a_better, verdict: Verdict::of(probability_a_better) }
+        PairAt { size, probability_a_better, verdict: PairVerdict::of(probability_a_better) }
     };
     PairComparison {
         a,

@@ -1,6 +1,6 @@
 //! Parameters counted with and without embeddings.
 
-use crate::fit::joint::allocation::{ComputeRule, Spent, log_error_at};
+use crate::fit::joint::spent::{ComputeRule, Spent, log_error_at};
 use crate::law::joint::{JointFamily, JointParameters};
 
 /// Embedding parameters of a model with n others: `scale * n^exponent`.

@@ -10,11 +10,10 @@
 //! approach 2: systematic biases in `IsoFLOP` parabola fits", arXiv:2603.22339.
 
 use crate::estimate::Estimate;
-use crate::fit::joint::allocation::{
-    Allocation, AllocationExponents, ComputeRule, Spent, allocation_of, log_error_at,
-};
+use crate::fit::joint::allocation::{Allocation, AllocationExponents, allocation_of};
 use crate::fit::joint::interval::estimate_of_logs;
 use crate::fit::joint::resample::Residuals;
+use crate::fit::joint::spent::{ComputeRule, Spent, log_error_at};
 use crate::fit::joint::{JointFit, JointFitOptions, in_order, usual_scatter};
 use crate::law::joint::JointRun;
 use crate::stats::linear::{self, Matrix3};

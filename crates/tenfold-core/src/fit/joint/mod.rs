@@ -6,6 +6,7 @@
 mod interval;
 
 mod resample;
+mod spent;
 
 mod outlying;
 
@@ -15,10 +16,11 @@ mod counting;
 
 mod isoflop;
 
-pub use allocation::{Allocation, AllocationExponents, ComputeRule};
+pub use allocation::{Allocation, AllocationExponents};
 pub use counting::EmbeddingSize;
 pub use isoflop::{IsoflopError, IsoflopFit, IsoflopRun, Valley, fit_isoflops};
 pub use outlying::OutlyingRun;
+pub use spent::ComputeRule;
 
 use crate::estimate::Estimate;
 use crate::fit::NamedEstimate;

@@ -1,6 +1,7 @@
 //! Sets a setting by its name, or says why that cannot be.
 
-use super::registry::{Checked, SETTINGS, SettingKey, ValueKind, find};
+use super::key::{Checked, SettingKey, ValueKind};
+use super::registry::{SETTINGS, find};
 use super::{LearnerSettings, SettingValue};
 use crate::wrong_setting::{SettingError, closest, unknown_choice};
 

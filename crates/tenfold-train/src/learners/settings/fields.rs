@@ -1,6 +1,6 @@
 //! The settings that all learners have; what a learner ignores it says itself.
 
-use super::registry::{Access, Checked, SettingGroup, SettingKey, ValueKind};
+use super::key::{Access, Checked, SettingGroup, SettingKey, ValueKind};
 use super::{LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingValue};
 
 const OPTIMIZERS: &[(&str, Optimizer)] =

@@ -2,12 +2,14 @@
 
 mod assign;
 mod fields;
+mod key;
 mod registry;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use registry::{OwnDefault, SETTINGS, SettingGroup, SettingKey, ValueKind};
+pub use key::{OwnDefault, SettingGroup, SettingKey, ValueKind};
+pub use registry::SETTINGS;
 
 pub use crate::engine::optimizer::Optimizer;
 pub use crate::engine::schedule::Schedule;

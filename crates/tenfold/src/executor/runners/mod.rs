@@ -14,7 +14,7 @@ use command::{Graphics, SeenFiles, Watch};
 
 use super::AttemptState;
 use super::clock::Clock;
-use crate::prepared::inputs::Look;
+use crate::prepared::inputs::FilesSeen;
 use crate::prepared::{ModelFiles, Prepared};
 use crate::store::files::{Published, StudyFolder};
 use crate::store::{Journal, StoreError, write_atomically};
@@ -177,7 +177,7 @@ impl Site {
 
     /// What happened to the files of `attempt` since it began with `before`. What it left for its next
     /// execution may come from the changed file, and goes.
-    fn change_since(&self, before: &Look, attempt: &Attempt) -> Option<String> {
+    fn change_since(&self, before: &FilesSeen, attempt: &Attempt) -> Option<String> {
         let files = self.data.files_of(&attempt.trial.model)?;
         let changed = files.after(before).err();
         let folder = self.folder.trial(&attempt.trial.id);
@@ -191,7 +191,7 @@ impl Site {
     /// Notes what `attempt` begins with, until it was looked at again. A note that is there is of an
     /// execution that was cut off: if it began with other files, nobody knows with which it went on, and
     /// what it left goes.
-    fn begin_with(&self, look: &Look, attempt: &Attempt) -> Result<(), StoreError> {
+    fn begin_with(&self, look: &FilesSeen, attempt: &Attempt) -> Result<(), StoreError> {
         let seen = look.text();
         if seen.is_empty() {
             return Ok(());

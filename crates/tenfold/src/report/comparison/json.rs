@@ -5,7 +5,7 @@ use tenfold_core::OptionalInterval;
 use tenfold_core::decide::{Crossing, DataEquivalent, OpenEstimate, PairAt, PairComparison};
 
 use super::ComparisonReport;
-use crate::report::json::plain::number;
+use crate::report::elements::plain::number;
 
 /// Every pair at every size, and the rankings.
 pub fn compare(report: &ComparisonReport<'_>) -> Value {

@@ -10,7 +10,7 @@ use tenfold_core::decide::{Comparison, Contender, DataEquivalent, PairComparison
 use tenfold_core::{CurveFit, TrainingSetSize};
 
 use super::view::StudyReport;
-use crate::analysis::{CurveReport, Fitted, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport, Fitted};
 
 /// A study's curves compared at some sizes.
 #[derive(Clone, Debug)]
@@ -54,8 +54,10 @@ pub fn compared<'a>(report: &'a StudyReport, at: &[TrainingSetSize]) -> Comparis
     let mut left_out = Vec::new();
     for curve in &report.curves {
         match &curve.outcome {
-            Outcome::Fitted(fitted) => contenders.push(ContenderReport { curve, fitted }),
-            Outcome::NotFitted { reason } => left_out.push((curve.name.as_str(), reason.as_str())),
+            CurveOutcome::Fitted(fitted) => contenders.push(ContenderReport { curve, fitted }),
+            CurveOutcome::NotFitted { reason } => {
+                left_out.push((curve.name.as_str(), reason.as_str()));
+            }
         }
     }
     let in_core: Vec<Contender<'_>> = contenders

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, Verdict};
+use tenfold_core::decide::{DataEquivalent, OpenEstimate, PairComparison, PairVerdict};
 use tenfold_core::{ConfidenceLevel, CurvePoint, TrainingSetSize};
 
 use super::{ComparisonReport, ContenderReport, measured_equivalent};
@@ -28,7 +28,7 @@ pub fn compare(report: &ComparisonReport<'_>) -> String {
     }
     text.push('\n');
     for &other in &shown[1..] {
-        let sentences = versus(report, (shown[0], other), ranking.at);
+        let sentences = versus(report, shown[0], other, ranking.at);
         let _ = writeln!(text, "{}", sentences.join("\n  "));
     }
     let names = |order: &[usize]| {
@@ -65,9 +65,9 @@ fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
         .flat_map(|two| two[0].iter().zip(&two[1]).map(|(upper, lower)| (upper[1], lower[1])));
     let digits = Digits::telling(report.report.metric, within.chain(beside).collect::<Vec<_>>());
     let fits = shown.iter().map(|&number| report.contenders[number].fitted);
-    let digits = (digits, floor_digits(fits, report.report.metric));
+    let of_floors = floor_digits(fits, report.report.metric);
     for (&number, errors) in shown.iter().zip(&all) {
-        table.row(cells(report, &report.contenders[number], errors, digits));
+        table.row(cells(report, &report.contenders[number], errors, digits, of_floors));
     }
     table.print()
 }
@@ -107,7 +107,8 @@ fn cells(
     report: &ComparisonReport<'_>,
     contender: &ContenderReport<'_>,
     errors: &[[f64; 3]],
-    (digits, of_floors): (Digits, Digits),
+    digits: Digits,
+    of_floors: Digits,
 ) -> Vec<String> {
     let metric = report.report.metric;
     let mut cells = vec![contender.name().to_owned()];
@@ -132,7 +133,8 @@ const LEANS: f64 = 0.6;
 /// The leader against another, a sentence a fact; the first names both.
 fn versus(
     report: &ComparisonReport<'_>,
-    (leader, other): (usize, usize),
+    leader: usize,
+    other: usize,
     at: TrainingSetSize,
 ) -> Vec<String> {
     let Some(pair) = report.pair(leader, other) else { return Vec::new() };
@@ -159,14 +161,14 @@ fn verdict(
         if is_first { found.probability_a_better } else { 1.0 - found.probability_a_better };
     let chance = format::probability(ahead);
     match found.verdict {
-        Verdict::TooClose if ahead >= LEANS => format!(
+        PairVerdict::TooClose if ahead >= LEANS => format!(
             "{leader} and {other} are too close to call at {size}: leans to {leader}, {chance}"
         ),
-        Verdict::TooClose => format!(
+        PairVerdict::TooClose => format!(
             "{leader} and {other} are too close to call at {size}: the chance that {leader} is \
              better is {chance}"
         ),
-        Verdict::A | Verdict::B => {
+        PairVerdict::A | PairVerdict::B => {
             format!("{leader} beats {other} at {size} with a chance of {chance}")
         }
     }
@@ -182,7 +184,7 @@ fn lead(
 ) -> Option<String> {
     let verdict = pair.at.iter().find(|found| found.size == at)?.verdict;
     let Some(crossing) = &pair.crossing else {
-        let is_ahead = verdict != Verdict::TooClose;
+        let is_ahead = verdict != PairVerdict::TooClose;
         return is_ahead.then(|| format!("{leader} is ahead at every size both were measured at"));
     };
     let examples = estimated_size(&crossing.size, 1.0);

@@ -3,7 +3,6 @@
 //! What stands on it, and in which order, is [`super::sections::SECTIONS`].
 
 mod style;
-pub(crate) mod table;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -5,7 +5,7 @@ use tenfold_core::fit::{Allocation, AllocationExponents, JointFit};
 use tenfold_core::law::joint::JointLoss;
 
 use super::{JointReport, Minima};
-use crate::report::json::plain::{self, number};
+use crate::report::elements::plain::{self, number};
 
 /// The document `tenfold.fit/1`; what only a law of one variable has is `null`.
 pub fn document(reports: &[JointReport]) -> Value {

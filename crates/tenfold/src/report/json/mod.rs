@@ -1,17 +1,14 @@
 //! Documents with an answer for every curve: the facts, serialised, in full precision, no NaN or infinity,
 //! `null` with a reason instead.
 
-pub mod plain;
-
 use serde_json::{Map, Value, json};
 use tenfold_core::CurvePoint;
 
-use plain::number;
-
+use super::elements::plain::{self, number};
 use super::section::{Asked, Question};
 use super::sections::SECTIONS;
 use super::view::StudyReport;
-use crate::analysis::{CurveReport, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport};
 use crate::meaning::scale::Scale;
 
 /// The answer to `question`, as a document.
@@ -37,7 +34,7 @@ pub fn answer(curve: &CurveReport, asked: &Asked) -> Value {
         fields.extend(section.json(curve, asked).unwrap_or_default());
     }
     fields.insert("curve".to_owned(), json!(curve.curve.name()));
-    if let Outcome::NotFitted { reason } = &curve.outcome {
+    if let CurveOutcome::NotFitted { reason } = &curve.outcome {
         fields.insert("reason".to_owned(), json!(reason));
     }
     if let Some(scale) = curve.scale.as_ref().filter(|scale| scale.is_turned()) {

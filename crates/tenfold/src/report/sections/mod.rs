@@ -15,10 +15,10 @@ pub mod notes;
 pub mod purchase;
 pub mod winners;
 
-use super::section::Section;
+use super::section::ReportSection;
 
 /// Every section, in the order of the page; terminal and documents keep it.
-pub const SECTIONS: &[&dyn Section] = &[
+pub const SECTIONS: &[&dyn ReportSection] = &[
     &answer::Answer,
     &figures::Figures,
     &chart::Chart,

@@ -158,11 +158,11 @@ impl Labels {
         if !is_inside || self.taken.iter().any(|&taken| taken.overlaps(area)) {
             return 10_000;
         }
-        self.points.iter().filter(|&&point| area.contains(point)).count()
+        self.points.iter().filter(|(x, y)| area.contains(*x, *y)).count()
     }
 
     /// `230k` and its range beside the crossing, wherever they hide the least.
-    pub(super) fn crossing(&mut self, pen: &mut Pen, (x, y): (f64, f64), label: &str, range: &str) {
+    pub(super) fn crossing(&mut self, pen: &mut Pen, x: f64, y: f64, label: &str, range: &str) {
         let candidates = [
             (x - 2.0, y + 22.0, Anchor::End),
             (x, y + 22.0, Anchor::Middle),
@@ -225,6 +225,6 @@ mod tests {
         let mut pen = Pen::default();
         labels.on_line(&mut pen, "tl", "target 5%", 100.0);
         let area = labels.taken[0];
-        assert!(!line.iter().any(|&point| area.contains(point)), "{area:?}");
+        assert!(!line.iter().any(|(x, y)| area.contains(*x, *y)), "{area:?}");
     }
 }

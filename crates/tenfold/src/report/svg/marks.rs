@@ -39,7 +39,8 @@ const ARROW: [(f64, f64); 11] = [
 ];
 
 /// The mean of one size: circle, square, triangle, diamond, triangle down, hexagon by series.
-pub(super) fn marker(pen: &mut Pen, look: Look, mark: Mark, (x, y): (f64, f64)) {
+pub(super) fn marker(pen: &mut Pen, look: Look, mark: Mark, at: (f64, f64)) {
+    let (x, y) = at;
     let class = mark.class();
     if mark == Mark::Bound {
         let points: Vec<(f64, f64)> = ARROW.iter().map(|&(dx, dy)| (x + dx, y + dy)).collect();

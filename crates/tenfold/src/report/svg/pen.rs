@@ -154,7 +154,7 @@ impl Rect {
         (self.bottom - self.top).max(0.0)
     }
 
-    pub(super) fn contains(self, (x, y): (f64, f64)) -> bool {
+    pub(super) fn contains(self, x: f64, y: f64) -> bool {
         x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
     }
 

@@ -36,7 +36,8 @@ impl Drawing<'_> {
     }
 
     /// Fills `area` left of an edge (`small`) or right of it (`irr`), faded across the edge.
-    fn tint(&self, pen: &mut Pen, kind: &str, area: Rect, (low, high): (f64, f64)) {
+    fn tint(&self, pen: &mut Pen, kind: &str, area: Rect, edge: (f64, f64)) {
+        let (low, high) = edge;
         let is_left = kind == "small";
         let area = if is_left {
             Rect { right: high.clamp(area.left, area.right), ..area }
@@ -49,7 +50,7 @@ impl Drawing<'_> {
         let id = self.id(kind);
         let class = format!("r-{kind}");
         let opacity = if is_left { ["1", "0"] } else { ["0", "1"] };
-        gradient(pen, &id, (low, high), [(&class, opacity[0]), (&class, opacity[1])]);
+        gradient(pen, &id, low, high, [(&class, opacity[0]), (&class, opacity[1])]);
         pen.rect("", area, &[("fill", &format!("url(#{id})"))]);
     }
 
@@ -64,26 +65,28 @@ impl Drawing<'_> {
         let mut law = (left, right);
         if let Some((middle, _)) = small {
             let written =
-                self.region_name(pen, ("SMALL DATA", None), (left, small_to.min(floor_from)), top);
+                self.region_name(pen, "SMALL DATA", None, (left, small_to.min(floor_from)), top);
             law.0 = written.map_or(middle, |area| area.right + 10.0).max(middle);
         }
         if let Some((_, middle)) = floor {
             let stretch = (floor_from.max(law.0), right);
             let written =
-                self.region_name(pen, ("IRREDUCIBLE", regions.floor.as_deref()), stretch, top);
+                self.region_name(pen, "IRREDUCIBLE", regions.floor.as_deref(), stretch, top);
             law.1 = written.map_or(middle, |area| area.left - 10.0).min(middle);
         }
-        self.region_name(pen, ("POWER LAW", regions.slope.as_deref()), law, top);
+        self.region_name(pen, "POWER LAW", regions.slope.as_deref(), law, top);
     }
 
     /// Writes a name with its detail where there is room beside the upright, and returns where.
     fn region_name(
         &self,
         pen: &mut Pen,
-        (name, detail): (&str, Option<&str>),
-        (from, to): (f64, f64),
+        name: &str,
+        detail: Option<&str>,
+        stretch: (f64, f64),
         top: f64,
     ) -> Option<Rect> {
+        let (from, to) = stretch;
         // Letter spacing of .08em on capitals of 11 px.
         let name_width = text_width(name, 11.0) + name.len() as f64 * 0.9;
         let detail_width = detail.map_or(0.0, |words| text_width(words, 11.5));
@@ -175,7 +178,7 @@ impl Drawing<'_> {
     }
 }
 
-fn gradient(pen: &mut Pen, id: &str, (low, high): (f64, f64), stops: [(&str, &str); 2]) {
+fn gradient(pen: &mut Pen, id: &str, low: f64, high: f64, stops: [(&str, &str); 2]) {
     pen.open(
         "linearGradient",
         &[

@@ -29,7 +29,7 @@ impl Drawing<'_> {
             }
             pen.circle("cross", (x, y), 5.0);
             labels.block(Rect { left: low, right: high, top: y - 6.0, bottom: y + 6.0 });
-            labels.crossing(pen, (x, y), &crossing.label, &crossing.range);
+            labels.crossing(pen, x, y, &crossing.label, &crossing.range);
         }
         self.target_name(pen, target, &mut labels, y.min(self.plot.bottom));
     }

@@ -1,7 +1,5 @@
 //! Answers for a terminal, without colour and within 80 columns for usual names.
 
-pub(crate) mod wrap;
-
 use super::section::Question;
 use super::sections::SECTIONS;
 use super::view::StudyReport;

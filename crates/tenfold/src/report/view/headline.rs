@@ -4,7 +4,7 @@ use tenfold_core::{ConfidenceLevel, DataPlan};
 
 use super::phrases::{error_phrase, floor, plan_range, scale_range};
 use super::{Headline, StudyReport};
-use crate::analysis::{CurveReport, Fitted, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport, Fitted};
 use crate::format;
 
 /// Below this chance of reaching the target at all, a number comes with a caution.
@@ -23,9 +23,9 @@ pub fn nothing_measured() -> Headline {
 pub(super) fn headline(report: &StudyReport) -> Headline {
     let Some(lead) = report.lead_curve() else { return nothing_measured() };
     let answer = match &lead.outcome {
-        Outcome::NotFitted { reason } => not_fitted(report, lead, reason),
-        Outcome::Fitted(fitted) if !fitted.fit.monotone => not_monotone(report, lead),
-        Outcome::Fitted(fitted) => match &fitted.plan {
+        CurveOutcome::NotFitted { reason } => not_fitted(report, lead, reason),
+        CurveOutcome::Fitted(fitted) if !fitted.fit.monotone => not_monotone(report, lead),
+        CurveOutcome::Fitted(fitted) => match &fitted.plan {
             Some(plan) if plan.already_reached => already_reached(report, lead, plan),
             Some(plan) if plan.size.is_some() => reached(report, lead, plan),
             Some(plan) => never(report, lead, fitted, plan),
@@ -42,9 +42,9 @@ pub(super) fn headline(report: &StudyReport) -> Headline {
 /// The headline of one curve on a line of its own, for tables and lists of answers.
 pub fn line_for(report: &StudyReport, curve: &CurveReport) -> String {
     match &curve.outcome {
-        Outcome::NotFitted { reason } => not_fitted(report, curve, reason).line,
-        Outcome::Fitted(fitted) if !fitted.fit.monotone => not_monotone(report, curve).line,
-        Outcome::Fitted(fitted) => match &fitted.plan {
+        CurveOutcome::NotFitted { reason } => not_fitted(report, curve, reason).line,
+        CurveOutcome::Fitted(fitted) if !fitted.fit.monotone => not_monotone(report, curve).line,
+        CurveOutcome::Fitted(fitted) => match &fitted.plan {
             Some(plan) if plan.already_reached => already_reached(report, curve, plan).line,
             Some(plan) if plan.size.is_some() => reached(report, curve, plan).line,
             Some(plan) => never(report, curve, fitted, plan).line,

@@ -8,7 +8,7 @@ use super::{QUERY_TIMEOUT, RunPlace, SUBMIT_TIMEOUT};
 use crate::study::findings::Findings;
 use crate::study::keys::{Key, KeyKind, PlaceTable, Section, key};
 use crate::study::table::Table;
-use crate::study::value::Typed;
+use crate::study::typed::Typed;
 
 /// The place.
 pub(super) static PLACE: RunPlace = RunPlace {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{QUERY_TIMEOUT, RunPlace, SUBMIT_TIMEOUT};
 use crate::study::keys::{Key, KeyKind, PlaceTable, Section, key};
 use crate::study::table::Table;
-use crate::study::value::Typed;
+use crate::study::typed::Typed;
 
 /// The place.
 pub(super) static PLACE: RunPlace = RunPlace {

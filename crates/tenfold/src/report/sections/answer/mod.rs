@@ -5,13 +5,13 @@ pub mod text;
 
 use maud::Markup;
 
-use crate::report::section::{Question, Section};
+use crate::report::section::{Question, ReportSection};
 use crate::report::view::StudyReport;
 
 /// The answer.
 pub struct Answer;
 
-impl Section for Answer {
+impl ReportSection for Answer {
     fn name(&self) -> &'static str {
         "answer"
     }

@@ -4,13 +4,13 @@ mod html;
 
 use maud::Markup;
 
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 
 /// The chart.
 pub struct Chart;
 
-impl Section for Chart {
+impl ReportSection for Chart {
     fn name(&self) -> &'static str {
         "chart"
     }

@@ -7,7 +7,7 @@ use tenfold_core::CurvePoint;
 
 use crate::analysis::CurveReport;
 use crate::format;
-use crate::report::html::table::scroller;
+use crate::report::elements::table::scroller;
 use crate::report::view::StudyReport;
 
 /// Rows of the data table; a curve logged during training has more sizes than anyone reads.

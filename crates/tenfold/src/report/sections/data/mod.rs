@@ -4,13 +4,13 @@ mod html;
 
 use maud::Markup;
 
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 
 /// The measurements.
 pub struct Data;
 
-impl Section for Data {
+impl ReportSection for Data {
     fn name(&self) -> &'static str {
         "data"
     }

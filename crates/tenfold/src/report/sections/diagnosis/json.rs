@@ -5,7 +5,7 @@ use tenfold_core::Diagnosis;
 
 use crate::analysis::epochs_warning;
 use crate::measured::MeasuredCurve;
-use crate::report::json::plain;
+use crate::report::elements::plain;
 use crate::report::sections::notes::warnings;
 use crate::words;
 

@@ -6,13 +6,13 @@ pub mod text;
 
 use maud::Markup;
 
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 
 /// The diagnoses. `tenfold diagnose` makes them without a report, and prints them by [`text`] and [`json`].
 pub struct Diagnoses;
 
-impl Section for Diagnoses {
+impl ReportSection for Diagnoses {
     fn name(&self) -> &'static str {
         "diagnosis"
     }

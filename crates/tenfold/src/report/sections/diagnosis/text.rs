@@ -4,7 +4,7 @@ use tenfold_core::{Diagnosis, FindingLevel};
 
 use crate::format;
 use crate::measured::MeasuredCurve;
-use crate::report::text::wrap::push_wrapped;
+use crate::report::elements::wrap::push_wrapped;
 use crate::words;
 
 /// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.

@@ -7,7 +7,7 @@ use tenfold_core::{ConfidenceLevel, DataPlan};
 
 use crate::analysis::{CurveReport, Fitted};
 use crate::format;
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{
     added_range, cost_range, floor, plan_range, scale_value, slope,
@@ -16,7 +16,7 @@ use crate::report::view::phrases::{
 /// The figures.
 pub struct Figures;
 
-impl Section for Figures {
+impl ReportSection for Figures {
     fn name(&self) -> &'static str {
         "figures"
     }

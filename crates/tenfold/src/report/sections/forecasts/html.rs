@@ -5,7 +5,7 @@ use tenfold_core::Forecast;
 
 use crate::analysis::CurveReport;
 use crate::format;
-use crate::report::html::table::{name_cell, scroller};
+use crate::report::elements::table::{name_cell, scroller};
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{scale_range, scale_value};
 

@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::{CurveReport, Outcome};
-use crate::report::json::plain;
+use crate::analysis::{CurveOutcome, CurveReport};
+use crate::report::elements::plain;
 
 /// The forecasts at the sizes asked for, and how the last sizes were forecast from the others.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     match &curve.outcome {
-        Outcome::Fitted(fitted) => {
+        CurveOutcome::Fitted(fitted) => {
             plain::fields(&json!({ "forecasts": fitted.at, "back_test": fitted.back_test }))
         }
-        Outcome::NotFitted { .. } => plain::fields(&json!({ "forecasts": [], "back_test": null })),
+        CurveOutcome::NotFitted { .. } => {
+            plain::fields(&json!({ "forecasts": [], "back_test": null }))
+        }
     }
 }

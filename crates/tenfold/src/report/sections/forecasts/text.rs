@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tenfold_core::{ConfidenceLevel, Forecast, ForecastOf};
 
-use crate::analysis::{CurveReport, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport};
 use crate::format::table::Table;
 use crate::format::{self, Digits};
 use crate::report::view::StudyReport;
@@ -22,8 +22,8 @@ pub(super) fn text(report: &StudyReport) -> String {
 fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
     let name = &curve.name;
     let fitted = match &curve.outcome {
-        Outcome::Fitted(fitted) => fitted,
-        Outcome::NotFitted { reason } => return format!("{name}: no forecast, {reason}\n"),
+        CurveOutcome::Fitted(fitted) => fitted,
+        CurveOutcome::NotFitted { reason } => return format!("{name}: no forecast, {reason}\n"),
     };
     let largest = format::known_size(curve.curve.largest_size().get());
     let what = match fitted.of {

@@ -4,13 +4,13 @@ mod html;
 
 use maud::Markup;
 
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 
 /// The method.
 pub struct Method;
 
-impl Section for Method {
+impl ReportSection for Method {
     fn name(&self) -> &'static str {
         "method"
     }

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use crate::analysis::{CurveReport, Fitted, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport, Fitted};
 use crate::format;
-use crate::report::html::table::{name_cell, scroller};
+use crate::report::elements::table::{name_cell, scroller};
 use crate::report::imported;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{floor, need, scale_value, slope};
@@ -51,8 +51,8 @@ fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
                 @if let Some(words) = imported::share(curve) { span.range { " (" (words) ")" } }
             }
             @match &curve.outcome {
-                Outcome::Fitted(fitted) => (fit_cells(report, curve, fitted)),
-                Outcome::NotFitted { reason } => {
+                CurveOutcome::Fitted(fitted) => (fit_cells(report, curve, fitted)),
+                CurveOutcome::NotFitted { reason } => {
                     td.words colspan=(if report.goal.target.is_some() { 4 } else { 3 }) {
                         "no forecast: " (reason)
                     }

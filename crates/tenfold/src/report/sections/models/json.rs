@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::{CurveReport, Outcome};
-use crate::report::json::plain;
+use crate::analysis::{CurveOutcome, CurveReport};
+use crate::report::elements::plain;
 
 /// The facts of the fit, the fields of which have no value where there is none.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     let mut fields = match &curve.outcome {
-        Outcome::Fitted(fitted) => {
+        CurveOutcome::Fitted(fitted) => {
             let mut fields = plain::fields(&fitted.fit);
             fields.insert("formula".to_owned(), json!(fitted.fit.formula()));
             fields
         }
-        Outcome::NotFitted { .. } => plain::fields(&json!({
+        CurveOutcome::NotFitted { .. } => plain::fields(&json!({
             "sizes_used": [], "law": null, "formula": null, "parameters": {},
             "regions": {"small_data_ends": null, "irreducible_begins": null},
             "floor_identified": false, "monotone": null,

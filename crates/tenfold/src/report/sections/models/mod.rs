@@ -8,13 +8,13 @@ use maud::Markup;
 use serde_json::{Map, Value};
 
 use crate::analysis::CurveReport;
-use crate::report::section::{Asked, Question, Section};
+use crate::report::section::{Asked, Question, ReportSection};
 use crate::report::view::StudyReport;
 
 /// The models.
 pub struct Models;
 
-impl Section for Models {
+impl ReportSection for Models {
     fn name(&self) -> &'static str {
         "models"
     }

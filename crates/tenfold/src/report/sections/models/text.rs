@@ -1,9 +1,9 @@
 //! Tables of models for a terminal.
 
-use crate::analysis::{CurveReport, Fitted, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport, Fitted};
 use crate::format::table::Table;
 use crate::format::{self, Digits};
-use crate::report::text::wrap::push_wrapped;
+use crate::report::elements::wrap::push_wrapped;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{
     few_names, floor, floor_digits, floor_with, need, scale_value, slope, used_laws,
@@ -20,10 +20,10 @@ pub(super) fn fit_table(report: &StudyReport) -> String {
         let size = format::known_size(curve.curve.largest_size().get());
         let now = last_error(curve, digits);
         let row = match &curve.outcome {
-            Outcome::Fitted(fitted) => {
+            CurveOutcome::Fitted(fitted) => {
                 [curve.name.clone(), now, size, slope_cell(fitted), floor_cell(fitted, of_floors)]
             }
-            Outcome::NotFitted { reason } => {
+            CurveOutcome::NotFitted { reason } => {
                 reasons.push(format!("{}: {reason}", curve.name));
                 [curve.name.clone(), now, size, "not fitted".to_owned(), String::new()]
             }
@@ -93,8 +93,8 @@ pub(super) fn models_table(report: &StudyReport) -> String {
         let now = last_error(curve, digits);
         let mut row = vec![curve.name.clone(), now, size];
         match &curve.outcome {
-            Outcome::Fitted(fitted) => row.extend(model_cells(report, fitted)),
-            Outcome::NotFitted { .. } => row.push("no forecast".to_owned()),
+            CurveOutcome::Fitted(fitted) => row.extend(model_cells(report, fitted)),
+            CurveOutcome::NotFitted { .. } => row.push("no forecast".to_owned()),
         }
         table.row(row);
     }

@@ -9,10 +9,10 @@ use maud::Markup;
 use serde_json::{Map, Value};
 use tenfold_core::{FitWarning, MetricKind};
 
-use crate::analysis::{CurveReport, Look, Outcome};
+use crate::analysis::{CurveOutcome, CurveReport, Look};
 use crate::format;
 use crate::measured::{Note, NoteLevel};
-use crate::report::section::{Asked, Question, Section};
+use crate::report::section::{Asked, Question, ReportSection};
 use crate::report::view::{StudyReport, phrases};
 use crate::words;
 
@@ -21,7 +21,7 @@ pub use json::warnings;
 /// The notes.
 pub struct Notes;
 
-impl Section for Notes {
+impl ReportSection for Notes {
     fn name(&self) -> &'static str {
         "notes"
     }
@@ -52,7 +52,7 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
     notes.extend(epochs_note(curves));
     for curve in curves {
         match &curve.outcome {
-            Outcome::Fitted(fitted) => {
+            CurveOutcome::Fitted(fitted) => {
                 let warnings = fitted.warnings().into_iter();
                 let warnings = warnings.filter(|each| **each != FitWarning::SizesLookLikeEpochs);
                 notes.extend(warnings.map(|warning| Note {
@@ -60,7 +60,7 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
                     text: format!("{}: {}", curve.name, warning_text(warning, metric)),
                 }));
             }
-            Outcome::NotFitted { reason } => notes.push(Note {
+            CurveOutcome::NotFitted { reason } => notes.push(Note {
                 level: NoteLevel::Fail,
                 text: format!("{}: no forecast, {reason}", curve.name),
             }),

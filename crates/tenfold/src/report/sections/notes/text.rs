@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tenfold_core::{FitWarning, WarningKind};
 
+use crate::report::elements::wrap::push_wrapped;
 use crate::report::section::Question;
-use crate::report::text::wrap::push_wrapped;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::few_names;
 use crate::words;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{ROUNDS_INTRODUCTION, purchase_lines, round_cells, round_headings, training_lines};
-use crate::report::html::table::scroller;
+use crate::report::elements::table::scroller;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::scale_value;
 

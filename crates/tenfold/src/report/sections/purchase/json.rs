@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 use tenfold_core::{DataPlan, MetricKind};
 
-use crate::analysis::{CurveReport, Goal, Outcome, Purchase};
+use crate::analysis::{CurveOutcome, CurveReport, Goal, Purchase};
 use crate::format;
-use crate::report::json::plain;
+use crate::report::elements::plain;
 use crate::report::section::Asked;
 
 /// The facts of the plan and the purchase, and why there is none.
 pub(super) fn fields(curve: &CurveReport, asked: &Asked) -> Map<String, Value> {
-    let Outcome::Fitted(fitted) = &curve.outcome else {
+    let CurveOutcome::Fitted(fitted) = &curve.outcome else {
         let mut fields = no_plan(&asked.goal);
         fields.extend(plain::fields(&json!({
             "investment": null, "rounds": [], "compute": null, "model_size": null,

@@ -10,13 +10,13 @@ use tenfold_core::{Estimate, Investment, PurchaseLimit, Round};
 
 use crate::analysis::{CurveReport, Fitted};
 use crate::format;
-use crate::report::section::{Asked, Question, Section};
+use crate::report::section::{Asked, Question, ReportSection};
 use crate::report::view::StudyReport;
 
 /// The purchase that the leading curve asks for.
 pub struct Purchases;
 
-impl Section for Purchases {
+impl ReportSection for Purchases {
     fn name(&self) -> &'static str {
         "purchase"
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::format;
-use crate::report::html::table::{name_cell, scroller};
+use crate::report::elements::table::{name_cell, scroller};
 use crate::report::view::StudyReport;
 
 /// Which settings won at each size.

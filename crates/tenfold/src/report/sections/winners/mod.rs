@@ -4,13 +4,13 @@ mod html;
 
 use maud::Markup;
 
-use crate::report::section::Section;
+use crate::report::section::ReportSection;
 use crate::report::view::StudyReport;
 
 /// The winners.
 pub struct Winners;
 
-impl Section for Winners {
+impl ReportSection for Winners {
     fn name(&self) -> &'static str {
         "winners"
     }

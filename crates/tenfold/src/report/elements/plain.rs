@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// Facts as they are, with whole numbers as integers; `null` for what JSON cannot hold.
-pub fn value(facts: &impl Serialize) -> Value {
+pub(crate) fn value(facts: &impl Serialize) -> Value {
     // Facts are maps with names and lists, of which a value can always be made.
     let mut value = serde_json::to_value(facts).unwrap_or_default();
     make_plain(&mut value);
@@ -12,7 +12,7 @@ pub fn value(facts: &impl Serialize) -> Value {
 }
 
 /// The fields of facts that have some.
-pub fn fields(facts: &impl Serialize) -> Map<String, Value> {
+pub(crate) fn fields(facts: &impl Serialize) -> Map<String, Value> {
     match value(facts) {
         Value::Object(fields) => fields,
         _ => Map::new(),
@@ -31,7 +31,7 @@ fn make_plain(value: &mut Value) {
 }
 
 /// Whole numbers as integers, everything else in full; `null` for what JSON cannot hold.
-pub fn number(value: f64) -> Value {
+pub(crate) fn number(value: f64) -> Value {
     /// Largest integer up to which every integer is an `f64`.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT { json!(value as i64) } else { json!(value) }
