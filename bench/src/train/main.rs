@@ -165,7 +165,7 @@ impl Ours {
         };
         let decayed = self.tape.decayed_count();
         let gradient = self.workspace.parameter_gradient();
-        update.apply((&mut self.parameters, decayed), gradient, &mut self.moments);
+        update.apply(&mut self.parameters, decayed, gradient, &mut self.moments);
         loss
     }
 }

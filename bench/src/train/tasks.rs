@@ -1,7 +1,7 @@
 //! The training steps that are compared, and their batches.
 
 use tenfold_train::engine::{Shape, Sliding, Tape, TapeRecorder, Value};
-use tenfold_train::ops::{Activation, Attends, Bias, Source, Streams};
+use tenfold_train::ops::{Activation, Attends, Bias, Ending, Source, Streams};
 
 use crate::products::{Products, linear};
 
@@ -98,7 +98,7 @@ fn mlp(tape: &mut TapeRecorder, input: Value) -> Value {
 fn cnn(tape: &mut TapeRecorder, input: Value) -> Value {
     let mut hidden = input;
     for channels in [16, 32, 64] {
-        let ending = (Bias::Trained, Activation::Relu);
+        let ending = Ending { bias: Bias::Trained, activation: Activation::Relu };
         hidden = tape.convolution(hidden, channels, Sliding::SAME_3, ending).unwrap();
         hidden = tape.max_pool(hidden, 2).unwrap();
     }
