@@ -2,7 +2,7 @@
 //!
 //! It reads the study's data once, checks that each line's trial is the one the coordinator meant,
 //! and publishes results as the coordinator's own threads do. It never opens the database. What it
-//! knows it says in files ([`said`]); its exit code says only whether it wants to be started
+//! knows it says in files ([`heartbeat`]); its exit code says only whether it wants to be started
 //! again.
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! Trials away from this process: batches of attempts that somebody else's scheduler starts.
 //!
-//! Reading order: [`batch`] (what is handed over, as files), [`said`] (what a worker over there
+//! Reading order: [`batch`] (what is handed over, as files), [`heartbeat`] (what a worker over there
 //! says of itself), [`scheduler`] (who starts it, and what nobody may expect of it), [`dispatch`] (the
 //! executor that holds these together), [`pack`] (which attempts share a task).
 
