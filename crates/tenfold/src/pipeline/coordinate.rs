@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::event::{EventAttempt, RunEvent, StaleTrials};
-use super::summary::{RunSummary, Stop};
+use super::summary::{FailedTrial, RunSummary, Stop};
 use super::wanted::Wanted;
 use crate::executor::clock::Clock;
 use crate::executor::{AttemptReport, Executor};
@@ -17,6 +17,7 @@ use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{Batch, Database, StudyFolder};
 use crate::study::Study;
+use crate::study::grid::Grid;
 use crate::study::schedule::{Known, Part};
 use crate::trial::{Attempt, AttemptToken, Trial, TrialId};
 
@@ -136,7 +137,20 @@ impl Coordinator<'_> {
                 return Ok(false);
             }
         }
-        let is_left = progress.wanted.is_waiting() || !progress.summary.stale.is_empty();
+        let left_behind = progress.wanted.left_behind();
+        let is_left = progress.wanted.is_waiting()
+            || !left_behind.is_empty()
+            || !progress.summary.stale.is_empty();
+        if !is_stopping && !progress.summary.is_interrupted {
+            let behind = left_behind.into_iter().map(|(trial, after)| {
+                let reason = format!(
+                    "not started: trial {}, which it comes after, did not finish",
+                    after.short()
+                );
+                FailedTrial { trial, reason }
+            });
+            progress.summary.failed.extend(behind);
+        }
         progress.summary.is_interrupted |= is_stopping && is_left;
         Ok(!is_stopping && !progress.summary.is_interrupted)
     }
@@ -208,7 +222,11 @@ impl Coordinator<'_> {
     /// not work at all. A run that nobody waits for hands everything over at once.
     fn tried_first(&self) -> BTreeSet<usize> {
         let grids = self.data.plan.grids.iter().enumerate().filter(|_| !self.is_detached);
-        grids.filter(|(_, grid)| grid.recipe(0).command().is_some()).map(|(at, _)| at).collect()
+        let is_tried = |at: usize, grid: &Grid| {
+            // What comes after another trial is tried when that one has worked.
+            grid.recipe(0).command().is_some() && self.study.models[at].after.is_none()
+        };
+        grids.filter(|(at, grid)| is_tried(*at, grid)).map(|(at, _)| at).collect()
     }
 
     /// Says so if the study file is not the one the finished trials were made for.

@@ -7,6 +7,7 @@ mod elsewhere;
 pub mod event;
 mod first_try;
 mod handle_report;
+mod held_back;
 mod late;
 mod preflight;
 mod recover;

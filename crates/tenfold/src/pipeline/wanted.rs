@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::event::{RunEvent, Scheduled, WantedTrials};
 use super::first_try::FirstTries;
+use super::held_back::HeldBack;
 use super::waiting::Waiting;
 use crate::prepared::Prepared;
 use crate::store::PlannedTrial;
@@ -24,6 +25,8 @@ pub(super) struct Wanted<'a> {
     waiting: BinaryHeap<Waiting>,
     /// Commands that have yet to work, and what waits for it.
     first_tries: FirstTries,
+    /// What waits for a trial to finish, by that trial.
+    held_back: HeldBack,
     /// Trials that an earlier run started and that go on without it.
     under_way: BTreeSet<TrialId>,
     added_rows: Vec<PlannedTrial>,
@@ -49,6 +52,7 @@ impl<'a> Wanted<'a> {
             places: BTreeSet::new(),
             waiting: BinaryHeap::new(),
             first_tries: FirstTries::new(tried_first.iter().copied()),
+            held_back: HeldBack::default(),
             under_way,
             added_rows: Vec::new(),
             added: BTreeMap::new(),
@@ -83,6 +87,9 @@ impl<'a> Wanted<'a> {
         }
         self.known.insert(id.clone(), known);
         self.first_tries.decided(id);
+        if let Known::Finished { .. } = known {
+            self.waiting.extend(self.held_back.release(id));
+        }
         let mut added = Vec::new();
         for (_, place) in places_of(&self.places, id) {
             self.waiting.extend(self.first_tries.learn(place.model, known));
@@ -191,6 +198,14 @@ impl<'a> Wanted<'a> {
         RunEvent::Scheduled(Scheduled::new(added, later))
     }
 
+    /// Trials that were never started, since the trial they come after did not finish; each with that one.
+    pub(super) fn left_behind(&self) -> Vec<(Trial, TrialId)> {
+        let trial_of = |(waiting, after): (&Waiting, &TrialId)| {
+            (self.data.trial(waiting.place), after.clone())
+        };
+        self.held_back.left(&self.known).map(trial_of).collect()
+    }
+
     fn add(&mut self, mut places: Vec<TrialKey>) {
         while let Some(place) = places.pop() {
             let trial = self.data.trial(place);
@@ -208,7 +223,11 @@ impl<'a> Wanted<'a> {
                     let (expected_flop, id) = (trial.expected_flop, trial.id.clone());
                     let waits = !self.under_way.contains(&id);
                     let waiting = waits.then_some(Waiting { expected_flop, id, place });
-                    self.waiting.extend(waiting.and_then(|one| self.first_tries.hold(one)));
+                    let waiting = waiting.and_then(|one| match &trial.after {
+                        None => self.first_tries.hold(one),
+                        Some(after) => self.held_back.hold(one, after, &self.known),
+                    });
+                    self.waiting.extend(waiting);
                 }
                 None => {}
             }

@@ -22,9 +22,9 @@ pub use inputs::ModelFiles;
 pub use ranks::RankPlan;
 
 use crate::diagnostic::Problems;
-use crate::study::Study;
 use crate::study::grid::Grid;
 use crate::study::schedule::{Later, Plan, TrialKey};
+use crate::study::{ModelSpec, Study};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
 
@@ -55,6 +55,8 @@ pub struct Prepared {
     /// Of each model's candidates; of commands 0.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
+    /// The model whose trial has to finish before, of each model that goes on with another's work.
+    after: Vec<Option<usize>>,
     /// The files that each model's trials depend on.
     files: Vec<ModelFiles>,
     seed: u64,
@@ -100,6 +102,7 @@ impl Prepared {
             ranks: RankPlan::new(study),
             flop_per_example,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
+            after: study.models.iter().map(|model| after(study, model)).collect(),
             files,
             seed: study.seed,
         };
@@ -168,7 +171,9 @@ impl Prepared {
             shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.repeat)),
             metric: &self.facts.metric,
         };
-        let id = trial_id(&identity, &recipe, training_seed);
+        let after = self.after[place.model]
+            .map(|model| self.trial(TrialKey { model, candidate: 0, ..place }).id);
+        let id = trial_id(&identity, &recipe, training_seed, after.as_ref());
         let expected_flop = match (&recipe, examples) {
             (Recipe::Learner(recipe), Some(examples)) => {
                 let settings = &recipe.settings;
@@ -194,6 +199,7 @@ impl Prepared {
             candidate: place.candidate,
             recipe,
             training_seed,
+            after,
             expected_flop,
         }
     }
@@ -213,6 +219,12 @@ impl Prepared {
         let expected_flop = trial.expected_flop;
         LaterTrials { model: trial.model, count: later.count, expected_flop }
     }
+}
+
+/// The model that `model` comes after, which a checked study has.
+fn after(study: &Study, model: &ModelSpec) -> Option<usize> {
+    let name = model.after.as_ref()?;
+    study.models.iter().position(|other| other.name == *name)
 }
 
 /// A budget buys one seed after another, and the folds of a repeat only tell something together.

@@ -18,7 +18,7 @@ use super::keys;
 use super::table::Table;
 use super::typed::{TargetTyped, Typed};
 use super::value::one_of_words;
-use super::{SearchScope, ShardSizes, Study, StudyData, StudyGoal, data, lever, model, run};
+use super::{SearchScope, ShardSizes, Study, StudyData, StudyGoal, after, data, lever, model, run};
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
@@ -41,6 +41,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     let goal = goal(&file.goal, metric, if has_commands_only { None } else { targets }, findings);
     let around = Surroundings { folder: &folder, data: data.as_ref(), metric: &command_metric };
     let mut models = model::models(file, &around, findings);
+    after::check(file, &models, findings);
     models.extend(lever::models(&file.levers, &models, findings));
     let unit = unit(&file.shards, data.as_ref(), findings);
     if is_data_broken {

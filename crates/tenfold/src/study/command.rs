@@ -38,7 +38,7 @@ pub(super) fn recipe(
     refuse_learner_keys(tables, findings);
     let model = &tables.model;
     let Some((Typed::Words(words), span)) = model.get("command") else { return None };
-    check_placeholders(words, &span, axes, around, findings);
+    check_placeholders(words, &span, axes, model.has("after"), around, findings);
     let count = |name: &str| model.count(name);
     let folder = model.text("folder").map_or_else(String::new, |(folder, _)| folder.to_owned());
     let command = CommandSpec {
@@ -141,6 +141,7 @@ fn check_placeholders(
     words: &[String],
     span: &Range<usize>,
     axes: &[SearchAxis],
+    has_after: bool,
     around: &Surroundings<'_>,
     findings: &mut Findings,
 ) {
@@ -162,6 +163,12 @@ fn check_placeholders(
             ),
         };
         findings.add(place_of(name, span, findings), message, "unknown").hint(hint);
+    }
+    if !has_after && let Some(name) = used.iter().find(|name| **name == "after") {
+        let message = "`{after}` is the folder of a trial before, and `model.after` names none";
+        findings
+            .add(place_of(name, span, findings), message, "")
+            .hint("`after = \"NAME\"`, the name of another command of the study");
     }
     if around.data.is_none()
         && let Some(name) = used.iter().find(|name| ID_FILES.contains(name))

@@ -120,6 +120,7 @@ mod tests {
             axes: vec![axis("learning_rate", rates), axis("width", widths)],
             ranks: 1,
             lever: None,
+            after: None,
         })
     }
 

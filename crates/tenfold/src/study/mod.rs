@@ -5,6 +5,7 @@
 //! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
 //! list in [`registry`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
 
+mod after;
 mod budget;
 mod check;
 mod command;
@@ -136,6 +137,8 @@ pub struct ModelSpec {
     pub ranks: usize,
     /// The lever it is another model with.
     pub lever: Option<String>,
+    /// Name of the model whose trial at the same size and seed has to finish before.
+    pub after: Option<String>,
 }
 
 /// Values of one setting to try.

@@ -49,6 +49,11 @@ pub(super) fn name_of(tables: &ModelTables) -> String {
     }
 }
 
+/// Name of the model that a command comes after.
+fn after(tables: &ModelTables) -> Option<String> {
+    tables.model.text("after").map(|(name, _)| name.to_owned())
+}
+
 /// Whether every model is a command, as far as the file tells.
 pub(super) fn are_all_commands(file: &StudyFile) -> bool {
     let models = file.models.iter().flatten();
@@ -87,7 +92,14 @@ fn model(
         let axes = command::axes(tables, findings);
         refuse_large_grid(tables, &axes, findings);
         let recipe = command::recipe(tables, &axes, around, findings)?;
-        return Some(ModelSpec { name: name_of(tables), recipe, axes, ranks: 1, lever: None });
+        return Some(ModelSpec {
+            name: name_of(tables),
+            recipe,
+            axes,
+            ranks: 1,
+            lever: None,
+            after: after(tables),
+        });
     }
     if !tables.model.has("learner") {
         let message = "`model.learner` is missing, every model needs one or a `command`";
@@ -112,7 +124,7 @@ fn model(
     let axes = axes(tables, &settings, findings);
     let ranks = ranks::ranks(tables, &settings, &axes, findings);
     let recipe = Recipe::learnt(settings);
-    Some(ModelSpec { name: name_of(tables), recipe, axes, ranks, lever: None })
+    Some(ModelSpec { name: name_of(tables), recipe, axes, ranks, lever: None, after: None })
 }
 
 /// Data of which `learner` can make nothing.
@@ -150,7 +162,8 @@ fn refuse_other_examples(
 
 /// Keys of a command beside a built-in learner.
 fn refuse_command_keys(tables: &ModelTables, findings: &mut Findings) {
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 10] = [
+        "after",
         "inputs",
         "result",
         "result_limit",

@@ -109,8 +109,14 @@ mod tests {
             values: rates.iter().map(|v| SettingValue::Number(*v)).collect(),
         };
         let recipe = Recipe::learnt(LearnerSettings::defaults(learners::MLP));
-        let model =
-            ModelSpec { name: "m".to_owned(), recipe, axes: vec![axis], ranks: 1, lever: None };
+        let model = ModelSpec {
+            name: "m".to_owned(),
+            recipe,
+            axes: vec![axis],
+            ranks: 1,
+            lever: None,
+            after: None,
+        };
         Plan { grids: vec![Grid::new(&model)], sizes: vec![64, 128, 256, 512], seeds: 3, scope }
     }
 
@@ -122,13 +128,14 @@ mod tests {
             let data =
                 DataIdentity { encoding: "c", held_out: "h", shard: &shard, metric: "error_rate" };
             Trial {
-                id: trial_id(&data, &recipe, place.repeat),
+                id: trial_id(&data, &recipe, place.repeat, None),
                 model: "m".to_owned(),
                 size: place.size,
                 repeat: place.repeat,
                 candidate: place.candidate,
                 recipe,
                 training_seed: place.repeat,
+                after: None,
                 expected_flop: place.size as f64,
             }
         }

@@ -90,21 +90,30 @@ pub struct Trial {
     pub recipe: Recipe,
     /// Seed of initialisation, batch order and dropout.
     pub training_seed: u64,
+    /// The trial that has to finish before, and whose work this one goes on with.
+    pub after: Option<TrialId>,
     /// Floating-point operations it should take, for commands examples; used for order and
     /// remaining time only.
     pub expected_flop: f64,
 }
 
-/// Id of the trial that executes `recipe` on `data` with `training_seed`: the hash of a document of
+/// Id of the trial that executes `recipe` on `data` with `training_seed`, and with what the trial `after`
+/// left: the hash of a document of
 /// JSON. What is not there or neutral is no field of it, so that what is added later, and not used,
 /// changes no id.
-pub fn trial_id(data: &DataIdentity<'_>, recipe: &Recipe, training_seed: u64) -> TrialId {
+pub fn trial_id(
+    data: &DataIdentity<'_>,
+    recipe: &Recipe,
+    training_seed: u64,
+    after: Option<&TrialId>,
+) -> TrialId {
     let (numerics, command) = match recipe {
         Recipe::Learner(_) => (Some(NUMERICS_VERSION), None),
         Recipe::Command(recipe) => (None, Some(CommandIdentity::of(recipe))),
     };
     let settings = recipe.identity().0;
     let document = Identity {
+        after: after.map(TrialId::as_str),
         command,
         encoding: data.encoding,
         held_out: data.held_out,
@@ -121,6 +130,8 @@ pub fn trial_id(data: &DataIdentity<'_>, recipe: &Recipe, training_seed: u64) ->
 /// What changes the outcome of a trial, with its names and their order fixed for ever.
 #[derive(Serialize)]
 struct Identity<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<CommandIdentity<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -212,7 +223,7 @@ mod tests {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
         let data = DataIdentity { encoding: "c", held_out: "h", shard, metric: "error_rate" };
-        trial_id(&data, &Recipe::learnt(settings), seed)
+        trial_id(&data, &Recipe::learnt(settings), seed, None)
     }
 
     fn command() -> CommandRecipe {
@@ -236,7 +247,7 @@ mod tests {
         let mut recipe = command();
         change(Arc::make_mut(&mut recipe.command));
         let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
-        trial_id(&data, &Recipe::Command(recipe), 0)
+        trial_id(&data, &Recipe::Command(recipe), 0, None)
     }
 
     #[test]
@@ -258,7 +269,7 @@ mod tests {
         assert_eq!(id("s", Some(("dropout", 0.25)), 2).as_str(), "a8f6788e6fa71e33c125");
         let data = DataIdentity { encoding: "", held_out: "", shard: "8", metric: "rmse" };
         let linear = Recipe::learnt(LearnerSettings::defaults(learners::LINEAR));
-        assert_eq!(trial_id(&data, &linear, u64::MAX).as_str(), "85ad02e0cfc2ed79de1f");
+        assert_eq!(trial_id(&data, &linear, u64::MAX, None).as_str(), "85ad02e0cfc2ed79de1f");
         assert_eq!(command_id(|_| {}).as_str(), "c6bc2d7533ba64e3d1eb");
         let full = command_id(|command| {
             command.environment.insert("A".to_owned(), "1".to_owned());
@@ -287,7 +298,7 @@ mod tests {
                 recipe.set(name, &SettingValue::Number(1.0)).unwrap();
             }
             let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
-            trial_id(&data, &recipe, 0)
+            trial_id(&data, &recipe, 0, None)
         };
         assert_eq!(searched(["a", "b"]), searched(["b", "a"]));
         assert_ne!(searched(["a", "b"]), searched(["a", "c"]));

@@ -4,7 +4,7 @@
 //! braces, and any other brace is itself, so that JSON in a word stays as it is.
 
 /// Placeholders every command has, what stands for them, and their variables in the environment.
-pub const PLACEHOLDERS: [(&str, &str); 13] = [
+pub const PLACEHOLDERS: [(&str, &str); 14] = [
     ("size", "training-set size"),
     ("seed", "seed of this repeat: the study's seed, that plus 1, …"),
     ("out", "file to write the JSON result to"),
@@ -15,6 +15,7 @@ pub const PLACEHOLDERS: [(&str, &str); 13] = [
     ("test", "file with the ids of the test examples"),
     ("test_npy", "the same as an array of NumPy"),
     ("work", "folder of the trial's own, kept between its executions: for checkpoints"),
+    ("after", "folder of the trial this one comes after: its {work}"),
     ("history", "file to append a line of JSON an evaluation to: step, steps, validation_error, …"),
     ("trial", "id of the trial"),
     ("attempt", "name of this execution"),

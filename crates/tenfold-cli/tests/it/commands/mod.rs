@@ -1,5 +1,6 @@
 //! Models that are commands of the user's own: really run, in other processes, with real files.
 
+mod after;
 mod die;
 mod edited;
 mod first_try;

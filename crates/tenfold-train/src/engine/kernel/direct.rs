@@ -175,17 +175,17 @@ fn convolve_tiles<T: Real, const CHANNELS: usize, const PIXELS: usize>(
             let mut x = 0;
             while x + PIXELS <= width {
                 let at = (y, x, channel);
-                convolve_tile::<T, CHANNELS, PIXELS>(output, planes, weight, (direct, at));
+                convolve_tile::<T, CHANNELS, PIXELS>(output, planes, weight, direct, at);
                 x += PIXELS;
             }
             while x + 3 <= width {
                 let at = (y, x, channel);
-                convolve_tile::<T, CHANNELS, 3>(output, planes, weight, (direct, at));
+                convolve_tile::<T, CHANNELS, 3>(output, planes, weight, direct, at);
                 x += 3;
             }
             while x < width {
                 let at = (y, x, channel);
-                convolve_tile::<T, CHANNELS, 1>(output, planes, weight, (direct, at));
+                convolve_tile::<T, CHANNELS, 1>(output, planes, weight, direct, at);
                 x += 1;
             }
         }
@@ -197,8 +197,10 @@ fn convolve_tile<T: Real, const CHANNELS: usize, const PIXELS: usize>(
     output: &mut [T],
     planes: &[T],
     weight: &[T],
-    (direct, (y, x, channel)): (Direct, (usize, usize, usize)),
+    direct: Direct,
+    at: (usize, usize, usize),
 ) {
+    let (y, x, channel) = at;
     let (inputs, outputs) = (direct.input.channels, direct.output.channels);
     let width = direct.padded_width();
     let mut sums = [[T::ZERO; CHANNELS]; PIXELS];
@@ -248,17 +250,17 @@ fn gradient_tiles<T: Real, const CHANNELS: usize, const ROWS: usize>(
             let mut first = 0;
             while first + ROWS <= run {
                 let at = (row, first, channel);
-                gradient_tile::<T, CHANNELS, ROWS>(target, pixels, gradient, (direct, at));
+                gradient_tile::<T, CHANNELS, ROWS>(target, pixels, gradient, direct, at);
                 first += ROWS;
             }
             while first + 3 <= run {
                 let at = (row, first, channel);
-                gradient_tile::<T, CHANNELS, 3>(target, pixels, gradient, (direct, at));
+                gradient_tile::<T, CHANNELS, 3>(target, pixels, gradient, direct, at);
                 first += 3;
             }
             while first < run {
                 let at = (row, first, channel);
-                gradient_tile::<T, CHANNELS, 1>(target, pixels, gradient, (direct, at));
+                gradient_tile::<T, CHANNELS, 1>(target, pixels, gradient, direct, at);
                 first += 1;
             }
         }
@@ -270,8 +272,10 @@ fn gradient_tile<T: Real, const CHANNELS: usize, const ROWS: usize>(
     target: &mut [T],
     pixels: &[T],
     gradient: &[T],
-    (direct, (row, first, channel)): (Direct, (usize, usize, usize)),
+    direct: Direct,
+    at: (usize, usize, usize),
 ) {
+    let (row, first, channel) = at;
     let (inputs, outputs) = (direct.input.channels, direct.output.channels);
     let mut sums = [[T::ZERO; CHANNELS]; ROWS];
     for y in 0..direct.output.height {

@@ -98,6 +98,7 @@ mod tests {
             candidate: 0,
             recipe: Recipe::learnt(LearnerSettings::defaults(learners::MLP)),
             training_seed: 0,
+            after: None,
             expected_flop: flop,
         };
         Attempt { token: AttemptToken::fresh(0), trial, number }

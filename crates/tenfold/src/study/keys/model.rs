@@ -32,6 +32,14 @@ pub(in super::super) const KEYS: &[Key] = &[
     },
     Key {
         default: "none",
+        doc: "Another command of the study, without `[model.search]`. A trial starts when that one's at the \
+              same size and seed has finished, and is told its `{work}` folder as `{after}`: to go on from \
+              its weights, to learn from its answers.",
+        example: "\"teacher\"",
+        ..key(Section::Model, "after", KeyKind::Text)
+    },
+    Key {
+        default: "none",
         doc: "Files whose content belongs to the identity of a command's trials: edit one, and \
               the trials are run again. Relative to `folder`.",
         example: "[\"train.py\"]",

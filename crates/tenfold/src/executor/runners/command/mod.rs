@@ -70,6 +70,8 @@ struct Files {
     stdout: PathBuf,
     log: PathBuf,
     work: PathBuf,
+    /// That of the trial this one comes after.
+    after: Option<PathBuf>,
     /// Where the command may say how far it is.
     history: PathBuf,
 }
@@ -227,6 +229,7 @@ fn command(
         "validation",
         "test",
         "work",
+        "after",
         "history",
         "trial",
         "attempt",
@@ -259,6 +262,7 @@ fn value_of(
         "seed" => Some(trial.training_seed.to_string()),
         "out" => path(&files.out),
         "work" => path(&files.work),
+        "after" => path(files.after.as_ref()?),
         "history" => path(&files.history),
         "trial" => Some(trial.id.to_string()),
         "attempt" => Some(attempt.token.to_string()),
@@ -345,12 +349,19 @@ impl Files {
         let folder =
             std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
         let work = folder.join("work");
+        let after = attempt.trial.after.as_ref().map(|id| site.folder.trial(id).join("work"));
+        let after = after
+            .map(|path| {
+                std::path::absolute(&path).map_err(|error| StoreError::reading(&path, &error))
+            })
+            .transpose()?;
         fs::create_dir_all(&work).map_err(|error| StoreError::writing(&work, &error))?;
         Ok(Self {
             out: folder.join(format!("out.{}.json", attempt.token)),
             stdout: folder.join(format!("stdout.{}.txt", attempt.token)),
             log: folder.join("log.txt"),
             work,
+            after,
             history: folder.join(format!("told.{}.jsonl", attempt.token)),
         })
     }
