@@ -85,4 +85,6 @@ mod tidy;
 
 mod texts;
 
+mod analysis_values;
+
 mod levers;

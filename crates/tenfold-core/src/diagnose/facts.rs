@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::units::{Cost, TrainingSetSize};
 
 /// Facts of a study that a curve does not hold; the default is that nothing is known.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TrainingFacts {
     /// Winners that lie at the end of a searched axis.
     pub edges: Vec<SearchEdge>,
@@ -47,7 +47,7 @@ pub enum AxisEnd {
 }
 
 /// Runs of one size that had not converged.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Unconverged {
     /// Training-set size.
     pub size: TrainingSetSize,

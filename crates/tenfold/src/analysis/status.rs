@@ -1,6 +1,7 @@
 //! Where every trial of a study stands, what runs it, and how long the rest should take.
 
 use anyhow::Result;
+use serde::Serialize;
 
 use crate::executor::cluster::batch::open_jobs;
 use crate::measured::curves::read_facts;
@@ -12,7 +13,7 @@ use crate::store::{Database, ModelCounts, StudyFolder, StudyLock, TrialRow};
 use crate::study::Study;
 
 /// Where a study stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct StudyStatus {
     /// Name of the study.
     pub study: String,

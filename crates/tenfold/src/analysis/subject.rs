@@ -1,5 +1,6 @@
 //! What is spoken about: a study's measured curves, or those of a curve file.
 
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,7 @@ impl Curves {
 }
 
 /// Curves and what is known around them.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Subject<C = Vec<MeasuredCurve>> {
     /// Name of the study or the file.
     pub title: String,

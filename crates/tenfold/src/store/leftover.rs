@@ -1,5 +1,6 @@
 //! What a study's folder holds that nobody needs any more, and how much disk it takes.
 
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +78,7 @@ pub struct Leftover {
 }
 
 /// Disk that a study's folder takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DiskUse {
     /// Bytes of all trials' files; an estimate unless `is_exact`.
     pub trials: u64,

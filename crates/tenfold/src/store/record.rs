@@ -1,6 +1,7 @@
 //! Rows of the database as the program sees them.
 
 use crate::trial::{AttemptToken, TrialId};
+use serde::Serialize;
 
 /// How an execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub struct Execution {
 }
 
 /// One row of the plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlannedTrial {
     /// Name of the model.
     pub model: String,
@@ -78,7 +79,8 @@ pub struct PlannedTrial {
 }
 
 /// Where a trial stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TrialState {
     /// Not started, or interrupted.
     Planned,
@@ -106,7 +108,7 @@ impl TrialState {
 }
 
 /// A planned trial, where it stands and what it cost.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct TrialRow {
     /// The plan's row.
     pub planned: PlannedTrial,
@@ -119,7 +121,7 @@ pub struct TrialRow {
 }
 
 /// What a finished trial measured, as far as the database holds it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MeasuredTrial {
     /// Wall-clock seconds.
     pub seconds: f64,
@@ -191,7 +193,7 @@ fn measured_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Measure
 }
 
 /// How many trials of a model stand where, and how long they took.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct ModelCounts {
     /// Not started, interrupted or lost.
     pub planned: usize,
