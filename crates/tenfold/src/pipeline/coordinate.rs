@@ -137,20 +137,9 @@ impl Coordinator<'_> {
                 return Ok(false);
             }
         }
-        let left_behind = progress.wanted.left_behind();
         let is_left = progress.wanted.is_waiting()
-            || !left_behind.is_empty()
+            || !progress.wanted.left_behind().is_empty()
             || !progress.summary.stale.is_empty();
-        if !is_stopping && !progress.summary.is_interrupted {
-            let behind = left_behind.into_iter().map(|(trial, after)| {
-                let reason = format!(
-                    "not started: trial {}, which it comes after, did not finish",
-                    after.short()
-                );
-                FailedTrial { trial, reason }
-            });
-            progress.summary.failed.extend(behind);
-        }
         progress.summary.is_interrupted |= is_stopping && is_left;
         Ok(!is_stopping && !progress.summary.is_interrupted)
     }
@@ -171,6 +160,10 @@ impl Coordinator<'_> {
             watch(&RunEvent::Notice { text });
         }
         let Progress { wanted, mut summary, started, .. } = progress;
+        if !summary.is_interrupted {
+            let behind = wanted.left_behind().into_iter();
+            summary.failed.extend(behind.map(|(trial, after)| not_started(trial, &after)));
+        }
         summary.reused = wanted.finished().saturating_sub(summary.trained);
         summary.seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
         Ok(summary)
@@ -294,4 +287,11 @@ impl Coordinator<'_> {
         }
         Ok(())
     }
+}
+
+/// What is told of a trial that was never started, since the one it comes after did not finish.
+fn not_started(trial: Trial, after: &TrialId) -> FailedTrial {
+    let after = after.short();
+    let reason = format!("not started: trial {after}, which it comes after, did not finish");
+    FailedTrial { trial, reason }
 }

@@ -55,6 +55,19 @@ fn what_comes_after_a_trial_that_failed_is_told_and_goes_on_once_it_is_mended() 
     assert_eq!(books(folder.path()).0, 12);
 }
 
+/// A budget goes through the plan step by step, and the steps are one run.
+#[test]
+fn within_a_budget_what_was_left_behind_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    write_study(folder.path(), &study_with("test {size} != 20 || exit 5"));
+    let ran = run(folder.path(), &["run", "--budget", "30 trials"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let said: Vec<&str> =
+        ran.stderr.lines().filter(|line| line.contains("which it comes after")).collect();
+    let different: std::collections::BTreeSet<&&str> = said.iter().collect();
+    assert!(!said.is_empty() && said.len() == different.len(), "{}", ran.stderr);
+}
+
 #[test]
 fn killed_between_the_two_a_pair_is_counted_once() {
     let folder = tempfile::tempdir().unwrap();
