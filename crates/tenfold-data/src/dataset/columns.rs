@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 
 use super::refuse_codes;
-use crate::cells::gather;
 use crate::digest::{add_codes, add_names, add_numbers, add_text};
 use crate::error::DataError;
 
@@ -36,9 +35,4 @@ pub(super) fn refuse_categories(
     levels: &[String],
 ) -> Result<(), DataError> {
     refuse_codes(part, codes, |code| code == MISSING || (code as usize) < levels.len())
-}
-
-/// The values of `rows`.
-pub(super) fn select<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
-    gather(values, rows)
 }

@@ -6,6 +6,7 @@
 use sha2::Sha256;
 
 use super::{Images, MISSING, Texts, columns};
+use crate::cells::gather;
 use crate::digest::{add_numbers, add_text};
 use crate::error::DataError;
 
@@ -149,11 +150,10 @@ impl Field {
     pub(super) fn select(&self, rows: &[u32]) -> Self {
         let values = match &self.values {
             FieldValues::Images(images) => FieldValues::Images(images.select(rows)),
-            FieldValues::Numeric(values) => FieldValues::Numeric(columns::select(values, rows)),
-            FieldValues::Categorical { codes, levels } => FieldValues::Categorical {
-                codes: columns::select(codes, rows),
-                levels: levels.clone(),
-            },
+            FieldValues::Numeric(values) => FieldValues::Numeric(gather(values, rows)),
+            FieldValues::Categorical { codes, levels } => {
+                FieldValues::Categorical { codes: gather(codes, rows), levels: levels.clone() }
+            }
             FieldValues::Texts(texts) => FieldValues::Texts(texts.select(rows)),
         };
         Self { name: self.name.clone(), values }

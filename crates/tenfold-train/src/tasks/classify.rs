@@ -14,10 +14,6 @@ pub(super) struct Classify {
 }
 
 impl Task for Classify {
-    fn kind(&self) -> TargetKind {
-        TargetKind::Classes
-    }
-
     fn outputs(&self) -> usize {
         self.classes
     }

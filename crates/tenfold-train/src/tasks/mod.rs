@@ -15,9 +15,6 @@ use crate::metrics::{METRICS, Metric};
 
 /// What is to be predicted.
 pub trait Task: Debug + Sync {
-    /// What its targets are.
-    fn kind(&self) -> TargetKind;
-
     /// Numbers that a model gives for each example.
     fn outputs(&self) -> usize;
 

@@ -14,10 +14,6 @@ pub(super) struct Regress {
 }
 
 impl Task for Regress {
-    fn kind(&self) -> TargetKind {
-        TargetKind::Values
-    }
-
     fn outputs(&self) -> usize {
         1
     }
