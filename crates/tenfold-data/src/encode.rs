@@ -1,6 +1,6 @@
 //! From examples to dense rows of numbers, with statistics of the shard only.
 
-use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Targets};
+use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Targets, Texts};
 
 /// Shape of one encoded example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub enum InputShape {
         /// Its length.
         features: usize,
     },
+    /// Texts, as the numbers of their tokens; of any length, so not made into rows of numbers here.
+    Tokens {
+        /// How many numbers there are.
+        vocabulary: usize,
+    },
     /// None: examples are of any length, and are not made into rows of numbers here.
     Ragged,
 }
@@ -29,7 +34,7 @@ impl InputShape {
         match self {
             Self::Image { channels, height, width } => channels * height * width,
             Self::Flat { features } => *features,
-            Self::Ragged => 0,
+            Self::Tokens { .. } | Self::Ragged => 0,
         }
     }
 
@@ -187,6 +192,9 @@ impl Encoder {
             let Images { channels, height, width, .. } = *images;
             let shape = InputShape::Image { channels, height, width };
             (shape, Vec::new(), channel_statistics(images, shard))
+        } else if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
+            let shape = InputShape::Tokens { vocabulary: vocabulary.size() };
+            (shape, Vec::new(), Vec::new())
         } else {
             let fields = dataset.fields.iter();
             let columns: Option<Vec<ColumnEncoder>> =

@@ -40,6 +40,7 @@ mod source;
 mod split;
 pub mod transforms;
 mod unit;
+mod vocabulary;
 
 pub use builtin::{BUILTINS, Builtin};
 pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
@@ -58,3 +59,4 @@ pub use split::{
     Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,
 };
 pub use unit::{EXAMPLES, UNITS, Unit};
+pub use vocabulary::{BOUNDARY, CHARACTERS, TOKENIZERS, Tokenizer, UNKNOWN, Vocabulary, WORDS};

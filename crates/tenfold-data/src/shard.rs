@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::dataset::{Dataset, Targets, examples};
 use crate::digest;
 use crate::seed::{derive, number_at};
-use crate::unit::Unit;
+use crate::unit::{EXAMPLES, Unit};
 
 /// The first units of an order of examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +14,13 @@ pub struct Shard<'a> {
     pub rows: &'a [u32],
     /// Units that are taken of the last row, from its beginning; `None`: all of it.
     pub units_of_last: Option<u64>,
+    /// What is counted.
+    pub unit: &'static Unit,
 }
 
 impl<'a> From<&'a [u32]> for Shard<'a> {
     fn from(rows: &'a [u32]) -> Self {
-        Self { rows, units_of_last: None }
+        Self { rows, units_of_last: None, unit: EXAMPLES }
     }
 }
 
@@ -28,14 +30,14 @@ pub struct ShardOrder {
     rows: Vec<u32>,
     /// Units up to the end of each row; empty where every row is one.
     ends: Vec<u64>,
-    is_cut: bool,
+    unit: &'static Unit,
 }
 
 impl ShardOrder {
     /// The order `rows`; `None` if the examples of `dataset` cannot be counted in `unit`.
-    pub fn new(dataset: &Dataset, rows: Vec<u32>, unit: &Unit) -> Option<Self> {
+    pub fn new(dataset: &Dataset, rows: Vec<u32>, unit: &'static Unit) -> Option<Self> {
         if unit.is_example() {
-            return Some(Self { rows, ends: Vec::new(), is_cut: false });
+            return Some(Self { rows, ends: Vec::new(), unit });
         }
         let mut end = 0;
         let mut ends = Vec::with_capacity(rows.len());
@@ -43,7 +45,7 @@ impl ShardOrder {
             end += unit.of_example(dataset, *row)?;
             ends.push(end);
         }
-        Some(Self { rows, ends, is_cut: unit.can_be_cut })
+        Some(Self { rows, ends, unit })
     }
 
     /// Units of all rows.
@@ -62,11 +64,11 @@ impl ShardOrder {
         let count = (before + 1).min(self.rows.len());
         let rows = &self.rows[..count];
         let end = rows.len().checked_sub(1).map_or(0, |last| self.ends[last]);
-        if !self.is_cut || end <= size {
-            return rows.into();
+        if !self.unit.can_be_cut || end <= size {
+            return Shard { rows, units_of_last: None, unit: self.unit };
         }
         let before_last = if before == 0 { 0 } else { self.ends[before - 1] };
-        Shard { rows, units_of_last: Some(size - before_last) }
+        Shard { rows, units_of_last: Some(size - before_last), unit: self.unit }
     }
 }
 

@@ -25,9 +25,11 @@ pub const UNITS: &[&Unit] = &[
         can_be_cut: true,
         count: |dataset, row| Some(dataset.texts()?.characters(row)),
     },
-    &Unit { name: "tokens", can_be_cut: true, count: |_, _| None },
+    &Unit { name: "tokens", can_be_cut: true, count: |dataset, row| dataset.texts()?.tokens(row) },
     &Unit { name: "seconds", can_be_cut: false, count: |_, _| None },
 ];
+
+impl Eq for Unit {}
 
 /// Units are the same if they have the same name.
 impl PartialEq for Unit {

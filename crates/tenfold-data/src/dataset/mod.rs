@@ -18,6 +18,7 @@ pub(crate) use texts::{GrowingText, TextPart, TextRow};
 use crate::cells::{SplitColumn, SplitColumns, gather};
 pub use crate::digest::ContentHash;
 use crate::error::DataError;
+use crate::vocabulary::Vocabulary;
 
 /// Examples with their targets; row `r` of every field belongs to the same example.
 #[derive(Clone, Debug)]
@@ -163,6 +164,17 @@ impl Dataset {
             [Field { values: FieldValues::Texts(texts), .. }] => Some(texts),
             _ => None,
         }
+    }
+
+    /// The same examples, their texts read with `vocabulary`; unchanged if they are no texts.
+    ///
+    /// # Errors
+    /// [`DataError`] for a text that cannot be read to count its tokens.
+    pub fn with_vocabulary(&self, vocabulary: &Arc<Vocabulary>) -> Result<Self, DataError> {
+        let Some(texts) = self.texts() else { return Ok(self.clone()) };
+        let texts = texts.with_vocabulary(Arc::clone(vocabulary))?;
+        let field = Field { values: FieldValues::Texts(texts), name: self.fields[0].name.clone() };
+        Ok(Self { fields: vec![field].into(), ..self.clone() })
     }
 
     /// Number of examples.

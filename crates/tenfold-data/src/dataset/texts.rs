@@ -9,12 +9,23 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::error::DataError;
+use crate::unit::Unit;
+use crate::vocabulary::{CHARACTERS, Vocabulary};
 
 /// Texts of any length.
 #[derive(Clone, Debug)]
 pub struct Texts {
     parts: Arc<[TextPart]>,
     rows: Arc<[TextRow]>,
+    tokens: Option<TokenCounts>,
+}
+
+/// The vocabulary that texts are read with, and how many of its tokens each text has.
+#[derive(Clone, Debug)]
+struct TokenCounts {
+    vocabulary: Arc<Vocabulary>,
+    /// One a text, boundaries not counted.
+    counts: Arc<[u64]>,
 }
 
 /// Bytes that texts are pieces of.
@@ -68,7 +79,7 @@ impl GrowingText {
 impl Texts {
     /// Texts that are pieces of `parts`.
     pub(crate) fn new(parts: Vec<TextPart>, rows: Vec<TextRow>) -> Self {
-        Self { parts: parts.into(), rows: rows.into() }
+        Self { parts: parts.into(), rows: rows.into(), tokens: None }
     }
 
     /// Texts made in memory.
@@ -112,6 +123,50 @@ impl Texts {
         Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
     }
 
+    /// The first `units` of the text in `row`, counted in `unit`; all of it where there are no more, or
+    /// where a text cannot be cut in that unit.
+    ///
+    /// # Errors
+    /// As for [`Texts::row`].
+    pub fn beginning(&self, row: u32, unit: &Unit, units: u64) -> Result<String, DataError> {
+        let text = self.row(row)?;
+        let tokenizer = match unit.name {
+            "characters" => Some(CHARACTERS),
+            "tokens" => self.vocabulary().map(Vocabulary::tokenizer),
+            _ => None,
+        };
+        Ok(match tokenizer {
+            Some(tokenizer) => tokenizer.beginning(&text, units).to_owned(),
+            None => text,
+        })
+    }
+
+    /// What the texts are read with, once that is known.
+    pub fn vocabulary(&self) -> Option<&Vocabulary> {
+        self.tokens.as_ref().map(|tokens| &*tokens.vocabulary)
+    }
+
+    /// Tokens of the text in `row`; `None` without a vocabulary.
+    pub fn tokens(&self, row: u32) -> Option<u64> {
+        self.tokens.as_ref().map(|tokens| tokens.counts[row as usize])
+    }
+
+    /// The same texts, read with `vocabulary`.
+    ///
+    /// # Errors
+    /// As for [`Texts::row`]: where a token is more than a character, every text is read to count them.
+    pub(super) fn with_vocabulary(&self, vocabulary: Arc<Vocabulary>) -> Result<Self, DataError> {
+        let tokenizer = vocabulary.tokenizer();
+        let count = |row: u32| -> Result<u64, DataError> {
+            if tokenizer == CHARACTERS {
+                return Ok(self.characters(row));
+            }
+            Ok(tokenizer.tokens(&self.row(row)?).count() as u64)
+        };
+        let counts: Arc<[u64]> = (0..self.len() as u32).map(count).collect::<Result<_, _>>()?;
+        Ok(Self { tokens: Some(TokenCounts { vocabulary, counts }), ..self.clone() })
+    }
+
     pub(super) fn add_content(&self, hasher: &mut Sha256) {
         hasher.update((self.rows.len() as u64).to_le_bytes());
         for row in &*self.rows {
@@ -125,7 +180,11 @@ impl Texts {
 
     pub(super) fn select(&self, rows: &[u32]) -> Self {
         let chosen = rows.iter().map(|row| self.rows[*row as usize]);
-        Self { parts: Arc::clone(&self.parts), rows: chosen.collect() }
+        let tokens = self.tokens.as_ref().map(|tokens| TokenCounts {
+            vocabulary: Arc::clone(&tokens.vocabulary),
+            counts: rows.iter().map(|row| tokens.counts[*row as usize]).collect(),
+        });
+        Self { parts: Arc::clone(&self.parts), rows: chosen.collect(), tokens }
     }
 }
 

@@ -1,0 +1,150 @@
+//! Vocabularies: which tokens a text is made of, and the number of each.
+//!
+//! A vocabulary is fitted once, on the pool, and holds for a whole curve: losses of models with
+//! different vocabularies cannot be compared. The most frequent tokens of the pool are in it; all others
+//! are one unknown token.
+
+mod tokenizer;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub use tokenizer::{CHARACTERS, TOKENIZERS, Tokenizer, WORDS};
+
+use crate::dataset::Texts;
+use crate::digest::add_text;
+use crate::error::DataError;
+
+/// Number of the token that stands before the first and behind the last token of a document.
+pub const BOUNDARY: u32 = 0;
+
+/// Number of the token that stands for every token outside the vocabulary.
+pub const UNKNOWN: u32 = 1;
+
+/// Numbers below this one stand for no token of a text.
+const FIRST: u32 = 2;
+
+/// Name and version of the form in which a vocabulary is kept.
+const SCHEMA: &str = "tenfold.vocabulary/1";
+
+/// Tokens and their numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vocabulary {
+    tokenizer: &'static Tokenizer,
+    /// Token `i` has the number `i + 2`.
+    tokens: Vec<String>,
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Vocabulary {
+    /// The `most` most frequent tokens of the texts in `rows`, ties in byte order.
+    ///
+    /// # Errors
+    /// [`DataError`] for a text that cannot be read.
+    pub fn fit(
+        texts: &Texts,
+        rows: &[u32],
+        tokenizer: &'static Tokenizer,
+        most: usize,
+    ) -> Result<Self, DataError> {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for row in rows {
+            let text = texts.row(*row)?;
+            for token in tokenizer.tokens(&text) {
+                match counts.get_mut(token) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(token.to_owned(), 1)),
+                }
+            }
+        }
+        let mut counted: Vec<(String, u64)> = counts.into_iter().collect();
+        // The sort is stable, so that ties stay in byte order.
+        counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counted.truncate(most);
+        Ok(Self::new(tokenizer, counted.into_iter().map(|(token, _)| token).collect()))
+    }
+
+    fn new(tokenizer: &'static Tokenizer, tokens: Vec<String>) -> Self {
+        let numbers = tokens.iter().cloned().zip(FIRST..).collect();
+        Self { tokenizer, tokens, numbers }
+    }
+
+    /// How texts are cut into its tokens.
+    pub fn tokenizer(&self) -> &'static Tokenizer {
+        self.tokenizer
+    }
+
+    /// How many numbers there are: one a token, one for the boundary and one for unknown tokens.
+    pub fn size(&self) -> usize {
+        self.tokens.len() + FIRST as usize
+    }
+
+    /// The number of each token of `text`, in order, without boundaries.
+    pub fn numbers<'a>(&'a self, text: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let number = |token| self.numbers.get(token).copied().unwrap_or(UNKNOWN);
+        self.tokenizer.tokens(text).map(number)
+    }
+
+    /// SHA-256 of all that the numbers depend on, as 64 hex digits.
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        add_text(&mut hasher, self.tokenizer.name);
+        self.tokens.iter().for_each(|token| add_text(&mut hasher, token));
+        crate::digest::finish(hasher).0
+    }
+
+    /// The vocabulary as JSON, to be kept beside the results it holds for.
+    pub fn to_json(&self) -> String {
+        json!({ "schema": SCHEMA, "tokens": self.tokenizer.name, "vocabulary": self.tokens })
+            .to_string()
+    }
+
+    /// The vocabulary that [`Vocabulary::to_json`] wrote; `None` if `text` is none.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        if value.get("schema")?.as_str()? != SCHEMA {
+            return None;
+        }
+        let tokenizer = Tokenizer::named(value.get("tokens")?.as_str()?)?;
+        let tokens = value.get("vocabulary")?.as_array()?.iter();
+        let tokens: Option<Vec<String>> =
+            tokens.map(|token| token.as_str().map(str::to_owned)).collect();
+        let vocabulary = Self::new(tokenizer, tokens?);
+        (vocabulary.numbers.len() == vocabulary.tokens.len()).then_some(vocabulary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fitted(tokenizer: &'static Tokenizer, most: usize) -> Vocabulary {
+        let texts = Texts::from_strings(&["abca", "the cat, the hat", "zzzz"]);
+        Vocabulary::fit(&texts, &[0, 1], tokenizer, most).unwrap()
+    }
+
+    #[test]
+    fn the_most_frequent_come_first_and_ties_are_in_byte_order() {
+        let words = fitted(WORDS, 100);
+        // `the` twice; `,`, `abca`, `cat`, `hat` once each.
+        let numbers: Vec<u32> = words.numbers("the , abca cat hat zzzz").collect();
+        assert_eq!(numbers, [2, 3, 4, 5, 6, UNKNOWN]);
+        assert_eq!(words.size(), 7);
+        let cut = fitted(WORDS, 1);
+        assert_eq!(cut.numbers("the cat").collect::<Vec<_>>(), [2, UNKNOWN]);
+    }
+
+    #[test]
+    fn what_is_kept_gives_the_same_numbers() {
+        let characters = fitted(CHARACTERS, 100);
+        let again = Vocabulary::from_json(&characters.to_json());
+        assert_eq!(again.as_ref(), Some(&characters));
+        assert_eq!(again.map(|again| again.hash()), Some(characters.hash()));
+        assert_ne!(characters.hash(), fitted(CHARACTERS, 3).hash());
+        assert_eq!(Vocabulary::from_json("{}"), None);
+        let twice = characters.to_json().replacen("\"b\"", "\"a\"", 1);
+        assert_eq!(Vocabulary::from_json(&twice), None);
+    }
+}
