@@ -58,7 +58,7 @@ fn train(
     let checkpoint = folder.join(learner.name());
     let job = TrainJob {
         dataset,
-        shard: &rows[..300],
+        shard: rows[..300].into(),
         validation: (dataset, &rows[300..450]),
         test: (dataset, &rows[450..]),
         settings: &settings,

@@ -9,15 +9,17 @@ pub enum TargetKind {
     Classes,
     /// A number for each example.
     Values,
+    /// The texts themselves, token by token.
+    Texts,
 }
 
 impl TargetKind {
-    /// What the targets of `dataset` are; `None` where there are none beside the examples.
-    pub fn of(targets: &Targets) -> Option<Self> {
+    /// What `targets` are.
+    pub fn of(targets: &Targets) -> Self {
         match targets {
-            Targets::Classes { .. } => Some(Self::Classes),
-            Targets::Values { .. } => Some(Self::Values),
-            Targets::Own { .. } => None,
+            Targets::Classes { .. } => Self::Classes,
+            Targets::Values { .. } => Self::Values,
+            Targets::Own { .. } => Self::Texts,
         }
     }
 
@@ -26,6 +28,7 @@ impl TargetKind {
         match self {
             Self::Classes => "classes",
             Self::Values => "values",
+            Self::Texts => "texts",
         }
     }
 }
@@ -39,17 +42,21 @@ pub struct Scale {
     pub deviation: f64,
 }
 
-/// One held-out example.
+/// One held-out example, or a text whose tokens are all predicted.
 #[derive(Clone, Copy, Debug)]
 pub struct Example<'a> {
-    /// What the model gives.
+    /// What the model gives; of a text nothing.
     pub output: &'a [f32],
-    /// What is right.
+    /// What is right; of a text 0.
     pub target: f32,
-    /// The loss of the two.
+    /// The loss of the two, in nats for classes and summed over the tokens of a text.
     pub loss: f64,
     /// How the target was made into a number.
     pub scale: Scale,
+    /// Tokens of a text that are predicted, its end included; elsewhere 1.
+    pub tokens: u32,
+    /// The same in characters.
+    pub characters: u32,
 }
 
 impl Example<'_> {

@@ -5,7 +5,7 @@ use tenfold_data::{Dataset, Encoder, InputShape};
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
 use crate::learners::settings::LearnerSettings;
-use crate::learners::{Fitting, Recorded, Takes};
+use crate::learners::{Fitting, Recorded, Takes, window};
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.
@@ -17,6 +17,8 @@ pub struct ModelSize {
     /// the gradient costs one product for the weights and one for the inputs of each layer. 0 where
     /// they are not known before.
     pub flop_per_example: f64,
+    /// Tokens of an example, which is a window of a text; `None` where examples are rows or images.
+    pub window: Option<usize>,
 }
 
 /// Size of the model that `settings` describe for `dataset`, without training it.
@@ -29,9 +31,13 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
     match settings.learner.fitting() {
         Fitting::Gradient(learner) => {
             let task = task_of(dataset, &encoder)?;
-            Ok(size_of(&record(encoder.shape(), task.as_ref(), learner, settings)?))
+            let size = size_of(&record(encoder.shape(), task.as_ref(), learner, settings)?);
+            let is_text = matches!(encoder.shape(), InputShape::Tokens { .. });
+            Ok(ModelSize { window: is_text.then(|| window(settings)), ..size })
         }
-        Fitting::Direct(_) => Ok(ModelSize { parameter_count: 0, flop_per_example: 0.0 }),
+        Fitting::Direct(_) => {
+            Ok(ModelSize { parameter_count: 0, flop_per_example: 0.0, window: None })
+        }
     }
 }
 
@@ -39,6 +45,7 @@ pub(crate) fn size_of(tape: &Tape) -> ModelSize {
     ModelSize {
         parameter_count: tape.parameter_count() as u64,
         flop_per_example: 3.0 * tape.flop_per_example(),
+        window: None,
     }
 }
 
@@ -53,7 +60,7 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
-    if input.is_empty() {
+    if input.is_empty() && !matches!(input, InputShape::Tokens { .. }) {
         return Err(TrainError::Unsuitable {
             reason: "the data set has no input columns, a learner needs at least one".to_owned(),
             hint: None,
@@ -61,8 +68,24 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
     }
     let learner = settings.learner;
     match (learner.takes(), input) {
-        (Takes::TablesAndImages, _)
-        | (Takes::Images, InputShape::Image { .. } | InputShape::Ragged) => Ok(()),
+        (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
+        | (Takes::Images, InputShape::Image { .. })
+        | (Takes::Texts, InputShape::Tokens { .. })
+        | (_, InputShape::Ragged) => Ok(()),
+        (Takes::Texts, _) => Err(TrainError::Unsuitable {
+            reason: format!(
+                "`{}` needs texts, the data set has {}",
+                learner.name(),
+                if matches!(input, InputShape::Flat { .. }) { "a table" } else { "images" }
+            ),
+            hint: Some("use `learner = \"mlp\"` or `learner = \"linear\"`".to_owned()),
+        }),
+        (Takes::TablesAndImages | Takes::Images, InputShape::Tokens { .. }) => {
+            Err(TrainError::Unsuitable {
+                reason: format!("`{}` reads no texts, and the data set has texts", learner.name()),
+                hint: Some("use `learner = \"lstm-lm\"`".to_owned()),
+            })
+        }
         (Takes::Images, InputShape::Flat { features }) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs images, the data set is a table of {features} features",
@@ -83,10 +106,22 @@ pub(crate) fn record(
     let shape = match input {
         InputShape::Image { channels, height, width } => Shape { height, width, channels },
         InputShape::Flat { features } => Shape::flat(features),
+        InputShape::Tokens { .. } => Shape::sequence(window(settings), 1),
         InputShape::Ragged => Shape::flat(0),
     };
+    let is_text = matches!(input, InputShape::Tokens { .. });
     let (mut tape, input) = TapeRecorder::new(shape);
     let Some(output) = learner.record(&mut tape, input, settings, task.outputs()) else {
+        if is_text {
+            return Err(TrainError::Unsuitable {
+                reason: format!(
+                    "a width of {} cannot be shared evenly among the heads of this `{}`",
+                    settings.width,
+                    settings.learner.name()
+                ),
+                hint: Some("`heads = 4` with a `width` that is a multiple of 4".to_owned()),
+            });
+        }
         return Err(TrainError::Unsuitable {
             reason: format!(
                 "images of {} × {} pixels are too small for this `{}`",

@@ -73,6 +73,12 @@ impl Tape {
         self.initial_statistics.len()
     }
 
+    /// Numbers that each example, a stream, carries from one batch into the next.
+    pub fn carried_count(&self) -> usize {
+        let operations = self.nodes.iter().filter_map(|node| node.operation.as_ref());
+        operations.map(|operation| operation.carried()).sum()
+    }
+
     /// Running statistics before the first step.
     pub fn initial_statistics(&self) -> Vec<f32> {
         self.initial_statistics.clone()

@@ -6,11 +6,15 @@
 
 mod cnn;
 mod linear;
+mod lstm_lm;
 mod mlp;
 mod resnet;
+mod rhn_lm;
+mod transformer_lm;
 
 mod convolutions;
 pub mod settings;
+mod windows;
 
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -20,9 +24,10 @@ use crate::error::TrainError;
 use crate::tasks::Task;
 use crate::wrong_setting::{SettingError, unknown_choice};
 use settings::{LearnerSettings, SettingKey};
+pub(crate) use windows::window;
 
 /// Every built-in learner, in the order in which docs show them.
-pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET];
+pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM];
 
 /// Softmax regression, or least squares.
 pub const LINEAR: &dyn Learner = &linear::Linear;
@@ -32,6 +37,12 @@ pub const MLP: &dyn Learner = &mlp::Mlp;
 pub const CNN: &dyn Learner = &cnn::Cnn;
 /// Residual network as in CIFAR experiments: three stages of residual blocks.
 pub const RESNET: &dyn Learner = &resnet::Resnet;
+/// Recurrent language model with long short-term memory.
+pub const LSTM_LM: &dyn Learner = &lstm_lm::LstmLm;
+/// Recurrent highway network as a language model.
+pub const RHN_LM: &dyn Learner = &rhn_lm::RhnLm;
+/// Language model of causal self-attention.
+pub const TRANSFORMER_LM: &dyn Learner = &transformer_lm::TransformerLm;
 
 /// A built-in learner.
 pub trait Learner: Debug + Sync {
@@ -82,6 +93,8 @@ pub enum Takes {
     TablesAndImages,
     /// Images only.
     Images,
+    /// Texts with a vocabulary.
+    Texts,
 }
 
 impl Takes {
@@ -90,6 +103,7 @@ impl Takes {
         match self {
             Self::TablesAndImages => "take images and tables",
             Self::Images => "need images",
+            Self::Texts => "read texts",
         }
     }
 }
@@ -105,8 +119,8 @@ pub enum Fitting<'a> {
 
 /// A learner that is a tape.
 pub trait Recorded: Debug {
-    /// Records the model up to what it predicts, `outputs` numbers an example, and returns that;
-    /// `None` where images are too small.
+    /// Records the model up to what it predicts, `outputs` numbers an example or, of texts, a token,
+    /// and returns that; `None` where images are too small, or a width cannot be divided.
     fn record(
         &self,
         tape: &mut TapeRecorder,

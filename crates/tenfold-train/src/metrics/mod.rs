@@ -4,9 +4,13 @@
 //! held-out example, and how their means become the error. To add one is to write its file and to name
 //! it in [`METRICS`]: the study file, its schema and the docs are made from that list.
 
+mod bits_per_character;
 mod cross_entropy;
 mod error_rate;
 mod mae;
+mod nats_per_character;
+mod nats_per_token;
+mod perplexity;
 mod rmse;
 mod wape;
 
@@ -20,7 +24,17 @@ use crate::example::{Example, TargetKind};
 use crate::wrong_setting::{SettingError, unknown_choice};
 
 /// Every metric, in the order in which docs show them; the first for a kind of targets is the usual one.
-pub const METRICS: &[&dyn Metric] = &[ERROR_RATE, CROSS_ENTROPY, RMSE, MAE, WAPE];
+pub const METRICS: &[&dyn Metric] = &[
+    ERROR_RATE,
+    CROSS_ENTROPY,
+    RMSE,
+    MAE,
+    WAPE,
+    NATS_PER_TOKEN,
+    NATS_PER_CHARACTER,
+    BITS_PER_CHARACTER,
+    PERPLEXITY,
+];
 
 /// Share of examples given the wrong class.
 pub const ERROR_RATE: &dyn Metric = &error_rate::ErrorRate;
@@ -32,6 +46,14 @@ pub const RMSE: &dyn Metric = &rmse::Rmse;
 pub const MAE: &dyn Metric = &mae::Mae;
 /// Sum of the absolute errors over the sum of the absolute targets.
 pub const WAPE: &dyn Metric = &wape::Wape;
+/// −log of the probability of the tokens of texts, over their number, in nats.
+pub const NATS_PER_TOKEN: &dyn Metric = &nats_per_token::NatsPerToken;
+/// The same over the number of characters.
+pub const NATS_PER_CHARACTER: &dyn Metric = &nats_per_character::NatsPerCharacter;
+/// The same in bits.
+pub const BITS_PER_CHARACTER: &dyn Metric = &bits_per_character::BitsPerCharacter;
+/// The exponential of the nats per token.
+pub const PERPLEXITY: &dyn Metric = &perplexity::Perplexity;
 
 /// An error of held-out examples; lower is better.
 pub trait Metric: Debug + Sync {

@@ -2,11 +2,12 @@
 //! held-out example.
 
 mod classify;
+mod next_token;
 mod regress;
 
 use std::fmt::Debug;
 
-use tenfold_data::{Dataset, Encoder, Targets};
+use tenfold_data::{Dataset, Encoder, InputShape, Targets};
 
 use crate::engine::{TapeRecorder, Value};
 use crate::error::TrainError;
@@ -21,7 +22,7 @@ pub trait Task: Debug + Sync {
     /// Ends a tape that predicts `output` with the loss; targets are its second input.
     fn record_loss(&self, tape: &mut TapeRecorder, output: Value);
 
-    /// Targets of `rows` as the loss reads them, one number an example.
+    /// Targets of `rows` as the loss reads them, one number an example; of texts none.
     ///
     /// # Errors
     /// [`TrainError::Unsuitable`] if they are of another kind, or `metric` is; `name` says whose
@@ -59,12 +60,17 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
         Targets::Values { .. } => Ok(Box::new(regress::Regress {
             scale: Scale { mean: encoder.target_mean(), deviation: encoder.target_sd() },
         })),
-        Targets::Own { .. } => Err(TrainError::Unsuitable {
-            reason: "the data are texts without classes or values, and no built-in learner \
-                     predicts a text from itself"
-                .to_owned(),
-            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
-        }),
+        Targets::Own { .. } => match encoder.shape() {
+            InputShape::Tokens { vocabulary } => Ok(Box::new(next_token::NextToken { vocabulary })),
+            InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
+                Err(TrainError::Unsuitable {
+                    reason: "the examples have no classes or values, and are no texts with a \
+                             vocabulary whose next token could be predicted"
+                        .to_owned(),
+                    hint: None,
+                })
+            }
+        },
     }
 }
 
@@ -72,10 +78,10 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
 fn mismatch(metric: &dyn Metric, name: &str, targets: &Targets) -> TrainError {
     let needs = metric.needs();
     let has = TargetKind::of(targets);
-    let fitting = METRICS.iter().filter(|metric| Some(metric.needs()) == has);
+    let fitting = METRICS.iter().filter(|metric| metric.needs() == has);
     let fitting: Vec<String> = fitting.map(|metric| format!("`{}`", metric.name())).collect();
     let metric = metric.name();
-    let (has, needs) = (has.map_or("texts", TargetKind::name), needs.name());
+    let (has, needs) = (has.name(), needs.name());
     TrainError::Unsuitable {
         reason: format!("the metric `{metric}` needs {needs}, the {name} targets are {has}"),
         hint: match fitting.split_last() {

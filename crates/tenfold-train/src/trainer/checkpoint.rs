@@ -21,10 +21,12 @@ use crate::ranks::RankLost;
 const FORMAT: &str = "tenfold.checkpoint/1";
 
 /// Every tensor, in the order in which it is written and checked.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "parameters",
     "average",
     "statistics",
+    "carried",
+    "decay_from",
     "moments.first",
     "moments.second",
     "history.step",
@@ -40,15 +42,22 @@ const NAMES: [&str; 14] = [
 
 /// What changes the outcome of `job`: a checkpoint of another identity is not resumed from.
 pub(super) fn identity(job: &TrainJob<'_>) -> String {
-    use tenfold_data::shard_hash;
+    use tenfold_data::{Texts, shard_hash};
     let settings: Vec<String> =
         job.settings.identity().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    // Whole examples leave the identity as it was before examples could be cut.
+    let cut = job
+        .shard
+        .units_of_last
+        .map_or_else(String::new, |units| format!(";cut={units} {}", job.shard.unit.name));
+    let vocabulary = job.dataset.texts().and_then(Texts::vocabulary);
+    let vocabulary = vocabulary.map_or_else(String::new, |v| format!(";vocabulary={}", v.hash()));
     format!(
-        "numerics={NUMERICS_VERSION};seed={};metric={};data={};shard={};validation={}:{};test={}:{};{}",
+        "numerics={NUMERICS_VERSION};seed={};metric={};data={};shard={};validation={}:{};test={}:{};{}{cut}{vocabulary}",
         job.seed,
         job.metric.name(),
         job.dataset.content_hash,
-        shard_hash(job.shard),
+        shard_hash(job.shard.rows),
         job.validation.0.content_hash,
         shard_hash(job.validation.1),
         job.test.0.content_hash,
@@ -172,6 +181,12 @@ impl Tensors {
             tensors.single("average", &state.average);
         }
         tensors.single("statistics", &state.statistics);
+        if !state.carried.is_empty() {
+            tensors.single("carried", &state.carried);
+        }
+        if state.decay_from.is_some() {
+            tensors.whole("decay_from", state.decay_from.into_iter());
+        }
         tensors.single("moments.first", &state.moments.first);
         tensors.single("moments.second", &state.moments.second);
         let history = &state.history;
@@ -270,6 +285,12 @@ fn restore(reader: &Reader<'_>, fresh: &State) -> Option<State> {
             reader.single("average", fresh.average.len())?
         },
         statistics: reader.single("statistics", fresh.statistics.len())?,
+        carried: if fresh.carried.is_empty() {
+            Vec::new()
+        } else {
+            reader.single("carried", fresh.carried.len())?
+        },
+        decay_from: reader.whole("decay_from").and_then(|steps| steps.first().copied()),
         moments: Moments {
             first: reader.single("moments.first", fresh.moments.first.len())?,
             second: reader.single("moments.second", fresh.moments.second.len())?,

@@ -3,7 +3,7 @@
 use tenfold_data::seed;
 
 use super::examples::Examples;
-use super::{Continue, Evaluation, Progress, TRAIN_ERROR_EXAMPLES, TrainJob, Trained};
+use super::{Continue, Evaluation, Progress, TrainJob, Trained};
 use crate::error::TrainError;
 use crate::learners::{FitJob, Fitted, Model, Rows};
 use crate::tasks::{Example, Task};
@@ -25,9 +25,9 @@ pub(super) fn fit(
         seed: seed::derive(job.seed, "fit", 0),
     })?;
     let measure = |examples, count| measure(model.as_ref(), examples, job, task, count);
-    let train = measure(shard, TRAIN_ERROR_EXAMPLES)?;
-    let validated = measure(validation, validation.len())?;
-    let tested = measure(test, test.len())?;
+    let train = measure(shard, shard.train_error_count())?;
+    let validated = measure(validation, validation.measured_count())?;
+    let tested = measure(test, test.measured_count())?;
     let error = |statistics: &[f32]| job.metric.error(statistics);
     let validation_error = error(&validated.statistics);
     let steps = model.rounds();
@@ -44,7 +44,11 @@ pub(super) fn fit(
     }
     Ok(Trained {
         validation_error,
-        test_error: if test.len() == 0 { validation_error } else { error(&tested.statistics) },
+        test_error: if test.measured_count() == 0 {
+            validation_error
+        } else {
+            error(&tested.statistics)
+        },
         train_error: error(&train.statistics),
         test_statistics: tested.statistics,
         validation_statistics: validated.statistics,
@@ -74,7 +78,6 @@ fn measure(
     task: &dyn Task,
     count: usize,
 ) -> Result<Measured, TrainError> {
-    let count = count.min(examples.len());
     let mut input = vec![0.0; examples.numbers()];
     let mut output = vec![0.0; task.outputs()];
     let mut measured = Measured { statistics: Vec::new(), loss: 0.0 };
@@ -86,7 +89,14 @@ fn measure(
             let (step, loss) = (model.rounds(), loss.to_string());
             return Err(TrainError::Diverged { step, last_loss: loss.clone(), loss });
         }
-        let example = Example { output: &output, target: *target, loss, scale: task.scale() };
+        let example = Example {
+            output: &output,
+            target: *target,
+            loss,
+            scale: task.scale(),
+            tokens: 1,
+            characters: 1,
+        };
         job.metric.statistics(example, &mut measured.statistics);
         measured.loss += loss / count as f64;
     }

@@ -1,9 +1,12 @@
 //! Encoded examples, and copying some of them into a workspace.
 
-use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Targets};
+use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 
-use super::TrainJob;
+use super::order::{Order, Shuffled};
+use super::text_stream::TextStream;
+use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
 use crate::error::TrainError;
+use crate::learners::window;
 use crate::metrics::Metric;
 use crate::tasks::Task;
 
@@ -11,7 +14,7 @@ use crate::tasks::Task;
 pub(super) struct Examples<'a> {
     inputs: Kept<'a>,
     numbers: usize,
-    /// One an example, as the task's loss reads them.
+    /// One an example, as the task's loss reads them; none for texts.
     targets: Vec<f32>,
 }
 
@@ -26,6 +29,8 @@ enum Kept<'a> {
         /// What each byte becomes, for each channel.
         tables: Vec<[f32; 256]>,
     },
+    /// Texts, as the numbers of their tokens.
+    Texts(TextStream),
 }
 
 /// The examples of `job`: its shard, and those for validation and test.
@@ -37,13 +42,22 @@ pub(super) fn encode<'a>(
     encoder: &Encoder,
     task: &dyn Task,
 ) -> Result<[Examples<'a>; 3], TrainError> {
-    let encode =
-        |name, (dataset, rows)| Examples::new(encoder, task, dataset, rows, name, job.metric);
-    let shard = encode("training", (job.dataset, job.shard))?;
-    let validation = encode("validation", job.validation)?;
-    let test = encode("test", job.test)?;
+    let encode = |name, dataset, shard: Shard<'a>| match encoder.shape() {
+        InputShape::Tokens { .. } => {
+            let most = if name == "training" { TRAIN_ERROR_TOKENS } else { usize::MAX };
+            let stream = TextStream::read(dataset, shard, window(job.settings), most)?;
+            let targets = task.targets(dataset, shard.rows, name, job.metric)?;
+            Ok(Examples { numbers: stream.window(), inputs: Kept::Texts(stream), targets })
+        }
+        InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
+            Examples::new(encoder, task, dataset, shard.rows, name, job.metric)
+        }
+    };
+    let shard = encode("training", job.dataset, job.shard)?;
+    let validation = encode("validation", job.validation.0, job.validation.1.into())?;
+    let test = encode("test", job.test.0, job.test.1.into())?;
     for (name, examples) in [("training", &shard), ("validation", &validation)] {
-        if examples.len() == 0 {
+        if examples.count() == 0 {
             return Err(TrainError::Unsuitable {
                 reason: format!("there are no {name} examples, at least one is needed"),
                 hint: None,
@@ -89,8 +103,56 @@ impl<'a> Examples<'a> {
         Ok(Self { inputs, numbers, targets })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.targets.len()
+    /// Examples that can be in a batch: rows, images, or windows that hold the texts.
+    pub(super) fn count(&self) -> usize {
+        match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
+            Kept::Texts(stream) => stream.windows(),
+        }
+    }
+
+    /// Examples that are measured of a held-out set: rows, images or documents.
+    pub(super) fn measured_count(&self) -> usize {
+        match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
+            Kept::Texts(stream) => stream.measured().len(),
+        }
+    }
+
+    /// The same of the shard.
+    pub(super) fn train_error_count(&self) -> usize {
+        self.measured_count().min(match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } => TRAIN_ERROR_EXAMPLES,
+            Kept::Texts(_) => usize::MAX,
+        })
+    }
+
+    /// Targets of one example.
+    pub(super) fn targets_per_example(&self) -> usize {
+        match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } => 1,
+            Kept::Texts(stream) => stream.window(),
+        }
+    }
+
+    /// The order in which batches hold them; `seed` fixes what is drawn.
+    pub(super) fn order(&self, seed: u64) -> Order {
+        match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } => {
+                Order::Shuffled(Shuffled::new(self.count(), seed))
+            }
+            Kept::Texts(stream) => {
+                Order::Streams { tokens: stream.len() as u64, window: stream.window() as u64 }
+            }
+        }
+    }
+
+    /// The texts, if that is what they are.
+    pub(super) fn texts(&self) -> Option<&TextStream> {
+        match &self.inputs {
+            Kept::Texts(stream) => Some(stream),
+            Kept::Encoded(_) | Kept::Bytes { .. } => None,
+        }
     }
 
     pub(super) fn targets(&self) -> &[f32] {
@@ -104,12 +166,23 @@ impl<'a> Examples<'a> {
 
     /// All inputs, one example after the other.
     pub(super) fn to_inputs(&self) -> Vec<f32> {
-        let mut inputs = vec![0.0; self.len() * self.numbers];
-        self.copy_inputs(&mut inputs, 0..self.len());
+        let mut inputs = vec![0.0; self.count() * self.numbers];
+        self.copy_inputs(&mut inputs, 0..self.count());
         inputs
     }
 
-    /// Writes the inputs of `examples` to `target`, one after the other.
+    /// Writes the targets of `examples` to `target`, one after the other.
+    pub(super) fn copy_targets(&self, target: &mut [f32], examples: impl Iterator<Item = usize>) {
+        for (target, example) in target.chunks_exact_mut(self.targets_per_example()).zip(examples) {
+            match &self.inputs {
+                Kept::Encoded(_) | Kept::Bytes { .. } => target[0] = self.targets[example],
+                Kept::Texts(stream) => stream.copy_targets(target, example),
+            }
+        }
+    }
+
+    /// Writes the inputs of `examples`, as [`Examples::order`] names them, to `target`, one after the
+    /// other.
     pub(super) fn copy_inputs(&self, target: &mut [f32], examples: impl Iterator<Item = usize>) {
         for (target, example) in target.chunks_exact_mut(self.numbers).zip(examples) {
             match &self.inputs {
@@ -119,6 +192,7 @@ impl<'a> Examples<'a> {
                 Kept::Bytes { images, rows, tables } => {
                     encode_image(target, images.image(rows[example]), tables);
                 }
+                Kept::Texts(stream) => stream.copy_inputs(target, example),
             }
         }
     }

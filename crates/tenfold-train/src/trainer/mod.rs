@@ -6,6 +6,7 @@ mod examples;
 mod exchange;
 mod order;
 mod state;
+mod text_stream;
 mod worker_pool;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tenfold_core::Aggregate;
 use tenfold_data::transforms::{OwnShard, TransformStep};
-use tenfold_data::{Dataset, Encoder, seed};
+use tenfold_data::{Dataset, Encoder, Shard, seed};
 
 use crate::engine::Tape;
 use crate::engine::initial::initial_parameters;
@@ -21,14 +22,13 @@ use crate::engine::optimizer::{Update, average, clip};
 use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::learners::Fitting;
-use crate::learners::settings::LearnerSettings;
+use crate::learners::settings::{LearnerSettings, Schedule};
 use crate::metrics::Metric;
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::tasks::{Task, task_of};
 use examples::Examples;
 use exchange::Exchange;
-use order::Order;
 use state::State;
 use worker_pool::{Measurement, Shared, Work, WorkerPool, read, write};
 
@@ -36,6 +36,9 @@ pub use state::Evaluation;
 
 /// Most examples of the shard on which the training error is measured.
 const TRAIN_ERROR_EXAMPLES: usize = 8192;
+
+/// The same of texts, in tokens; about as much work as the examples for a network of the same size.
+const TRAIN_ERROR_TOKENS: usize = 65_536;
 
 /// Share by which batch norm's running statistics move a step; `PyTorch`'s default.
 const STATISTICS_MOMENTUM: f64 = 0.1;
@@ -45,8 +48,8 @@ const STATISTICS_MOMENTUM: f64 = 0.1;
 pub struct TrainJob<'a> {
     /// The data set that `shard` counts rows of.
     pub dataset: &'a Dataset,
-    /// Rows to train on.
-    pub shard: &'a [u32],
+    /// Rows to train on, and where the last of them is cut.
+    pub shard: Shard<'a>,
     /// Examples that choose the best evaluation and stop training; aligned to `dataset`.
     pub validation: (&'a Dataset, &'a [u32]),
     /// Examples that nothing is chosen by; may be empty. Aligned to `dataset`.
@@ -164,10 +167,13 @@ pub fn train_as_rank(
 ) -> Result<Trained, TrainError> {
     let transformed = transformed(job)?;
     let job = &match &transformed {
-        Some(own) => TrainJob { dataset: &own.dataset, shard: &own.rows, transforms: &[], ..*job },
+        Some(own) => {
+            let shard = own.rows.as_slice().into();
+            TrainJob { dataset: &own.dataset, shard, transforms: &[], ..*job }
+        }
         None => *job,
     };
-    let encoder = Encoder::fit(job.dataset, job.shard);
+    let encoder = Encoder::fit(job.dataset, job.shard.rows);
     model::check(encoder.shape(), job.settings)?;
     let task = task_of(job.dataset, &encoder)?;
     let task = task.as_ref();
@@ -189,7 +195,7 @@ fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
     if job.transforms.is_empty() {
         return Ok(None);
     }
-    let mut shard = OwnShard { dataset: job.dataset.clone(), rows: job.shard.to_vec() };
+    let mut shard = OwnShard { dataset: job.dataset.clone(), rows: job.shard.rows.to_vec() };
     for step in job.transforms {
         shard = step
             .apply(shard, job.seed)
@@ -212,14 +218,17 @@ fn step_by_step(
     let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));
     let has_average = job.settings.average > 0.0;
     let statistics = tape.initial_statistics();
-    let fresh = State::new(job.settings.optimizer, has_average, parameters, statistics);
+    let batch = job.settings.batch.min(shard.count());
+    let carried = batch * tape.carried_count();
+    let fresh = State::new(job.settings.optimizer, has_average, parameters, statistics, carried);
     let mut exchange = Exchange::new(sync);
     exchange.check_equal(checkpoint::fingerprint(identity.bytes().map(u64::from)), "jobs", 0)?;
     let (state, unusable) = checkpoint::resume(job.checkpoint, &identity, fresh, &mut exchange)?;
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
-    let shared = Shared::new(job, tape, task, state, &exchange);
+    let shared = Shared::new(job, tape, task, (shard, batch), state, &exchange);
+    shared.restore_carried();
     let trained = std::thread::scope(|scope| {
         let pool = WorkerPool::start(scope, &shared, job.threads);
         let mut run = Run { job, tape, identity, shared: &shared, pool, exchange };
@@ -247,30 +256,33 @@ impl<'a> Run<'a, '_> {
         progress: &mut dyn FnMut(&Progress) -> Continue,
     ) -> Result<(), TrainError> {
         let settings = self.job.settings;
-        let steps = settings.steps(shard.len());
-        let mut order = Order::new(shard.len(), seed::derive(self.job.seed, "example order", 0));
+        let most = settings.steps(shard.count());
+        let mut order = shard.order(seed::derive(self.job.seed, "example order", 0));
         let dropout_seed = seed::derive(self.job.seed, "dropout", 0);
         loop {
-            let (step, is_stopped) = {
-                let state = read(&self.shared.state);
-                (state.step, state.is_stopped(settings.patience))
-            };
-            if step >= steps || is_stopped {
+            let step = read(&self.shared.state).step;
+            let length = self.length(most);
+            if step >= length.steps {
                 return Ok(());
             }
             self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
             self.pool.run(Work::Train(shard));
-            self.update(step, steps)?;
-            let is_evaluation = is_evaluation_step(step + 1, steps, settings.evaluations);
+            self.update(step, length)?;
+            let is_evaluation = is_evaluation_step(step + 1, most, settings.evaluations)
+                || step + 1 == length.steps;
             let evaluation = if is_evaluation { Some(self.evaluate(validation)?) } else { None };
-            self.report(steps, evaluation, progress)?;
+            self.report([most, shard.count() as u64], evaluation, progress)?;
         }
     }
 
     /// Joins the chunks' gradients and changes the parameters.
-    fn update(&mut self, step: u64, steps: u64) -> Result<(), TrainError> {
+    fn update(&mut self, step: u64, length: RunLength) -> Result<(), TrainError> {
         let settings = self.job.settings;
-        let share = settings.schedule.share(step, steps, f64::from(settings.warmup));
+        let warmup = f64::from(settings.warmup);
+        let share = match length.decay_from {
+            Some(from) => ((length.steps - step) as f64 / (length.steps - from) as f64).min(1.0),
+            None => settings.schedule.share(step, length.steps, warmup),
+        };
         let update = Update {
             optimizer: settings.optimizer,
             learning_rate: settings.learning_rate * share,
@@ -316,8 +328,29 @@ impl<'a> Run<'a, '_> {
         Ok(state.record(error, loss))
     }
 
+    /// How many updates there will be, as far as it is known: `most`, or fewer once patience has ended.
+    fn length(&self, most: u64) -> RunLength {
+        let settings = self.job.settings;
+        let state = &mut *write(&self.shared.state);
+        let decays_later = settings.schedule == Schedule::Trapezoid;
+        let is_out_of_patience = state.is_out_of_patience(settings.patience);
+        if !decays_later {
+            let steps = if is_out_of_patience { state.step } else { most };
+            return RunLength { steps, decay_from: None };
+        }
+        if state.decay_from.is_none() && is_out_of_patience {
+            state.decay_from = Some(state.step);
+        }
+        // The part that goes down is the last fifth, as in a run of which the end is known before.
+        let shortened = state.decay_from.map(|from| (from, from + (from / 4).max(1)));
+        match shortened.filter(|(_, end)| *end < most) {
+            Some((from, steps)) => RunLength { steps, decay_from: Some(from) },
+            None => RunLength { steps: most, decay_from: None },
+        }
+    }
+
     fn measure(&mut self, examples: &'a Examples<'a>) -> Result<Measurement, RankLost> {
-        self.measure_first(examples, examples.len())
+        self.measure_first(examples, examples.measured_count())
     }
 
     fn measure_first(
@@ -325,20 +358,22 @@ impl<'a> Run<'a, '_> {
         examples: &'a Examples<'a>,
         count: usize,
     ) -> Result<Measurement, RankLost> {
-        let count = count.min(examples.len());
         self.pool.run(Work::Measure(examples, count));
-        self.shared.collect_measurement(&mut self.exchange, count)
+        let measured = self.shared.collect_measurement(&mut self.exchange, count)?;
+        Ok(match examples.texts() {
+            Some(stream) => measured.in_order_of(stream.measured()),
+            None => measured,
+        })
     }
 
     /// Tells the callback, writes the checkpoint where one is due, and stops if told to.
     fn report(
         &mut self,
-        steps: u64,
+        [steps, examples]: [u64; 2],
         evaluation: Option<Evaluation>,
         progress: &mut dyn FnMut(&Progress) -> Continue,
     ) -> Result<(), TrainError> {
         let state = read(&self.shared.state);
-        let examples = self.job.shard.len();
         let seen = state.step * self.shared.batch_len() as u64;
         let answer = progress(&Progress {
             step: state.step,
@@ -348,12 +383,18 @@ impl<'a> Run<'a, '_> {
             validation_error: evaluation.map(|done| done.validation_error),
         });
         let is_stopped = self.exchange.any(answer == Continue::Stop)?;
-        let is_due = self.exchange.is_first() && (evaluation.is_some() || is_stopped);
-        if let (Some(path), true) = (self.job.checkpoint, is_due) {
+        let is_due = evaluation.is_some() || is_stopped;
+        let step = state.step;
+        drop(state);
+        if is_due {
+            self.shared.keep_carried(&mut self.exchange)?;
+        }
+        let state = read(&self.shared.state);
+        if let (Some(path), true) = (self.job.checkpoint, is_due && self.exchange.is_first()) {
             checkpoint::write(path, &self.identity, &state)
                 .map_err(|source| TrainError::Checkpoint { path: path.to_owned(), source })?;
         }
-        if is_stopped { Err(TrainError::Interrupted { step: state.step }) } else { Ok(()) }
+        if is_stopped { Err(TrainError::Interrupted { step }) } else { Ok(()) }
     }
 
     /// Errors of the best parameters on all three sets.
@@ -370,7 +411,7 @@ impl<'a> Run<'a, '_> {
         let metric = self.job.metric;
         let of_validation = self.measure(validation)?;
         let of_test = self.measure(test)?;
-        let of_shard = self.measure_first(shard, TRAIN_ERROR_EXAMPLES)?;
+        let of_shard = self.measure_first(shard, shard.train_error_count())?;
         for measured in [&of_validation, &of_test, &of_shard] {
             if !measured.is_finite() {
                 let state = read(&self.shared.state);
@@ -384,7 +425,7 @@ impl<'a> Run<'a, '_> {
             metric.error(&of_test.statistics)
         };
         let size = model::size_of(self.tape);
-        let steps = settings.steps(self.job.shard.len());
+        let steps = settings.steps(shard.count());
         let noise = metric.standard_error(&of_validation.statistics);
         Ok(Trained {
             validation_error,
@@ -402,6 +443,15 @@ impl<'a> Run<'a, '_> {
             notes: Vec::new(),
         })
     }
+}
+
+/// How long a run is, as far as it is known.
+#[derive(Clone, Copy)]
+struct RunLength {
+    /// Updates in all.
+    steps: u64,
+    /// The update from which the learning rate goes evenly down, where patience has ended before.
+    decay_from: Option<u64>,
 }
 
 /// Whether step `step`, counted from 1, ends one of `evaluations` equal parts of the run.

@@ -34,6 +34,11 @@ pub(super) struct State {
     pub(super) average: Vec<f32>,
     /// Running statistics of batch norm.
     pub(super) statistics: Vec<f32>,
+    /// What the streams of a batch carry from one update into the next, chunk by chunk; as it was at the
+    /// last checkpoint.
+    pub(super) carried: Vec<f32>,
+    /// The update from which the learning rate goes down, once patience has ended.
+    pub(super) decay_from: Option<u64>,
     pub(super) moments: Moments<f32>,
     /// Sum and number of the losses since the last evaluation.
     pub(super) loss_sum: f64,
@@ -49,6 +54,7 @@ impl State {
         has_average: bool,
         parameters: Vec<f32>,
         statistics: Vec<f32>,
+        carried: usize,
     ) -> Self {
         Self {
             step: 0,
@@ -56,6 +62,8 @@ impl State {
             average: if has_average { parameters.clone() } else { Vec::new() },
             parameters,
             statistics,
+            carried: vec![0.0; carried],
+            decay_from: None,
             loss_sum: 0.0,
             loss_count: 0,
             last_loss: 0.0,
@@ -113,7 +121,7 @@ impl State {
     }
 
     /// Whether `patience` evaluations have passed without a better one.
-    pub(super) fn is_stopped(&self, patience: Option<u32>) -> bool {
+    pub(super) fn is_out_of_patience(&self, patience: Option<u32>) -> bool {
         let since = self.best.as_ref().map_or(0, |best| self.history.len() - 1 - best.index);
         patience.is_some_and(|patience| since >= patience as usize)
     }

@@ -13,5 +13,6 @@ mod ranks;
 mod resume;
 mod same_bits;
 mod settings;
+mod texts;
 mod training;
 mod transformed;

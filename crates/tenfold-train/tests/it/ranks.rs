@@ -34,7 +34,11 @@ pub(crate) fn on_ranks<'a>(
 
 /// Trains on 1, 2, 3, 4 and 6 ranks: losses, errors and outcomes have the same bits, and so have
 /// parameters, batch-norm statistics and moments, which the checkpoint holds.
-fn check_same_bits(settings: &LearnerSettings, dataset: &Dataset, parts: &[Vec<u32>; 3]) {
+pub(crate) fn check_same_bits(
+    settings: &LearnerSettings,
+    dataset: &Dataset,
+    parts: &[Vec<u32>; 3],
+) {
     let folder = tempfile::tempdir().unwrap();
     let alone = folder.path().join("alone");
     let path = Some(alone.as_path());
@@ -59,7 +63,7 @@ fn tensors(path: &Path) -> Vec<(String, Vec<u8>)> {
     let mut tensors: Vec<_> =
         file.iter().map(|(name, view)| (name.to_owned(), view.data().to_vec())).collect();
     tensors.sort();
-    assert_eq!(tensors.len(), 13);
+    assert!(tensors.len() >= 13, "{}", tensors.len());
     tensors
 }
 

@@ -30,7 +30,7 @@ fn in_pieces(job: &TrainJob<'_>, stops: &[u64]) -> Trained {
     trained.unwrap()
 }
 
-fn check_resumes(settings: &LearnerSettings, dataset: &Dataset, parts: &[Vec<u32>; 3]) {
+pub(crate) fn check_resumes(settings: &LearnerSettings, dataset: &Dataset, parts: &[Vec<u32>; 3]) {
     let whole = train(&job(dataset, parts, settings), &mut go_on).unwrap();
     for stops in [&[1][..], &[10], &[7, 23, 24, 59]] {
         let folder = tempfile::tempdir().unwrap();

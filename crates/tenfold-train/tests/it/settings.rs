@@ -118,7 +118,11 @@ fn other_value(kind: ValueKind) -> SettingValue {
 #[test]
 fn every_setting_can_be_set_and_is_part_of_the_identity() {
     for setting in SETTINGS.iter() {
-        let mut settings = cnn();
+        let has_it = |learner: &&&dyn Learner| {
+            learner.own_settings().iter().any(|own| own.name == setting.name)
+        };
+        let own = LEARNERS.iter().find(has_it);
+        let mut settings = own.map_or_else(cnn, |learner| learner.defaults());
         settings.optimizer = Optimizer::Sgd;
         if setting.name == "optimizer" {
             settings.optimizer = Optimizer::AdamW;

@@ -1,7 +1,7 @@
 //! Training from the outside: it learns, it is reproducible, it says what does not go together.
 
 use tenfold_data::{Dataset, Targets};
-use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
+use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET, Takes};
 use tenfold_train::{
     Continue, LEARNERS, Learner, LearnerSettings, Length, Optimizer, Progress, Schedule,
     TrainError, TrainJob, Trained, describe, metrics, train,
@@ -22,18 +22,23 @@ pub(crate) fn quick(learner: &'static dyn Learner) -> LearnerSettings {
     }
 }
 
+fn image_learners() -> impl Iterator<Item = &'static dyn Learner> {
+    LEARNERS.iter().copied().filter(|learner| learner.takes() != Takes::Texts)
+}
+
 pub(crate) fn job<'a>(
     dataset: &'a Dataset,
     [shard, validation, test]: &'a [Vec<u32>; 3],
     settings: &'a LearnerSettings,
 ) -> TrainJob<'a> {
-    let metric = match dataset.class_count() {
-        Some(_) => metrics::ERROR_RATE,
-        None => metrics::RMSE,
+    let metric = match &dataset.targets {
+        Targets::Classes { .. } => metrics::ERROR_RATE,
+        Targets::Values { .. } => metrics::RMSE,
+        Targets::Own { .. } => metrics::NATS_PER_TOKEN,
     };
     TrainJob {
         dataset,
-        shard,
+        shard: shard.as_slice().into(),
         validation: (dataset, validation),
         test: (dataset, test),
         settings,
@@ -58,7 +63,7 @@ fn every_learner_learns_images() {
     for (channels, side) in [(1, 14), (3, 12)] {
         let dataset = bars(500, channels, side);
         let rows = rows([200, 100, 200]);
-        for learner in LEARNERS.iter().copied() {
+        for learner in image_learners() {
             let settings = quick(learner);
             let trained = trained(&job(&dataset, &rows, &settings));
             // Guessing is wrong in two of three.
@@ -308,7 +313,7 @@ fn a_clipped_gradient_moves_the_parameters_less() {
 fn one_example_is_enough_to_train() {
     let dataset = bars(20, 1, 8);
     let parts = rows([1, 1, 1]);
-    for learner in LEARNERS.iter().copied() {
+    for learner in image_learners() {
         let settings = quick(learner);
         let trained = trained(&job(&dataset, &parts, &settings));
         assert!(trained.test_error.is_finite() && trained.history.len() == 6);

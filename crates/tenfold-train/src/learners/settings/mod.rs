@@ -146,6 +146,14 @@ impl LearnerSettings {
         registry::identity(self, fields::FIELDS)
     }
 
+    /// The value of `key`, a number and one of the learner's own settings.
+    pub fn own_number(&self, key: &SettingKey) -> f64 {
+        match key.read(self) {
+            Some(SettingValue::Number(number)) => number,
+            Some(SettingValue::Text(_)) | None => 0.0,
+        }
+    }
+
     /// Updates of a run on `examples` examples, at least one.
     pub fn steps(&self, examples: usize) -> u64 {
         match self.length {

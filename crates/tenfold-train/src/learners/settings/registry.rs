@@ -77,6 +77,9 @@ mod tests {
         "chunks",
     ];
 
+    /// The learners of the first release: trials of theirs were identified before later settings.
+    const OLDEST: [&str; 4] = ["linear", "mlp", "cnn", "resnet"];
+
     /// A setting as somebody may add one: it stands in the field of another, which is 1 by default.
     const LATER: SettingKey = SettingKey {
         name: "augment",
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn every_setting_after_the_first_release_is_neutral_at_its_default() {
         for setting in FIELDS.iter().filter(|setting| !FIRST.contains(&setting.name)) {
-            for learner in LEARNERS {
+            for learner in LEARNERS.iter().filter(|learner| OLDEST.contains(&learner.name())) {
                 let is_neutral = setting.is_neutral(&learner.defaults());
                 assert!(is_neutral, "{} of {}", setting.name, learner.name());
             }

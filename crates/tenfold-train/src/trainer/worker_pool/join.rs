@@ -3,7 +3,7 @@
 use std::sync::MutexGuard;
 
 use super::super::exchange::{Exchange, append, numbers_in};
-use super::{Chunk, Measurement, Shared, lock, part_of};
+use super::{Chunk, Measurement, Shared, lock, part_of, read, write};
 use crate::engine::BatchStatistics;
 use crate::ranks::RankLost;
 
@@ -21,7 +21,36 @@ impl Shared<'_> {
         } else {
             self.join_all_chunks(exchange, visit)?
         };
-        Ok(loss / self.batch_len() as f64)
+        Ok(loss / (self.batch_len() * self.targets_per_example) as f64)
+    }
+
+    /// Keeps what the streams of all chunks, on all ranks, carry, in the order of the chunks.
+    pub(in crate::trainer) fn keep_carried(
+        &self,
+        exchange: &mut Exchange<'_>,
+    ) -> Result<(), RankLost> {
+        let each = self.tape.carried_count();
+        if each == 0 {
+            return Ok(());
+        }
+        let mut own = Vec::new();
+        for chunk in &self.chunks {
+            append(&mut own, lock(chunk).workspace.carried());
+        }
+        let length = |index| 4 * each * part_of(self.batch_len(), index, self.parts).len();
+        let all = exchange.gather_chunks(&own, self.parts, length)?;
+        write(&self.state).carried = numbers_in(all).collect();
+        Ok(())
+    }
+
+    /// Gives the streams of this rank's chunks what they carried when the state was kept.
+    pub(in crate::trainer) fn restore_carried(&self) {
+        let each = self.tape.carried_count();
+        for chunk in &self.chunks {
+            let chunk = &mut *lock(chunk);
+            let range = each * chunk.part.start..each * chunk.part.end;
+            chunk.workspace.carried().copy_from_slice(&read(&self.state).carried[range]);
+        }
     }
 
     /// Joins the chunks of this rank, the only one, in the first; returns the sum of the losses.

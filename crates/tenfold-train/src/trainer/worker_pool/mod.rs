@@ -15,6 +15,7 @@ use super::examples::Examples;
 use super::exchange::Exchange;
 use super::order::Order;
 use super::state::State;
+use super::text_stream::TextStream;
 use crate::engine::{Pass, Tape, Workspace};
 use crate::metrics::Metric;
 use crate::tasks::{Example, Task};
@@ -26,6 +27,8 @@ pub(super) struct Shared<'a> {
     metric: &'static dyn Metric,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
+    /// Targets of each example of a batch.
+    targets_per_example: usize,
     /// Chunks of the batch, on all ranks.
     parts: usize,
     /// Those of this rank.
@@ -84,6 +87,22 @@ impl Measurement {
         self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64
     }
 
+    /// The same of examples that were measured in the order `positions`, in their own order.
+    pub(super) fn in_order_of(self, positions: &[u32]) -> Self {
+        let width = self.statistics.len() / positions.len().max(1);
+        let mut ordered = Self {
+            statistics: vec![0.0; self.statistics.len()],
+            losses: vec![0.0; self.losses.len()],
+        };
+        for (from, to) in positions.iter().enumerate() {
+            let to = *to as usize;
+            ordered.losses[to] = self.losses[from];
+            ordered.statistics[to * width..][..width]
+                .copy_from_slice(&self.statistics[from * width..][..width]);
+        }
+        ordered
+    }
+
     pub(super) fn is_finite(&self) -> bool {
         self.statistics.iter().all(|number| number.is_finite())
             && self.losses.iter().all(|loss| loss.is_finite())
@@ -95,10 +114,10 @@ impl<'a> Shared<'a> {
         job: &TrainJob<'_>,
         tape: &'a Tape,
         task: &'a dyn Task,
+        (shard, batch): (&Examples<'_>, usize),
         state: State,
         exchange: &Exchange<'_>,
     ) -> Self {
-        let batch = job.settings.batch.min(job.shard.len());
         let parts = job.settings.chunks.clamp(1, batch);
         let chunk = |index: usize| {
             let part = part_of(batch, index, parts);
@@ -112,6 +131,7 @@ impl<'a> Shared<'a> {
             metric: job.metric,
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
+            targets_per_example: shard.targets_per_example(),
             parts,
             chunks: exchange.own_part(parts).map(chunk).collect(),
             joined: Mutex::new(vec![0.0; joined]),
@@ -126,8 +146,7 @@ impl<'a> Shared<'a> {
     /// Chooses the examples of update `step`, counted from 0, whose random key is `key`.
     pub(super) fn next_batch(&self, order: &mut Order, step: u64, key: u64) {
         let batch = &mut *write(&self.batch);
-        let position = step * batch.examples.len() as u64;
-        order.fill(&mut batch.examples, position);
+        order.fill(&mut batch.examples, step);
         batch.key = key;
     }
 
@@ -160,11 +179,11 @@ impl<'a> Shared<'a> {
         let input = workspace.input(self.tape, rows.len());
         examples.copy_inputs(input, rows.iter().map(|row| *row as usize));
         let targets = workspace.input_at(self.tape, 1);
-        copy_targets(targets, examples, rows.iter().map(|row| *row as usize));
+        examples.copy_targets(targets, rows.iter().map(|row| *row as usize));
         let pass = Pass::Train {
             key: batch.key,
             first_example: chunk.part.start,
-            mean_over: batch.examples.len(),
+            mean_over: batch.examples.len() * self.targets_per_example,
         };
         workspace.forward(self.tape, &state.parameters, &state.statistics, pass);
         chunk.loss = workspace.losses().iter().sum();
@@ -178,30 +197,67 @@ impl<'a> Shared<'a> {
         examples: &Examples<'_>,
         part: Range<usize>,
     ) {
+        if let Some(stream) = examples.texts() {
+            return self.measure_documents(chunk, state, stream, part);
+        }
         let workspace = &mut chunk.workspace;
         examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
-        copy_targets(workspace.input_at(self.tape, 1), examples, part.clone());
+        examples.copy_targets(workspace.input_at(self.tape, 1), part.clone());
         workspace.forward(self.tape, state.measured(), &state.statistics, Pass::Evaluate);
         let output = workspace.output(self.tape);
         let outputs = output.chunks_exact(self.tape.output_shape().numbers());
         for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
             let target = examples.targets()[position];
-            let example = Example { output, target, loss: *loss, scale: self.task.scale() };
+            let scale = self.task.scale();
+            let example = Example { output, target, loss: *loss, scale, tokens: 1, characters: 1 };
             self.metric.statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(*loss);
         }
     }
-}
 
-/// Writes the targets of some examples, one after the other.
-fn copy_targets(
-    target: &mut [f32],
-    examples: &Examples<'_>,
-    positions: impl Iterator<Item = usize>,
-) {
-    for (target, position) in target.iter_mut().zip(positions) {
-        *target = examples.targets()[position];
+    /// Measures documents side by side, window by window, each from a fresh state on. What the streams of
+    /// training carry is put aside meanwhile.
+    fn measure_documents(
+        &self,
+        chunk: &mut Chunk,
+        state: &State,
+        stream: &TextStream,
+        part: Range<usize>,
+    ) {
+        let workspace = &mut chunk.workspace;
+        let kept = workspace.carried().to_vec();
+        workspace.carried().fill(0.0);
+        let documents = &stream.measured()[part.clone()];
+        let window = stream.window();
+        let mut losses = vec![0.0; documents.len()];
+        let mut targets = vec![0.0; documents.len() * window];
+        let stride = stream.stride(!kept.is_empty());
+        for index in 0..stream.windows_of(documents, stride) {
+            let known = if index == 0 { 0 } else { window - stride };
+            let inputs = workspace.input(self.tape, documents.len());
+            let places = inputs.chunks_exact_mut(window).zip(targets.chunks_exact_mut(window));
+            for ((inputs, targets), document) in places.zip(documents) {
+                stream.copy_document(inputs, targets, *document, [index * stride, known]);
+            }
+            workspace.input_at(self.tape, 1).copy_from_slice(&targets);
+            workspace.forward(self.tape, state.measured(), &state.statistics, Pass::Evaluate);
+            losses.iter_mut().zip(workspace.losses()).for_each(|(sum, loss)| *sum += loss);
+        }
+        workspace.carried().copy_from_slice(&kept);
+        for ((position, document), loss) in part.zip(documents).zip(losses) {
+            let example = Example {
+                output: &[],
+                target: 0.0,
+                loss,
+                scale: self.task.scale(),
+                tokens: stream.predicted(*document as usize),
+                characters: stream.characters(*document as usize),
+            };
+            self.metric.statistics(example, &mut chunk.measured.statistics);
+            chunk.measured.positions.push(position);
+            chunk.measured.losses.push(loss);
+        }
     }
 }
 

@@ -1,0 +1,41 @@
+//! The loss of a language model in bits a character: it compares models of different tokens.
+
+use tenfold_core::{Aggregate, MetricKind};
+
+use super::{Metric, TargetRows};
+use crate::example::{Example, TargetKind};
+
+#[derive(Debug)]
+pub(super) struct BitsPerCharacter;
+
+impl Metric for BitsPerCharacter {
+    fn name(&self) -> &'static str {
+        "bits_per_character"
+    }
+
+    fn doc(&self) -> &'static str {
+        "in bits, the end of each text counted as a character"
+    }
+
+    fn needs(&self) -> TargetKind {
+        TargetKind::Texts
+    }
+
+    fn kind(&self) -> MetricKind {
+        MetricKind::Loss
+    }
+
+    fn aggregate(&self) -> Aggregate {
+        Aggregate::RATIO
+    }
+
+    fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
+        statistics.push((example.loss / std::f64::consts::LN_2) as f32);
+        statistics.push(example.characters as f32);
+    }
+
+    /// None: the targets are the texts themselves.
+    fn best_guess(&self, _pool: TargetRows<'_>, _test: TargetRows<'_>) -> Option<f64> {
+        None
+    }
+}

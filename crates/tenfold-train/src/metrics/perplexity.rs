@@ -1,0 +1,41 @@
+//! Perplexity of a language model: among how many tokens it would choose evenly.
+
+use tenfold_core::{Aggregate, MetricKind};
+
+use super::{Metric, TargetRows};
+use crate::example::{Example, TargetKind};
+
+#[derive(Debug)]
+pub(super) struct Perplexity;
+
+impl Metric for Perplexity {
+    fn name(&self) -> &'static str {
+        "perplexity"
+    }
+
+    fn doc(&self) -> &'static str {
+        "the exponential of the nats per token"
+    }
+
+    fn needs(&self) -> TargetKind {
+        TargetKind::Texts
+    }
+
+    fn kind(&self) -> MetricKind {
+        MetricKind::Loss
+    }
+
+    fn aggregate(&self) -> Aggregate {
+        Aggregate::EXP_RATIO
+    }
+
+    fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
+        statistics.push(example.loss as f32);
+        statistics.push(example.tokens as f32);
+    }
+
+    /// None: the targets are the texts themselves.
+    fn best_guess(&self, _pool: TargetRows<'_>, _test: TargetRows<'_>) -> Option<f64> {
+        None
+    }
+}

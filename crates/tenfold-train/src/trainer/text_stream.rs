@@ -1,0 +1,274 @@
+//! Texts as one stream of tokens: windows of it are trained on, its documents are measured.
+//!
+//! The stream is a circle. Each example of a batch follows it from a place of its own, a window a step,
+//! for ever: the places are evenly spaced, so that every token is seen once an epoch, and what a recurrent
+//! learner carries from one window into the next always belongs there.
+
+use tenfold_data::{BOUNDARY, Dataset, Shard, Texts};
+
+use crate::error::TrainError;
+
+/// Target of a step that has none.
+const NO_TARGET: f32 = -1.0;
+
+/// Tokens of documents, each behind a boundary.
+pub(super) struct TextStream {
+    tokens: Vec<u32>,
+    /// Where the boundary before each document is, then the end.
+    starts: Vec<usize>,
+    /// Characters of each document that are predicted, its end counted as one.
+    characters: Vec<u32>,
+    /// Tokens of a window.
+    window: usize,
+    /// Whether the last document stops in its middle, so that nothing is known of what follows.
+    is_cut: bool,
+    /// Documents that are measured, from short to long, so that those measured together end together.
+    measured: Vec<u32>,
+}
+
+impl TextStream {
+    /// Reads the documents of `shard`; the first of them that hold `most_measured` tokens are measured.
+    ///
+    /// # Errors
+    /// [`TrainError::Unsuitable`] if they are no texts with a vocabulary, or cannot be read.
+    pub(super) fn read(
+        dataset: &Dataset,
+        shard: Shard<'_>,
+        window: usize,
+        most_measured: usize,
+    ) -> Result<Self, TrainError> {
+        let unsuitable = |reason: String| TrainError::Unsuitable { reason, hint: None };
+        let read_with = |texts: &'_ Texts| texts.vocabulary().is_some();
+        let Some(texts) = dataset.texts().filter(|texts| read_with(texts)) else {
+            return Err(unsuitable("the examples are no texts with a vocabulary".to_owned()));
+        };
+        let mut stream = Self {
+            tokens: Vec::new(),
+            starts: vec![0],
+            characters: Vec::new(),
+            window,
+            is_cut: shard.units_of_last.is_some(),
+            measured: Vec::new(),
+        };
+        for (position, row) in shard.rows.iter().enumerate() {
+            let units = shard.units_of_last.filter(|_| position + 1 == shard.rows.len());
+            let text = match units {
+                Some(units) => texts.beginning(*row, shard.unit, units),
+                None => texts.row(*row),
+            };
+            let text = text.map_err(|error| unsuitable(error.to_string()))?;
+            stream.tokens.push(BOUNDARY);
+            stream.tokens.extend(texts.vocabulary().into_iter().flat_map(|v| v.numbers(&text)));
+            stream.starts.push(stream.tokens.len());
+            // A text that is cut has no end to be predicted.
+            let ends = u32::from(units.is_none());
+            stream.characters.push(text.chars().count() as u32 + ends);
+        }
+        stream.measured = stream.first_documents(most_measured);
+        Ok(stream)
+    }
+
+    /// The first documents that hold `most` tokens, at least one, from short to long.
+    fn first_documents(&self, most: usize) -> Vec<u32> {
+        let is_within = |start: &&usize| **start < most;
+        let documents = self.starts[..self.documents()].iter().take_while(is_within).count();
+        let mut chosen: Vec<u32> = (0..documents as u32).collect();
+        chosen.sort_by_key(|document| self.length(*document as usize));
+        chosen
+    }
+
+    /// Documents in it.
+    pub(super) fn documents(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Tokens in it, boundaries included.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Tokens of a window.
+    pub(super) fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Windows that hold it.
+    pub(super) fn windows(&self) -> usize {
+        self.tokens.len().div_ceil(self.window)
+    }
+
+    /// Documents that are measured, in the order in which they are.
+    pub(super) fn measured(&self) -> &[u32] {
+        &self.measured
+    }
+
+    /// Tokens that are predicted in `document`.
+    pub(super) fn predicted(&self, document: usize) -> u32 {
+        let is_open = self.is_cut && document + 1 == self.documents();
+        (self.length(document) - usize::from(is_open)) as u32
+    }
+
+    /// Characters that are predicted in `document`.
+    pub(super) fn characters(&self, document: usize) -> u32 {
+        self.characters[document]
+    }
+
+    /// Tokens of `document`, the boundary before it included.
+    fn length(&self, document: usize) -> usize {
+        self.starts[document + 1] - self.starts[document]
+    }
+
+    /// Windows, each `stride` tokens behind the one before it, of the longest of `documents`.
+    pub(super) fn windows_of(&self, documents: &[u32], stride: usize) -> usize {
+        let longest = documents.iter().map(|document| self.length(*document as usize)).max();
+        let behind_first = longest.unwrap_or(0).saturating_sub(self.window);
+        1 + behind_first.div_ceil(stride)
+    }
+
+    /// Tokens from one window of a document to the next. A learner that carries a state reads on where it
+    /// was; another one reads half of the window before again, so that each token it predicts has that much
+    /// before it.
+    pub(super) fn stride(&self, is_carried: bool) -> usize {
+        if is_carried { self.window } else { self.window.div_ceil(2) }
+    }
+
+    /// Writes the window that begins at token `start`.
+    pub(super) fn copy_inputs(&self, target: &mut [f32], start: usize) {
+        let tokens = self.tokens[start..].iter().chain(self.tokens.iter().cycle());
+        for (target, token) in target.iter_mut().zip(tokens) {
+            *target = *token as f32;
+        }
+    }
+
+    /// Writes what follows each token of the window that begins at token `start`.
+    pub(super) fn copy_targets(&self, target: &mut [f32], start: usize) {
+        let all = self.tokens.len();
+        let places = (start + 1..all).chain((0..all).cycle());
+        for (target, place) in target.iter_mut().zip(places) {
+            *target = self.target_at(place);
+        }
+    }
+
+    /// The token at `place` as something to be predicted.
+    fn target_at(&self, place: usize) -> f32 {
+        if self.is_cut && place == 0 { NO_TARGET } else { self.tokens[place] as f32 }
+    }
+
+    /// Writes the window of `document` that begins at its token `first`, and what follows each token; no
+    /// target behind the end, nor for the `known` tokens at the beginning, which another window asked for.
+    pub(super) fn copy_document(
+        &self,
+        inputs: &mut [f32],
+        targets: &mut [f32],
+        document: u32,
+        [first, known]: [usize; 2],
+    ) {
+        let range = self.starts[document as usize]..self.starts[document as usize + 1];
+        let places = (range.start + first..).take(self.window);
+        for (offset, ((input, target), place)) in
+            inputs.iter_mut().zip(targets).zip(places).enumerate()
+        {
+            let is_inside = place < range.end;
+            *input = if is_inside { self.tokens[place] as f32 } else { BOUNDARY as f32 };
+            *target = if is_inside && offset >= known {
+                self.target_at((place + 1) % self.tokens.len())
+            } else {
+                NO_TARGET
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tenfold_data::{CHARACTERS, Field, Targets, Unit, Vocabulary};
+
+    use super::*;
+
+    /// `ab`, `b`, `abb`: b is 2 and a is 3.
+    fn dataset() -> Dataset {
+        let texts = Texts::from_strings(&["ab", "b", "abb"]);
+        let vocabulary = Vocabulary::fit(&texts, &[0, 1, 2], CHARACTERS, 9).unwrap();
+        let dataset =
+            Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 3 }).unwrap();
+        dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap()
+    }
+
+    fn window(stream: &TextStream, start: usize) -> (Vec<f32>, Vec<f32>) {
+        let (mut inputs, mut targets) = (vec![9.0; 4], vec![9.0; 4]);
+        stream.copy_inputs(&mut inputs, start);
+        stream.copy_targets(&mut targets, start);
+        (inputs, targets)
+    }
+
+    #[test]
+    fn windows_go_round_and_targets_are_a_token_ahead() {
+        let stream = TextStream::read(&dataset(), [0, 1].as_slice().into(), 4, 100).unwrap();
+        // |ab|b
+        assert_eq!((stream.len(), stream.windows()), (5, 2));
+        assert_eq!(window(&stream, 0), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, 0.0, 2.0]));
+        assert_eq!(window(&stream, 3), (vec![0.0, 2.0, 0.0, 3.0], vec![2.0, 0.0, 3.0, 2.0]));
+    }
+
+    #[test]
+    fn documents_end_with_a_boundary_and_windows_behind_them_ask_for_nothing() {
+        let stream = TextStream::read(&dataset(), [2, 1].as_slice().into(), 3, 100).unwrap();
+        // The short one first.
+        assert_eq!(stream.measured(), [1, 0]);
+        assert_eq!(stream.windows_of(stream.measured(), 3), 2);
+        let (mut inputs, mut targets) = (vec![9.0; 3], vec![9.0; 3]);
+        stream.copy_document(&mut inputs, &mut targets, 0, [3, 0]);
+        assert_eq!(
+            (inputs.as_slice(), targets.as_slice()),
+            (&[2.0, 0.0, 0.0][..], &[0.0, -1.0, -1.0][..])
+        );
+        stream.copy_document(&mut inputs, &mut targets, 1, [0, 0]);
+        assert_eq!(
+            (inputs.as_slice(), targets.as_slice()),
+            (&[0.0, 2.0, 0.0][..], &[2.0, 0.0, -1.0][..])
+        );
+        assert_eq!((stream.predicted(0), stream.characters(0)), (4, 4));
+        assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
+    }
+
+    #[test]
+    fn windows_that_overlap_ask_for_every_token_once() {
+        let texts = Texts::from_strings(&["abbabbababba"]);
+        let vocabulary = Vocabulary::fit(&texts, &[0], CHARACTERS, 9).unwrap();
+        let dataset =
+            Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 1 }).unwrap();
+        let dataset = dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap();
+        for window in [1, 2, 3, 4, 5, 12, 13, 14, 20] {
+            let stream = TextStream::read(&dataset, [0].as_slice().into(), window, 100).unwrap();
+            for is_carried in [true, false] {
+                let stride = stream.stride(is_carried);
+                let mut asked = Vec::new();
+                for index in 0..stream.windows_of(&[0], stride) {
+                    let known = if index == 0 { 0 } else { window - stride };
+                    let (mut inputs, mut targets) = (vec![9.0; window], vec![9.0; window]);
+                    stream.copy_document(&mut inputs, &mut targets, 0, [index * stride, known]);
+                    asked.extend(targets.into_iter().filter(|target| *target >= 0.0));
+                }
+                let mut all = vec![0.0; 13];
+                stream.copy_targets(&mut all, 0);
+                assert_eq!(asked, all, "window {window}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_of_where_a_text_is_cut() {
+        let shard = Shard {
+            rows: &[1, 2],
+            units_of_last: Some(2),
+            unit: Unit::named("characters").unwrap(),
+        };
+        let stream = TextStream::read(&dataset(), shard, 4, 1).unwrap();
+        // |b|ab, and then nobody knows.
+        assert_eq!(window(&stream, 2), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, -1.0, 2.0]));
+        assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
+        assert_eq!(stream.measured(), [0]);
+    }
+}
