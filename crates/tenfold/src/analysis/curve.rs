@@ -228,7 +228,7 @@ pub struct Fitted {
     pub doubled: Forecast,
     /// Examples at hand.
     pub have: TrainingSetSize,
-    /// What the target takes, if there is one.
+    /// How many examples the target needs; `None` without a target.
     pub plan: Option<DataPlan>,
     /// What to buy, in which rounds, and what training on it takes.
     pub purchase: Purchase,

@@ -17,7 +17,7 @@ use crate::study::Study;
 pub struct StudyStatus {
     /// Name of the study.
     pub study: String,
-    /// What is known of its data.
+    /// Facts about its data.
     pub facts: StudyFacts,
     /// The process that runs it, if one does.
     pub owner: Option<String>,

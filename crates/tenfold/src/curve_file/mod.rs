@@ -83,7 +83,7 @@ pub struct ReadOptions {
     pub standard_deviation: Option<String>,
     /// Number of runs behind each row; `None`: read from a column, if there is one.
     pub runs: Option<u32>,
-    /// Column with the standard error; `None`: told by its name.
+    /// Column with the standard error; `None`: found by its name.
     pub standard_error: Option<String>,
 }
 

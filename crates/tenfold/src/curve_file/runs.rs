@@ -16,7 +16,7 @@ pub struct CurveRuns {
     pub runs: Vec<FileRun>,
 }
 
-/// One run and what the file says of it.
+/// One run, with the values that the file has for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FileRun {
     /// Line of the file, from 1.

@@ -29,7 +29,7 @@ pub use mapping::{Mapping, Repeated, Take};
 pub use readers::{READERS, RESULT_FORMATS, Reader, ResultFormat};
 pub use understand::{LeftOut, Measurement, Understood, understand};
 
-/// Reads `source` with `reader` and understands it as `mapping` says.
+/// Reads the runs of `source` with `reader` and interprets them by `mapping`.
 ///
 /// # Errors
 /// Nothing there, another kind of file, or runs that cannot be used.

@@ -18,7 +18,7 @@ use super::row::{Fault, Quotes, Sink, SourceLine};
 use super::wide_shape::{Shape, shape};
 use crate::diagnostic::closest::listed;
 
-/// What the columns beside a column of sizes are.
+/// The meaning of the columns beside a column of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wide {
     /// Each is a curve.
