@@ -1,4 +1,4 @@
-//! Writes sample reports from simulated curves, to look at: `sample_report FOLDER`.
+//! Writes sample reports from simulated curves, for visual checks: `sample_report FOLDER`.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! Sizes and errors as people type them.
+//! Parses sizes and errors as people type them.
 
 use anyhow::Result;
 use tenfold_core::{MetricKind, TrainingSetSize};
@@ -46,23 +46,23 @@ pub(crate) fn operations(words: &[String]) -> Result<Vec<f64>> {
     words.iter().map(operations).collect()
 }
 
-/// What errors that somebody types are of.
+/// The scale on which the user types errors.
 #[derive(Clone, Debug)]
 pub(crate) struct TypedError {
     /// Kind of the error.
     pub(crate) kind: MetricKind,
-    /// How the metric becomes an error, where a file says.
+    /// How the metric becomes an error; `None` without a curve file.
     pub(crate) scale: Option<Scale>,
 }
 
 impl TypedError {
-    /// What errors of `measured` are.
+    /// The scale of the errors of `measured`.
     pub(crate) fn of(measured: &MeasuredCurve) -> Self {
         Self { kind: measured.curve.metric(), scale: measured.scale.clone() }
     }
 }
 
-/// The error to reach typed as `word`, as 5%, 0.05 or `BLEU 35`.
+/// Parses the error to reach, typed as `word`: 5%, 0.05 or `BLEU 35`.
 ///
 /// # Errors
 /// As [`error`].
@@ -70,7 +70,7 @@ pub(crate) fn target(word: &str, typed: &TypedError) -> Result<f64> {
     error(word, "--target", typed)
 }
 
-/// The error typed as `word` for `option`: as 5% or 0.05, or the metric itself, as `BLEU 35`.
+/// Parses the error typed as `word` for `option`: 5% or 0.05, or a value of the metric, `BLEU 35`.
 ///
 /// # Errors
 /// Not a number, a name that is neither the error nor the metric, better than the best, or a number that may
@@ -127,7 +127,7 @@ pub(crate) fn error(word: &str, option: &str, typed: &TypedError) -> Result<f64>
     Ok(value)
 }
 
-/// The name before a number, if there is one: `BLEU 35`, `mAP50=70`.
+/// Splits a name from the number after it, if there is one: `BLEU 35`, `mAP50=70`.
 fn named(word: &str) -> (Option<&str>, &str) {
     let split = word.rsplit_once([' ', '=', ':']).filter(|(name, rest)| {
         name.contains(char::is_alphabetic)
@@ -139,7 +139,8 @@ fn named(word: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// The error of a model with this value of the metric.
+/// The error of a model with this value of the metric; refuses values that are not worse than the
+/// best.
 fn of_metric(value: f64, option: &str, word: &str, scale: &Scale) -> Result<f64> {
     let error = scale.error(value);
     if error > 0.0 {
@@ -149,7 +150,8 @@ fn of_metric(value: f64, option: &str, word: &str, scale: &Scale) -> Result<f64>
     Err(usage(message, format!("`{option} '{} {}'`", scale.metric, scale.value(0.05))))
 }
 
-/// Whether a bare number can only be the metric: beyond what an error of its scale can be.
+/// Whether a bare number must be a value of the metric, because an error of its scale cannot have
+/// that value.
 fn is_metric(number: f64, scale: &Scale) -> bool {
     if scale.is_percent() {
         return number > 1.0;
@@ -158,8 +160,8 @@ fn is_metric(number: f64, scale: &Scale) -> bool {
     scale.is_turned() && (!is_share || number < 0.0)
 }
 
-/// Whether a bare number may be an error or the metric: hardly any model is asked for an error above a half,
-/// and nobody who writes per cent means 20 of them by 0.2.
+/// Whether a bare number may be an error or a value of the metric. An error above one half is
+/// hardly ever a target, and people who write per cent do not write 0.2 for 20 of them.
 fn may_be_either(number: f64, scale: &Scale) -> bool {
     scale.is_percent() && !scale.is_score && (0.2..=1.0).contains(&number)
         || scale.is_score && number > 0.5 && number <= 1.0

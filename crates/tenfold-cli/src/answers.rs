@@ -1,7 +1,7 @@
-//! Documents with an answer for every curve, printed while the next curves are fitted.
+//! Prints documents with an answer for every curve, while the next curves are fitted.
 //!
-//! A file may have a hundred thousand curves. Only a few of them are held with their fits at a time; of the
-//! others their measurements.
+//! A file may have a hundred thousand curves. The fits of only a few curves are in memory at a
+//! time; of the others only the measurements are.
 
 use std::mem;
 use std::num::NonZero;
@@ -22,25 +22,25 @@ use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::section::Asked;
 use tenfold::report::{Question, json};
 
-/// What a document is made from, beside curves.
+/// The input of a document, besides the curves.
 pub(super) struct Wanted<'a> {
     pub(super) question: Question,
     pub(super) options: &'a FitOptions<'a>,
     pub(super) goal: Goal,
     /// Sizes to forecast.
     pub(super) at: &'a [TrainingSetSize],
-    /// What those forecasts are of.
+    /// Whether those forecasts are of the next measurement or of the mean curve.
     pub(super) of: ForecastOf,
 }
 
-/// What was printed.
+/// The result of printing a document.
 #[derive(Debug, Default)]
 pub(super) struct Printed {
     /// Whether any curve has a plan that reaches its target.
     pub(super) is_reached: bool,
 }
 
-/// Prints the document that is asked for.
+/// Prints the document that `wanted` describes.
 ///
 /// # Errors
 /// Why each curve could not be fitted, when none could.
@@ -49,7 +49,7 @@ pub(super) fn print(subject: &Subject<Curves>, wanted: &Wanted<'_>) -> Result<Pr
     write(&subject.curves, wanted, threads, Output::part)
 }
 
-/// Hands the document to `write` piece by piece, until it says that nobody reads any more.
+/// Passes the document to `write` piece by piece, until `write` returns that nobody reads any more.
 fn write(
     curves: &Curves,
     wanted: &Wanted<'_>,
@@ -68,7 +68,8 @@ fn write(
     let analysis = Analysis { options, goal, at, of, priors, has_back_tests };
     let mut printed = Printed::default();
     let (mut problems, mut is_fitted, mut failed) = (Vec::new(), false, None);
-    // Held back until there is a fit: without any, the answer is why.
+    // The beginning is held back until there is a fit: if no curve can be fitted, the answer is an
+    // error.
     let mut text = "{\n  \"curves\": [".to_owned();
     let mut separator = "\n    ";
     let answer = |index: usize| -> Result<Answer> {
@@ -106,18 +107,18 @@ fn write(
     Ok(printed)
 }
 
-/// What one curve adds to a document.
+/// The part of a document for one curve.
 struct Answer {
     /// Its JSON, indented as a member of the list of curves.
     text: String,
-    /// Why it could not be fitted.
+    /// The reason if the curve could not be fitted.
     problem: Option<Problem>,
     is_reached: bool,
 }
 
 impl Answer {
     fn of(curve: &CurveReport, asked: &Asked) -> Self {
-        // A new line within a text is escaped, so those that are left are layout.
+        // Line ends within texts are escaped, so that every remaining one is layout.
         let text = format!("{:#}", json::answer(curve, asked)).replace('\n', "\n    ");
         match &curve.outcome {
             CurveOutcome::Fitted(fitted) => {
@@ -133,7 +134,8 @@ impl Answer {
     }
 }
 
-/// The curves that say what such curves do: all, or as many as are looked at, evenly spread over them.
+/// The curves from which the user's own prior is learnt: all, or at most `MOST_OWN_CURVES`, evenly
+/// spread.
 fn some_curves(curves: &Curves) -> Result<Vec<LearningCurve>> {
     let count = curves.len().min(MOST_OWN_CURVES);
     let spread = (0..count).map(|number| number * curves.len() / count);
@@ -149,7 +151,7 @@ mod tests {
     use tenfold::curve_file::{ReadOptions, measurements_from};
     use tenfold::report::{ReportInput, assemble};
 
-    /// Every third curve has too few sizes for a fit.
+    /// Curves for the tests; every third one has too few sizes for a fit.
     fn curves() -> Curves {
         let mut text = "curve,size,error\n".to_owned();
         for curve in 0..60_u32 {
@@ -202,7 +204,7 @@ mod tests {
         for question in [Question::Fit, Question::Forecast, Question::Plan] {
             let expected = whole(question, goal);
             for threads in [1, 8] {
-                // Not `assert_eq!`, which would print both.
+                // `assert_eq!` would print both long documents.
                 assert!(text(question, goal, threads) == expected, "{question:?}");
             }
         }

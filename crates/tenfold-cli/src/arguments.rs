@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The arguments of the program and its commands.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -185,7 +185,7 @@ pub(crate) struct RunArguments {
 }
 
 impl RunArguments {
-    /// What becomes of jobs that have trials while the study runs somewhere else.
+    /// How jobs that hold trials are treated when the study now runs somewhere else.
     pub(super) fn open_jobs(&self) -> OpenJobs {
         match (self.wait_for_jobs, self.cancel_jobs, self.abandon_jobs) {
             (true, ..) => OpenJobs::Wait,

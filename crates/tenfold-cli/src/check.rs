@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &Output) -> Result<Finding
     })
 }
 
-/// The study or file, whose curves `--curve` names as well as its columns.
+/// Opens the study or file; `--curve` may name one of its curves as well as its columns.
 fn opened(arguments: &CurveArguments, output: &Output) -> Result<Subject<Curves>> {
     let path = arguments.subject.as_path();
     if path.is_dir() || path.extension().is_some_and(|ending| ending == "toml") {
@@ -84,7 +84,7 @@ fn opened(arguments: &CurveArguments, output: &Output) -> Result<Subject<Curves>
     Ok(subject::told(Subject::of_curve_file(path, &options)?, output))
 }
 
-/// The word of `--curve` that is no column.
+/// The last word of `--curve` that is not a column, and therefore names a curve.
 fn name_of<'a>(arguments: &'a CurveArguments, curves: &Curves) -> Option<&'a str> {
     let columns = match curves {
         Curves::InFile(measurements) => measurements.curve_columns.as_slice(),
@@ -120,7 +120,7 @@ fn chosen(curves: &Curves, name: Option<&str>) -> Result<usize> {
 /// Most curves that a hint lists.
 const LISTED: usize = 10;
 
-/// `there are a, b, c`, or the first few and how many more.
+/// Lists the curves: `there are a, b, c`, or the first few and the number of the others.
 fn there_are(names: &[String]) -> String {
     let listed = names[..names.len().min(LISTED)].join(", ");
     match names.len().saturating_sub(LISTED) {
@@ -130,7 +130,8 @@ fn there_are(names: &[String]) -> String {
     }
 }
 
-/// The error typed; 0 of a known number of examples is half an example, as where curves are measured.
+/// The error that the user typed. An error of 0 of a known number of examples becomes half an
+/// error, as for measured curves.
 fn measured_error(arguments: &CheckArguments, asked: &TypedError, output: &Output) -> Result<f64> {
     let kind = asked.kind;
     let typed = arguments.error.trim();

@@ -33,7 +33,7 @@ pub(crate) struct CleanArguments {
     pub(crate) only: Vec<String>,
 }
 
-/// Shows what the study's folder holds that nobody needs, and removes it if asked to.
+/// Shows the files in the study's folder that nothing needs, and removes them if the user agrees.
 ///
 /// # Errors
 /// A broken study, nothing run yet, a run that is going on, or a file that cannot be removed.
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &CleanArguments, output: &Output) -> Result<Finding
     Ok(Finding::Done)
 }
 
-/// The kinds named `words`; all if none is.
+/// The kinds with the names `words`; all kinds without words.
 fn kinds(words: &[String]) -> Result<BTreeSet<LeftoverKind>> {
     if words.is_empty() {
         return Ok(LeftoverKind::ALL.into());
@@ -73,8 +73,8 @@ fn kinds(words: &[String]) -> Result<BTreeSet<LeftoverKind>> {
     words.iter().map(kind).collect()
 }
 
-/// Every trial the study could ever want, whatever its results: what a search leaves out today it
-/// may want tomorrow, when a size is added or a failed trial succeeds.
+/// Every trial that the study could need, whatever its results: a trial that the search skips today
+/// may be needed later, when a size is added or a failed trial succeeds.
 fn all_trials(data: &Prepared) -> BTreeSet<TrialId> {
     let plan = &data.plan;
     let mut ids = BTreeSet::new();
@@ -94,8 +94,8 @@ fn all_trials(data: &Prepared) -> BTreeSet<TrialId> {
     ids
 }
 
-/// Removes `found`. A trial is forgotten before its folder goes: if the program is killed between,
-/// the next run takes its result in again.
+/// Removes `found`. The database forgets a trial before its folder is removed: if the program is
+/// killed in between, the next run reads the result in again.
 fn remove(found: &Leftovers, database: &Database) -> Result<(), StoreError> {
     let mut batch = database.batch();
     for id in found.values().flatten().filter_map(|leftover| leftover.trial.as_ref()) {

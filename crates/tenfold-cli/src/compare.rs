@@ -11,7 +11,8 @@ use super::{Finding, amount};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::comparison::{self, ComparisonReport, compared};
 
-/// Prints which curve is better at each size, since when, and what that is worth in data.
+/// Prints which curve is better at each size, from which size on, and how many examples that is
+/// worth.
 ///
 /// # Errors
 /// Fewer than two curves, or fewer than two that can be fitted.
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &CompareArguments, output: &Output) -> Result<Findi
     Ok(Finding::Done)
 }
 
-/// Stops when fewer than two curves could be fitted.
+/// Returns an error if fewer than two curves could be fitted.
 fn require_two(comparison: &ComparisonReport<'_>) -> Result<()> {
     if comparison.contenders.len() > 1 {
         return Ok(());

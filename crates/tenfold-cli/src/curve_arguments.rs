@@ -1,4 +1,5 @@
-//! What every command on a curve takes: where it is, and what the user wants to know.
+//! The arguments that every command on a curve takes: the location of the curve and the user's
+//! goal.
 
 use std::path::PathBuf;
 

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     let folder = &arguments.folder;
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
     let path = folder.join(FILE_NAME);
-    // A demo study that the user has changed is run as it is.
+    // A demo study that the user changed is run with the changes.
     if !path.exists() {
         write_atomically(&path, STUDY.as_bytes())?;
     }

@@ -1,4 +1,4 @@
-//! What can be typed for `tenfold fit`.
+//! The arguments of `tenfold fit`.
 
 use clap::{Args, ValueEnum};
 use tenfold_core::law::joint::JointLoss;

@@ -15,14 +15,14 @@ use tenfold::pipeline::{EventAttempt, RunEvent};
 use tenfold::store::{JournalReader, StudyFolder, StudyLock};
 use tenfold::trial::{HistoryEntry, history};
 
-/// How long to wait before looking for more.
+/// Time to wait before reading new events.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// A run that is followed.
+/// The state of following a run.
 struct Follower<'a> {
     folder: &'a StudyFolder,
     events: JournalReader,
-    /// What is being trained, by token, and its history.
+    /// The attempts that are being trained, by token, each with its history.
     running: BTreeMap<String, (EventAttempt, JournalReader)>,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn run(folder: &StudyFolder, output: &Output) -> Result<Finding> {
     let events = JournalReader::new(folder.events(), SCHEMA);
     let mut follower = Follower { folder, events, running: BTreeMap::new() };
     let mut past = follower.events()?;
-    // What runs before the last one did is known by what is finished.
+    // Events of earlier runs are dropped: the finished trials show what these runs did.
     let begun = past.iter().rposition(|event| matches!(event, RunEvent::Begun { .. }));
     past.drain(..begun.unwrap_or(0));
     let workers = match past.first() {
@@ -54,7 +54,8 @@ pub(super) fn run(folder: &StudyFolder, output: &Output) -> Result<Finding> {
         watcher.say("paused: `tenfold resume` goes on", output);
     }
     loop {
-        // Asked before the journal is read, so that its last lines are not missed.
+        // The owner is read before the journal, so that the last lines of the journal are not
+        // missed.
         let is_owned = StudyLock::owner(folder).is_some();
         for event in follower.events()? {
             follower.count(&event);
@@ -80,7 +81,7 @@ impl Follower<'_> {
         Ok(self.events.added()?.into_iter().filter_map(RunEvent::of_entry).collect())
     }
 
-    /// Notes what `event` means for what is being trained.
+    /// Updates the running attempts by `event`.
     fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Started { attempt } => {
@@ -100,7 +101,7 @@ impl Follower<'_> {
         }
     }
 
-    /// How far what is being trained has come since the last call.
+    /// The latest progress of each running attempt since the last call.
     fn progress(&mut self) -> Result<Vec<RunEvent>> {
         let mut events = Vec::new();
         for (attempt, history) in self.running.values_mut() {
@@ -118,7 +119,7 @@ fn entry(line: Value) -> Option<HistoryEntry> {
     serde_json::from_value(line).ok()
 }
 
-/// The last line about a run, if `event` is its end.
+/// The last line about a run; `None` unless `event` ends it.
 fn conclusion(event: &RunEvent) -> Option<String> {
     let RunEvent::Ended { trained, failed, is_interrupted, is_handed_over, error } = event else {
         return None;

@@ -48,7 +48,7 @@ impl From<Of> for ForecastOf {
     }
 }
 
-/// How many times the largest size is forecast when nothing is asked for.
+/// Multiples of the largest size that are forecast by default.
 const MULTIPLES: [f64; 3] = [2.0, 4.0, 10.0];
 
 /// Prints the error expected at larger sizes, with intervals.
@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
     let mut at = amount::sizes(&arguments.at)?;
     let of = ForecastOf::from(arguments.of);
     let subject = subject::open(&arguments.curve, output)?;
-    // Asked only where it is needed: a file may have a hundred thousand curves.
+    // The largest size is computed only if it is needed, because a file may have a hundred thousand
+    // curves.
     if at.is_empty() || subject.all_rows.is_some() {
         let largest = subject.curves.largest_size()?;
         let all_rows = subject.all_rows.filter(|rows| *rows > largest);
@@ -85,7 +86,8 @@ pub(crate) fn run(arguments: &ForecastArguments, output: &Output) -> Result<Find
     Ok(Finding::Done)
 }
 
-/// Says how far beyond the measured sizes all rows are, where folds leave some out of every training.
+/// Notes how far all rows lie beyond the measured sizes, if folds leave some rows out of every
+/// training.
 fn say_all_rows(all_rows: Option<f64>, largest: f64, output: &Output) {
     let Some(rows) = all_rows else { return };
     output.talk(&format!(
@@ -96,7 +98,7 @@ fn say_all_rows(all_rows: Option<f64>, largest: f64, output: &Output) {
     ));
 }
 
-/// Sizes to forecast when nothing is asked for.
+/// The sizes that are forecast by default.
 pub(super) fn default_sizes(subject: &Subject) -> Vec<TrainingSetSize> {
     let sizes = subject.curves.iter().map(|c| c.curve.largest_size().get());
     let largest = sizes.fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! The form of a table, where it does not say it itself.
+//! The arguments for the format of a table, where the file does not show it.
 
 use clap::{Args, ValueEnum};
 
@@ -35,7 +35,7 @@ pub(crate) enum WideWord {
 }
 
 impl WideWord {
-    /// The same for readers.
+    /// Converts the word to the type that readers use.
     pub(crate) fn wide(self) -> Wide {
         match self {
             Self::Curves => Wide::Curves,

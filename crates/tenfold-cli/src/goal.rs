@@ -1,4 +1,4 @@
-//! What the user wants to know, as typed: the options of `plan` and `report`.
+//! Applies the user's goal: the options of `plan` and `report`.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use super::problem::usage;
 use tenfold::analysis::Goal;
 
 impl GoalArguments {
-    /// Puts what was typed over what the study says.
+    /// Overrides the goal of the study with the options that the user typed.
     ///
     /// # Errors
     /// An amount or size that is none, and a limit without what makes it one.
@@ -44,7 +44,7 @@ impl GoalArguments {
     }
 }
 
-/// What an amount must be, with an option as it can be typed.
+/// The range of an amount, with an example of its option.
 enum Needed {
     AboveZero(&'static str),
     FromZero(&'static str),

@@ -1,4 +1,4 @@
-//! `tenfold guard`: what each command of a trial is started with.
+//! `tenfold guard`: the process that starts and guards each command of a trial.
 
 use anyhow::{Context as _, Result};
 
@@ -6,8 +6,8 @@ use super::Finding;
 use super::arguments::GuardArguments;
 use tenfold::executor::runners::command::keep;
 
-/// Guards a command until nothing of it is left. A signal that all processes of a job get is the
-/// command's business.
+/// Guards a command until none of its processes is left. A signal to all processes of a job is left
+/// to the command to handle.
 ///
 /// # Errors
 /// If nobody is at the other end of standard input.

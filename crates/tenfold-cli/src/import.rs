@@ -16,14 +16,14 @@ use tenfold::measured::curves::measured_study;
 use tenfold::store::{Database, StudyFolder, write_atomically};
 use tenfold::study::{self, Study};
 
-/// Where imported runs go.
+/// The destination of imported runs.
 enum Target<'a> {
     Nowhere,
     File(&'a Path),
     Study(Box<Study>, &'a Path),
 }
 
-/// Shows what was understood of somebody else's runs, then writes it.
+/// Shows how the runs of another tool were interpreted, then writes them.
 ///
 /// # Errors
 /// Runs that cannot be read or used; nothing is written then.
@@ -83,7 +83,7 @@ fn file_name(path: &Path) -> String {
 fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Result<Value> {
     let mut measurements: Vec<_> = understood.measurements.iter().collect();
     measurements.sort_by(|a, b| (&a.curve, a.size, a.seed).cmp(&(&b.curve, b.size, b.seed)));
-    // The name of the column tells what sizes count.
+    // The name of the column tells the reader the unit of the sizes.
     let size = write::size_column(understood.unit);
     let row = |one: &&import::Measurement| -> WrittenRow {
         let mut row = vec![
@@ -108,10 +108,11 @@ fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Re
     Ok(json!({ "file": path.display().to_string(), "runs": rows.len() }))
 }
 
-/// Refuses errors of another kind than the study's own: one fit through both would mean nothing.
+/// Refuses errors of another kind than the study's own, because a fit through both would be
+/// meaningless.
 fn require_one_unit(understood: &Understood, study: &Study, path: &Path) -> Result<()> {
     let folder = StudyFolder::open(&study.folder);
-    // A study of which nothing was run has no curve to differ from.
+    // A study that was not run yet has no curve to compare with.
     let measured = Database::read(&folder).ok().and_then(|found| measured_study(&found).ok());
     let own = measured.and_then(|measured| Some(measured.curves.first()?.curve.metric()));
     match own {

@@ -1,4 +1,4 @@
-//! What can be typed after `tenfold import`.
+//! The arguments of `tenfold import`.
 
 use std::path::PathBuf;
 
@@ -147,7 +147,7 @@ fn examples() -> String {
 }
 
 impl MappingArguments {
-    /// The mapping that was typed.
+    /// The mapping that the options describe.
     ///
     /// # Errors
     /// An `--only` without `=`, or a whole that is no number.

@@ -1,16 +1,18 @@
-//! Work on many things in threads, with results in the order of the things.
+//! Does work on many items in threads and returns the results in the order of the items.
 
 use std::iter;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Results that are held at once at most: enough to keep threads busy, a few megabytes of answers.
+/// Most results that are in memory at once: enough to keep the threads busy, a few megabytes of
+/// answers.
 const HELD: usize = 512;
 
-/// Calls `each` with `work(0)`, `work(1)` and so on below `count`, until it says that it has enough.
+/// Calls `each` with `work(0)`, `work(1)` and so on below `count`, until `each` returns that it has
+/// enough.
 ///
-/// What `each` sees is the same for any number of `threads`.
+/// `each` receives the same results for any number of `threads`.
 pub(super) fn in_order<T: Send>(
     count: usize,
     threads: usize,

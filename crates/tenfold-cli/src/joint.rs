@@ -14,7 +14,7 @@ use tenfold::curve_file::{self, CurveRuns};
 use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::report::joint::{self, JointInput, JointReport, MeasuredRun};
 
-/// Refuses what only laws of model size and data use.
+/// Refuses options that only laws of model size and data use.
 ///
 /// # Errors
 /// If any of it was given.
@@ -33,7 +33,8 @@ pub(super) fn refuse_options(arguments: &FitArguments) -> Result<()> {
     }
 }
 
-/// Prints `family`, fitted to the single runs of a curve file, and what it makes of compute budgets.
+/// Fits `family` to the single runs of a curve file, and prints it with the best use of compute
+/// budgets.
 ///
 /// # Errors
 /// A study, rows without `parameters`, options that say nothing, or no curve with enough runs.
@@ -88,7 +89,8 @@ pub(super) fn run(
     Ok(Finding::Done)
 }
 
-/// The runs of a curve with their parameters counted both ways, where the file or the user says how.
+/// The runs of a curve, with the parameters counted with and without embeddings if the file or the
+/// user gives both.
 ///
 /// # Errors
 /// A model that is not larger than its embeddings, or not larger than without them.

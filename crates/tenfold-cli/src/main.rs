@@ -1,8 +1,9 @@
-//! The command line: one file a command; each parses, calls one function, prints.
+//! The command line, one file per command. Each file parses arguments, calls one function and
+//! prints.
 //!
-//! Answers go to standard output, everything else to standard error. Exit codes: 0 done; 1 ran,
-//! and the finding is bad; 2 usage, configuration or data error; 3 some trials failed; 101 our
-//! bug; 130 interrupted.
+//! Answers go to standard output, everything else to standard error. Exit codes: 0 done; 1 done,
+//! and the finding is bad; 2 usage, configuration or data error; 3 some trials failed; 101 a bug of
+//! the program; 130 interrupted.
 
 mod amount;
 mod answers;
@@ -56,7 +57,7 @@ use output::Output;
 use tenfold::executor::cluster::scheduler::REQUEUE;
 use tenfold::store;
 
-/// What a command found.
+/// The result of a command, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
     /// Done.
@@ -67,7 +68,7 @@ pub(crate) enum Finding {
     SomeFailed,
     /// The user stopped it.
     Interrupted,
-    /// A worker was stopped and wants to be started again.
+    /// A worker was stopped and asks the scheduler to start it again.
     Requeue,
 }
 

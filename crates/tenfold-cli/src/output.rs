@@ -10,7 +10,7 @@ use super::Finding;
 use super::shared_arguments::{ProgressStyle, Shared, When};
 use tenfold::diagnostic::{self, Problem, ProblemKind, Problems, Style};
 
-/// Where answers and talk go, and how.
+/// Where and how answers and messages are printed.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// Whether the answer is one JSON document.
@@ -33,9 +33,9 @@ fn print_line(text: &str) {
     is_taken(&writeln!(out, "{text}").and_then(|()| out.flush()));
 }
 
-/// Whether what was written went somewhere.
+/// Whether the text was written. A failure other than a closed pipe is recorded as a lost answer.
 fn is_taken(written: &io::Result<()>) -> bool {
-    // A reader that has gone (`| head`) has what it wanted.
+    // A reader that closed the pipe (`| head`) has what it needs.
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
     {
@@ -44,21 +44,21 @@ fn is_taken(written: &io::Result<()>) -> bool {
     written.is_ok()
 }
 
-/// How progress is shown, decided.
+/// The way in which progress is shown, after options and terminal were checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProgressView {
     /// Bars that redraw.
     Bars,
     /// One line a finished trial.
     Lines,
-    /// One JSON object a line, on standard output.
+    /// One JSON object per line, on standard output.
     Events,
     /// Nothing.
     Nothing,
 }
 
 impl Output {
-    /// As the options and the terminal say.
+    /// Creates the output that the options ask for.
     pub(crate) fn new(shared: &Shared) -> Self {
         Self {
             is_json: shared.json,
@@ -68,7 +68,7 @@ impl Output {
         }
     }
 
-    /// How to show progress.
+    /// The way to show progress, from the options and the terminal.
     pub(crate) fn progress_view(&self) -> ProgressView {
         let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
         if self.is_json {
@@ -92,12 +92,12 @@ impl Output {
         }
     }
 
-    /// Prints a JSON document on one line per value as `serde_json` lays it out.
+    /// Prints a JSON document, laid out by `serde_json` with one value per line.
     pub(crate) fn json(document: &serde_json::Value) {
         print_line(&format!("{document:#}"));
     }
 
-    /// Prints a part of a document as it is; whether anybody reads on.
+    /// Prints a part of a document as it is; returns whether anybody still reads.
     pub(crate) fn part(text: &str) -> bool {
         let mut out = stdout().lock();
         is_taken(&out.write_all(text.as_bytes()).and_then(|()| out.flush()))
@@ -108,21 +108,21 @@ impl Output {
         print_line(&document.to_string());
     }
 
-    /// Says something beside the answer, unless asked to be quiet.
+    /// Prints a message beside the answer, unless `--quiet` or `--json` is set.
     pub(crate) fn talk(&self, text: &str) {
         if self.quiet == 0 && !self.is_json {
             drop(writeln!(stderr(), "{text}"));
         }
     }
 
-    /// Proposes the next step, to a person only.
+    /// Suggests the next step, if standard output is a terminal.
     pub(crate) fn next(&self, text: &str) {
         if stdout().is_terminal() {
             self.talk(text);
         }
     }
 
-    /// Asks a person; where there is none, the answer is no.
+    /// Asks the user to confirm; without a terminal the answer is no.
     pub(crate) fn confirm(&self, question: &str) -> bool {
         if self.is_json || !stdin().is_terminal() || !stderr().is_terminal() {
             return false;
@@ -138,7 +138,7 @@ impl Output {
         stdout().is_terminal() && !self.is_json && self.quiet == 0
     }
 
-    /// Prints what went wrong: text on standard error, or JSON on standard output.
+    /// Prints problems: as text on standard error, or as JSON on standard output.
     pub(crate) fn problems(&self, problems: &Problems) {
         if self.is_json {
             Self::json(&diagnostic::json(problems));
@@ -149,7 +149,7 @@ impl Output {
         drop(writeln!(stderr(), "{}", text.trim_end()));
     }
 
-    /// What a person sees who typed only the program's name.
+    /// Prints what a user sees who typed only the program's name.
     pub(crate) fn welcome(&self) -> Finding {
         self.answer(&format!(
             "tenfold {}: what would tenfold the data buy you?
@@ -172,7 +172,7 @@ Help: tenfold help, or tenfold help <command>",
     }
 }
 
-/// Prints a usage error, or the help that was asked for.
+/// Prints a usage error, or the help that the user asked for.
 pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind as Kind;
     let is_help = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
@@ -184,7 +184,7 @@ pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
         problem.hint = Some("tenfold help".to_owned());
         println!("{:#}", diagnostic::json(&Problems(vec![problem])));
     } else if let Err(failed) = error.print()
-        // A reader that has gone (`--help | head`) has what it wanted.
+        // A reader that closed the pipe (`--help | head`) has what it needs.
         && failed.kind() != ErrorKind::BrokenPipe
     {
         eprintln!("error: {failed}");

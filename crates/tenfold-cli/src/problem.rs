@@ -1,4 +1,4 @@
-//! Turns every error of the program into problems with one look.
+//! Turns every error of the program into problems of one form.
 
 use anyhow::Error;
 use tenfold_core::FitError;
@@ -7,7 +7,7 @@ use tenfold::diagnostic::{Problem, ProblemKind, Problems};
 use tenfold::executor::cluster::scheduler::SchedulerError;
 use tenfold::store::StoreError;
 
-/// The problems behind `error`, each with its hint.
+/// Converts `error` to problems, each with its hint.
 pub(crate) fn problems(error: Error) -> Problems {
     let error = match error.downcast::<Problems>() {
         Ok(problems) => return problems,

@@ -1,11 +1,12 @@
-//! What can be typed of how a curve file is read.
+//! The arguments for reading a curve file.
 
 use clap::{Args, ValueEnum};
 use tenfold_core::MetricKind;
 
 use tenfold::curve_file::{Decimal, ValueUnit};
 
-/// Heading of these options. Said of each of them: one for the whole struct would go on to what follows it.
+/// Heading of these options. Each option names it, because a heading of the whole struct would also
+/// apply to the options after it.
 const READING: &str = "How a curve file is read (what is left out is told by names and numbers)";
 
 /// How a curve file is read; what is left out is told by its names and numbers.
@@ -88,7 +89,7 @@ impl From<DecimalWord> for Decimal {
     }
 }
 
-/// The direction that flags say, if any does.
+/// The direction that the flags give; `None` without a flag.
 pub(crate) fn direction(higher_is_better: bool, lower_is_better: bool) -> Option<bool> {
     (higher_is_better || lower_is_better).then_some(higher_is_better)
 }

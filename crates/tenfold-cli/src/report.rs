@@ -63,7 +63,7 @@ pub(crate) fn write(report: &StudyReport, path: &Path) -> Result<()> {
     Ok(write_atomically(path, html::page(report).as_bytes())?)
 }
 
-/// Stops a command that needs a fit when no curve could be fitted.
+/// Returns an error if no curve could be fitted, for a command that needs a fit.
 ///
 /// # Errors
 /// Why each curve could not be fitted.
@@ -83,7 +83,7 @@ pub(crate) fn require_a_fit(report: &StudyReport) -> Result<()> {
     Err(Problems(report.curves.iter().filter_map(reason).collect()).into())
 }
 
-/// Why `curve` could not be fitted, as a problem.
+/// The problem that `curve` could not be fitted.
 pub(super) fn not_fitted(curve: &CurveReport, reason: &str) -> Problem {
     let message = format!("`{}` cannot be fitted: {reason}", curve.name);
     Problem::new(ProblemKind::Fit, message).hint("measure more sizes")

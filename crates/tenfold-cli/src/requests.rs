@@ -1,4 +1,4 @@
-//! `tenfold pause`, `tenfold resume`, `tenfold stop`: wishes to the process that runs a study.
+//! `tenfold pause`, `tenfold resume`, `tenfold stop`: requests to the process that runs a study.
 
 use anyhow::Result;
 
@@ -12,7 +12,7 @@ use tenfold::pipeline::{self, Check, OpenJobs, RunRequest, Stop};
 use tenfold::store::{StudyFolder, StudyLock};
 use tenfold::study;
 
-/// Asks the process that runs the study to put its trials aside.
+/// Asks the process that runs the study to pause: to set its trials aside.
 ///
 /// # Errors
 /// A broken study, or nothing that could pause.

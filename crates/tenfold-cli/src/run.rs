@@ -15,7 +15,7 @@ use tenfold::report::{Question, json, text};
 use tenfold::study::{self, BUDGET_NEEDED, Budget, Study, Until};
 use tenfold_core::FitOptions;
 
-/// Trains what is missing, then prints the curve as far as it is measured.
+/// Trains the missing trials, then prints the curve as far as it is measured.
 ///
 /// # Errors
 /// A broken study, bad data, a folder that cannot be written.
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
         for line in throughput::dry_run(&data, &throughput, workers) {
             output.answer(&line);
         }
-        // A budget does not buy folds.
+        // A budget cannot be used with folds.
         if study.folds().is_none() {
             for line in progress::budget::plans(&plans_before(&study, &data, &throughput, workers))
             {
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
     Ok(finding)
 }
 
-/// The options of the command line, which go before the study file.
+/// Sets the budget of the command line, which overrides the study file.
 fn set_budget(study: &mut Study, arguments: &RunArguments) -> Result<()> {
     if let Some(text) = &arguments.budget {
         let parsed = Budget::parse(text).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Signals that somebody sends to stop us, and those that whoever started us wants ignored.
+//! Handles signals that stop the program, and keeps those ignored that its parent process ignored.
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -12,20 +12,21 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 /// A wish that came as a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
-    /// Ctrl-C, or `kill`: stop.
+    /// Ctrl-C or `kill` asks the program to stop.
     Stop,
-    /// The terminal has gone.
+    /// The terminal is gone.
     HungUp,
 }
 
-/// How often it is looked whether the terminal has gone.
+/// Interval at which the flag of a lost terminal is read.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Set when the terminal has gone.
+/// Set when the terminal is gone.
 static IS_HUNG_UP: AtomicBool = AtomicBool::new(false);
 
-/// Calls `hear` for each signal. What came to us ignored stays so: `nohup` and a shell that starts us
-/// behind its back mean it. `SIGTERM` always stops us; `SIGQUIT` is left as it is.
+/// Calls `hear` for each signal. A signal that was ignored at the start stays ignored, because
+/// `nohup`, or a shell that starts a background process, intends that. `SIGTERM` always stops the
+/// program; `SIGQUIT` is left as it is.
 ///
 /// # Errors
 /// If the system does not take the handlers.
@@ -33,7 +34,7 @@ pub(crate) fn listen(hear: impl Fn(Wish) + Send + Sync + 'static) -> Result<()> 
     let ignored = ignored();
     let hear = Arc::new(hear);
     let on_stop = Arc::clone(&hear);
-    // It takes all three signals, whatever they were.
+    // `ctrlc` handles all three signals, even those that were ignored.
     ctrlc::set_handler(move || on_stop(Wish::Stop)).context("preparing for signals")?;
     for signal in [Signal::SIGINT, Signal::SIGHUP] {
         if is_in(ignored, signal) {
@@ -63,7 +64,7 @@ fn set(signal: Signal, handler: SigHandler) -> Result<()> {
     unsafe { sigaction(signal, &action) }.map(drop).context("preparing for signals")
 }
 
-/// The signals that are ignored, a bit each from 1; none where there is no `/proc`.
+/// The ignored signals as a bit mask, the lowest bit for signal 1; 0 if there is no `/proc`.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

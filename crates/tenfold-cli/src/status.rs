@@ -12,13 +12,13 @@ use super::arguments::StatusArguments;
 use super::follow;
 use super::output::Output;
 
-/// Trials left out that are shown one by one.
+/// Number of failed or cancelled trials that are shown.
 const SHOWN: usize = 10;
 
-/// Trials left out that are listed in the document.
+/// Number of failed or cancelled trials in the JSON document.
 const LISTED: usize = 1000;
 
-/// Prints where every trial of the study stands.
+/// Prints the state of every trial of the study.
 ///
 /// # Errors
 /// A broken study, or nothing run yet.
@@ -116,7 +116,7 @@ fn left_out_line(row: &TrialRow) -> String {
     )
 }
 
-/// What runs the study, or what to type so that something does.
+/// The process that runs the study, or the command that would start it.
 fn state_line(status: &StudyStatus) -> String {
     let StudyStatus { interrupted, jobs, .. } = status;
     match (&status.owner, status.remaining_seconds) {

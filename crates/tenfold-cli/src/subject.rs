@@ -1,4 +1,5 @@
-//! Which subject a command line names, how its file is read and its curves are fitted.
+//! Finds the subject that the command line names, and decides how its file is read and its curves
+//! are fitted.
 
 use anyhow::Result;
 use tenfold::analysis::{Curves, Subject};
@@ -16,7 +17,7 @@ use super::output::Output;
 use super::problem::usage;
 use super::reading_arguments::{Kind, direction};
 
-/// The study or curve file that `arguments` name.
+/// Reads the study or curve file that `arguments` name.
 ///
 /// # Errors
 /// Nothing there, nothing measured, or a broken file.
@@ -24,7 +25,7 @@ pub(crate) fn read(arguments: &CurveArguments, output: &Output) -> Result<Subjec
     open(arguments, output)?.hold()
 }
 
-/// As [`read`], with the curves of a file still to be made.
+/// As [`read`], but the curves of a file are not built yet.
 ///
 /// # Errors
 /// As [`read`].
@@ -38,7 +39,7 @@ pub(crate) fn open(arguments: &CurveArguments, output: &Output) -> Result<Subjec
     Ok(told(Subject::of_curve_file(path, &read_options(arguments)?)?, output))
 }
 
-/// The measured curves of `study`.
+/// Reads the measured curves of `study`.
 ///
 /// # Errors
 /// If nothing was run or imported, or the database cannot be read.
@@ -46,7 +47,7 @@ pub(crate) fn of_study(study: &Study, output: &Output) -> Result<Subject> {
     Ok(told(Subject::of_study(study)?, output))
 }
 
-/// `subject`, after what a person should hear of it at once was said.
+/// Prints the remarks of `subject` and returns it.
 pub(crate) fn told<C>(subject: Subject<C>, output: &Output) -> Subject<C> {
     for remark in &subject.remarks {
         output.talk(&format!("note: {remark}"));
@@ -54,13 +55,13 @@ pub(crate) fn told<C>(subject: Subject<C>, output: &Output) -> Subject<C> {
     subject
 }
 
-/// How the errors of the curves are typed.
+/// The scale on which the errors of the curves are typed.
 pub(crate) fn typed_as(subject: &Subject) -> TypedError {
     let none = TypedError { kind: MetricKind::Unbounded, scale: None };
     subject.curves.first().map_or(none, TypedError::of)
 }
 
-/// How the errors of the first curve are typed.
+/// The scale on which the errors of the first curve are typed.
 ///
 /// # Errors
 /// None for files that could be read.
@@ -71,7 +72,7 @@ pub(crate) fn first_typed_as(subject: &Subject<Curves>) -> Result<TypedError> {
     Ok(TypedError::of(&subject.curves.at(0)?))
 }
 
-/// The view model of a page, which also says why the curves are as they are.
+/// Builds the view model of a page, with diagnoses.
 pub(crate) fn page(subject: Subject, options: &FitOptions<'_>) -> StudyReport {
     let training = subject.training.clone();
     let mut report = report(subject, Vec::new(), options);
@@ -79,7 +80,7 @@ pub(crate) fn page(subject: Subject, options: &FitOptions<'_>) -> StudyReport {
     report
 }
 
-/// The view model, with forecasts at `at`.
+/// Builds the view model, with forecasts at the sizes `at`.
 pub(crate) fn report(
     subject: Subject,
     at: Vec<TrainingSetSize>,
@@ -88,7 +89,7 @@ pub(crate) fn report(
     report_of(subject, at, ForecastOf::default(), options)
 }
 
-/// The view model, with forecasts of what is asked for at `at`.
+/// Builds the view model, with forecasts of `of` at the sizes `at`.
 pub(crate) fn report_of(
     subject: Subject,
     at: Vec<TrainingSetSize>,
@@ -109,7 +110,7 @@ pub(crate) fn report_of(
     assemble(input, options)
 }
 
-/// How the curve file that `arguments` name is to be read.
+/// The options for reading the curve file that `arguments` name.
 ///
 /// # Errors
 /// A whole that is no number.
@@ -138,7 +139,7 @@ pub(crate) fn read_options(arguments: &CurveArguments) -> Result<ReadOptions> {
     })
 }
 
-/// The options of a fit that `arguments` ask for.
+/// The options of a fit that `arguments` describe.
 ///
 /// # Errors
 /// A law that does not exist.

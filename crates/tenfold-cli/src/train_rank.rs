@@ -1,4 +1,4 @@
-//! `tenfold train-rank`: what a launcher starts, once a rank.
+//! `tenfold train-rank`: the process that an MPI launcher starts for each rank.
 
 use anyhow::Result;
 
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &TrainRankArguments) -> Result<Finding> {
     let trained = member::read_job(&arguments.job).and_then(|job| member::train(&job, &mut ranks));
     if let Err(error) = trained {
         if ranks.ranks() > 1 {
-            // The launcher's log is the trial's.
+            // The launcher's output is written to the trial's log.
             use std::io::Write as _;
             drop(writeln!(std::io::stderr(), "rank {}: {error:#}", ranks.rank()));
             ranks.abort(2);

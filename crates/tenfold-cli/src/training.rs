@@ -1,4 +1,4 @@
-//! Trains a study and says how it went: shared by `run` and `demo`.
+//! Trains a study and reports the result; shared by `run` and `demo`.
 
 use anyhow::Result;
 
@@ -16,18 +16,18 @@ use tenfold::study::Study;
 /// Exit code of a process that is stopped by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// How a study is trained.
+/// Options of training a study.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
-    /// Trials at a time; `None`: as the study says.
+    /// Number of trials at a time; `None`: as in the study file.
     pub(crate) workers: Option<usize>,
-    /// Whether to end once all trials are with a scheduler.
+    /// Whether to end as soon as a scheduler has all trials.
     pub(crate) is_detached: bool,
-    /// Which result files are read before the run.
+    /// Which result files are checked before the run.
     pub(crate) check: Check,
-    /// Whether batches that were handed in from another folder are taken over.
+    /// Whether to take over batches that were submitted from another folder.
     pub(crate) is_adopting: bool,
-    /// What becomes of jobs that have trials while the study runs somewhere else.
+    /// How jobs that hold trials are treated when the study now runs somewhere else.
     pub(crate) open_jobs: OpenJobs,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn train(
     let on_signal = stop.clone();
     let is_here = study.run.executor.is_here;
     signals::listen(move |wish| match wish {
-        // Trials that are elsewhere go on without a terminal.
+        // Trials on a cluster go on without this terminal.
         Wish::HungUp if !is_here => on_signal.leave(),
         Wish::HungUp | Wish::Stop => {
             if on_signal.ask() > 0 {
@@ -79,13 +79,13 @@ pub(crate) fn train(
         open_jobs,
         is_only_ending_jobs: false,
     };
-    // A cluster runs as many at a time as others leave it.
+    // The load of a cluster decides how many trials it runs at a time.
     let workers = if study.run.executor.is_here { workers } else { 0 };
     let mut watcher = Watcher::new(output, workers);
     pipeline::run(study, &request, &mut |event| watcher.show(event, output))
 }
 
-/// Whether models that want ranks can have them: found out before the data are read.
+/// Checks that models with ranks can have them, before the data are read.
 fn check_ranks(study: &Study) -> Result<(), Problems> {
     let Err((model, error)) = launcher::check(study) else { return Ok(()) };
     let message = format!("model `{model}` wants ranks, and {error}");
@@ -93,13 +93,14 @@ fn check_ranks(study: &Study) -> Result<(), Problems> {
     Err(study.problem(&format!("model.{model}.ranks"), message, "", hint).into())
 }
 
-/// The second Ctrl-C: what is finished is on disk already.
+/// Ends the program at the second Ctrl-C; the finished trials are on disk already.
 #[expect(clippy::exit, reason = "the user asked twice, and every thread may be busy")]
 fn stop_at_once() {
     std::process::exit(INTERRUPTED);
 }
 
-/// The last line of a run that was started as `purpose`, and what it means for the exit code.
+/// Prints the last line of a run that was started as `purpose`, and returns what decides the exit
+/// code.
 pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> Finding {
     let mut parts = vec![format!("{} trials trained", format::count(summary.trained as f64))];
     if summary.reused > 0 {
@@ -124,7 +125,7 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     for line in summary.budget.iter().flat_map(progress::budget::conclusion) {
         output.talk(&line);
     }
-    // Of a command that never worked that was said already.
+    // The failures of a command that never worked were reported before.
     let is_told = |model: &str| summary.stopped.iter().any(|stopped| stopped.model == model);
     for failed in summary.failed.iter().filter(|failed| !is_told(&failed.trial.model)) {
         let trial = &failed.trial;
@@ -153,7 +154,7 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
     if is_whole { Finding::Done } else { Finding::SomeFailed }
 }
 
-/// Says what was noticed in the measurements and is worth doing something about.
+/// Prints the notes on the measurements that call for action.
 pub(crate) fn say_notes(notes: &[Note], output: &Output) {
     for note in notes.iter().filter(|note| note.level != NoteLevel::Ok) {
         output.talk(&format!("note: {}", note.text));

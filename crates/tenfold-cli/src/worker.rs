@@ -1,4 +1,4 @@
-//! `tenfold worker`: what the tasks of a cluster run.
+//! `tenfold worker`: the process that runs in each task of a cluster job.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

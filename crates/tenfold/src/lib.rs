@@ -1,5 +1,5 @@
-//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`, without a
-//! word to a terminal. The program is the crate `tenfold-cli`.
+//! Measures a learning curve, fits it, forecasts and decides: the application around
+//! `tenfold-core`. It prints nothing; the program is the crate `tenfold-cli`.
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
 //! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened), [`measured`]

@@ -1,4 +1,4 @@
-//! `tenfold init --command`: a study of a training command of the user's own.
+//! `tenfold init --command`: writes a study for the user's own training command.
 
 use std::fs;
 use std::path::Path;

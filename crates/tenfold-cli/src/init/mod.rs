@@ -111,8 +111,8 @@ fn source(arguments: &InitArguments) -> Result<Source> {
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }
 
-/// The source as the study file names it: relative to the study's folder where it is below the
-/// working folder, absolute otherwise.
+/// The source as the study file names it: with the path as typed if the study's folder is the
+/// working folder, else with an absolute path.
 fn relative_to(source: &Source, folder: &Path) -> Result<Source> {
     let Source::Files(Files { format, path, keys }) = source else { return Ok(source.clone()) };
     let path = if folder == Path::new(".") || path.is_absolute() {
@@ -123,7 +123,7 @@ fn relative_to(source: &Source, folder: &Path) -> Result<Source> {
     Ok(Source::Files(Files { format: *format, path, keys: keys.clone() }))
 }
 
-/// Results do not belong into version control.
+/// Adds the results to `.gitignore`, because they do not belong into version control.
 fn ignore_results(folder: &Path) -> Result<()> {
     let path = folder.join(".gitignore");
     let line = ".tenfold/";

@@ -1,4 +1,4 @@
-//! What can be typed for `tenfold measure`.
+//! The arguments of `tenfold measure`.
 
 use std::path::PathBuf;
 

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &MeasureArguments, output: &Output) -> Result<Findi
         output.talk(&format!("warning: {missing}"));
     }
     let text = command_draft(&draft);
-    // What is wrong with the command is said before anything is written.
+    // Problems of the command are reported before anything is written.
     let path = folder.join(FILE_NAME);
     let study = study::parse(&text, &path)?;
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
@@ -91,7 +91,7 @@ fn draft(arguments: &MeasureArguments) -> Result<CommandDraft> {
     })
 }
 
-/// A name for a command: that of the script it runs, or of its program.
+/// Names a command after the script it runs, or else after its program.
 pub(crate) fn name_of(words: &[String]) -> String {
     let script = files_named_in(words, Path::new(".")).into_iter().next();
     let path = script.unwrap_or_else(|| words[0].clone());
@@ -99,7 +99,7 @@ pub(crate) fn name_of(words: &[String]) -> String {
     stem.filter(|stem| !stem.trim().is_empty()).unwrap_or_else(|| "command".to_owned())
 }
 
-/// Words of a command that are files below `folder`: the scripts and configurations it is made of.
+/// Words of a command that name files below `folder`: its scripts and configurations.
 pub(crate) fn files_named_in(words: &[String], folder: &Path) -> Vec<String> {
     words.iter().filter(|word| folder.join(word).is_file()).cloned().collect()
 }

@@ -1,4 +1,4 @@
-//! Training-set sizes as they are typed: `1k..64k`, or a list.
+//! Parses training-set sizes as they are typed: `1k..64k`, or a list.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! Bars that redraw in place, one a model, and a line of what is being trained.
+//! Bars that redraw in place, one per model, and a line with the trials in training.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tenfold::analysis::tally::{Running, Tally};
 use tenfold::format;
 use tenfold::pipeline::RunEvent;
 
-/// Trials that are shown while they are trained.
+/// Most trials in training that are shown.
 const SHOWN: usize = 8;
 
 /// The bars of one run.
@@ -61,7 +61,7 @@ impl Bars {
         self.redraw();
     }
 
-    /// Takes in what happened before anybody watched.
+    /// Counts an event from before the watcher started.
     pub(crate) fn catch_up(&mut self, event: &RunEvent) {
         self.count(event);
         self.redraw();
@@ -78,7 +78,7 @@ impl Bars {
 
     /// Prints a line above the bars.
     pub(crate) fn say(&self, text: &str) {
-        // A terminal that has gone is no reason to stop.
+        // A terminal that is gone is no reason to stop the run.
         drop(self.screen.println(text));
     }
 
@@ -97,7 +97,7 @@ impl Bars {
             bar.set_position(model.finished as u64);
             bar.set_message(self.last_errors.get(name).cloned().unwrap_or_default());
         }
-        // Of what is with a cluster, what has begun.
+        // Of many trials with a cluster only those that have begun are shown.
         let begun = self.tally.running().filter(|running| running.share > 0.0);
         let all: Vec<&Running> = if self.tally.running().count() > SHOWN {
             begun.collect()
@@ -146,7 +146,7 @@ impl Drop for Bars {
     }
 }
 
-/// The style written as `template`; the library's own if the template should be wrong.
+/// Parses the style `template`; falls back to the library's default if it is invalid.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,4 +1,4 @@
-//! What a run within a budget says: plans before the first trial, where it stands, why it stopped.
+//! Messages of a run within a budget: plans before the first trial, progress, the reason to stop.
 
 use tenfold_core::decide::budget::StopReason;
 
@@ -9,7 +9,7 @@ use tenfold::study::{Budget, Until};
 /// The unit of amounts where no budget names one.
 const TRIALS: Budget = Budget::Trials(0);
 
-/// One line a plan, and what their widths are; nothing without plans.
+/// One line per plan, below a line that explains the widths; empty without plans.
 pub(crate) fn plans(plans: &[PricedPlan]) -> Vec<String> {
     let Some(top) = plans.first().and_then(|plan| plan.largest) else {
         return Vec::new();
@@ -30,8 +30,8 @@ pub(crate) fn plans(plans: &[PricedPlan]) -> Vec<String> {
     lines
 }
 
-/// `budget: 41 min of 2 h; next: seed 3 at 8,192, about 4 min, narrows …`; nothing before there is
-/// something to tell.
+/// The progress: `budget: 41 min of 2 h; next: seed 3 at 8,192, about 4 min, narrows …`; `None`
+/// before there is any.
 pub(crate) fn progress(state: &BudgetState) -> Option<String> {
     let spent = spent(state);
     match next(state) {
@@ -40,7 +40,7 @@ pub(crate) fn progress(state: &BudgetState) -> Option<String> {
     }
 }
 
-/// `41 min of 2 h`, `38 of 60 trials`, or without a budget `38 trials`.
+/// The amount spent: `41 min of 2 h`, `38 of 60 trials`, or without a budget `38 trials`.
 fn spent(state: &BudgetState) -> String {
     match state.budget {
         Some(Budget::Trials(of)) => {
@@ -51,7 +51,7 @@ fn spent(state: &BudgetState) -> String {
     }
 }
 
-/// Why it stopped, what it cost, and what the next trial would bring.
+/// Why the run stopped, its cost, and the gain of the next trial.
 pub(crate) fn conclusion(state: &BudgetState) -> Vec<String> {
     let Some(reason) = state.stopped else { return Vec::new() };
     let unit = state.budget.unwrap_or(TRIALS);
@@ -95,14 +95,14 @@ fn width(state: &BudgetState) -> Option<String> {
     Some(format!("{name}: ±{}{wanted}", percent(half)))
 }
 
-/// The seed that comes next, its price, and what it leaves of the interval.
+/// The next seed, its price, and the width that the interval would have.
 fn next(state: &BudgetState) -> Option<String> {
     let next = state.next?;
     let what = format!("seed {} at {}", next.number, format::known_size(next.size.get()));
     Some(gain(state, what, next))
 }
 
-/// The next larger size instead.
+/// The same for one run at the next larger size.
 fn larger(state: &BudgetState) -> Option<String> {
     let next = state.larger?;
     Some(gain(state, format!("one run at {}", format::known_size(next.size.get())), next))

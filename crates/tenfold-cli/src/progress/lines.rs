@@ -1,4 +1,4 @@
-//! One line for each thing worth a line, for logs and pipes: `grep` finds everything.
+//! Writes one line per important event, for logs and pipes: each line can be found with `grep`.
 
 use super::budget;
 use tenfold::analysis::Tally;
@@ -6,7 +6,7 @@ use tenfold::format;
 use tenfold::pipeline::event::StaleTrials;
 use tenfold::pipeline::{RunEvent, StoppedCommand};
 
-/// The line for `event`, if it is worth one.
+/// The line for `event`; `None` if it needs none.
 pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
     let line = match event {
         RunEvent::Finished { trial, test_error, seconds, .. } => {
@@ -27,11 +27,11 @@ pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
     Some(line)
 }
 
-/// What a person should hear of, however progress is shown.
+/// A line that is shown however progress is shown; `None` if `event` needs none.
 pub(crate) fn notice(event: &RunEvent) -> Option<String> {
     match event {
-        // Told together, if the command never works, or in the end; a model whose files changed once,
-        // and counted in the end.
+        // First failures of a command are reported together, if the command never works, or at the
+        // end. Trials of a model whose files changed are reported once and counted at the end.
         RunEvent::Failed { is_first_try: true, .. } | RunEvent::Stale { not_started: None, .. } => {
             None
         }
@@ -140,7 +140,7 @@ pub(crate) fn notice(event: &RunEvent) -> Option<String> {
     }
 }
 
-/// What a person should hear of a command that never worked.
+/// The message for a command that never worked.
 fn never_worked(stopped: &StoppedCommand) -> String {
     let sizes: Vec<String> =
         stopped.tried.iter().map(|size| format::known_size(*size as f64)).collect();

@@ -1,4 +1,4 @@
-//! Shows a run while it goes on: as bars, as lines, or as JSON objects.
+//! Shows a run while it is going on: as bars, as lines, or as JSON objects.
 
 mod bars;
 pub(crate) mod budget;
@@ -13,10 +13,10 @@ use tenfold::format;
 use tenfold::pipeline::RunEvent;
 use tenfold::pipeline::throughput::Throughput;
 
-/// Name and version of a line for programs.
+/// Name and version of a line's format, for programs.
 const SCHEMA: &str = "tenfold.run/1";
 
-/// Shows a run, in the style that the output decided.
+/// Shows a run in the style of the output.
 pub(crate) struct Watcher {
     view: View,
     workers: usize,
@@ -29,14 +29,14 @@ enum View {
     Bars(Bars),
     /// One line a finished trial, with the time since the start.
     Lines(Clock, Tally),
-    /// One JSON object a line.
+    /// One JSON object per line.
     Events,
     /// Nothing.
     Nothing,
 }
 
 impl Watcher {
-    /// A watcher of a run on `workers` threads; 0 if nobody knows how many run at a time.
+    /// Creates a watcher of a run on `workers` threads; 0 if the number at a time is unknown.
     pub(crate) fn new(output: &Output, workers: usize) -> Self {
         let view = match output.progress_view() {
             ProgressView::Bars => View::Bars(Bars::new(workers)),
@@ -68,7 +68,8 @@ impl Watcher {
         }
     }
 
-    /// Takes in what a run did before it was watched; programs hear all of it, people how far it is.
+    /// Processes the events from before the watcher started: programs get all of them, people see
+    /// the state they lead to.
     pub(crate) fn catch_up(&mut self, past: &[RunEvent], output: &Output) {
         for event in past {
             if matches!(self.view, View::Events) {
@@ -87,7 +88,7 @@ impl Watcher {
         }
     }
 
-    /// Says something beside the progress; above the bars where there are bars.
+    /// Prints a message beside the progress; above the bars if there are any.
     pub(crate) fn say(&self, text: &str, output: &Output) {
         match &self.view {
             View::Bars(bars) => bars.say(text),
@@ -95,8 +96,8 @@ impl Watcher {
         }
     }
 
-    /// What is said once, before the first trial: what the data are, what a budget buys, how much is to
-    /// be trained.
+    /// Prints what is shown once, before the first trial: the data, the plans of a budget, the
+    /// amount of training.
     fn introduce(&mut self, event: &RunEvent, output: &Output) {
         match event {
             RunEvent::Read { facts } => {
@@ -119,7 +120,7 @@ impl Watcher {
     }
 }
 
-/// What is said before anything is trained: how much, and about how long.
+/// Says before the training how many trials there are, and about how long they take.
 fn preview(schedule: &RunEvent, throughput: &Throughput, workers: usize) -> Option<String> {
     let mut tally = Tally::new(workers);
     tally.set_throughput(throughput);

@@ -1,4 +1,4 @@
-//! What can be typed after `tenfold trial`.
+//! The arguments of `tenfold trial`.
 
 use std::path::PathBuf;
 

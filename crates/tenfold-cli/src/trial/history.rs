@@ -1,4 +1,4 @@
-//! `tenfold trial ID --history`: how the trial was trained, as a table and a small chart.
+//! `tenfold trial ID --history`: shows the training of a trial as a table and a small chart.
 
 use std::fmt::Write as _;
 

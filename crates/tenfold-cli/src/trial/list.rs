@@ -1,4 +1,4 @@
-//! `tenfold trial`: one line a trial.
+//! `tenfold trial`: lists trials, one per line.
 
 use std::mem;
 
@@ -18,7 +18,7 @@ use tenfold::trial::Settings;
 /// Trials that are written at a time.
 const PART: usize = 256;
 
-/// Lists the trials that the options ask for.
+/// Lists the trials that the options select.
 ///
 /// # Errors
 /// A model that is not there, a size that is none, or a database that cannot be read.
@@ -74,7 +74,7 @@ fn state(name: TrialStateName) -> TrialState {
     }
 }
 
-/// What programs are told of a trial.
+/// The JSON document of a trial.
 pub(super) fn document(row: &TrialRow) -> Value {
     let (planned, measured) = (&row.planned, row.measured.as_ref());
     json!({
@@ -86,15 +86,15 @@ pub(super) fn document(row: &TrialRow) -> Value {
     })
 }
 
-/// Hands the document of all `rows` to `write` piece by piece, until nobody reads any more: whole,
-/// that of 100,000 trials took five times the memory of their rows.
+/// Passes the document of all `rows` to `write` piece by piece, until nobody reads any more. As one
+/// string the document of 100,000 trials took five times the memory of their rows.
 fn write(rows: &[TrialRow], mut write: impl FnMut(&str) -> bool) {
     let mut text = "{\n  \"schema\": \"tenfold.trials/1\",\n  \"trials\": [".to_owned();
     let mut separator = "\n    ";
     for part in rows.chunks(PART) {
         for row in part {
             text.push_str(mem::replace(&mut separator, ",\n    "));
-            // A new line within a text is escaped, so those that are left are layout.
+            // Line ends within texts are escaped, so that every remaining one is layout.
             text.push_str(&format!("{:#}", document(row)).replace('\n', "\n    "));
         }
         if !write(&mem::take(&mut text)) {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use tenfold::store::{MeasuredTrial, PlannedTrial};
 
-    /// Row `index`: every other one has a result.
+    /// Row `index` of the test; every second row has a result.
     fn row(index: u64) -> TrialRow {
         let planned = PlannedTrial {
             model: "\"deep\" model".to_owned(),

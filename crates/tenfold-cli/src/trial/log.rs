@@ -12,10 +12,10 @@ use super::super::problem::usage;
 use tenfold::store::{Database, StoreError, StudyLock, TrialState};
 use tenfold::trial::TrialId;
 
-/// How long to wait before looking for more.
+/// Time to wait before reading more.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Prints the log of trial `id`, and what is added to it until the trial ends if `follow` says so.
+/// Prints the log of trial `id`; with `follow` also what is added until the trial ends.
 ///
 /// # Errors
 /// If there is no log or it cannot be read.
@@ -35,7 +35,7 @@ pub(super) fn run(
         Err(error) => return Err(StoreError::reading(&path, &error).into()),
     };
     loop {
-        // Asked before the log is read, so that the last line is not missed.
+        // The state is read before the log, so that the last line is not missed.
         let goes_on = follow && is_running(id, database)?;
         let mut added = Vec::new();
         log.read_to_end(&mut added).map_err(|e| StoreError::reading(&path, &e))?;

@@ -1,4 +1,4 @@
-//! `tenfold trial`: the trials of a study, one of them, and cancelling.
+//! `tenfold trial`: lists trials of a study, shows one, or cancels some.
 
 mod arguments;
 mod history;

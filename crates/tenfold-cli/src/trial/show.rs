@@ -1,4 +1,4 @@
-//! `tenfold trial ID`: what it is, how each execution ended, what it measured, its files.
+//! `tenfold trial ID`: shows a trial, its executions, its result and its files.
 
 use std::fmt::Write as _;
 
@@ -116,7 +116,7 @@ fn attempt_document(attempt: &AttemptRow) -> Value {
     })
 }
 
-/// The result without what it says of each example; its settings as a line, as in every answer.
+/// The result without the outcomes of single examples; its settings are one line, as everywhere.
 fn outcome_document(outcome: &Outcome) -> Value {
     let mut document = json!(outcome);
     if let Some(fields) = document.as_object_mut() {

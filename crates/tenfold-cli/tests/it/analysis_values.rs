@@ -1,4 +1,5 @@
-//! What the analysis knows, as values that a page or a notebook reads without the command line.
+//! The results of the analysis are plain values, which a page or a notebook can read without the
+//! command line.
 
 use tenfold::analysis::{status::StudyStatus, subject::Subject};
 use tenfold::study;

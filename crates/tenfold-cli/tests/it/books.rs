@@ -1,18 +1,18 @@
-//! What the database of a study has to hold after a run, whatever happened during it.
+//! Checks the database of a study after a run, whatever happened during the run.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// First column of a query's rows.
+/// Values in the first column of a query's result.
 pub(crate) fn rows(place: &Path, query: &str) -> Vec<String> {
     let database = Connection::open(place.join(".tenfold/study.sqlite")).unwrap();
     let mut statement = database.prepare(query).unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-/// Every planned trial has one result, from one execution that is in the books; every execution
-/// has an end. Gives how often each other end occurs.
+/// Checks that every planned trial has one result, from one execution in the database, and that
+/// every execution has an end. Returns how often each other end occurs.
 pub(crate) fn check_books(place: &Path) -> Vec<String> {
     let planned = rows(place, "SELECT DISTINCT trial FROM planned ORDER BY trial");
     let results = rows(place, "SELECT trial FROM result ORDER BY trial");

@@ -1,5 +1,5 @@
-//! Runs within a budget, as a user starts them: the same trials on any number of threads and after
-//! kills, the cheaper part of the dearer, and messages that can be acted on.
+//! Runs within a budget, as a user starts them: any number of threads and kills give the same
+//! trials, a smaller budget buys a subset of a larger one, and messages suggest what to do.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -56,7 +56,7 @@ fn ran(words: &[&str]) -> (tempfile::TempDir, Ran) {
     (folder, ran)
 }
 
-/// What `tenfold fit` makes of a study.
+/// The fit of a study, as JSON.
 fn fit(folder: &Path) -> String {
     run_well(folder, &["fit", "--json"]).stdout
 }
@@ -128,7 +128,7 @@ fn a_cheaper_run_is_part_of_a_dearer_one_and_its_trials_count() {
         let (fresh, _) = ran(&["run", "--budget", &budget]);
         let chosen = planned(fresh.path());
         assert!(before.is_subset(&chosen), "{trials}: {:?}", before.difference(&chosen));
-        // In one folder each run trains only what the runs before it did not.
+        // In one folder each run trains only the trials that earlier runs did not train.
         let grown = run_well(folder.path(), &["run", "--budget", &budget]);
         let all = planned(folder.path());
         assert!(all.is_superset(&chosen), "{trials}: {:?}", chosen.difference(&all));
@@ -138,7 +138,8 @@ fn a_cheaper_run_is_part_of_a_dearer_one_and_its_trials_count() {
     }
     let full = run_well(folder.path(), &["run"]);
     assert!(full.stderr.contains("reused"), "{}", full.stderr);
-    // What is searched between the ends differs, so only the model without a search can be compared.
+    // The search between the smallest and the largest size may differ, so that only the model
+    // without a search is compared.
     let linear = |all: &Planned| -> Planned {
         all.iter().filter(|trial| trial.0 == "linear").cloned().collect()
     };
@@ -189,7 +190,7 @@ fn a_budget_says_what_it_can_buy_before_it_is_spent_and_what_it_bought() {
     assert!(planned(folder.path()).len() <= 78);
 }
 
-/// A study of a command whose errors fall as a power of the size, and from 256 on as a power of `late`.
+/// A study of a command whose errors fall as a power of the size, with exponent `late` from 256 on.
 #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 fn command_study(late: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

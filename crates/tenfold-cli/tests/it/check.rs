@@ -1,4 +1,4 @@
-//! `tenfold check`: a later measurement beside its forecast.
+//! Tests `tenfold check`, which compares a later measurement with its forecast.
 
 #![expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 
@@ -46,7 +46,7 @@ fn document(words: &[&str]) -> (Option<i32>, Value) {
     (ran.code, serde_json::from_str(&ran.stdout).unwrap())
 }
 
-/// What `forecast` says of `curve.csv` at 32k: error, 80 % and 95 % interval.
+/// The answer of `forecast` for `curve.csv` at 32k: error, 80 % and 95 % interval.
 fn forecast() -> (f64, [f64; 2], [f64; 2]) {
     let words = ["forecast", "curve.csv", "--at", "32k", "--json"];
     let document: Value = serde_json::from_str(&run_well(folder().path(), &words).stdout).unwrap();
@@ -76,7 +76,7 @@ fn a_measurement_is_found_where_the_forecast_puts_it() {
     }
 }
 
-/// The text of a check of `cnn` at 128k, where the design's mock-up forecasts 6.3 %.
+/// The text of a check of `cnn` at 128k, where the designed report forecasts 6.3 %.
 fn text_of(error: f64, finding: CheckFinding, test_examples: Option<u64>) -> String {
     let report = designed();
     let forecast = report.curves[0].fitted().unwrap().at[0];
@@ -186,7 +186,7 @@ fn standard_input_and_the_study_in_the_folder_are_read() {
     assert_eq!((ran.code, &found["finding"]), (Some(1), &"above".into()), "{found}");
 }
 
-/// Every line of an error of `words`, and that nothing was answered.
+/// Standard error of a check that must be refused without an answer.
 fn refused(words: &[&str]) -> String {
     let ran = check(words);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");

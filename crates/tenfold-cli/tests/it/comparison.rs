@@ -1,4 +1,4 @@
-//! `tenfold compare`: what it prints, and what it does with odd input.
+//! `tenfold compare`: its output, also for odd input.
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 

@@ -1,5 +1,5 @@
-//! The coordinator with an executor that trains nothing: whatever order results come in, whoever
-//! publishes twice, whatever fails, the books are the same.
+//! The coordinator with an executor that trains nothing: the order of results, double publication
+//! and failures do not change the database.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ use tenfold_train::Trained;
 use crate::program::SMALL_STUDY;
 use crate::scripted::Scripted;
 
-/// A trial's error that depends on what it is and on nothing else; candidate 1 is best.
+/// An error that depends only on the trial; candidate 1 is the best.
 fn trained(attempt: &Attempt) -> Trained {
     let trial = &attempt.trial;
     let away = (trial.candidate as f64 - 1.0).abs();
@@ -45,7 +45,7 @@ fn trained(attempt: &Attempt) -> Trained {
     }
 }
 
-/// Publishes what `attempt` would have come to.
+/// Publishes the result that `attempt` would have.
 fn publish(folder: &StudyFolder, attempt: &Attempt) -> AttemptState {
     let id = &attempt.trial.id;
     folder.create_trial(id).unwrap();
@@ -135,7 +135,7 @@ fn a_trial_that_fails_twice_is_left_out_and_the_others_go_on() {
     let summary = ran.summary.unwrap();
     let failed: Vec<(u64, u64)> =
         summary.failed.iter().map(|failed| (failed.trial.size, failed.trial.repeat)).collect();
-    // Without its first seed a size has no winner, so the second seed is never asked for.
+    // A size whose first seed failed has no winner, so that its second seed is never trained.
     assert_eq!(failed, [(64, 0)]);
     assert_eq!(summary.retried, 1);
     assert_eq!(ran.finished + 1, ran.planned.len());
@@ -180,7 +180,7 @@ fn a_folder_that_cannot_be_written_stops_the_study_at_once() {
 #[test]
 fn one_attempt_is_stopped_and_the_other_goes_on() {
     let place = tempfile::tempdir().unwrap();
-    // Ten thousand steps take seconds: the cancellation comes long before the end.
+    // Ten thousand steps take seconds, so that the cancellation comes long before the end.
     let text = SMALL_STUDY.replacen("steps = 120", "steps = 10000", 1);
     let study = study::parse(&text, &place.path().join("study.toml")).unwrap();
     let data = Arc::new(Prepared::new(&study).unwrap());

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::program::{Ran, SMALL_STUDY, run_well, skipped, write_study};
 
-/// Runs `script` where `$DISK` is an empty file system of `size`, or says why it cannot.
+/// Runs `script` with `$DISK` an empty file system of `size`; if that is impossible, reports why.
 #[expect(clippy::disallowed_methods, reason = "the test plays the system administrator")]
 fn on_a_disk_of(size: &str, script: &str) -> Option<Ran> {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Folders that an earlier version wrote: refused by every command, and left as they are.
+//! Folders that an earlier version wrote: every command refuses them and leaves them unchanged.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -24,7 +24,7 @@ fn folder(sizes: &[u32]) -> tempfile::TempDir {
     folder
 }
 
-/// How often what `words` print, and the page they write, says that sizes look like epochs.
+/// How often the output of `words`, and the page it writes, say that sizes look like epochs.
 fn times_said(sizes: &[u32], words: &[&str]) -> usize {
     let folder = folder(sizes);
     let ran = run(folder.path(), words);

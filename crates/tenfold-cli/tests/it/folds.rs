@@ -1,4 +1,4 @@
-//! Folds: every row is tested once a repeat, and no trial has seen what it is tested on.
+//! Folds: every row is tested once per repeat, and no trial was trained on a row it is tested on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -47,7 +47,7 @@ fn prepared(folder: &Path) -> Prepared {
     Prepared::new(&study::load(folder).unwrap()).unwrap()
 }
 
-/// Looks at every trial of the study; gives the rows tested by each repeat.
+/// Checks every trial of the study; returns the rows that each repeat tests.
 fn check_trials(data: &Prepared, folds: u64) {
     let mut tested: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &size in &data.plan.sizes {
@@ -76,7 +76,7 @@ fn no_held_out_example_of_a_trial_is_in_its_shard_and_all_rows_are_tested_once_a
         study_in(folder.path(), &format!("split = \"{split}\"\ntest = \"5-fold\""), 6);
         let data = prepared(folder.path());
         assert_eq!(data.plan.seeds, 10, "two whole repeats");
-        // 203 rows less 41 in the largest fold and 20 to stop by.
+        // Of 203 rows the largest fold takes 41, and 20 decide when training stops.
         assert_eq!(data.plan.sizes, [32, 64, 128, 142]);
         check_trials(&data, 5);
     }
@@ -140,7 +140,7 @@ fn a_point_is_the_mean_over_folds_also_after_a_kill() {
     let point = measured.curves[0].curve.points().last().unwrap();
     assert!((point.error() - mean).abs() < 1e-12, "{point:?} {mean}");
     assert_eq!(point.replicates[0].outcomes.as_ref().unwrap().examples(), ROWS);
-    // No less than what 203 test rows leave open.
+    // The standard error is at least the one that 203 test rows imply.
     let of_rows = (mean * (1.0 - mean) / (ROWS as f64 - 1.0)).sqrt();
     assert!(point.standard_error.unwrap() > 0.999 * of_rows, "{point:?} {of_rows}");
     assert!(measured.curves.iter().all(|curve| curve.curve.points().len() == 4));

@@ -138,7 +138,7 @@ fn a_budget_is_spent_by_every_way_that_the_runs_allow() {
 #[test]
 fn operations_that_the_file_states_set_the_cost() {
     let folder = tempfile::tempdir().unwrap();
-    // Eight operations for each parameter and token, as when activations are computed twice.
+    // Each parameter and token takes eight operations, as if activations were computed twice.
     let text = isoflop_runs();
     let header = text.lines().take(1).map(str::to_owned);
     let rows = text.lines().skip(1).map(|row| {

@@ -1,5 +1,5 @@
-//! `kill -9` at twenty points of a study: after each, the same command finishes it, repeats
-//! nothing and comes to the same fit, byte for byte.
+//! `kill -9` at twenty points of a study: afterwards the same command finishes the study, repeats
+//! nothing and gives the same fit, byte for byte.
 
 use std::fs;
 use std::path::Path;
@@ -92,8 +92,8 @@ fn kill_at(folder: &Path, point: &str, pass: u32, workers: &str) -> Killed {
     Killed { in_flight, published: published.len() }
 }
 
-/// Every planned trial has one result, from one attempt; what was published before the kill was
-/// not trained again; every attempt has an end.
+/// Checks that every planned trial has one result, from one attempt, that results published before
+/// the kill were not trained again, and that every attempt has an end.
 fn check_books(folder: &Path, killed: &Killed) {
     let planned = rows(folder, "SELECT DISTINCT trial FROM planned ORDER BY trial");
     let results = rows(folder, "SELECT trial FROM result ORDER BY trial");

@@ -1,4 +1,4 @@
-//! What is said of the law that curves were fitted with.
+//! What the program prints about the law of a fit.
 
 use tenfold::analysis::Goal;
 use tenfold::measured::MeasuredCurve;

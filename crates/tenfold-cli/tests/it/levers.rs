@@ -1,4 +1,5 @@
-//! Levers end to end: a curve with something else than more data changed beside the one without.
+//! Levers end to end: a curve of a study with one thing changed beside more data, next to the
+//! unchanged curve.
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +39,8 @@ fn wrong_labels_cost_what_the_report_says_and_nothing_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), STUDY);
     let ran = run_well(folder.path(), &["run"]);
-    // The lever that does nothing is the trial without, which is trained once.
+    // The lever that changes nothing gives the same trials as the unchanged model, so that they are
+    // trained once.
     assert!(ran.stderr.contains("20 trials trained"), "{}", ran.stderr);
     let fit: Value =
         serde_json::from_str(&run_well(folder.path(), &["fit", "--json"]).stdout).unwrap();

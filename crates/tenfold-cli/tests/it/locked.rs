@@ -16,7 +16,7 @@ fn finished_study() -> tempfile::TempDir {
     place
 }
 
-/// Another program that has locked the database of the study in `place`, readers out too.
+/// Opens the database of the study in `place` as another program that locks it, also for readers.
 fn lock(place: &Path) -> Connection {
     let other = Connection::open(place.join(".tenfold/study.sqlite")).unwrap();
     other.pragma_update(None, "locking_mode", "EXCLUSIVE").unwrap();
@@ -24,7 +24,7 @@ fn lock(place: &Path) -> Connection {
     other
 }
 
-/// Starts `words`; what it says goes to `log`.
+/// Starts the program with `words`; its standard error goes to `log`.
 fn start(place: &Path, words: &[&str]) -> Child {
     let log = fs::File::create(place.join("log")).unwrap();
     command(place, words).stdout(Stdio::null()).stderr(log).spawn().unwrap()

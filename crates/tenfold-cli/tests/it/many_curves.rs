@@ -26,7 +26,7 @@ fn write_csv(path: &Path, rows: &[String]) {
 fn scattered_rows_give_the_bytes_of_grouped_ones() {
     let folder = tempfile::tempdir().unwrap();
     let grouped = rows(24, 9);
-    // Curves keep the order in which they first appear; their other rows come size by size.
+    // Curves keep the order of their first appearance; their other rows come size by size.
     let scattered: Vec<String> =
         (0..9).flat_map(|step| grouped.iter().skip(step).step_by(9).cloned()).collect();
     assert_ne!(scattered, grouped);
@@ -39,7 +39,7 @@ fn scattered_rows_give_the_bytes_of_grouped_ones() {
         };
         let of_grouped = answer("grouped.csv");
         assert!(of_grouped.len() > 10_000, "{of_grouped}");
-        // Not `assert_eq!`, which would print both.
+        // `assert_eq!` would print both long documents.
         assert!(of_grouped == answer("scattered.csv"), "{words:?}");
     }
 }

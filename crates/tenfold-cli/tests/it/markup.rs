@@ -1,4 +1,4 @@
-//! A small reader of markup that says whether every element is closed and every text escaped.
+//! A small parser that checks that every element of a page is closed and every text escaped.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
@@ -12,7 +12,8 @@ pub(crate) fn check_well_formed(xml: &str) {
     assert!(!xml.contains(|letter: char| letter.is_control()), "a control character");
 }
 
-/// The same for a page: void elements need no end tag; scripts and outside addresses are absent.
+/// The same for a page, whose void elements need no end tag; it must have no scripts and no outside
+/// addresses.
 pub(crate) fn check_page(page: &str) {
     let body = page.strip_prefix("<!DOCTYPE html>").unwrap();
     assert_eq!(check_tags(body, &VOID), 0, "an element is not closed");
@@ -34,7 +35,7 @@ pub(crate) fn check_page(page: &str) {
     }
 }
 
-/// Depth left open at the end.
+/// Number of elements that are open at the end.
 fn check_tags(markup: &str, void: &[&str]) -> usize {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = markup;
@@ -58,7 +59,7 @@ fn check_tags(markup: &str, void: &[&str]) -> usize {
     open.len()
 }
 
-/// Offset of the `>` that ends a tag: one inside quotes does not.
+/// Offset of the `>` that ends a tag; a `>` in quotes does not.
 fn tag_end(tag: &str) -> usize {
     let mut is_quoted = false;
     for (at, letter) in tag.char_indices() {
@@ -90,7 +91,7 @@ fn quoted(text: &str) -> &str {
     text.split('"').next().unwrap()
 }
 
-/// Every `&` starts an entity.
+/// Checks that every `&` starts an entity.
 fn check_text(text: &str) {
     for (at, _) in text.match_indices('&') {
         let known = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"];

@@ -1,4 +1,4 @@
-//! The reference table of the one rounding module.
+//! Reference table for the module that formats numbers.
 
 use tenfold::format;
 use tenfold_core::{ConfidenceLevel, Interval, MetricKind};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-/// The program `name`, with no signal ignored: who runs the tests behind his shell's back, as with
-/// `nohup`, has some ignored, and they would stay so.
+/// A command of the program `name` without ignored signals. Tests that were started with `nohup` or
+/// in the background of a shell have some signals ignored, and child processes inherit that.
 #[expect(clippy::disallowed_methods, reason = "the test is the program's user")]
 pub(crate) fn with_usual_signals(name: &str) -> Command {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// What the program printed and how it ended.
+/// The output of the program and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) stdout: String,
@@ -53,14 +53,14 @@ pub(crate) fn run(folder: &Path, words: &[&str]) -> Ran {
     command(folder, words).output().unwrap().into()
 }
 
-/// Runs the program to its end, which must be a good one.
+/// Runs the program to its end and checks that it succeeded.
 pub(crate) fn run_well(folder: &Path, words: &[&str]) -> Ran {
     let ran = run(folder, words);
     assert_eq!(ran.code, Some(0), "tenfold {words:?}: {}\n{}", ran.stdout, ran.stderr);
     ran
 }
 
-/// Starts the program and lets it run.
+/// Starts the program without waiting for it.
 pub(crate) fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -87,8 +87,9 @@ pub(crate) fn trial_folders(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Says that a test could not run here, past the test runner's capture of what tests print, and on a line of
-/// its own: a runner with one thread has begun a line, and `.ci/run` counts lines.
+/// Reports that a test could not run here. The line bypasses the capture of test output, and starts
+/// with a line end, because a runner with one thread may have begun a line and `.ci/run` counts
+/// lines.
 pub(crate) fn skipped(why: &str) {
     std::io::stderr().write_all(format!("\nSKIPPED: {why}\n").as_bytes()).unwrap();
 }

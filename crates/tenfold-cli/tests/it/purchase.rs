@@ -1,4 +1,4 @@
-//! What more data is worth, from the command line: texts, JSON, refusals.
+//! The value of more data, from the command line: texts, JSON, refusals.
 
 #![expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 
@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::program::{run, run_well};
 
-/// Ten sizes with errors `0.6 (m / 64)^-0.4 + 0.01`, and what a training took, up to 5 % more.
+/// Ten sizes with errors `0.6 (m / 64)^-0.4 + 0.01`, with the cost of training, which varies by up
+/// to 5 %.
 fn write_curve(folder: &Path) {
     let mut text = "size,error,seconds,cost,parameters\n".to_owned();
     for step in 0..10 {
@@ -162,7 +163,7 @@ fn the_best_size_in_json_is_where_an_example_is_worth_its_price() {
     let curve = json(&WORTH);
     let investment = &curve["investment"];
     let size = investment["size"].as_f64().unwrap();
-    // 200,000 a unit of error: 200,000 x .4 x .6 x 64^.4 m^-1.4 = .05.
+    // The value of a unit of error is 200,000: 200,000 x .4 x .6 x 64^.4 m^-1.4 = .05.
     let best = (200_000.0 * 0.4 * 0.6 * 64_f64.powf(0.4) / 0.05_f64).powf(1.0 / 1.4);
     assert!((size / best - 1.0).abs() < 0.01, "{size} {best}");
     assert_eq!(investment["limit"], "value");

@@ -1,4 +1,5 @@
-//! Trials on several ranks, as the program runs them; under a real `mpirun` in `scripts/test-mpi`.
+//! Trials on several ranks, as the program runs them; `scripts/test-mpi` runs them with a real
+//! `mpirun`.
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +41,7 @@ fn prepare(folder: &Path, text: &str) -> (Prepared, Trial) {
     (data, trial)
 }
 
-/// What `ranks` threads report of the trial that was planned with `trial`'s id.
+/// The reports of `ranks` threads for a job with the id of `trial`.
 fn report_of(folder: &Path, ranks: usize, trial: &Trial) -> (Vec<bool>, RankReport) {
     StudyFolder::create(folder).unwrap().create_trial(&trial.id).unwrap();
     let attempt = Attempt { token: AttemptToken::fresh(1), trial: trial.clone(), number: 1 };

@@ -1,5 +1,5 @@
-//! Reports of simulated studies: numbers agree everywhere, pictures are well formed, nothing breaks
-//! on hostile input.
+//! Reports of simulated studies: all outputs agree on the numbers, pictures are well formed, and
+//! hostile input breaks nothing.
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
@@ -22,7 +22,7 @@ fn with_target(target: f64) -> Goal {
     Goal { target: Some(target), cost_per_example: Some(0.05), ..Goal::default() }
 }
 
-/// Pictures and page of a report, after checking that each part and every text is well formed.
+/// Pictures and page of a report; each is checked to be well formed.
 fn check_prints(report: &StudyReport) -> String {
     let scene = scene::scene(report);
     let mut all = String::new();
@@ -56,7 +56,8 @@ fn check_prints(report: &StudyReport) -> String {
     all
 }
 
-/// `null` stands for a value only where the document says why, or in an interval's open end.
+/// Checks that `null` replaces a value only where the document gives a reason, or at an open end of
+/// an interval.
 fn check_json_is_readable(document: &Value) {
     let again: Value = serde_json::from_str(&document.to_string()).unwrap();
     assert_eq!(again["schema"], document["schema"]);
@@ -131,7 +132,7 @@ fn a_rising_curve_gets_no_promise() {
     let bump: Vec<(f64, f64)> =
         errors.iter().zip(7..).map(|(&error, step)| (2_f64.powi(step), error)).collect();
     let mut measured = plain("bump", MetricKind::ErrorRate, &bump);
-    // Seeds that agree, so that the rise is no accident.
+    // The seeds agree, so that the rise is not noise.
     let points = measured.curve.points().iter().map(|point| {
         let mut point = point.clone();
         for seed in 1..4 {
@@ -230,7 +231,7 @@ fn six_of_thirty_models_have_a_colour() {
     let svg = chart(&scene::scene(&report), Canvas::Wide, Styling::Page);
     let groups = |class: &str| svg.matches(&format!("<g class=\"{class}\">")).count();
     assert_eq!(groups("sg"), 2 * 24, "lines and marks of 24 grey models");
-    // Lines, marks and strip of each coloured model.
+    // Each coloured model has lines, marks and a strip.
     assert!((0..6).all(|index| groups(&format!("s{index}")) == 3), "{}", groups("s0"));
 }
 
@@ -253,7 +254,7 @@ fn the_same_study_gives_the_same_bytes() {
 #[test]
 fn names_at_line_ends_do_not_touch() {
     let models = ["a", "b", "c", "d", "e", "f"].map(|name| {
-        // All six end at almost the same error.
+        // The curves of all six end at almost the same error.
         Simulated { name, scale: 15.0 + name.len() as f64 * 0.01, ..Simulated::default() }
             .measured()
     });

@@ -1,4 +1,4 @@
-//! What a user does to a study between two runs, and what the second run makes of it.
+//! Changes that a user makes to a study between two runs, and how the second run handles them.
 
 use std::fs;
 use std::path::Path;
@@ -166,7 +166,7 @@ fn what_was_changed_by_hand_is_found_by_a_check() {
     let before = fit(folder.path());
     let total = results(folder.path());
     let trials = trial_folders(folder.path());
-    // A folder that has gone is noticed by every run, a file only by one that looks.
+    // Every run notices a missing trial folder, but only `--check` notices a missing file.
     fs::remove_dir_all(&trials[0]).unwrap();
     let again = run_well(folder.path(), &["run"]);
     assert!(again.stderr.contains("1 result has gone and is trained again"), "{}", again.stderr);
@@ -195,8 +195,8 @@ fn what_was_changed_by_hand_is_found_by_a_check() {
     assert_eq!(fit(folder.path()), before);
 }
 
-/// Whether `trial` is finished and of `model`; the only model without a search, so that each of its
-/// trials is on the curve.
+/// Whether `trial` is finished and belongs to `model`. The tests ask for the only model without a
+/// search, so that each of its trials is on the curve.
 fn is_result_of(trial: &Path, model: &str) -> bool {
     let text = fs::read_to_string(trial.join("result.json")).unwrap_or_default();
     text.contains(&format!("\"model\":\"{model}\""))

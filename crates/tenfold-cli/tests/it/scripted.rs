@@ -1,4 +1,4 @@
-//! An executor that does what a script says, for tests of everything around it.
+//! A scripted executor for tests of the code around it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tenfold::trial::{Attempt, AttemptToken};
 /// Decides how an attempt ends, and may publish a result on the way.
 pub(crate) type Script<'a> = dyn FnMut(&Attempt) -> AttemptState + 'a;
 
-/// Runs nothing: each attempt ends as `script` says, in the order of `order`.
+/// Runs nothing: each attempt ends as `script` decides, in the order of their start or the reverse.
 pub(crate) struct Scripted<'a> {
     script: Box<Script<'a>>,
     waiting: VecDeque<Attempt>,

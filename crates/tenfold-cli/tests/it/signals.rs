@@ -1,4 +1,4 @@
-//! Signals that come while a study runs, and those that whoever started it wants ignored.
+//! Signals that arrive while a study runs, and signals that its parent process ignored.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -6,14 +6,14 @@ use std::process::{Child, Command, Stdio};
 use crate::books::rows;
 use crate::program::{SMALL_STUDY, trial_folders, wait_until, with_usual_signals, write_study};
 
-/// A study whose trials take long enough to be amid one.
+/// A study whose trials take long enough for a signal to arrive during one.
 fn slow_study() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     write_study(place.path(), &SMALL_STUDY.replace("steps = 120", "steps = 1500"));
     place
 }
 
-/// Starts `tenfold run` as a shell that has first done `before`.
+/// Starts `tenfold run` from a shell that runs `before` first.
 fn start(place: &Path, before: &str) -> Child {
     let script = format!("{before} exec {} run -q", env!("CARGO_BIN_EXE_tenfold"));
     let mut command = with_usual_signals("sh");
@@ -30,7 +30,7 @@ fn send(child: &Child, signal: &str) {
     assert!(status.success());
 }
 
-/// How the study ends that was started after `before` and is sent `signal`.
+/// Checks the exit code of a study that was started after `before` and gets `signal`.
 fn check_end(before: &str, signal: &str, code: Option<i32>) {
     let place = slow_study();
     let mut child = start(place.path(), before);

@@ -130,7 +130,7 @@ pub(crate) fn report_with(
     assemble(input, options)
 }
 
-/// The study that most tests and the sample page show: a network that gets there, one that does not.
+/// The study in most tests and on the sample page: one network reaches the target, one does not.
 pub(crate) fn two_models(target: Option<f64>) -> StudyReport {
     let cnn = Simulated::default();
     let mlp =

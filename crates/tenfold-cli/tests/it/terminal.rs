@@ -1,4 +1,4 @@
-//! What a terminal shows: sentences, tables, the chart.
+//! The output in a terminal: sentences, tables, the chart.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
@@ -31,7 +31,7 @@ fn the_terminal_chart_shows_marks_target_and_forecast() {
     let target = chart.lines().find(|line| line.contains("╌╌╌")).unwrap();
     assert!(target.trim_start().starts_with("5% ┤"), "{target}");
     assert!(chart.contains("measured ┊ forecast →"));
-    // Ten sizes each, less the marks that cover each other, and the names at the line ends.
+    // Each curve has ten sizes and a name at its line end, minus marks that cover each other.
     let marks = |mark: char| chart.chars().filter(|&letter| letter == mark).count();
     assert!(marks('●') >= 9 && marks('■') >= 9, "{chart}");
     let name_row = |name: &str| chart.lines().position(|line| line.contains(name)).unwrap();
@@ -59,8 +59,8 @@ fn imported_runs_are_hollow_in_the_terminal_chart() {
     assert!(!some.contains('○') && !some.contains("hollow"), "one run there is ours: {some}");
 }
 
-/// The two simulated models with the estimates of the design's mock-ups in place of fitted ones, so
-/// that what is printed changes only when printing changes.
+/// The two simulated models with the estimates of the designed report in place of fitted ones, so
+/// that the output changes only if the printing changes.
 pub(crate) fn designed() -> StudyReport {
     let mut report = two_models(Some(0.05));
     let estimate = |value: f64, low: f64, high: f64| Estimate {
@@ -207,7 +207,7 @@ fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
     let mut report = report(["a", "b", "c", "d"].map(single).to_vec(), Goal::default(), &[1e6]);
     for (at, curve) in report.curves.iter_mut().enumerate() {
         let CurveOutcome::Fitted(fitted) = &mut curve.outcome else { panic!("it is fitted") };
-        // That no floor is seen is said in its column.
+        // The floor column shows that no floor was found, so that this warning is not printed.
         fitted.fit.warnings = vec![FitWarning::Flat, FitWarning::FloorNotIdentified];
         if at == 2 {
             fitted.fit.warnings.push(FitWarning::NotMonotone { log_rise: 0.1 });
@@ -219,7 +219,7 @@ fn what_a_table_does_not_tell_of_its_fits_is_noted_once_below_it() {
     let rises = "note: the error rises by 11% with more data somewhere, beyond noise; a power law\n      \
                  cannot promise what comes next, and intervals are wider (c)\n";
     assert_eq!(notes(text::answer(&report, Question::Fit)), format!("{flat}{rises}").trim_end());
-    // Below forecasts the rise is told in another place.
+    // Below forecasts another note reports the rise.
     assert_eq!(notes(text::answer(&report, Question::Forecast)), flat.trim_end());
     report.curves.truncate(3);
     let CurveOutcome::Fitted(first) = &mut report.curves[0].outcome else { panic!("it is fitted") };

@@ -1,4 +1,4 @@
-//! A study of texts, counted in characters: read by Tenfold, learnt by a command.
+//! A study of texts, with sizes in characters: Tenfold reads the texts, a command learns from them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ fn folder() -> tempfile::TempDir {
     let mut corpus = String::new();
     for file in files {
         let text = fs::read_to_string(file).unwrap();
-        // What awk takes for a character depends on the system, of these it does not.
+        // Only characters that awk counts the same on every system are kept.
         corpus.extend(text.chars().filter(|c| c.is_ascii_graphic() || matches!(c, ' ' | '\n')));
     }
     write(&folder.path().join("corpus.txt"), &corpus);
@@ -68,7 +68,7 @@ fn a_corpus_is_measured_forecast_and_reported_in_characters() {
         results.iter().map(|result| result["size"].as_u64().unwrap()).collect();
     let (first, last) = (*sizes.first().unwrap(), *sizes.last().unwrap());
     assert_eq!(first, 1024);
-    // Nine tenths of the documents less a tenth: most of the characters, and more than there are documents.
+    // Nine tenths of the documents less another tenth are trained on: most of the characters.
     let corpus = fs::metadata(folder.path().join("corpus.txt")).unwrap().len();
     assert!(last > corpus / 2 && last < corpus, "{last} of {corpus}");
     let mean = |size: u64| {
@@ -77,7 +77,7 @@ fn a_corpus_is_measured_forecast_and_reported_in_characters() {
         assert_eq!(errors.len(), 3);
         errors.iter().sum::<f64>() / 3.0
     };
-    // From .05 nats above a guess of single letters to words that were seen.
+    // The loss falls from .05 nats above a guess of single letters to that of words that were seen.
     assert!(mean(first) > 2.8 && mean(last) < 2.1, "{} {}", mean(first), mean(last));
     assert!(results.iter().all(|one| one["statistics"] == 2 && one["aggregate"] == "ratio"));
     let forecast = run_well(folder.path(), &["forecast", "--at", "1M"]).stdout;
@@ -90,12 +90,12 @@ fn a_corpus_is_measured_forecast_and_reported_in_characters() {
     run_well(folder.path(), &["report"]);
     let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
     assert!(page.contains("training characters · log scale"), "the axis");
-    // A second run finds everything; an edited document makes stale what held it, and no more.
+    // A second run finds every result; an edited document invalidates only the trials that used it.
     let again = run_well(folder.path(), &["run"]).stderr;
     assert!(again.contains(" 0 to train"), "{again}");
 }
 
-/// What the command was told is what Tenfold hashed: it finds the first characters of the documents.
+/// The command gets what Tenfold hashed: it finds the first characters of the documents.
 #[test]
 fn the_command_is_told_the_documents_and_cuts_the_last() {
     let folder = tempfile::tempdir().unwrap();

@@ -115,7 +115,7 @@ fn a_trial_is_found_by_the_first_digits_of_its_id() {
 #[test]
 fn a_cancelled_trial_stops_is_shown_and_is_trained_by_the_next_run() {
     let folder = tempfile::tempdir().unwrap();
-    // The linear model's trials take hours unless they are cancelled, and start first.
+    // The linear model's trials start first and take hours unless they are cancelled.
     let two = SMALL_STUDY.replace("{ from = 32, to = 512, factor = 2 }", "[256, 512]");
     let (mlp, linear) = two.split_once("name = \"linear\"").unwrap();
     let endless = format!("{mlp}name = \"linear\"{}", linear.replace("120", "100000000"));
@@ -143,7 +143,7 @@ fn a_cancelled_trial_stops_is_shown_and_is_trained_by_the_next_run() {
         )
     };
     assert_eq!(asked, line(&other, 256) + &line(&id, 512));
-    // Without its first seed a size has no winner, so nothing more is wanted of it.
+    // A size whose first seed was cancelled has no winner, so that no other trial of it is needed.
     let mut ended = None;
     wait_until("the end of the run", || {
         ended = child.try_wait().unwrap();
@@ -223,7 +223,8 @@ fn clean_removes_what_an_edited_study_no_longer_wants() {
     let total = ids(folder.path()).len();
     let smaller = SMALL_STUDY.replace("to = 512", "to = 256");
     write_study(folder.path(), &smaller);
-    // Two seeds of the linear model at 512, and of the other its search and one more seed.
+    // These are two seeds of the linear model at 512, and the search and another seed of the other
+    // model.
     run_well(folder.path(), &["clean", "--yes"]);
     assert_eq!(ids(folder.path()).len(), total - 2 - 4);
     let kept: i64 = value(folder.path(), "SELECT count(*) FROM result");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::books::check_books;
 use crate::program::{SMALL_STUDY, command, run, run_well, start, wait_until, write_study};
 
-/// A study whose trials take long enough to be amid one.
+/// A study whose trials take long enough for a request to arrive during one.
 fn slow_study() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     write_study(place.path(), &SMALL_STUDY.replace("steps = 120", "steps = 3000"));
@@ -24,7 +24,7 @@ fn lines(path: &Path) -> Vec<Value> {
     whole.collect()
 }
 
-/// What happened so far, by name.
+/// The names of the events so far.
 fn events(place: &Path) -> Vec<String> {
     let name = |event: &Value| event["event"].as_str().unwrap().to_owned();
     lines(&place.join(".tenfold/events.jsonl")).iter().map(name).collect()
@@ -34,7 +34,7 @@ fn count(events: &[String], name: &str) -> usize {
     events.iter().filter(|event| *event == name).count()
 }
 
-/// `tenfold run`, once it trains.
+/// Starts `tenfold run` and waits until it trains.
 fn start_training(place: &Path) -> Child {
     let child = start(command(place, &["run", "--workers", "2"]));
     wait_until("a trial", || events(place).contains(&"started".to_owned()));
@@ -66,7 +66,7 @@ fn a_paused_study_frees_its_workers_and_goes_on_where_it_was() {
     assert!((1..=2).contains(&aside), "{before:?}");
     assert!(run_well(place.path(), &["status"]).stdout.contains("tenfold resume goes on"));
     assert!(run_well(place.path(), &["pause"]).stdout.contains("is paused"));
-    // Nothing is started while it is paused.
+    // No trial is started during the pause.
     std::thread::sleep(std::time::Duration::from_millis(500));
     assert_eq!(events(place.path()), before);
     assert!(child.try_wait().unwrap().is_none());
@@ -78,7 +78,8 @@ fn a_paused_study_frees_its_workers_and_goes_on_where_it_was() {
     check_histories(place.path(), aside);
 }
 
-/// The history of each trial rises to its end; `aside` of them have two executions.
+/// Checks that the history of each trial rises to its end, and that at most `aside` trials have two
+/// executions.
 fn check_histories(place: &Path, aside: usize) {
     let all = lines(&place.join(".tenfold/events.jsonl"));
     let finished = all.iter().filter(|event| event["event"] == "finished");
@@ -100,7 +101,7 @@ fn check_histories(place: &Path, aside: usize) {
         assert!(text.contains("validation error by step"), "{text}");
         assert_eq!(text.lines().take_while(|line| !line.is_empty()).count(), 1 + steps.len());
     }
-    // One put aside before its first evaluation has no line of its first execution.
+    // A trial that was set aside before its first evaluation has no entry from its first execution.
     assert!(resumed <= aside, "{resumed} of {aside}");
 }
 
@@ -139,7 +140,7 @@ fn a_paused_study_can_be_stopped_and_the_next_run_is_not_paused() {
 #[expect(clippy::disallowed_methods, reason = "the test writes the user's script")]
 fn a_command_may_say_how_far_it_is() {
     let place = tempfile::tempdir().unwrap();
-    // A line that is none, and one that is torn, are passed over.
+    // Invalid and incomplete lines are skipped.
     let script = "for step in 1 2 3; do echo \"{\\\"step\\\": $step, \\\"steps\\\": 3, \\\"loss\\\": 0.$step, \
                   \\\"validation_error\\\": 0.4}\" >> $TENFOLD_HISTORY; done
 echo noise >> $TENFOLD_HISTORY; printf '{\"step\": 4' >> $TENFOLD_HISTORY
@@ -198,7 +199,7 @@ fn a_run_is_followed_from_another_terminal_until_it_ends() {
         json.join().unwrap()
     });
     assert!(child.wait().unwrap().success());
-    // Programs hear everything, as if they had started it.
+    // Programs get every event, as if they had started the run.
     let heard: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(heard.iter().all(|event| event["schema"] == "tenfold.run/1"));
     let names: Vec<String> =
@@ -217,7 +218,8 @@ fn the_end_of_a_run_that_was_killed_is_noticed() {
         child.wait().unwrap();
         follower.join().unwrap()
     });
-    // Killed before the follower had begun, it says what `tenfold status` says.
+    // If the run was killed before the follower began, the follower prints the output of `tenfold
+    // status`.
     let is_told = text.trim_end().ends_with("the run was cut off: `tenfold run` goes on");
     assert!(is_told || text.is_empty(), "{text}");
 }

@@ -1,4 +1,5 @@
-//! `tenfold worker` as a scheduler starts it: what it publishes, what it says, how it ends.
+//! `tenfold worker`, as a scheduler starts it: the results it publishes, its heartbeats and its
+//! end.
 
 use std::fs;
 use std::path::Path;
@@ -93,7 +94,7 @@ fn a_worker_without_data_fails_every_line_with_the_reason() {
     }
 }
 
-/// A command made of `train.sh`, which does `at` in its first trial.
+/// A study of a command that runs `train.sh`, which does `at` in its first trial.
 fn command_study(place: &Path, at: &str) -> String {
     let script = format!("if [ $1 = 10 ]; then {at}; fi; echo '{{\"error\": 0.5}}' > $2\n");
     write(&place.join("train.sh"), &script);
@@ -172,7 +173,7 @@ fn a_worker_whose_command_is_stopped_with_it_says_so_and_whether_its_time_was_ov
     }
 }
 
-/// A study whose trials take a while.
+/// A study whose trials take long.
 fn long_study() -> String {
     SMALL_STUDY.replace("steps = 120", "steps = 40000\npatience = 20")
 }

@@ -1,4 +1,4 @@
-//! One curve at a time: its back-test, its fit, and what is asked of them.
+//! Back-tests and fits one curve, and answers the user's questions from the fit.
 
 use std::collections::BTreeMap;
 
@@ -15,25 +15,25 @@ use super::purchase::{Purchase, purchase};
 use crate::meaning::scale::Scale;
 use crate::measured::{ImportedRun, MeasuredCurve, WinnerRow};
 
-/// What is asked of every curve.
+/// The questions that are answered for every curve.
 #[derive(Clone, Debug)]
 pub struct Analysis<'a> {
-    /// How to fit.
+    /// Options of every fit.
     pub options: &'a FitOptions<'a>,
     /// What the user wants to know.
     pub goal: Goal,
     /// Sizes to forecast.
     pub at: &'a [TrainingSetSize],
-    /// What those forecasts are of.
+    /// Whether those forecasts are of the next measurement or of the mean curve.
     pub of: ForecastOf,
-    /// The priors of [`own_priors`].
+    /// One prior per kind of metric, as [`own_priors`] returns them.
     pub priors: BTreeMap<MetricKind, Prior>,
     /// Whether every curve is back-tested.
     pub has_back_tests: bool,
 }
 
 impl Analysis<'_> {
-    /// Fits one curve and answers what is asked; it has no colour yet.
+    /// Fits one curve and answers the questions; the caller assigns the colour later.
     pub fn report(&self, measured: MeasuredCurve) -> CurveReport {
         let curve = &measured.curve;
         let own = self.priors.get(&curve.metric());
@@ -67,14 +67,15 @@ impl Analysis<'_> {
             have,
             purchase: purchase(curve, &fit, plan.as_ref(), &self.goal),
             plan,
-            // With the shipped prior: the user's own has seen the sizes that are hidden.
+            // The back-test uses the shipped prior: the user's own prior was learnt from the hidden
+            // sizes too.
             back_test: self.has_back_tests.then(|| back_tested(curve, self.options)).flatten(),
             fit,
         }
     }
 }
 
-/// A name without control characters, which could steer a terminal.
+/// Replaces the control characters of a name, because they could steer a terminal.
 fn shown_name(name: &str) -> String {
     name.replace(char::is_control, "\u{fffd}")
 }
@@ -85,20 +86,20 @@ fn plan(fit: &CurveFit, goal: &Goal) -> Option<DataPlan> {
     Some(fit.plan(goal.target?, &options))
 }
 
-/// Sizes hidden by the back-test beside every forecast.
+/// Number of largest sizes that the back-test beside every forecast hides.
 const HIDDEN: usize = 2;
 
-/// The forecast of the last two sizes from the others, where enough are left for these to say more than the
-/// prior.
+/// Forecasts the last two sizes from the others; `None` when fewer than `FEW_SIZES` would be left,
+/// because the prior would then dominate the forecast.
 fn back_tested(curve: &LearningCurve, options: &FitOptions<'_>) -> Option<BackTest> {
     let is_enough = curve.points().len() >= FEW_SIZES + HIDDEN;
     is_enough.then(|| back_test(curve, HIDDEN, options).ok())?
 }
 
-/// A prior for every kind of error that enough curves have.
+/// Learns a prior for every kind of error that enough curves have.
 ///
-/// Curves of one file or study are taken to be exchangeable, and say more about each other than public curves
-/// do.
+/// Curves of one file or study are taken to be exchangeable: they tell more about each other than
+/// public curves do.
 pub fn own_priors<'a>(
     curves: impl Iterator<Item = &'a LearningCurve>,
 ) -> BTreeMap<MetricKind, Prior> {
@@ -136,7 +137,8 @@ const GRID_STEPS: u32 = 36;
 fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
     (0..=GRID_STEPS).filter_map(move |step| {
         let share = f64::from(step) / f64::from(GRID_STEPS);
-        // The ends exactly: 10^log10(x) is off by a bit.
+        // The ends are returned as given: `low * (high / low).powf(1)` can differ from `high` in
+        // the last bit.
         TrainingSetSize::new(match step {
             0 => low,
             GRID_STEPS => high,
@@ -145,15 +147,15 @@ fn grid(low: f64, high: f64) -> impl Iterator<Item = TrainingSetSize> {
     })
 }
 
-/// That a curve is one training run and no learning curve, by its sizes.
+/// Warns that the sizes of a curve look like the epochs of one training run.
 ///
-/// Only where the sizes were not made here: the shards of a study are as large as it says.
+/// Only sizes from elsewhere are checked: a study makes its own shards and knows their sizes.
 pub fn epochs_warning(measured: &MeasuredCurve) -> Option<FitWarning> {
     let is_run = measured.models.is_empty() && measured.curve.counts_from_one();
     is_run.then_some(FitWarning::SizesLookLikeEpochs)
 }
 
-/// One curve, what was fitted to it and how it is drawn.
+/// A curve, its fit and how it is drawn.
 #[derive(Clone, Debug, Serialize)]
 pub struct CurveReport {
     /// Name of the curve as it is shown, without control characters.
@@ -164,9 +166,9 @@ pub struct CurveReport {
     pub curve: LearningCurve,
     /// The winner at each size.
     pub winners: Vec<WinnerRow>,
-    /// Which of the measurements were made elsewhere.
+    /// Runs of the curve that were made elsewhere and imported.
     pub imported: Vec<ImportedRun>,
-    /// How the metric of a file became an error.
+    /// How the metric of a file was turned into an error; `None` for the curves of a study.
     pub scale: Option<Scale>,
     /// The fit, or why there is none.
     pub outcome: CurveOutcome,
@@ -193,40 +195,40 @@ impl CurveReport {
 pub enum Look {
     /// One of [`COLOURS`] colours and shapes, counted from 0.
     Colour(usize),
-    /// One of the rest.
+    /// Grey, for the curves after the first [`COLOURS`].
     Grey,
 }
 
 /// Curves that get a colour of their own.
 pub const COLOURS: usize = 6;
 
-/// Whether a curve could be fitted.
+/// The fit of a curve, or why there is none.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CurveOutcome {
-    /// It could.
+    /// The curve was fitted.
     Fitted(Box<Fitted>),
-    /// It could not; its points are still shown.
+    /// The curve could not be fitted; its points are still shown.
     NotFitted {
         /// Why, as a sentence without a full stop.
         reason: String,
     },
 }
 
-/// A fit and everything asked of it.
+/// A fit and every answer computed from it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fitted {
     /// The fit.
     pub fit: CurveFit,
-    /// Forecasts at the sizes asked for.
+    /// Forecasts at the sizes of `Analysis::at`.
     pub at: Vec<Forecast>,
-    /// What those forecasts are of.
+    /// Whether those forecasts are of the next measurement or of the mean curve.
     pub of: ForecastOf,
     /// Forecast at twice the examples at hand.
     pub doubled: Forecast,
     /// Examples at hand.
     pub have: TrainingSetSize,
-    /// What the target takes, if there is one.
+    /// How many examples the target needs; `None` without a target.
     pub plan: Option<DataPlan>,
     /// What to buy, in which rounds, and what training on it takes.
     pub purchase: Purchase,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tenfold_core::{MetricKind, TrainingSetSize};
 
-/// What the user wants to reach, what an example costs, how many they have.
+/// The error the user wants to reach, the price of an example and the examples they have.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Goal {
     /// Error to reach, in the unit of the curve.
@@ -12,7 +12,7 @@ pub struct Goal {
     pub cost_per_example: Option<f64>,
     /// Examples at hand; the largest size measured when not stated.
     pub have: Option<TrainingSetSize>,
-    /// What one point less error is worth; see [`Goal::value_of_error`].
+    /// Value of one point less error, in money; see [`Goal::value_of_error`].
     pub value_per_point: Option<f64>,
     /// Most that may be spent on more examples.
     pub budget: Option<f64>,
@@ -30,7 +30,7 @@ impl Goal {
         self.value_per_point.map(|value| value * points)
     }
 
-    /// Whether more is asked of a purchase than a target.
+    /// Whether the goal asks how much to buy, beyond the examples that a target needs.
     pub fn weighs_a_purchase(&self) -> bool {
         let has_value = self.value_per_point.is_some() && self.cost_per_example.is_some();
         has_value || self.budget.is_some() || self.deadline.is_some()

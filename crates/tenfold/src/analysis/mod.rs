@@ -1,7 +1,8 @@
-//! What measurements mean, as plain values: the subject that is spoken of, the answers for each of its
-//! curves, and where a study and its run stand. No word of it is chosen here but those of notes.
+//! Turns measurements into answers as plain values: the subject of a report, the answers for each
+//! of its curves, and the state of a study and its run. It writes no sentences, except for notes.
 //!
-//! Command line, report and whoever else shows a study read these; [`crate::report`] puts them into words.
+//! The command line, the report and every other reader show these values; [`crate::report`] puts
+//! them into words.
 
 mod curve;
 mod goal;

@@ -11,12 +11,12 @@ use super::Goal;
 /// What to buy, in which rounds, and what training on it takes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Purchase {
-    /// How many examples to buy now, or why that cannot be said.
+    /// How many examples to buy now, or why the curve cannot tell.
     #[serde(serialize_with = "if_known")]
     pub investment: Result<Investment, InvestmentError>,
     /// The purchase in rounds, each followed by a new measurement and a new plan.
     pub rounds: Vec<Round>,
-    /// What one training takes.
+    /// Time, operations and money that one training needs.
     pub compute: Training,
     /// How large a model is best; `None` when models of one size were tried.
     pub model_size: Option<BestModel>,
@@ -29,7 +29,7 @@ fn if_known<S: Serializer>(
     investment.as_ref().ok().serialize(serializer)
 }
 
-/// What one training takes, each where it was measured.
+/// Time, operations and money of one training; each is `None` where the trials did not measure it.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Training {
     /// The size trained on: after the purchase, or twice the examples at hand when nothing is to be bought.
@@ -42,7 +42,7 @@ pub struct Training {
     pub cost: Option<Estimate>,
 }
 
-/// How large a model is best, by how the winners grew with the data.
+/// The best model size, extrapolated from how the winners grew with the data.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct BestModel {
     /// The size trained on.
@@ -55,7 +55,7 @@ pub struct BestModel {
     pub at_least_linear: bool,
 }
 
-/// What `goal` means for `curve`.
+/// Computes the purchase that `goal` asks for from the fit of `curve`.
 pub(super) fn purchase(
     curve: &LearningCurve,
     fit: &CurveFit,
@@ -77,7 +77,7 @@ pub(super) fn purchase(
     let investment = fit.invest(&options);
     let rounds_to = match &investment {
         _ if is_reached => None,
-        // A doubling tells most about whether the curve goes on.
+        // One doubling is bought first: its measurement tells best whether the curve keeps falling.
         Ok(found) if found.limit == PurchaseLimit::OutOfReach => Some(doubled),
         Ok(found) => Some(found.size),
         Err(_) => None,

@@ -1,4 +1,4 @@
-//! Where every trial of a study stands, what runs it, and how long the rest should take.
+//! Gives the state of every trial of a study, the process that runs it, and the remaining time.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -12,34 +12,35 @@ use crate::store::leftover::DiskUse;
 use crate::store::{Database, ModelCounts, StudyFolder, StudyLock, TrialRow};
 use crate::study::Study;
 
-/// Where a study stands.
+/// State of a study: its trials, its owner and the remaining time.
 #[derive(Clone, Debug, Serialize)]
 pub struct StudyStatus {
     /// Name of the study.
     pub study: String,
-    /// What is known of its data.
+    /// Facts about its data.
     pub facts: StudyFacts,
     /// The process that runs it, if one does.
     pub owner: Option<String>,
     /// Whether that process is paused.
     pub is_paused: bool,
-    /// How many trials of each model are in each state; those that nothing runs any more are planned.
+    /// Number of trials of each model in each state. Trials whose process is gone count as planned.
     pub models: Vec<(String, ModelCounts)>,
-    /// Trials that had started, and that nothing here runs any more.
+    /// Number of trials that had started and whose process is gone.
     pub interrupted: usize,
-    /// Jobs of a scheduler that have trials of the study.
+    /// Names of the scheduler jobs that hold trials of the study.
     pub jobs: Vec<String>,
-    /// Trials that failed or were cancelled, the first of them.
+    /// The first of the trials that failed or were cancelled.
     pub left_out: Vec<TrialRow>,
-    /// Seconds that the planned trials should still take, by the throughput of those that finished; `None`
-    /// where none of a model did.
+    /// Seconds the planned trials should still take, by the throughput of the finished ones; `None`
+    /// if a model with trials left has no finished trial.
     pub remaining_seconds: Option<f64>,
-    /// What the study takes on the disk.
+    /// Disk space that the study uses.
     pub disk: DiskUse,
 }
 
 impl StudyStatus {
-    /// Where `study` stands, with at most `listed` of the trials that were left out.
+    /// Reads the state of `study`, with at most `listed` of the trials that failed or were
+    /// cancelled.
     ///
     /// # Errors
     /// If nothing was run, or its folder cannot be read.

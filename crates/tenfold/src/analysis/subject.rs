@@ -1,4 +1,4 @@
-//! What is spoken about: a study's measured curves, or those of a curve file.
+//! The subject of a report: the measured curves of a study, or those of a curve file.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,17 +16,17 @@ use crate::measured::{MeasuredCurve, Note, NoteLevel, imported_words};
 use crate::store::{Database, StoreError, StudyFolder};
 use crate::study::Study;
 
-/// Curves that are there already, or a file's that are made one at a time.
+/// Curves in memory, or curves of a file that are built one at a time.
 #[derive(Debug)]
 pub enum Curves {
-    /// All of them.
+    /// All curves, in memory.
     Held(Vec<MeasuredCurve>),
-    /// What was read of a file, which may have a hundred thousand of them.
+    /// The measurements of a file, which may have a hundred thousand curves.
     InFile(Box<Measurements>),
 }
 
 impl Curves {
-    /// How many there are.
+    /// Number of curves.
     pub fn len(&self) -> usize {
         match self {
             Self::Held(curves) => curves.len(),
@@ -65,30 +65,31 @@ impl Curves {
     }
 }
 
-/// Curves and what is known around them.
+/// Curves, and the facts that a report shows around them.
 #[derive(Debug, Serialize)]
 pub struct Subject<C = Vec<MeasuredCurve>> {
     /// Name of the study or the file.
     pub title: String,
     /// The curves.
     pub curves: C,
-    /// What is known of the training behind each curve, by its name.
+    /// Facts about the training behind each curve, by its name.
     pub training: BTreeMap<String, TrainingFacts>,
     /// The study's goal.
     pub goal: Goal,
-    /// What was noticed.
+    /// Findings about the data, the training and the measurement.
     pub notes: Vec<Note>,
-    /// What a person should hear at once: how the numbers were read, and what they rest on.
+    /// Remarks to show at once: how the numbers were read, and what they rest on.
     pub remarks: Vec<String>,
-    /// Where the numbers come from.
+    /// Where the numbers come from, as pairs of label and value.
     pub provenance: Vec<(String, String)>,
-    /// What the error is.
+    /// Name of the error.
     pub metric_label: String,
-    /// What sizes count, in the plural.
+    /// Unit of the sizes, in the plural.
     pub unit: &'static str,
-    /// Where the report goes unless said otherwise.
+    /// Path of the report unless the user gives another.
     pub report_path: PathBuf,
-    /// All rows there are, where folds leave some out of every training.
+    /// Number of all rows, for a study with folds, where every training leaves some rows out;
+    /// `None` otherwise.
     pub all_rows: Option<f64>,
 }
 
@@ -147,7 +148,7 @@ impl Subject {
         })
     }
 
-    /// A study of which nothing has been run yet: its imported runs are all there is.
+    /// Builds the subject of a study that was not run yet and has only imported runs.
     fn of_imported(
         study: &Study,
         folder: &StudyFolder,
@@ -173,7 +174,7 @@ impl Subject {
 }
 
 impl<C> Subject<C> {
-    /// The same with what `of` makes of the curves.
+    /// Returns the same subject with the curves replaced by `of(curves)`.
     ///
     /// # Errors
     /// Those of `of`.
@@ -195,7 +196,7 @@ impl<C> Subject<C> {
 }
 
 impl Subject<Curves> {
-    /// The curves of a file that is read with `options`.
+    /// Reads the curves of the file `path` with `options`.
     ///
     /// # Errors
     /// A broken file.
@@ -222,7 +223,7 @@ impl Subject<Curves> {
         })
     }
 
-    /// Makes all curves.
+    /// Builds all curves in memory.
     ///
     /// # Errors
     /// None for files that could be read.
@@ -234,7 +235,7 @@ impl Subject<Curves> {
     }
 }
 
-/// What the error of a file is called: its metric, or the error of a score.
+/// Name of the error of a file: its metric, or `error of` a metric that was a score.
 fn error_label(scale: &Scale) -> String {
     if scale.is_turned() { format!("error of {}", scale.metric) } else { scale.metric.clone() }
 }
@@ -256,7 +257,7 @@ fn warning(text: String) -> Note {
     Note { level: NoteLevel::Warn, text }
 }
 
-/// A note for each curve with imported runs, on which the numbers rest.
+/// One note for each curve with imported runs, because its numbers rest on them.
 fn imported_notes(curves: &[MeasuredCurve]) -> Vec<Note> {
     let words = curves.iter().filter_map(imported_words);
     words.map(|text| Note { level: NoteLevel::Ok, text }).collect()

@@ -1,4 +1,4 @@
-//! Counts what a run has done and has left, and how long that will take.
+//! Counts the finished and the remaining trials of a run, and estimates the remaining time.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::pipeline::throughput::Throughput;
 use crate::pipeline::{EventAttempt, EventTrial, RunEvent, Scheduled};
 use serde::Serialize;
 
-/// What a run has done and has left.
+/// Counts of the finished and the remaining trials of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
     workers: usize,
@@ -20,11 +20,11 @@ pub struct Tally {
 /// The trials of one model.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ModelTally {
-    /// Finished, whether in this run or before.
+    /// Number of finished trials, of this run and of earlier ones.
     pub finished: usize,
-    /// Known and not finished, those that run included.
+    /// Number of known trials that are not finished, running ones included.
     pub waiting: usize,
-    /// Expected once winners are known.
+    /// Number of trials that are expected once winners are known.
     pub later: usize,
     waiting_flop: f64,
     later_flop: f64,
@@ -33,7 +33,7 @@ pub struct ModelTally {
 /// An attempt that is being trained.
 #[derive(Clone, Debug, Serialize)]
 pub struct Running {
-    /// Which.
+    /// The attempt and its trial.
     pub attempt: EventAttempt,
     /// Share of its updates made, 0 to 1.
     pub share: f64,
@@ -42,7 +42,7 @@ pub struct Running {
 }
 
 impl Tally {
-    /// Nothing counted yet.
+    /// Creates a tally without any trial.
     pub fn new(workers: usize) -> Self {
         Self { workers, ..Self::default() }
     }
@@ -57,7 +57,7 @@ impl Tally {
         self.models.iter().map(|(name, tally)| (name.as_str(), tally))
     }
 
-    /// What is being trained, the longest-running first.
+    /// The attempts that are being trained, the longest-running first.
     pub fn running(&self) -> impl Iterator<Item = &Running> {
         self.running.values()
     }
@@ -72,18 +72,18 @@ impl Tally {
         self.models.values().map(|model| model.waiting + model.later).sum()
     }
 
-    /// Trials in all.
+    /// Number of all trials, finished or left.
     pub fn expected(&self) -> usize {
         self.finished() + self.left()
     }
 
-    /// Whether no more trials will be wanted than are known.
+    /// Whether all trials are known: none is expected to be added later.
     pub fn is_total_known(&self) -> bool {
         self.models.values().all(|model| model.later == 0)
     }
 
-    /// Seconds until everything is trained, if the throughput of every model with work left is known, and
-    /// how many are trained at a time.
+    /// Seconds until everything is trained; `None` unless the number of workers and the throughput
+    /// of every model with work left are known.
     pub fn remaining_seconds(&self) -> Option<f64> {
         if self.workers == 0 {
             return None;
@@ -103,7 +103,7 @@ impl Tally {
         Some((seconds / self.workers as f64).max(0.0))
     }
 
-    /// Takes `event` into account.
+    /// Updates the counts by `event`.
     pub fn count(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Paced { pace: throughput } => self.throughput = throughput.clone(),

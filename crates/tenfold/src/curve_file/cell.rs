@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-/// A cell as it was typed, and where.
+/// The text of a cell and its position in the line.
 pub(super) struct Cell<'a> {
     pub(super) text: &'a str,
     pub(super) span: Range<usize>,
 }
 
-/// What programs write for a value that was not measured.
+/// Whether a cell holds a word that programs write for a value that was not measured.
 pub(super) fn is_absent(text: &str) -> bool {
     let text = text.trim();
     let absent = ["nan", "na", "n/a", "null", "none", "-", "–"];

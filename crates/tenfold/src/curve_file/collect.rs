@@ -1,4 +1,4 @@
-//! From rows to curves: replicates of one size belong together.
+//! Builds curves from rows: the rows of one size are the replicates of one point.
 
 use std::path::Path;
 
@@ -20,25 +20,26 @@ use crate::meaning::scale::Scale;
 /// The measurements of a file, from which its curves are made one at a time.
 #[derive(Clone, Debug)]
 pub struct Measurements {
-    /// By curve, size and line.
+    /// Sorted by curve, size and line.
     rows: Vec<Row>,
     /// Names of the curves, in order of appearance.
     names: Vec<Box<str>>,
-    /// Where the rows of each curve begin, and where the last ones end.
+    /// Index of the first row of each curve, and the number of all rows at the end.
     bounds: Vec<usize>,
     options: ReadOptions,
-    /// How the metric became an error.
+    /// How the metric was turned into an error.
     pub scale: Scale,
-    /// What sizes count, in the plural.
+    /// Unit of the sizes, in the plural.
     pub unit: &'static str,
     /// Columns that name the curves.
     pub curve_columns: Vec<String>,
-    /// What the reader decided without being sure, one sentence each.
+    /// Decisions that the reader made without being sure, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Measurements {
-    /// Puts the rows of each curve together, wherever they stood, and tries every curve once.
+    /// Groups the rows of each curve, wherever they are in the file, and builds every curve once,
+    /// so that a broken one is reported now.
     pub(super) fn new(
         mut rows: FileRows,
         path: &Path,
@@ -103,7 +104,7 @@ impl Measurements {
         LearningCurve::new(description, points)
     }
 
-    /// What curve number `index` is made of.
+    /// The description, points and zeros of curve number `index`.
     fn made(
         &self,
         index: usize,
@@ -127,7 +128,7 @@ impl Measurements {
         Ok((description, points, zeros))
     }
 
-    /// All curves at once.
+    /// Builds all curves at once.
     pub(super) fn into_file(self, path: &Path) -> Result<CurveFile, Problems> {
         let curves: Result<Vec<LearningCurve>, CurveError> =
             (0..self.len()).map(|index| self.curve(index)).collect();
@@ -143,10 +144,10 @@ pub fn kind_of_metric(metric: &str, errors: &[f64]) -> MetricKind {
     MetricKind::guess(metric, errors.iter().copied().fold(0.0, f64::max))
 }
 
-/// The rows of one size as one point.
+/// Combines the rows of one size into one point.
 fn point(rows: &[Row]) -> CurvePoint {
     let replicate = |(at, row): (usize, &Row)| Replicate {
-        // Measurements without a seed are told apart by their order.
+        // Rows without a seed are numbered by their order, so that they stay distinct.
         seed: row.seed.unwrap_or(at as u64),
         error: row.error,
         outcomes: row.rare(|rare| rare.details.outcomes.clone()),
@@ -187,13 +188,13 @@ fn standard_error(rows: &[Row]) -> Option<f64> {
     (!known.is_empty() && root.is_finite()).then_some(root)
 }
 
-/// What was decided of single curves without being sure.
+/// Counts of what was decided about single curves without being sure.
 #[derive(Default)]
 struct Doubts {
     error_rates: usize,
     losses: usize,
     largest_error: f64,
-    /// Whether any row says of which kind it is.
+    /// Whether any row states its kind.
     is_stated: bool,
     repeated_seeds: usize,
     first_repeated: Option<u64>,

@@ -1,4 +1,4 @@
-//! What the header names: the columns that are read, wherever they stand.
+//! Finds the columns that are read, by the names in the header.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,22 +9,22 @@ use crate::diagnostic::closest::{closest, listed};
 use crate::meaning::apart::Apart;
 use crate::meaning::names::{self, CURVES, DETAILS, FOLDS, OPTIONAL, SIZES};
 
-/// Where the columns are.
+/// Indices of the columns.
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) size: usize,
     pub(super) metric: usize,
     /// Their texts together name the curve.
     pub(super) curves: Vec<usize>,
-    /// Which part of the data was tested on, where the seed is another column: the two tell runs apart.
+    /// The column with the fold, if another column holds the seed: both together tell runs apart.
     pub(super) fold: Option<usize>,
-    /// In the order of [`OPTIONAL`].
+    /// One per name of [`OPTIONAL`], in that order.
     pub(super) optional: [Option<usize>; OPTIONAL.len()],
-    /// In the order of [`DETAILS`].
+    /// One per name of [`DETAILS`], in that order.
     pub(super) details: [Option<usize>; DETAILS.len()],
-    /// All columns as the file calls them.
+    /// Names of all columns, as the file has them.
     pub(super) names: Vec<String>,
-    /// What was guessed, and what is not read.
+    /// The guesses, and the columns that are not read.
     pub(super) read_as: ReadAs,
 }
 
@@ -37,11 +37,11 @@ pub(super) struct ReadAs {
     pub(super) metric: String,
     /// Columns that name the curve.
     pub(super) curves: Vec<String>,
-    /// What was guessed, one sentence each.
+    /// Guesses about the columns, one sentence each.
     pub(super) guesses: Vec<String>,
     /// Columns that no role uses.
     pub(super) unread: Vec<String>,
-    /// Columns that may tell rows apart, row by row.
+    /// Columns whose texts may show that rows of one size belong to different curves.
     pub(super) apart: Apart,
 }
 
@@ -53,7 +53,7 @@ impl ReadAs {
     }
 }
 
-/// The columns of a header, or `None` once the problems are noted.
+/// Finds the columns of a header; returns `None` after reporting the problems to `findings`.
 pub(super) fn columns(
     line: SourceLine<'_>,
     fields: &[Range<usize>],
@@ -86,7 +86,7 @@ pub(super) fn columns(
     is_sound.then_some(columns)
 }
 
-/// The columns called `names`, or `None` once the problems are noted.
+/// Finds the columns called `names`; returns `None` after reporting the problems to `findings`.
 pub(super) fn columns_named(
     line: SourceLine<'_>,
     names: &[String],
@@ -112,7 +112,7 @@ pub(super) fn columns_named(
     };
     let mut optional = OPTIONAL.map(at);
     optional[0] = seed.or(optional[0]);
-    // A seed that was named tells runs apart by itself.
+    // A seed column that the user named tells runs apart without a fold.
     let fold = optional[0].filter(|_| seed.is_none());
     let fold = fold.and_then(|seed| at(("fold", &FOLDS)).filter(|fold| *fold != seed));
     let details = DETAILS.map(at);
@@ -124,8 +124,9 @@ pub(super) fn columns_named(
     let is_unread = |at: &usize| !used.contains(at) && !names::is_remark(&names[*at]);
     let unread: Vec<String> =
         (0..names.len()).filter(is_unread).map(|at| names[at].clone()).collect();
-    // The parameters of a model are read, and still tell rows of one size apart, unless the file or the user says
-    // what a curve is: the models of a search have sizes of their own.
+    // The parameter count is read, but different counts at one size also mean different curves,
+    // unless the file or the user names the curves: a search chooses a model of its own at each
+    // size.
     let is_said = !options.curves.is_empty() || position(names, "curve").is_some();
     let parameters = optional[3].filter(|_| !is_said).map(|at| names[at].as_str());
     let apart = if options.is_one_curve() {
@@ -145,14 +146,14 @@ pub(super) fn columns_named(
     Some(Columns { size, metric, curves, fold, optional, details, names, read_as })
 }
 
-/// Place of a column, whatever its case.
+/// Index of the column called `wanted`; letter case is ignored if no name matches exactly.
 fn position(names: &[String], wanted: &str) -> Option<usize> {
     let exact = names.iter().position(|name| name == wanted);
     let same = || names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
     exact.or_else(same).or_else(|| names.iter().position(|name| names::whole(name) == wanted))
 }
 
-/// The search for what is needed.
+/// State of the search for the columns.
 struct Search<'a> {
     line: SourceLine<'a>,
     names: &'a [String],
@@ -162,7 +163,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The column that was typed, if one was.
+    /// The column that the user named with `option`, if any.
     fn typed(&mut self, asked: Option<&str>, option: &str) -> Option<usize> {
         let asked = asked?;
         let found = position(self.names, asked);
@@ -172,7 +173,7 @@ impl Search<'_> {
         found
     }
 
-    /// Notes that there is no column `wanted`, which `option` could have named.
+    /// Reports that there is no column `wanted` for `option`.
     fn missing(&mut self, wanted: &str, option: &str) {
         self.is_sound = false;
         let names = || self.names.iter().map(String::as_str);
@@ -232,7 +233,7 @@ impl Search<'_> {
         found
     }
 
-    /// The columns that were typed as names of curves.
+    /// The columns that the user named with `--curve`.
     fn typed_curves(&mut self, options: &ReadOptions) -> Vec<usize> {
         let mut typed = Vec::new();
         for name in &options.curves {
@@ -258,7 +259,7 @@ impl Search<'_> {
         if let Some(found) = position(self.names, "curve") {
             return vec![found];
         }
-        // Laws of model size and data are fitted through all models.
+        // A law of model size and data is fitted through all models, so that there is one curve.
         if options.is_one_curve() {
             return Vec::new();
         }

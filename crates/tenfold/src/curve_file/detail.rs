@@ -1,8 +1,8 @@
-//! What a written curve knows beyond its measurements, so that reading it gives the same fit.
+//! Reads the columns that make a written curve give the same fit when it is read again.
 //!
-//! `tenfold export` writes these columns; nobody has to. `kind` and `aggregate` say what the error
-//! is, `best_guess` what a constant answer gets, `outcomes` what each test example did, `censored` that the error
-//! is only known to be smaller.
+//! `tenfold export` writes these columns; other files need not have them. `kind` and `aggregate`
+//! describe the error, `best_guess` is the error of a constant answer, `outcomes` holds the result
+//! of each test example, and `censored` marks an error that is only an upper bound.
 
 use tenfold_core::{Aggregate, MetricKind, Outcomes};
 
@@ -11,7 +11,7 @@ use super::findings::{Findings, SourceLine};
 use crate::meaning::names::DETAILS;
 use crate::trial::outcome::Packed;
 
-/// What a row says beyond its measurement.
+/// The values of a row beyond its measurement.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Details {
     pub(super) kind: Option<MetricKind>,
@@ -23,11 +23,11 @@ pub(super) struct Details {
     pub(super) outcomes: Option<Outcomes>,
 }
 
-/// A row whose problems are noted.
+/// Marker of a row whose problems were reported.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unsound;
 
-/// The details of a row, if it has any.
+/// Reads the details of a row; `None` if it has none.
 pub(super) fn details(
     line: SourceLine<'_>,
     cells: &[Option<Cell<'_>>; DETAILS.len()],
@@ -88,7 +88,8 @@ impl Details {
     }
 }
 
-/// `bits:COUNT:BASE64` or `float32:COUNT:BASE64`; with several statistics an example `float32:COUNTxWIDTH:…`.
+/// Formats outcomes as `bits:COUNT:BASE64` or `float32:COUNT:BASE64`; with several statistics per
+/// example as `float32:COUNTxWIDTH:…`.
 pub(super) fn packed(outcomes: &Outcomes) -> String {
     let width = match outcomes.width() {
         1 => String::new(),

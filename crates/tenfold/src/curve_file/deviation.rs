@@ -1,7 +1,8 @@
-//! Which column says how the runs behind a row differ, and how many there were.
+//! Finds the column with the spread of the runs behind a row, and the number of these runs.
 //!
-//! A point takes the standard error of its mean. A standard deviation is that of single runs, and
-//! becomes one by the root of their number, which must be known.
+//! A point needs the standard error of its mean. A standard deviation is that of single runs;
+//! divided by the root of their number, which must be known, it becomes the standard error of their
+//! mean.
 
 use std::ops::Range;
 
@@ -13,19 +14,19 @@ use crate::diagnostic::closest::{closest, listed};
 use crate::meaning::names::{self, OPTIONAL};
 use crate::table::Fault;
 
-/// Where `standard_error` stands among the optional columns.
+/// Index of `standard_error` among the optional columns.
 pub(super) const STANDARD_ERROR: usize = 1;
 const _: () = assert!(matches!(OPTIONAL[STANDARD_ERROR].0.as_bytes(), b"standard_error"));
 
-/// What people call a standard error.
+/// Usual names of a column with a standard error.
 const ERRORS: [&str; 7] =
     ["standard_error", "standarderror", "std_error", "std_err", "stderr", "sem", "se"];
 
-/// What people call a standard deviation.
+/// Usual names of a column with a standard deviation.
 const DEVIATIONS: [&str; 8] =
     ["std", "sd", "stdev", "stddev", "std_dev", "standard_deviation", "deviation", "sigma"];
 
-/// What people call the number of runs behind a row.
+/// Usual names of a column with the number of runs behind a row.
 const RUNS: [&str; 12] = [
     "runs",
     "n_runs",
@@ -41,31 +42,32 @@ const RUNS: [&str; 12] = [
     "n_folds",
 ];
 
-/// Ends and beginnings of names that say that a number is a mean.
+/// Beginnings and ends of a name that mark its column as a mean.
 const MEANS: [&str; 3] = ["mean", "avg", "average"];
 
-/// What is known of the spread behind each row.
+/// The source of the spread of each row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Deviation {
     /// Column with the standard error, or the standard deviation if runs are known.
     pub(super) column: Option<usize>,
-    /// How many runs a standard deviation is divided by the root of; `None` for a standard error.
+    /// Number of runs, by the root of which a standard deviation is divided; `None` for a standard
+    /// error.
     runs: Option<Runs>,
-    /// Whether any column says how runs differ, so that `±` beside a value says nothing more.
+    /// Whether a column holds the spread, so that `±` beside a value adds nothing.
     has_column: bool,
-    /// Runs behind each row, where that was said.
+    /// Number of runs behind each row, if the user gave it.
     said: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Runs {
-    /// As many in every row.
+    /// The user gave one number for all rows.
     Said(u32),
-    /// A column says so.
+    /// Index of the column with the number.
     Column(usize),
 }
 
-/// What the columns say of the spread of the metric.
+/// Finds the spread of the metric among the columns.
 ///
 /// # Errors
 /// A column that is not there, or a standard deviation of an unknown number of runs: what was found,
@@ -152,7 +154,7 @@ impl Deviation {
         Self { column: Some(column), runs, ..Self::default() }
     }
 
-    /// Columns that are read here.
+    /// Indices of the columns that this value reads.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         let runs = match self.runs {
             Some(Runs::Column(at)) => Some(at),
@@ -161,7 +163,7 @@ impl Deviation {
         self.column.into_iter().chain(runs)
     }
 
-    /// Runs behind `row`; 1 where its spread is that of their mean.
+    /// Number of runs behind `row`; 1 if its spread is already that of their mean.
     ///
     /// # Errors
     /// A number of runs that is none, or a spread of an unknown number of them.
@@ -188,7 +190,7 @@ impl Deviation {
                 };
                 runs.ok_or_else(wrong)
             }
-            // What stands after `±` in the value itself.
+            // The spread is written after `±` in the cell of the metric.
             (None, said) if !self.has_column && row.rare(|rare| rare.standard_error).is_some() => {
                 said.map(f64::from).ok_or_else(|| {
                     let message = "`±` says how much runs differ, and nothing says how many runs \
@@ -201,12 +203,12 @@ impl Deviation {
         }
     }
 
-    /// Whether nothing says how many runs are behind a row: what a row lacks, all lack.
+    /// Whether the number of runs behind a row is given nowhere; then every row lacks it.
     pub(super) fn lacks_runs(&self) -> bool {
         self.runs.is_none() && self.said.is_none()
     }
 
-    /// How the spread is read, unless a column is called `standard_error`.
+    /// Says how the spread was read; `None` without such a column.
     pub(super) fn in_words(&self, names: &[String]) -> Option<String> {
         let name = &names[self.column?];
         Some(match self.runs {

@@ -1,14 +1,14 @@
-//! Broken rules of a curve file: the first twenty one by one, the others as a number.
+//! Collects the problems of a curve file: the first twenty in full, the others as a count.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
-/// Problems told one by one. A file with more has one cause, not so many.
+/// Number of problems reported in full. A file with more usually has one cause for all of them.
 const TOLD: usize = 20;
 
-/// Characters of a line that are shown.
+/// Most characters of a line that are shown.
 const SHOWN: usize = 1000;
 
 /// Problems of one file so far.
@@ -30,7 +30,8 @@ impl Findings {
         self.count == 0
     }
 
-    /// Notes a problem with some bytes of a line; it is only put into words if it will be told.
+    /// Reports a problem with some bytes of a line. `message` is called only for problems reported
+    /// in full.
     pub(super) fn add(
         &mut self,
         line: SourceLine<'_>,
@@ -53,7 +54,7 @@ impl Findings {
         self.told.push(Problem { hint, ..problem });
     }
 
-    /// Notes a problem with a line whose text cannot be shown.
+    /// Reports a problem with a line whose text cannot be shown.
     pub(super) fn add_line(&mut self, number: u64, message: String, hint: Option<&str>) {
         self.count += 1;
         if self.told.len() < TOLD {
@@ -63,7 +64,7 @@ impl Findings {
         }
     }
 
-    /// All problems, with a last one that counts those not told.
+    /// All problems; the last one gives the number of those not reported in full.
     pub(super) fn into_problems(self) -> Problems {
         let mut problems = self.told;
         let more = self.count - problems.len();

@@ -1,4 +1,4 @@
-//! The walk through the table: rows of cells to rows of numbers.
+//! Walks through the table and turns rows of cells into rows of numbers.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -18,11 +18,11 @@ use crate::table::{self, Fault, Quotes, Request, Sink, panel};
 /// All rows of a file and the names of their curves.
 pub(super) struct FileRows {
     pub(super) rows: Vec<Row>,
-    /// In order of appearance; [`Row::curve`] counts in it.
+    /// In order of appearance; [`Row::curve`] is an index into it.
     pub(super) names: Vec<Box<str>>,
     /// How the columns were read.
     pub(super) read_as: ReadAs,
-    /// Whether numbers were written by a program, with decimal points.
+    /// Whether the file is JSON, so that a program wrote the numbers, with decimal points.
     pub(super) is_json: bool,
 }
 
@@ -35,7 +35,7 @@ struct Walk<'o> {
     is_json: bool,
     columns: Option<Columns>,
     deviation: Deviation,
-    /// Whether it was told that nothing says of how many runs `±` is: every row would say the same.
+    /// Whether the missing number of runs behind `±` was reported; each row would report it again.
     are_runs_missing: bool,
     rows: Vec<Row>,
     names: Names,
@@ -91,7 +91,7 @@ pub(super) fn rows(
     }
     notes.append(&mut walk.notes);
     let mut read_as = walk.columns.map(|columns| columns.read_as).unwrap_or_default();
-    // How the table was cut comes before what its columns were taken for.
+    // Notes about the table come before those about its columns.
     read_as.guesses.splice(0..0, notes);
     Ok(FileRows { rows: walk.rows, names: walk.names.in_order, read_as, is_json: walk.is_json })
 }
@@ -120,7 +120,8 @@ impl Sink for Walk<'_> {
         let deviation = deviation::deviation(&names, &columns, self.options);
         match deviation {
             Ok(deviation) => {
-                // A column with the standard error itself is read as if it were called so.
+                // A column with the standard error takes the role of a column called
+                // `standard_error`.
                 if let Some(at) = deviation.column {
                     columns.optional[deviation::STANDARD_ERROR] = Some(at);
                 }

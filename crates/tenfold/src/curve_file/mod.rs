@@ -1,10 +1,11 @@
-//! Curves measured elsewhere: a CSV or JSONL file with one measurement a row.
+//! Reads curves measured elsewhere from a table with one measurement per row.
 //!
-//! The reader goes through the file once, line by line, and keeps a few numbers a row. `table` cuts
-//! it, in whatever form it comes, `columns` finds what the header names, `deviation` which column says
-//! how repeats differ, `row` turns one line into numbers, `lines` walks the table, `settle` decides what only the
-//! whole file tells, `collect` turns rows into curves, one when it is asked for, `zeros` what is said of perfect
-//! runs. All broken rules are told at once.
+//! The reader goes through the file once, line by line, and keeps a few numbers per row. `table`
+//! cuts the file into cells, whatever its format; `columns` finds the columns in the header;
+//! `deviation` finds the column with the spread of the runs; `row` turns one line into numbers;
+//! `lines` walks through the table; `settle` decides what only the whole file can tell; `collect`
+//! builds each curve when it is asked for; `zeros` describes what was done about perfect runs. All
+//! broken rules are reported together.
 
 mod cell;
 mod collect;
@@ -38,11 +39,12 @@ pub use crate::table::Wide;
 pub struct CurveFile {
     /// At least one.
     pub curves: Vec<LearningCurve>,
-    /// What the reader decided without being sure, one sentence each.
+    /// Decisions that the reader made without being sure, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// How a curve file is to be read; what is not said is told by its names and numbers.
+/// Options for reading a curve file; what they leave out is derived from names and numbers in the
+/// file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadOptions {
     /// Column with the training-set size.
@@ -51,9 +53,9 @@ pub struct ReadOptions {
     pub metric_column: Option<String>,
     /// Columns whose texts together name the curve.
     pub curves: Vec<String>,
-    /// Whether words of [`ReadOptions::curves`] that are no column are names of curves.
+    /// Whether entries of [`ReadOptions::curves`] that match no column may be names of curves.
     pub curves_may_be_names: bool,
-    /// Name of the only curve, whatever columns differ.
+    /// Name of the only curve; columns with different values do not split it.
     pub name: Option<String>,
     /// Column with the seed.
     pub seed: Option<String>,
@@ -61,13 +63,13 @@ pub struct ReadOptions {
     pub higher_is_better: Option<bool>,
     /// Best value of the metric.
     pub best: Option<f64>,
-    /// What values of the metric count.
+    /// Unit of the metric's values.
     pub unit: Option<ValueUnit>,
     /// Kind of error; `None`: guessed for each curve, error rate if no value is above 1.
     pub kind: Option<MetricKind>,
-    /// What stands before decimals.
+    /// Character before the decimals.
     pub decimal: Option<Decimal>,
-    /// Examples of which sizes are shares.
+    /// Number of examples of which the sizes are shares.
     pub whole: Option<f64>,
     /// Whether rows without a measurement are left out.
     pub skip_unusable: bool,
@@ -75,25 +77,25 @@ pub struct ReadOptions {
     pub is_joint: bool,
     /// Sheet of a workbook; `None`: the first.
     pub sheet: Option<String>,
-    /// What columns beside a column of sizes are; `None`: told by their names.
+    /// Meaning of the columns beside a column of sizes; `None`: derived from their names.
     pub wide: Option<Wide>,
-    /// Column that says how single runs differ, as a standard deviation; `None`: told by its name.
+    /// Column with the standard deviation of single runs; `None`: found by its name.
     pub standard_deviation: Option<String>,
-    /// Runs behind each row; `None`: a column says so, if any.
+    /// Number of runs behind each row; `None`: read from a column, if there is one.
     pub runs: Option<u32>,
-    /// Column with the standard error; `None`: told by its name.
+    /// Column with the standard error; `None`: found by its name.
     pub standard_error: Option<String>,
 }
 
 impl ReadOptions {
-    /// Whether rows that differ in other columns still belong to one curve.
+    /// Whether all rows belong to one curve, even if other columns differ.
     fn is_one_curve(&self) -> bool {
         self.name.is_some() || self.is_joint
     }
 }
 
-/// The runs in a file, each with its model size, by curve, and what was decided without being told, one
-/// sentence each; `-` is standard input.
+/// Reads the runs in a file, each with its model size, by curve, and the decisions that were made
+/// without being told, one sentence each. The path `-` is standard input.
 ///
 /// # Errors
 /// As [`read`], and when rows have no `parameters`.
@@ -119,7 +121,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<CurveFile, Problems> {
     with_source(path, |source| read_from(source, path, options))
 }
 
-/// The measurements in a file, whose curves are made one at a time; `-` is standard input.
+/// Reads the measurements in a file, whose curves are built one at a time; `-` is standard input.
 ///
 /// # Errors
 /// As [`read`].
@@ -127,7 +129,7 @@ pub fn read_measurements(path: &Path, options: &ReadOptions) -> Result<Measureme
     with_source(path, |source| measurements_from(source, path, options))
 }
 
-/// What `use_it` makes of the lines of a file.
+/// Calls `use_it` on the content of a file.
 fn with_source<T>(
     path: &Path,
     use_it: impl FnOnce(&mut dyn BufRead) -> Result<T, Problems>,
@@ -149,7 +151,7 @@ fn with_source<T>(
     }
 }
 
-/// The curves in a stream that is called `path` in messages.
+/// Reads the curves in a stream; messages call it `path`.
 ///
 /// # Errors
 /// As [`read`].
@@ -161,7 +163,7 @@ pub fn read_from(
     measurements_from(source, path, options)?.into_file(path)
 }
 
-/// The measurements in a stream that is called `path` in messages.
+/// Reads the measurements in a stream; messages call it `path`.
 ///
 /// # Errors
 /// As [`read`].

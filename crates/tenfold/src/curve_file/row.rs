@@ -1,4 +1,4 @@
-//! One measurement: the numbers of a line, each checked.
+//! Reads one measurement: the numbers of a line, each checked.
 
 use tenfold_core::TrainingSetSize;
 
@@ -18,10 +18,10 @@ pub(super) struct Row {
     pub(super) written: Written,
     pub(super) line: u64,
     pub(super) size: TrainingSetSize,
-    /// The metric as it was written, NaN where it was not measured; once rows are settled the error, from 0.
+    /// The metric as written, NaN if it was not measured; after `settle` the error, at least 0.
     pub(super) error: f64,
     pub(super) seed: Option<u64>,
-    /// What few files have, elsewhere: a file may have millions of rows.
+    /// Values that few files have. They are boxed because a file may have millions of rows.
     pub(super) rare: Option<Box<Rare>>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Written {
     pub(super) is_percent: bool,
 }
 
-/// What a row says in columns that few files have.
+/// Values from columns that few files have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rare {
     pub(super) standard_error: Option<f64>,
@@ -42,7 +42,7 @@ pub(super) struct Rare {
     pub(super) parameters: Option<u64>,
     pub(super) cost: Option<f64>,
     pub(super) seconds: Option<f64>,
-    /// How often each example was seen; the size counts repeats.
+    /// Number of times that each example was seen; the size counts repetitions.
     pub(super) epochs: Option<f64>,
     /// Model size without embeddings.
     pub(super) non_embedding_parameters: Option<f64>,
@@ -50,25 +50,25 @@ pub(super) struct Rare {
 }
 
 impl Row {
-    /// What `of` finds in the columns that few files have.
+    /// Applies `of` to the values that few files have; `None` if there are none.
     pub(super) fn rare<'r, T>(&'r self, of: impl Fn(&'r Rare) -> Option<T>) -> Option<T> {
         self.rare.as_deref().and_then(of)
     }
 }
 
-/// The cells of a line by what they mean.
+/// The cells of a line by their role.
 pub(super) struct Cells<'a> {
     pub(super) size: Cell<'a>,
     pub(super) metric: Cell<'a>,
-    /// The fold, beside a seed.
+    /// The fold, where another column holds the seed.
     pub(super) fold: Option<Cell<'a>>,
-    /// In the order of [`OPTIONAL`]; `None` where there is no such column.
+    /// One per name of [`OPTIONAL`], in that order; `None` without such a column.
     pub(super) optional: [Option<Cell<'a>>; OPTIONAL.len()],
-    /// In the order of [`DETAILS`].
+    /// One per name of [`DETAILS`], in that order.
     pub(super) details: [Option<Cell<'a>>; DETAILS.len()],
 }
 
-/// The row of a line, or `None` once its problems are noted.
+/// Reads the row of a line; returns `None` after reporting its problems.
 pub(super) fn row(
     line: SourceLine<'_>,
     curve: u32,
@@ -143,7 +143,7 @@ fn size(
     size
 }
 
-/// The metric, NaN where it was not measured.
+/// Reads the metric; NaN if it was not measured.
 fn metric(
     line: SourceLine<'_>,
     cell: &Cell<'_>,

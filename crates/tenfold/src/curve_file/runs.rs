@@ -1,4 +1,4 @@
-//! From rows to single runs with their model sizes, for laws of both.
+//! Turns rows into single runs with their model sizes, for laws of both sizes.
 
 use std::path::Path;
 
@@ -16,14 +16,14 @@ pub struct CurveRuns {
     pub runs: Vec<FileRun>,
 }
 
-/// One run and what the file says of it.
+/// One run, with the values that the file has for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FileRun {
     /// Line of the file, from 1.
     pub line: u64,
     /// Its sizes and its error.
     pub run: JointRun,
-    /// What its training took, in floating-point operations.
+    /// Floating-point operations of its training.
     pub compute_flop: Option<f64>,
     /// Its parameters without embeddings.
     pub non_embedding_parameters: Option<f64>,

@@ -1,7 +1,9 @@
-//! What only the whole file tells: where decimals begin, what sizes count, what the metric is.
+//! Decides what only the whole file can tell: the decimal separator, the unit of the sizes, the
+//! scale of the metric.
 //!
-//! `FileRows` come in as they were written. Here their sizes become numbers of examples and their metric an error
-//! from 0, or the file is refused with what must be said.
+//! The numbers of `FileRows` come in as they were written. Here the sizes become numbers of
+//! examples and the metric becomes an error of at least 0; a file that is ambiguous is refused,
+//! with the option that the user has to add.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,19 +23,19 @@ use crate::meaning::number::{Decimal, Unit, settled};
 use crate::meaning::scale::{Scale, ScaleRefusal, StatedScale, ValueUnit, Values};
 use crate::meaning::sizes::counted;
 
-/// What was decided of a file.
+/// The decisions about a file.
 pub(super) struct Settled {
     pub(super) scale: Scale,
-    /// What sizes count.
+    /// Unit of the sizes.
     pub(super) unit: &'static str,
-    /// What was decided without being told, one sentence each.
+    /// Decisions that were made without being told, one sentence each.
     pub(super) warnings: Vec<String>,
 }
 
-/// Problems of single sizes that are told one by one.
+/// Number of problems with single sizes that are reported in full.
 const TOLD: usize = 8;
 
-/// Turns `rows` into sizes and errors, by curve, size and line.
+/// Turns the numbers of `rows` into sizes and errors, and sorts the rows by curve, size and line.
 pub(super) fn settle(
     rows: &mut FileRows,
     path: &Path,
@@ -69,7 +71,7 @@ fn refused(path: &Path, refusal: ScaleRefusal) -> Problems {
     problem.hint(refusal.hint).into()
 }
 
-/// Decides what `1.000` is.
+/// Decides whether the point in `1.000` is a decimal point.
 fn decimals(
     rows: &mut FileRows,
     path: &Path,
@@ -99,7 +101,7 @@ fn decimals(
     Ok(())
 }
 
-/// What sizes count: examples, hours, shares of a whole.
+/// Converts the sizes to their unit: examples, hours, or shares of a whole; returns the unit.
 fn sizes(
     rows: &mut FileRows,
     path: &Path,
@@ -123,7 +125,7 @@ fn sizes(
     Ok(counted.unit)
 }
 
-/// Refuses rows of one curve and size that are not replicates.
+/// Refuses rows of one curve and size that differ in a column which makes them different curves.
 fn nothing_pooled(rows: &FileRows, path: &Path) -> Result<(), Problems> {
     if rows.read_as.apart.is_empty() {
         return Ok(());
@@ -138,7 +140,7 @@ fn nothing_pooled(rows: &FileRows, path: &Path) -> Result<(), Problems> {
     Err(refused(path, pooled(&telling, &rows.read_as.curves, &source)))
 }
 
-/// Leaves out, or refuses, rows whose metric was not measured: one sentence a size.
+/// Leaves out or refuses rows whose metric was not measured, with one sentence per size.
 fn not_measured(
     rows: &mut FileRows,
     path: &Path,
@@ -185,7 +187,7 @@ fn not_measured(
     Ok(())
 }
 
-/// What was typed of the metric, and what the rows themselves say of its kind.
+/// The scale that the user stated, with the kind that the rows themselves state.
 fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<StatedScale, Problems> {
     let mut stated: BTreeMap<&str, (MetricKind, u64)> = BTreeMap::new();
     for row in &rows.rows {
@@ -205,7 +207,7 @@ fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<StatedSca
             let problem = Problem::new(ProblemKind::Curve, message).at(Place::line(path, row.line));
             return Err(problem.hint("write shares between 0 and 1").into());
         }
-        // Curves of several kinds: each says its own.
+        // The curves are of several kinds, and each keeps the kind that its rows state.
         let (higher_is_better, best) = (options.higher_is_better, options.best);
         return Ok(StatedScale {
             higher_is_better,
@@ -222,7 +224,7 @@ fn said(rows: &FileRows, path: &Path, options: &ReadOptions) -> Result<StatedSca
     })
 }
 
-/// What is seen of all values; `rows` are in the order of curve and size.
+/// Summary of all values; `rows` are in the order of curve and size.
 fn values(rows: &[Row]) -> Values {
     let mut values = Values::default();
     let mut largest: f64 = 0.0;

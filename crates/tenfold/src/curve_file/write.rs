@@ -1,4 +1,4 @@
-//! Curves as a curve file that reads back to the same curves, and so to the same fit.
+//! Writes curves as a curve file that reads back to the same curves, and so to the same fit.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub enum WrittenCell {
     Whole(u64),
 }
 
-/// The rows of `curves`: a row a replicate, in the curves' order.
+/// The rows of `curves`, one per replicate, in the curves' order.
 pub fn rows(curves: &[&LearningCurve]) -> Vec<WrittenRow> {
     let points = curves.iter().flat_map(|curve| curve.points().iter().map(move |at| (curve, at)));
     points
@@ -31,7 +31,7 @@ pub fn rows(curves: &[&LearningCurve]) -> Vec<WrittenRow> {
         .collect()
 }
 
-/// The row of the replicate `at` of a point.
+/// The row of replicate number `at` of a point.
 fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replicate) -> WrittenRow {
     let number = |name, value: Option<f64>| value.map(|value| (name, WrittenCell::Number(value)));
     let whole = |name, value: Option<u64>| value.map(|value| (name, WrittenCell::Whole(value)));
@@ -41,7 +41,8 @@ fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replica
         whole("seed", Some(replicate.seed)),
         number("error", Some(replicate.error)),
         number("train_error", point.train_error),
-        // Once a point: the reader joins the standard errors of a point's rows.
+        // The standard error is written once per point: the reader combines those of a point's
+        // rows.
         number("standard_error", point.standard_error.filter(|_| at == 0)),
         whole("parameters", point.parameter_count.map(|count| count.0)),
         number("seconds", point.training_seconds),
@@ -57,7 +58,7 @@ fn row(curve: &LearningCurve, point: &CurvePoint, at: usize, replicate: &Replica
     row
 }
 
-/// What the error is: the kind always, how it is put together where that is not the mean.
+/// The cells that describe the error: always its kind, and its aggregate if that is not the mean.
 pub fn described(kind: MetricKind, aggregate: Aggregate) -> WrittenRow {
     let kind = ("kind", WrittenCell::Text(kind.name().to_owned()));
     let name = ("aggregate", WrittenCell::Text(aggregate.name.to_owned()));
@@ -69,12 +70,12 @@ fn outcomes(replicate: &Replicate) -> Option<(&'static str, WrittenCell)> {
     Some(("outcomes", WrittenCell::Text(packed(outcomes))))
 }
 
-/// What the column of sizes is called, from which a reader tells what they count.
+/// Name of the size column, by which a reader recognises the unit of the sizes.
 pub fn size_column(unit: &str) -> &'static str {
     SIZE_COLUMNS.iter().find(|column| **column == unit).copied().unwrap_or("size")
 }
 
-/// Names of columns of sizes that say what these count; each is one that the reader takes for sizes.
+/// Names of size columns that state the unit; the reader accepts each as a size.
 const SIZE_COLUMNS: [&str; 2] = ["tokens", "hours"];
 
 /// The columns that any of `rows` has, in the order in which they are written.
@@ -127,7 +128,7 @@ pub fn csv(rows: &[WrittenRow]) -> String {
     text
 }
 
-/// A text as a field: in quotes where it must be, on one line.
+/// Formats a text as a field on one line, quoted where it must be.
 fn quoted(text: &str) -> String {
     let line: String =
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();

@@ -1,10 +1,10 @@
-//! What is said of errors of 0 in a curve file.
+//! Describes what was done about errors of 0 in a curve file.
 
 use tenfold_core::Zeros;
 
 use crate::words::perfect_sizes;
 
-/// What was done about them, one sentence each.
+/// One sentence for each treatment of errors of 0.
 pub(super) fn told(zeros: &Zeros) -> Vec<String> {
     let mut told = Vec::new();
     if zeros.counted > 0 {

@@ -19,7 +19,8 @@ pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         let allowed = (length.max(lower.chars().count()) / 3).max(1);
         let distance =
             if is_part(&typed, &lower) || is_part(&lower, &typed) || initials(&lower) == typed {
-                // Behind every slip, and the shorter the rest the nearer.
+                // A part of a name ranks behind every typing slip; the fewer letters it lacks, the
+                // nearer it is.
                 typed.len().abs_diff(lower.len()) + 100
             } else {
                 match strsim::osa_distance(&typed, &lower) {
@@ -35,12 +36,12 @@ pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     best.map(|(_, name)| name)
 }
 
-/// Whether `short` is the beginning of `long`, at least three letters of it, and not all but one.
+/// Whether `long` starts with `short`, which has at least three letters and lacks at least two.
 fn is_part(short: &str, long: &str) -> bool {
     short.len() >= 3 && long.len() > short.len() + 1 && long.starts_with(short)
 }
 
-/// `lr` of `learning_rate`; nothing of a single word.
+/// The initials of a name with several words, such as `lr` of `learning_rate`; empty for one word.
 fn initials(name: &str) -> String {
     let words: Vec<&str> = name.split(['_', '-']).collect();
     let letters = words.iter().filter_map(|word| word.chars().next());

@@ -1,14 +1,14 @@
-//! A file that is not there: what is there instead.
+//! Reports a missing file, together with the files that its folder holds.
 
 use std::path::Path;
 
 use super::closest::{closest, listed};
 use super::{Problem, ProblemKind};
 
-/// Most names of a folder that are shown.
+/// Largest number of file names that are shown.
 const SHOWN: usize = 8;
 
-/// Most names of a folder that are looked at.
+/// Largest number of folder entries that are read.
 const LOOKED_AT: usize = 1000;
 
 /// A problem that says what the folder of a missing file holds, and which name is nearest.
@@ -24,7 +24,7 @@ pub fn missing_file(kind: ProblemKind, path: &Path, what: &str) -> Problem {
     problem
 }
 
-/// What the folder of a missing file holds, in words.
+/// Says what the folder of a missing file holds.
 pub fn what_is_there(path: &Path) -> Option<String> {
     let folder = folder_of(path);
     let Some(names) = names_beside(path) else {

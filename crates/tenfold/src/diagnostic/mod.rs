@@ -1,8 +1,8 @@
 //! What went wrong, as text for a person: what, where, then a hint that can be typed.
 //!
-//! A [`Problem`] is one broken rule and the place it was broken at. [`Problems`] is all that was
-//! found in one go, because a file is reported whole and not one mistake at a time. Every error of
-//! the application has the one look of [`render`], or the one JSON form of [`json`].
+//! A [`Problem`] is one broken rule and where it was broken. [`Problems`] holds all problems found
+//! in one pass, because a file is reported whole and not one mistake at a time. Every error of the
+//! application is written by [`render`], or as JSON by [`json`].
 //!
 //! Reading order: the types below, [`closest`] ("did you mean"), `source` (bytes to lines and
 //! columns), [`render`], [`json`].
@@ -22,7 +22,7 @@ pub use document::json;
 pub use missing::{missing_file, what_is_there};
 pub use render::{Style, render};
 
-/// What a problem is about, for programs that read the JSON form.
+/// The subject of a problem, for programs that read the JSON form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The command line asks for something that does not exist or contradicts itself.
@@ -62,11 +62,11 @@ impl ProblemKind {
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// What it is about.
+    /// The subject of the problem.
     pub kind: ProblemKind,
     /// What was found and what was needed: lower case, no full stop, literals in backticks.
     pub message: String,
-    /// The place in a file, if there is one.
+    /// Where in a file the problem is, if it is in one.
     pub place: Option<Place>,
     /// Further facts, one line each, such as what a folder holds instead.
     pub notes: Vec<String>,
@@ -75,32 +75,32 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with no place, note or hint yet.
+    /// Creates a problem without a place, notes or a hint.
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), place: None, notes: Vec::new(), hint: None }
     }
 
-    /// The same problem, found at `place`.
+    /// Adds the place where the problem was found.
     #[must_use]
     pub fn at(self, place: Place) -> Self {
         Self { place: Some(place), ..self }
     }
 
-    /// The same problem with one more fact.
+    /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// The same problem with something to type.
+    /// Adds a hint: something that the user can type.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// The file as it was typed.
@@ -109,12 +109,13 @@ pub struct Place {
     pub source: Option<Arc<str>>,
     /// Bytes of `source` to underline. Out-of-range bytes are cut to the text.
     pub span: Option<Range<usize>>,
-    /// With a source: the number of its first line (1 if `None`). Without: the line meant.
+    /// The number of the first line of `source` (1 if `None`), or, without a source, the line
+    /// meant.
     pub line: Option<u64>,
-    /// What [`Place::line`] counts where that is not lines of the file: `index`, say. The text is then
-    /// not that of the file, and has no column there.
+    /// The unit of [`Place::line`] where it does not count lines of the file, such as `index`. The
+    /// text is then not the file's own, and no column is shown.
     pub counted: Option<Arc<str>>,
-    /// What stands beside the underlined text; may be empty.
+    /// Text to print beside the underlined bytes; may be empty.
     pub label: String,
 }
 
@@ -130,19 +131,19 @@ impl Place {
         Self { line: Some(line), ..Self::file(file) }
     }
 
-    /// Some bytes of a file whose whole text is at hand.
+    /// Some bytes of a file, given the whole text of the file.
     pub fn span(file: impl Into<PathBuf>, source: Arc<str>, span: Range<usize>) -> Self {
         Self { source: Some(source), span: Some(span), ..Self::file(file) }
     }
 
-    /// The same place with text beside the underlined bytes.
+    /// Adds text to print beside the underlined bytes.
     #[must_use]
     pub fn label(self, label: impl Into<String>) -> Self {
         Self { label: label.into(), ..self }
     }
 
-    /// `study.toml:14:22`, as far as it is known; columns count characters from 1. `runs.json: index 3`
-    /// where rows are counted otherwise.
+    /// The address in the file, such as `study.toml:14:22`, as far as it is known; columns count
+    /// characters from 1. It is `runs.json: index 3` where rows are counted in another unit.
     pub fn address(&self) -> String {
         let file = shown_path(&self.file);
         if let (Some(counted), Some(line)) = (&self.counted, self.line) {
@@ -158,17 +159,17 @@ impl Place {
     }
 }
 
-/// Standard input by its name, every other file as typed.
+/// The name to print for a file: standard input by that name, every other path as typed.
 fn shown_path(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// All that was found wrong in one go, in the order to be read.
+/// All problems found in one pass, in reading order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// `value` if nothing was found wrong.
+    /// Returns `value` if there are no problems.
     ///
     /// # Errors
     /// The problems, sorted by their place in the file, if there are any.

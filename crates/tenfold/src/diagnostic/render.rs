@@ -1,4 +1,4 @@
-//! The one look of an error in the terminal.
+//! Writes an error for the terminal.
 //!
 //! ```text
 //! error: `shards.sizes` is not increasing
@@ -8,7 +8,7 @@
 //! hint: list the training-set sizes from small to large
 //! ```
 //!
-//! Colour only repeats what the words and the carets say already.
+//! The words and the carets say everything; colour only repeats it.
 
 use std::fmt::Write as _;
 
@@ -17,13 +17,13 @@ use anstyle::{AnsiColor, Color, Style as Paint};
 use super::source::{Located, locate};
 use super::{Problem, Problems};
 
-/// Narrowest line of source that is still shown with its carets.
+/// Width assumed for a narrower terminal, in columns, so that a line of source stays readable.
 const NARROWEST: usize = 40;
 
 /// Columns a tab takes in the terminal; columns in addresses count it as one.
 const TAB: &str = "    ";
 
-/// How to draw.
+/// Options of the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether escape sequences for colour may be written.
@@ -49,7 +49,7 @@ impl Style {
         Self { width, ..self }
     }
 
-    /// `text` in `paint`, or as it is without colour.
+    /// Wraps `text` in `paint` if colour is on.
     fn paint(self, paint: Paint, text: &str) -> String {
         if self.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
@@ -90,7 +90,7 @@ fn render_one(problem: &Problem, style: Style) -> String {
     text
 }
 
-/// The line of source, and below it the carets with their label.
+/// Writes the line of source, and below it the carets with their label.
 fn snippet(text: &mut String, found: &Located<'_>, label: &str, style: Style) {
     let number = found.line.to_string();
     let gutter = number.len();
@@ -127,7 +127,7 @@ fn cut(found: &Located<'_>, room: usize) -> Cut {
     let marked_to = (found.before + found.underlined).min(characters.len());
     let (mut from, mut to) = (0, characters.len());
     if widths.iter().sum::<usize>() > room {
-        // One column at either end for the mark that something is left out.
+        // One column at either end is kept for the mark of an omission.
         let inner = room.saturating_sub(2);
         (from, to) = (marked_from, marked_from);
         let mut used = 0;
@@ -135,7 +135,8 @@ fn cut(found: &Located<'_>, room: usize) -> Cut {
             used += widths[to];
             to += 1;
         }
-        // What is left is shared: first a third to the right, then all to the left, then right.
+        // The free columns are filled in order: a third to the right, then all to the left, then
+        // right.
         let right = used + (inner - used) / 3;
         while to < widths.len() && used + widths[to] <= right {
             used += widths[to];
@@ -164,7 +165,7 @@ fn cut(found: &Located<'_>, room: usize) -> Cut {
     Cut { text, before, carets: carets.max(1) }
 }
 
-/// A character as it may be sent to a terminal: no escape sequence of a file may act there.
+/// A character that is safe to print in a terminal: escape sequences in a file must not act.
 fn printable(character: char) -> String {
     match character {
         '\t' => TAB.to_owned(),
@@ -173,12 +174,13 @@ fn printable(character: char) -> String {
     }
 }
 
-/// Text that may quote a file, as it may be sent to a terminal.
+/// Makes text that may quote a file safe to print in a terminal.
 fn clean(text: &str) -> String {
     text.chars().map(printable).collect()
 }
 
-/// Zero-width and direction-changing characters, which would let a line look like another.
+/// Whether a character is zero-width or changes direction, so that one line could look like
+/// another.
 fn is_invisible(character: char) -> bool {
     matches!(u32::from(character), 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2069 | 0xfeff)
 }

@@ -1,12 +1,12 @@
-//! From bytes of a text to the line and the column a person counts.
+//! Converts byte offsets of a text to the line and the column that a person counts.
 
 use super::Place;
 
-/// The line of a place, and where in it the underlined characters lie.
+/// The line of a place, and the position of the underlined characters in it.
 pub(super) struct Located<'a> {
     /// Counted from 1 in the file.
     pub(super) line: u64,
-    /// Counted from 1, in characters; a tab is one.
+    /// Column number, counted from 1 in characters; a tab is one character.
     pub(super) column: usize,
     /// The line without its end.
     pub(super) text: &'a str,

@@ -1,7 +1,8 @@
-//! Curves as runs of an MLflow server, by its REST interface: a run a measurement, a run a fit.
+//! Exports curves to an MLflow server through its REST interface: one run per measurement and one
+//! per fit.
 //!
-//! Every run carries the tag `tenfold.point`, a hash of what it holds. Runs whose tag is there
-//! already are not made again, so that an export that was cut off, or done twice, counts once.
+//! Every run has the tag `tenfold.point`, a hash of its content. A run whose tag exists already is
+//! not created again, so that an export that was cut off or repeated makes no duplicates.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,21 +16,21 @@ use crate::analysis::CurveReport;
 use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::report::StudyReport;
 
-/// How long one request may take.
+/// Longest time for one request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs that a search returns at a time; MLflow allows up to 50,000.
 const PAGE: u32 = 1000;
 
-/// The tag that tells a run's content.
+/// Name of the tag with the hash of a run's content.
 const TAG: &str = "tenfold.point";
 
 /// What an export changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
-    /// Runs that were made.
+    /// Number of runs that were created.
     pub new: usize,
-    /// Runs that were there.
+    /// Number of runs that existed already.
     pub known: usize,
 }
 
@@ -69,7 +70,7 @@ pub fn export(
     Ok(exported)
 }
 
-/// The runs of a curve: its measurements, then its fit with the error of each size as a step.
+/// The runs of a curve: its measurements, then its fit, with sizes as the steps of its errors.
 fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
     let kind = curve.curve.metric().name().to_owned();
     let mut runs = Vec::new();
@@ -89,7 +90,7 @@ fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
     }
     if let Some(fitted) = curve.fitted() {
         let errors = curve.curve.points().iter();
-        // A step is a whole number; sizes beyond it are not training-set sizes of this world.
+        // A step is an integer; no real training-set size is too large for it.
         let mut metrics: Vec<(String, f64, i64)> = errors
             .map(|point| {
                 let name = error_name(point, "error_by_size");
@@ -112,7 +113,7 @@ fn runs_of(curve: &CurveReport) -> Vec<NewRun> {
     runs
 }
 
-/// `name`, which of an error that is only known to be smaller says so.
+/// `name`, with a suffix for an error that is only an upper bound.
 fn error_name(point: &CurvePoint, name: &str) -> String {
     if point.is_censored { format!("{name}_upper_bound") } else { name.to_owned() }
 }
@@ -191,7 +192,7 @@ impl Server {
         Problem::new(ProblemKind::Store, message).hint(hint).into()
     }
 
-    /// The experiment's id; it is made if it is not there.
+    /// The experiment's id; the experiment is created if it does not exist.
     fn experiment(&self, name: &str) -> Result<String, Problems> {
         let path = "experiments/get-by-name";
         let request = self.agent.get(self.address(path)).query("experiment_name", name);
@@ -208,14 +209,14 @@ impl Server {
         id.ok_or_else(|| self.refused("experiments/create", 200, &made))
     }
 
-    /// What the runs of the experiment hold, by their tags.
+    /// The tags of the experiment's finished runs, which identify what was exported already.
     fn known_points(&self, experiment: &str) -> Result<BTreeSet<String>, Problems> {
         let mut points = BTreeSet::new();
         let mut page: Option<String> = None;
         loop {
             let query = json!({
                 "experiment_ids": [experiment], "max_results": PAGE, "page_token": page,
-                // Only runs that were finished: one that was cut off is made again.
+                // Only finished runs count: a run that was cut off is created again.
                 "filter": "attributes.status = 'FINISHED'",
             });
             let found = self.post("runs/search", &query)?;

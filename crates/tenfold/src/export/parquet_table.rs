@@ -1,4 +1,4 @@
-//! The measurements as Parquet: the columns of a curve file, with types.
+//! Writes the measurements as Parquet: the columns of a curve file, with types.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub fn bytes(rows: &[WrittenRow]) -> Result<Vec<u8>, ParquetError> {
     Ok(bytes)
 }
 
-/// A column's line of the schema, by the first value it has.
+/// A column's line in the schema; its first value decides the type.
 fn field(name: &str, rows: &[WrittenRow]) -> String {
     let first = rows.iter().flatten().find(|(column, _)| *column == name);
     match first {
@@ -52,7 +52,7 @@ fn write(
         .iter()
         .map(|row| row.iter().find(|(column, _)| *column == name).map(|(_, cell)| cell))
         .collect();
-    // 1 where a row has a value, 0 where it has none.
+    // The definition level of a row is 1 if it has a value, else 0.
     let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
     let present = || cells.iter().copied().flatten();
     let first = present().next();
@@ -67,7 +67,7 @@ fn write(
         }
         Some(WrittenCell::Whole(_)) => {
             let value = |cell: &WrittenCell| match cell {
-                // The same bits: the schema says that they are unsigned.
+                // The cast keeps the bits; the schema declares them as unsigned.
                 WrittenCell::Whole(value) => Some(value.cast_signed()),
                 _ => None,
             };

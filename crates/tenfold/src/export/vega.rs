@@ -1,4 +1,4 @@
-//! The chart as a Vega-Lite specification: measurements, fit, forecast with its intervals.
+//! Writes the chart as a Vega-Lite specification: measurements, fit, forecast with its intervals.
 
 use serde_json::{Value, json};
 use tenfold_core::CurvePoint;
@@ -107,7 +107,8 @@ fn fit(curve: &CurveReport) -> Vec<Value> {
 
 fn forecast(curve: &CurveReport, end: f64) -> Vec<Value> {
     let part = curve.forecast_part(end);
-    // A logarithmic axis has no 0: the end of an interval is held above it, as in the report.
+    // A logarithmic axis has no 0, so that the low end of an interval is held above it, as in the
+    // report.
     let held = |low: f64, high: f64| low.max(high * 1e-6);
     part.iter()
         .filter(|each| each.interval_95.low.is_finite() && each.interval_95.high.is_finite())

@@ -1,4 +1,4 @@
-//! As many digits as tell the errors of one table apart.
+//! Chooses the number of digits with which different errors of one table print differently.
 
 use tenfold_core::MetricKind;
 
@@ -13,12 +13,13 @@ const MOST: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct Digits {
     kind: MetricKind,
-    /// Decimals that every error has at least.
+    /// Least number of decimals of every error.
     least: usize,
 }
 
 impl Digits {
-    /// The fewest digits with which errors that stand beside each other print differently where they differ.
+    /// The fewest digits with which the two errors of each pair in `neighbours` print differently,
+    /// if they differ.
     pub fn telling(kind: MetricKind, neighbours: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let differ = |(a, b): &(f64, f64)| (a - b).abs() > 1e-9 * a.abs().max(b.abs());
         let pairs: Vec<(f64, f64)> = neighbours.into_iter().filter(differ).collect();
@@ -34,11 +35,12 @@ impl Digits {
         Self { kind, least }
     }
 
-    /// For a table with a row of bounds around an error, from low to high, a line.
+    /// The digits of a table whose rows hold bounds around an error, from low to high.
     pub fn of_rows<'a>(kind: MetricKind, rows: impl IntoIterator<Item = &'a [f64]>) -> Self {
         let rows: Vec<&[f64]> = rows.into_iter().collect();
         let within = rows.iter().flat_map(|row| row.windows(2).map(|pair| (pair[0], pair[1])));
-        // Down a column only the errors themselves: ends of ranges meet by chance.
+        // Down a column only the errors themselves are compared: ends of ranges may agree by
+        // chance.
         let middle = |row: &[f64]| row[row.len() / 2];
         let below = rows.windows(2).map(|two| (middle(two[0]), middle(two[1])));
         Self::telling(kind, within.chain(below).collect::<Vec<_>>())
@@ -55,12 +57,13 @@ impl Digits {
     }
 }
 
-/// A range of a metric whose lower error is `distance` of its own units: `0.92–0.95`.
+/// A range of a metric, precise enough for a lower error of `distance`: `0.92–0.95`.
 pub fn metric_range(low: f64, high: f64, distance: f64) -> String {
     format!("{}{DASH}{}", metric_value(low, distance), metric_value(high, distance))
 }
 
-/// A value of a metric whose error is `distance` of its own units: `63.8`, `0.9388`, `−0.5`.
+/// A value of a metric with three significant figures of its error `distance`: `63.8`, `0.9388`,
+/// `−0.5`.
 pub fn metric_value(value: f64, distance: f64) -> String {
     signed(fixed(value, significant_decimals(distance, 3).min(8)))
 }

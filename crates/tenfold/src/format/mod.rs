@@ -18,7 +18,7 @@ const MINUS: &str = "−";
 /// U+2013 between the two ends of a range.
 const DASH: &str = "–";
 
-/// From here on an error is written with a suffix: `11.7k`.
+/// Errors from here on are written with a suffix: `11.7k`.
 const LARGE: f64 = 1e4;
 
 /// An estimated number of examples in two significant figures: `230k`.
@@ -29,7 +29,7 @@ pub fn size(examples: f64) -> String {
 /// A size that was typed or measured, never estimated: `128k`, `1.2M`, else every digit: `8,192`.
 pub fn known_size(examples: f64) -> String {
     if examples < 1e3 {
-        // Shares of a data set are sizes too.
+        // A size below 1,000 may be a share of a data set, which needs decimals.
         return trimmed(examples, significant_decimals(examples, 3).max(2));
     }
     let short = with_suffix(examples, 3);
@@ -50,7 +50,7 @@ pub fn error(value: f64, kind: MetricKind) -> String {
     error_with(value, kind, 0)
 }
 
-/// As [`error`] with at least so many decimals.
+/// An error as [`error`] writes it, with at least `least` decimals.
 fn error_with(value: f64, kind: MetricKind, least: usize) -> String {
     if is_tiny(value) {
         return tiny(value, least.saturating_sub(4).clamp(1, 4));
@@ -81,7 +81,7 @@ fn is_tiny(value: f64) -> bool {
     value > 0.0 && value < TINY
 }
 
-/// `3.2e-8`, with so many decimals.
+/// A number in exponent form with `decimals` decimals: `3.2e-8`.
 fn tiny(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$e}")
 }
@@ -91,7 +91,7 @@ pub fn error_range(low: f64, high: f64, kind: MetricKind) -> String {
     error_range_with(low, high, kind, 0)
 }
 
-/// As [`error_range`] with at least so many decimals.
+/// A range as [`error_range`] writes it, with at least `least` decimals.
 fn error_range_with(low: f64, high: f64, kind: MetricKind, least: usize) -> String {
     if is_tiny(low) || is_tiny(high) {
         return format!("{}{DASH}{}", error_with(low, kind, least), error_with(high, kind, least));
@@ -107,8 +107,8 @@ fn error_range_with(low: f64, high: f64, kind: MetricKind, least: usize) -> Stri
         MetricKind::ErrorRate => percent_decimals(high).max(least),
         MetricKind::Loss | MetricKind::Unbounded => significant_decimals(high, 3).max(least),
     };
-    // Ends that differ must not print alike, and what is not 0 not as 0; two more decimals tell apart all that
-    // matter, eight more all that lie far below the other end.
+    // Ends that differ must not print alike, and an end above 0 must not print as 0. Two more
+    // decimals suffice for ends that differ enough to matter, eight for an end far below the other.
     let is_told = |decimals: usize| fixed(low, decimals) != fixed(high, decimals);
     let is_seen = |decimals: usize| low <= 0.0 || low >= 0.5 * 0.1_f64.powf(decimals as f64);
     let decimals = (decimals..=decimals + 2)
@@ -231,7 +231,7 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// So many things that did something: `1 trial was cut off`, `3 trials were cut off`.
+/// A count with the singular or the plural: `1 trial was cut off`, `3 trials were cut off`.
 pub fn several(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as f64), if number == 1 { one } else { many })
 }
@@ -262,20 +262,20 @@ fn money_figures(amount: f64, figures: usize) -> String {
     }
 }
 
-/// Both ends with two figures, or as many more as tell them apart.
+/// A range with two figures at both ends, or as many more as make the ends differ.
 fn range_of(low: f64, high: f64, text: impl Fn(f64, usize) -> String) -> String {
     let figures = (2..=4).find(|&figures| text(low, figures) != text(high, figures)).unwrap_or(2);
     format!("{}{DASH}{}", text(low, figures), text(high, figures))
 }
 
-/// From here on a number is written with a power of ten: `1.3e23`.
+/// Numbers from here on are written with a power of ten: `1.3e23`.
 const LARGEST: f64 = 1e15;
 
 /// Steps of a thousand with the letter that names them, largest first.
 const SUFFIXES: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")];
 
 fn with_suffix(value: f64, figures: usize) -> String {
-    // Rounding comes first: 999,600 is 1M, not 1000k.
+    // The value is rounded first: 999,600 is 1M, not 1000k.
     let rounded = rounded_to_figures(value, figures);
     if rounded.abs() >= LARGEST {
         return signed(format!("{value:.*e}", figures.saturating_sub(2)));
@@ -294,7 +294,7 @@ fn value_from_suffixed(text: &str) -> f64 {
     digits.parse::<f64>().map_or(f64::NAN, |number| number * unit)
 }
 
-/// Decimals of a percentage: none from 10, one from 1, two below; more only when two show nothing.
+/// Decimals of a percentage: none from 10, one from 1, two below, and more where two would show 0.
 fn percent_decimals(percent: f64) -> usize {
     // Thresholds are half a unit lower, so that 9.96 prints as 10 and not as 10.0.
     let percent = percent.abs();
@@ -315,7 +315,7 @@ fn significant_decimals(value: f64, figures: usize) -> usize {
     }
     let rounded = rounded_to_figures(value, figures);
     let magnitude = rounded.abs().log10().floor();
-    // Below 0 the cast saturates, and a number of 100 has no decimals.
+    // A negative number saturates to 0 in the cast, so that a large value has no decimals.
     (figures as f64 - 1.0 - magnitude).min(15.0) as usize
 }
 
@@ -324,7 +324,7 @@ fn rounded_to_figures(value: f64, figures: usize) -> f64 {
     format!("{value:.*e}", figures.saturating_sub(1)).parse().unwrap_or(value)
 }
 
-/// At most `decimals` decimals, trailing zeros gone.
+/// A number with at most `decimals` decimals and no trailing zeros.
 fn trimmed(value: f64, decimals: usize) -> String {
     let text = fixed(value, decimals);
     if text.contains('.') {
@@ -339,7 +339,7 @@ fn fixed(value: f64, decimals: usize) -> String {
         return "unknown".to_owned();
     }
     let text = format!("{value:.decimals$}");
-    // −0.00 is 0.00.
+    // A value that rounds to zero is written without a sign: 0.00, not −0.00.
     match text.strip_prefix('-') {
         Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.to_owned(),
         _ => text,
@@ -360,7 +360,7 @@ pub fn bytes(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut unit = "B";
     for larger in ["kB", "MB", "GB", "TB"] {
-        // What would round up to 1,000 is one of the next unit.
+        // A value that would round up to 1,000 is written in the next unit.
         if value < 999.5 {
             break;
         }

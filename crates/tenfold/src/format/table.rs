@@ -1,6 +1,6 @@
 //! Aligned columns for a terminal.
 
-/// Columns as wide as their longest cell, two spaces apart and two from the left.
+/// A table whose columns are as wide as their longest cell, two spaces apart and two from the left.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
     right_aligned: Vec<usize>,
@@ -24,7 +24,7 @@ impl Table {
         self.rows.iter().map(|row| self.line(row, &widths)).collect()
     }
 
-    /// The last cell of a row may run on: it widens no column.
+    /// Width of a column. The last cell of a row may run on, so that it does not widen its column.
     fn width_of(&self, column: usize) -> usize {
         let inner = self.rows.iter().filter(|row| column + 1 < row.len().max(2));
         inner.filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0)

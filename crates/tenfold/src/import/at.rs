@@ -1,13 +1,13 @@
-//! Which value of a run counts, where its tool keeps more than one.
+//! Selects the value of a run that is used, where its tool keeps several.
 
 use std::fmt;
 
-/// The end of a run, or what its tool takes for the best of it.
+/// The last value of a run, or the best one by its tool's rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum At {
-    /// What the run ended with.
+    /// The value at the end of the run.
     Last,
-    /// Where validation was best, by the rule of its tool.
+    /// The value at the epoch or step with the best validation, by the rule of its tool.
     Best,
 }
 

@@ -1,7 +1,8 @@
-//! Imported runs of a study: kept in `.tenfold/imported/runs.jsonl`, joined with measured curves.
+//! Keeps the imported runs of a study in `.tenfold/imported/runs.jsonl` and joins them with
+//! measured curves.
 //!
-//! One line a run, by the run's identity, so that importing it again replaces it. The file is
-//! small and can be deleted to undo every import.
+//! Each run is one line with its identity, so that importing it again replaces the line. The file
+//! is small; deleting it undoes every import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -29,18 +30,18 @@ pub struct KeptRun {
     pub curve: String,
     /// Training-set size.
     pub size: f64,
-    /// Seed, where its tool knows.
+    /// Seed; `None` if the tool knows none.
     pub seed: Option<u64>,
     /// Error, from 0, lower is better.
     pub error: f64,
-    /// Standard error, where the run is the mean of several.
+    /// Standard error, if the run is the mean of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
     /// Kind of error, by name.
     pub kind: String,
-    /// Metric it comes from.
+    /// Name of the metric.
     pub metric: String,
-    /// What its tool calls it.
+    /// The run's name in its tool.
     pub run: String,
     /// Tool and source: "mlflow mlflow.db".
     pub source: String,
@@ -49,9 +50,9 @@ pub struct KeptRun {
 /// What an import changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Joined {
-    /// Runs that were not there.
+    /// Number of runs that were added.
     pub new: usize,
-    /// Runs that were there and are replaced.
+    /// Number of runs that replaced an earlier import of the same run.
     pub known: usize,
 }
 
@@ -141,8 +142,8 @@ pub fn add(folder: &StudyFolder, understood: &Understood, source: &str) -> Resul
     Ok(joined)
 }
 
-/// The measured curves with the imported runs among their points; curves of other names follow. And what was done
-/// about errors of 0, one sentence each.
+/// Adds the imported runs to the points of the measured curves; imported curves of other names
+/// follow. Also returns what was done about errors of 0, one sentence each.
 ///
 /// # Errors
 /// If a curve cannot be put together.
@@ -203,10 +204,11 @@ fn with_runs(
     Ok(MeasuredCurve { curve, models: one.models, imported, scale: one.scale })
 }
 
-/// Points with the imported runs as replicates, which replicates those are, and what was done about errors of 0.
+/// The points with the imported runs added as replicates, the imported replicates, and what was
+/// done about errors of 0.
 ///
-/// A seed is a column through all sizes when a fit resamples. An imported seed 0 is not the
-/// study's seed 0, so imported seeds are counted on from the study's largest.
+/// A fit resamples seeds across all sizes. Since an imported seed 0 is not the study's seed 0,
+/// imported seeds are numbered from the study's largest seed on.
 fn points_with(
     mut points: Vec<CurvePoint>,
     runs: &[&KeptRun],
@@ -223,7 +225,8 @@ fn points_with(
         let seed = seed.unwrap_or(first_free + columns.len() as u64 + unnamed as u64);
         let replicate = Replicate { seed, error: run.error, outcomes: None };
         match points.iter_mut().find(|point| point.size == size) {
-            // A run beside perfect ones is measured.
+            // Another run at the size turns a censored point, whose runs were all perfect, into a
+            // measured one.
             Some(point) => {
                 if std::mem::take(&mut point.is_censored) {
                     point.replicates.iter_mut().for_each(|one| one.error = 0.0);
@@ -232,7 +235,8 @@ fn points_with(
             }
             None => points.push(CurvePoint {
                 replicates: vec![replicate],
-                // Other runs at the size only make the point surer than this one alone.
+                // More runs at the size only lower the standard error of the point below that of
+                // this run.
                 standard_error: run.standard_error,
                 ..CurvePoint::measured(size, run.error)
             }),

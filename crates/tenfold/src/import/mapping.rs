@@ -1,4 +1,4 @@
-//! How runs become points: what the user says of size, metric, direction, reduction, seed, curve.
+//! How runs become points: the user's choice of size, metric, direction, reduction, seed and curve.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,26 +10,27 @@ use crate::meaning::number::Decimal;
 use crate::meaning::scale::ValueUnit;
 pub use crate::table::Wide;
 
-/// What was said; what was not is guessed, and the guess is told.
+/// The user's choices; a missing one is guessed, and the guess is reported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
     /// Field or metric with the training-set size.
     pub size: Option<String>,
-    /// Metric that is the error, or a score.
+    /// Metric that is the error, or a score from which it is computed.
     pub metric: Option<String>,
     /// Whether a higher metric is better.
     pub higher_is_better: Option<bool>,
     /// Best value of the metric.
     pub best: Option<f64>,
-    /// What values of the metric count.
+    /// Unit of the metric's values.
     pub unit: Option<ValueUnit>,
-    /// What stands before decimals.
+    /// Character before the decimals.
     pub decimal: Option<Decimal>,
-    /// Examples of which sizes are shares.
+    /// Number of examples of which the sizes are shares.
     pub whole: Option<f64>,
     /// How the values of one run become one number.
     pub take: Take,
-    /// Which value of a run counts where its tool keeps more than one; `None`: its tool's way.
+    /// Value of a run that is used where its tool keeps several; `None`: the one that its format
+    /// usually takes.
     pub at: Option<At>,
     /// Field with the seed.
     pub seed: Option<String>,
@@ -39,15 +40,15 @@ pub struct Mapping {
     pub name: Option<String>,
     /// Reads fields out of a run's name: `n={size}_seed={seed}`.
     pub pattern: Option<String>,
-    /// Columns whose rows are one run, for tables with a row a step.
+    /// Columns that identify a run, for tables with one row per step.
     pub run: Vec<String>,
     /// Fields that a run must have with these values.
     pub only: Vec<(String, String)>,
-    /// Runs behind each row, of a table whose values have a spread behind `±`.
+    /// Number of runs behind each row, for a table with a spread after `±`.
     pub runs: Option<u32>,
-    /// What several runs at one size and seed are.
+    /// How several runs at one size and seed are treated.
     pub repeated: Option<Repeated>,
-    /// Whether runs that cannot be used are left out, not errors.
+    /// Whether unusable runs are left out instead of reported as errors.
     pub skip_unusable: bool,
     /// Whether runs that did not finish are used too.
     pub unfinished: bool,
@@ -55,7 +56,7 @@ pub struct Mapping {
     pub kind: Option<MetricKind>,
     /// Sheet of a workbook; `None`: the first.
     pub sheet: Option<String>,
-    /// What columns beside a column of sizes are; `None`: told by their names.
+    /// Meaning of the columns beside a column of sizes; `None`: derived from their names.
     pub wide: Option<Wide>,
 }
 
@@ -69,14 +70,14 @@ pub enum Take {
     Min,
     /// The largest.
     Max,
-    /// The mean of the last so many.
+    /// The mean of this many last values.
     MeanLast(usize),
-    /// The one that the run's tool ends with or takes for its best; a note says which.
+    /// The last or the best value, as the run's tool marks it; a note says which.
     OfTool,
 }
 
 impl Take {
-    /// One number of `values`, NaN if there is none to take.
+    /// Reduces `values` to one number; NaN if there is none to take.
     pub fn of(self, values: &[f64]) -> f64 {
         let finite = || values.iter().copied().filter(|value| value.is_finite());
         match self {
@@ -91,7 +92,7 @@ impl Take {
         }
     }
 
-    /// Whether it looks at more than the last value.
+    /// Whether it needs more than the last value.
     pub fn needs_history(self) -> bool {
         self != Self::Last
     }
@@ -126,14 +127,14 @@ impl fmt::Display for Take {
     }
 }
 
-/// What several runs of one curve, size and seed are.
+/// How several runs of one curve, size and seed are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeated {
     /// The later one replaces the earlier one.
     Last,
     /// A search: the one with the lowest error is the point.
     Best,
-    /// Replicates, whatever their seed says.
+    /// They are kept as replicates, although their seeds agree.
     Keep,
 }
 

@@ -1,10 +1,10 @@
-//! Runs that were made elsewhere, brought to curves.
+//! Reads runs that were made elsewhere and turns them into measurements of curves.
 //!
-//! Reading order: [`run`] (what every tool is brought to), [`mapping`] (what the user says),
-//! [`readers`] (one file or folder a tool), `names` and `roles` (which name
-//! means what), `raw` (what a run says), [`understand()`]
-//! (runs to measurements), [`preview`] (what will be written, before it is), [`joined`] (imported
-//! runs of a study). Nothing is written before everything is understood.
+//! Reading order: [`run`] (the form into which every reader brings its runs), [`mapping`] (the
+//! user's choices), [`readers`] (one file or folder per tool), `names` and `roles` (the role of
+//! each name), `raw` (the values of each run), [`understand()`] (runs to measurements), [`preview`]
+//! (shows what will be written, before it is written), [`joined`] (imported runs of a study).
+//! Nothing is written before everything is understood.
 
 mod at;
 pub mod joined;
@@ -29,7 +29,7 @@ pub use mapping::{Mapping, Repeated, Take};
 pub use readers::{READERS, RESULT_FORMATS, Reader, ResultFormat};
 pub use understand::{LeftOut, Measurement, Understood, understand};
 
-/// Reads `source` with `reader` and understands it as `mapping` says.
+/// Reads the runs of `source` with `reader` and interprets them by `mapping`.
 ///
 /// # Errors
 /// Nothing there, another kind of file, or runs that cannot be used.

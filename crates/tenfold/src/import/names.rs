@@ -1,4 +1,4 @@
-//! Which name plays a role: by what was typed, or by what people usually call it.
+//! Finds the name that plays a role: the one the user typed, or a usual one.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::meaning::names::{guess, shell_word};
 pub struct Choice {
     /// The name as the source has it.
     pub name: String,
-    /// Whether nobody said so.
+    /// Whether the name was guessed.
     pub is_guessed: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn choose(
 /// Most names that a message lists.
 const LISTED: usize = 24;
 
-/// "the runs have `a`, `b` and 3 more".
+/// Lists the names that exist: "the runs have `a`, `b` and 3 more".
 pub(super) fn there_are(names: &BTreeSet<&str>) -> String {
     let shown = listed(names.iter().copied().take(LISTED));
     match names.len() {

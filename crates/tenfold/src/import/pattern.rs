@@ -1,4 +1,5 @@
-//! Fields in a run's name: `cnn/n=1000_seed=0` by the pattern `{curve}/n={size}_seed={seed}`.
+//! Reads fields from a run's name: `cnn/n=1000_seed=0` by the pattern
+//! `{curve}/n={size}_seed={seed}`.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ enum Piece {
 pub(super) struct Pattern(Vec<Piece>);
 
 impl Pattern {
-    /// The pattern written in `text`.
+    /// Parses the pattern in `text`.
     ///
     /// # Errors
     /// A brace that is not closed, no field at all, or two fields with nothing between them.
@@ -40,9 +41,10 @@ impl Pattern {
         Ok(Self(pieces))
     }
 
-    /// The fields in `name`, which may have more before and after what the pattern says.
+    /// The fields in `name`; the name may have more text before and after the pattern.
     pub(super) fn fields(&self, name: &str) -> Option<BTreeMap<String, String>> {
-        // `n=` is a word: it is not looked for inside `learn=`.
+        // A pattern that begins with a letter matches only at the start of a word: `n=` does not
+        // match inside `learn=`.
         let is_word = matches!(self.0.first(), Some(Piece::Text(text))
             if text.starts_with(char::is_alphanumeric));
         let mut before = None;
@@ -54,7 +56,8 @@ impl Pattern {
     }
 }
 
-/// The fields of pieces that begin where `text` begins; longest values first.
+/// Matches all pieces at the beginning of `text` and returns their fields; the longest values are
+/// tried first.
 fn matched(pieces: &[Piece], text: &str) -> Option<BTreeMap<String, String>> {
     let Some((first, rest)) = pieces.split_first() else { return Some(BTreeMap::new()) };
     match first {
@@ -72,7 +75,8 @@ fn matched(pieces: &[Piece], text: &str) -> Option<BTreeMap<String, String>> {
     }
 }
 
-/// Sizes and seeds are numbers; other fields end with their folder.
+/// Whether a field's value may contain this letter: sizes and seeds are numbers, other fields end
+/// at a slash.
 pub(super) fn may_hold(field: &str, letter: char) -> bool {
     match field {
         "seed" => letter.is_ascii_digit(),

@@ -1,4 +1,4 @@
-//! What was understood, for a person and for a program, before anything is written.
+//! Shows what was understood of a source, to a person and to a program, before anything is written.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use crate::format::table::Table;
 use crate::format::{self, Digits};
 use crate::meaning::names;
 
-/// Runs left out that are shown one by one.
+/// Number of runs left out that are listed one by one.
 const SHOWN: usize = 6;
 
 /// Sizes of one curve that are shown one by one.
@@ -23,11 +23,11 @@ const SIZES_SHOWN: usize = 40;
 struct Line {
     what: &'static str,
     text: String,
-    /// The option that says otherwise, where nobody said so.
+    /// The option that changes this line, if it was guessed.
     otherwise: Option<&'static str>,
 }
 
-/// The mapping, the curves with their points, and what is left out.
+/// The mapping, the curves with their points, and the runs left out, as text.
 pub fn text(understood: &Understood, source: &str) -> String {
     let word = understood.run_word;
     let mut text = format!(
@@ -116,7 +116,7 @@ pub fn json(understood: &Understood, source: &str, written: &Value) -> Value {
     })
 }
 
-/// The six lines of the mapping, and a seventh where runs repeat.
+/// The six lines of the mapping, and a seventh if several runs have one size and seed.
 fn lines(understood: &Understood) -> Vec<Line> {
     let (roles, scale) = (&understood.roles, &understood.scale);
     let field = |what, choice: &super::names::Choice, flag| Line {
@@ -189,7 +189,8 @@ fn median(members: &[&Measurement]) -> f64 {
     median_error(&mut members.iter().map(|one| one.error).collect::<Vec<f64>>())
 }
 
-/// "0, 1, 2", or "–" where the runs have none; what is no number is counted as `word` says.
+/// Lists the seeds: "0, 1, 2", or "–" if the runs have none. Seeds made from words are counted, in
+/// units of `word`.
 fn seeds(members: &[&Measurement], word: &str) -> String {
     let mut seeds: Vec<u64> = members.iter().filter_map(|one| one.seed).collect();
     seeds.sort_unstable();

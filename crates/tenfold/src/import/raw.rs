@@ -1,4 +1,4 @@
-//! What each run says of itself, before all runs together tell what its metric is.
+//! Reads the size, seed and value of each run, before the scale of the metric is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::meaning::number::{self, Number, Unit, settled};
 use crate::meaning::scale::{ScaleRefusal, StatedScale, Values};
 use crate::meaning::sizes::counted;
 
-/// A run with its metric as its tool has it.
+/// The values of a run; the metric is as its tool wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Raw {
     pub(super) curve: String,
@@ -24,21 +24,21 @@ pub(super) struct Raw {
     pub(super) value: f64,
     /// Whether the value was written with a per cent sign.
     pub(super) is_percent: bool,
-    /// What stands behind `±`.
+    /// The number after `±`.
     pub(super) deviation: Option<f64>,
     /// Whether a value before the last one is finite.
     pub(super) has_earlier: bool,
 }
 
-/// What all runs say.
+/// The values of all runs.
 pub(super) struct All {
-    /// What every run says, or why it cannot be used.
+    /// The values of every run, or why it cannot be used.
     pub(super) runs: Vec<Result<Raw, String>>,
-    /// What sizes count, in the plural.
+    /// Unit of the sizes, in the plural.
     pub(super) unit: &'static str,
 }
 
-/// What every run says, or why it cannot be used; and what sizes count.
+/// Reads the values of every run, or why it cannot be used, and the unit of the sizes.
 ///
 /// # Errors
 /// Numbers that can be read in two ways, sizes in several units, or a spread of an unknown number of runs.
@@ -50,7 +50,8 @@ pub(super) fn all(
 ) -> Result<All, ScaleRefusal> {
     let sizes: Vec<Result<Number, String>> =
         table.runs.iter().map(|run| size(run, &roles.size.name)).collect();
-    // A table has the texts that its numbers were read from; of several steps only the last one.
+    // A table keeps the texts of its numbers, which show how they were written. Of a metric with
+    // several steps it keeps only the last text, which is then not used.
     let metric = |run: &Run| {
         let is_one = run.metrics.get(&roles.metric.name).is_some_and(|values| values.len() == 1);
         run.fields.get(&roles.metric.name).filter(|_| is_one).and_then(|text| number::read(text))
@@ -65,7 +66,7 @@ pub(super) fn all(
     let units: Vec<Unit> = units.into_iter().collect();
     let counted = counted(&roles.size.name, &units, largest, mapping.whole)?;
     warnings.extend(counted.note);
-    // Tables that are held whole have what stood behind `±` in a column of its own.
+    // Tables held in memory have the number after `±` in a column of its own.
     let beside = format!("{}_std", roles.metric.name);
     let column = |run: &Run| number::read(run.fields.get(&beside)?).map(|found| found.value);
     if mapping.runs.is_none() && table.runs.iter().any(|run| column(run).is_some()) {
@@ -83,7 +84,7 @@ pub(super) fn all(
         let count = settle(&size) * counted.times;
         let size = TrainingSetSize::new(count).ok_or_else(|| format!("its size is {count}"))?;
         let name = &roles.metric.name;
-        // An empty cell of a table was not measured.
+        // An empty cell of a table means that the metric was not measured.
         let is_empty = run.line.is_some() && !run.fields.contains_key(name);
         let values = match run.metrics.get(name) {
             Some(values) => values.as_slice(),
@@ -129,7 +130,7 @@ fn size(run: &Run, name: &str) -> Result<Number, String> {
     let values = run.metrics.get(name).ok_or_else(|| format!("it has no size, `{name}`"))?;
     let value = values.last().copied().unwrap_or(f64::NAN);
     let found = number::read(&value.to_string()).filter(|size| size.value > 0.0);
-    // A tool's own number has decimals, whatever it looks like as a text.
+    // A number from a tool has a decimal point, even if its text looks like thousands.
     let plain = found.map(|size| Number { form: number::Form::Plain, ..size });
     plain.ok_or_else(|| format!("its size, `{name}`, is `{value}`, {needed}"))
 }
@@ -145,7 +146,7 @@ fn seed(run: &Run, roles: &Roles) -> Result<Option<u64>, String> {
     seed.map(Some).map_err(|needed| format!("its seed, `{name}`, is `{text}`, {needed} is needed"))
 }
 
-/// What is seen of the metric over all runs.
+/// Summary of the metric's values over all runs.
 pub(super) fn values(runs: &[(Raw, &Run)]) -> Values {
     let mut values = Values::default();
     let mut curves: BTreeMap<&str, BTreeMap<TrainingSetSize, Vec<f64>>> = BTreeMap::new();
@@ -168,7 +169,7 @@ pub(super) fn values(runs: &[(Raw, &Run)]) -> Values {
     values
 }
 
-/// What the user or the tool says of the metric.
+/// The scale that the user stated, completed by what the tool states.
 pub(super) fn said(mapping: &Mapping, table: &RunTable) -> StatedScale {
     StatedScale {
         higher_is_better: mapping.higher_is_better.or(table.said.higher_is_better),

@@ -1,4 +1,4 @@
-//! Which field or metric plays which role: typed, said by the tool, or guessed.
+//! Finds the field or metric for each role: typed by the user, given by the tool, or guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::meaning::names::{
     CURVES, FOLDS, METRICS, SEEDS, SIZES, guess, guess_metric, shell_word,
 };
 
-/// Every role with its player.
+/// The name for every role.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roles {
     /// Training-set size.
@@ -23,17 +23,17 @@ pub struct Roles {
     pub take: Take,
     /// Seed; `None`: runs at one size are replicates.
     pub seed: Option<Choice>,
-    /// Part of the data tested on, where the seed is another field: the two tell runs apart.
+    /// Field with the fold, if another field holds the seed: both together tell runs apart.
     pub fold: Option<String>,
     /// Name of the curve.
     pub curve: CurveName,
-    /// What several runs at one size and seed are; `None`: nobody said.
+    /// How several runs at one size and seed are treated; `None` if neither user nor tool decides.
     pub repeated: Option<Repeated>,
-    /// Whether the tool, not the user, said so.
+    /// Whether the tool and not the user decided that.
     pub is_repeated_guessed: bool,
 }
 
-/// Where a curve's name comes from.
+/// The source of a curve's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CurveName {
     /// Fields of each run, joined.
@@ -42,7 +42,7 @@ pub enum CurveName {
     Fixed(String),
 }
 
-/// The role of every name, once fields of the runs' names are added to `table`.
+/// Finds the name for every role; fields read from the runs' names are added to `table` first.
 ///
 /// # Errors
 /// Names that the runs do not have, or no name that could be the size or the metric.
@@ -76,7 +76,7 @@ pub(super) fn roles(mapping: &Mapping, table: &mut RunTable) -> Result<Roles, Ve
         };
     let size = choice("size", "--size", &mapping.size, &SIZES, &both);
     let seed = choice("seed", "--seed", &mapping.seed, &SEEDS, &fields);
-    // A seed that was named tells runs apart by itself.
+    // A seed field that the user named tells runs apart without a fold.
     let fold = seed.as_ref().filter(|seed| seed.is_guessed).and_then(|seed| {
         guess(&FOLDS, &fields).filter(|fold| *fold != seed.name).map(str::to_owned)
     });
@@ -143,7 +143,7 @@ fn nothing_to_guess(
         .hint(format!("`--{flag} {example}`{pattern}"))
 }
 
-/// Adds what the pattern `text` finds in the runs' names to their fields.
+/// Adds the fields that the pattern `text` finds in the runs' names.
 fn fields_by_pattern(
     text: &str,
     table: &mut RunTable,
@@ -172,8 +172,8 @@ fn fields_by_pattern(
     Ok(roles.map(typed).collect())
 }
 
-/// Reads `n=1000`, `seed=0` and a leading folder out of the runs' names, if no field of every run is
-/// a size.
+/// Reads `n=1000`, `seed=0` and a leading folder from the runs' names, unless every run has a field
+/// that is a size.
 fn fields_by_custom(table: &mut RunTable) -> Vec<(&'static str, Choice)> {
     let of_runs = |of: fn(&Run) -> Vec<&str>| {
         let mut shared: Option<BTreeSet<&str>> = None;

@@ -1,4 +1,4 @@
-//! What every tool is brought to: runs with fields and metrics.
+//! The form into which every reader brings its runs: fields and metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,18 +7,18 @@ use sha2::{Digest as _, Sha256};
 
 use super::mapping::Repeated;
 
-/// One run of somebody else's tool: a trained model, or an attempt at one.
+/// One run of another tool: a trained model, or an attempt to train one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// What tells it from every other run, wherever it is read again.
+    /// Identifies the run, also when it is read again from another place.
     pub identity: RunIdentity,
-    /// What its tool calls it.
+    /// Its name in its tool.
     pub name: String,
-    /// Line of the source it stands in, where lines can be counted.
+    /// Its line in the source, if lines can be counted.
     pub line: Option<u64>,
     /// Parameters, tags, columns: name to text.
     pub fields: BTreeMap<String, String>,
-    /// What was measured: name to values in the order of their steps.
+    /// Measured values: name to values in the order of their steps.
     pub metrics: BTreeMap<String, Vec<f64>>,
     /// How it ended.
     pub ending: Ending,
@@ -27,18 +27,18 @@ pub struct Run {
 /// Whether a run's numbers are results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// It ran to its end, or its tool does not say.
+    /// The run finished, or its tool does not say.
     Finished,
-    /// Failed, running, pruned, deleted: its tool's word.
+    /// The run failed, is still running, was pruned or deleted; this is its tool's word for it.
     Unfinished(String),
 }
 
-/// A hash of what a tool identifies a run by; the same run gives the same one.
+/// A hash of what identifies a run in its tool; the same run always has the same hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunIdentity(String);
 
 impl RunIdentity {
-    /// The identity of the run that `tool` tells from others by `parts`.
+    /// The identity of the run that `parts` identify among the runs of `tool`.
     pub fn new<'a>(tool: &'a str, parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new();
         for part in std::iter::once(tool).chain(parts) {
@@ -59,31 +59,31 @@ impl RunIdentity {
     }
 }
 
-/// All runs of a source, and what its tool knows beyond them.
+/// All runs of a source, and what its tool states about them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunTable {
     /// The runs, oldest first where the tool knows.
     pub runs: Vec<Run>,
-    /// What the source is: "MLflow database, schema dc11669786a5".
+    /// Description of the source: "MLflow database, schema dc11669786a5".
     pub source: String,
     /// Name of the curve when no field names it.
     pub title: String,
-    /// What a run is called here: "run", "trial", "row".
+    /// Word for a run in this source: "run", "trial", "row".
     pub run_word: &'static str,
-    /// What was noticed while reading.
+    /// Warnings from reading.
     pub warnings: Vec<String>,
-    /// What the tool says of its metric.
+    /// What the tool states about its metric.
     pub said: Said,
 }
 
-/// What a tool says of its metric, so that it need not be guessed.
+/// A tool's statements about its metric, which then need not be guessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Said {
     /// Whether higher is better.
     pub higher_is_better: Option<bool>,
-    /// The score of a model without fault.
+    /// The score of a perfect model.
     pub best: Option<f64>,
-    /// What several runs at one size and seed are.
+    /// How several runs at one size and seed are treated.
     pub repeated: Option<Repeated>,
 }
 

@@ -1,4 +1,5 @@
-//! From runs to measurements: every run is used, left out with a reason, or a problem.
+//! Turns runs into measurements: every run is used, left out with a reason, or reported as a
+//! problem.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,15 +17,15 @@ use super::raw::{self, Raw};
 use super::roles::{Roles, roles};
 use super::run::{Ending, Run, RunIdentity, RunTable};
 
-/// Problems of single runs that are told one by one.
+/// Number of problems with single runs that are reported one by one.
 const TOLD: usize = 8;
 
-/// What was understood of a source, to be shown before anything is written.
+/// The interpretation of a source, to be shown before anything is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Understood {
-    /// Who plays which role.
+    /// The name for every role.
     pub roles: Roles,
-    /// What sizes count, in the plural.
+    /// Unit of the sizes, in the plural.
     pub unit: &'static str,
     /// How the metric becomes an error.
     pub scale: Scale,
@@ -32,15 +33,15 @@ pub struct Understood {
     pub measurements: Vec<Measurement>,
     /// Runs that are not used.
     pub left_out: Vec<LeftOut>,
-    /// What was decided without being sure.
+    /// Decisions that were made without being sure.
     pub warnings: Vec<String>,
     /// Kind of error.
     pub kind: MetricKind,
-    /// Runs in the source.
+    /// Number of runs in the source.
     pub runs_read: usize,
-    /// What the source is.
+    /// Description of the source.
     pub source: String,
-    /// What a run is called there.
+    /// Word for a run in the source.
     pub run_word: &'static str,
 }
 
@@ -53,26 +54,26 @@ pub struct Measurement {
     pub size: TrainingSetSize,
     /// Seed, where the runs have one.
     pub seed: Option<u64>,
-    /// From 0; lower is better.
+    /// Error, at least 0; lower is better.
     pub error: f64,
     /// Standard error of a row that is the mean of several runs.
     pub standard_error: Option<f64>,
     /// The run's identity.
     pub identity: RunIdentity,
-    /// What its tool calls it.
+    /// The run's name in its tool.
     pub run: String,
 }
 
 /// A run that is not used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// What its tool calls it.
+    /// The run's name in its tool.
     pub run: String,
-    /// Why, without a full stop.
+    /// The reason, without a full stop.
     pub why: String,
 }
 
-/// Reads `table` as `mapping` says and guesses the rest; `source` is its place in messages.
+/// Interprets `table` by `mapping` and guesses the rest; messages name `source` as its place.
 ///
 /// # Errors
 /// Names that no run has, runs that cannot be used, several runs at one size and seed.
@@ -124,7 +125,7 @@ pub fn understand(
     let said = raw::said(mapping, &table);
     let scale = scale(&roles.metric.name, &raw::values(&usable), &said)
         .map_err(|refusal| all(vec![refused(refusal)]))?;
-    // A mean differs less than single runs.
+    // The standard error of a mean is smaller than the deviation of single runs.
     let of_mean = f64::from(mapping.runs.unwrap_or(1)).sqrt();
     let measured = |(raw, run): (Raw, &Run)| Measurement {
         standard_error: raw.deviation.map(|one| one / of_mean / scale.per),
@@ -140,7 +141,7 @@ pub fn understand(
     let measurements = without_repeats(measurements, &lines, &roles, source, &mut left_out)?;
     let errors: Vec<f64> = measurements.iter().map(|measured| measured.error).collect();
     let kind = scale.kind.unwrap_or_else(|| kind_of_metric(&roles.metric.name, &errors));
-    // Which way is better stands in the mapping.
+    // The mapping shows the direction, so that no note repeats it.
     let shown = StatedScale { higher_is_better: Some(scale.is_score), ..said };
     warnings.extend(Scale { is_guessed: false, ..scale.clone() }.notes(&shown));
     warnings.extend(doubts(&measurements));
@@ -163,7 +164,7 @@ fn refused(refusal: crate::meaning::scale::ScaleRefusal) -> Problem {
     Problem::new(ProblemKind::Import, refusal.message).hint(refusal.hint)
 }
 
-/// Takes out runs whose metric is no number: one sentence a curve and size.
+/// Removes runs whose metric is not a number, with one sentence per curve and size.
 fn without_gaps<'r>(
     runs: Vec<(Raw, &'r Run)>,
     roles: &Roles,
@@ -213,7 +214,7 @@ fn without_gaps<'r>(
     runs.into_iter().filter(|(raw, _)| raw.value.is_finite()).collect()
 }
 
-/// Leaves out the runs that lack a value of `--only`.
+/// Leaves out the runs that do not have the values of `--only`.
 fn keep_only(
     table: &mut RunTable,
     mapping: &Mapping,
@@ -263,7 +264,7 @@ fn problem_of(run: &Run, source: &Path, why: &str) -> Problem {
     Problem::new(ProblemKind::Import, message).at(place).hint(hint)
 }
 
-/// The first problems, and how many more there are.
+/// The first problems, and a last one with the number of the others.
 fn shortened(mut problems: Vec<Problem>) -> Vec<Problem> {
     let count = problems.len();
     if count > TOLD {
@@ -274,7 +275,7 @@ fn shortened(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-/// Decides what several runs of one curve, size and seed are.
+/// Applies the rule for several runs of one curve, size and seed.
 fn without_repeats(
     measurements: Vec<Measurement>,
     lines: &[Option<u64>],
@@ -332,7 +333,7 @@ fn without_repeats(
     Ok(kept)
 }
 
-/// What looks wrong and may be right.
+/// Warnings about values that look wrong but may be right.
 fn doubts(measurements: &[Measurement]) -> Vec<String> {
     let mut doubts = Vec::new();
     if measurements.iter().any(|measured| measured.error <= 0.0) {

@@ -1,4 +1,5 @@
-//! Columns that tell rows of one curve and size apart, so that nothing is pooled silently.
+//! Finds the columns that tell rows of one curve and size apart, so that different conditions are
+//! not averaged silently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +9,17 @@ use super::names::{self, Other};
 use super::number;
 use super::scale::ScaleRefusal;
 
-/// Columns that are looked at.
+/// Most columns that are examined.
 const LOOKED_AT: usize = 24;
 
-/// Different texts of a column that are kept; one with more hardly tells conditions apart.
+/// Most different texts of a column that are kept; a column with more is rarely a condition.
 const KEPT: usize = 4096;
 
-/// The texts of columns that no role uses, as a small number a cell.
+/// The texts of columns without a role, each stored as a small code.
 #[derive(Clone, Debug, Default)]
 pub struct Apart {
     columns: Vec<Column>,
-    /// A number a column, row by row.
+    /// One code per examined column, row after row.
     codes: Vec<u16>,
 }
 
@@ -30,19 +31,20 @@ struct Column {
 }
 
 impl Column {
-    /// Its name, and the texts behind its codes.
+    /// Its name, and its texts by code.
     fn texts(&self) -> (&str, BTreeMap<u16, &str>) {
         (&self.name, self.known.iter().map(|(text, code)| (*code, &**text)).collect())
     }
 
-    /// Whether it says where each of the `rows` runs had its files: another place for every one.
+    /// Whether it holds a different path for each of the `rows` rows: the output path of a run,
+    /// which is no condition.
     fn are_paths_of_runs(&self, rows: usize) -> bool {
         self.known.len() == rows && self.known.keys().all(|text| text.contains(['/', '\\']))
     }
 }
 
 impl Apart {
-    /// Looks at the columns called `names` that may tell rows apart.
+    /// Starts to examine those of the columns `names` that may tell rows apart.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let columns = names.into_iter().map(|name| Column {
             name: name.to_owned(),
@@ -53,14 +55,14 @@ impl Apart {
         Self { columns: may_tell.take(LOOKED_AT).collect(), codes: Vec::new() }
     }
 
-    /// Looks no longer at the column called `name`; before the first row only.
+    /// Stops examining the column called `name`; has no effect after the first row.
     pub fn leave_out(&mut self, name: &str) {
         if self.codes.is_empty() {
             self.columns.retain(|column| column.name != name);
         }
     }
 
-    /// What is looked at from here on, `wanted`, with the `rows` rows so far: later rows have more columns.
+    /// Returns `wanted` with the `rows` rows so far added, because later rows have more columns.
     #[must_use]
     pub fn with(self, wanted: &Self, rows: usize) -> Self {
         let mut with = Self { codes: Vec::new(), ..wanted.clone() };
@@ -76,12 +78,12 @@ impl Apart {
         with
     }
 
-    /// Whether no column may tell anything.
+    /// Whether no column is examined.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// Notes the next row, whose text in each column `cell` gives.
+    /// Adds the next row; `cell` returns its text in a column.
     pub fn add<'a>(&mut self, cell: impl Fn(&str) -> Option<&'a str>) {
         for column in &mut self.columns {
             let text = cell(&column.name).unwrap_or_default().trim();
@@ -98,8 +100,8 @@ impl Apart {
         }
     }
 
-    /// The fewest of the columns whose texts must differ between curves, most telling first; none if rows of
-    /// one curve and size agree in all of them.
+    /// The fewest columns whose texts must be the same within a curve, most informative first;
+    /// empty if rows of one curve and size agree in all columns.
     ///
     /// `rows`: curve and size of each row, in the order in which they were added.
     pub fn telling(&self, rows: &[(u32, TrainingSetSize)]) -> Vec<String> {
@@ -113,7 +115,8 @@ impl Apart {
         let mut chosen: Vec<usize> = Vec::new();
         loop {
             open.retain(|&at| self.mixed(at, &chosen, rows, &order) > 0);
-            // What leaves the least mixed in all columns that are still open.
+            // The best column is the one that leaves the fewest mixed groups over all remaining
+            // columns.
             let rest = |&at: &usize| {
                 let with: Vec<usize> = chosen.iter().copied().chain([at]).collect();
                 open.iter().map(|&other| self.mixed(other, &with, rows, &order)).sum::<usize>()
@@ -128,7 +131,7 @@ impl Apart {
         self.codes[row * self.columns.len() + column]
     }
 
-    /// Whether a column is one of conditions: its texts return at other sizes, and differ within one.
+    /// Whether a column is a condition: its texts differ within one size and return at other sizes.
     fn tells(&self, column: usize, rows: &[(u32, TrainingSetSize)], order: &[usize]) -> bool {
         let known = &self.columns[column];
         let count = known.known.len();
@@ -174,9 +177,9 @@ impl Apart {
     }
 }
 
-/// Why rows that differ in the columns `telling` are no one curve, and what separates them.
+/// The refusal of rows that differ in the columns `telling`, with the option that separates them.
 ///
-/// `curves`: columns that name curves already; `source`: the file, as it is typed.
+/// `curves`: columns that already name curves; `source`: the file, as the user typed it.
 pub fn pooled(telling: &[String], curves: &[String], source: &str) -> ScaleRefusal {
     let named: Vec<String> = telling.iter().map(|name| format!("`{name}`")).collect();
     let named = named.join(" and ");

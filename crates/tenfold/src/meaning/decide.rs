@@ -1,5 +1,5 @@
-//! Which way a metric goes, what its best value is and whether it is per cent: by its name and its values, or
-//! asked.
+//! Decides the direction of a metric, its best value and whether it is in per cent, by its name and
+//! its values; if these are not enough, it asks the user.
 
 use tenfold_core::MetricKind;
 
@@ -49,7 +49,7 @@ pub fn scale(name: &str, values: &Values, said: &StatedScale) -> Result<Scale, S
     Ok(Scale { metric, is_score, is_guessed, best, per, is_unit_written, kind })
 }
 
-/// What a decision rests on.
+/// The facts that a decision rests on.
 struct Asked<'a> {
     name: &'a str,
     known: Option<Metric>,
@@ -62,12 +62,13 @@ impl Asked<'_> {
         Err(ScaleRefusal { message: format!("`{}` {message}", self.name), hint: hint.into() })
     }
 
-    /// Whether values are errors of any kind with their sign turned round.
+    /// Whether the values may be errors with their sign reversed: their best value is 0 and their
+    /// name gives no scale.
     fn is_turned_round(&self, best: f64) -> bool {
         best.total_cmp(&0.0).is_eq() && matches!(self.known, None | Some(Metric::AnyScore))
     }
 
-    /// Best value and values a unit of error, of a score.
+    /// The best value of a score, and the number of its units in one unit of error.
     fn of_score(&self) -> Result<(f64, f64), ScaleRefusal> {
         let (values, said) = (self.values, self.said);
         let is_share = self.known == Some(Metric::ShareScore);
@@ -103,7 +104,7 @@ impl Asked<'_> {
         Ok((best, per))
     }
 
-    /// Of a score that is a share or per cent.
+    /// As `of_score`, for a score that is a share or in per cent.
     fn share(&self, is_percent: bool) -> Result<(f64, f64), ScaleRefusal> {
         let values = self.values;
         if is_percent {
@@ -132,7 +133,7 @@ impl Asked<'_> {
         self.refuse(&message, hint)
     }
 
-    /// Of a score that only its name or the user says is one.
+    /// The best value of a score that only its name or the user identifies as one.
     fn best_by_values(&self, is_percent: bool) -> Result<f64, ScaleRefusal> {
         let values = self.values;
         if is_percent {
@@ -156,7 +157,7 @@ impl Asked<'_> {
         )
     }
 
-    /// Best value and values a unit of error, of an error.
+    /// The best value of an error, and the number of its units in one unit of error.
     fn of_error(&self) -> Result<(f64, f64), ScaleRefusal> {
         let (values, said) = (self.values, self.said);
         let best = said.best.unwrap_or(0.0);
@@ -212,7 +213,7 @@ impl Asked<'_> {
         if values.small == 0 {
             return Ok(true);
         }
-        // What is only called an error may be a loss that falls below 1.
+        // A metric that is only called an error may be a loss that falls below 1.
         if metric::is_any_error(self.name) && values.largest <= UNTRAINED {
             return Ok(false);
         }
@@ -225,7 +226,7 @@ fn beyond(value: f64, sign: f64) -> String {
     let far = value + sign * 0.25 * value.abs().max(0.04);
     let step = 10_f64.powf(far.abs().log10().floor());
     let rounded = (far / step * sign).ceil() * sign * step;
-    // Powers of ten are not exact; two digits are meant.
+    // Powers of ten are not exact, so that the number is rounded to two digits.
     let text = format!("{rounded:.1e}").parse().unwrap_or(rounded);
     format!("{text}")
 }

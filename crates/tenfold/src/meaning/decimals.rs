@@ -1,9 +1,10 @@
-//! Whether `1.000` is one or a thousand: told by the other numbers of a source, or asked.
+//! Decides whether `1.000` is one or a thousand by the other numbers of a source; if they do not
+//! tell, it asks the user.
 
 use super::number::{Decimal, Form};
 use super::scale::ScaleRefusal;
 
-/// How often numbers of a column were written in each form.
+/// Counts of the forms in which the numbers of a column were written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Forms {
     plain: usize,
@@ -14,7 +15,7 @@ pub struct Forms {
 }
 
 impl Forms {
-    /// Looks at one number.
+    /// Counts one number.
     pub fn add(&mut self, form: Form) {
         match form {
             Form::Plain => self.plain += 1,
@@ -25,7 +26,7 @@ impl Forms {
         }
     }
 
-    /// What stands before decimals in this column, as far as its numbers tell.
+    /// The decimal separator of this column, as far as its numbers tell.
     fn told(&self) -> Option<Decimal> {
         match (self.point > 0, self.comma > 0) {
             (true, false) => Some(Decimal::Point),
@@ -39,7 +40,7 @@ impl Forms {
     }
 }
 
-/// What stands before decimals of sizes, and of the metric.
+/// The decimal separators of the sizes and of the metric.
 ///
 /// # Errors
 /// If the numbers do not tell.
@@ -62,14 +63,14 @@ pub fn decimals(
     };
     let of_metric = match said.or(metric.told()).or(sizes.told()) {
         Some(decimal) => decimal,
-        // Programs write a loss as 1.234; whoever writes 1,234 means one of two things.
+        // Programs write a loss as 1.234, but 1,234 has two possible meanings.
         None if metric.comma_either => return ask("1,234"),
         None => Decimal::Point,
     };
     Ok((of_sizes, of_metric))
 }
 
-/// What stands before decimals of sizes; `None`: it must be said.
+/// The decimal separator of the sizes; `None` if the user must state it.
 fn size_decimal(sizes: &Forms, metric: Option<Decimal>) -> Option<Decimal> {
     if let Some(told) = sizes.told() {
         return Some(told);
@@ -77,7 +78,7 @@ fn size_decimal(sizes: &Forms, metric: Option<Decimal>) -> Option<Decimal> {
     if sizes.point_either && sizes.comma_either {
         return None;
     }
-    // Sizes are whole; a program that writes three decimals writes them for every size.
+    // Sizes are whole numbers, and a program that writes three decimals writes them for every size.
     let has_whole = sizes.plain > 0;
     match (sizes.point_either, sizes.comma_either, metric) {
         (true, _, Some(Decimal::Comma)) => Some(Decimal::Comma),

@@ -1,11 +1,12 @@
-//! What is known of a metric by its name: whether it grows as models get better, its best value, what it is.
+//! Looks up a metric by its name: its direction, its best value and its kind.
 //!
-//! Names are taken to pieces: `val/mAP50-95` and `test_mean_average_precision` lose what says on which data
-//! and how often they were measured, and what is left stands in a table.
+//! Names are split into words. Words that say on which data or how often a metric was measured are
+//! dropped, as in `val/mAP50-95` and `test_mean_average_precision`; the rest is looked up in a
+//! table.
 
 use tenfold_core::MetricKind;
 
-/// What a metric is.
+/// The type of a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Metric {
     /// A share of wrong answers, lower is better.
@@ -14,25 +15,25 @@ pub enum Metric {
     Loss,
     /// An error in another unit, lower is better.
     Unbounded,
-    /// A score of which 1 is the best, or 100 where it is written in per cent.
+    /// A score whose best value is 1, or 100 if it is written in per cent.
     ShareScore,
-    /// A score of which this is the best.
+    /// A score with this best value.
     Score(f64),
     /// An error of this kind with its sign turned round, such as `neg_mean_squared_error`; its best is 0.
     Negated(MetricKind),
-    /// A score of which only its name says so.
+    /// A score that only its name identifies as one.
     AnyScore,
     /// A score without a best value.
     OpenScore,
 }
 
 impl Metric {
-    /// Whether it grows as models get better.
+    /// Whether the metric increases as models get better.
     pub fn is_score(self) -> bool {
         !matches!(self, Self::Rate | Self::Loss | Self::Unbounded)
     }
 
-    /// Kind of the error it is, or is turned into, where the name alone says so.
+    /// Kind of the error that it is or is turned into, if the name alone determines it.
     pub fn kind(self) -> Option<MetricKind> {
         match self {
             Self::Rate | Self::ShareScore | Self::AnyScore => None,
@@ -63,7 +64,7 @@ const UNBOUNDED: &str = "\
     l1loss l2loss mseloss maeloss huberloss pinballloss quantileloss crps brier brierscore fid kid \
     lpips chamfer ter msd mad ece maxerror";
 
-/// Scores of which 1 is the best, or 100 in per cent.
+/// Scores whose best value is 1, or 100 in per cent.
 const SHARES: &str = "\
     acc acc1 acc5 acctop1 acctop5 accuracy accuracytop1 accuracytop5 accuracyscore accuracy1 \
     accuracy5 top1 top5 top1acc top5acc top1accuracy top5accuracy categoricalaccuracy \
@@ -79,7 +80,7 @@ const SHARES: &str = "\
     rouge rouge1 rouge2 rougel rougelsum meteor comet bertscore em exactmatch pass passrate ssim \
     msssim success successrate winrate purity nmi ari uas las gmean panopticquality pq";
 
-/// Scores of which the number is the best.
+/// Scores with their best value.
 const WITH_BEST: &[(&str, f64)] = &[
     ("r2", 1.0),
     ("r²", 1.0),
@@ -93,34 +94,34 @@ const WITH_BEST: &[(&str, f64)] = &[
     ("mos", 5.0),
 ];
 
-/// Scores that can always be better.
+/// Scores without an upper limit.
 const OPEN: &str = "\
     psnr loglikelihood loglik logprob logprobability logp ll elbo snr sdr sisdr sisnr reward return \
     episodereward episodereturn meanreward elo inceptionscore";
 
-/// Metrics of the first so many results.
+/// Metrics that may be computed over the first k results, as in `ndcg@10`.
 const AT_K: &str = "ndcg hit hits map recall precision pass mrr hitrate acc accuracy";
 
-/// Words that say on which data, how often or in which unit a metric was measured.
+/// Words that state the data, the averaging or the unit of a metric.
 const AROUND: &str = "\
     test testing val valid validation dev eval evaluation holdout heldout held out oof cv mean avg \
     median final last best metrics metric summary score macro micro weighted binary multiclass \
     overall total pct percent percentage epoch ood iid train training the of in rate";
 
-/// Words of columns that say how far values are spread, or that count something.
+/// Words that mark a column as a spread of values or a count.
 const STATISTICS: &str = "\
     std stderr sem sd var variance ci lower upper low high lo hi min max count time seconds q25 q75 \
     p5 p95 rank gap delta diff";
 
-/// Whether `word` is one of `words`, which are apart by spaces.
+/// Whether `word` is one of `words`, which spaces separate.
 pub(super) fn has(words: &str, word: &str) -> bool {
     words.split_whitespace().any(|known| known == word)
 }
 
-/// What is known of the metric called `name`.
+/// The metric called `name`; `None` if the name is not known.
 pub fn known(name: &str) -> Option<Metric> {
     known_as_written(name).or_else(|| {
-        // `valAcc`, `testF1`.
+        // Names such as `valAcc` and `testF1` are split at their capitals.
         let spaced = camel_split(name);
         if spaced == name { None } else { known_as_written(&spaced) }
     })
@@ -147,7 +148,8 @@ fn known_of(words: &[&str]) -> Option<Metric> {
         return Some(found);
     }
     let inner: Vec<&str> = words.iter().copied().filter(|word| !has(AROUND, word)).collect();
-    // The whole, then what it ends with, then what it begins with: `cls_accuracy`, `accuracy_cifar`.
+    // The whole name is tried first, then its endings, then its beginnings: `cls_accuracy`,
+    // `accuracy_cifar`.
     let endings = (0..inner.len()).map(|from| inner[from..].concat());
     let beginnings = (1..inner.len()).rev().map(|to| inner[..to].concat());
     let statistic = inner.iter().any(|word| has(STATISTICS, word));
@@ -155,7 +157,7 @@ fn known_of(words: &[&str]) -> Option<Metric> {
     found.filter(|_| !statistic)
 }
 
-/// What stands in the tables, also with a number of results behind it: `ndcg@10`, `pass@1`.
+/// Looks a word up in the tables, also with a number of results after it: `ndcg@10`, `pass@1`.
 fn named(word: &str) -> Option<Metric> {
     if word.is_empty() {
         return None;
@@ -182,7 +184,7 @@ fn named(word: &str) -> Option<Metric> {
     })
 }
 
-/// Whether a name says no more than that it is an error: `test_error`, not `error_rate`.
+/// Whether a name says only that it is an error: `test_error`, but not `error_rate`.
 pub(super) fn is_any_error(name: &str) -> bool {
     let words = words_of(name);
     let inner: Vec<&str> = words
@@ -193,7 +195,7 @@ pub(super) fn is_any_error(name: &str) -> bool {
     matches!(inner.concat().as_str(), "error" | "err")
 }
 
-/// `valAcc` as `val Acc`; capitals in a row stay together.
+/// Splits a name at its capitals: `valAcc` becomes `val Acc`; capitals in a row stay together.
 fn camel_split(name: &str) -> String {
     let mut split = String::with_capacity(name.len() + 4);
     let mut before: Option<char> = None;
@@ -217,7 +219,7 @@ pub fn is_score(name: &str) -> bool {
     known(name).is_some_and(Metric::is_score)
 }
 
-/// Whether a column says how far values are spread, or counts something.
+/// Whether a column holds a spread of values or a count.
 pub fn is_statistic(name: &str) -> bool {
     words_of(name).iter().any(|word| has(STATISTICS, word))
 }
@@ -229,7 +231,7 @@ pub(super) fn is_candidate(name: &str) -> bool {
     !is_train && !is_statistic(name) && known(name).is_some()
 }
 
-/// What comes first among candidates: test before validation before others, then errors before scores.
+/// The order of candidates: test before validation before others, then errors before scores.
 pub(super) fn rank(name: &str) -> (usize, usize) {
     let words = words_of(name);
     let has_any = |wanted: &str| words.iter().any(|word| has(wanted, word));

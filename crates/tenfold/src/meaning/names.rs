@@ -1,4 +1,4 @@
-//! Which column is what, by the names people usually give it.
+//! Finds the role of a column by the names that people usually give it.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,18 @@ use super::metric::{self, has};
 use super::usual::{CONDITIONS, REMARKS};
 pub use super::usual::{CURVES, DETAILS, FOLDS, METRICS, OPTIONAL, RUNS, SEEDS, SIZES, STEPS};
 
-/// What a column is that plays no role.
+/// The meaning of a column without a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Other {
     /// A condition of the experiment.
     TellsApart,
-    /// A result, a remark, or what tells single runs apart.
+    /// A result, a remark, or an identifier of single runs.
     TellsNothing,
-    /// Its texts must tell.
+    /// Its texts must decide.
     Unknown,
 }
 
-/// What the column called `name` is, if it plays no role.
+/// The meaning of the column `name`, which has no role.
 pub fn other(name: &str) -> Other {
     let plain = whole(name);
     let last = last(name).unwrap_or_default();
@@ -37,7 +37,7 @@ pub fn other(name: &str) -> Other {
     if is_optional { Other::TellsNothing } else { Other::Unknown }
 }
 
-/// Whether a column names rows or says where and when they were made: nobody misses it.
+/// Whether a column names rows or says where and when they were made; leaving it out needs no note.
 pub fn is_remark(name: &str) -> bool {
     let plain = whole(name);
     plain.is_empty() || has(REMARKS, &plain) || RUNS.contains(&plain.as_str())
@@ -76,7 +76,8 @@ pub fn plain(name: &str) -> String {
     name.to_lowercase().chars().map(letter).collect::<String>().trim_matches('_').to_owned()
 }
 
-/// `params.seed` is a seed, but `train/loss` is no loss to forecast.
+/// The last part of a name: `params.seed` is a seed. A name below `train` has none, because
+/// `train/loss` is no loss to forecast.
 fn last(name: &str) -> Option<String> {
     match name.rsplit_once(['.', '/']) {
         Some((before, _)) if before.to_lowercase().contains("train") => None,
@@ -85,7 +86,7 @@ fn last(name: &str) -> Option<String> {
     }
 }
 
-/// The name among `names` that people use for what is looked for.
+/// The name among `names` that matches one of the `usual` names, most likely first.
 pub fn guess<'a>(usual: &[&str], names: &BTreeSet<&'a str>) -> Option<&'a str> {
     usual.iter().find_map(|usual| {
         let is_whole = names.iter().find(|name| whole(name) == *usual);
@@ -95,8 +96,8 @@ pub fn guess<'a>(usual: &[&str], names: &BTreeSet<&'a str>) -> Option<&'a str> {
     })
 }
 
-/// The name among `names` that is a metric on data that was not trained on: by a usual name, or by the words
-/// in it.
+/// The name among `names` of a metric on data that was not trained on: one of the usual names, else
+/// a name that contains words of one.
 pub fn guess_metric<'a>(names: &BTreeSet<&'a str>) -> Option<&'a str> {
     guess(&METRICS, names).or_else(|| {
         let candidates = names.iter().filter(|name| metric::is_candidate(name));
@@ -104,12 +105,12 @@ pub fn guess_metric<'a>(names: &BTreeSet<&'a str>) -> Option<&'a str> {
     })
 }
 
-/// The seed written as `text`: a whole number as it is, any other word by its letters.
+/// The seed written as `text`: a whole number is kept, any other word is hashed.
 ///
 /// # Errors
 /// A number that is not whole or below 0.
 pub fn seed(text: &str) -> Result<u64, &'static str> {
-    /// Beyond 2^53 a number such as `3.0` would not be exact.
+    /// Beyond 2^53 a whole number such as `3.0` would not be exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let text = text.trim();
     if let Ok(seed) = text.parse() {
@@ -122,14 +123,14 @@ pub fn seed(text: &str) -> Result<u64, &'static str> {
     }
 }
 
-/// The seed of the run that `seed` made of the part `fold` of the data: in every file the same.
+/// The seed of a run with `seed` that was tested on `fold`; it is the same in every file.
 pub fn seed_of_fold(seed: u64, fold: &str) -> u64 {
     seed_of_word(&format!("{seed}/{}", fold.trim()))
 }
 
-/// The same number for the same word in every file, far from seeds that people count.
+/// A seed from a word: the same in every file, and larger than seeds that people choose.
 fn seed_of_word(word: &str) -> u64 {
-    // FNV-1a, folded to what JSON holds exactly.
+    // The hash is FNV-1a, shortened to the integers that JSON represents exactly.
     let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

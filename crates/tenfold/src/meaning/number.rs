@@ -1,9 +1,11 @@
-//! A number as people write it in a cell: `0,251`, `1.000`, `5 %`, `64k`, `10h`, `0.25 ± 0.01`.
+//! Reads a number as people write it in a cell: `0,251`, `1.000`, `5 %`, `64k`, `10h`, `0.25 ±
+//! 0.01`.
 //!
-//! Whether `1.000` is one or a thousand cannot be told from the cell alone. It is read as its decimal value
-//! with the [`Form`] it was written in; whoever has seen the whole file decides.
+//! The cell alone does not tell whether `1.000` is one or a thousand. It is read as its decimal
+//! value, together with the [`Form`] in which it was written; a caller that has seen the whole file
+//! decides.
 
-/// How a number was written, as far as that tells what its separators are.
+/// How a number was written, as far as this shows the meaning of its separators.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     /// No separator at all.
@@ -23,10 +25,10 @@ pub enum Form {
     CommaEither,
 }
 
-/// What a number counts, where its cell says so.
+/// The unit of a number, if its cell states one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
-    /// Nothing is said.
+    /// The cell states no unit.
     #[default]
     Plain,
     /// Hundredths: `5 %`.
@@ -35,7 +37,7 @@ pub enum Unit {
     Hours,
 }
 
-/// Which sign stands before decimals.
+/// The character before the decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decimal {
     /// `0.25`
@@ -51,13 +53,13 @@ pub struct Number {
     pub value: f64,
     /// How it was written.
     pub form: Form,
-    /// What it counts.
+    /// Its unit.
     pub unit: Unit,
-    /// What stands behind `±`, in the same unit.
+    /// The number after `±`, in the same unit.
     pub deviation: Option<f64>,
 }
 
-/// Words behind a number that only repeat what sizes count.
+/// Words after a number that only repeat the unit of the sizes.
 const COUNTED: [&str; 14] = [
     "examples",
     "example",
@@ -75,10 +77,10 @@ const COUNTED: [&str; 14] = [
     "words",
 ];
 
-/// The number in `text`, or `None` if it is no finite number.
+/// Reads the number in `text`; `None` if it is not a finite number.
 pub fn read(text: &str) -> Option<Number> {
     let text = text.trim();
-    // What programs write: digits, perhaps a point, perhaps an exponent.
+    // The usual form, which programs write: digits, perhaps a point, perhaps an exponent.
     let is_usual = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
     if is_usual {
         return plain(text);
@@ -94,22 +96,22 @@ pub fn read(text: &str) -> Option<Number> {
     }
 }
 
-/// `value` of a number written in `form` once decimals are known to stand behind `decimal`.
+/// The value of a number written in `form`, given the decimal separator of its file.
 pub fn settled(value: f64, form: Form, decimal: Decimal) -> f64 {
     let is_thousands = matches!(
         (form, decimal),
         (Form::PointEither, Decimal::Comma) | (Form::CommaEither, Decimal::Point)
     );
-    // Three decimals times a thousand are whole.
+    // The written number has three decimals, so that a thousand times its value is whole.
     if is_thousands { (value * 1e3).round() } else { value }
 }
 
-/// The number above 0 in `text` as a size: as [`read`], with what it counts left out.
+/// The positive number in `text` as a size: read by [`read`], without its unit.
 pub fn size(text: &str) -> Option<f64> {
     read(text).map(|number| number.value).filter(|value| *value > 0.0)
 }
 
-/// One sign for minus, no spaces or apostrophes between digits.
+/// Rewrites a number with one sign for minus and without spaces or apostrophes between digits.
 fn normalized(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let is_digit =
@@ -146,7 +148,7 @@ fn single(text: &str) -> Option<Number> {
     let number = plain(digits.trim())?;
     let (times, unit) = unit_named(unit.trim())?;
     let value = number.value * times;
-    // A suffix says that the point before it is a decimal one: `1.125k`.
+    // Before a suffix, a single separator is a decimal one: `1.125k`.
     let is_scaled = times.total_cmp(&1.0).is_ne();
     let form = match number.form {
         Form::PointEither if is_scaled => Form::PointDecimal,
@@ -165,7 +167,7 @@ fn is_unit_start(text: &str, at: usize, letter: char) -> bool {
     letter == '%' || letter.is_alphabetic() && !is_exponent
 }
 
-/// The factor and the unit of what stands behind the digits.
+/// The factor and the unit of the word after the digits.
 fn unit_named(word: &str) -> Option<(f64, Unit)> {
     let lower = word.to_lowercase();
     let lower = lower.trim_end_matches('.');
@@ -199,7 +201,7 @@ fn plain(text: &str) -> Option<Number> {
     }
     let form = form_of(body)?;
     let form = match form {
-        // Nobody writes an exponent behind thousands.
+        // A number with an exponent has no thousands separators.
         Form::PointEither if !exponent.is_empty() => Form::PointDecimal,
         Form::CommaEither if !exponent.is_empty() => Form::CommaDecimal,
         form => form,
@@ -216,7 +218,7 @@ fn plain(text: &str) -> Option<Number> {
     value.is_finite().then_some(Number { value, form, unit: Unit::Plain, deviation: None })
 }
 
-/// What the separators between digits tell.
+/// The form of a number, by the separators between its digits.
 fn form_of(body: &str) -> Option<Form> {
     let (points, commas) = (body.matches('.').count(), body.matches(',').count());
     match (points, commas) {
@@ -237,12 +239,13 @@ fn form_of(body: &str) -> Option<Form> {
     }
 }
 
-/// One separator: before three digits and behind one to three that do not begin with 0 it may be either.
+/// The form of a number with one separator: `both` if three digits follow it and one to three, not
+/// beginning with 0, come before; else `decimal`.
 fn either(body: &str, separator: char, both: Form, decimal: Form) -> Form {
     if is_grouped(body, separator) { both } else { decimal }
 }
 
-/// Whether every group behind the first has three digits.
+/// Whether every group after the first has three digits.
 fn is_grouped(body: &str, separator: char) -> bool {
     let mut groups = body.split(separator);
     let first = groups.next().unwrap_or_default();

@@ -1,31 +1,33 @@
-//! From the values of a metric to errors and back: which way it goes, what its best value is, its unit.
+//! Converts the values of a metric to errors and back, by its direction, its best value and its
+//! unit.
 
 use serde::Serialize;
 use tenfold_core::MetricKind;
 
-/// What was said of a metric; what was not is told by its name and its values.
+/// The scale of a metric as far as the user stated it; the rest is derived from its name and its
+/// values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StatedScale {
     /// Whether a higher value is better.
     pub higher_is_better: Option<bool>,
     /// Its best value.
     pub best: Option<f64>,
-    /// What a value counts.
+    /// Unit of its values.
     pub unit: Option<ValueUnit>,
     /// Kind of the error.
     pub kind: Option<MetricKind>,
 }
 
-/// What the values of a metric count.
+/// The unit of a metric's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueUnit {
-    /// Hundredths.
+    /// Per cent.
     Percent,
-    /// What they are.
+    /// The metric's own unit.
     Plain,
 }
 
-/// What is seen of all values of a metric in a source.
+/// A summary of all values of a metric in a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Values {
     pub(super) smallest: f64,
@@ -57,10 +59,10 @@ impl Default for Values {
 }
 
 impl Values {
-    /// Size from which a data set is that of a language model.
+    /// Smallest size that marks a data set as that of a language model.
     pub const MANY_TOKENS: f64 = 1e7;
 
-    /// Looks at one value.
+    /// Adds one value.
     pub fn add(&mut self, value: f64, is_percent: bool) {
         self.smallest = self.smallest.min(value);
         self.largest = self.largest.max(value);
@@ -88,19 +90,19 @@ pub struct Scale {
     pub metric: String,
     /// Whether higher is better.
     pub is_score: bool,
-    /// Whether nobody said which way is better.
+    /// Whether the direction was derived, because the user did not state it.
     pub is_guessed: bool,
     /// The best value it can have.
     pub best: f64,
-    /// Values a unit of error: 100 where they are per cent.
+    /// Number of its units in one unit of error: 100 if values are in per cent.
     pub per: f64,
-    /// Whether cells say their unit.
+    /// Whether cells state their unit.
     pub is_unit_written: bool,
-    /// Kind of the error, where the metric alone says so.
+    /// Kind of the error, if the metric alone determines it.
     pub kind: Option<MetricKind>,
 }
 
-/// Why values cannot be read, and what can be typed.
+/// Why the values cannot be read, and what the user can type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScaleRefusal {
     /// What is wrong.
@@ -123,19 +125,20 @@ impl Scale {
         }
     }
 
-    /// The error of a model with this value; below 0 when it is better than the best.
+    /// The error of a model with this value; negative if the value is better than the best.
     pub fn error(&self, value: f64) -> f64 {
         let distance = if self.is_score { self.best - value } else { value - self.best };
         distance / self.per
     }
 
-    /// The value of a model with this error.
+    /// The value of the metric for this error.
     pub fn value(&self, error: f64) -> f64 {
         let distance = error * self.per;
         if self.is_score { self.best - distance } else { self.best + distance }
     }
 
-    /// Whether an answer in errors leaves out what the metric is.
+    /// Whether the error differs from the metric by more than its unit, so that an answer has to
+    /// explain it.
     pub fn is_turned(&self) -> bool {
         self.is_score || self.best.total_cmp(&0.0).is_ne()
     }
@@ -145,7 +148,8 @@ impl Scale {
         self.per.total_cmp(&100.0).is_eq()
     }
 
-    /// "the error is 1 − `val_acc`", for a metric that is turned.
+    /// The definition of the error, such as "the error is 1 − `val_acc`", for a metric that is
+    /// turned.
     pub fn sentence(&self) -> String {
         let (best, name) = (self.best, &self.metric);
         let difference = match (self.is_score, best < 0.0) {
@@ -157,7 +161,7 @@ impl Scale {
         format!("the error is {difference}{per}")
     }
 
-    /// What was decided without being told, one sentence each.
+    /// The decisions that were made without being told, one sentence each.
     pub fn notes(&self, said: &StatedScale) -> Vec<String> {
         let name = &self.metric;
         let mut notes = Vec::new();

@@ -1,24 +1,24 @@
-//! What sizes count: examples, hours, or shares of a whole.
+//! Finds the unit of the sizes: examples, hours, or shares of a whole.
 
 use super::names;
 use super::number::Unit;
 use super::scale::ScaleRefusal;
 
-/// How sizes as written become numbers of what they count.
+/// How sizes as written are converted to a number of their unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counted {
-    /// What a written size is multiplied by.
+    /// Factor for a written size.
     pub times: f64,
-    /// What it then is a number of, in the plural.
+    /// Unit of the result, in the plural.
     pub unit: &'static str,
-    /// What was decided without being told.
+    /// The decision that was made without being told, as a sentence.
     pub note: Option<String>,
 }
 
-/// What sizes count where nothing says otherwise.
+/// Unit of the sizes unless something states another.
 pub const EXAMPLES: &str = "examples";
 
-/// What else sizes count, by the words in the name of their column.
+/// Other units, recognised by the words in the name of the size column.
 const UNITS: [&str; 12] = [
     "tokens",
     "characters",
@@ -34,15 +34,15 @@ const UNITS: [&str; 12] = [
     "rows",
 ];
 
-/// What sizes in the column called `name` count.
+/// Unit of the sizes in the column called `name`.
 pub fn unit_named(name: &str) -> &'static str {
     let plain = names::whole(name);
     let word = |unit: &&&str| plain.split('_').any(|word| word == **unit);
     UNITS.iter().find(word).copied().unwrap_or(EXAMPLES)
 }
 
-/// What the sizes of a source count, by the name of their column, the units they are written in and the
-/// largest of them.
+/// The unit of the sizes of a source, by the name of their column, the units of its cells and the
+/// largest size.
 ///
 /// # Errors
 /// Several units, or a whole for sizes that are no shares.

@@ -1,6 +1,6 @@
 //! Names that people usually give to columns.
 
-/// What people call the training-set size, most likely first.
+/// Usual names of the training-set size, most likely first.
 pub const SIZES: [&str; 54] = [
     "size",
     "train_size",
@@ -58,7 +58,8 @@ pub const SIZES: [&str; 54] = [
     "portion",
 ];
 
-/// What people call the seed, or whatever counts replicates; folds last, since they may be within a repeat.
+/// Usual names of the seed, or of another number of a replicate. Folds come last, since a repeat
+/// may have several.
 pub const SEEDS: [&str; 16] = [
     "seed",
     "random_seed",
@@ -78,10 +79,10 @@ pub const SEEDS: [&str; 16] = [
     "cv_fold",
 ];
 
-/// What people call the part of the data that a run was tested on.
+/// Usual names of the part of the data that a run was tested on.
 pub const FOLDS: [&str; 6] = ["fold", "cv_fold", "fold_id", "cv_split", "split_id", "fold_idx"];
 
-/// What people call what tells curves apart.
+/// Usual names of a column that names the curve.
 pub const CURVES: [&str; 15] = [
     "curve",
     "model",
@@ -100,7 +101,7 @@ pub const CURVES: [&str; 15] = [
     "study",
 ];
 
-/// What people call the number on data that was not trained on, most likely first.
+/// Usual names of the metric on data that was not trained on, most likely first.
 pub const METRICS: [&str; 34] = [
     "error",
     "test_error",
@@ -138,7 +139,7 @@ pub const METRICS: [&str; 34] = [
     "value",
 ];
 
-/// What people call the step of a value within its run.
+/// Usual names of the step of a value within its run.
 pub const STEPS: [&str; 9] = [
     "step",
     "epoch",
@@ -151,11 +152,11 @@ pub const STEPS: [&str; 9] = [
     "steps",
 ];
 
-/// What people call what tells runs apart.
+/// Usual names of the identifier of a run.
 pub const RUNS: [&str; 8] =
     ["run", "run_id", "run_uuid", "run_name", "_run", "trial_id", "job_id", "experiment_id"];
 
-/// Columns with a number that may be left out, each with what else people call it.
+/// Optional columns with a number, each with its other usual names.
 pub const OPTIONAL: [(&str, &[&str]); 8] = [
     ("seed", &SEEDS),
     ("standard_error", &["stderr", "std_err", "std_error", "sem", "error_sem"]),
@@ -179,7 +180,7 @@ pub const OPTIONAL: [(&str, &[&str]); 8] = [
     ("non_embedding_parameters", &["non_embedding_params"]),
 ];
 
-/// Columns that describe a measurement, each with what else people call it.
+/// Columns that describe a measurement, each with its other usual names.
 pub const DETAILS: [(&str, &[&str]); 7] = [
     ("kind", &[]),
     ("aggregate", &[]),
@@ -201,7 +202,8 @@ pub(super) const CONDITIONS: &str = "\
     variant setting config condition group category class kernel pretrained pretraining features \
     temperature parameters source strategy sampling loss_function budget";
 
-/// What says nothing of the measurement: where and when it was made, notes, and names of rows.
+/// Columns that do not describe the measurement: where and when it was made, notes, and names of
+/// rows.
 pub(super) const REMARKS: &str = "\
     host hostname node machine gpu gpus device accelerator date datetime time timestamp created \
     created_at started commit git_commit git_hash sha user author comment comments note notes tag tags \

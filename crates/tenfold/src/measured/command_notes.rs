@@ -1,20 +1,20 @@
-//! What the results of a command give away about it: a seed or a size it does not use, examples
-//! that change under it, one number for choosing and reporting.
+//! Notes on faults that the results of a command reveal: it ignores the seed or the size, its
+//! examples change between runs, or it reports one number for validation and test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Note, NoteLevel};
 use crate::store::{MeasuredTrial, TrialRow};
 
-/// Sizes at which seeds have to agree before it is said that they do nothing: at one it may be
-/// chance with a small test set.
+/// Number of sizes at which all seeds must agree before a note says that the seed has no effect. At
+/// one size a small test set can make them agree by chance.
 const SIZES_TO_TELL: usize = 2;
 
-/// Sizes whose errors have to agree before it is said that size does nothing.
+/// Number of sizes whose errors must agree before a note says that the size has no effect.
 const EQUAL_SIZES_TO_TELL: usize = 3;
 
-/// Notes on the results among `rows`, trials of the command called `model`; `candidates` is what its
-/// search tries, and folds are judged each on other examples.
+/// Notes on the finished trials among `rows`, which run the command called `model`. `candidates` is
+/// the number of settings its search tries; with folds every seed tests other examples.
 pub(super) fn notes(
     model: &str,
     rows: &[&TrialRow],

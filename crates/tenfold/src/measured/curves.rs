@@ -1,4 +1,5 @@
-//! From the database to learning curves: at each size the best model of the search, on all seeds.
+//! Builds learning curves from the database: at each size the best model of the search, on all
+//! seeds.
 //!
 //! The point of a curve is the median over seeds, with folds the mean over them, of the *test* error of
 //! the winner, which the *validation* error chose on the first seed (Hestness et al. 2017, section 3).
@@ -26,15 +27,15 @@ use crate::words::perfect_sizes;
 /// The curves of a study, as far as they are measured.
 #[derive(Debug)]
 pub struct MeasuredStudy {
-    /// What is known of the data.
+    /// Facts about the data.
     pub facts: StudyFacts,
     /// The text of `study.toml` the trials were run for.
     pub study_text: String,
     /// One curve a model, in the study's order; models with no finished size are left out.
     pub curves: Vec<MeasuredCurve>,
-    /// What is known of the training behind each curve, by the model's name.
+    /// Facts about the training behind each curve, by the model's name.
     pub training: BTreeMap<String, TrainingFacts>,
-    /// What was noticed: in the data, in training, in the measurement.
+    /// Findings about the data, the training and the measurement.
     pub notes: Vec<Note>,
 }
 
@@ -72,7 +73,7 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
     Ok(MeasuredStudy { facts, study_text, curves, training, notes })
 }
 
-/// What is known of the study's data.
+/// Reads the facts about the study's data.
 ///
 /// # Errors
 /// If nothing was run or the database cannot be read.
@@ -92,7 +93,7 @@ struct Winner<'a> {
 }
 
 impl Winner<'_> {
-    /// Whether it gives a point: with folds one repeat has to be whole.
+    /// Whether the winner has enough results for a point: one seed, or with folds one whole repeat.
     fn is_measured(&self, facts: &StudyFacts) -> bool {
         match facts.folds {
             Some(count) => !folds::whole_repeats(&self.replicates, count).is_empty(),
@@ -100,12 +101,12 @@ impl Winner<'_> {
         }
     }
 
-    /// Whether it is known how many examples its errors are the mean of.
+    /// Whether the number of test examples behind its errors is known.
     fn counts_examples(&self, facts: &StudyFacts) -> bool {
         self.replicates.first().is_some_and(|outcome| test_examples(facts, outcome).is_some())
     }
 
-    /// Whether its test examples show no error at all, in one seed or, with folds, in any.
+    /// Whether its error on the test examples is 0: in any seed, or with folds in all of them.
     fn has_no_error(&self, facts: &StudyFacts) -> bool {
         let mut errors = self.replicates.iter().map(|outcome| outcome.test_error);
         match facts.folds {
@@ -149,7 +150,8 @@ fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<
     Ok(winners)
 }
 
-/// The curve of `model`, and what was done about errors of 0 of an unknown number of examples; `None` if its errors are all 0 and it is not known of how many examples.
+/// Builds the curve of `model`, and reports what was done about errors of 0 where the number of
+/// test examples is unknown. Returns `None` if all errors are 0 and that number is unknown.
 fn measured_curve(
     model: &str,
     facts: &StudyFacts,
@@ -160,7 +162,7 @@ fn measured_curve(
     let trained_metric = facts.metric.parse::<&dyn Metric>().ok();
     let own_kind =
         trained_metric.map_or_else(|| MetricKind::guess(&facts.metric, largest), Metric::kind);
-    // The outcomes of a command have its error as their mean, whatever it is called.
+    // The error of a command is the mean of its outcomes, whatever the metric is called.
     let is_trained_here = replicates().all(|outcome| outcome.best_step.is_some());
     let told = replicates().find_map(Outcome::aggregate);
     let of_metric = trained_metric.filter(|_| is_trained_here).map(Metric::aggregate);
@@ -223,7 +225,8 @@ fn measured_curve(
     let Ok(zeros) = without_zeros(&mut points) else { return Ok(None) };
     let of_folds = points.iter_mut().zip(standard_errors(&fold_errors));
     for (point, standard_error) in of_folds.filter(|one| !one.0.is_censored) {
-        // No error in any fold: half an error more or less is what is known.
+        // No fold showed an error: the standard error is the point's own error, that of half a
+        // wrong example.
         point.standard_error = Some(standard_error.unwrap_or_else(|| point.error()));
     }
     if points.is_empty() {
@@ -240,7 +243,7 @@ fn measured_curve(
     Ok(Some((MeasuredCurve { curve, models, imported: Vec::new(), scale: None }, zeros)))
 }
 
-/// What to say of the errors of 0 of `model` when it is not known among how many test examples.
+/// A note on the errors of 0 of `model`, when the number of its test examples is unknown.
 fn of_zeros(model: &str, zeros: &Zeros) -> Option<Note> {
     let of_perfect = perfect_sizes(zeros).map_or(String::new(), |words| format!("; {words}"));
     let text = format!(
@@ -250,7 +253,7 @@ fn of_zeros(model: &str, zeros: &Zeros) -> Option<Note> {
     zeros.is_averaged.then_some(Note { level: NoteLevel::Warn, text })
 }
 
-/// What to say of a model whose every error is 0 when it is not known among how many test examples.
+/// A sentence on a model whose every error is 0, when the number of its test examples is unknown.
 fn all_zero(model: &str) -> String {
     format!(
         "{model}: every error is 0, and a curve needs errors above it. With how many examples its \
@@ -259,15 +262,15 @@ fn all_zero(model: &str) -> String {
     )
 }
 
-/// Examples an error is the mean of: those the study holds out, or as many as a command gave
-/// outcomes for; `None` if it gave none.
+/// Number of examples an error is the mean of: those that the study holds out, or the number of
+/// outcomes that a command reported; `None` if it reported none.
 fn test_examples(facts: &StudyFacts, outcome: &Outcome) -> Option<u64> {
     let held_out = facts.test.unwrap_or(facts.validation);
     let counted = outcome.examples() as u64;
     [held_out, counted].into_iter().find(|count| *count > 0)
 }
 
-/// What a diagnosis wants to know of the training of one model.
+/// Facts about the training of one model that the diagnosis needs.
 fn training_facts(facts: &StudyFacts, rows: &[&TrialRow], winners: &[Winner<'_>]) -> TrainingFacts {
     let searched = rows.iter().map(|row| &row.planned).filter(|planned| planned.repeat == 0);
     let axes = search_edges::searched_axes(searched);
@@ -374,7 +377,7 @@ pub fn varying_keys<'a>(trials: impl Iterator<Item = &'a PlannedTrial>) -> BTree
     varies.map(|(key, _)| key).collect()
 }
 
-/// Those of `settings`, the text of an object, whose key is among `keys`, as a line.
+/// Formats the pairs of `settings`, a JSON object, whose key is among `keys`, as one line.
 pub fn shown_settings(settings: &str, keys: &BTreeSet<String>) -> String {
     let mut settings = Settings::of_json(settings);
     settings.0.retain(|(key, _)| keys.contains(key));

@@ -1,18 +1,19 @@
-//! What folds measure: a repeat is one measurement, the mean over its folds, whose outcomes stand fold
-//! after fold, so that two models are compared on the same rows of the same folds.
+//! Turns the results of folds into measurements. One repeat is one measurement, the mean over its
+//! folds. Its outcomes are ordered by fold, so that two models are compared on the same rows.
 
 use tenfold_core::{Aggregate, FoldErrors, Outcomes, Replicate, error_of_zero};
 
 use crate::trial::Outcome;
 
-/// The repeats all of whose `folds` are among `outcomes`, each in the order of its folds; seed s tests fold
-/// s mod `folds` of repeat s / `folds`.
+/// The repeats of which all `folds` are among `outcomes`, each in the order of its folds. Seed s
+/// tests fold s mod `folds` of repeat s / `folds`.
 pub(super) fn whole_repeats(outcomes: &[Outcome], folds: u64) -> Vec<&[Outcome]> {
     let repeats = outcomes.chunk_by(|a, b| a.repeat / folds == b.repeat / folds);
     repeats.filter(|repeat| repeat.len() as u64 == folds).collect()
 }
 
-/// One measurement a repeat; only the first keeps its outcomes, since rows stand elsewhere in the others.
+/// One measurement per repeat. Only the first keeps its outcomes, because the other repeats test
+/// the rows in another order.
 pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) -> Vec<Replicate> {
     let replicate = |(number, repeat): (usize, &&[Outcome])| {
         let mean = repeat.iter().map(|outcome| outcome.test_error).sum::<f64>() / folds as f64;
@@ -25,7 +26,8 @@ pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) 
     repeats.iter().enumerate().filter_map(replicate).collect()
 }
 
-/// What the folds say of how far their mean may be off; `share` of the rows left for training is used.
+/// Fold errors, from which the standard error of their mean is estimated; `share` is the share of
+/// the rows outside a fold that is trained on.
 pub(super) fn errors(
     repeats: &[&[Outcome]],
     folds: u64,
@@ -41,7 +43,7 @@ pub(super) fn errors(
     }
 }
 
-/// What each row did, fold after fold; `None` if a fold does not say.
+/// The outcomes of all rows, fold after fold; `None` if a fold has no outcomes.
 fn pooled(repeat: &[Outcome]) -> Option<Outcomes> {
     let all: Option<Vec<Outcomes>> = repeat.iter().map(Outcome::outcomes).collect();
     let all = all?;

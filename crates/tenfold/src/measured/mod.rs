@@ -1,7 +1,7 @@
-//! What was measured: curves with the models behind their points, and what was noticed on the way.
+//! The measured curves, with the models behind their points and the findings of the measurement.
 //!
-//! [`curves`] reads a study's out of its database; a curve file's come from
-//! [`crate::curve_file`], runs made elsewhere from [`crate::import`].
+//! [`curves`] reads those of a study from its database; [`crate::curve_file`] reads those of a
+//! curve file, [`crate::import`] the runs made elsewhere.
 
 mod command_notes;
 pub mod curves;
@@ -26,9 +26,9 @@ pub struct MeasuredCurve {
     pub curve: LearningCurve,
     /// The winner at each size; empty when only the curve is known.
     pub models: Vec<WinnerRow>,
-    /// Which of the measurements were made elsewhere.
+    /// Runs of the curve that were made elsewhere and imported.
     pub imported: Vec<ImportedRun>,
-    /// How the metric of a file became an error; `None` where the error is all there is.
+    /// How the metric of a file was turned into an error; `None` for the curves of a study.
     pub scale: Option<Scale>,
 }
 
@@ -41,7 +41,7 @@ pub struct ImportedRun {
     pub seed: Option<u64>,
     /// Error.
     pub error: f64,
-    /// What its tool calls it.
+    /// The run's name in its tool.
     pub run: String,
     /// Tool and source: "mlflow mlflow.db".
     pub source: String,
@@ -62,8 +62,8 @@ pub struct WinnerRow {
     pub unconverged: usize,
 }
 
-/// Which of a curve's runs were made elsewhere: "cnn: 6 of 14 runs are imported (mlflow
-/// mlflow.db), at 1,000 and 2,000"; `None` if none.
+/// Says which of a curve's runs were imported: "cnn: 6 of 14 runs are imported (mlflow mlflow.db),
+/// at 1,000 and 2,000"; `None` if none were.
 pub fn imported_words(measured: &MeasuredCurve) -> Option<String> {
     let imported = &measured.imported;
     let sources: BTreeSet<&str> = imported.iter().map(|run| run.source.as_str()).collect();

@@ -1,4 +1,4 @@
-//! What was noticed of a study: in its data, in training, in the measurement.
+//! Findings about a study: its data, its training and its measurement.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Which winners lie at the end of a searched axis, so that a wider search may find better ones.
+//! Finds the winners at an end of a searched axis; a wider search may find better ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,11 +9,11 @@ use tenfold_train::SettingValue;
 use crate::store::PlannedTrial;
 use crate::trial::Settings;
 
-/// Settings of which more is a larger model.
+/// Settings that make the model larger as they grow.
 const MODEL_SIZES: [&str; 2] = ["width", "depth"];
 
-/// The numbers a setting was tried at, by setting, smallest first, as text; settings with one value
-/// and settings that are words are left out.
+/// The values each setting was tried at, smallest first, as text. Settings with one value and
+/// settings that are words are left out.
 pub(super) fn searched_axes<'a>(
     trials: impl Iterator<Item = &'a PlannedTrial>,
 ) -> BTreeMap<String, Vec<String>> {
@@ -93,7 +93,7 @@ mod tests {
         let other =
             [trial(r#"{"learning_rate":10,"width":16,"optimizer":"sgd","schedule":"cosine"}"#)];
         let axes = searched_axes(trials.iter().chain(&other));
-        // Numbers, not words: 9 is below 10.
+        // The values are sorted as numbers, not as words: 9 is below 10.
         assert_eq!(axes["learning_rate"], ["9", "10", "100"]);
         assert_eq!(axes.keys().collect::<Vec<_>>(), ["learning_rate", "width"]);
         assert!(has_model_size(&axes));

@@ -1,4 +1,4 @@
-//! Logarithmic axes: how far they reach and where their ticks stand.
+//! Logarithmic axes: their range and the positions of their ticks.
 
 /// A logarithmic axis in data units, `0 < low < high`.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,18 +9,18 @@ pub struct Axis {
     pub high: f64,
     /// Grid lines with their text, ascending, all inside the axis.
     pub ticks: Vec<Tick>,
-    /// What the axis shows.
+    /// Title of the axis.
     pub label: String,
 }
 
 /// One labelled grid line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// Where, in data units.
+    /// Position, in data units.
     pub value: f64,
-    /// What it says.
+    /// Text of the tick.
     pub label: String,
-    /// What a second scale says there, where there is one.
+    /// Text of the tick on a second scale, if the axis has one.
     pub other: Option<String>,
 }
 
@@ -106,7 +106,8 @@ fn grid_values(grid: Grid, low: f64, high: f64) -> Vec<f64> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     match grid {
         Grid::Decades => {
-            // Twelve labels are as many as a phone's axis holds; beyond, every second or third decade.
+            // A phone's axis has space for twelve labels; a longer axis labels every second or
+            // third decade.
             let stride = usize::try_from((last - first) / 12 + 1).unwrap_or(1);
             (first..=last).step_by(stride).map(power_of_ten).filter(inside).collect()
         }
@@ -149,12 +150,13 @@ fn one_two_five_above(value: f64) -> f64 {
         .unwrap_or(10.0 * decade)
 }
 
-/// Drops the last bits, so that 3 × 0.1 is the 0.3 that is printed.
+/// Rounds to ten digits, so that 3 × 0.1 becomes 0.3, as it is printed.
 fn rounded(value: f64) -> f64 {
     format!("{value:.9e}").parse().unwrap_or(value)
 }
 
-/// A usable range even for one value: at least `factor` wide on either side.
+/// Widens a range that is too narrow to draw, such as that of one value, by `factor` on either
+/// side.
 fn widened(low: f64, high: f64, factor: f64) -> (f64, f64) {
     if high / low >= factor { (low, high) } else { (low / factor, high * factor) }
 }

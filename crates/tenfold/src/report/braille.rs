@@ -1,4 +1,4 @@
-//! The chart for a terminal: braille dots for lines, a mark for each size, 80 columns.
+//! Draws the chart for a terminal: braille dots for lines, a mark for each size, 80 columns.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::scene::{Position, Scene, Series, scene};
 use super::view::StudyReport;
 use crate::analysis::Look;
 
-/// Cells of the plot; a cell holds 2 × 4 dots.
+/// Size of the plot in character cells; a cell holds 2 × 4 dots.
 const COLUMNS: usize = 54;
 const ROWS: usize = 14;
 /// Columns left of the plot: five for a label, one for the axis.
@@ -17,10 +17,10 @@ const RIGHT: usize = 80 - LEFT - COLUMNS - 1;
 /// Marks by series, in the order of the drawn shapes.
 const MARKS: [char; 6] = ['●', '■', '▲', '◆', '▼', '⬢'];
 
-/// The mark of a size at which every run was perfect: the error lies below.
+/// The mark of a size at which every run was perfect, so that the error lies below it.
 const BOUND: char = '↓';
 
-/// The same, hollow, for imported runs.
+/// Marks of imported runs: the same shapes, hollow.
 const HOLLOW: [char; 6] = ['○', '□', '△', '◇', '▽', '⬡'];
 
 /// The chart of a study in at most 80 columns, with a line end after each row.
@@ -77,7 +77,7 @@ struct Grid {
 
 impl Grid {
     fn line(&mut self, scene: &Scene, line: &[Position], stroke: Stroke) {
-        // Two dots on, two off.
+        // A dashed line is two dots on, two off.
         let is_on = |x: f64| stroke == Stroke::Solid || (x / 2.0).floor() as i64 % 2 == 0;
         for pair in line.windows(2) {
             let (from, to) = (dot_of(scene, pair[0]), dot_of(scene, pair[1]));
@@ -126,7 +126,7 @@ fn mark_of(look: Look, marks: &[char; 6]) -> char {
     }
 }
 
-/// Dots from the upper left corner; outside the plot when off the axes.
+/// Position in dots from the upper left corner; outside the plot for a point off the axes.
 fn dot_of(scene: &Scene, place: Position) -> (f64, f64) {
     let x = scene.x.fraction(place.size) * (2 * COLUMNS - 1) as f64;
     let y = (1.0 - scene.y.fraction(place.error)) * (4 * ROWS - 1) as f64;
@@ -155,7 +155,7 @@ fn tick_label(scene: &Scene, row: usize) -> String {
     }
 }
 
-/// What stands right of each row: the mark and the name where a line ends.
+/// The text right of each row: the mark and the name of a curve, at the row where its line ends.
 fn names(scene: &Scene, coloured: &[&Series]) -> Vec<String> {
     let mut names = vec![String::new(); ROWS];
     let mut ends: Vec<(usize, &Series)> = coloured
@@ -170,7 +170,7 @@ fn names(scene: &Scene, coloured: &[&Series]) -> Vec<String> {
     let mut free_from = 0;
     let count = ends.len();
     for (index, (row, series)) in ends.into_iter().enumerate() {
-        // Leave a row for each name that is still to come.
+        // One row is kept free for each name that is still to come.
         let row = row.max(free_from).min(ROWS - (count - index));
         let name: String = series.name.chars().take(RIGHT - 3).collect();
         names[row] = format!(" {} {name}", mark_of(series.look, &MARKS));

@@ -1,4 +1,4 @@
-//! A later measurement beside its forecast.
+//! Reports a later measurement beside its forecast.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::analysis::CurveReport;
 use crate::format::table::Table;
 use crate::format::{self, Digits};
 
-/// What printers need to know.
+/// The input of the printers.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckReport<'a> {
     /// The report of all curves.
@@ -25,7 +25,7 @@ pub struct CheckReport<'a> {
     pub index: usize,
     /// The measurement and its forecast.
     pub check: Check,
-    /// Examples it was measured on, where their noise was added.
+    /// Number of examples it was measured on, if their noise was added.
     pub test_examples: Option<u64>,
 }
 
@@ -34,7 +34,7 @@ impl CheckReport<'_> {
         &self.report.curves[self.index]
     }
 
-    /// What to know before trusting the answer.
+    /// The warnings to read before trusting the answer.
     fn warnings(&self) -> Vec<FitWarning> {
         let Some(fitted) = self.curve().fitted() else { return Vec::new() };
         let far = fitted.fit.warning_at(self.check.forecast.size);
@@ -65,7 +65,7 @@ pub fn json(shown: &CheckReport<'_>) -> Value {
     })
 }
 
-/// The finding in a sentence, the numbers behind it, and what to know.
+/// The finding in a sentence, the numbers behind it, and the warnings.
 pub fn text(shown: &CheckReport<'_>) -> String {
     let (check, kind) = (&shown.check, shown.curve().curve.metric());
     let forecast = &check.forecast;
@@ -130,7 +130,7 @@ pub fn text(shown: &CheckReport<'_>) -> String {
     text
 }
 
-/// `1.03 times`: two digits behind the point near 1, where a factor says little otherwise.
+/// A ratio such as `1.03 times`, with two decimals, since one decimal would hide a factor near 1.
 fn times(factor: f64) -> String {
     if factor < 0.01 {
         "less than 0.01 times".to_owned()

@@ -1,4 +1,4 @@
-//! Which measurements of a curve were made elsewhere, for marks and tables.
+//! Finds the measurements of a curve that were imported, for marks and tables.
 
 use crate::analysis::CurveReport;
 use crate::measured::ImportedRun;
@@ -11,14 +11,14 @@ pub(super) fn is_alone(curve: &CurveReport, size: f64) -> bool {
     point.is_some_and(|point| imported >= point.replicates.len())
 }
 
-/// Whether a measurement of `curve` was made elsewhere, by its size and error.
+/// Whether a measurement of `curve`, given by its size and error, was imported.
 pub(super) fn is_imported(curve: &CurveReport, size: f64, error: f64) -> bool {
     let bits = |size: f64, error: f64| (size.to_bits(), error.to_bits());
     let is_it = |run: &ImportedRun| bits(run.size.get(), run.error) == bits(size, error);
     curve.imported.iter().any(is_it)
 }
 
-/// How much of `curve` was made elsewhere: "3 of 13 runs imported"; `None` if nothing was.
+/// The share of `curve` that was imported: "3 of 13 runs imported"; `None` if nothing was.
 pub(super) fn share(curve: &CurveReport) -> Option<String> {
     let runs: usize = curve.curve.points().iter().map(|point| point.replicates.len()).sum();
     let imported = curve.imported.len();

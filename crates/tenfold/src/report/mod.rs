@@ -1,10 +1,10 @@
-//! What a study means, for a person or a program.
+//! Writes the results of a study, for a person or a program.
 //!
-//! Reading order: [`view`] decides once what all sections share (who leads, what the headline may promise);
-//! [`sections`] are what is shown, a folder each, and [`html`], [`text`] and [`json`] go through their list;
-//! [`scene`] is the chart in data coordinates, [`svg`] and [`braille`] draw it; [`comparison`] sets curves
-//! against each other, [`check`] a later measurement against its forecast.
-//! No number is decided or rounded in a printer.
+//! Reading order: [`view`] makes the decisions that all sections share (which curve leads, how far
+//! the headline may go); [`sections`] are the parts of a report, a folder each, and [`html`],
+//! [`text`] and [`json`] go through their list; [`scene`] is the chart in data coordinates, [`svg`]
+//! and [`braille`] draw it; [`comparison`] compares curves with each other, [`check`] a later
+//! measurement with its forecast. No printer decides or rounds a number.
 
 pub mod view;
 

@@ -1,6 +1,7 @@
-//! The chart in data coordinates: what is drawn, without a pixel.
+//! The chart in data coordinates, independent of pixels.
 //!
-//! Every value is finite and above 0; what is not is left out here, so no printer checks again.
+//! Every value is finite and above 0. Other values are dropped here, so that no printer needs to
+//! check again.
 
 use tenfold_core::{CurvePoint, Estimate, MetricKind};
 
@@ -34,7 +35,7 @@ pub struct Scene {
     pub strips: Vec<Strip>,
 }
 
-/// A place in the chart.
+/// A position in the chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
     /// Training-set size.
@@ -43,7 +44,7 @@ pub struct Position {
     pub error: f64,
 }
 
-/// The ends of a band at one size.
+/// The low and the high error of a band at one size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
     /// Training-set size.
@@ -65,19 +66,20 @@ pub struct Series {
     pub look: Look,
     /// Median of each size.
     pub points: Vec<Position>,
-    /// Which of `points` rest on imported runs alone.
+    /// Those of `points` that consist of imported runs only.
     pub imported: Vec<Position>,
-    /// Sizes at which every run was perfect, and the errors below which those there lie.
+    /// Sizes at which every run was perfect, each with an upper bound of its error.
     pub bounds: Vec<Position>,
     /// Every single measurement, where a size has several.
     pub seeds: Vec<Position>,
-    /// Those of them that were imported.
+    /// Those of `seeds` that were imported.
     pub imported_seeds: Vec<Position>,
-    /// Points left of the fit, joined by a thin line: the law does not speak about them.
+    /// Points below the sizes that were fitted, joined by a thin line, because the law does not
+    /// cover them.
     pub before_fit: Vec<Position>,
     /// The fit where the curve is measured.
     pub fit: Vec<Position>,
-    /// The fit past the largest size measured.
+    /// The fit beyond the largest measured size.
     pub forecast: Vec<Position>,
     /// Whether the bands are drawn in full; those of the others fade when many overlap.
     pub is_in_front: bool,
@@ -87,7 +89,7 @@ pub struct Series {
     pub band_95: Vec<Span>,
 }
 
-/// Where the regions of one curve meet.
+/// The sizes at which the regions of one curve meet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regions {
     /// Where the small-data region ends.
@@ -111,7 +113,7 @@ pub struct SoftEdge {
     pub high: f64,
 }
 
-/// A horizontal line to reach.
+/// The target, drawn as a horizontal line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     /// The error.
@@ -129,7 +131,7 @@ pub struct Crossing {
     pub size: f64,
     /// Lower end of the 80 % interval.
     pub low: Option<f64>,
-    /// Upper end; `None` when it is out of reach.
+    /// Upper end; `None` if it is out of reach.
     pub high: Option<f64>,
     /// `230k`.
     pub label: String,
@@ -148,10 +150,11 @@ pub struct Strip {
     pub regions: Regions,
 }
 
-/// Bands of more curves than this hide each other: only the leading one keeps both in full.
+/// Number of curves up to which their bands stay legible; with more, only the leading one's are
+/// drawn in full.
 const CLEAR_BANDS: usize = 3;
 
-/// The chart of a study.
+/// Builds the chart of a study.
 pub fn scene(report: &StudyReport) -> Scene {
     let mut order: Vec<usize> = (0..report.curves.len()).collect();
     let is_lead = |index: usize| report.lead == Some(index);
@@ -288,7 +291,7 @@ fn series(curve: &CurveReport, report: &StudyReport) -> Series {
                 let is_finite = interval.low.is_finite() && is_drawable(interval.high);
                 is_finite.then(|| Span {
                     size: each.size.get(),
-                    // The log axis has no 0; the printer clips what lies below it.
+                    // A log axis has no 0; the printer clips what lies below the axis.
                     low: interval.low.max(interval.high * 1e-6),
                     high: interval.high,
                 })
@@ -350,7 +353,8 @@ fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) 
     let drawn = |series: &Series| -> Vec<f64> {
         let measured = series.points.iter().chain(&series.bounds).chain(&series.seeds);
         let places = measured.chain(&series.forecast);
-        // Half-way down the 80 % band: its end on a log axis can be as good as minus infinity.
+        // The axis covers the 80 % band only half-way down, because its end on a log axis can be
+        // close to minus infinity.
         let bands = series.band_80.iter().map(|span| (span.low * span.high).sqrt() * 0.9);
         places.map(|place| place.error).chain(bands).collect()
     };
@@ -358,7 +362,8 @@ fn error_axis(report: &StudyReport, series: &[Series], target: Option<&Target>) 
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let (least, most) = if most > 0.0 && least.is_finite() { (least, most) } else { (0.1, 1.0) };
-    // A fit can fall to nothing on paper; below a thousandth of the worst error nothing is read.
+    // A fitted curve can fall close to 0, so that curves extend the axis to at most a fiftieth of
+    // the smallest measured error.
     let measured_least = series
         .iter()
         .flat_map(|series| &series.points)
@@ -391,14 +396,14 @@ impl Scene {
         self.series.iter().any(has)
     }
 
-    /// Whether any size is there at which every run was perfect.
+    /// Whether there is any size at which every run was perfect.
     pub fn has_bounds(&self) -> bool {
         self.series.iter().any(|series| !series.bounds.is_empty())
     }
 }
 
 impl Strip {
-    /// What the strip says, for a tooltip and a screen reader.
+    /// Description of the strip, for a tooltip and a screen reader.
     pub fn title(&self) -> String {
         let small = self.regions.small_data_ends.map_or(String::new(), |edge| {
             format!(", small data up to about {}", format::size(edge.middle))

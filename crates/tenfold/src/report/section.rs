@@ -1,4 +1,4 @@
-//! What a section of a report is, whoever prints it.
+//! The interface of a report's sections for all printers.
 
 use maud::Markup;
 use serde_json::{Map, Value};
@@ -7,15 +7,15 @@ use tenfold_core::MetricKind;
 use super::view::StudyReport;
 use crate::analysis::{CurveReport, Goal};
 
-/// One section: what it makes of a report for a page, for a terminal and for a program.
+/// A section of a report, with its output for a page, for a terminal and for a program.
 ///
-/// A section decides what is shown from the facts of the report, and each printer says the same of it. It
-/// says nothing where it has nothing to say: the printers leave it out.
+/// A section decides from the facts of the report what is shown, so that all printers show the
+/// same. A section that has nothing to show returns `None`, and the printers leave it out.
 pub trait ReportSection: Sync {
     /// Its name, one word.
     fn name(&self) -> &'static str;
 
-    /// Its part of the page.
+    /// Its part of the page; `None` if it has none.
     fn html(&self, report: &StudyReport) -> Option<Markup> {
         let _ = report;
         None
@@ -34,10 +34,10 @@ pub trait ReportSection: Sync {
     }
 }
 
-/// What is asked of a report in a terminal or by a program; a page answers everything.
+/// The question that a terminal or a program asks of a report; a page answers all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// What came out, in short.
+    /// A short overview of the results.
     Overview,
     /// The laws.
     Fit,
@@ -47,7 +47,7 @@ pub enum Question {
     Plan,
 }
 
-/// What a document is asked of every curve, where no report holds all of them.
+/// The question that a document answers for each curve, where no report holds all curves.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
     /// The question.

@@ -1,10 +1,10 @@
-//! A small chart of one training for a terminal: error by step, braille dots, linear axes.
+//! Draws a small chart of one training for a terminal: error by step, braille dots, linear axes.
 
 use std::fmt::Write as _;
 
 use crate::format;
 
-/// Cells of the plot; a cell holds 2 × 4 dots.
+/// Size of the plot in character cells; a cell holds 2 × 4 dots.
 const COLUMNS: usize = 60;
 const ROWS: usize = 8;
 /// Columns left of the plot.
@@ -63,7 +63,7 @@ impl Range {
         values.fold(all, |all, value| Self { from: all.from.min(value), to: all.to.max(value) })
     }
 
-    /// Where `value` lies, 0 to 1; in the middle where all are the same.
+    /// Position of `value` in the range, 0 to 1; 0.5 if all values are equal.
     fn share(&self, value: f64) -> f64 {
         let width = self.to - self.from;
         if width > 0.0 { ((value - self.from) / width).clamp(0.0, 1.0) } else { 0.5 }

@@ -1,31 +1,31 @@
-//! Tables that are held whole: which row is the header, and cells such as `0.25 ± 0.02`.
+//! Finds the header of a table held in memory, and splits cells such as `0.25 ± 0.02`.
 
 use std::ops::Range;
 
 use super::row::{Fault, Quotes, Sink, SourceLine};
 
-/// Stands between cells where a row is shown.
+/// Text between cells where a row is shown.
 const BETWEEN: &str = " | ";
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct GridRow {
-    /// Line, or row of a sheet, from 1.
+    /// Number of its line, or of its row in a sheet, from 1.
     pub(super) number: u64,
-    /// Texts without marks of form.
+    /// Texts without markup.
     pub(super) cells: Vec<String>,
 }
 
-/// Cells of the largest table that is held whole.
+/// Most cells of a table that is held in memory.
 pub(super) const MOST_CELLS: usize = 4 << 20;
 
-/// Bytes of the longest name that stands over several columns.
+/// Most bytes of a name that spans several columns.
 const LONGEST_NAME: usize = 1000;
 
-/// Columns of the widest one.
+/// Most columns of a table that is held in memory.
 pub(super) const MOST_COLUMNS: usize = 4096;
 
-/// Gives the rows of a table to `sink`; `counted` says what they are numbered by.
+/// Passes the rows of a table to `sink`; `counted` is the unit of their numbers.
 pub(super) fn give(
     mut rows: Vec<GridRow>,
     counted: &str,
@@ -61,7 +61,7 @@ pub(super) fn give(
     }
 }
 
-/// What `of` makes of a row written on one line.
+/// Calls `of` with a row written on one line.
 fn with_line<T>(
     row: &GridRow,
     counted: &str,
@@ -93,7 +93,7 @@ pub(super) fn is_number(cell: &str) -> bool {
     cell.contains(|letter: char| letter.is_ascii_digit()) && cell.chars().all(is_part)
 }
 
-/// Rows above a table that hold one text: what it is called.
+/// Removes the rows above the table that hold one text, its title, and notes them.
 fn leave_out_titles(rows: &mut Vec<GridRow>, counted: &str, notes: &mut Vec<String>) {
     let widest = rows.iter().map(filled).max().unwrap_or_default();
     let titles = rows.iter().take_while(|row| widest > 1 && filled(row) == 1).count();
@@ -103,16 +103,18 @@ fn leave_out_titles(rows: &mut Vec<GridRow>, counted: &str, notes: &mut Vec<Stri
     }
 }
 
-/// Two rows of names, of which cells of the upper one stand over several, become one.
+/// Merges two header rows into one if names of the upper one span several columns.
 fn merge_headers(rows: &mut Vec<GridRow>) {
     let [upper, lower, ..] = &rows[..] else { return };
-    // A name is missing to the right of another one; an index without a name is no such gap.
+    // A name that spans columns leaves empty cells to its right. An empty first cell is no such
+    // gap: it belongs to an index column without a name.
     let width = upper.cells.len().max(lower.cells.len());
     let has_gaps =
         (1..width).any(|at| upper.cells.get(at).is_none_or(|cell| cell.trim().is_empty()));
     let numbers = lower.cells.iter().filter(|cell| is_number(cell)).count();
     let is_lower_names = numbers == 0 && rows.len() > 2;
-    // Sizes beside each other below one title, as `Model | 100 | 200` below `Training examples`.
+    // Sizes may stand side by side below one title, as `Model | 100 | 200` below `Training
+    // examples`.
     let above: Vec<&String> = upper.cells.iter().filter(|cell| !cell.trim().is_empty()).collect();
     let is_sizes =
         above.len() < numbers && rise(&lower.cells) && !above.iter().any(|c| is_number(c));
@@ -141,7 +143,7 @@ fn merge_headers(rows: &mut Vec<GridRow>) {
     rows.splice(..2, [GridRow { number, cells: names }]);
 }
 
-/// Whether the numbers among cells are three or more that rise, as sizes do.
+/// Whether the numbers among cells are at least three and increase, as sizes do.
 fn rise(cells: &[String]) -> bool {
     let number = |cell: &String| cell.trim().replace(',', "").parse::<f64>().ok();
     let numbers: Vec<f64> = cells.iter().filter_map(number).collect();
@@ -153,9 +155,10 @@ fn empty_columns_at_the_end(rows: &[GridRow], width: usize) -> usize {
     (0..width).rev().take_while(is_empty).count()
 }
 
-/// A column of `0.25 ± 0.02` becomes one of `0.25` and beside it one of `0.02`, called `…_std`.
+/// Splits a column of `0.25 ± 0.02` into one of `0.25` and, beside it, one of `0.02` called
+/// `…_std`.
 ///
-/// Below a size, as in a wide table, the second one is left out: nothing there takes it.
+/// Below a size, as in a wide table, the second column is dropped, because nothing reads it.
 fn split_deviations(rows: &mut [GridRow], notes: &mut Vec<String>) {
     let width = rows.first().map_or(0, |row| row.cells.len());
     let mut left_out = Vec::new();

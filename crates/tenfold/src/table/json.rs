@@ -1,7 +1,7 @@
-//! JSON: an object a line, a list of objects, or an object of lists, a column each.
+//! Reads JSON: one object per line, a list of objects, or an object with one list per column.
 //!
-//! A file with an object a line is read in one pass, and its rows are lines. Other documents are
-//! held whole, and their rows are counted by their index, from 0.
+//! A file with one object per line is read in one pass, and its rows are numbered by line. Other
+//! documents are held in memory, and their rows are numbered by index, from 0.
 
 use std::io;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use super::lines::{LONGEST_LINE, Lines};
 use super::row::{Fault, Quotes, Sink, SourceLine};
 use super::{MOST_HELD, Request};
 
-/// Names of one table: a file with more has values for names.
+/// Most names of one table; a file with more uses values as names.
 const MOST_NAMES: usize = 4096;
 
 /// Reads all rows.
@@ -51,7 +51,7 @@ pub(super) fn read(
     read_lines(lines, sink)
 }
 
-/// Whether only blank lines follow; what is looked at is appended to `bytes`.
+/// Whether only blank lines follow; the lines that were read are appended to `bytes`.
 fn is_last_line(lines: &mut Lines<'_>, bytes: &mut Vec<u8>) -> io::Result<bool> {
     let before = bytes.len();
     while bytes[before..].trim_ascii().is_empty() {
@@ -62,7 +62,7 @@ fn is_last_line(lines: &mut Lines<'_>, bytes: &mut Vec<u8>) -> io::Result<bool> 
     Ok(false)
 }
 
-/// Reads an object a line.
+/// Reads one object per line.
 fn read_lines(lines: &mut Lines<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     let mut rows = Rows::default();
     let mut bytes = Vec::new();
@@ -92,7 +92,7 @@ fn read_lines(lines: &mut Lines<'_>, sink: &mut dyn Sink) -> io::Result<()> {
     }
 }
 
-/// The rows of objects whose members need not stand in one order.
+/// Reads rows from objects whose members may come in any order.
 #[derive(Default)]
 struct Rows {
     names: Vec<String>,
@@ -101,7 +101,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// Gives the row that `line` holds; whether rows are still wanted.
+    /// Passes the row in `line` to `sink`; returns whether more rows are wanted.
     fn object(&mut self, line: SourceLine<'_>, sink: &mut dyn Sink) -> bool {
         let text = line.text;
         if let Err(fault) = is_object(text) {
@@ -118,7 +118,7 @@ impl Rows {
         let before = self.names.len();
         for (at, member) in self.members.iter().enumerate() {
             let name = line.cell(&member.name);
-            // Members mostly come in the order of those before.
+            // Members mostly come in the same order as in the earlier objects.
             let is_next = self.names.get(at).is_some_and(|next| *next == name);
             let found = if is_next { Some(at) } else { self.names.iter().position(|n| *n == name) };
             if found.is_none() && self.names.len() > MOST_NAMES {
@@ -149,7 +149,8 @@ impl Rows {
         true
     }
 
-    /// Tells the names: where they stand in the first object, or as a list of all there are.
+    /// Passes the names to `sink`: with their positions in the first object, or as a list of all
+    /// names.
     fn header(&self, line: SourceLine<'_>, is_first: bool, sink: &mut dyn Sink) -> bool {
         if is_first {
             let names: Vec<Range<usize>> =
@@ -168,12 +169,12 @@ impl Rows {
     }
 }
 
-/// Whether `text` is one JSON object, or where it is none and why.
+/// Whether `text` is one JSON object; if not, where it breaks and why.
 fn is_object(text: &str) -> Result<(), (usize, String)> {
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) if text.trim_start().starts_with('{') => Ok(()),
         Ok(_) => Err((0, "the line is not a JSON object".to_owned())),
-        // serde_json counts bytes from 1; at the end of the line it may stand behind it.
+        // serde_json counts bytes from 1, and at the end of the line it may point past it.
         Err(error) => {
             let at = error.column().saturating_sub(1).min(text.len());
             Err((at, "the line is not a JSON object".to_owned()))
@@ -181,14 +182,14 @@ fn is_object(text: &str) -> Result<(), (usize, String)> {
     }
 }
 
-/// Whether every column of a table is a member.
+/// Whether the object holds a table by columns.
 fn is_columns(object: &Map<String, Value>) -> bool {
     let is_many = |value: &Value| matches!(value, Value::Array(_) | Value::Object(_));
     object.values().filter(|value| is_many(value)).count() >= 2
         || object.contains_key("data") && object.contains_key("columns")
 }
 
-/// Reads a whole document; whether it is one.
+/// Reads a whole document; returns whether it holds a table.
 fn document(
     text: &str,
     request: &Request<'_>,
@@ -235,7 +236,7 @@ fn document(
     true
 }
 
-/// Rows that stand on lines of their own only here.
+/// Reads rows that are numbered by index, because they are not on lines of their own in the file.
 fn numbered(rows: &[String], sink: &mut dyn Sink) {
     let mut read = Rows::default();
     for (number, text) in (0..).zip(rows) {
@@ -268,7 +269,7 @@ fn list_of_lists(list: &[Value], sink: &mut dyn Sink) {
     }
 }
 
-/// A document that starts as a list and is none.
+/// Reports a document that starts like a list but cannot be read as one.
 fn no_list(text: &str, is_whole: bool, sink: &mut dyn Sink) {
     if !is_whole {
         let message = format!("the list has more than {} MiB", MOST_HELD >> 20);
@@ -296,9 +297,11 @@ fn list_within(object: &Map<String, Value>) -> Option<&str> {
     object.iter().find(|(_, value)| is_list(value)).map(|(name, _)| name.as_str())
 }
 
-/// The rows of `{"size": [1, 2], "error": [0.5, 0.4]}` as objects; a single value holds for all.
+/// The rows of `{"size": [1, 2], "error": [0.5, 0.4]}` as objects; a single value is used for every
+/// row.
 ///
-/// What pandas writes is read too: an object of objects by row, and `columns` beside `data`.
+/// The layouts that pandas writes are read too: an object of objects by row, and `columns` beside
+/// `data`.
 ///
 /// # Errors
 /// What does not fit, and what to type.

@@ -1,7 +1,7 @@
-//! Where the members of a JSON object and the items of a list stand in its text.
+//! Finds the positions of the members of a JSON object and of the items of a list in its text.
 //!
-//! The text was found to be JSON before, by `serde_json`; a scan for places needs no values, and a
-//! file of a million lines no allocation for each of them.
+//! `serde_json` has checked before that the text is JSON. The scan builds no values, so that a file
+//! of a million lines needs no allocation for each of them.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) struct Member {
     pub(super) value: Range<usize>,
 }
 
-/// The members of the object that is `text`.
+/// Writes the positions of the members of the object `text` to `into`.
 pub(super) fn members(text: &str, into: &mut Vec<Member>) {
     into.clear();
     let bytes = text.as_bytes();
@@ -27,7 +27,7 @@ pub(super) fn members(text: &str, into: &mut Vec<Member>) {
     }
 }
 
-/// The items of the list that is `text`, with their quotes.
+/// The positions of the items of the list `text`; those of texts include the quotes.
 pub(super) fn items(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut items = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn items(text: &str) -> Vec<Range<usize>> {
     items
 }
 
-/// Bytes of a text within its quotes; another value is as it is.
+/// The bytes of a text without its quotes; those of any other value unchanged.
 pub(super) fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
     let is_text = bytes.get(value.start) == Some(&b'"') && value.len() >= 2;
     if is_text { value.start + 1..value.end - 1 } else { value }
@@ -67,7 +67,7 @@ pub(super) fn on_one_line(value: &str) -> String {
     line
 }
 
-/// The first byte that is no space behind `mark` or, where that is missing, at `at`.
+/// Position of the first byte that is no space, after `mark` if it stands at `at`, else from `at`.
 fn after(bytes: &[u8], at: usize, mark: u8) -> usize {
     let at = skip_spaces(bytes, at);
     if bytes.get(at) == Some(&mark) { skip_spaces(bytes, at + 1) } else { at }
@@ -80,7 +80,7 @@ fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the value that starts at `at` ends; behind `at` unless that is the end.
+/// End of the value that starts at `at`; always after `at`, except at the end of the bytes.
 fn value_end(bytes: &[u8], mut at: usize) -> usize {
     let start = at;
     let (mut depth, mut is_quoted) = (0_usize, false);

@@ -1,4 +1,5 @@
-//! Tables in LaTeX: cells between `&`, rows ended by `\\`, in an environment `tabular` or pasted without.
+//! Reads tables in LaTeX: cells between `&`, rows ended by `\\`, inside an environment such as
+//! `tabular` or without one.
 
 use super::grid::{self, GridRow, MOST_COLUMNS};
 use super::latex_text::{Cleaned, cleaned};
@@ -6,7 +7,7 @@ use super::markdown::{check_size, several};
 use super::row::Sink;
 use super::{Problems, Request};
 
-/// Environments with a table in them, and how many arguments in braces they have.
+/// Environments that hold a table, each with its number of arguments in braces.
 const ENVIRONMENTS: [(&str, usize); 6] = [
     ("tabular*", 2),
     ("tabularx", 2),
@@ -16,7 +17,7 @@ const ENVIRONMENTS: [(&str, usize); 6] = [
     ("array", 1),
 ];
 
-/// Commands between rows, and how many arguments in braces they have.
+/// Commands between rows, each with its number of arguments in braces.
 const RULES: [(&str, usize); 10] = [
     ("\\hline", 0),
     ("\\toprule", 0),
@@ -30,7 +31,7 @@ const RULES: [(&str, usize); 10] = [
     ("\\endfirsthead", 0),
 ];
 
-/// Whether a text that begins so, in a file with this ending, is LaTeX.
+/// Whether a text with this beginning, in a file with this ending, is LaTeX.
 pub(super) fn is_latex(beginning: &[u8], ending: &str) -> bool {
     let text = String::from_utf8_lossy(beginning);
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -69,7 +70,7 @@ pub(super) fn read(
     }
 }
 
-/// The text with spaces in place of comments.
+/// Removes the comments of a text; the line ends stay.
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let (mut is_escaped, mut is_comment) = (false, false);
@@ -83,10 +84,10 @@ fn without_comments(text: &str) -> String {
     kept
 }
 
-/// Tables that are looked for: two are too many already.
+/// Number of tables after which the search stops; the caller needs exactly one.
 const MOST_TABLES: usize = 20;
 
-/// What stands in each environment, and the line it begins on.
+/// The text in each environment, and the line on which it begins.
 fn bodies(text: &str) -> Vec<(u64, String)> {
     let mut bodies = Vec::new();
     let mut at = 0;
@@ -102,7 +103,8 @@ fn bodies(text: &str) -> Vec<(u64, String)> {
     bodies
 }
 
-/// The first environment from `at` on: its name, its arguments, and where they begin.
+/// The first environment from `at` on: its name, its number of arguments, and the position after
+/// `\begin{…}`.
 fn next_environment(text: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     let found = |(name, arguments): (&'static str, usize)| {
         let begin = format!("\\begin{{{name}}}");
@@ -114,7 +116,7 @@ fn next_environment(text: &str, at: usize) -> Option<(&'static str, usize, usize
 /// The rows of a table that begins on line `first`.
 fn rows(body: &str, first: u64) -> Vec<GridRow> {
     let mut rows = Vec::new();
-    // How many rows a cell still goes on for, and its text, by column.
+    // For each column, how many rows the cell above still covers, and its text.
     let mut going_on: Vec<(usize, String)> = Vec::new();
     let mut line = first;
     for part in body.split("\\\\") {
@@ -131,7 +133,8 @@ fn rows(body: &str, first: u64) -> Vec<GridRow> {
     rows
 }
 
-/// The text of a row without the lines drawn around it, and without `[2pt]` behind a row's end.
+/// The text of a row without the rules around it, and without the `[2pt]` after the end of the row
+/// before.
 fn without_rules(part: &str) -> String {
     let trimmed = part.trim_start_matches('*');
     let mut rest = match trimmed.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -156,7 +159,7 @@ fn without_rules(part: &str) -> String {
     text
 }
 
-/// The text behind so many arguments in braces, and those in brackets before them. Lines stay.
+/// Drops this many arguments in braces, and those in brackets before them. The line ends stay.
 fn without_arguments(text: &str, braces: usize) -> String {
     let rest = behind_arguments(text, braces);
     let mut kept: String = lines_between(text, rest).collect();
@@ -169,7 +172,7 @@ fn lines_between<'a>(text: &'a str, rest: &str) -> impl Iterator<Item = char> + 
     text[..text.len() - rest.len()].chars().filter(|letter| *letter == '\n')
 }
 
-/// Bytes of the longest argument.
+/// Most bytes of an argument.
 const LONGEST_ARGUMENT: usize = 1000;
 
 fn behind_arguments(text: &str, mut braces: usize) -> &str {
@@ -194,7 +197,7 @@ fn behind_arguments(text: &str, mut braces: usize) -> &str {
     }
 }
 
-/// The cells of a row: what stands between `&` outside of braces.
+/// The cells of a row: the texts between `&` outside of braces.
 fn between_marks(text: &str) -> Vec<Cleaned> {
     let (mut depth, mut is_escaped) = (0_i32, false);
     let parts = text.split(|letter: char| {
@@ -208,7 +211,7 @@ fn between_marks(text: &str) -> Vec<Cleaned> {
     parts.map(cleaned).collect()
 }
 
-/// Cells over several columns and rows as a cell each.
+/// Repeats or pads cells that span several rows or columns, so that each column has one cell.
 fn spread(cells: &[Cleaned], going_on: &mut Vec<(usize, String)>) -> Vec<String> {
     let mut row = Vec::new();
     for cell in cells {
@@ -226,7 +229,7 @@ fn spread(cells: &[Cleaned], going_on: &mut Vec<(usize, String)>) -> Vec<String>
         } else {
             row.push(cell.text.clone());
         }
-        // A number from a file makes no gigabyte.
+        // A huge span in a file must not allocate a huge row.
         row.resize(
             at + cell.columns.clamp(1, MOST_COLUMNS.saturating_sub(at).max(1)),
             String::new(),

@@ -1,15 +1,15 @@
-//! What a cell of LaTeX says, without the commands that only give it a look.
+//! Reads the text of a LaTeX cell without the commands that only format it.
 
-/// The text of a cell, and how far it goes.
+/// The text of a cell and its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleaned {
     pub(super) text: String,
-    /// Columns and rows it stands for.
+    /// Number of columns and rows that it spans.
     pub(super) columns: usize,
     pub(super) rows: usize,
 }
 
-/// Commands that are left out with what stands in their braces.
+/// Commands that are dropped together with their argument in braces.
 const LEFT_OUT: [&str; 11] = [
     "cite",
     "citep",
@@ -24,7 +24,7 @@ const LEFT_OUT: [&str; 11] = [
     "vspace",
 ];
 
-/// Commands that stand for a text.
+/// Commands that are replaced by a text.
 const MEANT: [(&str, &str); 6] = [
     ("pm", "±"),
     ("times", "×"),
@@ -34,7 +34,7 @@ const MEANT: [(&str, &str); 6] = [
     ("quad", " "),
 ];
 
-/// What `cell` says.
+/// The text and the span of `cell`.
 pub(super) fn cleaned(cell: &str) -> Cleaned {
     let mut reading = Reading { text: String::new(), columns: 1, rows: 1 };
     let letters: Vec<char> = cell.chars().collect();
@@ -61,7 +61,7 @@ impl Reading {
                     self.text.push(' ');
                     at += 1;
                 }
-                // A subscript is read on: `0.25_{\pm 0.02}`.
+                // The text of a subscript is kept: `0.25_{\pm 0.02}`.
                 '_' if letters.get(at + 1) == Some(&'{') => at += 1,
                 '^' => at = self.raised(letters, at + 1),
                 other => {
@@ -72,11 +72,11 @@ impl Reading {
         }
     }
 
-    /// Reads the command whose name begins at `at`; where it ends.
+    /// Reads the command whose name begins at `at`; returns the position after it.
     fn command(&mut self, letters: &[char], at: usize) -> usize {
         let length = letters[at..].iter().take_while(|letter| letter.is_ascii_alphabetic()).count();
         if length == 0 {
-            // `\%` is a percent sign, `\,` a space within a number.
+            // `\%` is a percent sign, `\,` a thin space within a number.
             let said = letters.get(at).filter(|letter| "%_&#${}".contains(**letter));
             self.text.extend(said);
             if letters.get(at) == Some(&' ') {
@@ -99,7 +99,7 @@ impl Reading {
         behind
     }
 
-    /// `{2}{c}{text}` behind `\multicolumn`.
+    /// Reads `{2}{c}` after `\multicolumn`, which comes before the text of the cell.
     fn spanning(&mut self, letters: &[char], at: usize, is_rows: bool) -> usize {
         let Some((count, at)) = argument(letters, at) else { return at };
         let count = count.iter().collect::<String>().trim().parse().unwrap_or(1_usize);
@@ -109,11 +109,11 @@ impl Reading {
             self.columns = count;
         }
         let Some((_, at)) = argument(letters, at) else { return at };
-        // What is spanned is read as what follows.
+        // The caller reads the spanned text like any other text.
         at
     }
 
-    /// What is raised: a power is kept, a mark of significance is not.
+    /// Reads a superscript: a power is kept, a mark of significance is dropped.
     fn raised(&mut self, letters: &[char], at: usize) -> usize {
         let (inner, end) = match argument(letters, at) {
             Some((inner, end)) => (inner, end),
@@ -128,10 +128,10 @@ impl Reading {
     }
 }
 
-/// Characters of the longest argument.
+/// Most characters of an argument.
 const LONGEST: usize = 10_000;
 
-/// What stands in the braces (or brackets before them) at `at`, and where they end.
+/// The content of the braces at `at`, after any brackets, and the position after it.
 fn argument(letters: &[char], at: usize) -> Option<(&[char], usize)> {
     let spaces = letters.get(at..)?.iter().take_while(|letter| letter.is_whitespace()).count();
     let mut start = at + spaces;

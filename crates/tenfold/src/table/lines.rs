@@ -1,8 +1,8 @@
-//! Bytes to lines, however they end; lines can be put back.
+//! Splits bytes into lines, whatever their line end; lines can be put back.
 
 use std::io::{self, BufRead, Read as _};
 
-/// Bytes of the longest line; a longer one is no measurement.
+/// Most bytes of a line; a longer line holds no measurement.
 pub(super) const LONGEST_LINE: u64 = 1 << 20;
 
 /// The lines of a source.
@@ -10,10 +10,10 @@ pub(super) struct Lines<'s> {
     source: &'s mut dyn BufRead,
     /// The byte that ends a line.
     end: u8,
-    /// Lines that were put back, and how far they are read again.
+    /// Lines that were put back, and the position up to which they were read again.
     ahead: Vec<u8>,
     at: usize,
-    /// Number of the line read last, from 1.
+    /// Number of the last line that was read, from 1.
     pub(super) number: u64,
 }
 
@@ -25,8 +25,8 @@ impl<'s> Lines<'s> {
         Self { source, end, ahead: Vec::new(), at: 0, number: 0 }
     }
 
-    /// Appends the next line with its end to `into`; whether there is one. More than
-    /// [`LONGEST_LINE`] bytes are not read.
+    /// Appends the next line with its end to `into`; returns whether there was one. It reads at
+    /// most one byte more than [`LONGEST_LINE`].
     pub(super) fn next(&mut self, into: &mut Vec<u8>) -> io::Result<bool> {
         let read = if self.at < self.ahead.len() {
             let rest = &self.ahead[self.at..];
@@ -42,7 +42,7 @@ impl<'s> Lines<'s> {
         Ok(read > 0)
     }
 
-    /// Puts whole lines back, to be read next.
+    /// Puts whole lines back; they are read next.
     pub(super) fn put_back(&mut self, bytes: &[u8]) {
         let mut ahead = bytes.to_vec();
         ahead.extend_from_slice(&self.ahead[self.at..]);

@@ -1,10 +1,10 @@
-//! Tables in Markdown: a line of names, a line of dashes, and a line a row.
+//! Reads tables in Markdown: a line of names, a line of dashes, and one line per row.
 
 use super::grid::{self, GridRow};
 use super::row::Sink;
 use super::{Place, Problem, Problems, Request};
 
-/// Whether a text that begins so, in a file with this ending, is Markdown.
+/// Whether a text with this beginning, in a file with this ending, is Markdown.
 pub(super) fn is_markdown(beginning: &[u8], ending: &str) -> bool {
     let text = String::from_utf8_lossy(beginning);
     matches!(ending, "md" | "markdown")
@@ -33,7 +33,7 @@ pub(super) fn read(
     }
 }
 
-/// Refuses a text with more cells than a table has, before it is cut.
+/// Refuses a text with too many cells, before it is cut into cells.
 pub(super) fn check_size(text: &str, mark: char, request: &Request<'_>) -> Result<(), Problems> {
     let cells = text.matches(mark).count();
     if cells <= grid::MOST_CELLS {
@@ -43,9 +43,9 @@ pub(super) fn check_size(text: &str, mark: char, request: &Request<'_>) -> Resul
     Err(request.problem(message, "save the table as CSV"))
 }
 
-/// A file with several tables: which there are.
+/// The problem of a file with several tables, with a list of them.
 pub(super) fn several(tables: &[Vec<GridRow>], request: &Request<'_>) -> Problems {
-    /// Tables that are named.
+    /// Number of tables that are listed.
     const NAMED: usize = 8;
     let message = format!("the text has {} tables, one is needed", tables.len());
     let second = tables.get(1).and_then(|table| table.first()).map_or(1, |row| row.number);
@@ -90,7 +90,7 @@ fn is_head(names: &str, dashes: &str) -> bool {
     below.iter().all(is_dash) && cells(names).len() == below.len()
 }
 
-/// The cells of a line without marks of form.
+/// The cells of a line without markup.
 fn cells(line: &str) -> Vec<String> {
     let line = line.trim();
     let line = line.strip_prefix('|').unwrap_or(line);

@@ -1,11 +1,12 @@
-//! Tables in the forms people bring them: bytes to a header and rows of text cells.
+//! Reads tables in many formats: from bytes to a header and rows of text cells.
 //!
-//! Reading order: `row` (what a form gives, and who takes it), `lines` (bytes to lines), one file a
-//! form (`separated`, `json`, `markdown`, `latex`, `workbook`), `grid` (what the last three have in
-//! common), `wide` (sizes or curves side by side become a row a measurement), `panel` (what W&B
-//! exports from a chart). What the cells mean is the caller's.
+//! Reading order: `row` (the output of a format, and the trait that receives it), `lines` (bytes to
+//! lines), one file per format (`separated`, `json`, `markdown`, `latex`, `workbook`), `grid`
+//! (shared by the last three), `wide` (turns sizes or curves side by side into one row per
+//! measurement), `panel` (the CSV that W&B exports from a chart). The caller interprets the cells.
 //!
-//! Separated values and JSON lines are read in one pass; the other forms are held whole, up to 64 MiB.
+//! Separated values and JSON lines are read in one pass; the other formats are held in memory, up
+//! to 64 MiB.
 
 mod grid;
 mod json;
@@ -35,45 +36,45 @@ pub(crate) use json::rows_of_columns;
 pub use row::{Fault, Quotes, Sink, SourceLine};
 pub use wide::Wide;
 
-/// Bytes of a text that has to be held whole.
+/// Most bytes of a text that is held in memory.
 pub(crate) const MOST_HELD: u64 = 64 << 20;
 
-/// Bytes by which the form of a file is told.
+/// Number of bytes from which the format of a file is recognised.
 const BEGINNING: u64 = 1 << 16;
 
-/// What is read, and what was said of it.
+/// The file to read, and the user's options for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The file, or `-`.
     pub path: &'a Path,
-    /// What its problems are called.
+    /// Kind of the problems that are reported.
     pub kind: ProblemKind,
     /// Sheet of a workbook; `None`: the first.
     pub sheet: Option<&'a str>,
-    /// What the columns beside a column of sizes are; `None`: told by their names.
+    /// Meaning of the columns beside a column of sizes; `None`: derived from their names.
     pub wide: Option<Wide>,
-    /// Name of the metric, where it was said.
+    /// Name of the metric, if the user gave it.
     pub metric: Option<&'a str>,
-    /// Whether it was said that numbers are scores, or that they are errors.
+    /// Whether the numbers are scores; `None` if the user did not say.
     pub is_score: Option<bool>,
-    /// What numbers without a name are called, in a wide table.
+    /// Name for numbers without a name, in a wide table.
     pub unnamed: &'a str,
 }
 
 impl Request<'_> {
-    /// A problem with the file as a whole.
+    /// A problem with the whole file.
     fn problem(&self, message: impl Into<String>, hint: impl Into<String>) -> Problems {
         Problem::new(self.kind, message).at(Place::file(self.path)).hint(hint).into()
     }
 
-    /// The file as it is typed in a hint.
+    /// The file name to type in a hint.
     fn file(&self) -> String {
         self.path.display().to_string()
     }
 }
 
-/// Gives the header and the rows in `source` to `sink`; returns what was decided without being
-/// told, one sentence each.
+/// Passes the header and the rows in `source` to `sink`; returns the decisions that were made
+/// without being told, one sentence each.
 ///
 /// # Errors
 /// A file that is no table at all. What is wrong with single rows is told to `sink`.
@@ -108,7 +109,7 @@ fn read_any(
     read_text(&beginning, &mut decoded, request, sink, notes)
 }
 
-/// The first bytes of `source`, also where they come in small pieces.
+/// The first bytes of `source`, even if it returns them in small pieces.
 fn beginning_of(source: &mut dyn BufRead, request: &Request<'_>) -> Result<Vec<u8>, Problems> {
     let mut beginning = Vec::new();
     source
@@ -123,7 +124,7 @@ fn unreadable(error: &std::io::Error, request: &Request<'_>) -> Problems {
     Problem::new(request.kind, message).at(Place::file(request.path)).into()
 }
 
-/// Reads a text that begins with `beginning` and goes on with `rest`.
+/// Reads a text that begins with `beginning` and continues with `rest`.
 fn read_text(
     beginning: &[u8],
     rest: &mut dyn BufRead,
@@ -152,7 +153,7 @@ fn read_text(
     read.map_err(|error| unreadable(&error, request))
 }
 
-/// A text that is held whole.
+/// Reads a whole text into memory.
 fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Problems> {
     let mut bytes = Vec::new();
     let read = source.take(MOST_HELD + 1).read_to_end(&mut bytes);
@@ -171,7 +172,7 @@ fn held(source: &mut dyn BufRead, request: &Request<'_>) -> Result<String, Probl
     })
 }
 
-/// What a file is that is not text, by its first bytes.
+/// A message and a hint for a file that is not text, recognised by its first bytes.
 fn not_text(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     if beginning.starts_with(b"PAR1") {
         Some(("the file is Parquet, text was expected", "export the table as CSV"))

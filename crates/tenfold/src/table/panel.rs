@@ -1,11 +1,12 @@
-//! A chart of W&B saved as CSV: a column a run, `RUN - METRIC`, beside `…__MIN` and `…__MAX`.
+//! Recognises a W&B chart saved as CSV: one column per run, `RUN - METRIC`, beside `…__MIN` and
+//! `…__MAX`.
 
 use std::collections::BTreeSet;
 
 /// A column of such a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PanelColumn {
-    /// Where it stands.
+    /// Index of the column.
     pub(crate) at: usize,
     /// Name of the run.
     pub(crate) run: String,

@@ -1,29 +1,30 @@
-//! What a form gives: a header, rows and faults, each with its place.
+//! The output of a table format: a header, rows and faults, each with its position.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use tenfold_data::separated::field_text;
 
-/// How quotes and their like are written within a cell.
+/// How quotes and other special characters are escaped within a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quotes {
-    /// Two stand for one.
+    /// A quote is doubled.
     Doubled,
-    /// As in JSON.
+    /// A backslash escapes, as in JSON.
     Json,
 }
 
 /// One row of a table, as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceLine<'a> {
-    /// Line of the file from 1, or what [`SourceLine::counted`] says.
+    /// Line number in the file, from 1, or the number in the unit of [`SourceLine::counted`].
     pub number: u64,
-    /// The text whose bytes the cells are. It stands in the file unless rows are counted otherwise.
+    /// The text into which the spans of cells point. It is text of the file unless rows are counted
+    /// in another unit.
     pub text: &'a str,
-    /// What the number counts where the text does not stand in the file: `index`, say.
+    /// Unit of the number where the text is not part of the file, such as `index`.
     pub counted: Option<&'a str>,
-    /// How quotes are written in its cells.
+    /// How quotes are escaped in its cells.
     pub quotes: Quotes,
 }
 
@@ -46,20 +47,20 @@ impl<'a> SourceLine<'a> {
         }
     }
 
-    /// Where the row stands: `line 3`, `index 2`.
+    /// Position of the row: `line 3`, `index 2`.
     pub fn name(&self) -> String {
         format!("{} {}", self.counted.unwrap_or("line"), self.number)
     }
 }
 
-/// Something wrong with a row.
+/// A problem with a row.
 #[derive(Debug)]
 pub struct Fault<'a> {
-    /// The row; an empty text cannot be shown.
+    /// The row; its text is empty if it cannot be shown.
     pub line: SourceLine<'a>,
-    /// Bytes of its text.
+    /// Bytes of its text to underline.
     pub span: Range<usize>,
-    /// What stands beside them.
+    /// Text to print beside them.
     pub label: &'static str,
     /// What was found and what was needed.
     pub message: String,
@@ -68,7 +69,7 @@ pub struct Fault<'a> {
 }
 
 impl<'a> Fault<'a> {
-    /// A fault of a row as a whole.
+    /// A problem with a whole row.
     pub fn of_row(
         line: SourceLine<'a>,
         message: impl Into<String>,
@@ -79,15 +80,15 @@ impl<'a> Fault<'a> {
     }
 }
 
-/// Takes the rows of a table, one after the other.
+/// Receives the rows of a table, one after the other.
 pub trait Sink {
-    /// The names of the columns; comes again when later rows have more of them. Whether rows are
-    /// wanted.
+    /// Receives the names of the columns, and again when later rows have more columns. Returns
+    /// whether rows are wanted.
     fn header(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]) -> bool;
 
-    /// A row with as many cells as the header.
+    /// Receives a row with as many cells as the header.
     fn row(&mut self, line: SourceLine<'_>, cells: &[Range<usize>]);
 
-    /// A row that cannot be cut.
+    /// Receives a row that cannot be cut into cells.
     fn fault(&mut self, fault: Fault<'_>);
 }

@@ -1,7 +1,7 @@
-//! Separated values: CSV, TSV and what spreadsheets save under these names.
+//! Reads separated values: CSV, TSV and other files that spreadsheets save under these names.
 //!
-//! Lines that start with `#` are comments; where the first row has numbers only, the comment above
-//! it is the header, as `numpy.savetxt` writes it. Rows of separators alone are skipped.
+//! Lines that start with `#` are comments. Where the first row has only numbers, the comment above
+//! it is the header, as `numpy.savetxt` writes it. Rows that hold only separators are skipped.
 
 use std::io;
 use std::ops::Range;
@@ -46,7 +46,7 @@ pub(super) fn read(
             sink.fault(Fault::of_row(SourceLine::of_file(number, ""), message, hint));
             break;
         }
-        // Rows of separators alone and blank lines say nothing.
+        // Blank lines and rows that hold only separators carry no values.
         let is_empty = |byte: &u8| *byte == walk.separator || byte.is_ascii_whitespace();
         if bytes.iter().all(is_empty) {
             continue;
@@ -67,12 +67,12 @@ pub(super) fn read(
 
 struct Walk {
     separator: u8,
-    /// Columns of the header, once it is read.
+    /// Number of columns of the header, once it was read.
     count: Option<usize>,
     fields: Vec<Range<usize>>,
     /// The last comment above the header.
     comment: Option<(u64, String)>,
-    /// Comments that look like rows, and the line of the first.
+    /// Number of comments that look like rows, and the line of the first.
     comments: usize,
     first_comment: Option<u64>,
     /// Whether a quoted cell may go on in the next line: after one that was never closed, none may.
@@ -80,7 +80,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Reads a line that is not blank; whether it makes sense to go on.
+    /// Reads a line that is not blank; returns whether reading should go on.
     fn line(
         &mut self,
         bytes: &mut Vec<u8>,
@@ -108,7 +108,7 @@ impl Walk {
         Ok(true)
     }
 
-    /// Gives the header or a row; whether it makes sense to go on.
+    /// Passes the header or a row to `sink`; returns whether reading should go on.
     fn give(&mut self, line: SourceLine<'_>, sink: &mut dyn Sink) -> bool {
         match self.count {
             None => self.header(line, sink),
@@ -119,8 +119,8 @@ impl Walk {
         }
     }
 
-    /// Appends lines until the quoted cell at the end of `bytes` is closed; whether it is. If not,
-    /// they are put back.
+    /// Appends lines until the quoted cell at the end of `bytes` is closed; returns whether it was.
+    /// If not, the lines are put back.
     fn go_on(&mut self, bytes: &mut Vec<u8>, lines: &mut Lines<'_>) -> io::Result<bool> {
         let first = bytes.len();
         for _ in 0..MOST_LINES {
@@ -147,7 +147,8 @@ impl Walk {
         Ok(false)
     }
 
-    /// Whether cells over several lines end with their quotes: what follows one is the next cell.
+    /// Whether every cell that spans lines ends with its quote: a separator or the end of the row
+    /// follows.
     fn ends_with_its_quote(&self, text: &str) -> bool {
         let mut over_lines =
             self.fields.iter().filter(|field| text[(*field).clone()].contains('\n'));
@@ -175,7 +176,7 @@ impl Walk {
         goes_on
     }
 
-    /// The names in the comment above a first row of numbers, if there are as many.
+    /// The names in the comment above a first row of numbers, if their number is that of its cells.
     fn names_above(&mut self, first: SourceLine<'_>) -> Option<(u64, String, Vec<Range<usize>>)> {
         let has_names = |line: SourceLine<'_>, fields: &[Range<usize>]| {
             fields.iter().any(|field| line.cell(field).trim().parse::<f64>().is_err())
@@ -198,7 +199,7 @@ impl Walk {
             }
             return;
         }
-        // Spreadsheets end a row with the separators of its widest neighbour.
+        // Spreadsheets pad a row with separators to the width of the widest row.
         let beyond = self.fields.get(needed..).unwrap_or_default();
         if found > needed && beyond.iter().all(Range::is_empty) {
             self.fields.truncate(needed);
@@ -215,7 +216,7 @@ impl Walk {
     }
 }
 
-/// The text of a line that was found to be UTF-8, without its end.
+/// The text of a line without its end; the caller has checked that it is UTF-8.
 fn text_of(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default().trim_end_matches(['\n', '\r'])
 }

@@ -1,12 +1,13 @@
-//! Wide tables: sizes side by side, or a column for each curve or repeat, become a row a measurement.
+//! Turns a wide table, with sizes side by side or one column per curve or repeat, into one row per
+//! measurement.
 //!
 //! ```text
 //! model | 1000 | 2000        size | fold 0 | fold 1
 //! cnn   | 0.31 | 0.22        1000 | 0.31   | 0.33
 //! ```
 //!
-//! The numbers of such a table have no name, so that nothing says whether they are errors or scores:
-//! numbers that rise with the size are only read once that is said.
+//! The numbers of such a table have no name, so that nothing shows whether they are errors or
+//! scores. Numbers that rise with the size are therefore read only if the user says which they are.
 
 use std::ops::Range;
 
@@ -17,7 +18,7 @@ use super::row::{Fault, Quotes, Sink, SourceLine};
 use super::wide_shape::{Shape, shape};
 use crate::diagnostic::closest::listed;
 
-/// What the columns beside a column of sizes are.
+/// The meaning of the columns beside a column of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wide {
     /// Each is a curve.
@@ -26,10 +27,10 @@ pub enum Wide {
     Repeats,
 }
 
-/// Columns that are named in a message.
+/// Number of columns that a message names.
 const NAMED: usize = 4;
 
-/// A line that is kept.
+/// An owned copy of a `SourceLine` with its cells.
 struct Kept {
     number: u64,
     text: String,
@@ -56,17 +57,17 @@ impl Kept {
 }
 
 enum State {
-    /// Nothing was read yet.
+    /// No header was read yet.
     Start,
-    /// The table has a row a measurement, or nothing more is wanted of it.
+    /// The table has one row per measurement, or no more rows are wanted.
     Long { is_wanted: bool },
-    /// The header looks like that of a wide table; its first row says whether it is.
+    /// The header looks like that of a wide table; its first row decides.
     Looked(Kept, Shape),
-    /// Rows become measurements.
+    /// The table is wide: its rows are turned into measurements.
     Wide(Kept, Shape),
 }
 
-/// Takes rows as a form gives them and gives them on as a row a measurement.
+/// Receives the rows of a table and passes them on as one row per measurement.
 pub(super) struct Unfolding<'s> {
     sink: &'s mut dyn Sink,
     wide: Option<Wide>,
@@ -75,7 +76,7 @@ pub(super) struct Unfolding<'s> {
     is_score: Option<bool>,
     state: State,
     rows: usize,
-    /// Sums and counts of the numbers at the smallest and at the largest size.
+    /// Size, sum and count of the numbers at the smallest and at the largest size.
     smallest: (f64, f64, f64),
     largest: (f64, f64, f64),
 }
@@ -95,7 +96,7 @@ impl<'s> Unfolding<'s> {
         }
     }
 
-    /// Tells how a wide table was read, or why it cannot be.
+    /// Notes how a wide table was read, or reports why it cannot be read.
     pub(super) fn finish(&mut self, notes: &mut Vec<String>) {
         match std::mem::replace(&mut self.state, State::Start) {
             State::Looked(header, _) => {
@@ -129,7 +130,7 @@ impl<'s> Unfolding<'s> {
         }
     }
 
-    /// Decides by the first row below `header`.
+    /// Decides by the first row below `header` whether the table is wide.
     fn decide(&mut self, header: Kept, shape: Shape, line: SourceLine<'_>, cells: &[Range<usize>]) {
         let is_number = |at: usize| {
             cells.get(at).is_some_and(|cell| {
@@ -165,7 +166,7 @@ impl<'s> Unfolding<'s> {
             if wanted { State::Wide(header, shape) } else { State::Long { is_wanted: false } };
     }
 
-    /// Gives the measurements of a row.
+    /// Passes on the measurements of a row.
     fn unfold(
         &mut self,
         header: &Kept,
@@ -260,7 +261,7 @@ impl Sink for Unfolding<'_> {
     }
 }
 
-/// Appends what is known of a number to the text of its row, and where that stands.
+/// Appends a named value to the text of its row, and its position to `spans`.
 fn say(text: &mut String, spans: &mut Vec<Range<usize>>, name: &str, value: &str) {
     if !text.ends_with('(') {
         text.push_str(", ");
@@ -272,7 +273,7 @@ fn say(text: &mut String, spans: &mut Vec<Range<usize>>, name: &str, value: &str
     spans.push(start..text.len());
 }
 
-/// What programs write for a value that was not measured.
+/// Whether a cell holds a word that programs write for a value that was not measured.
 fn is_absent(text: &str) -> bool {
     let text = text.trim();
     let words = ["nan", "na", "null", "none", "-", "–", "n/a"];

@@ -1,6 +1,6 @@
-//! Names by which the columns of a wide table are told apart.
+//! Names by which the columns of a wide table are recognised.
 
-/// What people call a repeat.
+/// Usual names of a repeat.
 pub(super) const REPEATS: &[&str] = &[
     "seed",
     "fold",

@@ -1,4 +1,4 @@
-//! Which tables are wide, told by their headers.
+//! Recognises wide tables by their headers.
 
 use tenfold_core::TrainingSetSize;
 
@@ -6,12 +6,12 @@ use super::Wide;
 use super::wide_names::{REPEATS, WORDS};
 use crate::meaning::names::{SIZES, plain};
 
-/// Where the sizes, the curves and the repeats of a wide table are.
+/// Positions of the sizes, the curves and the repeats of a wide table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Sizes in the header, a row for each curve or repeat.
     SizesAbove {
-        /// Columns with numbers, and what stands in the header without `n=`.
+        /// Columns with numbers, each with its size as in the header, without `n=`.
         sizes: Vec<(usize, String)>,
         /// Columns that name the curve.
         labels: Vec<usize>,
@@ -24,27 +24,27 @@ pub(super) enum Shape {
         size: usize,
         /// Columns with numbers.
         columns: Vec<usize>,
-        /// What they are.
+        /// Whether they are curves or repeats.
         are: Wide,
     },
-    /// Columns beside sizes that could be anything.
+    /// Columns beside sizes whose meaning cannot be derived.
     Unclear {
         /// Their names.
         names: Vec<String>,
     },
 }
 
-/// What is known of one number of a wide table.
+/// The curve, size and seed of one number of a wide table.
 pub(super) struct Measured {
     pub(super) curve: Option<String>,
     pub(super) size: String,
     pub(super) seed: Option<String>,
 }
 
-/// Columns of the widest table: more are no sizes, curves or repeats.
+/// Most columns of a wide table.
 const MOST_COLUMNS: usize = 1000;
 
-/// The shape of a table with these names, unless it has a row a measurement.
+/// The shape of a table with these names; `None` if it has one row per measurement.
 pub(super) fn shape(names: &[String], metric: Option<&str>, wide: Option<Wide>) -> Option<Shape> {
     let is_metric = |name: &String| metric.is_some_and(|metric| name.eq_ignore_ascii_case(metric));
     if names.len() > MOST_COLUMNS || names.iter().any(is_metric) {
@@ -75,7 +75,7 @@ fn sizes_above(names: &[String]) -> Option<Shape> {
     let numbers: Vec<f64> = found.iter().flatten().map(|(size, _)| *size).collect();
     let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     let falls = numbers.windows(2).all(|pair| pair[0] > pair[1]);
-    // Years and folds follow each other by one, sizes do not.
+    // Sizes differ by more than one; years and folds differ by one.
     let is_counted = numbers.windows(2).all(|pair| (pair[1] - pair[0]).abs() <= 1.0);
     let others: Vec<usize> = (0..names.len()).filter(|at| found[*at].is_none()).collect();
     if numbers.len() < 3 || !(rises || falls) || is_counted || others.len() > 3 {
@@ -123,7 +123,7 @@ fn sizes_beside(names: &[String], wide: Option<Wide>) -> Option<Shape> {
     Some(Shape::Unclear { names: others.into_iter().map(str::to_owned).collect() })
 }
 
-/// Whether names are numbers behind one word, as `seed 0`, `seed 1` or `error_1`, `error_2`.
+/// Whether names are numbered with one word, as `seed 0`, `seed 1` or `error_1`, `error_2`.
 fn are_repeats(names: &[&str]) -> bool {
     let parts = |name: &&str| {
         let name = name.to_lowercase();
@@ -151,7 +151,7 @@ impl Shape {
         }
     }
 
-    /// Whether measurements name their curve.
+    /// Whether measurements have the name of a curve.
     pub(super) fn has_curves(&self) -> bool {
         match self {
             Self::SizesAbove { labels, .. } => !labels.is_empty(),
@@ -169,7 +169,8 @@ impl Shape {
         }
     }
 
-    /// What is known of the number in column `at`, called `head`, of row `index` with these texts.
+    /// The curve, size and seed of the number in column `at`, called `head`, of row `index` with
+    /// these texts.
     pub(super) fn measured(
         &self,
         at: usize,
@@ -182,7 +183,8 @@ impl Shape {
             Self::SizesAbove { sizes, labels, seed } => {
                 let size = sizes.iter().find(|(column, _)| *column == at);
                 let words: Vec<String> = labels.iter().map(|at| text(*at)).collect();
-                // `fold 3` is no number; the rows of a table without labels are told by their order.
+                // A text such as `fold 3` is not a number, so that the row's index becomes the
+                // seed. Without labels it is the row's index too.
                 let seed = match seed.map(text) {
                     Some(seed) if seed.parse::<u64>().is_ok() => Some(seed),
                     Some(_) => Some(index.to_string()),
@@ -207,7 +209,7 @@ impl Shape {
         }
     }
 
-    /// How a table of so many rows was read.
+    /// Says how a wide table with `rows` rows was read.
     pub(super) fn in_words(&self, rows: usize) -> String {
         match self {
             Self::SizesAbove { sizes, labels, .. } => {

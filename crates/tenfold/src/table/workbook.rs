@@ -1,4 +1,4 @@
-//! Workbooks of Excel: one sheet, row by row.
+//! Reads one sheet of an Excel workbook, row by row.
 
 use std::io::{BufRead, Cursor, Read as _};
 
@@ -9,10 +9,10 @@ use super::row::Sink;
 use super::{MOST_HELD, Problems, Request, unreadable};
 use crate::diagnostic::closest::{closest, listed};
 
-/// Bytes that a workbook may unpack to.
+/// Most bytes of an unpacked workbook.
 const MOST_UNPACKED: u64 = 4 * MOST_HELD;
 
-/// Reads the sheet that is asked for, or the first one.
+/// Reads the sheet that the user named, or the first one.
 pub(super) fn read(
     source: &mut dyn BufRead,
     request: &Request<'_>,
@@ -36,7 +36,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Refuses what is no workbook, and what would unpack to more than fits.
+/// Refuses a file that is not a workbook, and one that would unpack to more than is held in memory.
 fn check_archive(bytes: &[u8], request: &Request<'_>) -> Result<(), Problems> {
     let archive = zip::ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| damaged(&error.to_string(), request))?;
@@ -61,7 +61,7 @@ fn damaged(why: &str, request: &Request<'_>) -> Problems {
     request.problem(message, "open it in a spreadsheet and save it again, or save it as CSV")
 }
 
-/// The rows of a sheet, and its name.
+/// The rows of a sheet, and the name of the sheet.
 fn sheet(
     bytes: Vec<u8>,
     request: &Request<'_>,
@@ -92,7 +92,7 @@ fn sheet(
     }
     let mut rows: Vec<GridRow> = Vec::new();
     let mut cells = book.worksheet_cells_reader(&name).map_err(wrong)?;
-    // One text may stand in many cells, so that a small file holds a large table.
+    // Many cells may share one text, so that a small file can hold a large table.
     let (mut count, mut held) = (0, 0);
     while let Some(cell) = cells.next_cell().map_err(wrong)? {
         let (row, column) = cell.get_position();
@@ -107,7 +107,7 @@ fn sheet(
         let Some(last) = rows.last_mut() else { continue };
         let at = column as usize;
         count += (at + 1).saturating_sub(last.cells.len());
-        // A cell at the far end of a sheet, which has 16,384 columns, is no column of a table.
+        // A sheet has 16,384 columns; a cell at its far end does not belong to a table.
         held += text.len() as u64;
         if at >= MOST_COLUMNS || count > MOST_CELLS || held > MOST_HELD {
             let message = format!("the sheet `{name}` is too large a table, at row {number}");
@@ -130,7 +130,7 @@ fn sheet(
     Ok((rows, name))
 }
 
-/// A cell as it would be written into a CSV.
+/// The text of a cell, as it would be written to a CSV.
 fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Empty => String::new(),

@@ -102,7 +102,7 @@ fn of_floor(known: &FloorFound, next_fall: f64) -> String {
     }
 }
 
-/// Odds beyond which their number says nothing.
+/// Largest odds that are written as a number; above it they are "more than" this.
 const MOST_ODDS: f64 = 1e3;
 
 fn of_repeats(answer: Answer, probability: f64) -> String {
@@ -127,7 +127,8 @@ fn of_repeats(answer: Answer, probability: f64) -> String {
 }
 
 fn of_seeds(noise: &SeedsFound, next_fall: f64) -> String {
-    // The same function of both: what is louder prints the larger number.
+    // Both are percentages by the same function, so that the larger change prints the larger
+    // number.
     let next = percent_fall(next_fall);
     match noise {
         SeedsFound::Unknown => "one run a size: the noise between seeds is unknown".to_owned(),

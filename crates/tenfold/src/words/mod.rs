@@ -1,6 +1,8 @@
-//! What `tenfold-core` found as sentences for people, without a full stop: one file a kind of fact.
+//! Writes the facts of `tenfold-core` as sentences for people, without a full stop: one file per
+//! kind of fact.
 //!
-//! Core gives facts as values with numbers. Command line, report and JSON take their words from here.
+//! `tenfold-core` gives facts as values with numbers. The command line, the report and JSON take
+//! their sentences from here.
 
 mod advice;
 mod experiment;

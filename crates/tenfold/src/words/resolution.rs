@@ -1,4 +1,4 @@
-//! What a test set can tell apart.
+//! Writes which errors a test set can tell apart.
 
 use tenfold_core::{MetricKind, Resolution};
 
@@ -15,7 +15,7 @@ pub(super) fn resolution(resolution: &Resolution) -> String {
         let tells = if examples.is_some() { "tell" } else { "tells" };
         return format!("{who} {tells} {high} from {low}, what doubling the data should do");
     }
-    // What no test set of this world would tell apart prints alike.
+    // The two errors print alike when no test set of realistic size would tell them apart.
     if high == low || !resolution.is_possible() {
         let (from, _) = told_apart(error, 0.5 * error, metric);
         return format!("{who} cannot tell whether the error still falls from {from}");
@@ -31,7 +31,8 @@ fn needed(examples: f64) -> String {
     format!("; {} would", count(rounded.round()))
 }
 
-/// Two errors with as many digits as tell them apart, three more than two figures at most.
+/// Two errors with as many digits as tell them apart: two significant figures of the lower one, and
+/// at most three more.
 fn told_apart(high: f64, low: f64, metric: MetricKind) -> (String, String) {
     let is_rate = metric == MetricKind::ErrorRate;
     let scale = if is_rate { 100.0 } else { 1.0 };

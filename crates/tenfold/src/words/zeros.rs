@@ -2,11 +2,11 @@
 
 use tenfold_core::Zeros;
 
-/// What became of sizes at which every run was perfect, if there are any.
+/// Says how sizes at which every run was perfect were used; `None` if there are none.
 pub fn perfect_sizes(zeros: &Zeros) -> Option<String> {
     let first = zeros.below.first()?;
     let others = if zeros.below.len() > 1 { " and others" } else { "" };
-    // Three figures, without the zeros of an exponent form where none is needed.
+    // The bound has three figures; parsing it again drops an exponent that is not needed.
     let bound: f64 = format!("{:.2e}", first.error).parse().unwrap_or(first.error);
     Some(format!(
         "at size {}{others} every run is perfect: that tells that the error lies below about {bound}, \

@@ -1,4 +1,4 @@
-//! One story: what the commands say of one file does not contradict itself.
+//! The commands do not contradict each other about one file.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{ACCURACY, Case, LOSS, R2, folder_with, is_near};
 
-/// How files are read that have no column `error`, or one of another kind than its values suggest.
+/// Options for files without a column `error`, or with a metric whose kind its values do not show.
 const READING: [(&str, &[&str]); 7] = [
     ("collapsed_seeds.csv", ACCURACY),
     ("constant_at_chance.csv", ACCURACY),
@@ -18,7 +18,7 @@ const READING: [(&str, &[&str]); 7] = [
     ("val_acc_rising.csv", &["--metric", "val_acc", "--higher-is-better"]),
 ];
 
-/// Calls `faults` with every file that can be read and its largest size, and tells all faults at once.
+/// Calls `faults` with every readable file and its largest size, and reports all faults together.
 fn every_file(faults: impl Fn(&Case<'_>, f64) -> Vec<String>) {
     let Some(folder) = folder_with("cases") else { return };
     let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
@@ -47,7 +47,7 @@ fn every_file(faults: impl Fn(&Case<'_>, f64) -> Vec<String>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Fall of log error from the largest size to four times it, one a curve.
+/// Fall of log error from the largest size to four times it, one value per curve.
 fn falls(case: &Case<'_>, largest: f64) -> Vec<f64> {
     let (now, then) = (case.forecasts(largest), case.forecasts(4.0 * largest));
     now.iter().zip(then).map(|(now, then)| (now.error / then.error).ln()).collect()
@@ -63,14 +63,15 @@ fn a_back_test_that_missed_every_size_is_not_ok() {
     });
 }
 
-/// Plans take a target for all curves of a file, so each curve is planned for by its own forecast.
+/// A plan uses one target for all curves of a file, so that each curve is planned with its own
+/// forecast.
 #[test]
 fn a_plan_for_the_forecast_of_four_times_the_data_is_four_times_the_data() {
     every_file(|case, largest| {
         let forecasts = case.forecasts(4.0 * largest);
         let mut wrong = Vec::new();
         for (at, (found, fall)) in forecasts.iter().zip(falls(case, largest)).enumerate() {
-            // A target that hardly differs from the error of today says nothing of sizes.
+            // A target close to the current error does not determine a size.
             if fall < 0.02 {
                 continue;
             }
@@ -96,7 +97,7 @@ fn no_floor_is_above_a_forecast() {
             let found = case.forecasts(times * largest);
             wrong.extend(fits.iter().zip(found).filter_map(|(fit, found)| {
                 let floor = fit["parameters"]["gamma"]["value"].as_f64()?;
-                // But for rounding in the last digits.
+                // The comparison allows for rounding in the last digits.
                 let is_above = floor > found.error * (1.0 + 1e-9);
                 let error = found.error;
                 is_above.then(|| format!("{} at {times} times: {floor}, {error}", fit["curve"]))

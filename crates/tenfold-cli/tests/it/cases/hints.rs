@@ -1,14 +1,14 @@
-//! Every hint of every case, typed: it ends well, or with another answer.
+//! Runs every hint of every case: it must succeed, or give another answer.
 
 use std::path::Path;
 
 use super::folder_with;
 use crate::program::{Ran, run};
 
-/// Words of a hint that stand for something that only the user knows.
+/// Words of a hint that the user has to replace.
 const PLACEHOLDERS: [&str; 4] = ["COLUMN", "FILE", "NAME", "n={size}"];
 
-/// What can be typed in the hints of an answer.
+/// The commands and options in the hints of an answer.
 fn typed_in(ran: &Ran) -> Vec<String> {
     let text =
         ran.stderr.lines().filter(|line| line.starts_with("hint: ") || line.starts_with("note: "));
@@ -19,7 +19,7 @@ fn typed_in(ran: &Ran) -> Vec<String> {
         .collect()
 }
 
-/// The command that a hint makes of the one that was typed.
+/// The command that results if the user follows a hint.
 fn with_hint(command: &[String], hint: &str) -> Vec<String> {
     let words = shlex::split(hint).unwrap();
     if words[0] == "tenfold" {

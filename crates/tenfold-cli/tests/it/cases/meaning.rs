@@ -1,4 +1,5 @@
-//! What the cells of people's files mean: each test stands for a kind of file that was read wrongly.
+//! How the cells of people's files are interpreted; each test stands for a kind of file that was
+//! misread.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use tenfold_core::{CurvePoint, LearningCurve, MetricKind};
 use super::folder_with;
 use crate::program::{Ran, run};
 
-/// A file of the folder of cases, read as it is.
+/// Reads a file of the folder of cases with `options`.
 fn read(file: &str, options: &ReadOptions) -> Option<Result<CurveFile, String>> {
     let path = folder_with("cases")?.join(file);
     Some(curve_file::read(&path, options).map_err(|problems| problems.to_string()))
@@ -27,7 +28,7 @@ fn names(file: &CurveFile) -> Vec<&str> {
     file.curves.iter().map(LearningCurve::name).collect()
 }
 
-/// A file of one's own in an empty folder.
+/// Writes a file of the test's own into an empty folder.
 #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -44,7 +45,7 @@ fn document(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
-/// The hint of a file that must be refused.
+/// The hints of a run that must refuse its file.
 #[track_caller]
 fn refused(ran: &Ran) -> String {
     assert_eq!(ran.code, Some(2), "{ran:?}");
@@ -235,7 +236,7 @@ fn perfect_runs_stay() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(!ran.stdout.contains("skip") && !ran.stderr.contains("skip"), "{ran:?}");
     let file = curve_file::read(output.as_ref(), &ReadOptions::default()).unwrap();
-    // Five folds a size: means of 1 − score, perfect ones among them.
+    // There are five folds per size; errors are means of 1 − score, some of them 0.
     let source = std::fs::read_to_string(folder.join("perfect_folds_iris.json")).unwrap();
     let source: Value = serde_json::from_str(&source).unwrap();
     let mean = |scores: &Value| {
@@ -258,7 +259,7 @@ fn perfect_runs_stay() {
     assert!(end(0) > 0.003 && end(1) < 0.06, "{forecast}");
 }
 
-/// Five folds a size, of which those at 80 and 160 are all perfect.
+/// Five folds per size; all of those at 80 and 160 are perfect.
 const PERFECT: &str = "\
 n_train,fold,accuracy
 10,0,0.8\n10,1,0.7\n10,2,0.8\n10,3,0.9\n10,4,0.7
@@ -278,7 +279,7 @@ fn a_size_at_which_all_is_perfect_is_an_upper_bound_said_once() {
         .filter(|point| point.is_censored)
         .map(|point| (point.size.get(), (point.error() * 1e9).round() / 1e9))
         .collect();
-    // The smallest error of a run is .1, that of the mean of five .02.
+    // The smallest error of one run is .1, that of a mean of five runs .02.
     assert_eq!(bounds, [(80.0, 0.02), (160.0, 0.02)]);
     let folder = folder.path();
     let ran = run(folder, &["forecast", "file.csv", "--at", "160,320", "--json"]);
@@ -341,9 +342,9 @@ fn the_page_answers_in_the_metric_too() {
     assert!(page.contains(">mAP50</th>") && page.contains("<td>70.0</td>"), "{page}");
     assert!(page.contains("(mAP50 in brackets) · log scale"), "{page}");
     assert!(page.contains(">40% (60.0)<"), "{page}");
-    // Of the largest size measured, and of twice that.
+    // These are the values at the largest measured size and at twice that size.
     assert!(page.contains(">mAP50 57.2<"), "{page}");
-    // A metric that is the error is said once.
+    // A metric that is the error itself is not printed twice.
     let (other, _) = written("size,error\n100,0.4\n200,0.3\n400,0.22\n800,0.17\n");
     run(other.path(), &["report", "file.csv", "-o", "report.html"]);
     let page = std::fs::read_to_string(other.path().join("report.html")).unwrap();
@@ -394,7 +395,7 @@ fn cells_have_units_and_deviations() {
     assert_eq!(sizes(&file.curves[0]), [10.0, 30.0, 100.0]);
     assert_eq!(errors(&file.curves[0]), [0.25, 0.185, 0.12]);
     let (_folder, path) = written("tokens,val_loss\n100m,4.5±0.1\n1.5B,3.5 ± 0.05\n");
-    // A paper's `±` is mostly the deviation of single runs, and nothing says of how many.
+    // A paper's `±` is mostly the deviation of single runs, and nothing states their number.
     let asked = curve_file::read(&path, &ReadOptions::default()).unwrap_err().to_string();
     assert_eq!(asked.matches("`--runs 5`, or `--runs 1`").count(), 1, "{asked}");
     let of_four = ReadOptions { runs: Some(4), ..ReadOptions::default() };

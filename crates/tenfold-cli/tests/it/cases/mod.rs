@@ -1,6 +1,7 @@
-//! Curves that were hard for somebody, and what is right to say of them.
+//! Curves that were hard to analyse, and the correct answers for them.
 //!
-//! They lie beside the project, in `../shared/cases`; without them these tests say so and pass.
+//! They lie beside the project, in `../shared/cases`; without that folder the tests report it and
+//! pass.
 
 mod consistency;
 
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::program::{Ran, run, skipped};
 
-/// The folder with the curves, where it lies beside the project.
+/// The folder with the curves; `None` if it is not beside the project.
 fn folder_with(curves: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(curves);
     if folder.is_dir() {
@@ -24,7 +25,7 @@ fn folder_with(curves: &str) -> Option<PathBuf> {
     None
 }
 
-/// A file of curves and how it is to be read.
+/// A file of curves and the options to read it with.
 struct Case<'a> {
     folder: PathBuf,
     file: &'a str,
@@ -45,7 +46,7 @@ impl<'a> Case<'a> {
         run(&self.folder, &words)
     }
 
-    /// The curves of an answer in JSON, which there must be.
+    /// The curves of an answer in JSON; fails if there are none.
     fn curves(&self, command: &str, more: &[&str]) -> Vec<Value> {
         let ran = self.run(command, &[more, &["--json"]].concat());
         let document: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -69,7 +70,7 @@ impl<'a> Case<'a> {
         curves.iter().map(|curve| curve["verdict"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Everything that is said of the curves in words.
+    /// All texts that the commands print for the curves.
     fn texts(&self) -> String {
         let place = tempfile::tempdir().unwrap();
         let page = place.path().join("page.html");
@@ -89,7 +90,7 @@ impl<'a> Case<'a> {
             all.push_str(&ran.stderr);
         }
         all.push_str(&std::fs::read_to_string(&page).unwrap());
-        // Sentences are broken into lines for terminals.
+        // Line breaks are removed, because terminals get wrapped sentences.
         all.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
@@ -117,14 +118,14 @@ impl Forecast {
     }
 }
 
-/// Whether `value` is `expected` within a share of it.
+/// Whether `value` differs from `expected` by at most `share` of it.
 fn is_near(value: f64, expected: f64, share: f64) -> bool {
     (value / expected - 1.0).abs() <= share
 }
 
-/// Three runs a size: far apart at small sizes, within half a percent at the two largest. The law
-/// through the medians is .0551 at ten times the data, and nothing near the data is noisy; what is left
-/// of the width is that a curve may leave its law.
+/// Three runs per size: far apart at small sizes, within half a percent at the two largest. The law
+/// through the medians gives .0551 at ten times the data. Nothing near the data is noisy, so that
+/// the width of the range only covers that a curve may leave its law.
 #[test]
 fn noise_of_small_sizes_is_not_that_of_large_ones() {
     let Some(case) = Case::of("noise_small_sizes.csv", &[]) else { return };
@@ -183,7 +184,7 @@ fn a_rising_curve_is_never_surely_forecast_to_fall() {
     }
 }
 
-/// `gamma` of every curve, and whether the data tell it.
+/// `gamma` of every curve, and whether the data identify it.
 fn floors(case: &Case<'_>) -> Vec<(f64, bool)> {
     let floor = |curve: &Value| {
         let value = curve["parameters"]["gamma"]["value"].as_f64().unwrap();
@@ -207,7 +208,8 @@ fn a_floor_is_not_above_what_was_measured_or_forecast() {
     }
 }
 
-/// The first of four sizes, an error of 1, is a model that did not learn: no point of the law.
+/// The first of four sizes has an error of 1: that model did not learn, so that the point does not
+/// follow the law.
 #[test]
 fn a_collapsed_first_point_sets_no_floor() {
     let Some(case) = Case::of("ocr_label_noise.csv", &[]) else { return };
@@ -217,7 +219,7 @@ fn a_collapsed_first_point_sets_no_floor() {
     assert!(found.error < 0.13, "{found:?}");
 }
 
-/// All but a fortieth of the loss does not move, and that moves smoothly.
+/// Only a fortieth of the loss changes with the size, and it changes smoothly.
 #[test]
 fn ranges_of_a_loss_are_as_wide_as_the_part_that_moves() {
     let Some(case) = Case::of("high_floor_loss.csv", LOSS) else { return };
@@ -226,8 +228,8 @@ fn ranges_of_a_loss_are_as_wide_as_the_part_that_moves() {
     }
 }
 
-/// At the largest size `glm` is .0013 and .0015 above the two best, ten times what its seeds differ by: there
-/// it is worse for sure, and at twice the size more likely than not by far.
+/// At the largest size `glm` is .0013 and .0015 above the two best models, ten times the spread of
+/// its seeds. It is certainly worse there, and most probably at twice the size.
 #[test]
 fn clear_differences_of_a_loss_are_no_ties() {
     let Some(case) = Case::of("high_floor_loss.csv", LOSS) else { return };
@@ -284,7 +286,7 @@ fn no_end_of_a_range_is_shown_as_0() {
     assert!(!cells.any(is_zero), "{table}");
 }
 
-/// 32 models of eight sizes, tokens all of one kind: their data never repeat.
+/// 32 models of eight sizes, trained on tokens of one kind without repetition.
 #[test]
 fn language_models_are_not_told_that_their_data_repeat() {
     let Some(folder) = folder_with("curves") else { return };
@@ -295,7 +297,8 @@ fn language_models_are_not_told_that_their_data_repeat() {
     assert!(repeats <= 3, "{repeats} of {}", verdicts.len());
 }
 
-/// With the parameters of the models most are judged by those; sizes and losses alone leave the data.
+/// With parameter counts most curves are diagnosed by the model size; with sizes and losses alone
+/// the data are the explanation that remains.
 #[test]
 fn losses_of_language_models_alone_are_not_told_that_their_data_repeat() {
     let Some(folder) = folder_with("curves") else { return };

@@ -19,7 +19,8 @@ use super::{PROGRAM, run_program};
 use crate::books::{check_books, rows};
 use crate::program::{wait_until, write_study};
 
-/// Trials that end when there is a file `go`, but for the first, which shows that the command works.
+/// Trials that end as soon as a file `go` exists. The first ends without it and shows that the
+/// command works.
 const WAITING: &str = r#"
 [study]
 name = "waiting"
@@ -34,7 +35,7 @@ command = ["sh", "-c", "until [ {size} = 50 -o -e go ]; do sleep 0.02; done; ech
 timeout = "30s"
 "#;
 
-/// What an execution said, once there is one.
+/// The first heartbeat of an execution; `None` before there is one.
 fn first_said(folder: &StudyFolder) -> Option<(BatchFolder, Heartbeat)> {
     let batch = BatchFolder::open_batches(folder).unwrap().into_iter().next()?;
     let name = heartbeat::names(&batch.said()).unwrap().into_iter().next()?;
@@ -48,7 +49,7 @@ fn outcomes(place: &Path, id: &str) -> Vec<String> {
     rows(place, &format!("SELECT coalesce(outcome, 'open') FROM attempt WHERE trial = '{id}'"))
 }
 
-/// Lets the trials end, at the latest when it is dropped: a test that fails leaves none behind.
+/// Lets the trials end, at the latest when dropped, so that a failing test leaves no processes.
 struct LetGo<'a>(&'a Path);
 
 impl Drop for LetGo<'_> {
@@ -83,11 +84,11 @@ fn cancel_two(place: &Path) -> [String; 2] {
     ids
 }
 
-/// Cancels two of the four trials that wait and run one after another, `pack` of them to a task.
+/// Cancels two of the four trials, of which one runs at a time, with `pack` of them per task.
 fn check_cancelled(pack: usize) {
     let place = tempfile::tempdir().unwrap();
     write_study(place.path(), WAITING);
-    // The thread that cancels looks into the folder at once.
+    // The folder must exist before the thread that cancels looks into it.
     StudyFolder::create(place.path()).unwrap();
     let (ran, ids) = thread::scope(|scope| {
         let asked = scope.spawn(|| cancel_two(place.path()));

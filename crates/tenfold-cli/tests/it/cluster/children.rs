@@ -1,4 +1,4 @@
-//! A scheduler that starts workers as children of this process, for tests of everything around it.
+//! A scheduler for tests, which starts workers as children of this process.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use tenfold::executor::cluster::scheduler::{
     JobId, JobMark, OwnJob, REQUEUE, Scheduler, SchedulerError, Submission, TaskReport, TaskState,
 };
 
-/// Starts workers as children of this process, a few at a time; those that want it again.
+/// Starts workers as children of this process, a few at a time, and restarts those that ask for it.
 #[derive(Debug)]
 pub(super) struct Children(Mutex<Books>);
 
@@ -43,7 +43,7 @@ impl Children {
         self.lock().kill_all();
     }
 
-    /// Starts every task of `job` once more, as a controller that lost its books would.
+    /// Starts every task of `job` once more, like a controller that lost its records.
     pub(super) fn start_again(&self, job: &JobId) {
         self.lock().start_again(job);
     }
@@ -57,7 +57,7 @@ impl Books {
     fn kill_all(&mut self) {
         for task in &mut self.tasks {
             if let Some(child) = &mut task.child {
-                // One that has just ended by itself cannot be killed.
+                // A child that has just ended cannot be killed.
                 drop(child.kill());
             }
         }
@@ -167,7 +167,7 @@ impl Scheduler for Children {
         let is_asked = |task: &&mut Task| jobs.iter().any(|job| job.id == task.job);
         for task in tasks.tasks.iter_mut().filter(is_asked) {
             if let Some(child) = &task.child {
-                // A worker that does not hear is killed with this process's own end.
+                // A worker that ignores the signal is killed when this process ends.
                 drop(Command::new("kill").arg(child.id().to_string()).status());
             }
             if task.state != TaskState::Ended {

@@ -1,5 +1,5 @@
-//! A study whose trials run in other processes: whatever their scheduler does to them, the books
-//! and the results are those of a run in this process.
+//! A study whose trials run in other processes: whatever their scheduler does, the database and the
+//! results equal those of a run in this process.
 
 mod cancel;
 mod children;
@@ -27,10 +27,10 @@ use self::children::Children;
 use crate::books::{check_books, rows};
 use crate::program::{SMALL_STUDY, run_well, wait_until, write_study};
 
-/// The program whose workers are started.
+/// The program that the workers run.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tenfold");
 
-/// What a run did, said and left in the books.
+/// The result of a run, and what it printed.
 struct Ran {
     summary: anyhow::Result<RunSummary>,
     notices: Vec<String>,
@@ -41,7 +41,7 @@ fn run(place: &Path, pack: usize, scheduler: impl Scheduler) -> Ran {
     run_program(PROGRAM, SMALL_STUDY, place, pack, scheduler)
 }
 
-/// The same with workers of another program and another study.
+/// The same, with another program for the workers and another study.
 fn run_program(
     program: &str,
     text: &str,
@@ -91,7 +91,7 @@ fn run_with_grace(
     Ran { summary, notices }
 }
 
-/// The fit of the study in `place`, which has to be that of a run in one process.
+/// Checks that the fit of the study in `place` equals that of a run in one process.
 fn check_fit(place: &Path) {
     let reference = tempfile::tempdir().unwrap();
     write_study(reference.path(), SMALL_STUDY);
@@ -149,7 +149,7 @@ impl Scheduler for Slow {
 fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
     let place = tempfile::tempdir().unwrap();
     let [forgotten, closing, cancelled] = [3, 8, 1].map(Duration::from_secs);
-    // Of a task that has ended nothing more is awaited.
+    // Nothing more is expected from a task that has ended.
     let ended = Duration::ZERO;
     let grace = Grace { ended, forgotten, closing, cancelled, ..Grace::default() };
     let scheduler = Slow(Children::new(2));
@@ -159,12 +159,12 @@ fn a_task_that_begins_and_ends_between_two_looks_is_heard() {
     assert_eq!(check_books(place.path()), Vec::<String>::new());
 }
 
-/// A scheduler that does wrong what schedulers do wrong.
+/// A scheduler with one of the faults that real schedulers have.
 struct Faulty {
     inner: Children,
     fault: Fault,
     asked: AtomicUsize,
-    /// Where workers say what they do.
+    /// The folder of the workers' heartbeats.
     said: Mutex<PathBuf>,
     has_killed: AtomicBool,
 }
@@ -175,11 +175,11 @@ impl Faulty {
         Self { inner, fault, asked, said, has_killed }
     }
 
-    /// Whether a worker says that it is at a trial.
+    /// Whether a heartbeat says that a worker has started a trial.
     fn is_at_work(&self) -> bool {
         let folder = self.said.lock().unwrap().clone();
         let said = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
-        // What is being written is not said yet.
+        // A file that is still being written has a hidden name.
         let whole = said.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
         let texts = whole.filter_map(|entry| fs::read_to_string(entry.path()).ok());
         texts.into_iter().any(|text| text.contains("\"started\""))
@@ -196,9 +196,9 @@ enum Fault {
     KillsWorkers,
     /// Does not answer for a while.
     IsAway,
-    /// Names states that nobody has heard of, until it forgets the job.
+    /// Reports unknown states until it forgets the job.
     SpeaksInTongues,
-    /// Refuses.
+    /// Refuses every job.
     Refuses,
 }
 
@@ -242,7 +242,7 @@ impl Scheduler for Faulty {
         if self.fault == Fault::KillsWorkers && !self.has_killed.load(Ordering::SeqCst) {
             wait_until("a worker at a trial", || self.is_at_work());
             self.inner.kill_all();
-            // It may have come to its end just before.
+            // The trial may have ended just before the kill.
             self.has_killed.store(self.is_at_work(), Ordering::SeqCst);
         }
         let mut reports = self.inner.tasks(jobs)?;

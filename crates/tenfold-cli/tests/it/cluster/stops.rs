@@ -1,4 +1,5 @@
-//! Executions that are stopped from outside: how often a trial is started again, and when it is not.
+//! Executions that are stopped from outside: how often their trial is restarted, and when it is
+//! given up.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,8 +24,8 @@ use crate::program::write_study;
 const STUDY: &str = "[study]\nname = \"stops\"\n[shards]\nsizes = [10, 20]\nseeds = 1\n\
                      [[model]]\nname = \"m\"\ncommand = [\"true\"]\n";
 
-/// Says of every trial that its executions ended so, in this order, `a_job` of them a job; then, if any
-/// is wanted after these, that it was published.
+/// Makes the executions of every trial end in the given ways, in order, `a_job` of them per job.
+/// Any later execution publishes a result.
 struct Ends {
     said: Vec<Heartbeat>,
     a_job: usize,
@@ -163,10 +164,11 @@ fn a_trial_that_its_job_has_no_time_for_is_given_up_after_three_times_in_a_row()
     let over = || end(HeartbeatState::Interrupted, true, false);
     let why = "raise `time` in `[run.slurm]`, or write checkpoints to {work}";
     check_failed(vec![over(), over(), over()], 3, why);
-    // Also where each time is a job of its own.
+    // The same holds if each execution is a job of its own.
     check_failed(vec![over(), over(), over()], 1, why);
     check_finished(vec![over(), over()], 5);
-    // One that goes on from a checkpoint gets somewhere, and another stop is nothing it did.
+    // An execution that continues from a checkpoint makes progress, and a stop for another reason
+    // does not count against it.
     let advanced = || end(HeartbeatState::Interrupted, true, true);
     check_finished((0..5).map(|_| advanced()).collect(), 10);
     let stopped = end(HeartbeatState::Interrupted, false, false);
@@ -205,7 +207,7 @@ fn a_batch_says_what_was_tried_with_its_attempts_before() {
         line.get("history").map(|history| history["stops"].as_u64().unwrap())
     };
     let histories: Vec<Option<u64>> = batches.iter().map(history).collect();
-    // Of the small trial, which is tried first, and of the other.
+    // The small trial, which is tried first, comes before the other.
     assert_eq!(histories, [None, Some(1), Some(2), None, Some(1), Some(2)]);
 }
 

@@ -1,4 +1,4 @@
-//! Trials that wait for trials: a student that learns from what its teacher left.
+//! Trials that depend on trials: a student learns from the files of its teacher.
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +41,7 @@ fn what_comes_after_a_trial_that_failed_is_told_and_goes_on_once_it_is_mended() 
     write_study(folder.path(), &study_with("test {size} != 20 || test -e mended || exit 5"));
     let ran = run(folder.path(), &["run"]);
     assert_eq!(ran.code, Some(3), "{}", ran.stderr);
-    // At a size of which the first seed failed no other is asked for.
+    // If the first seed of a size failed, no other seed is trained there.
     assert_eq!(books(folder.path()), (8, 9), "a teacher failed, its student was not started");
     let said = ran.stderr.matches("which it comes after, did not finish").count();
     assert_eq!(said, 1, "{}", ran.stderr);
@@ -55,7 +55,7 @@ fn what_comes_after_a_trial_that_failed_is_told_and_goes_on_once_it_is_mended() 
     assert_eq!(books(folder.path()).0, 12);
 }
 
-/// A budget goes through the plan step by step, and the steps are one run.
+/// A budget trains in several steps, which are reported as one run.
 #[test]
 fn within_a_budget_what_was_left_behind_is_told_once() {
     let folder = tempfile::tempdir().unwrap();

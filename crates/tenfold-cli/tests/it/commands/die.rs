@@ -1,5 +1,5 @@
-//! Commands whose coordinator is killed, stopped or told to stop: nothing of theirs lives on, and
-//! the books are those of a study that was left alone.
+//! Commands whose coordinator is killed or stopped: none of their processes survives, and the
+//! database equals that of an undisturbed study.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{FALLING, books, finished, study_of};
 use crate::program::{command, run_well, start, wait_until, write_study};
 
-/// Whether process `id` is there and no zombie.
+/// Whether process `id` exists and is no zombie.
 fn is_alive(id: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     status.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
@@ -30,7 +30,7 @@ fn check_nothing_outlives_a_kill(point: &str) {
     first.env("TENFOLD_FAULT", format!("{point}:1:{}", marker.display()));
     let mut first = start(first);
     let path = |name: &str| folder.path().join(format!("{name}.10.0"));
-    // The command's process writes its number before, or after, the coordinator is at that point.
+    // The command may write its process id before or after the coordinator reaches that point.
     wait_until("the command", || number_in(&path("own")).is_some() && marker.exists());
     let processes = [number_in(&path("own")).unwrap(), number_in(&path("child")).unwrap()];
     assert!(processes.iter().all(|id| is_alive(*id)));
@@ -60,7 +60,7 @@ fn the_processes_of_a_command_end_when_it_is_stopped_or_takes_too_long() {
     interrupt(first.id());
     assert_eq!(first.wait().unwrap().code(), Some(130));
     wait_until("its child to end", || !is_alive(child));
-    // A command that ends well and leaves a process behind: that one is ended too.
+    // A command succeeds and leaves a process behind; that process is ended too.
     let leaves = format!("sleep 300 & echo $! > left.{{size}}.{{seed}}; {FALLING}");
     let folder = finished(&leaves, "");
     let left = number_in(&folder.path().join("left.80.0")).unwrap();
@@ -113,14 +113,14 @@ fn a_clock_that_is_set_back_a_year_loses_and_repeats_nothing() {
     assert_eq!(books(folder.path()), (8, 9));
 }
 
-/// A command that leaves a process behind which cannot be told by its session, its group, its parent
-/// or its environment.
+/// A command that leaves a process behind which its session, its group, its parent and its
+/// environment do not identify.
 const DAEMON: &str = "setsid sh -c \"env -i sh -c 'echo \\$\\$ > d.{size}.{seed}; mv d.{size}.{seed} daemon.{size}.{seed}; exec sleep 300' & exit\" & while ! test -e daemon.{size}.{seed}; do sleep 0.01; done";
 
 #[cfg(target_os = "linux")]
 #[test]
 fn what_left_the_group_of_its_command_ends_with_it_too() {
-    // The command ends well.
+    // First the command succeeds.
     let folder = finished(&format!("{DAEMON}; {FALLING}"), "");
     for (size, seed) in [(10, 0), (80, 1)] {
         let daemon = number_in(&folder.path().join(format!("daemon.{size}.{seed}"))).unwrap();

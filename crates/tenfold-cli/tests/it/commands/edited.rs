@@ -18,7 +18,7 @@ fn study(more: &str) -> String {
     )
 }
 
-/// Reads `config`, then does `at` in the trial of 40 examples and seed 1.
+/// A script that reads `config`, then does `at` in the trial of 40 examples and seed 1.
 fn script(at: &str) -> String {
     format!(
         "factor=$(cat config)\nif [ \"$1.$2\" = 40.1 ]; then {at}; fi\n\
@@ -78,8 +78,9 @@ fn a_file_that_changes_during_a_trial_takes_its_result_away_even_if_it_is_put_ba
         assert_eq!(kept.iter().filter(|line| line.starts_with("other")).count(), 8, "{change}");
         assert!(kept.iter().all(|line| reference.contains(line)), "{change}: {kept:?}");
         assert!(kept.len() < 16, "{change}");
-        // Put back, what is finished is kept, and the rest is trained by the same files. The script
-        // changes nothing a second time: its trial then finds no reason to.
+        // With the files restored, finished trials are kept and the rest is trained by the same
+        // files. The trial of 40 examples and seed 1 changes its file again, so that the run fails
+        // again.
         write(&folder.join("config"), "1\n");
         write(&folder.join("train.sh"), &script(change));
         let again = run(folder, &["run", "--workers", "1"]);
@@ -117,7 +118,7 @@ fn a_file_that_is_edited_between_trials_starts_no_more_of_them_and_put_back_all_
     assert_eq!(errors(folder).len(), 16);
 }
 
-/// Every result of `mine` is what `config` gives when it holds 1.
+/// Checks that every result of `mine` belongs to a `config` of 1.
 fn check_all_are_of_one(folder: &Path) {
     for line in errors(folder).iter().filter(|line| line.starts_with("mine")) {
         let numbers: Vec<f64> = line.split(' ').skip(1).map(|n| n.parse().unwrap()).collect();
@@ -132,7 +133,8 @@ fn each_result_says_what_it_was_trained_with() {
         let text = fs::read_to_string(trial.join("result.json")).unwrap();
         let result: serde_json::Value = serde_json::from_str(&text).unwrap();
         match result["model"].as_str() {
-            // sha256sum of "1\n".
+            // The digest is the sha256sum of "1
+            // ".
             Some("mine") => assert_eq!(
                 result["inputs"]["config"],
                 "4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865"
@@ -190,7 +192,7 @@ fn a_list_of_examples_that_was_not_written_whole_is_written_again() {
     fs::remove_file(folder.path().join(".tenfold/study.sqlite")).unwrap();
     run_well(folder.path(), &["run"]);
     assert_eq!(counted(folder.path()), expected);
-    // One that changes while it is read: what was trained on it is not known.
+    // A list that changes while it is read: it is unknown what the trial was trained on.
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), &study(&format!("{COUNTS}; echo 7 >> {{indices}}")));
     let ran = run(folder.path(), &["run", "--workers", "1"]);
@@ -199,7 +201,8 @@ fn a_list_of_examples_that_was_not_written_whole_is_written_again() {
     assert_eq!(counted(folder.path()), Vec::<String>::new());
 }
 
-/// Says so if it finds what an earlier execution left; the first one waits.
+/// A script whose first execution waits; a later one notes whether it finds the files of an earlier
+/// one.
 const GOES_ON: &str = "if test -e $4/c; then touch used; fi; touch $4/c\n\
                        if ! test -e once; then touch once; sleep 300; fi\n\
                        echo '{\"error\": 0.5}' > $3\n";

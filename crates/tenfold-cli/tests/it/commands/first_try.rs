@@ -1,11 +1,12 @@
-//! Commands that cannot work at all: said once, at the smallest trials, and not tried at the others.
+//! Commands that can never work: they are reported once, after the smallest trials, and no others
+//! are tried.
 
 use std::fs;
 
 use super::{FALLING, books, ran, study_of};
 use crate::program::{command, run, run_well, start, wait_until, write_study};
 
-/// What Python says when a module is missing, and no result.
+/// Prints what Python prints when a module is missing, and writes no result.
 const IMPORT_ERROR: &str = "printf 'Traceback (most recent call last):\\n  File \"train.py\", line 1\\nModuleNotFoundError: No module named torch\\n' >&2; exit 1";
 
 #[test]
@@ -13,7 +14,7 @@ fn a_command_that_never_works_is_told_once_with_the_end_of_its_log() {
     let (folder, ran) = ran(IMPORT_ERROR, "");
     assert_eq!(ran.code, Some(3), "{}", ran.stderr);
     assert_eq!(books(folder.path()), (0, 4), "two sizes, each tried twice");
-    // The traceback is in one place, and its last line also in the reason.
+    // The traceback is printed once, and its last line also in the reason.
     assert_eq!(ran.stderr.matches("Traceback").count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("No module named torch").count(), 2, "{}", ran.stderr);
     let said = "the command of mine never worked, tried at 10 and 20: exit status 1: \
@@ -49,7 +50,7 @@ fn a_command_that_works_from_the_second_size_on_is_measured_there() {
     assert_eq!(ran.code, Some(3), "{}", ran.stderr);
     assert_eq!(books(folder.path()).0, 6, "three sizes of two seeds");
     assert!(!ran.stderr.contains("never worked"), "{}", ran.stderr);
-    // What failed on the way is not lost: it is named in the end.
+    // Failures on the way are reported at the end.
     assert_eq!(ran.stderr.matches("\nfailed: mine at 10, seed 0: ").count(), 1, "{}", ran.stderr);
 }
 
@@ -79,7 +80,7 @@ fn a_mended_command_goes_on_and_a_finished_one_is_not_tried_again() {
     let again = run_well(folder.path(), &["run"]);
     assert!(again.stderr.contains("8 trials trained"), "{}", again.stderr);
     assert_eq!(books(folder.path()), (8, 12));
-    // One trial that is finished tells that the command works: the rest starts at once.
+    // One finished trial shows that the command works, so that the rest starts at once.
     fs::remove_file(folder.path().join("ready")).unwrap();
     let third = run_well(folder.path(), &["run"]);
     assert!(third.stderr.contains("0 trials trained, 8 reused"), "{}", third.stderr);

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use crate::program::{Ran, run_well, write_study};
 
-/// A study of one shell command, at four sizes with two seeds, and what is added to it.
+/// A study of one shell command, at four sizes with two seeds, with `more` added to its model.
 fn study_of(script: &str, more: &str) -> String {
     let script = script.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "; ");
     format!(
@@ -27,7 +27,7 @@ fn study_of(script: &str, more: &str) -> String {
 /// Writes JSON with an error that falls with the size and differs by seed.
 const FALLING: &str = r#"awk "BEGIN { printf \"{{\\\"error\\\": %.6f}}\", {size} ^ -0.5 * (1 + 0.01 * {seed}) }" > {out}"#;
 
-/// What `tenfold run` says of a study with this script; it need not end well.
+/// Runs a study with this script; the run may fail.
 fn ran(script: &str, more: &str) -> (tempfile::TempDir, Ran) {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), &study_of(script, more));
@@ -43,7 +43,7 @@ fn finished(script: &str, more: &str) -> tempfile::TempDir {
     folder
 }
 
-/// Numbers of finished trials and of executions in the books.
+/// Numbers of finished trials and of executions in the database.
 fn books(folder: &Path) -> (i64, i64) {
     let database = rusqlite::Connection::open(folder.join(".tenfold/study.sqlite")).unwrap();
     let count = |table: &str| {

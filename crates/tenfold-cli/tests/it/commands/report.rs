@@ -1,4 +1,4 @@
-//! Reports that cannot be used: each fails its trial with a reason that says what to do.
+//! Results that cannot be used: each fails its trial with a reason that suggests what to do.
 
 use super::ran;
 
@@ -103,7 +103,7 @@ fn a_command_that_fails_is_quoted() {
 
 #[test]
 fn a_command_cannot_use_more_memory_than_it_may() {
-    // `tail` keeps what has no line ends.
+    // `tail` keeps text without line ends in memory.
     let script = "head -c 300000000 /dev/zero | tail > /dev/null || exit 4
 echo '{{\"error\": 0.'{size}'}}' > {out}";
     check(script, "memory = \"100M\"", "exit status 4");

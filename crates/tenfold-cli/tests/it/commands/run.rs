@@ -1,4 +1,4 @@
-//! Commands that work: what they are told, what is read of them, what is run again.
+//! Commands that work: their input, the reading of their results, and what is run again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,8 @@ fn words_and_environment_say_the_same() {
 echo "$TENFOLD_SIZE $TENFOLD_SEED $TENFOLD_TRIAL $TENFOLD_ATTEMPT $TENFOLD_RATE $TENFOLD_OUT" >> said.$TENFOLD_TRIAL
 test "$OWN" = "n={size}" && echo "{{\"error\": 0.$TENFOLD_SIZE}}" > {out}"#;
     let more = "environment = { OWN = \"n={size}\" }\n[model.search]\nrate = [0.5, 1e-3]\n";
-    // At the ends both rates, between them both too (their neighbours); then the second seed.
+    // Both rates are tried at the ends, and as neighbours also between them; then comes the second
+    // seed.
     let folder = finished(script, more);
     let mut seen = BTreeSet::new();
     for entry in fs::read_dir(folder.path()).unwrap() {
@@ -166,7 +167,7 @@ fn sizes_at_which_a_command_is_perfect_are_upper_bounds() {
     let json = run(folder.path(), &["forecast", "--at", "160", "--json"]).stdout;
     let document: serde_json::Value = serde_json::from_str(&json).unwrap();
     let curve = &document["curves"][0];
-    // The smallest error of a run is .15, that of the mean of two .075.
+    // The smallest error of one run is .15, that of a mean of two runs .075.
     assert_eq!(curve["upper_bounds"].as_array().unwrap().len(), 2, "{curve}");
     assert!((curve["upper_bounds"][1]["error"].as_f64().unwrap() - 0.075).abs() < 1e-9, "{curve}");
     assert!(curve["forecasts"][0]["error"].as_f64().unwrap() < 0.075, "{curve}");

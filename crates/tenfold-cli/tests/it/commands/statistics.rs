@@ -12,8 +12,8 @@ use tenfold_core::{Aggregate, FitOptions, LearningCurve, fit_curve};
 use super::{ran, write};
 use crate::program::{run_well, write_study};
 
-/// Transcribes 40 recordings of very different lengths, of which the odd ones are hard; `HARD` says how
-/// hard, and the edits fall with the size.
+/// Transcribes 40 recordings of very different lengths, of which the odd ones are hard. `HARD` is
+/// the difficulty, and the edits fall with the size.
 const TRANSCRIBE: &str = r#"
 import json, sys
 size, seed, out, hard, form = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4]), sys.argv[5]
@@ -33,7 +33,7 @@ else:
 json.dump(document, open(out, "w"))
 "#;
 
-/// The curves of models `good` and `bad`, whose trials report as `form` says.
+/// A study of models `good` and `bad`, whose commands report in the form `form`.
 fn study(form: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("transcribe.py"), TRANSCRIBE);
@@ -70,8 +70,9 @@ fn edits_over_characters_are_the_error_and_say_how_sure_it_is() {
             assert!((error - point.replicates[0].error).abs() < 1e-6, "{error}");
         }
     }
-    // A tenth between them is less sure on other recordings than numbers without rows let it seem, and
-    // more sure than a guess, since both were scored on the same ones.
+    // The models differ by a tenth. With rows this is less certain for other recordings than
+    // numbers without rows suggest, but more certain than a guess, since both models were scored on
+    // the same recordings.
     let better = |folder: &Path| {
         let json = run_well(folder, &["compare", "--at", "4096", "--json"]).stdout;
         let json: Value = serde_json::from_str(&json).unwrap();
@@ -109,7 +110,7 @@ fn a_written_curve_of_rows_reads_back_to_the_same_fit() {
     drop(fs::remove_file(path));
 }
 
-/// What is said of a command whose result is `document`.
+/// Standard error for a command whose result is `document`.
 fn refused(document: &str) -> String {
     let script = format!("echo '{}' > {{out}}", document.replace('{', "{{").replace('}', "}}"));
     let (_folder, ran) = ran(&script, "retries = 0");

@@ -1,4 +1,4 @@
-//! Commands that end because somebody stops the job they are part of: no failure of theirs.
+//! Commands that end because their job was stopped from outside, which is no failure.
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ fn a_command_that_is_stopped_before_we_are_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(stop_after(folder.path(), "echo $$ > own; sleep 300; true", 2.0), Some(130));
     assert_eq!(ends(folder.path()), ["interrupted"]);
-    // What it makes of the signal itself is no matter, if it is not a good end.
+    // It does not matter how the command handles the signal, unless it ends successfully.
     let folder = tempfile::tempdir().unwrap();
     let traps = "trap 'exit 3' TERM; echo $$ > own; while true; do sleep 0.05; done";
     assert_eq!(stop_after(folder.path(), traps, 0.05), Some(130));

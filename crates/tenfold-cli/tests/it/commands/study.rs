@@ -1,11 +1,11 @@
-//! What can be wrong with a command in the study file, and studies that are written for one.
+//! Errors in the command of a study file, and studies that the program writes for a command.
 
 use std::fs;
 
 use super::{FALLING, study_of, write};
 use crate::program::{Ran, run, run_well, write_study};
 
-/// What is said of a study file with this model.
+/// The message for a study file with this model.
 fn refused(model: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     write_study(
@@ -48,7 +48,7 @@ fn slips_in_a_command_are_found_before_anything_runs() {
       |           ^^^^^^^^^^^^^^^ not found
     hint: did you mean `sh`?
     "#);
-    // Every run has the study's own file, which is no program.
+    // The study file exists but is not executable.
     insta::assert_snapshot!(refused("command = [\"./study.toml\"]"), @r#"
     error: `./study.toml` is not executable
      --> study.toml:5:11
@@ -163,7 +163,7 @@ fn measure_needs_no_study_file_and_goes_on_where_it_was() {
         "{size}",
         "{seed}",
     ];
-    // Before the answer come lines that tell how far the runs are.
+    // Lines about the progress of the runs come before the answer.
     let last = |ran: &Ran| ran.stdout.lines().last().unwrap_or_default().to_owned();
     let first = run_well(folder.path(), &words);
     let document: serde_json::Value = serde_json::from_str(&last(&first)).unwrap();

@@ -1,4 +1,4 @@
-//! No bytes make the reader panic, and what was written is read.
+//! No bytes make the reader panic, and a written file is read back.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,7 +40,7 @@ proptest! {
         for (size, error, seed) in &points {
             writeln!(text, "{size},{error},{seed}").unwrap();
         }
-        // Errors on both sides of 1 may be per cent, as long as nobody says what they are.
+        // Errors on both sides of 1 could be in per cent, unless their kind is stated.
         let options = ReadOptions { kind: Some(MetricKind::Loss), ..ReadOptions::default() };
         let file = read_with(&text, &options).unwrap();
         let mut read: Vec<(u32, f64, u64)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What a sound file means.
+//! The interpretation of a valid file.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -150,7 +150,7 @@ fn a_seed_and_a_fold_tell_runs_apart_together() {
     assert_eq!(seeds(0).len(), 4);
     // The same run has the same seed at every size.
     assert!(seeds(1).len() == 2 && seeds(1).is_subset(&seeds(0)));
-    // A fold alone is a seed, and a seed that was named is enough.
+    // A fold without a seed is the seed, and a seed column that the user named suffices.
     let alone = read("size,fold,error\n100,0,.4\n100,1,.5\n");
     assert_eq!(alone.curves[0].points()[0].replicates[1].seed, 1);
     let named = ReadOptions { seed: Some("repeat".to_owned()), ..ReadOptions::default() };

@@ -1,4 +1,4 @@
-//! Curves for other tools: what is written reads back the same.
+//! Exports for other tools: a written curve file reads back the same.
 
 mod tracker;
 
@@ -41,7 +41,7 @@ fn check_reads_back(folder: &Path, subject: &str) {
                 .collect();
             run_well(folder, &words).stdout
         };
-        // What is known of training beside the curve, which a diagnosis reads, is not in the file.
+        // A diagnosis also uses facts about the training, which are not in the file.
         if command[0] != "diagnose" || subject != "." {
             assert_eq!(document("again.csv"), document(subject), "{command:?}");
         }
@@ -112,7 +112,7 @@ fn the_chart_holds_measurements_fit_and_intervals() {
     let rows = |name: &str| chart["datasets"][name].as_array().unwrap().clone();
     assert_eq!(rows("runs").len(), 10);
     assert_eq!(rows("measured").len(), 9);
-    // 37 places on each side of the largest size, for each of two curves.
+    // There are 37 grid points on each side of the largest size, for each of two curves.
     assert_eq!((rows("fit").len(), rows("forecast").len()), (74, 74));
     for row in rows("forecast") {
         let number = |name: &str| row[name].as_f64().unwrap();

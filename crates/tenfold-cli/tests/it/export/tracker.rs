@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 use super::write_curves;
 use crate::program::{run, run_well};
 
-/// What the server holds.
+/// State of the server.
 #[derive(Default)]
 struct State {
     has_experiment: bool,
-    /// Body of `runs/create`, with what followed for the run.
+    /// Body of each `runs/create`, with what later calls added to the run.
     runs: Vec<Value>,
     requests: Vec<String>,
-    /// Refuse the request of this number.
+    /// Number of the request to refuse.
     fails_at: Option<usize>,
 }
 
-/// A server; its address and what it holds. It ends with the test's process.
+/// Starts a server and returns its address and its state. It ends with the test's process.
 fn server(fails_at: Option<usize>) -> (String, Arc<Mutex<State>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -115,7 +115,7 @@ impl State {
         }
     }
 
-    /// Finished runs, three a page, so that paging is needed.
+    /// Returns finished runs, three per page, so that paging is needed.
     fn search(&self, body: &Value) -> (u16, Value) {
         assert_eq!(body["filter"], "attributes.status = 'FINISHED'");
         let finished: Vec<&Value> =
@@ -166,7 +166,8 @@ fn each_measurement_and_fit_becomes_a_run_once() {
 fn an_export_that_was_cut_off_is_finished_by_the_next_one() {
     let folder = tempfile::tempdir().unwrap();
     write_curves(folder.path());
-    // Experiment asked for and made, search, two runs whole, then the third one's end.
+    // The experiment is looked up and created, the runs are searched, two runs are complete, and
+    // the third misses its end.
     let (address, state) = server(Some(3 + 2 * 3 + 3));
     let words: Vec<&str> = WORDS.into_iter().chain([address.as_str()]).collect();
     let cut = run(folder.path(), &words);

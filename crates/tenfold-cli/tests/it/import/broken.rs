@@ -78,7 +78,7 @@ fn a_damaged_database_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = database(folder.path(), "mlflow-3.17");
     let mut bytes = fs::read(&path).unwrap();
-    // From the second page on: the header stays whole, the tables do not.
+    // Everything after the first page is damaged, so that the header stays valid.
     bytes[4096..].fill(0x5a);
     written(folder.path(), "mlflow-3.17.db", bytes);
     let told = refused("mlflow", &path, &Mapping::default());

@@ -1,4 +1,5 @@
-//! Imported runs in a study: one fit, marked, and the same runs count once.
+//! Imported runs in a study: they share its fit, are marked, and count once however often they are
+//! imported.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Runs of other tools: what is read, what is written, and every message a bad source gets.
+//! Runs of other tools: how they are read and written, and every message for a bad source.
 
 mod broken;
 mod folder;

@@ -1,4 +1,4 @@
-//! CSV and JSON: a row a run, a row a step, and the curve file that comes out.
+//! CSV and JSON: one row per run, one row per step, and the curve file that results.
 
 use std::fs;
 
@@ -193,7 +193,7 @@ fn a_seed_and_a_fold_tell_runs_apart_together() {
         .collect();
     assert_eq!(seeds.len(), 4);
     assert!(seeds[0] == seeds[3] && seeds[0] != seeds[1] && seeds[0] != seeds[2], "{seeds:?}");
-    // A row a step of each: still four runs.
+    // With one row per step there are still four runs.
     let log = text
         .lines()
         .flat_map(|line| match line.split_once(',') {
@@ -216,7 +216,7 @@ fn a_deviation_behind_a_value_becomes_a_standard_error_once_runs_are_told() {
     let of_four = Mapping { runs: Some(4), ..Mapping::default() };
     let read = understood("csv", &path, &of_four);
     let errors: Vec<f64> = read.measurements.iter().filter_map(|one| one.standard_error).collect();
-    // Of means of four the half of single runs' two per cent.
+    // The error of a mean of four runs is half of the two per cent of single runs.
     assert!((errors[0] - 0.01).abs() < 1e-12 && (errors[1] - 0.005).abs() < 1e-12, "{errors:?}");
     let text = "| n | error |\n|---|---|\n| 100 | 0.3 ± 0.02 |\n| 200 | 0.2 ± 0.02 |\n";
     let table = written(folder.path(), "means.md", text);

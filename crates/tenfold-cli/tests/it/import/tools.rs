@@ -1,4 +1,4 @@
-//! What each tool really writes, read back: the fixtures are made by `make.py`.
+//! Reads files that the tools really wrote; `make.py` writes the fixtures.
 
 use std::path::{Path, PathBuf};
 

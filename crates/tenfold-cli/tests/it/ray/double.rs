@@ -1,5 +1,5 @@
-//! A Ray dashboard played by a thread: it answers what a real one answered when it was recorded
-//! (`scripts/record-ray-replies.py`), or what a test makes up.
+//! A thread that plays a Ray dashboard: it gives replies recorded from a real one
+//! (`scripts/record-ray-replies.py`), or replies that a test makes up.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// One call that came in.
+/// One call that was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     /// `GET /api/version`
     pub(crate) line: String,
     /// The `authorization` header, if there was one.
     pub(crate) authorization: Option<String>,
-    /// What was sent along.
+    /// The body of the call.
     pub(crate) body: String,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Double {
 }
 
 impl Double {
-    /// Starts a dashboard that answers each call as `answer` says.
+    /// Starts a dashboard that replies to each call with `answer`.
     pub(crate) fn start(mut answer: impl FnMut(&Call) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -67,7 +67,7 @@ impl Double {
             while let Ok((stream, _)) = listener.accept()
                 && !ended.load(Ordering::SeqCst)
             {
-                // A client that has gone away is its own test.
+                // A client may close the connection early; then there is nothing to reply to.
                 take(stream);
             }
         });
@@ -88,7 +88,7 @@ impl Double {
 impl Drop for Double {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::SeqCst);
-        // One more call, so that the thread looks.
+        // One more call wakes the thread, so that it reads the flag.
         drop(TcpStream::connect(self.address.trim_start_matches("http://")));
         drop(self.thread.take().map(JoinHandle::join));
     }

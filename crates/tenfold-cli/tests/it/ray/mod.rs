@@ -1,5 +1,5 @@
-//! The Ray executor against a dashboard played by a thread. The real one is tried by
-//! `scripts/test-ray`, by hand; what it last printed is `docs/results/ray-test-2026-11-22.txt`.
+//! The Ray executor against a thread that plays the dashboard. `scripts/test-ray` tests it with a
+//! real one, by hand; its last output is `docs/results/ray-test-2026-11-22.txt`.
 
 mod double;
 mod replies;

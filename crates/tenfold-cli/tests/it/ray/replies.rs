@@ -1,4 +1,4 @@
-//! What the client makes of replies: those a real Ray 2.60 gave, and those nobody should give.
+//! How the client handles replies: those recorded from Ray 2.60, and invalid ones.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use tenfold::study::places::DashboardAddress;
 
 use super::double::{Double, recorded, reply};
 
-/// How long replies are waited for.
+/// Longest waits for replies.
 const LIMITS: (Duration, Duration) = (Duration::from_secs(30), Duration::from_mins(2));
 
 fn dashboard(address: &str) -> Dashboard {
     Dashboard::new(DashboardAddress::parse(address).unwrap(), None, LIMITS)
 }
 
-/// What the client says when everything is answered with the recorded reply `name`.
+/// The client's result when every call gets the recorded reply `name`.
 fn with<T>(name: &str, call: impl Fn(&Dashboard) -> T) -> T {
     let double = Double::that_says(recorded(name));
     call(&dashboard(&double.address))
@@ -107,7 +107,7 @@ fn logs_are_text_or_not_yet_there() {
     let logs = with("logs", |d| d.logs("tenfold-a")).unwrap().unwrap();
     assert!(logs.ends_with("said\n"), "{logs}");
     assert_eq!(with("logs-of-a-pending-job", |d| d.logs("tenfold-a")).unwrap(), None);
-    // Older versions answer so while a job is not placed.
+    // Older versions reply like this while a job is not placed.
     let not_yet = Double::that_says(reply("500 Internal Server Error", "text/plain", "Traceback"));
     assert_eq!(dashboard(&not_yet.address).logs("tenfold-a").unwrap(), None);
 }

@@ -1,4 +1,4 @@
-//! Ray as a scheduler: what is submitted, and what its words mean.
+//! Ray as a scheduler: the jobs it gets, and the meaning of its states.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn options(address: &str, more: &str) -> RayOptions {
     study::parse(&text, Path::new("study.toml")).unwrap().run.places.ray
 }
 
-/// A dashboard that knows its version and answers all else with `name`.
+/// A dashboard that replies to a version request, and to all other calls with `name`.
 fn double(name: &'static str) -> Double {
     Double::start(move |call| recorded(if is_version(call) { "version" } else { name }))
 }
@@ -44,7 +44,7 @@ fn job() -> JobId {
     JobId("tenfold-000001-0123abcd".to_owned())
 }
 
-/// What the job carries that `folder` handed in; the recorded ones are of an earlier version.
+/// The mark of a job that `folder` submitted; the recorded jobs are of an earlier version.
 fn mark(folder: Option<&str>) -> JobMark {
     let batch = BatchId::parse("000001-0123abcd").unwrap();
     JobMark { batch, folder: folder.map(|token| FolderToken::parse(token).unwrap()) }
@@ -200,8 +200,8 @@ fn a_cluster_that_restarts_is_asked_again_and_one_that_refuses_is_not() {
     assert!(matches!(gone, SchedulerError::Unreachable { .. }), "{gone:?}");
 }
 
-/// Calls that ask a job to stop, of a study whose folder has the token `feed`, while the dashboard's
-/// job of that name was handed in by the folder `by`.
+/// Number of calls that ask a job to stop, for a study whose folder has the token `feed`, when the
+/// dashboard's job of that name was submitted by the folder `by`.
 fn stops(by: &str) -> usize {
     let place = tempfile::tempdir().unwrap();
     let document = format!(r#"{{"status": "RUNNING", "message": "", "metadata": {by}}}"#);

@@ -1,5 +1,5 @@
-//! A study on a cluster of which a thread plays the dashboard: it answers with recorded replies, and
-//! starts the workers of a job as Ray's driver would.
+//! A study on a cluster whose dashboard is a thread: it gives recorded replies and starts the
+//! workers of a job as Ray's driver would.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,19 +15,19 @@ use crate::program::{
     SMALL_STUDY, command, run, run_well, start, trial_folders, wait_until, write_study,
 };
 
-/// What the dashboard does wrong.
+/// A fault of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Nothing,
-    /// It takes the first job and is gone before it says so.
+    /// It accepts the first job and disappears before it replies.
     LosesAnswer,
-    /// It takes calls and never answers once there is a job.
+    /// It accepts calls, but never replies once there is a job.
     Hangs,
-    /// It says of the first job that it runs, and starts nothing of it.
+    /// It reports that the first job runs, but starts none of its workers.
     LosesDriver,
 }
 
-/// What the dashboard knows.
+/// State of the dashboard.
 struct Cluster {
     fault: Fault,
     jobs: BTreeMap<String, Job>,
@@ -126,7 +126,7 @@ fn study_with(place: &Path, fault: Fault, steps: u32, more: &str) -> Double {
     double
 }
 
-/// The fit of the study in `place`, which has to be that of a run in one process.
+/// Checks that the fit of the study in `place` equals that of a run in one process.
 fn check_fit(place: &Path, steps: u32) {
     let reference = tempfile::tempdir().unwrap();
     let small = SMALL_STUDY.replace("steps = 120", &format!("steps = {steps}"));

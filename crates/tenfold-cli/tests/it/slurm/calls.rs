@@ -1,5 +1,5 @@
-//! Programs of Slurm's that take long, or for ever: results are taken in meanwhile, Ctrl-C is obeyed,
-//! and what was cut off is looked for before it is done again.
+//! Programs of Slurm that take long or never end: results are read in the meantime, Ctrl-C is
+//! obeyed, and a call that was cut off is looked up before it is repeated.
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -11,7 +11,8 @@ use super::{Cluster, array_of, ended, interrupt, slow, study};
 use crate::books::{check_books, rows};
 use crate::program::{Ran, wait_until, write_study};
 
-/// Programs are cut off after three seconds: one that answers may take a second where others compile.
+/// Programs are cut off after three seconds, because an answer may take a second while other
+/// programs compile.
 const QUICK: &str = "query_timeout = \"3s\"\nsubmit_timeout = \"3s\"";
 
 fn quick(fault: &'static str) -> Cluster {
@@ -30,7 +31,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Results in the database, once there is one.
+/// Number of results in the database; 0 before there is one.
 fn results(cluster: &Cluster) -> usize {
     if !cluster.folder().join(".tenfold/study.sqlite").exists() {
         return 0;
@@ -78,7 +79,7 @@ fn a_queue_that_does_not_answer_is_cut_off_with_all_its_processes() {
     assert!(ran.stderr.contains("`squeue` gave no answer in 1s"), "{}", ran.stderr);
     assert_eq!(cluster.check(), Vec::<String>::new());
     let hung = fs::read_to_string(cluster.state.path().join("hung")).unwrap();
-    // Those of the last second the program did not live to cut off.
+    // The program was killed before it could cut off the calls of the last second.
     let all: Vec<&str> = hung.lines().collect();
     assert!(all.len() > 3, "{all:?}");
     for process in &all[..all.len() - 2] {
@@ -139,7 +140,7 @@ fn check_started_once(cluster: &Cluster) {
     assert_eq!(starts.len(), once.len(), "{starts:?}");
 }
 
-/// Runs the study, a trial a task, on a cluster whose arrays have three tasks at most.
+/// Runs the study, one trial per task, on a cluster that allows arrays of at most three tasks.
 fn check_small_arrays(fault: &'static str, variables: &[(&str, &str)]) -> Cluster {
     let cluster = Cluster::new(fault);
     write_study(cluster.folder(), &study(QUICK).replace("pack = 4", "pack = 1"));

@@ -1,4 +1,4 @@
-//! A batch whose lists the disk or somebody has damaged: healed, or one clear error, and never a wait.
+//! A batch with damaged files: it is repaired or gives one clear error, and the run never hangs.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use super::{Cluster, LOCAL_FIT};
 use crate::books::check_books;
 use crate::program::{SMALL_STUDY, run_well, write_study};
 
-/// A study that was handed to a cluster that starts nothing, with the file `name` of its batch
-/// damaged as `damage` says.
+/// A study that was submitted to a cluster that starts no jobs, with the file `name` of its batch
+/// changed by `damage`.
 fn damaged(name: &str, damage: impl Fn(&[u8]) -> Vec<u8>) -> Cluster {
     let cluster = Cluster::new("idle");
     let ran = cluster.run(&["run", "--detach", "-q"]);
@@ -24,7 +24,7 @@ fn write(path: &std::path::Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// The study goes on, on a cluster that is well again.
+/// Checks that the study continues on a cluster without a fault.
 fn check_healed(name: &str, damage: impl Fn(&[u8]) -> Vec<u8>) {
     let cluster = Cluster { fault: "", ..damaged(name, damage) };
     let ran = cluster.run(&["run", "--progress", "line"]);

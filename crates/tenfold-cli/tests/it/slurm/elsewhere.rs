@@ -1,5 +1,5 @@
-//! Trials that are with Slurm while the study says that they run on this machine: they are not trained
-//! twice, and somebody has to say what becomes of the job.
+//! Slurm holds trials while the study file says that they run on this machine: they are not trained
+//! twice, and the user has to decide about the job.
 
 use std::fs;
 
@@ -7,7 +7,8 @@ use super::{Cluster, LOCAL_FIT, SLOW_FIT, ended, slow, study};
 use crate::books::{check_books, rows};
 use crate::program::{Ran, SMALL_STUDY, run_well, wait_until, write_study};
 
-/// A study that was handed to a cluster, which takes jobs and starts none, and then set to run here.
+/// A study that was submitted to a cluster, which accepts jobs but starts none, and was then set to
+/// run here.
 fn moved_here(fault: &'static str) -> Cluster {
     let cluster = Cluster::new(fault);
     let ran = cluster.run(&["run", "--detach", "-q"]);
@@ -47,7 +48,7 @@ fn a_job_that_is_abandoned_starts_nothing_any_more() {
     assert_eq!(cluster.calls("scancel"), Vec::<String>::new());
     assert_eq!(run_well(cluster.folder(), &["fit", "--json"]).stdout, *LOCAL_FIT);
     let before = check_books(cluster.folder());
-    // The cluster was not gone: a worker of the job starts now.
+    // The cluster still exists, and a worker of the job starts now.
     let batch = fs::read_dir(cluster.folder().join(".tenfold/batches")).unwrap().next().unwrap();
     let batch = batch.unwrap().file_name().into_string().unwrap();
     let worker = run_well(cluster.folder(), &["worker", ".", "--batch", &batch, "--lines", "0..4"]);

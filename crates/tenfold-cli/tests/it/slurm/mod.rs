@@ -1,5 +1,5 @@
-//! A study on a cluster that does what its script says: programs of Slurm's names, first in `PATH`.
-//! What real Slurm does under faults is in `scripts/test-slurm`.
+//! A study on a scripted cluster: programs with the names of Slurm's come first in `PATH`.
+//! `scripts/test-slurm` tests the faults of a real Slurm.
 
 mod calls;
 mod damaged;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::books::check_books;
 use crate::program::{Ran, SMALL_STUDY, command, run_well, wait_until, write_study};
 
-/// Where the programs of Slurm's names are.
+/// Folder of the programs with Slurm's names.
 static FAKE: LazyLock<PathBuf> =
     LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/slurm/fake"));
 
@@ -62,7 +62,8 @@ impl Cluster {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Lines of what the cluster was asked, and of the tasks it started, that begin with `word`.
+    /// The recorded calls of the cluster's programs, and the starts of its tasks, that begin with
+    /// `word`.
     fn calls(&self, word: &str) -> Vec<String> {
         let text = fs::read_to_string(self.state.path().join("calls")).unwrap_or_default();
         text.lines().filter(|line| line.starts_with(word)).map(str::to_owned).collect()
@@ -72,7 +73,7 @@ impl Cluster {
         self.state.path().join(format!("job.{number}"))
     }
 
-    /// Waits until workers have said something.
+    /// Waits until a worker has written a heartbeat.
     fn wait_for_words(&self) {
         wait_until("a worker's first words", || {
             let batches = fs::read_dir(self.folder().join(".tenfold/batches"));
@@ -81,7 +82,7 @@ impl Cluster {
         });
     }
 
-    /// Runs the study to its end, which has to be good, and checks books and fit.
+    /// Runs the study to a successful end, and checks its database and fit.
     fn finish(&self) -> Vec<String> {
         let ran = self.run(&["run", "-q"]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -99,12 +100,12 @@ impl Cluster {
     }
 }
 
-/// The small study on Slurm, `more` in its table.
+/// The small study on Slurm, with `more` in the table `[run.slurm]`.
 fn study(more: &str) -> String {
     format!("{SMALL_STUDY}\n[run]\nexecutor = \"slurm\"\n[run.slurm]\npack = 4\n{more}\n")
 }
 
-/// What the small study comes to without faults and without a cluster.
+/// The fit of the small study without faults and without a cluster.
 static LOCAL_FIT: LazyLock<String> = LazyLock::new(|| local_fit(SMALL_STUDY));
 
 fn local_fit(study: &str) -> String {
@@ -114,12 +115,13 @@ fn local_fit(study: &str) -> String {
     run_well(place.path(), &["fit", "--json"]).stdout
 }
 
-/// A study with trials of a fifth of a second, so that a worker killed at its first words is amid one.
+/// A study with trials of a fifth of a second, so that a worker killed at its first heartbeat is in
+/// the middle of one.
 fn slow(study: &str) -> String {
     study.replace("steps = 120", "steps = 3000")
 }
 
-/// What the slow study comes to without faults and without a cluster.
+/// The fit of the slow study without faults and without a cluster.
 static SLOW_FIT: LazyLock<String> = LazyLock::new(|| local_fit(&slow(SMALL_STUDY)));
 
 fn ended(child: Child) -> Ran {
@@ -181,7 +183,7 @@ fn arrays_are_no_larger_than_the_cluster_takes() {
     assert_eq!(cluster.calls("scontrol"), ["scontrol show config"]);
 }
 
-/// The tasks that a call of `sbatch` asks for.
+/// The range of tasks that a call of `sbatch` requests.
 fn array_of(call: &str) -> String {
     let word = call.split(' ').find_map(|word| word.strip_prefix("--array="));
     word.unwrap().to_owned()

@@ -1,10 +1,10 @@
-//! A study on Slurm that is paused: its workers stop, its jobs end, and it goes on later.
+//! A study on Slurm that is paused: its workers stop, its jobs end, and it continues later.
 
 use super::{Cluster, SLOW_FIT, ended, slow, study};
 use crate::books::rows;
 use crate::program::{run_well, wait_until, write_study};
 
-/// Whether the study is paused and nothing of it runs, as `tenfold status` has it.
+/// Whether `tenfold status` reports that the study is paused and that none of its trials runs.
 fn is_quiet(cluster: &Cluster) -> bool {
     let status = run_well(cluster.folder(), &["status", "--json"]).stdout;
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
@@ -31,7 +31,7 @@ fn a_pause_frees_the_workers_and_a_resume_hands_the_trials_in_anew() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("going on after the pause"), "{}", ran.stderr);
     let ends = cluster.check_against(&SLOW_FIT);
-    // What ran was interrupted, and not cancelled; what waited was never an execution.
+    // Running trials were interrupted and not cancelled; waiting trials never became executions.
     assert!(ends.iter().all(|end| end.starts_with("interrupted ")), "{ends:?}");
 }
 

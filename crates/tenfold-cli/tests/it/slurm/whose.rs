@@ -1,5 +1,5 @@
-//! Whose a job is: its number alone does not say, and neither does the folder of a study, which people
-//! copy and restore.
+//! The owner of a job: neither its number nor the folder of a study identifies it, since people
+//! copy and restore folders.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,8 @@ use super::{Cluster, ended, interrupt, study};
 use crate::program::{Ran, wait_until, write_study};
 use tempfile::TempDir;
 
-/// A cluster that takes jobs and starts none, with a study that was handed to it and left.
+/// A cluster that accepts jobs but starts none, with a study that was submitted to it with
+/// `--detach`.
 fn detached() -> Cluster {
     let cluster = Cluster::new("idle");
     let ran = cluster.run(&["run", "--detach", "-q"]);
@@ -17,7 +18,7 @@ fn detached() -> Cluster {
     cluster
 }
 
-/// What the jobs of the study carry.
+/// The comment of the study's first job.
 fn comment(cluster: &Cluster) -> String {
     fs::read_to_string(cluster.job(1).join("comment")).unwrap().trim().to_owned()
 }
@@ -42,7 +43,7 @@ fn stopped(cluster: &Cluster, words: &[&str], is_so: impl FnMut() -> bool) -> Ra
     ran
 }
 
-/// How often the queue was read.
+/// Number of times the queue was read.
 fn looks(cluster: &Cluster) -> usize {
     cluster.calls("squeue").len()
 }
@@ -106,7 +107,8 @@ fn a_queue_that_cannot_be_read_leaves_the_job_alone_and_its_number_is_said() {
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }
 
-/// A copy of the study's folder on the same cluster, in the place of the original if `is_restored`.
+/// Copies the study's folder on the same cluster; the copy takes the place of the original if
+/// `is_restored`.
 #[expect(clippy::disallowed_methods, reason = "the test is the user who types `cp -r`")]
 fn copy(original: Cluster, is_restored: bool) -> (Cluster, TempDir) {
     let (copy, study) = (tempfile::tempdir().unwrap(), original.folder().to_owned());

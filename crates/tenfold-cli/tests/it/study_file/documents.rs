@@ -1,4 +1,4 @@
-//! Documentation and schema say what the parser does.
+//! Documentation and schema agree with the parser.
 
 use std::path::Path;
 
@@ -6,7 +6,8 @@ use tenfold::study;
 
 use super::write;
 
-/// A file of `docs` ends with what the registry prints; with `TENFOLD_UPDATE` it is made so.
+/// Checks that a file of `docs` ends with the output of the registry; with `TENFOLD_UPDATE` the
+/// file is rewritten.
 fn check_documentation(name: &str, printed: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     let written = std::fs::read_to_string(&path).unwrap();

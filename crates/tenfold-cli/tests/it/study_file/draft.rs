@@ -1,4 +1,4 @@
-//! The first study file for somebody's own data.
+//! The first study file for the user's own data.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn dataset(examples: u32, is_images: bool, has_classes: bool) -> Dataset {
     Dataset::new(inputs, targets).unwrap()
 }
 
-/// The drafted study of a data set, which has to be sound and to fit the data it is for.
+/// The drafted study of a data set; it must be valid and fit the data.
 fn drafted(source: &Source, dataset: &Dataset) -> Study {
     let text = study::init::draft(source, dataset);
     let study = study::parse(&text, Path::new("study.toml"))

@@ -1,4 +1,4 @@
-//! Levers and units: what they mean, and every message a bad one gets.
+//! Levers and units: their meaning, and every message for an invalid one.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn with(lever: &str) -> String {
     format!("{COMPLETE}\n{mine}\n[[lever]]\n{lever}\n")
 }
 
-/// The message of a file with `lever`, without the place.
+/// The message for a file with `lever`, without its place.
 fn refused(lever: &str) -> String {
     let problems = parse(&with(lever)).unwrap_err().to_string();
     let said = |line: &&str| line.starts_with("error") || line.starts_with("hint");
@@ -22,7 +22,7 @@ fn refused(lever: &str) -> String {
 fn a_lever_is_one_more_curve_for_each_learner() {
     let study = parse(&with("transform = \"wrong-labels\"\nrate = 0.1")).unwrap();
     let names: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
-    // A command reads its data itself.
+    // A command gets no lever, because it reads its data itself.
     assert_eq!(names, ["cnn", "mlp", "mine", "cnn+wrong-labels", "mlp+wrong-labels"]);
     let [plain, _, _, lever, _] = &study.models[..] else { unreachable!() };
     assert_eq!(lever.axes, plain.axes, "searched over the same grid");

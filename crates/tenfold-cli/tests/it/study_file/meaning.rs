@@ -1,4 +1,4 @@
-//! What a sound file means.
+//! The interpretation of a valid file.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `study.toml`: what is read, and every message a bad one gets.
+//! `study.toml`: how it is read, and every message for an invalid file.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is missing fails the test")]
 
@@ -37,7 +37,7 @@ use tenfold::diagnostic::Problems;
 use tenfold::study::{self, Study};
 use tenfold_data::{Files, Format, Source};
 
-/// Files of a format, with values of its keys.
+/// A source of files in `format`, with values of its keys.
 pub(crate) fn files(format: &str, path: &str, keys: &[(&'static str, &str)]) -> Source {
     let keys = keys.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     Source::Files(Files { format: Format::named(format).unwrap(), path: path.into(), keys })
@@ -90,7 +90,7 @@ executor = "local"
 workers = 2
 "#;
 
-/// The least a study of a table needs.
+/// The shortest valid study of a table.
 pub(crate) const LEAST: &str = r#"
 [data]
 path = "houses.csv"
@@ -108,7 +108,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) {
     std::fs::File::create(path).and_then(|mut file| file.write_all(bytes)).unwrap();
 }
 
-/// All problems of a file, or a word that there are none.
+/// All problems of a file, or a text that there are none.
 pub(crate) fn problems_of(text: &str) -> String {
     match study::parse(text, Path::new("study.toml")) {
         Ok(_) => "no problems".to_owned(),
@@ -116,13 +116,13 @@ pub(crate) fn problems_of(text: &str) -> String {
     }
 }
 
-/// The problems of the complete example once some of its text is replaced.
+/// The problems of the complete example after a replacement in its text.
 pub(crate) fn problems_with(old: &str, new: &str) -> String {
     assert!(COMPLETE.contains(old), "{old}");
     problems_of(COMPLETE.replacen(old, new, 1).trim_start())
 }
 
-/// The problems of the least example with more lines in a section of it or at its end.
+/// The problems of the shortest example after a replacement in its text.
 pub(crate) fn problems_of_table(old: &str, new: &str) -> String {
     assert!(LEAST.contains(old), "{old}");
     problems_of(LEAST.replacen(old, new, 1).trim_start())

@@ -1,4 +1,4 @@
-//! `[run]` and its tables: where trials run, and what is asked of a cluster.
+//! `[run]` and its tables: where trials run, and what they request of a cluster.
 
 use super::{LEAST, parse, problems_of};
 

@@ -1,4 +1,4 @@
-//! Words that are not among those a key knows.
+//! Values that are not among the words that a key accepts.
 
 use super::{problems_of_table, problems_with};
 

@@ -1,5 +1,4 @@
-//! The forms in which people bring tables: each is read as the same table, or refused with what to
-//! type.
+//! Tables in many formats: each is read as the same table, or refused with a hint.
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 
@@ -15,7 +14,7 @@ use tenfold::curve_file::{self, CurveFile, ReadOptions};
 
 use crate::program::skipped;
 
-/// Sizes and errors of the table that stands in every form.
+/// Sizes and errors of the table that every format holds.
 pub(crate) const SIZES: [f64; 5] = [500.0, 1000.0, 2000.0, 4000.0, 8000.0];
 pub(crate) const ERRORS: [f64; 5] = [0.251, 0.198, 0.159, 0.127, 0.103];
 
@@ -36,7 +35,7 @@ pub(crate) fn points(name: &str, bytes: &[u8], options: &ReadOptions) -> Vec<(f6
     points.map(|point| (point.size.get(), point.error())).collect()
 }
 
-/// Checks that `bytes` are the table that stands in every form.
+/// Checks that `bytes` hold that table.
 #[track_caller]
 pub(crate) fn check(name: &str, bytes: &[u8]) {
     let expected: Vec<(f64, f64)> = SIZES.into_iter().zip(ERRORS).collect();
@@ -55,7 +54,7 @@ pub(crate) fn refusal(name: &str, bytes: &[u8]) -> String {
     read_as(name, bytes, &ReadOptions::default()).unwrap_err()
 }
 
-/// A file that people brought, if the folder of them is beside the project.
+/// Reads a file that a user brought; `None` if the folder of cases is not beside the project.
 pub(crate) fn case(name: &str) -> Option<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
     let found = std::fs::read(folder.join(name)).ok();

@@ -1,4 +1,4 @@
-//! What is no table: one clear error each, by the program as by the library.
+//! Files that are not tables: program and library give one clear error for each.
 
 #![expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 

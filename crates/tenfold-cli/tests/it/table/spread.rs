@@ -1,4 +1,4 @@
-//! How the runs behind a row differ: standard deviations and standard errors.
+//! The spread of the runs behind a row: standard deviations and standard errors.
 
 #![expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 
@@ -100,7 +100,7 @@ fn forecast(folder: &Path, words: &[&str]) -> [f64; 3] {
 fn means_and_deviations_forecast_as_the_runs_behind_them() {
     let folder = tempfile::tempdir().unwrap();
     let (mut runs, mut table) = ("size,seed,error\n".to_owned(), "size,error,std\n".to_owned());
-    // Runs on both sides of their mean alike, so that it is their median too.
+    // The runs lie symmetrically around their mean, so that it is their median too.
     let offsets: [f64; 5] = [-1.3, -0.5, 0.0, 0.5, 1.3];
     for step in 0..6 {
         let size = 100 << step;

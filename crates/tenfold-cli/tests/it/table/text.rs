@@ -1,4 +1,4 @@
-//! Separated values, however they are encoded, separated, quoted and ended.
+//! Separated values with various encodings, separators, quotes and line ends.
 
 use tenfold::curve_file::ReadOptions;
 
@@ -52,7 +52,7 @@ fn quoted_cells_go_over_lines() {
         "size,error,\"a note\nof two lines\"\n500,0.251,\"one\r\ntwo, three\"\n1000,0.198,x\n";
     let read = points("c.csv", text.as_bytes(), &ReadOptions::default());
     assert_eq!(read, [(500.0, 0.251), (1000.0, 0.198)]);
-    // Lines count on behind such a cell.
+    // Line numbers count every line of such a cell.
     let bad = format!("{text}2000,low,y\n");
     assert!(
         refusal("c.csv", bad.as_bytes()).contains("c.csv:6:6"),

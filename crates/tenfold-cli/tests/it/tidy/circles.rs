@@ -1,7 +1,9 @@
-//! Circles between modules, each of which can be understood only with the others.
+//! Finds circles between modules, because a module in a circle can be understood only with the
+//! others.
 //!
-//! Compared are siblings, the files and folders of one folder: code below the one that names something
-//! below the other (`use`, or a whole path) is an edge. What a folder exports is its own, wherever it is.
+//! Siblings are compared, which are the files and folders of one folder. An edge goes from the one
+//! whose code names something below the other, in a `use` or in a whole path, to that other. What a
+//! folder re-exports counts as its own.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -11,7 +13,7 @@ use super::{CRATES, code_of, sources_below, workspace};
 /// A module by the names that lead to it from the crate's root.
 type ModulePath = Vec<String>;
 
-/// Who of one folder names whom.
+/// For each member of a folder, the members that it names.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// The code of each module of the crate in `source`.
@@ -40,7 +42,7 @@ fn paths_in(code: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Reads the path, or the tree of paths, that `text` begins with; gives what comes after it.
+/// Reads the path, or the tree of paths, at the beginning of `text`; returns the text after it.
 fn read_path<'a>(text: &'a str, before: &[String], found: &mut Vec<Vec<String>>) -> &'a str {
     let mut names = before.to_vec();
     let mut rest = text.trim_start();
@@ -67,7 +69,7 @@ fn read_path<'a>(text: &'a str, before: &[String], found: &mut Vec<Vec<String>>)
     rest
 }
 
-/// The deepest module that `path`, written in `from`, leads to.
+/// The innermost module that `path`, written in `from`, leads to.
 fn target(modules: &BTreeMap<ModulePath, String>, from: &[String], path: &[String]) -> ModulePath {
     let mut at = from.to_vec();
     let mut names = path.iter().map(String::as_str).peekable();
@@ -105,7 +107,7 @@ fn graphs(modules: &BTreeMap<ModulePath, String>) -> BTreeMap<String, Graph> {
     graphs
 }
 
-/// The shortest way in `graph` from `start` back to it, both ends included.
+/// The shortest cycle in `graph` through `start`, with `start` at both ends.
 fn way_round(graph: &Graph, start: &str) -> Option<Vec<String>> {
     let mut ways = VecDeque::from([vec![start.to_owned()]]);
     let mut seen = BTreeSet::new();
@@ -123,7 +125,7 @@ fn way_round(graph: &Graph, start: &str) -> Option<Vec<String>> {
     None
 }
 
-/// Everything that `start` leads to in `graph`.
+/// Everything that can be reached from `start` in `graph`.
 fn reached(graph: &Graph, start: &str) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut open = vec![start.to_owned()];
@@ -137,7 +139,7 @@ fn reached(graph: &Graph, start: &str) -> BTreeSet<String> {
     reached
 }
 
-/// The members of each circle of `graph`: those that lead to each other.
+/// The members of each circle of `graph`: modules that reach each other.
 fn circles(graph: &Graph) -> BTreeSet<Vec<String>> {
     let reach: BTreeMap<&String, BTreeSet<String>> =
         graph.keys().map(|module| (module, reached(graph, module))).collect();
@@ -150,7 +152,7 @@ fn circles(graph: &Graph) -> BTreeSet<Vec<String>> {
     graph.keys().map(members).filter(|members| !members.is_empty()).collect()
 }
 
-/// A circle that is there: crate, folder, members, and a way round.
+/// A circle that was found: crate, folder, members, and a cycle through them.
 type Circle = (&'static str, String, Vec<String>, Vec<String>);
 
 /// Every circle of every crate.

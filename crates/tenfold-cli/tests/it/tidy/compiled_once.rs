@@ -1,13 +1,13 @@
-//! What `cargo run` has compiled serves `cargo test`: dependencies of the program have the same features in
-//! both. Cargo adds features that only tests ask for, and compiles anew what has others, with all that
-//! stands on it.
+//! Checks that `cargo test` reuses what `cargo run` compiled: the program's dependencies must have
+//! the same features in both. Otherwise Cargo compiles a dependency again with the features that
+//! only tests need, and everything that depends on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use super::workspace;
 
-/// Dependencies that the program names for the features that tests ask for, and does not use.
+/// Dependencies that the program does not use, but names with the features that tests need.
 pub(super) const FOR_FEATURES: [&str; 2] = ["getrandom", "once_cell"];
 
 /// Packages and their features as cargo compiles them for `words`; one that is compiled twice has two.

@@ -1,7 +1,7 @@
-//! The structure as ARCHITECTURE.md tells it, as tests: who may use whom, how long a file may be,
-//! what it may be called, and that every dependency is used. No modules need each other (`circles`), no
-//! type is called as another (`type_names`), parameters have names (`parameters`), and dependencies are
-//! compiled once (`compiled_once`).
+//! Tests the structure that ARCHITECTURE.md describes: which module may use which, the length and
+//! the names of files, and that every dependency is used. Modules form no circles (`circles`), no
+//! two types share a name (`type_names`), parameters have names (`parameters`), and dependencies
+//! are compiled once (`compiled_once`).
 
 mod circles;
 mod compiled_once;
@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Lines of a Rust file: one idea fits.
+/// Most lines of a Rust file, which should hold one idea.
 const LONGEST_FILE: usize = 800;
 
-/// File names that say nothing.
+/// File names that do not describe their content.
 const BANNED_NAMES: [&str; 7] = ["utils", "helpers", "common", "base", "misc", "manager", "info"];
 
-/// What each crate may depend on, tests aside.
+/// The dependencies that each crate may have, apart from those of tests.
 const CRATES: [(&str, &[&str]); 5] = [
     ("tenfold-core", &["rand_pcg", "serde", "thiserror"]),
     (
@@ -79,7 +79,7 @@ const CRATES: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// What each module of the application may use. A change here comes with a decision record.
+/// The modules that each module of the application may use. A change needs a decision record.
 const MAY_USE: [(&str, &[&str]); 17] = [
     ("diagnostic", &[]),
     ("format", &[]),
@@ -119,7 +119,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("export", &["analysis", "curve_file", "diagnostic", "report"]),
 ];
 
-/// Module order of the libraries: a module may use those before it and itself.
+/// Order of the core's modules: each may use itself and those before it.
 const CORE_ORDER: [&str; 13] = [
     "units",
     "stats",
@@ -136,7 +136,7 @@ const CORE_ORDER: [&str; 13] = [
     "diagnose",
 ];
 
-/// Words that would mean that a pure crate touches the world.
+/// Words that a pure crate must not contain, because they access the world.
 const CORE_NEVER_SAYS: [&str; 10] = [
     "std::fs",
     "std::process",
@@ -150,21 +150,21 @@ const CORE_NEVER_SAYS: [&str; 10] = [
     "toml",
 ];
 
-/// What makes text of values.
+/// Macros and methods that turn values into text.
 const MAKES_TEXT: [&str; 4] = ["format!", "write!", "writeln!", "to_string()"];
 
-/// Files of the mathematics that make text, and why; errors of `thiserror` aside.
+/// Files of the mathematics that make text, and why; errors of `thiserror` are exempt.
 const CORE_MAKES_TEXT: [(&str, &str); 1] =
     [("posterior/prior.rs", "the prior as the text of its file, and its name in results")];
 
-/// Files of the mathematics that say words in a row, and why; errors of `thiserror` aside.
+/// Files of the mathematics that contain sentences, and why; errors of `thiserror` are exempt.
 const CORE_SAYS_WORDS: [(&str, &str); 3] = [
     ("decide/investment.rs", "which number an error is about"),
     ("posterior/prior.rs", "what an error needed"),
     ("units.rs", "what an error needed"),
 ];
 
-/// Words in a row that are a part of a sentence; formulas and names have fewer.
+/// Number of words in a row that make a part of a sentence; formulas and names have fewer.
 const SENTENCE: usize = 3;
 
 fn workspace() -> PathBuf {
@@ -188,7 +188,7 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The code of a file without comments and without its unit tests, which stand at its foot.
+/// The code of a file without comments and without its unit tests, which are at its end.
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let is_tests = |at: &usize| {
@@ -308,7 +308,7 @@ fn the_mathematics_never_touches_the_world_and_keeps_its_order() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// `code` without its attributes, in which reasons and errors stand.
+/// `code` without its attributes, which contain reasons and errors.
 fn without_attributes(code: &str) -> String {
     let code = code.replace("#![", "#[");
     let mut parts = code.split("#[");
@@ -328,7 +328,7 @@ fn without_attributes(code: &str) -> String {
     kept
 }
 
-/// Whether a text in `code` has words in a row.
+/// Whether a string in `code` contains a part of a sentence.
 fn says_words(code: &str) -> bool {
     let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
     let code = without_attributes(code).replace("\\\"", "");

@@ -1,11 +1,12 @@
-//! Parameters stand in a signature by name, not in the patterns of tuples: a call then says what it passes.
+//! Checks that signatures name their parameters and do not destructure tuples, so that a reader of
+//! a call can look up what it passes.
 
 use super::{code_of, sources_below, workspace};
 
-/// Whether `line`, part of a signature, takes a tuple apart.
+/// Whether `line`, part of a signature, destructures a tuple.
 fn has_tuple_pattern(line: &str) -> bool {
     let line = line.trim_start();
-    // A closure takes what an iterator gives it.
+    // A closure may destructure what an iterator yields.
     if line.contains("|(") || line.contains("let (") || line.contains("|&(") {
         return false;
     }

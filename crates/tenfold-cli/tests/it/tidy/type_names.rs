@@ -1,10 +1,11 @@
-//! A type's name stands for one thing in a crate, so that nobody has to look which of two is meant.
+//! Checks that each type name of a crate stands for one type, so that a reader need not look up
+//! which one is meant.
 
 use std::collections::BTreeMap;
 
 use super::{CRATES, code_of, sources_below, workspace};
 
-/// The type that `line` declares for other folders, if it does.
+/// The type that `line` declares for use in other folders; `None` if it declares none.
 fn declared(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let rest = line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) "))?;

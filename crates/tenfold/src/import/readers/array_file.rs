@@ -1,6 +1,6 @@
-//! Arrays of NumPy: an npz is a zip archive of files that each hold a header and numbers.
+//! Reads arrays of NumPy: an npz file is a zip archive of files with a header and numbers each.
 //!
-//! The format is described in NumPy's `numpy.lib.format`.
+//! NumPy's `numpy.lib.format` describes the format.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,15 +10,15 @@ use std::path::Path;
 use super::python_literal;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
-/// Bytes of the largest array that is read: four million numbers are no learning curve.
+/// Most bytes of an array that is read; a learning curve never has four million numbers.
 const LARGEST: u64 = 32 << 20;
 
-/// Numbers with their shape, rows first.
+/// The numbers of an array and its shape, rows first.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Array {
     /// Lengths of the axes: none for a number, one for a list, two for a table.
     pub(super) shape: Vec<usize>,
-    /// In the order of rows.
+    /// One value per element, row after row.
     pub(super) values: Vec<f64>,
 }
 

@@ -1,4 +1,5 @@
-//! TensorBoard's event files: records with checksums, messages of which a few fields are read.
+//! Reads TensorBoard's event files: records with checksums, whose messages are read for a few
+//! fields.
 //!
 //! Field numbers are those of TensorFlow's `event.proto`, `summary.proto` and `tensor.proto`, and of
 //! TensorBoard's hparams plug-in; fields that are not named here are skipped.
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-/// An event: a step and what was noted at it.
+/// An event: a step and the values written at it.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Event {
     #[prost(double, tag = "1")]
@@ -21,14 +22,14 @@ pub(super) struct Event {
     pub(super) summary: Option<Summary>,
 }
 
-/// Values noted at one step.
+/// The values written at one step.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Summary {
     #[prost(message, repeated, tag = "1")]
     pub(super) value: Vec<SummaryValue>,
 }
 
-/// One value: a number in the old form, a tensor in the new one.
+/// One value: a number in the older format, a tensor in the newer one.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct SummaryValue {
     #[prost(string, tag = "1")]
@@ -54,14 +55,14 @@ pub(super) struct Tensor {
     pub(super) doubles: Vec<f64>,
 }
 
-/// Which plug-in a value is for.
+/// The plug-in that a value belongs to.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Metadata {
     #[prost(message, optional, tag = "1")]
     pub(super) plugin_data: Option<PluginData>,
 }
 
-/// What a plug-in wrote.
+/// The data of a plug-in.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct PluginData {
     #[prost(string, tag = "1")]
@@ -70,7 +71,7 @@ pub(super) struct PluginData {
     pub(super) content: Bytes,
 }
 
-/// What the hparams plug-in wrote.
+/// The data of the hparams plug-in.
 #[derive(Clone, PartialEq, prost::Message)]
 struct HyperParameters {
     #[prost(message, optional, tag = "3")]
@@ -96,7 +97,7 @@ struct JsonValue {
 }
 
 impl SummaryValue {
-    /// The number it is, `None` for anything else.
+    /// The number that it holds; `None` for anything else.
     pub(super) fn scalar(&self) -> Option<f64> {
         /// `DT_FLOAT` of `types.proto`.
         const FLOAT: i32 = 1;
@@ -115,7 +116,7 @@ impl SummaryValue {
         }
     }
 
-    /// The hyper-parameters it holds, if it is from that plug-in.
+    /// Its hyper-parameters, if the hparams plug-in wrote it.
     pub(super) fn hyper_parameters(&self) -> BTreeMap<String, String> {
         let data = self.metadata.as_ref().and_then(|metadata| metadata.plugin_data.as_ref());
         let Some(data) = data.filter(|data| data.plugin_name == "hparams") else {
@@ -147,7 +148,7 @@ pub(super) struct Events {
     pub(super) end: End,
 }
 
-/// How a file of records ends.
+/// The state of a file at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// After a whole record.
@@ -158,7 +159,7 @@ pub(super) enum End {
     Damaged,
 }
 
-/// The events in the bytes of a file, up to where it is cut off or damaged.
+/// Reads the events in the bytes of a file, up to the point where it is cut off or damaged.
 pub(super) fn events(mut bytes: &[u8]) -> Events {
     let mut events = Vec::new();
     let end = loop {
@@ -179,18 +180,18 @@ pub(super) fn events(mut bytes: &[u8]) -> Events {
     Events { events, end }
 }
 
-/// The first record: eight bytes of length, their checksum, the data, its checksum.
+/// Splits off the first record: eight bytes of length, their checksum, the data, its checksum.
 fn record(bytes: &[u8]) -> Result<(&[u8], &[u8]), End> {
     let (length, rest) = checked(bytes, 8)?;
     let length = u64::from_le_bytes(length.try_into().map_err(|_| End::Damaged)?);
     checked(rest, usize::try_from(length).map_err(|_| End::Damaged)?)
 }
 
-/// The first `length` bytes, whose checksum follows them, and the rest.
+/// Splits off the first `length` bytes, whose checksum follows them, and returns them and the rest.
 fn checked(bytes: &[u8], length: usize) -> Result<(&[u8], &[u8]), End> {
     let (data, rest) = bytes.split_at_checked(length).ok_or(End::CutOff)?;
     let (sum, rest) = rest.split_first_chunk::<4>().ok_or(End::CutOff)?;
-    // The mask of TFRecord: a checksum of data that holds checksums would be weak.
+    // TFRecord masks its checksums, because a checksum of data that holds checksums would be weak.
     let masked = crc32c::crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8);
     if u32::from_le_bytes(*sum) == masked { Ok((data, rest)) } else { Err(End::Damaged) }
 }

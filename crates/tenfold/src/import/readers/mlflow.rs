@@ -1,4 +1,4 @@
-//! MLflow: which of its two stores a path is.
+//! Reads MLflow runs from the store that a path holds.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! MLflow's database: runs, parameters, tags and metrics by SQL.
+//! Reads MLflow's database with SQL: runs, parameters, tags and metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 const KNOWN: [(&str, &str); 3] =
     [("97727af70f4d", "1.30"), ("acf3f17fdcc7", "2.9"), ("dc11669786a5", "3.17")];
 
-/// Tables and columns without which nothing can be read.
+/// Tables and columns that the reader needs.
 const NEEDED: [(&str, &[&str]); 6] = [
     ("experiments", &["experiment_id", "name"]),
     ("runs", &["run_uuid", "status", "lifecycle_stage", "start_time", "experiment_id"]),
@@ -105,7 +105,7 @@ fn add_texts(
     positions: &BTreeMap<String, usize>,
     runs: &mut [Run],
 ) -> rusqlite::Result<()> {
-    // Parameters last: of a tag and a parameter of one name the parameter counts.
+    // Parameters come last, because a parameter overrides a tag of the same name.
     for table in ["tags", "params"] {
         let query = format!("SELECT run_uuid, key, value FROM {table} WHERE value IS NOT NULL");
         let mut statement = connection.prepare(&query)?;

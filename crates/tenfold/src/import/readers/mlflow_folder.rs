@@ -1,4 +1,4 @@
-//! MLflow's old file store: a folder an experiment, a folder a run, a file a value.
+//! Reads MLflow's older file store: one folder per experiment, one per run, one file per value.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -93,7 +93,7 @@ fn history(path: &Path) -> Result<Vec<f64>, Problems> {
     for (number, line) in (1..).zip(read_text(path)?.lines()) {
         let mut words = line.split_whitespace().skip(1);
         let value = words.next().and_then(|word| word.parse().ok());
-        // Before version 1 a line had no step.
+        // Before MLflow 1 a line had no step.
         let step = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
         let Some(value) = value else {
             let message = format!("`{line}` is not a value, `timestamp value step` was expected");
@@ -108,7 +108,7 @@ fn history(path: &Path) -> Result<Vec<f64>, Problems> {
     Ok(values.into_iter().map(|(_, value)| value).collect())
 }
 
-/// The facts of a `meta.yaml`, which MLflow writes as one `name: value` a line.
+/// Reads a `meta.yaml`, which MLflow writes as one `name: value` per line.
 fn facts(path: &Path) -> Option<BTreeMap<String, String>> {
     let text = fs::read_to_string(path).ok()?;
     let fact = |line: &str| {
@@ -137,7 +137,7 @@ fn values(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Folders in a folder, in the order of their names; what MLflow threw away is left out.
+/// The folders in a folder, sorted by name, without MLflow's `.trash`.
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_trash = |path: &PathBuf| path.file_name().is_some_and(|name| name == ".trash");

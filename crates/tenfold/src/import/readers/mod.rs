@@ -1,4 +1,4 @@
-//! One reader a tool; a new tool is a file and a line here.
+//! One reader per tool; a new tool needs a file and a line here.
 
 mod array_file;
 mod event;
@@ -31,20 +31,21 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 pub struct Reader {
     /// The word typed after `tenfold import`.
     pub name: &'static str,
-    /// What it reads.
+    /// The kind of source that it reads.
     pub reads: &'static str,
-    /// A command that can be typed.
+    /// An example command.
     pub example: &'static str,
-    /// How it is read; the mapping says which values are needed.
+    /// The function that reads; the mapping tells it which values are needed.
     pub read: Read,
 }
 
-/// How a reader comes to its runs.
+/// The way in which a reader finds its runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Read {
-    /// All runs in a file or folder.
+    /// It reads all runs in a file or folder.
     Runs(fn(&Path, &Mapping) -> Result<RunTable, Problems>),
-    /// The runs that a pattern of paths leads to, understood by what their tools say.
+    /// It reads the runs that match a pattern of paths, and interprets them by the rules of their
+    /// tools.
     Pattern(fn(&Path, &Mapping) -> Result<Understood, Problems>),
 }
 
@@ -105,18 +106,18 @@ pub fn named(name: &str) -> Option<&'static Reader> {
     READERS.iter().find(|reader| reader.name == name)
 }
 
-/// A file that is something else than the reader's name says.
+/// The problem of a file of another kind than the reader expects.
 fn wrong_kind(source: &Path, found: &str, hint: impl Into<String>) -> Problems {
     let message = format!("this is {found}");
     Problem::new(ProblemKind::Import, message).at(Place::file(source)).hint(hint).into()
 }
 
-/// A file or folder that cannot be read at all.
+/// The problem of a file or folder that cannot be read.
 pub(super) fn unreadable(source: &Path, why: &dyn std::fmt::Display) -> Problem {
     Problem::new(ProblemKind::Import, format!("cannot be read: {why}")).at(Place::file(source))
 }
 
-/// What a file is by its first bytes, and the command that reads it.
+/// The kind of a file, recognised by its first bytes, and the command that reads it.
 fn kind_of_file(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     let is_record = beginning.len() >= 12
         && u64::from_le_bytes(beginning[..8].try_into().unwrap_or_default()) < 1 << 32

@@ -1,4 +1,4 @@
-//! Optuna: trials of studies in its SQLite storage; at each size the best of a search counts.
+//! Reads trials from Optuna's SQLite storage; at each size the best trial of a search counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::diagnostic::Problems;
 use crate::import::mapping::{Mapping, Repeated};
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 
-/// Tables and columns without which nothing can be read.
+/// Tables and columns that the reader needs.
 const NEEDED: [(&str, &[&str]); 6] = [
     ("studies", &["study_id", "study_name"]),
     ("study_directions", &["direction", "study_id", "objective"]),
@@ -22,7 +22,7 @@ const NEEDED: [(&str, &[&str]); 6] = [
     ("trial_user_attributes", &["trial_id", "key", "value_json"]),
 ];
 
-/// The storage format that was read in a test, which Optuna 5.0 writes.
+/// The storage format covered by a test; Optuna 5.0 writes it.
 const KNOWN: i64 = 12;
 
 /// Trials of an Optuna storage.
@@ -122,7 +122,8 @@ fn runs(connection: &Connection) -> rusqlite::Result<Vec<Run>> {
 
 type At<'a> = dyn FnMut(i64, &mut dyn FnMut(&mut Run)) + 'a;
 
-/// Adds what people noted of a study and of a trial; of one name the trial's counts.
+/// Adds the user attributes of studies and trials; a trial's attribute overrides its study's of the
+/// same name.
 fn add_attributes(connection: &Connection, at: &mut At<'_>) -> rusqlite::Result<()> {
     let has_study_notes = !columns_of(connection, "study_user_attributes")?.is_empty();
     let of_studies = "SELECT trial_id, key, value_json FROM study_user_attributes \
@@ -145,7 +146,8 @@ fn add_attributes(connection: &Connection, at: &mut At<'_>) -> rusqlite::Result<
     Ok(())
 }
 
-/// Adds parameters as they were suggested: a category by its name, a whole number without a point.
+/// Adds the parameters as Optuna suggested them: a category by its name, a whole number without a
+/// point.
 fn add_parameters(connection: &Connection, at: &mut At<'_>) -> rusqlite::Result<()> {
     let query = "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params";
     let mut statement = connection.prepare(query)?;
@@ -165,7 +167,7 @@ fn add_parameters(connection: &Connection, at: &mut At<'_>) -> rusqlite::Result<
     Ok(())
 }
 
-/// Adds objectives, and what was reported on the way to them.
+/// Adds the objectives and the intermediate values.
 fn add_values(connection: &Connection, at: &mut At<'_>) -> rusqlite::Result<()> {
     let objectives: i64 = connection.query_row(
         "SELECT coalesce(max(objective), 0) FROM trial_values",

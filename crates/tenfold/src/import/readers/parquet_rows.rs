@@ -1,4 +1,4 @@
-//! Rows of a Parquet file as texts.
+//! Reads the rows of a Parquet file as texts.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,7 +21,7 @@ pub(super) fn is_parquet(source: &Path) -> bool {
     read.is_ok() && &beginning == b"PAR1"
 }
 
-/// All rows.
+/// Reads all rows.
 ///
 /// # Errors
 /// A file that is cut off or damaged.
@@ -32,7 +32,7 @@ pub(super) fn read(source: &Path) -> Result<Vec<Row>, Problems> {
         Problem::new(ProblemKind::Import, message).at(Place::file(source)).hint(hint)
     };
     let file = File::open(source).map_err(|error| unreadable(source, &error))?;
-    // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
+    // Damaged bytes can trip assertions inside the decoder; that is bad data and no bug of Tenfold.
     let contradiction = || ParquetError::General("its parts contradict each other".to_owned());
     let rows = quietly(|| decoded(file)).unwrap_or_else(|| Err(contradiction()));
     Ok(rows.map_err(damaged)?)

@@ -1,15 +1,15 @@
-//! Values as Python writes them: a cell with a dict, the header of an array file.
+//! Parses values as Python prints them: a table cell with a dict, the header of an array file.
 
 use serde_json::{Map, Number, Value};
 
-/// The value that `text` is, `null` for `None` and for numbers JSON does not have.
+/// Parses `text`; `None` and numbers that JSON cannot represent become `null`.
 pub(super) fn parse(text: &str) -> Option<Value> {
     let mut reader = Reader { rest: text };
     let value = reader.value(0)?;
     reader.rest.trim().is_empty().then_some(value)
 }
 
-/// Values inside values; deeper is no table's cell.
+/// Most levels of nesting; no table cell is deeper.
 const DEEPEST: usize = 32;
 
 struct Reader<'a> {
@@ -28,7 +28,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes `symbol` if it is next.
+    /// Consumes `symbol` if it comes next, and returns whether it did.
     fn takes(&mut self, symbol: char) -> bool {
         let rest = self.rest.trim_start();
         self.rest = rest.strip_prefix(symbol).unwrap_or(rest);
@@ -88,10 +88,10 @@ impl Reader<'_> {
         None
     }
 
-    /// A number, `True`, `False`, `None`; another word as text.
+    /// Reads a number, `True`, `False` or `None`; any other word becomes a text.
     fn word(&mut self) -> Value {
         let ends = |letter: char| ",:]})".contains(letter) || letter.is_whitespace();
-        // At least one letter is taken, so that a stray symbol cannot hold the reader up.
+        // At least one letter is consumed, so that a stray symbol cannot stop the reader.
         let first = self.rest.chars().next().map_or(0, char::len_utf8);
         let length = self.rest[first..].find(ends).map_or(self.rest.len(), |at| at + first);
         let (word, rest) = self.rest.split_at(length);

@@ -1,4 +1,5 @@
-//! What scikit-learn's `learning_curve` returns, saved as npz or JSON: a fold is a seed.
+//! Reads the output of scikit-learn's `learning_curve`, saved as npz or JSON; each fold becomes a
+//! seed.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +15,7 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::mapping::Mapping;
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 
-/// Scores by size and fold.
+/// Reads the scores by size and fold.
 pub(super) fn read(source: &Path, _mapping: &Mapping) -> Result<RunTable, Problems> {
     let (arrays, form) = arrays(source)?;
     let named = |name: &str| {
@@ -104,9 +105,9 @@ fn arrays(source: &Path) -> Result<(BTreeMap<String, Array>, &'static str), Prob
     Ok((arrays.collect(), "JSON"))
 }
 
-/// A list of numbers, or a list of lists of one length.
+/// Converts a list of numbers, or a list of lists of equal length.
 fn array(value: &Value) -> Option<Array> {
-    // JSON has no NaN; Python's writer puts `null` where a library asked for it.
+    // JSON has no NaN, so that some libraries write `null` for it.
     let number = |value: &Value| value.as_f64().or_else(|| value.is_null().then_some(f64::NAN));
     let items = value.as_array()?;
     if let Some(values) = items.iter().map(number).collect::<Option<Vec<f64>>>() {

@@ -1,4 +1,4 @@
-//! Another tool's SQLite database, opened to read: what can be wrong before its first row.
+//! Opens another tool's SQLite database for reading, and checks it before the first row is read.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -11,7 +11,7 @@ use super::{kind_of_file, unreadable, wrong_kind};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 
-/// How long to wait for a program that writes the database just now.
+/// Time to wait for a program that is writing the database.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens the database `source`, which `tool` should have written.
@@ -40,7 +40,7 @@ pub(super) fn open(source: &Path, tool: &str) -> Result<Connection, Problems> {
     opened.map_err(|error| failed(source, &error))
 }
 
-/// What went wrong while reading.
+/// The problem of a failed query.
 pub(super) fn failed(source: &Path, error: &rusqlite::Error) -> Problems {
     let path = source.display();
     let at = |message: String| Problem::new(ProblemKind::Import, message).at(Place::file(source));
@@ -59,7 +59,7 @@ pub(super) fn failed(source: &Path, error: &rusqlite::Error) -> Problems {
     .into()
 }
 
-/// The tables and columns that are needed, found or not.
+/// Checks that the needed tables and columns exist.
 ///
 /// # Errors
 /// What is missing, and which versions of `tool` are known to have it.

@@ -1,4 +1,4 @@
-//! Rows of a table to runs: a row a run, or the rows of one run together.
+//! Groups the rows of a table into runs: one row per run, or all rows of a run together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::meaning::number;
 pub(super) struct Row {
     /// Line in the file, from 1.
     pub(super) line: Option<u64>,
-    /// What the row is called, by its place.
+    /// Name of the row, if its reader gives one.
     pub(super) name: Option<String>,
     /// Column to text.
     pub(super) cells: BTreeMap<String, String>,
@@ -31,7 +31,8 @@ pub(super) fn runs_of_rows(
 ) -> Result<(Vec<Run>, Vec<String>), Problems> {
     let names: BTreeSet<&str> =
         rows.iter().flat_map(|row| row.cells.keys()).map(String::as_str).collect();
-    // `summary._step` is the last step of a row that is a run.
+    // A row that is a run may have `summary._step`, its last step; such a column is no step of a
+    // table.
     let plain: BTreeSet<&str> =
         names.iter().copied().filter(|name| !name.contains(['.', '/'])).collect();
     let step = guess(&STEPS, &plain).map(str::to_owned);
@@ -59,7 +60,7 @@ pub(super) fn runs_of_rows(
             let mut run = run_of_row(tool, at, row);
             let times = seen.entry(run.identity.clone()).or_default();
             *times += 1;
-            // Two rows alike are two runs of one table.
+            // Two equal rows of one table are two runs.
             if *times > 1 {
                 run.identity =
                     RunIdentity::new(run.identity.as_str(), [times.to_string().as_str()]);
@@ -73,7 +74,8 @@ pub(super) fn runs_of_rows(
     Ok((runs, warnings))
 }
 
-/// What tells runs apart in a table with a row a step: a run's name, or size, seed, fold and curve.
+/// The columns that tell runs apart in a table with one row per step: the run's name, or size,
+/// seed, fold and curve.
 fn guessed_keys(names: &BTreeSet<&str>, mapping: &Mapping) -> Vec<String> {
     if let Some(run) = guess(&RUNS, names) {
         return vec![run.to_owned()];
@@ -93,14 +95,14 @@ fn guessed_keys(names: &BTreeSet<&str>, mapping: &Mapping) -> Vec<String> {
 
 fn number(text: &str) -> Option<f64> {
     let found = number::read(text).map(|found| found.value);
-    // Not a number, and infinite, are values of runs that diverged.
+    // NaN and infinity are values of runs that diverged.
     found.or_else(|| text.trim().parse().ok())
 }
 
 fn run_of_row(tool: &str, at: usize, row: Row) -> Run {
     let name = row.name.unwrap_or_else(|| format!("row {}", at + 1));
-    // A row has no name of its own: its content tells it from others, so that the same table read
-    // twice gives the same runs.
+    // A row has no name of its own. Its content identifies it, so that reading the same table twice
+    // gives the same runs.
     let parts = row.cells.iter().flat_map(|(column, text)| [column.as_str(), text.as_str()]);
     let identity = RunIdentity::new(tool, parts);
     let measured = |(column, text): (&String, &String)| Some((column.clone(), vec![number(text)?]));

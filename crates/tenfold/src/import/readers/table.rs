@@ -1,4 +1,4 @@
-//! Tables from anywhere: all that has a header, JSON with an object a row.
+//! Reads runs from any table with a header, and from JSON with one object per row.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 use crate::table::panel::{self, PanelColumn};
 use crate::table::{self, Fault, Request, Sink, SourceLine, rows_of_columns};
 
-/// Runs in a table of any form that has a header.
+/// Reads the runs in a table of any format that has a header.
 pub(super) fn read_csv(source: &Path, mapping: &Mapping) -> Result<RunTable, Problems> {
     let beginning = beginning(source, "csv")?;
     if is_json(&beginning) {
@@ -46,7 +46,7 @@ pub(super) fn read_json(source: &Path, mapping: &Mapping) -> Result<RunTable, Pr
     table(rows, source, mapping, described)
 }
 
-/// Whether a text that begins so is JSON.
+/// Whether a text with this beginning is JSON.
 pub(super) fn is_json(beginning: &[u8]) -> bool {
     matches!(decoded(beginning).trim_ascii_start().first(), Some(b'{' | b'['))
 }
@@ -76,7 +76,7 @@ pub(super) fn beginning(source: &Path, reader: &str) -> Result<Vec<u8>, Problems
     let file = File::open(source).map_err(|error| unreadable(source, &error))?;
     file.take(4096).read_to_end(&mut beginning).map_err(|error| unreadable(source, &error))?;
     let is_utf8 = Encoding::of(&beginning).0 == Encoding::Utf8;
-    // What is in an archive is told by who reads workbooks.
+    // The reader of workbooks reports what an archive holds.
     if let Some((found, hint)) = kind_of_file(&beginning)
         && is_utf8
         && !beginning.starts_with(b"PK\x03\x04")
@@ -118,13 +118,13 @@ fn empty(source: &Path) -> Problems {
 /// The rows of a table.
 pub(super) struct TableRows {
     pub(super) rows: Vec<Row>,
-    /// How it was read, where that was not plain.
+    /// How the table was read, if that needed a decision.
     pub(super) notes: Vec<String>,
-    /// Its columns, if it is a chart of W&B.
+    /// The columns of a W&B chart, if the table is one.
     pub(super) panel: Option<Vec<PanelColumn>>,
 }
 
-/// Rows of a table in any form that has a header.
+/// Reads the rows of a table in any format that has a header.
 ///
 /// # Errors
 /// Rows with more or fewer fields than the header, or none below it.
@@ -152,10 +152,10 @@ pub(super) fn table_rows(source: &Path, mapping: &Mapping) -> Result<TableRows, 
     Problems::unless_empty(taken.problems, TableRows { rows: taken.rows, notes, panel })
 }
 
-/// Problems of a table that are told one by one.
+/// Number of problems with a table that are reported one by one.
 const TOLD: usize = 8;
 
-/// Takes the rows of a table as texts by the names of their columns.
+/// Collects the rows of a table as texts by the names of their columns.
 struct Taken<'a> {
     source: &'a Path,
     names: Vec<String>,
@@ -201,7 +201,7 @@ impl Sink for Taken<'_> {
     }
 }
 
-/// The runs of a chart: a column each, a row a step.
+/// The runs of a chart, which has one column per run and one row per step.
 pub(super) fn chart(
     rows: &[Row],
     columns: &[PanelColumn],
@@ -211,7 +211,7 @@ pub(super) fn chart(
     let mut runs: Vec<Run> = Vec::new();
     for column in columns {
         let name = format!("{} - {}", column.run, column.metric);
-        // A text that is no number counts as one that is not known, and stops the import.
+        // A text that is not a number becomes NaN, which stops the import.
         let value = |row: &Row| Some(row.cells.get(&name)?.parse().unwrap_or(f64::NAN));
         let values: Vec<f64> = rows.iter().filter_map(value).collect();
         let known = runs.iter().position(|run| run.name == column.run);
@@ -233,7 +233,8 @@ pub(super) fn chart(
     RunTable { runs, source: described, title, run_word, warnings, said }
 }
 
-/// Rows of a JSON text: an object a line, a list of objects, or an object of lists, a column each.
+/// Reads the rows of a JSON text: one object per line, a list of objects, or an object with one
+/// list per column.
 ///
 /// # Errors
 /// A line that is not JSON.
@@ -284,7 +285,7 @@ fn row_of(line: Option<u64>, name: String, object: &Value) -> Row {
     Row { line, name: Some(name), cells }
 }
 
-/// The rows of a document with lists beside each other, a column each, if it is one.
+/// The rows of a document with one list per column; `None` if it is not such a document.
 fn columns_of(text: &str) -> Option<Result<Vec<String>, (String, String)>> {
     let Ok(Value::Object(object)) = serde_json::from_str(text) else { return None };
     let lists = object.values().filter(|value| value.is_array()).count();
@@ -292,7 +293,8 @@ fn columns_of(text: &str) -> Option<Result<Vec<String>, (String, String)>> {
     is_columns.then(|| rows_of_columns(&object))
 }
 
-/// Members of nested objects under names with points: `config.n_train`.
+/// Writes the members of nested objects to `cells`, under names joined with points:
+/// `config.n_train`.
 pub(super) fn flatten(prefix: &str, value: &Value, cells: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! TensorBoard: a folder of runs, each a folder of event files.
+//! Reads TensorBoard's runs: a folder of runs, each a folder of event files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems, what_is_there};
 use crate::import::mapping::Mapping;
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 
-/// Folders inside folders that are looked into.
+/// Most levels of nested folders that are searched.
 const DEEPEST: usize = 12;
 
 /// Runs below a folder, or the run of one event file.
@@ -49,7 +49,7 @@ pub(super) fn read(source: &Path, _mapping: &Mapping) -> Result<RunTable, Proble
     })
 }
 
-/// Event files by the folder they are in, which is the run's name.
+/// Finds event files and groups them by their folder, whose path names the run.
 fn find(root: &Path, folder: &Path, depth: usize, runs: &mut BTreeMap<String, Vec<PathBuf>>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -96,7 +96,7 @@ fn run(
         }
         all.extend(events);
     }
-    // A file a restart: the order of the steps is that of the run.
+    // A restarted run has several files; sorting by step restores its order.
     all.sort_by_key(|event| event.step);
     let started = all.iter().map(|event| event.wall_time).fold(f64::INFINITY, f64::min);
     let mut fields = BTreeMap::new();
@@ -107,7 +107,7 @@ fn run(
             metrics.entry(value.tag.clone()).or_default().push(number);
         }
     }
-    // Neither a folder's name nor a time alone tells a run from every other one.
+    // The folder's name and the start time identify a run only together.
     let identity = RunIdentity::new("tensorboard", [name.as_str(), &started.to_bits().to_string()]);
     Ok(Run { identity, name, line: None, fields, metrics, ending })
 }

@@ -1,7 +1,7 @@
-//! Weights & Biases: what its page exports, what its API's runs are saved as, and histories.
+//! Reads Weights & Biases: exports of its web page, saved runs of its API, and histories.
 //!
-//! Its own run files have no public reader, so exports it is: CSV from a table of runs; CSV or JSON
-//! of `Api().runs` with `name`, `summary`, `config`; Parquet of a run's history.
+//! W&B's own run files have no public reader, so that an export is needed: CSV from a table of
+//! runs; CSV or JSON of `Api().runs` with `name`, `summary`, `config`; Parquet of a run's history.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::diagnostic::Problems;
 use crate::import::mapping::Mapping;
 use crate::import::run::{Ending, Run, RunIdentity, RunTable, Said};
 
-/// Runs in an export.
+/// Reads the runs in an export.
 pub(super) fn read(source: &Path, mapping: &Mapping) -> Result<RunTable, Problems> {
     if source.is_dir() {
         let hint = "export the runs first: tenfold import wandb runs.csv";
@@ -34,7 +34,7 @@ pub(super) fn read(source: &Path, mapping: &Mapping) -> Result<RunTable, Problem
     };
     for row in &mut rows {
         unfold(row);
-        // What W&B adds itself, under names that look like steps.
+        // W&B adds values of its own, under names that look like steps.
         row.cells.retain(|name, _| !name.contains("_wandb"));
     }
     let described = format!("W&B export as {form}, {}", counted(rows.len(), "row"));
@@ -46,7 +46,8 @@ pub(super) fn read(source: &Path, mapping: &Mapping) -> Result<RunTable, Problem
     Ok(RunTable { runs, source: described, title, run_word: "run", warnings: notes, said })
 }
 
-/// Cells with a whole Python dict, as `Api().runs` in a data frame has, to a cell a member.
+/// Splits cells that hold a whole Python dict, as `Api().runs` in a data frame has, into one cell
+/// per member.
 fn unfold(row: &mut Row) {
     for column in ["summary", "config"] {
         let Some(text) = row.cells.get(column).filter(|text| text.starts_with('{')) else {

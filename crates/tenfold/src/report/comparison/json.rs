@@ -41,7 +41,7 @@ pub fn compare(report: &ComparisonReport<'_>) -> Value {
     })
 }
 
-/// Names as they were given, control characters and all: JSON escapes them.
+/// Names as they were given; JSON escapes their control characters.
 fn names(report: &ComparisonReport<'_>, order: &[usize]) -> Vec<String> {
     order.iter().map(|&number| name(report, number)).collect()
 }
@@ -86,7 +86,7 @@ fn equivalent_of(equivalent: &DataEquivalent, a: &str, b: &str) -> Value {
     value
 }
 
-/// An end of an interval that is out of reach is `null`.
+/// An estimate with its intervals; an end that is out of reach is `null`.
 fn open_estimate(estimate: &OpenEstimate) -> Value {
     let interval = |interval: OptionalInterval| {
         json!([interval.low.map_or(Value::Null, number), interval.high.map_or(Value::Null, number)])

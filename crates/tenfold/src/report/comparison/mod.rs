@@ -1,6 +1,6 @@
-//! Curves against each other: what `tenfold compare` says.
+//! Compares curves with each other, for `tenfold compare`.
 //!
-//! [`ComparisonReport`] is decided here once; [`json`] and [`text`] only print.
+//! [`compared`] computes a [`ComparisonReport`]; [`json`] and [`text`] only print it.
 
 pub mod json;
 
@@ -19,9 +19,9 @@ pub struct ComparisonReport<'a> {
     pub report: &'a StudyReport,
     /// The curves that could be fitted; pairs and rankings number these.
     pub contenders: Vec<ContenderReport<'a>>,
-    /// Name and reason of each curve that could not be.
+    /// Name of each curve that could not be fitted, and why.
     pub left_out: Vec<(&'a str, &'a str)>,
-    /// Sizes asked about, as they were.
+    /// Sizes to compare at, in the order in which they were given.
     pub at: Vec<TrainingSetSize>,
     /// Every pair, and the rankings.
     pub comparison: Comparison,
@@ -76,8 +76,8 @@ impl ComparisonReport<'_> {
     }
 }
 
-/// The equivalent at the largest size that both curves of a pair were measured at: no forecast of
-/// the one that has it.
+/// The data equivalent at the largest size at which both curves were measured, so that it is no
+/// forecast for the curve that has that size.
 fn measured_equivalent<'a>(
     report: &ComparisonReport<'_>,
     pair: &'a PairComparison,

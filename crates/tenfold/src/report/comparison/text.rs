@@ -1,4 +1,5 @@
-//! The comparison for a terminal: a table of the best, then the leader against each of them.
+//! Prints the comparison for a terminal: a table of the best curves, then the leader against each
+//! of them.
 
 use std::fmt::Write as _;
 
@@ -13,10 +14,10 @@ use crate::report::view::phrases::{floor_digits, floor_with, need, slope};
 /// Most curves shown; JSON has all of them.
 const SHOWN: usize = 12;
 
-/// Probability of equal exponents below which they are said to differ.
+/// Probability of equal exponents below which the text says that they differ.
 const DIFFERENT: f64 = 0.05;
 
-/// Table, verdicts and rankings, in the order of the forecast at the last size asked about.
+/// The table, verdicts and rankings, in the order of the forecasts at the last size.
 pub fn compare(report: &ComparisonReport<'_>) -> String {
     let Some(ranking) = report.comparison.rankings.last() else { return String::new() };
     let shown: Vec<usize> = ranking.by_forecast.iter().copied().take(SHOWN).collect();
@@ -59,7 +60,7 @@ fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
     let rows: Vec<Vec<f64>> =
         all.iter().flat_map(|sizes| sizes.iter().map(|bounds| bounds.to_vec())).collect();
     let within = rows.iter().flat_map(|row| row.windows(2).map(|pair| (pair[0], pair[1])));
-    // Contenders stand in the order of their errors at the last size.
+    // Contenders are sorted by their errors at the last size.
     let beside = all
         .windows(2)
         .flat_map(|two| two[0].iter().zip(&two[1]).map(|(upper, lower)| (upper[1], lower[1])));
@@ -72,8 +73,8 @@ fn table(report: &ComparisonReport<'_>, shown: &[usize]) -> String {
     table.print()
 }
 
-/// At each size asked about the lower bound, the error and the upper bound; all alike where it was measured, and
-/// where every run was perfect the forecast.
+/// The lower bound, the error and the upper bound at each size. A measured error stands for all
+/// three, except where every run was perfect: there it is the forecast.
 fn errors(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec<[f64; 3]> {
     let at = |&size: &TrainingSetSize| {
         let points = contender.curve.curve.points();
@@ -92,7 +93,7 @@ fn errors(report: &ComparisonReport<'_>, contender: &ContenderReport<'_>) -> Vec
     report.at.iter().map(at).collect()
 }
 
-/// The level stands in the heading where any curve has a range.
+/// Heading of a column. It names the level if any curve has a range there.
 fn heading(report: &ComparisonReport<'_>, size: TrainingSetSize) -> String {
     let is_forecast = report.contenders.iter().any(|one| {
         let curve = &one.curve.curve;
@@ -130,7 +131,7 @@ fn cells(
 /// Probability from which two curves that are too close to call lean to one of them.
 const LEANS: f64 = 0.6;
 
-/// The leader against another, a sentence a fact; the first names both.
+/// Compares the leader with another curve, one sentence per fact; the first sentence names both.
 fn versus(
     report: &ComparisonReport<'_>,
     leader: usize,
@@ -174,7 +175,7 @@ fn verdict(
     }
 }
 
-/// Since when it leads, or from where on it may be overtaken.
+/// The size from which it leads, or from which it may be overtaken.
 fn lead(
     pair: &PairComparison,
     is_first: bool,
@@ -195,7 +196,7 @@ fn lead(
     Some(format!("{other} may overtake at about {examples} {unit}"))
 }
 
-/// What the lead is worth in data.
+/// How many examples the lead is worth.
 fn worth(
     equivalent: &DataEquivalent,
     is_first: bool,
@@ -223,7 +224,7 @@ fn slopes(p_value: f64) -> String {
     }
 }
 
-/// `1.3k (900–1.9k, 80%)`; an end out of reach is said in words.
+/// Formats a size as `1.3k (900–1.9k, 80%)`; words replace an end that is out of reach.
 fn estimated_size(estimate: &OpenEstimate, unit: f64) -> String {
     let value = format::size(unit * estimate.value);
     let interval = estimate.interval_80;

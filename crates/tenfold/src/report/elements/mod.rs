@@ -1,4 +1,4 @@
-//! What several sections print with, whoever puts them together.
+//! Elements that several sections print, in whatever order they are assembled.
 
 pub(super) mod plain;
 pub(super) mod table;

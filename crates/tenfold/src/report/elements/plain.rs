@@ -1,17 +1,17 @@
-//! Facts as JSON has them.
+//! Converts facts to JSON.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Facts as they are, with whole numbers as integers; `null` for what JSON cannot hold.
+/// Serialises facts, with whole numbers as integers and `null` for values that JSON cannot hold.
 pub(crate) fn value(facts: &impl Serialize) -> Value {
-    // Facts are maps with names and lists, of which a value can always be made.
+    // Facts are maps with names and lists, which always serialise.
     let mut value = serde_json::to_value(facts).unwrap_or_default();
     make_plain(&mut value);
     value
 }
 
-/// The fields of facts that have some.
+/// The fields of facts that are a struct; empty for others.
 pub(crate) fn fields(facts: &impl Serialize) -> Map<String, Value> {
     match value(facts) {
         Value::Object(fields) => fields,
@@ -30,7 +30,7 @@ fn make_plain(value: &mut Value) {
     }
 }
 
-/// Whole numbers as integers, everything else in full; `null` for what JSON cannot hold.
+/// A number in JSON: a whole number as an integer, others in full, `null` if JSON cannot hold it.
 pub(crate) fn number(value: f64) -> Value {
     /// Largest integer up to which every integer is an `f64`.
     const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -1,11 +1,11 @@
-//! What tables of the page share; a wide one scrolls inside its own box.
+//! Elements that the tables of the page share; a wide table scrolls inside its own box.
 
 use maud::{Markup, PreEscaped, html};
 
 use crate::analysis::{CurveReport, Look};
 use crate::report::svg::{self, Mark};
 
-/// `table` in a box that scrolls, called `label`.
+/// Puts `table` into a box that scrolls, with the accessible name `label`.
 pub(crate) fn scroller(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
 }

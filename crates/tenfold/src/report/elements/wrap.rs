@@ -1,9 +1,9 @@
-//! Lines no longer than a terminal is wide.
+//! Breaks text into lines no longer than the width of a terminal.
 
-/// Width of a terminal that lines are broken for.
+/// Longest line, in columns.
 const WIDTH: usize = 80;
 
-/// Adds `words` after `start`, broken into lines that begin below the first word.
+/// Adds `start` and `words`; later lines are indented to the first word.
 pub(crate) fn push_wrapped(text: &mut String, start: &str, words: &str) {
     let indent = start.chars().count();
     text.push_str(start);

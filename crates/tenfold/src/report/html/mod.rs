@@ -1,6 +1,6 @@
-//! The report as one file: no scripts, nothing loaded, readable offline.
+//! Writes the report as one HTML file without scripts and external resources, readable offline.
 //!
-//! What stands on it, and in which order, is [`super::sections::SECTIONS`].
+//! [`super::sections::SECTIONS`] lists the sections of the page in their order.
 
 mod style;
 
@@ -13,7 +13,7 @@ use super::sections::SECTIONS;
 use super::svg;
 use super::view::StudyReport;
 
-/// The page. The same report gives the same bytes.
+/// The page. Equal reports give equal bytes.
 pub fn page(report: &StudyReport) -> String {
     let sheet = format!("{}{}", style::SHEET, svg::sheet());
     let markup = html! {
@@ -36,11 +36,12 @@ pub fn page(report: &StudyReport) -> String {
             }
         }
     };
-    // Control characters have no place in HTML; a name may hold some.
+    // HTML forbids control characters, but a name may contain some.
     markup.into_string().replace(|letter: char| letter.is_control() && letter != '\n', "\u{fffd}")
 }
 
-/// Nothing may load or run; the one style sheet is named by its hash.
+/// Content security policy: nothing may load or run, except for the one style sheet, named by its
+/// hash.
 fn policy(sheet: &str) -> String {
     let hash = STANDARD.encode(Sha256::digest(sheet.as_bytes()));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")

@@ -7,7 +7,7 @@ use tenfold_core::law::joint::JointLoss;
 use super::{JointReport, Minima};
 use crate::report::elements::plain::{self, number};
 
-/// The document `tenfold.fit/1`; what only a law of one variable has is `null`.
+/// The document `tenfold.fit/1`; fields that only a law of one variable has are `null`.
 pub fn document(reports: &[JointReport]) -> Value {
     let curves: Vec<Value> = reports.iter().map(curve).collect();
     json!({ "schema": "tenfold.fit/1", "curves": curves })

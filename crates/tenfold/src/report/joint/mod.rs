@@ -1,4 +1,5 @@
-//! Fits of laws of model size and data together: the law, runs outside it, and the best use of a budget.
+//! Reports fits of laws of model size and data together: the law, outlying runs, and the best use
+//! of a budget.
 //!
 //! [`report`] computes, [`json`] and [`text`] print.
 
@@ -20,13 +21,13 @@ pub struct MeasuredRun {
     pub line: u64,
     /// Its sizes, all parameters counted, and its error.
     pub run: JointRun,
-    /// What its training took, in floating-point operations, where that was said.
+    /// Floating-point operations of its training, if stated.
     pub compute_flop: Option<f64>,
-    /// Its parameters without embeddings, where those are known.
+    /// Its parameters without embeddings, if known.
     pub non_embedding_parameters: Option<f64>,
 }
 
-/// What is reported on.
+/// The input of the report.
 #[derive(Clone, Debug)]
 pub struct JointInput {
     /// Name of the curve.
@@ -42,35 +43,35 @@ pub struct JointInput {
 pub struct Refusal {
     /// Name of the curve.
     pub curve: String,
-    /// Why.
+    /// The reason.
     pub error: JointFitError,
 }
 
-/// Everything that is printed of one curve.
+/// The results for one curve.
 #[derive(Debug)]
 pub struct JointReport {
     /// Name of the curve.
     pub name: String,
     /// The law.
     pub fit: JointFit,
-    /// Its runs, in the order that the law's outlying runs count in.
+    /// Its runs; the law's outlying runs are indices into them.
     pub runs: Vec<MeasuredRun>,
-    /// What a training costs.
+    /// Cost of one training.
     pub cost: Cost,
-    /// One a budget; empty where the law sees no trade-off between parameters and tokens.
+    /// One allocation per budget; empty if the law has no trade-off between parameters and tokens.
     pub allocations: Vec<Allocation>,
-    /// The same by the minima of isoFLOP curves, or why they say nothing.
+    /// The same from the minima of isoFLOP curves, or why they give no answer.
     pub minima: Result<Minima, IsoflopError>,
-    /// The same by a law of the parameters without embeddings, where those are known.
+    /// The same from a law of the parameters without embeddings, if these are known.
     pub without_embeddings: Option<WithoutEmbeddings>,
 }
 
-/// What a training costs.
+/// The cost of one training.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
     /// Operations for each parameter and token.
     pub rule: ComputeRule,
-    /// Least and most of them over the runs, where their operations were said.
+    /// The smallest and the largest of these numbers over the runs whose operations were stated.
     pub stated: Option<(f64, f64)>,
 }
 
@@ -79,9 +80,10 @@ pub struct Cost {
 pub struct Minima {
     /// The line through them.
     pub fit: IsoflopFit,
-    /// One a budget.
+    /// One allocation per budget.
     pub allocations: Vec<Allocation>,
-    /// For each budget, what parabolas would make of the best parameter count by the law without noise.
+    /// For each budget, the ratio of the parameter count that parabolas would find, if the law held
+    /// without noise, to the law's best one.
     pub biases: Vec<Option<f64>>,
 }
 
@@ -90,11 +92,11 @@ pub struct Minima {
 pub struct WithoutEmbeddings {
     /// The law.
     pub fit: JointFit,
-    /// One a budget.
+    /// One allocation per budget.
     pub allocations: Vec<Allocation>,
 }
 
-/// Fits `family` to the runs of a curve, and spends its budgets.
+/// Fits `family` to the runs of a curve, and finds the best use of its budgets.
 ///
 /// # Errors
 /// Too few runs, or sizes that hardly vary.
@@ -122,7 +124,7 @@ pub fn report(
     Ok(JointReport { name, fit, runs, cost, allocations, minima, without_embeddings })
 }
 
-/// C = 6 N D, or with the median of C / (N D) where operations were said.
+/// The cost rule: C = 6 N D, or the median of C / (N D) if operations were stated.
 fn cost_of(runs: &[MeasuredRun]) -> Cost {
     let stated = runs.iter().filter_map(|run| {
         let size = run.run.size;
@@ -138,7 +140,8 @@ fn cost_of(runs: &[MeasuredRun]) -> Cost {
     Cost { rule: ComputeRule { flop_per_parameter_token }, stated: Some(range) }
 }
 
-/// The runs on fresh data with what they cost; minima of repeated data are no minima of the law.
+/// The runs on fresh data with their compute. Runs on repeated data are left out: their minima are
+/// not those of the law.
 fn isoflop_runs(runs: &[MeasuredRun], rule: ComputeRule) -> Vec<IsoflopRun> {
     let is_fresh = |size: JointSize| size.unique_examples() >= 0.999 * size.examples();
     let fresh = runs.iter().filter(|run| is_fresh(run.run.size));
@@ -151,7 +154,8 @@ fn isoflop_runs(runs: &[MeasuredRun], rule: ComputeRule) -> Vec<IsoflopRun> {
         .collect()
 }
 
-/// The law of parameters without embeddings; `None` unless they are known of every run and can be fitted.
+/// Fits the law of parameters without embeddings; `None` unless every run has them and they can be
+/// fitted.
 fn without_embeddings(
     family: &'static dyn JointFamily,
     runs: &[MeasuredRun],

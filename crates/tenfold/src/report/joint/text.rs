@@ -7,13 +7,14 @@ use super::{JointReport, Minima};
 use crate::format;
 use crate::format::table::Table;
 
-/// Outlying runs told one by one.
+/// Number of outlying runs that are named.
 const MOST_NAMED: usize = 10;
 
-/// Share by which parabolas may miss before it is said, and by which stated operations may vary.
+/// Relative bias of parabolas from which a note reports it, and relative spread of stated
+/// operations from which a note reports it.
 const NOTABLE: f64 = 0.05;
 
-/// A block a curve: parameters, runs outside the law, the best use of budgets.
+/// The text, one block per curve: parameters, outlying runs, the best use of budgets.
 pub fn text(reports: &[JointReport]) -> String {
     reports.iter().map(block).collect::<Vec<String>>().join("\n")
 }
@@ -152,7 +153,7 @@ fn budget_row(by: &str, spent: &Allocation) -> [String; 6] {
     ]
 }
 
-/// What to know before the numbers are used.
+/// Notes to read before the numbers are used.
 fn notes(report: &JointReport) -> String {
     let mut notes = Vec::new();
     match &report.minima {

@@ -1,5 +1,5 @@
-//! Documents with an answer for every curve: the facts, serialised, in full precision, no NaN or infinity,
-//! `null` with a reason instead.
+//! Writes documents with an answer for every curve: the serialised facts in full precision, with
+//! `null` and a reason in place of NaN and infinity.
 
 use serde_json::{Map, Value, json};
 use tenfold_core::CurvePoint;
@@ -27,7 +27,7 @@ pub fn schema(question: Question) -> &'static str {
     }
 }
 
-/// What a document says of one curve: what its sections do, and what is known of its measurements.
+/// The answer for one curve: the fields of its sections, and the facts about its measurements.
 pub fn answer(curve: &CurveReport, asked: &Asked) -> Value {
     let mut fields = Map::new();
     for section in SECTIONS {
@@ -50,7 +50,7 @@ pub fn answer(curve: &CurveReport, asked: &Asked) -> Value {
     Value::Object(fields)
 }
 
-/// Adds what the metric of a file is beside its errors: `metric`, and its values in forecasts and plans.
+/// Adds the metric of a file: `metric`, and its values beside the errors of forecasts and plans.
 fn in_metric(answer: &mut Map<String, Value>, scale: &Scale) {
     answer.insert(
         "metric".to_owned(),

@@ -1,7 +1,7 @@
-//! The sections of a report, a folder each: `mod.rs` decides what is shown, `html.rs` and `text.rs` print it,
-//! `json.rs` is there where a document holds more than the facts as they are.
+//! The sections of a report, a folder each. `mod.rs` decides what is shown, `html.rs` and `text.rs`
+//! print it; `json.rs` exists if a document holds more than the facts as they are.
 //!
-//! To add one is a folder and its name here.
+//! A new section needs a folder and a line in [`SECTIONS`].
 
 pub mod answer;
 pub mod chart;

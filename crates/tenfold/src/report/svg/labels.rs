@@ -1,4 +1,4 @@
-//! Where text goes so that nothing lies on top of anything.
+//! Places text so that it covers neither other text nor lines.
 
 use super::super::scene::{Position, Series};
 use super::class_of;
@@ -29,13 +29,14 @@ pub(super) struct Placed {
     name: String,
     full_name: String,
     note: String,
-    /// Where the line ends; a curve without a forecast ends before the edge.
+    /// Where the line ends, in pixels; `None` for a curve without a forecast, which ends before the
+    /// edge.
     line_y: Option<f64>,
-    /// Where the middle of the label stands.
+    /// Vertical middle of the label.
     y: f64,
 }
 
-/// Names of the coloured series, moved apart where they would touch.
+/// Names of the coloured series, moved apart where they would overlap.
 pub(super) fn names(
     series: &[Series],
     plot: Rect,
@@ -68,8 +69,8 @@ pub(super) fn names(
     placed
 }
 
-/// Moves ascending `centres` at least `gap` apart within `low..high`, as little as possible: the
-/// least squares of the moves, by pooling neighbours that would violate the gap.
+/// Moves ascending `centres` at least `gap` apart within `low..high`, with the smallest sum of
+/// squared moves: neighbours that would violate the gap are pooled.
 fn spread(centres: &mut [f64], gap: f64, low: f64, high: f64) {
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for (index, centre) in centres.iter().enumerate() {
@@ -118,7 +119,8 @@ impl Placed {
     }
 }
 
-/// Points every few pixels along a line, so that no label slips between two of its corners.
+/// Points every few pixels along a line, so that a label between two of its corners is detected as
+/// covering it.
 pub(super) fn sampled(line: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut points = Vec::new();
     for pair in line.windows(2) {
@@ -133,7 +135,7 @@ pub(super) fn sampled(line: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points
 }
 
-/// Labels inside the plot, placed one after the other around what is drawn.
+/// Places labels inside the plot one after the other, around everything drawn so far.
 pub(super) struct Labels {
     plot: Rect,
     points: Vec<(f64, f64)>,
@@ -149,7 +151,8 @@ impl Labels {
         self.taken.push(area);
     }
 
-    /// Points that `area` would cover; a label outside the plot or on a label covers far too many.
+    /// Number of points that `area` would cover; a very large number if it leaves the plot or
+    /// covers a label.
     fn covered(&self, area: Rect) -> usize {
         let is_inside = area.left >= self.plot.left
             && area.right <= self.plot.right
@@ -161,7 +164,7 @@ impl Labels {
         self.points.iter().filter(|(x, y)| area.contains(*x, *y)).count()
     }
 
-    /// `230k` and its range beside the crossing, wherever they hide the least.
+    /// Writes `230k` and its range beside the crossing, where they cover the fewest points.
     pub(super) fn crossing(&mut self, pen: &mut Pen, x: f64, y: f64, label: &str, range: &str) {
         let candidates = [
             (x - 2.0, y + 22.0, Anchor::End),
@@ -187,7 +190,8 @@ impl Labels {
         pen.text("rs halo", (x, y + 14.0), anchor, range);
     }
 
-    /// A name on a horizontal line: above it on the left, or where it hides the least.
+    /// Writes a name on a horizontal line: above it on the left, or where it covers the fewest
+    /// points.
     pub(super) fn on_line(&mut self, pen: &mut Pen, class: &str, words: &str, y: f64) {
         let width = text_width(words, 12.5);
         let span = (self.plot.width() - width - 12.0).max(0.0);

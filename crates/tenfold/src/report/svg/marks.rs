@@ -3,14 +3,15 @@
 use super::pen::{Closing, Pen};
 use crate::analysis::Look;
 
-/// What a mark stands for.
+/// The runs that a mark shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// Runs of the study.
     Measured,
     /// Imported runs; hollow.
     Imported,
-    /// Perfect runs: an error that is only known to lie below; an arrow down from a bar, whatever the series.
+    /// Perfect runs, whose error is only known to lie below: an arrow down from a bar, for every
+    /// series.
     Bound,
 }
 
@@ -38,7 +39,7 @@ const ARROW: [(f64, f64); 11] = [
     (-6.5, 1.8),
 ];
 
-/// The mean of one size: circle, square, triangle, diamond, triangle down, hexagon by series.
+/// Draws the mark of one size: circle, square, triangle, diamond, triangle down, hexagon by series.
 pub(super) fn marker(pen: &mut Pen, look: Look, mark: Mark, at: (f64, f64)) {
     let (x, y) = at;
     let class = mark.class();

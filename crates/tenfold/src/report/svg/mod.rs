@@ -1,7 +1,7 @@
-//! A scene as SVG.
+//! Draws a scene as SVG.
 //!
-//! The picture holds no scripts, no custom properties and no inline styles: classes carry the
-//! colours, so one drawing follows the reader's light or dark scheme.
+//! The picture holds no scripts, no custom properties and no inline styles. Classes carry the
+//! colours, so that one drawing follows the reader's light or dark scheme.
 
 mod labels;
 mod marks;
@@ -21,23 +21,23 @@ use super::axis::{Axis, Tick};
 use super::scene::{Position, Scene, Series, Span};
 use crate::analysis::Look;
 
-/// The space a chart is drawn for.
+/// The size of the page that a chart is drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canvas {
     /// A desktop page: names at the line ends, strips, axis titles.
     Wide,
     /// A small window or a sheet of paper.
     Medium,
-    /// A phone: names are left to a legend outside the picture.
+    /// A phone: a legend outside the picture holds the names.
     Narrow,
 }
 
 /// Whether the drawing carries its style sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Styling {
-    /// A file of its own.
+    /// The drawing is a file of its own and carries the style sheet.
     Embedded,
-    /// Part of a page that has [`sheet`] already.
+    /// The drawing is part of a page that has [`sheet`] already.
     Page,
 }
 
@@ -82,13 +82,13 @@ pub fn chart(scene: &Scene, canvas: Canvas, styling: Styling) -> String {
     pen.finish()
 }
 
-/// Height of the row that says "measured | forecast →".
+/// Height of the row with "measured | forecast →".
 const NOW_ROW: f64 = 20.0;
 /// Height of the band with the names of the regions.
 const REGION_ROW: f64 = 36.0;
-/// Pixels from one mark to the next of the same curve, below which the next is drawn as a dot.
+/// Smallest distance of two marks of a curve, in pixels; a closer one is drawn as a dot.
 const MARK_GAP: f64 = 9.0;
-/// Pixels between two dots, below which one stands for both.
+/// Smallest distance of two dots, in pixels; a closer one is not drawn.
 const DOT_GAP: f64 = 1.6;
 /// Height of one strip with the gap below it.
 const STRIP_ROW: f64 = 17.0;
@@ -162,7 +162,7 @@ impl<'a> Drawing<'a> {
         pen.words("title", &[("id", &title)], &self.scene.title);
         pen.words("desc", &[("id", &description)], &self.scene.description);
         if styling == Styling::Embedded {
-            // The sheet is ours and holds no `<` or `&`.
+            // The style sheet is written here without `<` and `&`, so that it needs no escaping.
             pen.raw("<style>");
             pen.raw(&sheet());
             pen.raw("</style>");
@@ -203,7 +203,7 @@ impl<'a> Drawing<'a> {
         let mut key_until = right;
         for (_, mark, words) in keys.into_iter().filter(|key| key.0) {
             if self.canvas == Canvas::Narrow {
-                // A page for a phone has them in its legend.
+                // On a phone the page's legend shows the kinds of marks.
                 break;
             }
             let words_from = key_until - text_width(words, 12.0);
@@ -242,7 +242,7 @@ impl<'a> Drawing<'a> {
             pen.close("g");
         }
         pen.close("g");
-        // Marks on the frame stay whole: they are drawn outside the clip.
+        // Marks are drawn outside the clip, so that those on the frame stay whole.
         for series in &self.scene.series {
             pen.open("g", &[("class", &class_of(series.look))]);
             pen.words("title", &[], &series.name);
@@ -257,7 +257,8 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// A mark for each size; where sizes are closer than a mark is wide, dots between the marks.
+    /// Draws a mark for each size; where sizes are closer than a mark is wide, dots between the
+    /// marks.
     fn marks(&self, pen: &mut Pen, series: &Series) {
         let mut marked: Vec<(f64, f64)> = Vec::new();
         let mut marks: Vec<Mark> = Vec::new();
@@ -269,7 +270,7 @@ impl<'a> Drawing<'a> {
             let at = self.at(*point);
             let is_imported = series.imported.contains(point);
             let mark = if is_imported { Mark::Imported } else { Mark::Measured };
-            // Two marks of one kind may stand for a third; one of another kind is seen.
+            // A mark may be left out between two of its kind, but not one of another kind.
             if marks.last() != Some(&mark) || !is_near(marked.last(), at, MARK_GAP) {
                 marked.push(at);
                 marks.push(mark);
@@ -305,7 +306,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// The upper edge forwards, the lower one backwards.
+    /// Outline of a band: its upper edge forwards, its lower edge backwards.
     fn outline(&self, band: &[Span]) -> Vec<(f64, f64)> {
         let upper = band.iter().map(|span| (self.x(span.size), self.y(span.high)));
         let lower = band.iter().rev().map(|span| (self.x(span.size), self.y(span.low)));
@@ -319,10 +320,10 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// What the mark of a bound stands for.
+/// Meaning of the mark of a bound, for legends.
 pub(super) const PERFECT: &str = "perfect runs: error below";
 
-/// `30%`, or `30% (70.0)` beside a second scale.
+/// Text of a tick: `30%`, or `30% (70.0)` with a second scale.
 fn in_both(tick: &Tick) -> String {
     match &tick.other {
         Some(other) => format!("{} ({other})", tick.label),

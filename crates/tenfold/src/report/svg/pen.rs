@@ -1,4 +1,4 @@
-//! Writing SVG text: numbers, escaping, and the width a text will take.
+//! Writes SVG text, with formatted numbers, escaping and estimated widths of texts.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ pub(super) struct Pen {
     text: String,
 }
 
-/// Which end of a text stands at its x coordinate.
+/// The point of a text that lies at its x coordinate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -21,7 +21,7 @@ impl Pen {
         self.text.push_str(markup);
     }
 
-    /// One element without content; attribute values are escaped.
+    /// Writes an element without content; attribute values are escaped.
     pub(super) fn element(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.text.pop();
@@ -42,7 +42,7 @@ impl Pen {
         let _ = write!(self.text, "</{name}>");
     }
 
-    /// An element whose whole content is text.
+    /// Writes an element that contains only text.
     pub(super) fn words(&mut self, name: &str, attributes: &[(&str, &str)], words: &str) {
         self.open(name, attributes);
         self.text.push_str(&escape(words));
@@ -104,7 +104,7 @@ impl Pen {
         self.element("path", &[("class", class), ("d", &data)]);
     }
 
-    /// Round dots of the stroke's width, as one path.
+    /// Draws round dots, as wide as the stroke, as one path.
     pub(super) fn dots(&mut self, class: &str, places: &[(f64, f64)]) {
         if places.is_empty() {
             return;
@@ -177,7 +177,7 @@ pub(super) fn text_box(words: &str, font_px: f64, at: (f64, f64), anchor: Anchor
     Rect { left, right: left + width, top: at.1 - font_px * 0.8, bottom: at.1 + font_px * 0.25 }
 }
 
-/// Width in pixels, a little more than Inter, Segoe UI or Arial take.
+/// Estimated width in pixels, slightly wider than in Inter, Segoe UI or Arial.
 pub(super) fn text_width(words: &str, font_px: f64) -> f64 {
     let ems: f64 = words
         .chars()
@@ -213,8 +213,8 @@ pub(super) fn fitted(words: &str, font_px: f64, width: f64) -> String {
     kept
 }
 
-/// A coordinate with one decimal. Everything drawn is on or near the canvas; whatever is not finite
-/// was refused when the scene was made, and a stray value is drawn at the edge rather than as NaN.
+/// A coordinate with one decimal. Everything drawn lies on or near the canvas: the scene holds
+/// finite values only. A stray value is drawn at the edge and not written as NaN.
 pub(super) fn number(value: f64) -> String {
     let value = if value.is_finite() { value.clamp(-9e3, 9e3) } else { 0.0 };
     let text = format!("{value:.1}");

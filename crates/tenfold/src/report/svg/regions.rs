@@ -1,10 +1,11 @@
-//! Regions of a curve: the tint behind the leading one, a strip for each.
+//! Draws the regions of a curve: the tint behind the leading curve, and a strip for each curve.
 
 use super::super::scene::{Regions, SoftEdge};
 use super::pen::{Anchor, Pen, Rect, fitted, number, text_width};
 use super::{Canvas, Drawing, REGION_ROW, STRIP_ROW, class_of};
 
-/// Room left of the chart that the title of the strips needs, in pixels: its text is up to 60 wide.
+/// Smallest space left of the chart in which the title of the strips is drawn, in pixels; its text
+/// is up to 60 wide.
 const STRIP_TITLE: f64 = 70.0;
 
 impl Drawing<'_> {
@@ -57,7 +58,8 @@ impl Drawing<'_> {
     fn region_names(&self, pen: &mut Pen, regions: &Regions, top: f64) {
         let Rect { left, right, .. } = self.plot;
         let inside = |size: f64| self.x(size).clamp(left, right);
-        // A name may stand on the fading part of its own region; the power law gets what is left.
+        // A name may lie on the fading part of its own region; the power law gets the remaining
+        // space.
         let small = regions.small_data_ends.map(|edge| (inside(edge.middle), inside(edge.high)));
         let floor = regions.irreducible_begins.map(|edge| (inside(edge.low), inside(edge.middle)));
         let small_to = small.map_or(left, |(_, high)| high);
@@ -77,7 +79,7 @@ impl Drawing<'_> {
         self.region_name(pen, "POWER LAW", regions.slope.as_deref(), law, top);
     }
 
-    /// Writes a name with its detail where there is room beside the upright, and returns where.
+    /// Writes a name with its detail if they fit beside the upright, and returns their box.
     fn region_name(
         &self,
         pen: &mut Pen,
@@ -138,7 +140,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The power-law part of a strip in the colour of the curve, its ends faded.
+    /// Draws the power-law part of a strip in the colour of the curve, with faded ends.
     fn strip_law(&self, pen: &mut Pen, regions: &Regions, area: Rect, row: usize) {
         let clamp = |x: f64| x.clamp(area.left, area.right);
         let start = regions.small_data_ends.map(|edge| self.edge_pixels(edge));

@@ -23,7 +23,7 @@ const SERIES_TEXT: [(&str, &str); 6] = [
     ("#3E49C3", "#9EA1FF"),
 ];
 
-/// What does not belong to a series.
+/// Colours that belong to no series.
 struct Palette {
     background: &'static str,
     ink: &'static str,

@@ -1,4 +1,4 @@
-//! The target line, where the leading curve crosses it, and their names.
+//! Draws the target line, the point where the leading curve crosses it, and their names.
 
 use super::super::scene::Target;
 use super::Drawing;

@@ -8,7 +8,7 @@ pub use super::braille::chart;
 pub use super::sections::answer::text::line;
 pub use super::sections::diagnosis::text::text as diagnosis;
 
-/// What the sections say to `question`, an empty line between them.
+/// Joins the answers of all sections to `question`, with an empty line between them.
 pub fn answer(report: &StudyReport, question: Question) -> String {
     let told = SECTIONS.iter().filter_map(|section| section.text(report, question));
     let blocks: Vec<String> = told.map(|text| text.trim_matches('\n').to_owned()).collect();

@@ -1,4 +1,4 @@
-//! From measurements to the view model.
+//! Builds the view model from measurements.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use tenfold_core::{DataPlan, FitOptions, MetricKind, TrainingSetSize};
 use super::{ReportInput, StudyReport, headline};
 use crate::analysis::{Analysis, COLOURS, CurveReport, Look, own_priors};
 
-/// Fits every curve and decides what the report says.
+/// Fits every curve and makes the decisions of the report.
 pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
     let priors = own_priors(input.curves.iter().map(|measured| &measured.curve));
     let (goal, at, of) = (input.goal, &input.at, input.of);
@@ -37,7 +37,7 @@ pub fn assemble(input: ReportInput, options: &FitOptions<'_>) -> StudyReport {
     report
 }
 
-/// How far the chart reaches: everything measured or asked for, and room to see the forecast.
+/// Range of sizes of the chart: everything measured or requested, and space to see the forecast.
 fn chart_sizes(curves: &[CurveReport], at: &[TrainingSetSize]) -> (f64, f64) {
     let sizes = || curves.iter().flat_map(|curve| curve.curve.points());
     let smallest = sizes().map(|point| point.size.get()).fold(f64::INFINITY, f64::min);
@@ -45,8 +45,8 @@ fn chart_sizes(curves: &[CurveReport], at: &[TrainingSetSize]) -> (f64, f64) {
     if largest <= 0.0 {
         return (100.0, 10_000.0);
     }
-    // The nearest crossing is the one drawn. A target 1,000 times away is named in words: drawing it
-    // would squeeze the measurements.
+    // The nearest crossing is drawn. A target 1,000 times away is only named in words, because
+    // drawing it would squeeze the measurements.
     let farthest = 1e3 * largest;
     let plans = curves.iter().filter_map(|curve| curve.fitted()?.plan.as_ref());
     let reached = plans.filter(|plan: &&DataPlan| !plan.already_reached);
@@ -67,10 +67,11 @@ fn chart_sizes(curves: &[CurveReport], at: &[TrainingSetSize]) -> (f64, f64) {
     (smallest / 1.3, high)
 }
 
-/// Indices of the curves, the one that answers best first.
+/// Indices of the curves, sorted by how well they answer.
 ///
-/// Best is fitted before not fitted, monotone before not, reached before not; then the size the
-/// target needs, or the forecast at a size common to all; ties keep the order of the input.
+/// Fitted curves come before unfitted ones, monotone before others, those that reach the target
+/// before others; then the size that the target needs decides, or the forecast at a size common to
+/// all. Ties keep the order of the input.
 fn ranking(curves: &[CurveReport]) -> Vec<usize> {
     let common = curves.iter().map(|curve| curve.curve.largest_size().get()).fold(0.0, f64::max);
     let common = TrainingSetSize::new(2.0 * common);
@@ -92,7 +93,8 @@ fn ranking(curves: &[CurveReport]) -> Vec<usize> {
     order
 }
 
-/// Colours go to the best curves, in the order of the input so that they survive a re-ranking.
+/// Gives colours to the best curves, in the order of the input, so that a changed ranking of them
+/// keeps the colours.
 fn colour(curves: &mut [CurveReport], ranking: &[usize]) {
     let mut best: Vec<usize> = ranking.iter().copied().take(COLOURS).collect();
     best.sort_unstable();

@@ -7,7 +7,7 @@ use super::{Headline, StudyReport};
 use crate::analysis::{CurveOutcome, CurveReport, Fitted};
 use crate::format;
 
-/// Below this chance of reaching the target at all, a number comes with a caution.
+/// Probability of reaching the target at all below which its size is given with a caution.
 const LIKELY: f64 = 0.8;
 
 /// The headline of a study in which no trial has finished.
@@ -19,7 +19,7 @@ pub fn nothing_measured() -> Headline {
     }
 }
 
-/// The answer of the leading curve, and what the others do.
+/// The answer of the leading curve, and those of the others.
 pub(super) fn headline(report: &StudyReport) -> Headline {
     let Some(lead) = report.lead_curve() else { return nothing_measured() };
     let answer = match &lead.outcome {
@@ -86,13 +86,14 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     }
 }
 
-/// `5% error`, with what the metric is there where the error is not the metric itself: `30% error (mAP50 70.0)`.
+/// An error such as `5% error`, with its value in the metric if that is not the error: `30% error
+/// (mAP50 70.0)`.
 fn phrase(report: &StudyReport, curve: &CurveReport, text: &str, error: f64) -> String {
     let phrase = error_phrase(text, report.metric, &report.metric_label);
     format!("{phrase}{}", curve.in_metric(error))
 }
 
-/// `180k–320k, 80%`.
+/// A range with its level: `180k–320k, 80%`.
 fn range_with_level(range: &str) -> String {
     format!("{range}, {}", format::level_name(ConfidenceLevel::P80))
 }
@@ -191,7 +192,7 @@ fn not_fitted(report: &StudyReport, curve: &CurveReport, reason: &str) -> Headli
     }
 }
 
-/// What the curves that do not lead do with the target; nothing without one.
+/// Answers of the other curves for the target; empty without a target.
 fn others(report: &StudyReport) -> String {
     let Some(target) = report.target_text() else { return String::new() };
     let others: Vec<(&CurveReport, &DataPlan)> = report

@@ -1,4 +1,4 @@
-//! The one view model: everything a printer needs, already decided.
+//! The view model: all values that a printer needs, with every decision made.
 
 mod assemble;
 pub mod headline;
@@ -14,7 +14,7 @@ use tenfold_core::{Cost, Diagnosis, ForecastOf, MetricKind, TrainingFacts, Train
 use crate::analysis::{CurveReport, Goal, Look};
 use crate::measured::{MeasuredCurve, Note};
 
-/// What a report is made from: measurements, a goal, and what to say about their origin.
+/// The input of a report: measurements, a goal, and the origin of the measurements.
 #[derive(Clone, Debug)]
 pub struct ReportInput {
     /// Name of the study or the file.
@@ -23,17 +23,17 @@ pub struct ReportInput {
     pub curves: Vec<MeasuredCurve>,
     /// What the user wants to know.
     pub goal: Goal,
-    /// What the error is, for axis titles and sentences: `test error`.
+    /// Name of the error, for axis titles and sentences: `test error`.
     pub metric_label: String,
-    /// What sizes count, in the plural: `examples`.
+    /// Unit of the sizes, in the plural: `examples`.
     pub unit: String,
     /// Findings about the study, such as leaks between training and test.
     pub notes: Vec<Note>,
-    /// Name and value of what produced the numbers: versions, data, seeds.
+    /// Origin of the numbers, as names and values: versions, data, seeds.
     pub provenance: Vec<(String, String)>,
-    /// Sizes to forecast, as asked for.
+    /// Sizes to forecast, as the user gave them.
     pub at: Vec<TrainingSetSize>,
-    /// What those forecasts are of.
+    /// Whether those forecasts are of the next measurement or of the mean curve.
     pub of: ForecastOf,
 }
 
@@ -46,30 +46,30 @@ pub struct StudyReport {
     pub headline: Headline,
     /// All curves in the order of the input.
     pub curves: Vec<CurveReport>,
-    /// Index of the curve that the headline, the tiles and the tinted regions speak about.
+    /// Index of the curve to which the headline, the tiles and the tinted regions belong.
     pub lead: Option<usize>,
     /// What the user wants to know.
     pub goal: Goal,
     /// Kind of error of the curves.
     pub metric: MetricKind,
-    /// What the error is: `test error`.
+    /// Name of the error: `test error`.
     pub metric_label: String,
-    /// What sizes count, in the plural.
+    /// Unit of the sizes, in the plural.
     pub unit: String,
     /// Smallest and largest size that the chart shows.
     pub chart_sizes: (f64, f64),
     /// Findings about the study, such as leaks between training and test.
     pub notes: Vec<Note>,
-    /// Why the curves with a colour are as they are, by name; see [`StudyReport::diagnose`].
+    /// Diagnosis of each curve with a colour, by name; see [`StudyReport::diagnose`].
     pub diagnoses: Vec<(String, Diagnosis)>,
-    /// Name and value of what produced the numbers.
+    /// Origin of the numbers, as names and values.
     pub provenance: Vec<(String, String)>,
 }
 
 impl StudyReport {
-    /// Finds out why the curves with a colour are as they are.
+    /// Diagnoses the curves with a colour.
     ///
-    /// `training`: what is known of the training behind each curve, by its name.
+    /// `training`: facts about the training behind each curve, by its name.
     pub fn diagnose(&mut self, training: &BTreeMap<String, TrainingFacts>) {
         let coloured = self.curves.iter().filter(|curve| curve.look != Look::Grey);
         let diagnoses = coloured.filter_map(|curve| {
@@ -82,7 +82,7 @@ impl StudyReport {
     }
 }
 
-/// The answer in one sentence, and what qualifies it.
+/// The answer in one sentence, and its qualifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Headline {
     /// `cnn reaches 10% error at about 31k examples`, without a full stop.

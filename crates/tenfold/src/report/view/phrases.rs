@@ -1,4 +1,4 @@
-//! Phrases that several places print: a range with its level, a need, a floor.
+//! Phrases that several views print: a range with its level, a needed size, a floor.
 
 use tenfold_core::PriorName;
 use tenfold_core::law::ParameterRole;
@@ -10,7 +10,7 @@ use crate::format::{self, Digits};
 use crate::meaning::scale::Scale;
 
 impl StudyReport {
-    /// The curve that leads, if there is any curve.
+    /// The curve that leads; `None` without curves.
     pub fn lead_curve(&self) -> Option<&CurveReport> {
         self.lead.and_then(|index| self.curves.get(index))
     }
@@ -22,12 +22,14 @@ impl StudyReport {
 }
 
 impl CurveReport {
-    /// How the metric of a file became the error, where answers in errors leave out what it is.
+    /// The scale of the metric, if the error is not the metric itself, so that answers have to give
+    /// both.
     pub fn turned(&self) -> Option<&Scale> {
         self.scale.as_ref().filter(|scale| scale.is_turned())
     }
 
-    /// Whether every run was perfect at the largest size, so that the error there is only known to be smaller.
+    /// Whether every run at the largest size was perfect, so that the error there is only an upper
+    /// bound.
     pub fn last_is_bound(&self) -> bool {
         self.curve.points().last().is_some_and(|point| point.is_censored)
     }
@@ -38,13 +40,14 @@ impl CurveReport {
         format!("{below}{}", format::error(self.last_error(), metric))
     }
 
-    /// The same with what the metric is there: `30% (mAP50 70.0)`.
+    /// The same, with its value in the metric: `30% (mAP50 70.0)`.
     pub(crate) fn last_error_in_both(&self, metric: MetricKind) -> String {
         let text = self.last_error_text(metric);
         self.last_in_metric().map_or(text.clone(), |words| format!("{text} ({words})"))
     }
 
-    /// What the metric is there: `mAP50 70.0`, or `accuracy above 0.98`; `None` where it is the error itself.
+    /// Value of the metric there: `mAP50 70.0`, or `accuracy above 0.98`; `None` if the metric is
+    /// the error itself.
     pub fn last_in_metric(&self) -> Option<String> {
         let scale = self.turned()?;
         let bound = match (self.last_is_bound(), scale.is_score) {
@@ -55,26 +58,26 @@ impl CurveReport {
         Some(format!("{} {bound}{}", scale.metric, scale_value(scale, self.last_error())))
     }
 
-    /// ` (mAP50 70.0)`, where the error is not the metric itself.
+    /// The value in the metric, such as ` (mAP50 70.0)`; empty if the metric is the error itself.
     pub fn in_metric(&self, error: f64) -> String {
         let words = |scale: &Scale| format!(" ({} {})", scale.metric, scale_value(scale, error));
         self.turned().map_or(String::new(), words)
     }
 }
 
-/// What the metric of a file is at this error.
+/// Value of the metric of a file for this error.
 pub fn scale_value(scale: &Scale, error: f64) -> String {
     format::metric_value(scale.value(error), error * scale.per)
 }
 
-/// What it is over a range of errors, from the lower value to the higher one.
+/// Values of the metric over a range of errors, from the lower value to the higher one.
 pub fn scale_range(scale: &Scale, errors: Interval) -> String {
     let (best, worst) = (scale.value(errors.low), scale.value(errors.high));
     let (low, high) = if scale.is_score { (worst, best) } else { (best, worst) };
     format::metric_range(low, high, errors.high * scale.per)
 }
 
-/// `5% error`, or `test loss 2.5` for metrics that are not a share.
+/// An error as `5% error`, or as `test loss 2.5` for metrics that are not a share.
 pub(super) fn error_phrase(text: &str, metric: MetricKind, metric_label: &str) -> String {
     match metric {
         MetricKind::ErrorRate => format!("{text} error"),
@@ -101,7 +104,7 @@ pub fn added_range(plan: &DataPlan) -> Option<String> {
     }
 }
 
-/// `$5.9k–$13k`, or `$5.9k or more`.
+/// Range of the cost: `$5.9k–$13k`, or `$5.9k or more`.
 pub fn cost_range(plan: &DataPlan) -> Option<String> {
     match (plan.cost_interval_80.low, plan.cost_interval_80.high) {
         (Some(low), Some(high)) => Some(format::money_range(low, high)),
@@ -110,7 +113,8 @@ pub fn cost_range(plan: &DataPlan) -> Option<String> {
     }
 }
 
-/// What a curve needs, in a few words: `230k (180k–320k)`, `already reached`, `may never reach 5%`.
+/// The size that a curve needs, in a few words: `230k (180k–320k)`, `already reached`, `may never
+/// reach 5%`.
 pub fn need(plan: &DataPlan, metric: MetricKind) -> String {
     if plan.already_reached {
         return "already reached".to_owned();
@@ -122,7 +126,7 @@ pub fn need(plan: &DataPlan, metric: MetricKind) -> String {
     }
 }
 
-/// The floor of a fit in the words of every view.
+/// The floor of a fit, as every view prints it.
 pub struct FloorWords {
     /// `2.1%`, or `not seen yet` when the data do not show one.
     pub value: String,
@@ -130,12 +134,12 @@ pub struct FloorWords {
     pub detail: Option<String>,
 }
 
-/// What is known about the floor; `None` when the law has none.
+/// The floor of a fit; `None` if its law has none.
 pub fn floor(fitted: &Fitted, metric: MetricKind) -> Option<FloorWords> {
     floor_with(fitted, Digits::telling(metric, []))
 }
 
-/// Digits that tell the floors of these fits apart where the data show them.
+/// Digits with which the identified floors of these fits print differently.
 pub fn floor_digits<'a>(fits: impl IntoIterator<Item = &'a Fitted>, metric: MetricKind) -> Digits {
     let shown = fits.into_iter().filter(|fitted| fitted.fit.floor_identified);
     let floors = shown.filter_map(|fitted| fitted.fit.parameter_with(ParameterRole::Floor));
@@ -144,7 +148,7 @@ pub fn floor_digits<'a>(fits: impl IntoIterator<Item = &'a Fitted>, metric: Metr
     Digits::telling(metric, floors.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>())
 }
 
-/// As [`floor`] with the digits of a table.
+/// The floor as [`floor`] gives it, with the digits of a table.
 pub fn floor_with(fitted: &Fitted, digits: Digits) -> Option<FloorWords> {
     let gamma = fitted.fit.parameter_with(ParameterRole::Floor)?;
     let range = gamma.estimate.interval_95;
@@ -162,7 +166,7 @@ pub fn floor_with(fitted: &Fitted, digits: Digits) -> Option<FloorWords> {
     Some(FloorWords { value: "not seen yet".to_owned(), detail: bound })
 }
 
-/// `−0.60`, and its 95 % interval `−0.67 to −0.53`; `None` when the law has no exponent.
+/// The slope `−0.60`, and its 95 % interval `−0.67 to −0.53`; `None` if the law has no exponent.
 pub fn slope(fitted: &Fitted) -> Option<(String, String)> {
     let beta_g = fitted.fit.parameter_with(ParameterRole::Slope)?;
     Some((
@@ -178,7 +182,8 @@ pub struct UsedLaw<'a> {
     pub name: &'static str,
     /// The law as an equation: `error = alpha * m^beta_g + gamma`.
     pub formula: &'static str,
-    /// What its symbols are: `with m the training-set size, beta_g the slope and gamma the floor`.
+    /// Meaning of its symbols: `with m the training-set size, beta_g the slope and gamma the
+    /// floor`.
     pub symbols: String,
     /// Curves that were fitted with it, in the order of the report.
     pub curves: Vec<&'a str>,
@@ -206,7 +211,7 @@ pub fn used_laws(report: &StudyReport) -> Vec<UsedLaw<'_>> {
     laws
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins words: `a`, `a and b`, `a, b and c`.
 fn listed(words: &[String]) -> String {
     match words.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -226,8 +231,8 @@ pub fn few_names(names: &[&str]) -> String {
 /// Most curves that a sentence names.
 const NAMED: usize = 3;
 
-/// How the forecast of the last sizes from the others did: "hiding your last two sizes, this method
-/// missed by 4.1% (the last error kept: 13%)".
+/// How well the last sizes were forecast from the others: "hiding your last two sizes, this method
+/// missed by 4.1% (keeping the last error as the forecast, by 13%)".
 pub fn back_test(fitted: &Fitted) -> Option<String> {
     let test = fitted.back_test.as_ref()?;
     let percent = |rmsle: f64| format::error(rmsle.exp_m1(), MetricKind::ErrorRate);
@@ -240,8 +245,7 @@ pub fn back_test(fitted: &Fitted) -> Option<String> {
     ))
 }
 
-/// Where the ranges of forecasts come from, when it is the user's own curves: "learnt on back-tests of
-/// your own 24 curves".
+/// The source of the ranges, if it is the user's own curves: "by what your own 24 curves do".
 pub fn own_scale(fitted: &Fitted) -> Option<String> {
     match fitted.doubled.interval_scale {
         PriorName::Own { curves } => Some(format!("by what your own {curves} curves do")),

@@ -1,4 +1,4 @@
-//! What tells runs apart: nothing is pooled that nobody said is alike.
+//! Fields that tell runs apart: nothing is averaged unless the user says that it is alike.
 
 use std::collections::BTreeSet;
 use std::fs;

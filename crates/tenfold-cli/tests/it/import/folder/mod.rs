@@ -17,7 +17,7 @@ fn pattern(tool: &str, rest: &str) -> PathBuf {
     fixture("folder").join(tool).join(rest)
 }
 
-/// The note that begins so.
+/// The note that starts with `begins`.
 fn note<'a>(understood: &'a Understood, begins: &str) -> &'a str {
     let found = understood.warnings.iter().find(|note| note.starts_with(begins));
     assert!(found.is_some(), "no note `{begins}` in {:?}", understood.warnings);

@@ -1,4 +1,4 @@
-//! What each tool really writes, read back: which value of a run is taken.
+//! Reads files that the tools really wrote, and checks which value of a run is taken.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ fn at(understood: &Understood, size: f64, seed: u64) -> &Measurement {
     understood.measurements.iter().find(is_it).unwrap()
 }
 
-/// Checks that a run of each size and seed was read, and has the error that `expected` reads itself out of
-/// its file.
+/// Checks that a run of each size and seed was read, with the error that `expected` reads from its
+/// file.
 fn check(understood: &Understood, expected: impl Fn(f64, u64) -> f64) {
     assert_eq!(understood.measurements.len(), 8, "{:?}", understood.measurements);
     for size in SIZES {
@@ -92,7 +92,7 @@ fn a_keras_log_without_validation_is_asked_about() {
 
 #[test]
 fn lightning_gives_its_test_or_else_its_best_validation() {
-    // Only seed 0 has a test, so that the metric both have is the one on validation data.
+    // Only seed 0 was tested, so that the only metric of both seeds is on validation data.
     let file = |size, seed| run_file("lightning", size, seed, "version_0/metrics.csv");
     let best = read("lightning", BOTH);
     assert_eq!(best.roles.metric.name, "val_loss");
@@ -132,7 +132,7 @@ fn ultralytics_gives_the_epoch_that_its_best_weights_are_of() {
         1.0 - one[at]
     });
     assert!(note(&read, "the value of a run").contains("which `best.pt` is"));
-    // The loss of that epoch, which is not the lowest loss everywhere.
+    // The loss is taken at that epoch, and is not always the lowest.
     let loss = understood("folder", &pattern("ultralytics", BOTH), &with("val/loss"));
     check(&loss, |size, seed| column(&file(size, seed), "val/loss")[epoch(size, seed).0]);
     let last = Mapping { at: Some(At::Last), ..with("val/loss") };
@@ -186,7 +186,7 @@ fn the_trainer_gives_its_best_evaluation_where_it_chose_by_one() {
     };
     let read = understood("folder", &pattern("hugging_face", BOTH), &with("eval_accuracy"));
     check(&read, |size, seed| match state(size, seed)["best_metric"].as_f64() {
-        // The Trainer that loads its best model judges by accuracy.
+        // The Trainer of seed 0 loads its best model, which it selects by accuracy.
         Some(best) => {
             assert_eq!(seed, 0);
             1.0 - best
@@ -194,7 +194,7 @@ fn the_trainer_gives_its_best_evaluation_where_it_chose_by_one() {
         None => 1.0 - evaluations(size, seed, "eval_accuracy").last().unwrap(),
     });
     assert!(note(&read, "the value of a run").contains("the Trainer took for the best"));
-    // The loss is that of the same step, which is not the lowest of the run everywhere.
+    // The loss is taken at the same step, and is not always the lowest of the run.
     let loss = understood("folder", &pattern("hugging_face", BOTH), &with("eval_loss"));
     check(&loss, |size, seed| {
         let losses = evaluations(size, seed, "eval_loss");

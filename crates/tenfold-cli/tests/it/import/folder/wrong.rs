@@ -1,4 +1,4 @@
-//! Patterns that lead nowhere, files that cannot be read, runs that are not at their end, links.
+//! Patterns that match nothing, unreadable files, unfinished runs, links.
 
 use std::fs;
 
@@ -107,7 +107,7 @@ fn a_log_that_is_cut_off_is_no_result_and_a_short_one_is_doubted() {
             ("n=160", "its `training.log` has no epoch yet")
         ]
     );
-    // Cut at the end of a line it looks whole, only shorter.
+    // A file that is cut at a line end looks complete, only shorter.
     assert_eq!(
         note(&read, "most runs"),
         "most runs have 3 epochs, fewer have `n=80`: stopped early, or not at their end?"

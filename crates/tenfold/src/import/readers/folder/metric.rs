@@ -1,4 +1,4 @@
-//! Which metric of the runs is the error, and which of its values counts.
+//! Chooses the metric that is the error, and the value of it that is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,8 @@ impl MetricChoice {
     }
 }
 
-/// The metric that was asked for, that the tools judge by, or that people usually mean.
+/// Chooses the metric that the user named, by which the tools select models, or that people usually
+/// mean.
 ///
 /// # Errors
 /// A metric that no run has, or several and no way to tell which is meant.
@@ -90,14 +91,14 @@ pub(super) fn choose(runs: &[FolderRun], mapping: &Mapping) -> Result<MetricChoi
     })
 }
 
-/// Those of `candidates` that every run at its end has.
+/// Those of `candidates` that every finished run has.
 fn shared<'a>(candidates: &BTreeSet<&'a str>, runs: &[FolderRun]) -> BTreeSet<&'a str> {
     let finished = || runs.iter().filter(|run| run.record.ending == Ending::Finished);
     let has_all = |name: &&str| finished().all(|run| run.record.series.contains_key(*name));
     candidates.iter().copied().filter(has_all).collect()
 }
 
-/// The name, if there is but one.
+/// The name, if there is exactly one.
 fn only<'a>(names: &BTreeSet<&'a str>) -> Option<&'a str> {
     names.first().filter(|_| names.len() == 1).copied()
 }
@@ -113,7 +114,7 @@ fn ask(candidates: &BTreeSet<&str>, all: &BTreeSet<&str>) -> Problem {
     problem.hint(format!("`--metric {example}`"))
 }
 
-/// What is said of the choice: which value of a run is taken, and which metrics there are beside it.
+/// Notes on the choice: the value that is taken from each run, and the other metrics.
 pub(super) fn notes(runs: &[FolderRun], choice: &MetricChoice, mapping: &Mapping) -> Vec<String> {
     let mut notes = Vec::new();
     if mapping.take == Take::Last {
@@ -130,7 +131,7 @@ pub(super) fn notes(runs: &[FolderRun], choice: &MetricChoice, mapping: &Mapping
     notes
 }
 
-/// One sentence: of which epoch or evaluation the value of a run is.
+/// One sentence on the epoch or evaluation from which each run's value is taken.
 fn taken(runs: &[FolderRun], choice: &MetricChoice) -> Option<String> {
     let mut by_words: BTreeMap<&str, (usize, At)> = BTreeMap::new();
     let mut has_choice = false;

@@ -1,9 +1,9 @@
-//! A folder of runs: the result files of training tools under a pattern of paths, whose names in
-//! braces say size, seed, and what else tells runs apart.
+//! Reads a folder of runs: the result files of training tools under a pattern of paths. Names in
+//! braces in the pattern give size, seed and other settings that tell runs apart.
 //!
-//! Reading order: `path_pattern`, `walk` (the files it leads to), `runs` (files to runs, each read
-//! by its format), `told_apart` (size, seed and curve of a run), `metric` (which number, of which
-//! epoch), `nearest` and `nothing` (what is said when nothing fits).
+//! Reading order: `path_pattern`, `walk` (the files that it matches), `runs` (files to runs, each
+//! read by its format), `told_apart` (size, seed and curve of a run), `metric` (which number, of
+//! which epoch), `nearest` and `nothing` (the message when nothing matches).
 
 mod metric;
 mod nearest;
@@ -27,7 +27,7 @@ use runs::FolderRun;
 /// Names of runs that a message lists.
 const LISTED: usize = 4;
 
-/// Reads the runs that the pattern `source` leads to and understands them as `mapping` says.
+/// Reads the runs that match the pattern `source` and interprets them by `mapping`.
 ///
 /// # Errors
 /// A pattern that leads to no result file, files that cannot be read, runs that nothing tells apart.
@@ -90,13 +90,13 @@ pub(super) fn import(source: &Path, mapping: &Mapping) -> Result<Understood, Pro
     Ok(understood)
 }
 
-/// What the runs are called together: the folder they are in.
+/// The common name of the runs: the folder that they are in.
 fn title(pattern: &PathPattern) -> String {
     let whole = pattern.root.canonicalize().unwrap_or_else(|_| pattern.root.clone());
     whole.file_name().map_or_else(|| "runs".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// A run with one value of each metric, that which counts.
+/// Converts a run to one value of each metric, the value that is used.
 fn as_run(run: &FolderRun, choice: &metric::MetricChoice, mapping: &Mapping) -> Run {
     let value = |metric: &String| {
         let value = match mapping.take {
@@ -118,7 +118,7 @@ fn as_run(run: &FolderRun, choice: &metric::MetricChoice, mapping: &Mapping) -> 
     }
 }
 
-/// What the walk met and did not use.
+/// Notes on files and folders that the walk found and did not use.
 fn notes_of_walk(pattern: &PathPattern, found: &walk::Found) -> Vec<String> {
     let named = |paths: &[std::path::PathBuf]| {
         let names: Vec<String> =
@@ -133,7 +133,7 @@ fn notes_of_walk(pattern: &PathPattern, found: &walk::Found) -> Vec<String> {
     let mut unfit: Vec<_> =
         found.unfit.iter().filter(|path| nothing::has_results(path)).cloned().collect();
     unfit.sort();
-    // Of a folder and what is in it the folder is named.
+    // If a folder and a path inside it are both listed, only the folder is named.
     unfit.dedup_by(|inner, outer| inner.starts_with(&*outer));
     if !unfit.is_empty() {
         notes.push(format!("the pattern does not fit {}, where results are too", named(&unfit)));
@@ -149,7 +149,7 @@ fn notes_of_walk(pattern: &PathPattern, found: &walk::Found) -> Vec<String> {
     notes
 }
 
-/// Says which runs have fewer epochs than most others, which a tool does not say.
+/// Notes runs that have fewer epochs than most others; no tool reports this.
 fn shorter_than_others(runs: &[FolderRun]) -> Option<String> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let finished = || runs.iter().filter(|run| run.record.ending == Ending::Finished);
@@ -172,7 +172,7 @@ fn shorter_than_others(runs: &[FolderRun]) -> Option<String> {
     ))
 }
 
-/// Refuses runs of one curve and size without a seed, unless somebody says what they are.
+/// Refuses runs of one curve and size without a seed, unless the user says how to treat them.
 fn require_told_apart(
     pattern: &PathPattern,
     understood: &Understood,

@@ -1,13 +1,13 @@
-//! A pattern that fits the paths that are there, to be typed instead of one that does not.
+//! Suggests a pattern that matches the existing paths, instead of one that matches none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::meaning::names::{SEEDS, SIZES};
 
-/// What stands before a number of training examples, beside the usual names of sizes.
+/// Words before a number of training examples, besides the usual names of sizes.
 const SIZE_WORDS: [&str; 6] = ["train", "ntrain", "frac", "fraction", "dataset", "data"];
 
-/// What stands before a seed, beside the usual names of seeds.
+/// Words before a seed, besides the usual names of seeds.
 const SEED_WORDS: [&str; 4] = ["s", "run", "version", "r"];
 
 /// A piece of a name: text, or a number.
@@ -70,7 +70,7 @@ impl Slots {
         part
     }
 
-    /// The number itself, if there is but one; a slot that is called by the word before it otherwise.
+    /// The number itself if there is only one; otherwise a slot named after the word before it.
     fn number(&mut self, before: &str, values: BTreeSet<String>) -> String {
         match (values.len(), values.first()) {
             (1, Some(only)) => only.clone(),
@@ -83,7 +83,7 @@ impl Slots {
         format!("\0{}\0", self.0.len() - 1)
     }
 
-    /// A name for each slot: `size` and `seed` once each, whatever else tells runs apart by its word.
+    /// A name for each slot: `size` and `seed` at most once, every other slot by its word.
     fn named(&self) -> Vec<String> {
         let is_size = |word: &str| SIZES.contains(&word) || SIZE_WORDS.contains(&word);
         let is_seed = |word: &str| SEEDS.contains(&word) || SEED_WORDS.contains(&word);
@@ -137,7 +137,7 @@ fn tokens(name: &str) -> (Vec<Token>, Vec<String>) {
         if letter.is_ascii_digit() {
             let is_of = |letter: char| letter.is_ascii_digit() || letter == '.';
             let mut end = rest.find(|letter| !is_of(letter)).unwrap_or(rest.len());
-            // `1.` is a number and a point; `64k` is one number.
+            // The point in `1.` does not belong to the number, the letter in `64k` does.
             end = rest[..end].trim_end_matches('.').len();
             let suffix = rest[end..].chars().next().filter(|next| "kKM".contains(*next));
             let after = rest[end..].chars().nth(1);

@@ -1,5 +1,5 @@
-//! What is said when a pattern leads to no result file: what the folder does hold, and which pattern
-//! would fit.
+//! The message when a pattern matches no result file: what the folder holds instead, and which
+//! pattern would match.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,19 +12,19 @@ use crate::diagnostic::closest::listed;
 use crate::diagnostic::{Place, Problem, ProblemKind, what_is_there};
 use crate::import::readers::result::{Candidate, RESULT_FORMATS, format_of, known_files};
 
-/// A command that can be typed.
+/// An example command.
 pub(super) const EXAMPLE: &str = "tenfold import folder 'runs/n={size}_seed={seed}/**'";
 
-/// Files and folders that are looked at for a message.
+/// Most files and folders that are visited for a message.
 const LOOKED_AT: usize = 20_000;
 
-/// Files that are looked at below one folder to see whether results are in it.
+/// Most files that are visited below one folder to find out whether it holds results.
 const GLANCE: usize = 500;
 
 /// Kinds of files that a message lists.
 const LISTED: usize = 6;
 
-/// Why the pattern leads to no run.
+/// Reports why the pattern matches no run.
 pub(super) fn nothing(pattern: &PathPattern, found: &Found) -> Problem {
     let root = &pattern.root;
     let all = files_below(root, LOOKED_AT);
@@ -88,7 +88,7 @@ fn candidate(path: &Path) -> Option<Candidate<'_>> {
     Some(Candidate { path, name, is_named: false })
 }
 
-/// Files below `folder` or the file itself, so many at most; links are not followed.
+/// Files below `folder`, or the file itself, after at most `most` visits; links are not followed.
 fn files_below(folder: &Path, most: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
@@ -113,7 +113,7 @@ fn files_below(folder: &Path, most: usize) -> Vec<PathBuf> {
     found
 }
 
-/// "12 `*.pt`, 3 `*.yaml`".
+/// Counts the files by kind: "12 `*.pt`, 3 `*.yaml`".
 fn kinds(files: &[PathBuf]) -> Option<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What the names in braces stand for in one path.
+/// The values of the names in braces for one path.
 pub(super) type Names = BTreeMap<String, String>;
 
 /// A pattern that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathPattern {
-    /// The folder that it begins in.
+    /// The folder in which the search starts.
     pub(super) root: PathBuf,
-    /// What follows, a part a folder or file.
+    /// The parts below it, one per folder or file.
     pub(super) parts: Vec<Part>,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Piece {
 }
 
 impl PathPattern {
-    /// The pattern written in `text`.
+    /// Parses the pattern in `text`.
     ///
     /// # Errors
     /// A brace that is not closed, or two names with nothing between them.
@@ -82,7 +82,7 @@ impl PathPattern {
         names
     }
 
-    /// `path` as seen from the folder that the pattern begins in.
+    /// `path` relative to the folder in which the search starts.
     pub(super) fn inside(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
@@ -119,8 +119,8 @@ fn pieces(word: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
-/// What the names in `pieces` stand for if they make up `text`, beside those in `known`; longest values
-/// first.
+/// Matches `pieces` against the whole of `text` and returns the values of their names, added to
+/// those in `known`; the longest values are tried first.
 pub(super) fn matched(pieces: &[Piece], text: &str, known: &Names) -> Option<Names> {
     let Some((first, rest)) = pieces.split_first() else {
         return text.is_empty().then(|| known.clone());
@@ -141,7 +141,7 @@ pub(super) fn matched(pieces: &[Piece], text: &str, known: &Names) -> Option<Nam
                 let value = &text[..end];
                 let mut names = known.clone();
                 let before = names.insert(name.clone(), value.to_owned());
-                // A name that stands twice has one value.
+                // A name that occurs twice must have the same value.
                 if before.is_some_and(|before| before != value) {
                     return None;
                 }

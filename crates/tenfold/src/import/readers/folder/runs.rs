@@ -1,4 +1,5 @@
-//! Result files to runs: those of one folder and one tool together, each read by its format.
+//! Turns result files into runs: files of one folder and one tool belong together, and their format
+//! reads them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,21 +18,21 @@ use crate::import::readers::result::{
 use crate::import::readers::unreadable;
 use crate::import::understand::LeftOut;
 
-/// Files that cannot be read and are told one by one.
+/// Number of unreadable files that are reported one by one.
 const TOLD: usize = 8;
 
-/// One run, with what was read of it.
+/// One run, with the content of its files.
 #[derive(Debug)]
 pub(super) struct FolderRun {
-    /// Its folder as seen from the pattern's.
+    /// Its folder, relative to the pattern's folder.
     pub(super) name: String,
-    /// What the names in braces stand for.
+    /// Values of the names in braces.
     pub(super) names: Names,
     /// Names that Hydra's command line or sweep set.
     pub(super) overridden: Vec<String>,
     pub(super) format: &'static ResultFormat,
     pub(super) record: Record,
-    /// Which of its values counts.
+    /// Which of its values is used.
     pub(super) at: At,
     /// Hash of its files.
     pub(super) digest: String,
@@ -39,20 +40,21 @@ pub(super) struct FolderRun {
     pub(super) told: BTreeMap<String, String>,
 }
 
-/// All runs, and what was met on the way.
+/// All runs, and what was left out or noted.
 pub(super) struct ReadRuns {
     pub(super) runs: Vec<FolderRun>,
     pub(super) left_out: Vec<LeftOut>,
     pub(super) left_out_count: usize,
     pub(super) notes: Vec<String>,
-    /// "8 runs of Keras".
+    /// Description of the source: "result files, runs of Keras (8)".
     pub(super) described: String,
 }
 
-/// What makes files those of one run: its folder, its format, what the pattern's names stand for.
+/// Files with an equal key belong to one run: its folder, its format, the values of the pattern's
+/// names.
 type RunKey = (PathBuf, usize, Names);
 
-/// Reads the runs in the files that were found.
+/// Reads the runs in the files that the walk found.
 ///
 /// # Errors
 /// Files that cannot be read, unless they are to be left out.
@@ -89,7 +91,7 @@ pub(super) fn read(
     }
     for ((folder, format, names), mut files) in keyed {
         files.sort_by_cached_key(|file| order(file));
-        // Of several runs in one folder each is called by its file.
+        // If a folder holds several runs, each is named after its file.
         let name = match pattern.inside(&folder) {
             inside if inside.is_empty() || runs_in[&folder] > 1 => pattern.inside(&files[0]),
             inside => inside,
@@ -111,7 +113,7 @@ fn claim(file: &FoundFile) -> Option<(usize, PathBuf)> {
     format_of(&Candidate { path: &file.path, name: &name, is_named: file.is_named })
 }
 
-/// Takes files of one's own out that lie in the folder of a run of which a tool's file tells.
+/// Drops files in a plain format that lie in the folder of a run written by a known tool.
 fn drop_beside_tools(
     groups: &mut BTreeMap<RunKey, Vec<PathBuf>>,
     pattern: &PathPattern,
@@ -142,7 +144,7 @@ fn drop_beside_tools(
     notes
 }
 
-/// Where the runs of one folder and tool are read from.
+/// The files from which the runs of one folder and tool are read.
 struct RunSource {
     name: String,
     folder: PathBuf,
@@ -177,7 +179,7 @@ fn runs_of(
     Ok(made.collect())
 }
 
-/// What Hydra keeps of the run in `folder`, or in a folder above it up to `root`.
+/// Hydra's record of the run in `folder`, or in a folder above it up to `root`.
 fn hydra_above(folder: &Path, root: &Path) -> Result<Option<settings::HydraRun>, Problems> {
     for above in folder.ancestors().take_while(|above| above.starts_with(root)) {
         if let Some(found) = settings::hydra(above)? {
@@ -187,7 +189,7 @@ fn hydra_above(folder: &Path, root: &Path) -> Result<Option<settings::HydraRun>,
     Ok(None)
 }
 
-/// What the files hold: the same run found again, wherever, is the same.
+/// Hash of the files' contents, so that the same run is recognised wherever it is found.
 fn digest(files: &[PathBuf]) -> String {
     let mut hash = Sha256::new();
     for file in files {
@@ -235,7 +237,7 @@ fn shortened(mut problems: Vec<Problem>) -> Problems {
     Problems(problems)
 }
 
-/// "folder with results of Keras (8 runs)".
+/// Describes the source: "result files, runs of Keras (8)".
 fn described(runs: &[FolderRun]) -> String {
     let of = |format: &ResultFormat| {
         let count = runs.iter().filter(|run| run.format.name == format.name).count();

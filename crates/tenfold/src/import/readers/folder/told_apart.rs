@@ -1,4 +1,5 @@
-//! What tells runs apart: the names in braces, and what Hydra's sweep set.
+//! Finds the fields that tell runs apart: the names in braces, and the settings that Hydra's sweep
+//! varied.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +12,16 @@ use crate::import::mapping::Mapping;
 use crate::import::names::{self, Choice};
 use crate::meaning::names::{SEEDS, SIZES, guess as usual_name};
 
-/// Size, seed and curve of the runs: fields that each of them has.
+/// The fields of every run that hold its size, seed and curve.
 pub(super) struct ToldApart {
     pub(super) size: Choice,
     pub(super) seed: Option<Choice>,
-    /// `None`: all runs are of one curve, or the user says which field names it.
+    /// `None` if all runs belong to one curve, or if the user names the field.
     pub(super) curve: Option<Choice>,
     pub(super) notes: Vec<String>,
 }
 
-/// Puts what tells runs apart into their fields.
+/// Writes size, seed and curve into the fields of each run.
 ///
 /// # Errors
 /// No size, or names that the runs do not have.
@@ -81,13 +82,13 @@ pub(super) fn told_apart(
     Ok(ToldApart { size, seed, curve: Some(Choice { name, is_guessed: false }), notes })
 }
 
-/// The fields that the user says name the curve.
+/// The fields that the user chose as the name of the curve.
 fn curves_asked(mapping: &Mapping, in_braces: &[String]) -> Vec<String> {
     let own = |name: &String| if in_braces.contains(name) { braced(name) } else { name.clone() };
     mapping.curve.iter().map(own).collect()
 }
 
-/// The field that names the curve: the one asked for, or a new one of all of those.
+/// The field that names the curve: the user's only one, or a new one that joins several.
 fn asked_curve(asked: &[String], runs: &mut [FolderRun]) -> Result<Option<Choice>, Problems> {
     let mut only = None;
     for name in asked {
@@ -104,16 +105,17 @@ fn asked_curve(asked: &[String], runs: &mut [FolderRun]) -> Result<Option<Choice
     Ok(Some(Choice { name, is_guessed: false }))
 }
 
-/// A name in braces as the fields of a run have it, so that no setting of that name is mistaken for it.
+/// A name in braces, written with its braces, so that it is not confused with a setting of that
+/// name.
 fn braced(name: &str) -> String {
     format!("{{{name}}}")
 }
 
-/// "cnn", "lr=0.1", or "cnn, lr=0.1" where several names tell curves apart.
+/// Name of the curve: "cnn", "lr=0.1", or "cnn, lr=0.1" if several fields tell curves apart.
 fn curve_name(run: &FolderRun, parts: &[String]) -> String {
     let part = |part: &String| {
         let (name, value) = (part.trim_matches(['{', '}']), value(run, part).unwrap_or_default());
-        // A word says what it is, a number does not.
+        // A word explains itself; a number needs the name of its field.
         let is_word = value.starts_with(char::is_alphabetic) && value.len() > 1;
         if is_word || name == "curve" { value.to_owned() } else { format!("{name}={value}") }
     };
@@ -131,18 +133,18 @@ fn values<'a>(runs: &'a [FolderRun], name: &str) -> BTreeSet<Option<&'a str>> {
 /// Names that Hydra set differently for different runs.
 fn swept(runs: &[FolderRun]) -> BTreeSet<String> {
     let all: BTreeSet<&String> = runs.iter().flat_map(|run| &run.overridden).collect();
-    // Settings of Hydra itself say where runs are written.
+    // Settings of Hydra itself only say where it writes the runs.
     let is_swept = |name: &&&String| !name.starts_with("hydra.") && values(runs, name).len() > 1;
     all.iter().filter(is_swept).map(|name| (**name).clone()).collect()
 }
 
-/// Every name that a run has, in braces or of its settings.
+/// Every field name of the runs, from braces and from settings.
 fn fields(runs: &[FolderRun]) -> BTreeSet<&str> {
     let names = runs.iter().flat_map(|run| run.told.keys().chain(run.record.fields.keys()));
     names.map(String::as_str).collect()
 }
 
-/// The usual name among those that every run has.
+/// The first of the `usual` names that every run has.
 fn guess(usual: &[&str], runs: &[FolderRun]) -> Option<Choice> {
     let mut shared: Option<BTreeSet<&str>> = None;
     for run in runs {
@@ -188,7 +190,7 @@ fn size(
     let problem = there_are.into_iter().fold(problem, Problem::note);
     let folders: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     let near = nearest::nearest(&pattern.root.to_string_lossy(), &folders);
-    // The runs of one file have no path of their own.
+    // Several runs in one file share its path, so that no pattern tells them apart.
     let near = near.filter(|near| near.contains("{size}") && !near.contains('#'));
     let hint = match (near, settings.is_empty()) {
         (Some(near), _) => format!("tenfold import folder '{near}'"),

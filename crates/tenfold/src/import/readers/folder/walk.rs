@@ -1,4 +1,5 @@
-//! The files that a pattern of paths leads to: each once, links followed, loops of links not.
+//! Finds the files that match a pattern of paths. Each file counts once; links are followed, but
+//! not in loops.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::path_pattern::{Names, Part, PathPattern, Piece, matched};
 
-/// Device and number of a file, whatever path leads to it.
+/// Device and inode number of a file, the same for every path to it.
 type FileId = (u64, u64);
 
 /// A file that the pattern leads to.
@@ -25,13 +26,13 @@ pub(super) struct FoundFile {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) files: Vec<FoundFile>,
-    /// Folders and files at the place of a name in braces that it does not fit.
+    /// Folders and files that do not match where the pattern has a name in braces.
     pub(super) unfit: Vec<PathBuf>,
     /// Links to a folder above themselves.
     pub(super) loops: Vec<PathBuf>,
-    /// Links to files that are there without them.
+    /// Links to files that were also found without the link.
     pub(super) doubles: Vec<PathBuf>,
-    /// What the system did not let us look into, and why.
+    /// Folders that could not be read, and why.
     pub(super) closed: Vec<(PathBuf, String)>,
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Found {
 pub(super) fn walk(pattern: &PathPattern) -> Found {
     let mut walk = Walk { found: Found::default(), by_path: BTreeMap::new(), above: Vec::new() };
     let ended = [Part::Deep];
-    // A pattern that ends in a folder means all that is in it.
+    // A pattern that is a plain folder matches everything in it.
     let parts = if pattern.parts.is_empty() { &ended[..] } else { &pattern.parts };
     walk.folder(&pattern.root, parts, &Names::new(), false);
     let mut files: Vec<FoundFile> = walk.by_path.into_values().collect();
@@ -47,7 +48,7 @@ pub(super) fn walk(pattern: &PathPattern) -> Found {
     let mut seen: BTreeSet<FileId> =
         files.iter().filter(|file| !file.is_by_link).map(|file| file.id).collect();
     for file in files {
-        // Of several links to a file that is not there without them, the first counts.
+        // If only links lead to a file, the first of them counts.
         if file.is_by_link && !seen.insert(file.id) {
             walk.found.doubles.push(file.path);
         } else {
@@ -56,7 +57,7 @@ pub(super) fn walk(pattern: &PathPattern) -> Found {
     }
     walk.found.loops.sort();
     walk.found.loops.dedup();
-    // A folder in which another part of the pattern found something fits after all.
+    // A folder that another branch of the pattern matched is not reported as unfit.
     let files = std::mem::take(&mut walk.found.files);
     walk.found.unfit.retain(|path| !files.iter().any(|file| file.path.starts_with(path)));
     walk.found.files = files;
@@ -66,7 +67,7 @@ pub(super) fn walk(pattern: &PathPattern) -> Found {
 struct Walk {
     found: Found,
     by_path: BTreeMap<PathBuf, FoundFile>,
-    /// The folders on the way down.
+    /// The folders from the root to the current one.
     above: Vec<FileId>,
 }
 
@@ -91,14 +92,14 @@ impl Walk {
     }
 
     fn entry(&mut self, path: &Path, parts: &[Part], names: &Names, is_by_link: bool) {
-        // A link that leads nowhere is no run.
+        // A broken link is skipped.
         let Ok(own) = fs::metadata(path) else { return };
         let is_by_link = is_by_link || path.is_symlink();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some((first, rest)) = parts.split_first() else { return };
         let pieces = match first {
             Part::Deep => {
-                // Hidden folders hold what tools keep for themselves.
+                // Hidden folders hold internal files of tools.
                 if own.is_dir() && !name.starts_with('.') {
                     self.folder(path, parts, names, is_by_link);
                 }
@@ -136,7 +137,7 @@ impl Walk {
     }
 }
 
-/// What sorts paths so that `n=90` stands before `n=100`.
+/// Sort key that puts `n=90` before `n=100`.
 pub(super) fn order(path: &Path) -> Vec<(Option<u64>, String)> {
     let text = path.to_string_lossy().into_owned();
     let is_same = |a: char, b: char| a.is_ascii_digit() == b.is_ascii_digit();
@@ -147,6 +148,6 @@ pub(super) fn order(path: &Path) -> Vec<(Option<u64>, String)> {
             _ => pieces.push(letter.to_string()),
         }
     }
-    // Digits are compared as numbers; where they are alike, as texts.
+    // Runs of digits are compared as numbers, and as texts if the numbers are equal.
     pieces.into_iter().map(|piece| (piece.parse().ok(), piece)).collect()
 }

@@ -1,4 +1,5 @@
-//! The Trainer of Hugging Face: `trainer_state.json` with its log, `all_results.json`.
+//! Reads the results of the Hugging Face Trainer: `trainer_state.json` with its log,
+//! `all_results.json`.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,8 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
         }
         let step = document["global_step"].as_u64().unwrap_or(0);
         let is_of_run = !path.parent().is_some_and(is_checkpoint);
-        // The run's own state, which is written in the end, goes before those of checkpoints.
+        // The run's own state is preferred to those of checkpoints, because it is written at the
+        // end.
         let is_newer = newest
             .as_ref()
             .is_none_or(|(other, _, was_of_run)| (is_of_run, step) > (*was_of_run, *other));
@@ -78,12 +80,12 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     Ok(vec![record])
 }
 
-/// What the Trainer adds to its metrics of time and amounts.
+/// Whether a metric is one of the times and amounts that the Trainer adds.
 fn is_of_speed(name: &str) -> bool {
     ["runtime", "_per_second", "samples", "epoch", "mem_"].iter().any(|word| name.contains(word))
 }
 
-/// The values of the log, by the step they were logged at.
+/// Adds the logged values, by the step at which they were logged.
 fn log(state: &Value, record: &mut Record) {
     for entry in state["log_history"].as_array().into_iter().flatten() {
         let step = entry["step"].as_f64().unwrap_or(f64::NAN);
@@ -95,7 +97,7 @@ fn log(state: &Value, record: &mut Record) {
     }
 }
 
-/// The step of the best checkpoint and the metric it was chosen by, where one was.
+/// Reads the step of the best checkpoint and the metric that selected it, if there is one.
 fn best(state: &Value, record: &mut Record) {
     let Some(value) = number(&state["best_metric"]) else {
         record.best = Best::At(f64::INFINITY);
@@ -115,7 +117,8 @@ fn best(state: &Value, record: &mut Record) {
     let mut chosen = record.series.iter().filter(is_it);
     if let (Some((name, series)), None) = (chosen.next(), chosen.next()) {
         let name = name.clone();
-        // It is the largest of its values or the smallest; of one value nobody can tell.
+        // The best value is the largest or the smallest of its series; a single value does not show
+        // which.
         let others = || series.iter().map(|(_, other)| *other);
         let higher_is_better =
             match (others().any(|one| one < value), others().any(|one| one > value)) {

@@ -1,4 +1,4 @@
-//! Keras' `CSVLogger`: a table with a row an epoch, under any name.
+//! Reads Keras' `CSVLogger`: a table with one row per epoch, in a file of any name.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,8 @@ fn run_folder(candidate: &Candidate<'_>) -> Option<PathBuf> {
     is_own.then(|| candidate.folder()).flatten()
 }
 
-/// Every file is a run: nothing says that two logs in one folder are of the same.
+/// Reads every file as a run of its own, because nothing shows that two logs in one folder belong
+/// together.
 fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     let is_one = files.len() == 1;
     let mut records = Vec::new();

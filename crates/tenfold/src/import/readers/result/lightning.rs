@@ -1,4 +1,4 @@
-//! Lightning's `CSVLogger`: `metrics.csv`, a row for each time something was logged.
+//! Reads Lightning's `CSVLogger`: `metrics.csv`, with one row each time something was logged.
 
 use std::path::PathBuf;
 

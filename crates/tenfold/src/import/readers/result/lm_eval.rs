@@ -1,4 +1,4 @@
-//! The evaluation harness for language models: `results_*.json`, one for each time it ran.
+//! Reads the evaluation harness for language models: `results_*.json`, one per evaluation.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ fn run_folder(candidate: &Candidate<'_>) -> Option<PathBuf> {
     is_own.then(|| candidate.folder()).flatten()
 }
 
-/// The files of a folder, whose names hold the time they were written at, are evaluations of one model.
+/// Reads the files of a folder as evaluations of one model; their names hold the time of writing.
 fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     let mut record = Record::new();
     let mut files = files.to_vec();

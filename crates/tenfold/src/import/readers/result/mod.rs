@@ -1,5 +1,5 @@
-//! Files that training tools leave in a run's folder, each known by its name; a new format is a
-//! file and a line here.
+//! Reads the files that training tools leave in a run's folder, recognised by their names; a new
+//! format needs a file and a line here.
 
 mod hugging_face;
 mod keras;
@@ -24,19 +24,20 @@ pub(in crate::import) use record::{Best, Main, Record, is_of_test};
 /// A kind of result file.
 #[derive(Clone, Copy, Debug)]
 pub struct ResultFormat {
-    /// Its tool.
+    /// The tool that writes it.
     pub name: &'static str,
     /// The names of its files, for a list.
     pub files: &'static str,
-    /// What "best" means in it: "the epoch of best fitness, which `best.pt` is".
+    /// Meaning of "best" in this format: "the epoch of best fitness, which `best.pt` is".
     pub best: &'static str,
-    /// What "last" means in it.
+    /// Meaning of "last" in this format.
     pub last: &'static str,
-    /// Which of the two is taken unless somebody says.
+    /// Which of the two is taken unless the user chooses.
     pub usual: At,
-    /// The folder of the run that the file is of; `None`: it is not of this format.
+    /// Returns the folder of the run that the file belongs to; `None` if the file has another
+    /// format.
     pub(in crate::import) run_folder: fn(&Candidate<'_>) -> Option<PathBuf>,
-    /// The runs in the files of one run's folder.
+    /// Reads the runs in the files of one run's folder.
     pub(in crate::import) read: fn(&[PathBuf]) -> Result<Vec<Record>, Problems>,
 }
 
@@ -59,7 +60,7 @@ pub(in crate::import) struct Candidate<'a> {
     pub(in crate::import) path: &'a Path,
     /// Its name.
     pub(in crate::import) name: &'a str,
-    /// Whether the user named it, so that its name need not say what it is.
+    /// Whether the user named the file, so that its name need not identify the format.
     pub(in crate::import) is_named: bool,
 }
 

@@ -1,4 +1,4 @@
-//! nnU-Net: `summary.json` of a fold's validation.
+//! Reads nnU-Net: `summary.json` of a fold's validation.
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
             if last == "Dice" || last == "IoU" {
                 record.directions.insert(name.to_owned(), true);
             } else {
-                // Counts of voxels, and what only the first version has.
+                // The others are counts of voxels, and metrics that only version 1 has.
                 record.of_training.insert(name.to_owned());
             }
         });

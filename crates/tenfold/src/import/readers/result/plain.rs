@@ -1,4 +1,5 @@
-//! Files of one's own: `metrics.json`, `results.json`, JSONL with an object a step.
+//! Reads files of no particular tool: `metrics.json`, `results.json`, JSONL with one object per
+//! step.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(super) const FORMAT: ResultFormat = ResultFormat {
     read,
 };
 
-/// What people call the step of an object in a log.
+/// Usual names of the step in a logged object.
 const STEPS: [&str; 6] = ["step", "epoch", "global_step", "iteration", "iter", "_step"];
 
 fn run_folder(candidate: &Candidate<'_>) -> Option<PathBuf> {
@@ -31,7 +32,7 @@ fn run_folder(candidate: &Candidate<'_>) -> Option<PathBuf> {
     is_own.then(|| candidate.folder()).flatten()
 }
 
-/// Every file is a run, or holds several.
+/// Reads every file as one run, or as several if it holds a list of them.
 fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     let mut records = Vec::new();
     for path in files {

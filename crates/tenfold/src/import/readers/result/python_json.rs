@@ -1,4 +1,4 @@
-//! JSON as Python writes it, which may hold `NaN` and `Infinity`.
+//! Parses JSON as Python writes it, which may contain `NaN` and `Infinity`.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(super) fn read(path: &Path) -> Result<Value, Problems> {
     parse(&step_table::text(path)?, path)
 }
 
-/// The document `text`, which stands in `path`.
+/// Parses the document `text`, which was read from `path`.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Value, Problems> {
     let error = match serde_json::from_str(text) {
         Ok(document) => return Ok(document),
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Value, Problems> {
     Err(Problem::new(ProblemKind::Import, message).at(place).into())
 }
 
-/// The text with `NaN` and infinities outside of strings as strings.
+/// Puts quotes around `NaN` and infinities outside of strings.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut is_string, mut is_escaped) = (false, false);
@@ -55,7 +55,7 @@ fn quoted(text: &str) -> String {
     out
 }
 
-/// A number, also one that Python writes as a word.
+/// The number in a value, also if Python wrote it as a word.
 pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::String(text) => match text.as_str() {
@@ -68,7 +68,8 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Every number and text in nested objects under a name with points; lists are left out.
+/// Calls `visit` with every number and text in nested objects, named by its path with points; lists
+/// are skipped.
 pub(super) fn leaves(prefix: &str, value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! What a result file says of one run.
+//! The content of a result file for one run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,38 +10,38 @@ use crate::import::run::Ending;
 /// One run: its settings, and its metrics with the epoch or step of each value.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::import) struct Record {
-    /// Which one of a file that holds several runs.
+    /// Name of the run within a file that holds several.
     pub(in crate::import) part: Option<String>,
     /// Settings: name to text.
     pub(in crate::import) fields: BTreeMap<String, String>,
     /// Metric to values with their positions, in order.
     pub(in crate::import) series: BTreeMap<String, Vec<(f64, f64)>>,
-    /// Metrics on the data that were trained on, or on none: never guessed to be the error.
+    /// Metrics on training data or on no data; they are never guessed to be the error.
     pub(in crate::import) of_training: BTreeSet<String>,
-    /// Where the run was at its best.
+    /// Position of the best value.
     pub(in crate::import) best: Best,
-    /// The metric that the tool judges by.
+    /// The metric by which the tool selects models.
     pub(in crate::import) main: Option<Main>,
-    /// What the tool says of metrics: whether higher is better.
+    /// Direction of metrics, where the tool states it: whether higher is better.
     pub(in crate::import) directions: BTreeMap<String, bool>,
-    /// Whether it ran to its end.
+    /// Whether the run finished.
     pub(in crate::import) ending: Ending,
-    /// Epochs that were run, where they can be counted.
+    /// Number of epochs, if they can be counted.
     pub(in crate::import) epochs: Option<usize>,
 }
 
-/// Where a run was at its best.
+/// How to find the best position of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::import) enum Best {
-    /// At this position.
+    /// The best position is this one.
     At(f64),
-    /// Where this metric was lowest.
+    /// The best position is where this metric was lowest.
     Lowest(String),
-    /// Where the metric that is asked for was best.
+    /// The best position is where the requested metric itself was best.
     Own,
 }
 
-/// The metric that a tool judges by.
+/// The metric by which a tool selects models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::import) struct Main {
     pub(in crate::import) name: String,
@@ -49,7 +49,7 @@ pub(in crate::import) struct Main {
 }
 
 impl Record {
-    /// A finished run of which nothing is known.
+    /// Creates a finished run without any values.
     pub(super) fn new() -> Self {
         Self {
             part: None,
@@ -69,7 +69,7 @@ impl Record {
         self.series.entry(metric.to_owned()).or_default().push((position, value));
     }
 
-    /// Adds the numbers of a table's row at the position that column `place` gives.
+    /// Adds the numbers of a table row at the position in column `place`.
     pub(super) fn push_row(&mut self, columns: &[String], row: &[String], place: &str) {
         let numbers =
             || columns.iter().zip(row).filter_map(|(name, text)| Some((name, number(text)?)));
@@ -79,14 +79,16 @@ impl Record {
         }
     }
 
-    /// The value of `metric` that counts; `is_score` says whether it grows as models get better.
+    /// The value of `metric` that is used; `is_score` says whether it increases as models get
+    /// better.
     pub(in crate::import) fn value(&self, metric: &str, at: At, is_score: bool) -> Option<f64> {
         let series = self.series.get(metric)?;
         let last = series.last().map(|(_, value)| *value);
         let extreme = |series: &[(f64, f64)], is_score: bool| {
             let finite = series.iter().filter(|(_, value)| value.is_finite()).copied();
             let sign = if is_score { -1.0 } else { 1.0 };
-            // Of equal ones the first: a tool keeps it until another is better.
+            // Of equal values the first counts, since a tool keeps a model until a better one
+            // comes.
             finite.min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))
         };
         if at == At::Last || series.len() == 1 || is_of_test(metric) {
@@ -104,14 +106,14 @@ impl Record {
         series.iter().rfind(is_there).map(|(_, value)| *value).or(last)
     }
 
-    /// The values of `metric` put together as `take` says.
+    /// The values of `metric`, reduced by `take`.
     pub(in crate::import) fn taken(&self, metric: &str, take: Take) -> Option<f64> {
         let values: Vec<f64> = self.series.get(metric)?.iter().map(|(_, value)| *value).collect();
         Some(take.of(&values))
     }
 }
 
-/// Whether a metric of this name is of test data, which are looked at once, in the end.
+/// Whether a metric of this name was computed on test data, which a run evaluates only at its end.
 pub(in crate::import) fn is_of_test(metric: &str) -> bool {
     metric.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "test")
 }

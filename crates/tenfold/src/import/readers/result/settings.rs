@@ -1,4 +1,4 @@
-//! Settings of a run in YAML: what Hydra keeps in `.hydra`, `args.yaml`, `hparams.yaml`.
+//! Reads the settings of a run from YAML: Hydra's `.hydra`, `args.yaml`, `hparams.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,16 +8,16 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::readers::unreadable;
 
-/// What Hydra keeps of a run.
+/// Hydra's record of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::import) struct HydraRun {
-    /// Its whole configuration, under names with points.
+    /// Its whole configuration; nested names are joined with points.
     pub(in crate::import) config: BTreeMap<String, String>,
     /// Names that were set on the command line, or by a sweep.
     pub(in crate::import) overridden: Vec<String>,
 }
 
-/// What Hydra keeps of the run in `folder`; `None` if it did not start it.
+/// Reads Hydra's record of the run in `folder`; `None` if Hydra did not start it.
 ///
 /// # Errors
 /// A file that is no YAML.
@@ -31,7 +31,7 @@ pub(in crate::import) fn hydra(folder: &Path) -> Result<Option<HydraRun>, Proble
     for document in documents(&folder.join("overrides.yaml"))? {
         for word in document.as_vec().into_iter().flatten().filter_map(Yaml::as_str) {
             if let Some((name, _)) = word.split_once('=') {
-                // `+name` adds, `~name` takes away.
+                // `+name` adds a setting, `~name` removes one.
                 overridden.push(name.trim_start_matches(['+', '~']).to_owned());
             }
         }
@@ -39,7 +39,8 @@ pub(in crate::import) fn hydra(folder: &Path) -> Result<Option<HydraRun>, Proble
     Ok(Some(HydraRun { config, overridden }))
 }
 
-/// The settings in a YAML file under names with points; none if there is no such file.
+/// Reads the settings in a YAML file; nested names are joined with points. Returns none if there is
+/// no such file.
 ///
 /// # Errors
 /// A file that cannot be read or that is no YAML.

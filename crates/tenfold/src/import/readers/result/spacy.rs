@@ -1,4 +1,5 @@
-//! spaCy: `meta.json` of `model-best` and `model-last`, with the performance on the development set.
+//! Reads spaCy's `meta.json` of `model-best` and `model-last`, with the performance on the
+//! development set.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     for (at, path) in files.iter().enumerate() {
         let document = python_json::read(path)?;
         let performance = document.get("performance").unwrap_or(&document["accuracy"]);
-        // Models are sorted by name: `model-best` is the first.
+        // Files are sorted by name, so that `model-best` comes first.
         if path.parent().is_some_and(|folder| folder.ends_with("model-best")) {
             best = Some(at as f64);
         }
@@ -38,7 +39,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
             let Some(value) = number(value) else { return };
             record.push(name, at as f64, value);
             if name.ends_with("_loss") {
-                // A sum over batches of the training.
+                // The loss is a sum over training batches.
                 record.of_training.insert(name.to_owned());
             } else {
                 record.directions.insert(name.to_owned(), true);
@@ -49,7 +50,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
             record.fields.extend(text.map(|text| (key.to_owned(), text.to_owned())));
         }
     }
-    // Without a `model-best` the last one is all there is.
+    // Without a `model-best` only the last model is left.
     record.best = Best::At(best.unwrap_or(f64::INFINITY));
     if record.series.is_empty() {
         record.ending = Ending::Unfinished("its `meta.json` has no performance".to_owned());

@@ -1,4 +1,4 @@
-//! Tables with a row an epoch or a step, as training tools write them while they run.
+//! Reads tables with one row per epoch or step, as training tools write them while they run.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -7,18 +7,18 @@ use std::path::Path;
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::import::readers::{kind_of_file, unreadable};
 
-/// Bytes of a header that are looked at.
+/// Number of bytes that are searched for the header.
 const HEADER: u64 = 64 * 1024;
 
 /// A table that may have been cut off while it was written.
 pub(super) struct StepTable {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
-    /// Whether its last line is not whole.
+    /// Whether its last line is incomplete.
     pub(super) is_torn: bool,
 }
 
-/// The columns of the header of a CSV file; none if it is no text.
+/// The columns in the header of a CSV file; empty if the file is not text.
 pub(super) fn columns(path: &Path) -> Vec<String> {
     let Ok(file) = File::open(path) else { return Vec::new() };
     let mut line = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn read(path: &Path) -> Result<StepTable, Problems> {
     if is_short {
         lines.pop();
     }
-    // Tools end every line: a number that lacks its end may lack digits.
+    // Tools end every line with a line end; without it the last number may lack digits.
     let is_torn = is_short || !text.ends_with('\n');
     if let Some((line, row)) = lines.iter().find(|(_, row)| !is_whole(row)) {
         let message = format!(
@@ -97,7 +97,7 @@ pub(super) fn read(path: &Path) -> Result<StepTable, Problems> {
     Ok(StepTable { columns, rows: lines.into_iter().map(|(_, row)| row).collect(), is_torn })
 }
 
-/// A number as Python prints one.
+/// Parses a number as Python prints it.
 pub(super) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     text.parse().ok().or_else(|| text.eq_ignore_ascii_case("nan").then_some(f64::NAN))

@@ -1,4 +1,5 @@
-//! Ultralytics: `results.csv` of a training, a row an epoch, with `args.yaml` beside it.
+//! Reads Ultralytics' `results.csv` of a training, with one row per epoch, and the `args.yaml`
+//! beside it.
 
 use std::path::PathBuf;
 
@@ -19,8 +20,8 @@ pub(super) const FORMAT: ResultFormat = ResultFormat {
     read,
 };
 
-/// What a trainer's fitness is made of, by the metric that is told from others by it; a table with
-/// masks or keypoints beside boxes adds those of both.
+/// Columns whose sum is a trainer's fitness; the first one present decides which. A table with
+/// masks or keypoints beside boxes adds the columns of both.
 ///
 /// # Reference
 /// Ultralytics 8.4, `ultralytics/utils/metrics.py`, `fitness` of each task's metrics. Up to 8.3 a
@@ -72,7 +73,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
             .collect();
         for (at, row) in table.rows.iter().enumerate() {
             let fitness: f64 = columns.iter().filter_map(|column| number(&row[*column])).sum();
-            // The first of equal epochs is the one that was kept.
+            // Of equal epochs the trainer kept the first.
             if fitness.is_finite() && fittest.is_none_or(|(_, best)| fitness > best) {
                 fittest = Some((at, fitness));
             }
@@ -86,7 +87,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Record>, Problems> {
     let since_best = fittest.map_or(0, |(at, _)| table.rows.len() - 1 - at);
     let is_stopped_early =
         planned("patience").is_some_and(|patience| patience > 0 && since_best >= patience);
-    // `time` is a limit in hours, after which a training is at its end.
+    // `time` is a limit in hours; a training that reaches it is finished.
     let is_timed = planned_time(&record);
     record.ending = match planned("epochs") {
         _ if table.is_torn => Ending::Unfinished("its `results.csv` ends inside a line".to_owned()),

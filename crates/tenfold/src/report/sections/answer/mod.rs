@@ -1,4 +1,5 @@
-//! The answer in a sentence, and what qualifies it: what [`crate::report::view::headline`] decided.
+//! The answer in a sentence, and its qualifications, as [`crate::report::view::headline`] decided
+//! them.
 
 mod html;
 pub mod text;

@@ -15,12 +15,13 @@ pub(super) fn headline(report: &StudyReport) -> String {
     format!("{sentence}.\n{subtitle}")
 }
 
-/// The answer in one line, and what the target is in the metric of a file.
+/// The answer in one line, and the target in the metric of a file.
 pub(super) fn line_in_both(report: &StudyReport) -> String {
     format!("{}\n{}", line(report), target_in_metric(report).unwrap_or_default())
 }
 
-/// `  30% error is mAP50 70.0.`, where a metric is turned into the error.
+/// The target in the metric, such as `  An error of 30% is mAP50 70.0.`; `None` without a target,
+/// or if the metric is the error.
 fn target_in_metric(report: &StudyReport) -> Option<String> {
     let scale = report.lead_curve()?.turned()?;
     let target = report.goal.target?;

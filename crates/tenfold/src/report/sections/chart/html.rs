@@ -7,7 +7,7 @@ use crate::report::scene::scene;
 use crate::report::svg::{self, Canvas, Mark, Styling};
 use crate::report::view::StudyReport;
 
-/// The chart three times, for a desktop, a small window and a phone; CSS shows one.
+/// Draws the chart three times, for a desktop, a small window and a phone; CSS shows one of them.
 pub(super) fn html(report: &StudyReport) -> Markup {
     let scene = &scene(report);
     let drawn = |canvas, class: &str| {

@@ -1,4 +1,4 @@
-//! The chart. In a terminal it is drawn in braille where it is asked for, see [`crate::report::braille`].
+//! The chart. In a terminal it is drawn in braille if requested, see [`crate::report::braille`].
 
 mod html;
 

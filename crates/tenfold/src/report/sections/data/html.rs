@@ -12,7 +12,7 @@ use crate::report::view::StudyReport;
 
 /// Rows of the data table; a curve logged during training has more sizes than anyone reads.
 const MOST_ROWS: usize = 400;
-/// More seeds than these go into one cell instead of a column each.
+/// Most seeds with a column each; more share one cell.
 const SEED_COLUMNS: usize = 8;
 
 /// Every measurement, size by size.
@@ -51,7 +51,7 @@ pub(super) fn html(report: &StudyReport) -> Markup {
             }
             tbody {
                 @for curve in &report.curves {
-                    // From the largest size down, so that it is always among those shown.
+                    // Sizes are taken from the largest down, so that the largest is always shown.
                     @for point in curve.curve.points().rchunks(stride).rev() {
                         @if let Some(point) = point.last() { (data_row(curve, point, &columns)) }
                     }

@@ -1,4 +1,4 @@
-//! Why the curves are as they are: the verdict, what speaks for it, the next experiment.
+//! The diagnosis of each curve: the verdict, its evidence, the next experiment.
 
 use maud::{Markup, html};
 use tenfold_core::{Diagnosis, FindingLevel};
@@ -16,7 +16,7 @@ pub(super) fn html(report: &StudyReport) -> Markup {
     }
 }
 
-/// Checks that passed are counted, the others told.
+/// The diagnosis of one curve. Checks that passed are only counted, the others are listed.
 fn of_curve(name: &str, diagnosis: &Diagnosis, unit: &str) -> Markup {
     let told = || diagnosis.findings.iter().filter(|finding| finding.level != FindingLevel::Ok);
     let passed = diagnosis.count(FindingLevel::Ok);

@@ -11,7 +11,7 @@ use crate::words;
 
 /// The document `tenfold.diagnose/1`.
 ///
-/// `unit`: what sizes count, in the plural.
+/// `unit`: the unit of the sizes, in the plural.
 pub fn document<'a>(
     diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
     unit: &str,

@@ -1,4 +1,4 @@
-//! Why the curves are as they are: verdict, checks, the next experiment.
+//! The diagnosis of each curve: the verdict, the checks, the next experiment.
 
 mod html;
 pub mod json;

@@ -1,4 +1,4 @@
-//! What was checked, how it ended, what to do: one block a curve.
+//! Prints the checks, their results and what to do, one block per curve.
 
 use tenfold_core::{Diagnosis, FindingLevel};
 
@@ -10,7 +10,8 @@ use crate::words;
 /// Columns before a message: two spaces, `fail`, three spaces, the longest check, two spaces.
 const INDENT: usize = 21;
 
-/// Every diagnosis, and how many checks failed or warned; `unit` is what sizes count, in the plural.
+/// Prints every diagnosis, and the number of checks that failed or warned; `unit` is the unit of
+/// the sizes, in the plural.
 pub fn text<'a>(
     diagnoses: impl Iterator<Item = (&'a MeasuredCurve, &'a Diagnosis)>,
     unit: &str,

@@ -29,7 +29,7 @@ impl ReportSection for Figures {
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// What the figure is.
+    /// Name of the figure.
     pub label: String,
     /// The figure.
     pub value: String,
@@ -37,7 +37,7 @@ pub struct Tile {
     pub detail: String,
 }
 
-/// What a tile shows when there is nothing to show.
+/// The value of a tile that has none.
 const NONE: &str = "–";
 
 /// The figures of the leading curve; fewer where there is no fit.
@@ -113,7 +113,7 @@ fn doubled(report: &StudyReport, lead: &CurveReport, fitted: &Fitted) -> Tile {
     )
 }
 
-/// `detail`, after what the metric is.
+/// `detail`, after the value in the metric if there is one.
 fn joined(in_metric: Option<String>, detail: &str) -> String {
     in_metric.map_or(detail.to_owned(), |words| format!("{words}, {detail}"))
 }

@@ -9,7 +9,7 @@ use crate::report::elements::table::{name_cell, scroller};
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{scale_range, scale_value};
 
-/// Forecasts at the sizes asked for.
+/// The forecasts at the requested sizes.
 pub(super) fn html(report: &StudyReport) -> Markup {
     let metric = report.curves.iter().find_map(CurveReport::turned).map(|scale| &scale.metric);
     let table = html! {

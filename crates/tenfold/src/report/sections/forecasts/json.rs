@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::analysis::{CurveOutcome, CurveReport};
 use crate::report::elements::plain;
 
-/// The forecasts at the sizes asked for, and how the last sizes were forecast from the others.
+/// The forecasts at the requested sizes, and the back-test.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     match &curve.outcome {
         CurveOutcome::Fitted(fitted) => {

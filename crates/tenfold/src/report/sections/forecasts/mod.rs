@@ -1,4 +1,4 @@
-//! Errors expected at the sizes asked for.
+//! Forecasts of the error at the requested sizes.
 
 mod html;
 mod json;

@@ -10,10 +10,11 @@ use crate::format::{self, Digits};
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::{back_test, own_scale, scale_value};
 
-/// A forecast farther than this is marked: the intervals were learnt on nearer ones.
+/// Ratio to the largest measured size from which a forecast is marked, because the intervals were
+/// learnt on nearer ones.
 const FAR: f64 = 10.0;
 
-/// Forecasts at the sizes asked for, one block a curve.
+/// The forecasts at the requested sizes, one block per curve.
 pub(super) fn text(report: &StudyReport) -> String {
     let blocks = report.curves.iter().map(|curve| forecast_block(report, curve));
     blocks.collect::<Vec<String>>().join("\n")
@@ -74,7 +75,7 @@ fn forecast_block(report: &StudyReport, curve: &CurveReport) -> String {
     text
 }
 
-/// The numbers of a forecast from low to high.
+/// The numbers of a forecast, in ascending order.
 fn in_order(forecast: &Forecast) -> [f64; 5] {
     let (inner, outer) = (forecast.interval_80, forecast.interval_95);
     [outer.low, inner.low, forecast.error, inner.high, outer.high]

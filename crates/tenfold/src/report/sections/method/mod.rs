@@ -1,4 +1,4 @@
-//! How the numbers were made, and by which versions.
+//! The method behind the numbers, and the versions used.
 
 mod html;
 

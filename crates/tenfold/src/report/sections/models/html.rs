@@ -62,7 +62,8 @@ fn model_row(report: &StudyReport, curve: &CurveReport) -> Markup {
     }
 }
 
-/// `mAP50 70.0` on a line of its own, where the error is not the metric itself.
+/// The value in the metric, such as `mAP50 70.0`, on a line of its own; empty if the metric is the
+/// error.
 fn in_metric(curve: &CurveReport, error: f64) -> Markup {
     html! {
         @if let Some(scale) = curve.turned() {

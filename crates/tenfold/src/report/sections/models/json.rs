@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::analysis::{CurveOutcome, CurveReport};
 use crate::report::elements::plain;
 
-/// The facts of the fit, the fields of which have no value where there is none.
+/// The facts of the fit; without a fit the same fields are empty.
 pub(super) fn fields(curve: &CurveReport) -> Map<String, Value> {
     let mut fields = match &curve.outcome {
         CurveOutcome::Fitted(fitted) => {

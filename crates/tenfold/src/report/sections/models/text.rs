@@ -9,7 +9,7 @@ use crate::report::view::phrases::{
     few_names, floor, floor_digits, floor_with, need, scale_value, slope, used_laws,
 };
 
-/// One line a curve: error now, slope, floor.
+/// The table of fits, one line per curve: last error, slope, floor.
 pub(super) fn fit_table(report: &StudyReport) -> String {
     let mut table = Table::new(&["curve", "error", "at", "slope (95%)", "floor (95%)"], &[1, 2]);
     let mut reasons = Vec::new();
@@ -35,14 +35,14 @@ pub(super) fn fit_table(report: &StudyReport) -> String {
     reasons.join("\n")
 }
 
-/// Digits that tell the last errors of neighbouring curves apart.
+/// Digits with which the last errors of neighbouring curves print differently.
 fn last_digits(report: &StudyReport) -> Digits {
     let mut last: Vec<f64> = report.curves.iter().map(CurveReport::last_error).collect();
     last.sort_by(f64::total_cmp);
     Digits::telling(report.metric, last.windows(2).map(|pair| (pair[0], pair[1])))
 }
 
-/// The error measured last, and what the metric is there.
+/// The last measured error, and its value in the metric.
 fn last_error(curve: &CurveReport, digits: Digits) -> String {
     let (below, above) = if curve.last_is_bound() { ("<", ">") } else { ("", "") };
     let error = format!("{below}{}", digits.error(curve.last_error()));
@@ -56,7 +56,7 @@ fn last_error(curve: &CurveReport, digits: Digits) -> String {
     }
 }
 
-/// The laws of the fits as equations, with the curves of each where there are several.
+/// The laws of the fits as equations, with the curves of each if there are several laws.
 fn laws(report: &StudyReport) -> Option<String> {
     let mut text = String::new();
     let laws = used_laws(report);
@@ -76,12 +76,12 @@ fn slope_cell(fitted: &Fitted) -> String {
 fn floor_cell(fitted: &Fitted, digits: Digits) -> String {
     let Some(words) = floor_with(fitted, digits) else { return "not seen yet".to_owned() };
     let detail = words.detail.unwrap_or_default();
-    // The level stands in the column's heading.
+    // The heading of the column states the level.
     let detail = detail.trim_end_matches(" (95%)");
     if detail.is_empty() { words.value } else { format!("{} ({detail})", words.value) }
 }
 
-/// Models side by side.
+/// The table of models.
 pub(super) fn models_table(report: &StudyReport) -> String {
     let needs = report.target_text().map(|target| format!("{target} needs (80%)"));
     let mut headings = vec!["model", "error", "at", "at 2× (80%)", "slope", "floor"];

@@ -7,7 +7,8 @@ use crate::analysis::CurveReport;
 use crate::report::section::Question;
 use crate::words;
 
-/// The field `warnings`, in words: it takes the place of the facts that a fit or a plan carries under that name.
+/// The field `warnings`, as sentences; it replaces the field of facts that a fit or a plan has
+/// under that name.
 pub(super) fn fields(curve: &CurveReport, question: Question) -> Map<String, Value> {
     let Some(fitted) = curve.fitted() else {
         return Map::from_iter([("warnings".to_owned(), json!([]))]);
@@ -24,7 +25,7 @@ pub(super) fn fields(curve: &CurveReport, question: Question) -> Map<String, Val
     Map::from_iter([("warnings".to_owned(), found)])
 }
 
-/// `[{"kind", "message"}]`.
+/// The warnings as `[{"kind", "message"}]`.
 pub fn warnings<'a>(warnings: impl IntoIterator<Item = &'a FitWarning>) -> Value {
     warnings
         .into_iter()

@@ -1,5 +1,5 @@
-//! What to know: what was noticed of the study, the warnings of fits and plans, and how the forecasts would have
-//! done on sizes that were measured.
+//! What to know before trusting the report: findings about the study, warnings of fits and plans,
+//! and the errors of past forecasts on sizes that were measured.
 
 mod html;
 mod json;
@@ -69,7 +69,7 @@ fn warning_notes(curves: &[CurveReport], metric: MetricKind) -> Vec<Note> {
     notes
 }
 
-/// That sizes look like epochs, once for all curves.
+/// One note for all curves whose sizes look like epochs.
 fn epochs_note(curves: &[CurveReport]) -> Option<Note> {
     let epochs = FitWarning::SizesLookLikeEpochs;
     let has_it = |curve: &&CurveReport| {
@@ -80,7 +80,8 @@ fn epochs_note(curves: &[CurveReport]) -> Option<Note> {
     (!names.is_empty()).then_some(Note { level: NoteLevel::Warn, text })
 }
 
-/// How the forecasts would have done on sizes that were measured: of every curve with a colour.
+/// The back-test of every curve with a colour: how well sizes that were measured would have been
+/// forecast.
 fn back_test_notes(report: &StudyReport) -> Vec<Note> {
     let shown = report.curves.iter().filter(|curve| curve.look != Look::Grey);
     let sentences = shown.filter_map(|curve| {
@@ -90,7 +91,7 @@ fn back_test_notes(report: &StudyReport) -> Vec<Note> {
     sentences.collect()
 }
 
-/// A warning in the words of the report: what it says about the target is rounded as everywhere.
+/// A warning as a sentence; a target in it is rounded as everywhere in the report.
 fn warning_text(warning: &FitWarning, metric: MetricKind) -> String {
     match *warning {
         FitWarning::TargetMayNeverBeReached { target, probability } => {

@@ -1,4 +1,4 @@
-//! What to know before trusting a table: the warnings of its fits, each once for all curves it holds for.
+//! Prints the warnings of the fits below a table, each once for all curves that have it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use crate::report::view::StudyReport;
 use crate::report::view::phrases::few_names;
 use crate::words;
 
-/// One note for each of the warnings of one curve, but for what a table without a floor leaves open.
+/// One note for each warning of a curve, except that no floor was found, which a table without
+/// floors does not need.
 pub(crate) fn notes_of(warnings: &[FitWarning]) -> String {
     let mut text = String::new();
     for warning in warnings.iter().filter(|each| each.kind() != WarningKind::FloorNotIdentified) {
@@ -19,21 +20,22 @@ pub(crate) fn notes_of(warnings: &[FitWarning]) -> String {
     text
 }
 
-/// The notes below the answer to `question`, but for what that says itself.
+/// The notes below the answer to `question`, except for those that the answer itself gives.
 pub(super) fn text(report: &StudyReport, question: Question) -> Option<String> {
     let said: &[WarningKind] = match question {
         Question::Overview => return None,
-        // That no floor is seen stands in its column.
+        // The floor column shows already that no floor was found.
         Question::Fit | Question::Plan => &[WarningKind::FloorNotIdentified],
         Question::Forecast => &[WarningKind::FloorNotIdentified, WarningKind::NotMonotone],
     };
     Some(notes(report, said)).filter(|notes| !notes.is_empty())
 }
 
-/// One note a warning, in the order of the curves, but for those of the kinds that are `said` already.
+/// One note per warning, in the order of the curves, without those of the kinds in `said`.
 fn notes(report: &StudyReport, said: &[WarningKind]) -> String {
     let mut grouped: Vec<(String, Vec<&str>)> = Vec::new();
-    // Where each message is: a file may have a hundred thousand curves, each with one of its own.
+    // Index of each message in `grouped`. A search would be slow: a file may have a hundred
+    // thousand curves, each with a message of its own.
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for curve in &report.curves {
         let warnings = curve.fitted().into_iter().flat_map(|fitted| &fitted.fit.warnings);

@@ -7,7 +7,7 @@ use crate::report::elements::table::scroller;
 use crate::report::view::StudyReport;
 use crate::report::view::phrases::scale_value;
 
-/// The section, or nothing when there is nothing to add to the plan.
+/// The section; `None` if it adds nothing to the plan.
 pub(super) fn html(report: &StudyReport) -> Option<Markup> {
     let lead = report.lead_curve()?;
     let fitted = lead.fitted()?;

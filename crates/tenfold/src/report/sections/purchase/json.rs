@@ -8,7 +8,7 @@ use crate::format;
 use crate::report::elements::plain;
 use crate::report::section::Asked;
 
-/// The facts of the plan and the purchase, and why there is none.
+/// The facts of the plan and the purchase, or why there is no plan.
 pub(super) fn fields(curve: &CurveReport, asked: &Asked) -> Map<String, Value> {
     let CurveOutcome::Fitted(fitted) = &curve.outcome else {
         let mut fields = no_plan(&asked.goal);
@@ -40,7 +40,7 @@ fn plan_of(plan: &DataPlan, metric: MetricKind) -> Map<String, Value> {
     fields
 }
 
-/// The fields of a plan without a target or without a fit.
+/// The fields of a missing plan, without a target or without a fit.
 fn no_plan(goal: &Goal) -> Map<String, Value> {
     plain::fields(&json!({
         "target": goal.target, "size": null, "interval_80": [null, null],

@@ -1,4 +1,4 @@
-//! What the target takes, what to buy and in which rounds, and what training on it takes.
+//! How many examples the target needs, what to buy in which rounds, and what training on it takes.
 
 mod html;
 mod json;
@@ -36,14 +36,14 @@ impl ReportSection for Purchases {
     }
 }
 
-/// A figure with its name and what qualifies it.
+/// A figure with its name and its qualification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
-    /// What the figure is: `buy now`.
+    /// Name of the figure: `buy now`.
     label: String,
     /// The figure: `12k`.
     value: String,
-    /// What qualifies it.
+    /// Qualification of the figure.
     detail: String,
 }
 
@@ -51,7 +51,7 @@ fn line(label: &str, value: String, detail: String) -> Line {
     Line { label: label.to_owned(), value, detail }
 }
 
-/// What to buy and what it is worth; nothing when only a target was given, which the plan answers.
+/// What to buy and its value; empty if only a target was given, which the plan answers.
 fn purchase_lines(report: &StudyReport, fitted: &Fitted) -> Vec<Line> {
     if !report.goal.weighs_a_purchase() {
         return Vec::new();
@@ -135,14 +135,14 @@ fn rate_text(report: &StudyReport) -> String {
         .map_or(String::new(), |rate| format!("at {} a day", format::size(rate)))
 }
 
-/// `24 days`, `1 day`, `0.5 days`.
+/// A number of days: `24 days`, `1 day`, `0.5 days`.
 fn days_text(days: f64) -> String {
     let text = format::size(days);
     if text == "1" { "1 day".to_owned() } else { format!("{text} days") }
 }
 
-/// What one training on the planned size takes, and how large a model fits it; nothing where neither
-/// was measured.
+/// Cost of one training on the planned size, and the best model size for it; empty if neither was
+/// measured.
 fn training_lines(fitted: &Fitted) -> Vec<Line> {
     let purchase = &fitted.purchase;
     let compute = &purchase.compute;
@@ -177,7 +177,7 @@ fn training_lines(fitted: &Fitted) -> Vec<Line> {
     lines
 }
 
-/// Headings of the rounds, those first that every plan has.
+/// Headings of the rounds; the columns that every plan has come first.
 fn round_headings(report: &StudyReport) -> Vec<String> {
     let mut headings = vec!["round", "to", "buy"];
     if report.goal.cost_per_example.is_some() {
@@ -206,5 +206,5 @@ fn round_cells(report: &StudyReport, index: usize, round: &Round) -> Vec<String>
     cells
 }
 
-/// What rounds are, above their table.
+/// Introduction above the table of rounds.
 const ROUNDS_INTRODUCTION: &str = "In rounds, each followed by a new measurement and a new plan:";

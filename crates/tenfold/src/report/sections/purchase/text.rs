@@ -14,7 +14,7 @@ use crate::report::view::StudyReport;
 use crate::report::view::headline::line_for;
 use crate::report::view::phrases::{added_range, cost_range, floor, plan_range, scale_value};
 
-/// What the target takes: the leading curve in full, the others in a line each.
+/// How many examples the target needs: the leading curve in full, the others in a line each.
 pub(super) fn text(report: &StudyReport) -> String {
     let mut text = String::new();
     if let Some((lead, fitted)) = report.lead_curve().and_then(|lead| Some((lead, lead.fitted()?)))
@@ -99,12 +99,12 @@ fn plan_block(
     format!("\n{}{level}{caution}", table.print())
 }
 
-/// What was measured at exactly `size`.
+/// The point that was measured at exactly `size`.
 fn measured_at(curve: &CurveReport, size: TrainingSetSize) -> Option<&CurvePoint> {
     curve.curve.points().iter().find(|point| point.size == size)
 }
 
-/// Blocks that begin with an empty line each; empty when there is nothing to add to the plan.
+/// The blocks of the purchase, each after an empty line; empty if they add nothing to the plan.
 fn purchase_block(report: &StudyReport, fitted: &Fitted) -> String {
     let mut text = lines_block(&purchase_lines(report, fitted));
     let rounds = &fitted.purchase.rounds;

@@ -6,7 +6,7 @@ use crate::format;
 use crate::report::elements::table::{name_cell, scroller};
 use crate::report::view::StudyReport;
 
-/// Which settings won at each size.
+/// The settings that won at each size.
 pub(super) fn html(report: &StudyReport) -> Markup {
     let has_unconverged =
         report.curves.iter().flat_map(|curve| &curve.winners).any(|row| row.unconverged > 0);

@@ -1,4 +1,4 @@
-//! Which settings won at each size.
+//! The settings that won at each size.
 
 mod html;
 
