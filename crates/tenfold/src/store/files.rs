@@ -1,7 +1,8 @@
 //! The folder `.tenfold` and the files of its trials.
 //!
-//! A result is written to `result.tmp.<attempt>.<random>`, synced, and given its final name by `link(2)`,
-//! which fails if the name exists: of several executions of one trial exactly one publishes.
+//! A result is written to `result.tmp.<attempt>.<random>`, synced, and given its final name by
+//! `link(2)`, which fails if the name exists: of several executions of one trial exactly one
+//! publishes.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};

@@ -112,7 +112,8 @@ pub struct JournalReader {
 }
 
 impl JournalReader {
-    /// Reads the entries of version `schema` of the journal at `path`, from the oldest that is kept.
+    /// A reader of the entries of version `schema` in the journal at `path`, from the oldest that
+    /// is kept.
     pub fn new(path: PathBuf, schema: &'static str) -> Self {
         Self { path, schema, file: None, begun: Vec::new(), is_older_read: false }
     }

@@ -256,8 +256,8 @@ impl Study {
         }
     }
 
-    /// Number of seeds at each size. With folds it is the number asked for, rounded up to a multiple
-    /// of the number of folds.
+    /// Number of seeds at each size. With folds it is the number asked for, rounded up to a
+    /// multiple of the number of folds.
     pub fn seeds_run(&self) -> u64 {
         let whole = self.folds().map_or(1, |folds| folds.count);
         u64::from(self.seeds).next_multiple_of(u64::from(whole))

@@ -17,7 +17,8 @@ use crate::study::Until;
 pub(super) struct InterimAnalysis {
     /// The curve of each model that has results.
     pub(super) curves: Vec<Seen>,
-    /// The largest standard deviation of log error of one trial; infinite where nothing is measured.
+    /// The largest standard deviation of the log error of one trial; infinite if nothing is
+    /// measured.
     pub(super) deviation: f64,
     /// Whether a curve falls faster towards its largest size than before.
     pub(super) quickens: bool,
