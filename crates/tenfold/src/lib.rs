@@ -1,9 +1,9 @@
-//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`, without a
-//! word to a terminal. The program is the crate `tenfold-cli`.
+//! Measure a learning curve, fit it, forecast, decide: the application around `tenfold-core`. It
+//! prints nothing to a terminal; the program is the crate `tenfold-cli`.
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
-//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened), [`measured`]
-//! (the curves), [`analysis`] (the answers), [`words`] (what was found, as sentences),
+//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
+//! [`measured`] (the curves), [`analysis`] (the answers), [`words`] (what was found, as sentences),
 //! [`report`] (what it means, for a person or a program).
 
 pub mod pipeline;
