@@ -39,7 +39,7 @@ impl StudyFolder {
     /// The folder `.tenfold` below `study_folder`, made if it is not there.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be made, or is of an earlier form.
+    /// [`StoreError`] if it cannot be made, or is in an earlier format.
     pub fn create(study_folder: &Path) -> Result<Self, StoreError> {
         let folder = Self::open(study_folder);
         folder.refuse_earlier_form()?;

@@ -19,8 +19,8 @@ pub struct Spending {
 }
 
 impl Database {
-    /// Time, trials and work of the executions that started at or after `begun`, in seconds since
-    /// 1970.
+    /// Time, trials and work of the executions that started at `begun` or later; `begun` is in
+    /// seconds since 1970.
     ///
     /// The seconds of lost executions are not counted, because their end is unknown.
     ///

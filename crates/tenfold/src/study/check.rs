@@ -244,7 +244,7 @@ fn goal(
     goal
 }
 
-/// The problem of a target such as `target = 10` that is meant as an error rate.
+/// The problem of a target of 1 or more, such as `target = 10`, for an error rate.
 fn above_one(target: TargetTyped) -> Option<(String, String)> {
     let value = target.value;
     if value < 1.0 {

@@ -1,4 +1,4 @@
-//! Runs attempts on this machine, one a thread.
+//! Runs attempts on this machine, one per thread.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -11,7 +11,7 @@ use crate::store::TrialRow;
 use crate::study::schedule::TrialKey;
 use crate::study::{Budget, SearchScope};
 
-/// Prices of all models together, one row a size.
+/// Prices of all models together, one row for each size.
 #[derive(Clone, Debug)]
 pub(super) struct PriceList {
     sizes: Vec<TrainingSetSize>,
@@ -62,8 +62,7 @@ impl PriceModel<'_> {
         Some(PriceList { sizes, seed, search })
     }
 
-    /// How many trials run in parallel and so share the time, if the budget is of time; otherwise
-    /// 1.
+    /// Number of trials that run in parallel and so share the time; 1 unless the budget is of time.
     fn side_by_side(&self) -> f64 {
         match self.budget {
             Some(Budget::Seconds(_)) => self.workers.max(1) as f64,
