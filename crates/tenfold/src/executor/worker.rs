@@ -50,7 +50,7 @@ pub enum WorkerEnd {
     Done,
     /// It was asked to stop and asks to be started again.
     Requeue,
-    /// It was asked to stop, and the batch is cancelled.
+    /// The batch was cancelled or closed before every line was executed.
     Cancelled,
 }
 

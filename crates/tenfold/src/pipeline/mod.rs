@@ -62,8 +62,8 @@ pub struct RunRequest<'a> {
 /// journal.
 ///
 /// # Errors
-/// Bad data, a folder that another process writes or nobody can write, a full disk. Finished
-/// trials are kept in every case.
+/// If the data are bad, another process writes the folder, nobody can write it, or the disk is
+/// full. Finished trials are kept in every case.
 pub fn run(
     study: &Study,
     request: &RunRequest<'_>,

@@ -14,7 +14,7 @@ use crate::trial::CommandSpec;
 /// processors.
 ///
 /// # Errors
-/// All problems at once.
+/// If commands cannot start: all problems at once.
 pub(super) fn check_commands(study: &Study) -> Result<()> {
     let mut problems = Vec::new();
     for model in &study.models {

@@ -113,7 +113,7 @@ impl Throughput {
     }
 }
 
-/// One line a model: how many trials, at which sizes, how many parameters.
+/// One line per model: how many trials, at which sizes, how many parameters.
 pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<String> {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
     let mut lines = Vec::new();

@@ -93,7 +93,7 @@ fn describe_data(
     let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
     facts.test = examples.is_test_apart().then_some(tested);
     facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
-    // Examples that are only numbered cannot be compared or guessed.
+    // Numbered examples have no content that could be compared, and no targets to guess.
     if !matches!(source, Source::Numbered { .. }) {
         let (leak_notes, leaks) = leak_notes(plans, dataset);
         facts.notes.extend(leak_notes);

@@ -25,7 +25,8 @@ impl Database {
     /// exist.
     ///
     /// # Errors
-    /// [`StoreError`]: damaged, of an earlier form or a later version, or not writable.
+    /// [`StoreError`] if it is damaged, in an earlier format or of a later version, or not
+    /// writable.
     pub fn open(folder: &StudyFolder) -> Result<Self, StoreError> {
         let path = folder.database();
         let mut connection =

@@ -1,5 +1,6 @@
-//! Where the folders of trials are: `trials/3f/3f2a…`, 256 folders of a few hundred each instead
-//! of one of a hundred thousand, which many file systems and every `ls` are slow with.
+//! Paths of the trials' folders: `trials/3f/3f2a…`. There are 256 parent folders of a few hundred
+//! trials each instead of one folder of a hundred thousand, which would be slow with many file
+//! systems and with `ls`.
 
 use std::fs;
 use std::io;

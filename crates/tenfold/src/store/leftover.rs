@@ -38,7 +38,7 @@ impl LeftoverKind {
         Self::DamagedDatabases,
     ];
 
-    /// Word on the command line.
+    /// Name of the kind on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StaleTrials => "stale-trials",
@@ -50,7 +50,7 @@ impl LeftoverKind {
         }
     }
 
-    /// What it is, for a person.
+    /// Description of the kind for a person.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::StaleTrials => "trials that study.toml no longer wants",

@@ -22,11 +22,11 @@ pub struct StudyLock {
 }
 
 impl StudyLock {
-    /// Takes the lock for this process, which does `purpose` ("tenfold run").
+    /// Takes the lock for this process, which runs `purpose` ("tenfold run").
     ///
     /// # Errors
-    /// [`StoreError::Locked`] with the process that holds it; otherwise that the file cannot be
-    /// written.
+    /// [`StoreError::Locked`] with the process that holds it, or the error that the lock file
+    /// cannot be written.
     pub fn take(folder: &StudyFolder, purpose: &str) -> Result<Self, StoreError> {
         let path = folder.root().join("lock");
         let mut file = OpenOptions::new()

@@ -289,7 +289,7 @@ fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {
     ModelTables { model, train, search }
 }
 
-/// `[model.search]` of a command: any name, each with a list of values.
+/// Reads `[model.search]` of a command: keys of any name, each with a list of values.
 fn free_search(value: Found<'_>, findings: &mut Findings) -> Table {
     let mut read = Table { span: Some(value.span()), ..Table::default() };
     let Some(table) = value.get_ref().as_table() else {

@@ -1,9 +1,10 @@
 //! Which trials a study needs, as far as the results so far determine them.
 //!
 //! Hestness et al. (2017), section 3: the smallest and the largest shard are searched over the
-//! whole grid, the shards between over the part of it their winners span; the search runs on each
-//! size's first seed, and the winner is trained on all seeds. The schedule is a pure function of
-//! the study and the *set* of results: their order, and so the number of threads, cannot change it.
+//! whole grid, and the shards between them over the part of the grid that the two winners span. The
+//! search runs on the first seed of each size, and the winner is trained on all seeds. The schedule
+//! is a pure function of the study and the *set* of results: neither their order nor the number of
+//! threads changes it.
 
 use super::SearchScope;
 use super::grid::Grid;

@@ -44,7 +44,7 @@ pub struct Outcome {
     pub is_validation_apart: bool,
     /// Error on the shard itself, if known.
     pub train_error: Option<f64>,
-    /// Trained numbers in the model, if known.
+    /// Number of trained parameters of the model, if known.
     pub parameter_count: Option<u64>,
     /// Floating-point operations of the training, if known.
     pub training_flop: Option<f64>,

@@ -123,7 +123,7 @@ impl OpenBatch {
         }
     }
 
-    /// Whether every attempt is over.
+    /// Whether every attempt has ended or is in a later batch.
     pub(super) fn is_over(&self) -> bool {
         self.leases.iter().all(|lease| lease.is_over)
     }

@@ -35,7 +35,7 @@ use interim::InterimAnalysis;
 use log::DecisionLog;
 use prices::{PriceList, PriceModel};
 
-/// Runs what the budget and the interval of the study's run options ask for.
+/// Runs the trials that the budget pays for, until the interval of the run options is reached.
 pub(super) fn run_within(
     coordinator: &Coordinator<'_>,
     executor: &mut dyn Executor,
