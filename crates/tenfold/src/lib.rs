@@ -2,8 +2,8 @@
 //! `tenfold-core`. It prints nothing; the program is the crate `tenfold-cli`.
 //!
 //! Reading order: [`pipeline`] is the whole program; then [`study`] (what was typed and what it
-//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened), [`measured`]
-//! (the curves), [`analysis`] (the answers), [`words`] (what was found, as sentences),
+//! means), [`trial`] (one training run), [`executor`] (runs trials), [`store`] (what happened),
+//! [`measured`] (the curves), [`analysis`] (the answers), [`words`] (what was found, as sentences),
 //! [`report`] (what it means, for a person or a program).
 
 pub mod pipeline;

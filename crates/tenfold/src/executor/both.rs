@@ -1,5 +1,5 @@
-//! Two executors: new attempts start with the one, what an earlier run left with the other goes on
-//! there.
+//! Combines two executors: new attempts start with the first; attempts that an earlier run left
+//! with the second continue there.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use anyhow::Result;
 use super::{AttemptReport, AttemptState, Executor};
 use crate::trial::{Attempt, AttemptToken};
 
-/// Where new attempts start, and where attempts of an earlier run still are.
+/// Executor of new attempts, together with the one that still runs attempts of an earlier run.
 pub struct Both {
     here: Box<dyn Executor>,
     elsewhere: Box<dyn Executor>,
-    /// Attempts that are elsewhere.
+    /// Attempts that run elsewhere.
     away: BTreeSet<AttemptToken>,
 }
 
 impl Both {
-    /// New attempts start `here`; those that are under way `elsewhere` are waited for.
+    /// New attempts start `here`; attempts that already run `elsewhere` are waited for.
     pub fn new(here: Box<dyn Executor>, elsewhere: Box<dyn Executor>) -> Self {
         Self { here, elsewhere, away: BTreeSet::new() }
     }
@@ -26,7 +26,7 @@ impl Both {
 
 impl Executor for Both {
     fn capacity(&self) -> usize {
-        // Those that are elsewhere take no place here.
+        // Attempts that run elsewhere use no capacity here.
         self.here.capacity() + self.away.len()
     }
 

@@ -1,5 +1,5 @@
-//! The only file that reads the time, so that everything else can be run again with the same
-//! result.
+//! The only file that reads the time, so that everything else gives the same result when it is
+//! repeated.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -26,7 +26,7 @@ impl Clock {
         self.nanoseconds_since_epoch() as f64 * 1e-9
     }
 
-    /// Nanoseconds since 1970, 0 if the machine's clock stands before that.
+    /// Nanoseconds since 1970; 0 if the machine's clock is set to an earlier time.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
     pub fn nanoseconds_since_epoch(&self) -> u128 {
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |t| t.as_nanos())

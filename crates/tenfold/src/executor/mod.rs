@@ -1,9 +1,10 @@
-//! Runs attempts. Where they run is this module's business; what they are and whether they count
-//! is not.
+//! Runs attempts. This module decides where they run; what they are and whether they count is
+//! decided elsewhere.
 //!
-//! Reading order: [`Executor`] (what a coordinator asks), [`places`] (where attempts run, one file or
-//! folder each), [`runners`] (what runs one of them, one file or folder each), [`cluster`] (the executor
-//! that hands batches to somebody's scheduler), [`worker`] (what that scheduler starts).
+//! Reading order: [`Executor`] (what a coordinator calls), [`places`] (the executor setups, one
+//! file or folder each), [`runners`] (the code that runs one attempt, one file or folder for each
+//! kind of trial), [`cluster`] (the executor that submits batches to a scheduler), [`worker`] (what
+//! that scheduler starts).
 
 pub mod clock;
 
@@ -25,19 +26,19 @@ use self::cluster::scheduler::SchedulerError;
 use crate::store::{Execution, StoreError};
 use crate::trial::{Attempt, AttemptToken};
 
-/// What an executor has to say of one attempt.
+/// An executor's report on one attempt.
 #[derive(Debug)]
 pub struct AttemptReport {
-    /// Which attempt.
+    /// Token of the attempt.
     pub token: AttemptToken,
-    /// What happened.
+    /// The attempt's state.
     pub state: AttemptState,
 }
 
 /// What happened to an attempt.
 #[derive(Debug)]
 pub enum AttemptState {
-    /// It is being trained, so far.
+    /// It is being trained and has made this progress.
     Running(Progress),
     /// It published the trial's result.
     Published,
@@ -48,39 +49,40 @@ pub enum AttemptState {
         /// Why, in one line.
         reason: String,
     },
-    /// It was tried as often as it may be, in whatever ways it did not come to its end.
+    /// It did not finish and has reached the limit of its executions.
     GaveUp {
-        /// Why no more, in one line.
+        /// Why it is not executed again, in one line.
         reason: String,
     },
-    /// A file that it depends on is not, or did not stay, what the study was planned with: it was not
-    /// started, or what it measured does not count.
+    /// A file that it depends on is not the one the study was planned with, or changed during the
+    /// training: it was not started, or its result does not count.
     Stale {
-        /// Which file and how, in one line.
+        /// Which file changed and how, in one line.
         reason: String,
     },
-    /// It asked to be run again, and may have left a checkpoint.
+    /// It asked to be run again and may have left a checkpoint.
     Requeued,
     /// It was asked to stop, alone or with all others, and left a checkpoint.
     Interrupted,
     /// It could not write to the study's folder: nothing more can be published.
     StoreBroken(StoreError),
-    /// The scheduler will not take it, nor any other.
+    /// The scheduler accepts neither this attempt nor any other.
     Refused(SchedulerError),
-    /// One of its executions on another machine, for the books; the attempt itself goes on.
+    /// A report for the database on one of its executions on another machine; the attempt itself
+    /// continues.
     Executed(Execution),
 }
 
 impl AttemptReport {
-    /// Says what concerns every attempt, not one.
+    /// A report that concerns every attempt, not one.
     pub fn of_all(state: AttemptState) -> Self {
         Self { token: AttemptToken::fresh(0), state }
     }
 }
 
-/// A place where attempts run.
+/// Runs attempts in one place: on this machine or through a scheduler.
 pub trait Executor {
-    /// How many attempts it takes at a time.
+    /// Number of attempts that it takes at a time.
     fn capacity(&self) -> usize;
 
     /// Starts `attempt`.
@@ -89,38 +91,40 @@ pub trait Executor {
     /// If it cannot be started.
     fn submit(&mut self, attempt: Attempt) -> Result<()>;
 
-    /// What has happened since the last call; waits up to `patience` for something to happen.
+    /// The reports since the last call; waits up to `patience` if there are none.
     fn states(&mut self, patience: Duration) -> Vec<AttemptReport>;
 
     /// Asks every attempt to stop; each still reports how it ended.
     fn cancel(&mut self);
 
-    /// Asks one attempt to stop; it still reports how it ended. One that has ended, or was never
-    /// submitted here, is left alone.
+    /// Asks one attempt to stop; it still reports how it ended. Does nothing if the attempt has
+    /// ended or was never submitted here.
     fn cancel_one(&mut self, token: &AttemptToken);
 
-    /// Asks one attempt to stop so that its trial can go on later; as [`Executor::cancel_one`] else.
+    /// Asks one attempt to stop so that its trial can continue later; otherwise like
+    /// [`Executor::cancel_one`].
     fn put_aside(&mut self, token: &AttemptToken) {
         self.cancel_one(token);
     }
 
-    /// Attempts of an earlier run that still run here: they are waited for, and not started again.
+    /// Attempts of an earlier run that still run here: the run waits for them and does not start
+    /// them again.
     fn under_way(&mut self) -> Vec<Attempt> {
         Vec::new()
     }
 
-    /// What a person should hear, each thing once.
+    /// Notices for the user, each once.
     fn notices(&mut self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Says where everything is that was submitted, once all of it goes on without this process;
-    /// `None` before that, and of executors that need this process.
+    /// Describes where all submitted attempts are, once they can all continue without this process;
+    /// `None` before that, and for executors that need this process.
     fn hand_over(&mut self) -> Option<String> {
         None
     }
 
-    /// Ends what still runs when nothing more is wanted; gives what is left to say of it.
+    /// Ends the attempts that still run when no more are wanted; returns their last reports.
     fn close(&mut self) -> Vec<AttemptReport> {
         Vec::new()
     }

@@ -1,9 +1,9 @@
-//! The worker: executes lines of a batch on some other machine, one after another.
+//! The worker: executes lines of a batch on another machine, one after another.
 //!
-//! It reads the study's data once, checks that each line's trial is the one the coordinator meant,
-//! and publishes results as the coordinator's own threads do. It never opens the database. What it
-//! knows it says in files ([`heartbeat`]); its exit code says only whether it wants to be started
-//! again.
+//! It reads the study's data once, checks that each line's trial has the id that the coordinator
+//! computed, and publishes results as the coordinator's own threads do. It never opens the
+//! database. It reports through files ([`heartbeat`]); its exit code says only whether it asks to
+//! be started again.
 
 use std::ops::Range;
 use std::path::Path;
@@ -26,10 +26,10 @@ use crate::store::StudyFolder;
 use crate::study::{self, FILE_NAME};
 use crate::trial::{Attempt, AttemptToken, Trial, TrialId};
 
-/// How long to wait for news of a training before looking whether to stop.
+/// How long to wait for a training's reports before checking again for a request to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How often a worker shows that it is alive.
+/// How often a worker writes its heartbeat.
 const BEAT: Duration = Duration::from_secs(3);
 
 /// Which lines of which batch a worker executes.
@@ -48,9 +48,9 @@ pub struct Assignment<'a> {
 pub enum WorkerEnd {
     /// Every line was executed, or had a result.
     Done,
-    /// It was asked to stop and wants to be started again.
+    /// It was asked to stop and asks to be started again.
     Requeue,
-    /// It was asked to stop, and the batch is cancelled.
+    /// The batch was cancelled or closed before every line was executed.
     Cancelled,
 }
 
@@ -66,8 +66,8 @@ struct Worker<'a> {
 /// Executes the lines of `assignment` that have no result, until all are done or `is_stopped`.
 ///
 /// # Errors
-/// If the batch cannot be read, or what happened cannot be written. A trial that fails is no error:
-/// it is said so in the batch's folder.
+/// If the batch cannot be read, or a heartbeat cannot be written. A trial that fails is not an
+/// error; its failure is in its heartbeat.
 pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<WorkerEnd> {
     let folder = StudyFolder::open(assignment.study);
     let batch = BatchFolder::open(&folder, assignment.batch.clone());
@@ -78,7 +78,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         format!("batch `{}` has {} lines, {start}..{end} was asked for", batch.id, all.len())
     })?;
     let wanted: Vec<&BatchLine> = lines.iter().filter(|line| !has_result(&folder, line)).collect();
-    // A job that was accepted late finds that its trials went elsewhere.
+    // A job that was accepted late finds its trials finished, or the batch cancelled or closed.
     if wanted.is_empty() || batch.is_cancelled() || batch.is_closed() {
         return Ok(WorkerEnd::Done);
     }
@@ -88,7 +88,7 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         .map_err(anyhow::Error::from)
         .and_then(|study| Ok((job_times(&study), Prepared::for_worker(&study)?)));
     let (times, data) = match prepared {
-        // Trials whose inputs cannot be read are told one by one.
+        // Trials whose inputs cannot be read are reported one by one.
         Ok((times, (data, _unreadable))) => (times, Arc::new(data)),
         Err(error) => {
             for line in wanted {
@@ -107,14 +107,14 @@ pub fn work(assignment: &Assignment<'_>, is_stopped: &AtomicBool) -> Result<Work
         if worker.batch.is_cancelled() || worker.batch.is_closed() {
             return Ok(WorkerEnd::Cancelled);
         }
-        // Another execution may have finished it while this one was busy with those before.
+        // Another execution may have finished the trial while this worker executed earlier lines.
         if has_result(&worker.folder, line) || worker.batch.is_one_cancelled(&line.token) {
             continue;
         }
         is_requeued |= worker.execute(line)? == HeartbeatState::Requeued;
     }
     if worker.is_stopped.load(Ordering::SeqCst) {
-        // The last one may have been cut off; if not, a new worker finds nothing to do.
+        // The last trial may have been cut off; if not, a new worker finds nothing to do.
         return Ok(worker.stopped());
     }
     Ok(if is_requeued { WorkerEnd::Requeue } else { WorkerEnd::Done })
@@ -125,7 +125,7 @@ impl Worker<'_> {
         if self.batch.is_cancelled() { WorkerEnd::Cancelled } else { WorkerEnd::Requeue }
     }
 
-    /// Executes `line`; gives how that ended.
+    /// Executes `line`; returns how that ended.
     fn execute(&self, line: &BatchLine) -> Result<HeartbeatState> {
         let clock = Clock::start();
         let mut said = execution(line, &clock, &self.host);
@@ -141,8 +141,8 @@ impl Worker<'_> {
         let before = heartbeat::names(&self.batch.said())?;
         said.ordinal = before.iter().filter(|name| name.starts_with(&begins)).count();
         said.write(&self.batch.said())?;
-        // The coordinator marks and then looks for who has begun; this is the other way round, so
-        // that one of the two sees the other.
+        // The coordinator first writes the cancel file and then checks which attempts have begun.
+        // The worker does it in the opposite order, so that one of the two always sees the other.
         if self.batch.is_stopped(&line.token) {
             said.state = HeartbeatState::Interrupted;
             said.write(&self.batch.said())?;
@@ -177,14 +177,14 @@ impl Worker<'_> {
             }
             last_beat = clock.elapsed();
             said.write(&self.batch.said())?;
-            // The scheduler may not have been asked, or not answer.
+            // The scheduler may not have been asked to stop this job, or may not answer.
             if self.batch.is_stopped(&line.token) {
                 executor.cancel();
             }
         }
     }
 
-    /// The trial that `line` asks for, if it is the one the coordinator meant.
+    /// The trial that `line` asks for, if its id is the one that the coordinator computed.
     fn trial(&self, line: &BatchLine) -> Result<Trial, AttemptState> {
         let trial = self.data.find(&line.model, line.size, line.repeat, line.candidate);
         match trial {
@@ -199,7 +199,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Why trials of `model` are others here than those that were planned.
+    /// Why trials of `model` have other ids here than those that were planned.
     fn other_files(&self, model: &str) -> String {
         let planned = self.batch.inputs();
         let files = self.data.files_of(model).zip(planned.get(model));
@@ -215,7 +215,7 @@ impl Worker<'_> {
 }
 
 impl Heartbeat {
-    /// Notes what the execution has come to; gives whether it has ended.
+    /// Records the new state of the execution; returns whether it has ended.
     fn take(&mut self, state: AttemptState) -> bool {
         let (state, reason) = match state {
             AttemptState::Running(progress) => {
@@ -237,13 +237,13 @@ impl Heartbeat {
         true
     }
 
-    /// The same execution, failed for `reason`.
+    /// The heartbeat of the same execution, failed for `reason`.
     fn failed(self, reason: String) -> Self {
         Self { state: HeartbeatState::Failed, reason: Some(reason), ..self }
     }
 }
 
-/// A new execution of `line`, of which nothing was said yet.
+/// The first heartbeat of a new execution of `line`.
 fn execution(line: &BatchLine, clock: &Clock, host: &str) -> Heartbeat {
     Heartbeat {
         state: HeartbeatState::Started,

@@ -1,5 +1,5 @@
-//! Where a run within a budget stands, for whoever shows it, and as it is written in events: flat, and
-//! prices that nobody knows are `null`.
+//! The state of a run within a budget, for display and as stored in events: a flat object, in which
+//! unknown prices are `null`.
 
 use serde::{Deserialize, Serialize};
 use tenfold_core::TrainingSetSize;
@@ -7,7 +7,7 @@ use tenfold_core::decide::budget::{BudgetPlan, StopReason};
 
 use crate::study::{Budget, Until};
 
-/// One way to spend, priced.
+/// One way to spend a budget, with its price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PricedPlan {
     /// Its name.
@@ -16,12 +16,12 @@ pub struct PricedPlan {
     pub largest: Option<f64>,
     /// Its price, in the unit of the budget.
     pub cost: f64,
-    /// The price over that of every seed at every size.
+    /// Its price divided by the price of every seed at every size.
     pub share_of_full: f64,
-    /// Half of the 80 % interval at four times the largest size that half of public curves had, over the
-    /// error.
+    /// Half the 80 % interval at four times the largest size, divided by the error: the median over
+    /// public curves.
     pub half_width: f64,
-    /// The budget whose unit the price is in; `None`: trials.
+    /// The budget in whose unit the price is; `None` if the price is in trials.
     pub budget: Option<Budget>,
 }
 
@@ -39,40 +39,41 @@ impl PricedPlan {
     }
 }
 
-/// Where a run within a budget stands.
+/// The state of a run within a budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "StateDocument", try_from = "StateDocument")]
 pub struct BudgetState {
-    /// The budget; `None` where only an interval ends the run.
+    /// The budget; `None` if only an interval ends the run.
     pub budget: Option<Budget>,
     /// The interval that ends the run.
     pub until: Option<Until>,
-    /// Spent, in the unit of the budget; without one in trials.
+    /// Amount spent, in the unit of the budget; in trials if there is no budget.
     pub spent: f64,
-    /// What every seed at every size would cost, where that is known.
+    /// Price of every seed at every size, if it is known.
     pub full: Option<f64>,
-    /// The size looked at, and half of the widest curve's interval there over its error.
+    /// The size at which the interval is computed, and half of the widest curve's interval there
+    /// over its error.
     pub half_width: Option<(TrainingSetSize, f64)>,
-    /// What one more seed would bring, if there is one to run.
+    /// Price and gain of one more seed, if there is one to run.
     pub next: Option<NextTrial>,
-    /// Whether half of the largest size was measured before its turn, since the error falls faster there.
+    /// Whether half of the largest size was measured early because the error falls faster there.
     pub quickened: bool,
-    /// What one trial at the next larger size would bring instead, if the study has a larger one.
+    /// Price and gain of one trial at the next larger size instead, if the study has a larger one.
     pub larger: Option<NextTrial>,
-    /// Why it stopped, once it did.
+    /// Why the run stopped, if it did.
     pub stopped: Option<StopReason>,
 }
 
 /// One more trial, its price and its gain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NextTrial {
-    /// Where.
+    /// Its training-set size.
     pub size: TrainingSetSize,
-    /// Which seed of the size, from 1.
+    /// Number of its seed at this size, from 1.
     pub number: u32,
     /// Its price, in the unit of the budget.
     pub price: f64,
-    /// Half of the interval it is expected to leave, over the error.
+    /// Half of the interval expected after it, divided by the error.
     pub half_width: f64,
 }
 

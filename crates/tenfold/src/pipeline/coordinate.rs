@@ -1,7 +1,8 @@
-//! Brings a study from what is finished to what is wanted: the only writer of the database.
+//! Runs the trials of a study that are wanted and not finished. It is the only writer of the
+//! database.
 //!
-//! One turn of the loop is one commit: the results and ends that were at hand, what they make
-//! wanted, and the starts that follow. An attempt starts only when its start is on disk.
+//! Each turn of the loop is one commit: the reported results and ends, the plan rows that they add,
+//! and the starts that follow. An attempt starts only when its start is on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use crate::study::grid::Grid;
 use crate::study::schedule::{Known, Part};
 use crate::trial::{Attempt, AttemptToken, Trial, TrialId};
 
-/// How long to wait for news before looking whether to stop or to cancel.
+/// How long to wait for reports before checking again for requests to stop or to cancel.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Everything a run needs.
@@ -35,19 +36,19 @@ pub struct Coordinator<'a> {
     pub folder: &'a StudyFolder,
     /// Its database.
     pub database: &'a Database,
-    /// The time.
+    /// The clock that all times are read from.
     pub clock: &'a Clock,
-    /// Where a wish to stop is noticed.
+    /// The flag through which the user asks to stop.
     pub stop: &'a Stop,
-    /// Whether to end once everything goes on without this process.
+    /// Whether to end once a scheduler has all trials, which then go on without this process.
     pub is_detached: bool,
 }
 
-/// What the coordinator remembers between two events.
+/// State of a run between two reports.
 pub(super) struct Progress<'a> {
     pub(super) wanted: Wanted<'a>,
     pub(super) in_flight: BTreeMap<AttemptToken, Attempt>,
-    /// Attempts in flight that were asked to stop by name.
+    /// Attempts in flight whose trial was cancelled by name.
     pub(super) cancelling: BTreeSet<AttemptToken>,
     /// Attempts in flight that were asked to stop because the run is paused.
     pub(super) putting_aside: BTreeSet<AttemptToken>,
@@ -60,7 +61,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// Wants `part` from now on, which contains what was wanted.
+    /// Extends the wanted trials to `part`, which contains all that was wanted before.
     ///
     /// # Errors
     /// If the plan cannot be written.
@@ -76,7 +77,7 @@ impl Coordinator<'_> {
     /// Runs every trial that is wanted and not finished.
     ///
     /// # Errors
-    /// When nothing more can be written, or nothing more started; finished trials are kept.
+    /// If nothing more can be written or started; finished trials are kept.
     pub fn run(
         &self,
         executor: &mut dyn Executor,
@@ -87,8 +88,8 @@ impl Coordinator<'_> {
         self.conclude(progress, executor, watch)
     }
 
-    /// Runs every trial that is wanted and not finished; `false` if it was stopped or handed over before
-    /// the end.
+    /// Runs every trial that is wanted and not finished. Returns `false` if the run was stopped or
+    /// handed over before the end.
     pub(super) fn run_wanted<'a>(
         &'a self,
         progress: &mut Progress<'a>,
@@ -107,7 +108,8 @@ impl Coordinator<'_> {
                 asked_last = self.clock.elapsed();
                 self.hear_requests(executor, progress, watch)?;
             }
-            // Somebody else stopped attempts of ours: they meant the study.
+            // An attempt that was stopped from outside means that somebody wants the whole study to
+            // stop.
             let is_idle = is_stopping || progress.is_paused;
             let starting = if is_idle || progress.summary.is_interrupted {
                 Vec::new()
@@ -144,7 +146,8 @@ impl Coordinator<'_> {
         Ok(!is_stopping && !progress.summary.is_interrupted)
     }
 
-    /// Closes the executor, unless a scheduler has the trials now; gives what the run did.
+    /// Closes the executor, unless a scheduler now has the trials, and returns the summary of the
+    /// run.
     pub(super) fn conclude<'a>(
         &'a self,
         mut progress: Progress<'a>,
@@ -169,7 +172,8 @@ impl Coordinator<'_> {
         Ok(summary)
     }
 
-    /// What is wanted of `part`, when all that the database knows is known; the plan is brought up to date.
+    /// Determines the wanted trials of `part` from all that the database knows, and updates the
+    /// plan.
     pub(super) fn plan(
         &self,
         part: Part,
@@ -211,24 +215,24 @@ impl Coordinator<'_> {
         })
     }
 
-    /// Models that have to work once before more than one of their trials starts: commands, which may
-    /// not work at all. A run that nobody waits for hands everything over at once.
+    /// Models that must finish one trial before more of their trials start: commands, which may not
+    /// work at all. A detached run has none, because it hands over all trials at once.
     fn tried_first(&self) -> BTreeSet<usize> {
         let grids = self.data.plan.grids.iter().enumerate().filter(|_| !self.is_detached);
         let is_tried = |at: usize, grid: &Grid| {
-            // What comes after another trial is tried when that one has worked.
+            // A model that comes after another trial is tried once that trial has finished.
             grid.recipe(0).command().is_some() && self.study.models[at].after.is_none()
         };
         grids.filter(|(at, grid)| is_tried(*at, grid)).map(|(at, _)| at).collect()
     }
 
-    /// Says so if the study file is not the one the finished trials were made for.
+    /// Reports if the study file is not the one that the finished trials were made for.
     fn note_changes(&self, wanted: &Wanted<'_>, watch: &mut dyn FnMut(&RunEvent)) -> Result<()> {
         let before = self.database.fact("study")?;
         if before.is_none_or(|text| text == *self.study.text) {
             return Ok(());
         }
-        // What the whole study wants is valid, whatever part of it is wanted now.
+        // A trial is valid if the whole study wants it, even if the part wanted now does not.
         let known = wanted.known().clone();
         let (everything, none) = (self.data.plan.everything(), BTreeSet::new());
         let wanted = Wanted::new(self.data, everything, known, none, &BTreeSet::new());
@@ -248,7 +252,7 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Records the start of as many waiting trials as fit beside those in flight.
+    /// Records the start of as many waiting trials as the executor has capacity for.
     fn begin_waiting(&self, capacity: usize, progress: &mut Progress<'_>) -> Result<Vec<Attempt>> {
         let mut starting = Vec::new();
         while progress.in_flight.len() < capacity {
@@ -267,7 +271,7 @@ impl Coordinator<'_> {
         Ok(attempt)
     }
 
-    /// Puts on disk what changed since the last commit.
+    /// Commits the changes since the last commit.
     fn commit<'a>(&'a self, progress: &mut Progress<'a>) -> Result<()> {
         Ok(std::mem::replace(&mut progress.batch, self.database.batch()).commit()?)
     }
@@ -280,7 +284,8 @@ impl Coordinator<'_> {
     ) -> Result<()> {
         for report in reports {
             if let Err(error) = self.handle_report(&report.token, report.state, progress, watch) {
-                // What came in before is kept if it can be; if not, its files are read next time.
+                // Earlier reports are committed if possible; otherwise the next run reads their
+                // result files.
                 drop(self.commit(progress));
                 return Err(error);
             }
@@ -289,7 +294,7 @@ impl Coordinator<'_> {
     }
 }
 
-/// What is told of a trial that was never started, since the one it comes after did not finish.
+/// The failure of a trial that was never started because the trial it comes after did not finish.
 fn not_started(trial: Trial, after: &TrialId) -> FailedTrial {
     let after = after.short();
     let reason = format!("not started: trial {after}, which it comes after, did not finish");

@@ -1,5 +1,6 @@
-//! Jobs that have trials of the study while it says that they run somewhere else. To train them here
-//! too would train them twice, so that somebody has to say what becomes of the jobs.
+//! Jobs of a scheduler that the study no longer uses but that still hold some of its trials.
+//! Training these trials here as well would train them twice, so the user has to say what becomes
+//! of the jobs.
 
 use std::time::Duration;
 
@@ -17,27 +18,27 @@ use crate::format;
 use crate::store::{Database, StudyFolder};
 use crate::study::Study;
 
-/// Trials that are named one by one.
+/// Number of trials that the message lists by name.
 const NAMED: usize = 4;
 
-/// How long to wait for news before looking whether to stop.
+/// How long to wait for reports before checking again for a request to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// What becomes of jobs that have trials of a study which run somewhere else now.
+/// What becomes of jobs that hold trials while the study's executor is another one now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OpenJobs {
-    /// Nothing is run, and the jobs are named.
+    /// The run is refused with a message that names the jobs.
     #[default]
     Refuse,
-    /// They go on, and their trials are waited for.
+    /// The jobs go on, and the run waits for their trials.
     Wait,
-    /// They are cancelled.
+    /// The jobs are cancelled.
     Cancel,
-    /// They are left to themselves: the first result of a trial counts.
+    /// The jobs go on unattended: the first result of a trial counts.
     Abandon,
 }
 
-/// Batches that something has to become of.
+/// Batches of jobs that the run has to deal with.
 #[derive(Debug)]
 pub(super) struct Elsewhere {
     wish: OpenJobs,
@@ -45,11 +46,11 @@ pub(super) struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// The batches of `study` that are with a scheduler it does not use any more; with the wish to
-    /// cancel or to abandon, those too that are with the one it uses.
+    /// Finds the batches of `study` that a scheduler has which the study no longer uses. To cancel
+    /// or to abandon, the batches of its own scheduler are included.
     ///
     /// # Errors
-    /// If there are some and nobody has said what becomes of them.
+    /// If there are some and the user has not said what becomes of them.
     pub(super) fn find(
         study: &Study,
         folder: &StudyFolder,
@@ -63,7 +64,7 @@ impl Elsewhere {
             if let Some(address) = address.as_deref().filter(|_| is_adopting)
                 && batch.address().is_some()
             {
-                // It is the same cluster, by another way.
+                // Adoption states that this is the same cluster under a new address.
                 batch.set_address(address)?;
             }
             let is_own = own.is_some_and(|name| batch.is_for(name, address.as_deref()));
@@ -71,7 +72,7 @@ impl Elsewhere {
                 continue;
             }
             let is_done = unfinished(&batch, folder).is_some_and(|lines| lines.is_empty());
-            // Workers of a batch that was cancelled begin nothing.
+            // Workers of a cancelled batch start no more trials.
             if !is_own && (is_done || batch.is_cancelled()) {
                 batch.close(0, &[])?;
                 continue;
@@ -84,10 +85,10 @@ impl Elsewhere {
         Ok(Self { wish, batches })
     }
 
-    /// Cancels or abandons the jobs, if that is the wish.
+    /// Cancels or abandons the jobs if the user asked for it.
     ///
     /// # Errors
-    /// If a scheduler is not there, or the books cannot be written.
+    /// If a scheduler cannot be reached, or the database or a batch cannot be written.
     pub(super) fn end(
         &self,
         setting: &Setting<'_>,
@@ -113,10 +114,10 @@ impl Elsewhere {
         Ok(())
     }
 
-    /// `executor`, which also waits for the trials of the jobs if that is the wish.
+    /// Returns `executor`, extended to wait for the jobs' trials if the user asked for it.
     ///
     /// # Errors
-    /// If a scheduler is not there.
+    /// If a scheduler cannot be reached.
     pub(super) fn beside(
         &self,
         executor: Box<dyn Executor>,
@@ -131,7 +132,7 @@ impl Elsewhere {
         Ok(executor)
     }
 
-    /// An executor for each scheduler that has the jobs, which hands nothing in.
+    /// Opens an executor for each scheduler that has the jobs; these executors submit nothing.
     fn executors(&self, setting: &Setting<'_>) -> Result<Vec<Box<dyn Executor>>> {
         let mut executors = Vec::new();
         for (place, address) in self.places() {
@@ -141,7 +142,8 @@ impl Elsewhere {
         Ok(executors)
     }
 
-    /// The places whose schedulers have the jobs, and where those are; each once.
+    /// The executor setups whose schedulers have the jobs, with the schedulers' addresses, each
+    /// once.
     fn places(&self) -> Vec<(&'static dyn ExecutorPlace, Option<String>)> {
         let mut found: Vec<(&'static dyn ExecutorPlace, Option<String>)> = Vec::new();
         for batch in &self.batches {
@@ -158,7 +160,7 @@ impl Elsewhere {
     }
 }
 
-/// Cancels what `executor` has, and waits until that is confirmed or nobody answers.
+/// Cancels the jobs of `executor` and waits until that is confirmed or no answer comes.
 fn cancel(
     mut executor: Box<dyn Executor>,
     setting: &Setting<'_>,
@@ -176,7 +178,8 @@ fn cancel(
     Ok(())
 }
 
-/// Lines of `batch` whose trials have no result and may get one; `None` if its list is damaged.
+/// The lines of `batch` whose trials have no result but may still get one; `None` if its list is
+/// damaged.
 fn unfinished(batch: &BatchFolder, folder: &StudyFolder) -> Option<Vec<BatchLine>> {
     let mut lines = batch.lines().ok()?;
     lines.retain(|line| line.is_unfinished(folder));

@@ -1,5 +1,5 @@
-//! What happens during a run, as plain values: whoever shows a run, here or from its journal, sees
-//! the same.
+//! What happens during a run, as plain values, so that a viewer sees the same during the run and
+//! later in its journal.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::trial::{Attempt, AttemptToken, Outcome, Trial, TrialId};
 /// Name and version of an entry of the journal of runs.
 pub const SCHEMA: &str = "tenfold.event/1";
 
-/// A trial, as far as events speak of it.
+/// The facts about a trial that events carry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventTrial {
     /// Its id.
@@ -23,11 +23,11 @@ pub struct EventTrial {
     pub model: String,
     /// Training-set size.
     pub size: u64,
-    /// Which seed of the study's list, from 0.
+    /// Index of the seed in the study's list, from 0.
     pub seed: u64,
-    /// Place in the model's search grid, from 0.
+    /// Index in the model's search grid, from 0.
     pub candidate: usize,
-    /// Floating-point operations it should take, for commands examples.
+    /// Floating-point operations it is expected to take; for commands its examples.
     pub expected_flop: f64,
 }
 
@@ -44,13 +44,13 @@ impl From<&Trial> for EventTrial {
     }
 }
 
-/// An execution of a trial, as far as events speak of it.
+/// The facts about an execution of a trial that events carry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventAttempt {
-    /// What it executes.
+    /// The trial it executes.
     #[serde(flatten)]
     pub trial: EventTrial,
-    /// Its name.
+    /// Token of the attempt.
     pub token: AttemptToken,
     /// 1 for the first execution in this run of the program, 2 for the retry.
     #[serde(rename = "attempt")]
@@ -67,7 +67,7 @@ impl From<&Attempt> for EventAttempt {
     }
 }
 
-/// What happens during a run, for whoever shows it.
+/// What happens during a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
@@ -75,23 +75,23 @@ pub enum RunEvent {
     Begun {
         /// Name of the study.
         study: String,
-        /// What runs: "tenfold run".
+        /// The command that runs the study: "tenfold run".
         purpose: String,
-        /// Number of its process.
+        /// Process id of the run.
         process: u32,
-        /// Trials at a time; `None` where a scheduler decides.
+        /// How many trials run at a time; `None` if a scheduler decides.
         workers: Option<usize>,
     },
     /// The data are being read.
     Reading,
     /// The data are read and split.
     Read {
-        /// What is known of them.
+        /// What is known of the data.
         facts: StudyFacts,
     },
-    /// It is known how fast each model trains here.
+    /// The throughput of each model on this machine is known.
     Paced {
-        /// How fast.
+        /// The throughputs.
         pace: Throughput,
     },
     /// The database was damaged and is rebuilt from the result files.
@@ -99,50 +99,50 @@ pub enum RunEvent {
         /// Where the damaged file is now.
         kept: String,
     },
-    /// Something an interrupted run left was put in order.
+    /// The run cleaned up after an interrupted one.
     Recovered {
         /// Results that were published but not yet in the database.
         results: usize,
-        /// Executions that ended without a word.
+        /// Executions that ended without reporting how.
         lost: usize,
         /// Result files that could not be read; their trials run again.
         torn: usize,
-        /// Results whose file has gone; their trials run again.
+        /// Results whose file no longer exists; their trials run again.
         gone: usize,
     },
-    /// The study file is not the one the finished trials were made for.
+    /// The study file is not the one that the finished trials were made for.
     StudyChanged {
         /// Finished trials the study still wants.
         valid: usize,
         /// Finished trials it no longer wants.
         stale: usize,
-        /// The same by model and size.
+        /// The trials it no longer wants, by model and size.
         stale_at: Vec<StaleTrials>,
     },
-    /// More trials are wanted than were known of, because of what the results tell.
+    /// Results caused more trials to be wanted.
     Scheduled(Scheduled),
     /// An attempt started.
     Started {
-        /// Which.
+        /// The attempt.
         #[serde(flatten)]
         attempt: EventAttempt,
     },
-    /// An attempt said how far it is.
+    /// An attempt reported its progress.
     Progress {
-        /// Which.
+        /// The attempt.
         #[serde(flatten)]
         attempt: EventAttempt,
-        /// How far.
+        /// Its progress.
         progress: Progress,
     },
     /// A trial finished.
     Finished {
-        /// Which.
+        /// The trial.
         #[serde(flatten)]
         trial: EventTrial,
         /// Token of the execution that published its result.
         token: String,
-        /// Every setting, as a line.
+        /// Every setting, on one line.
         settings: String,
         /// Error on the test set.
         test_error: f64,
@@ -153,59 +153,59 @@ pub enum RunEvent {
     },
     /// An attempt failed.
     Failed {
-        /// Which.
+        /// The attempt.
         #[serde(flatten)]
         attempt: EventAttempt,
         /// Why.
         reason: String,
-        /// Whether the trial will be tried once more.
+        /// Whether the trial will be retried.
         will_retry: bool,
-        /// Whether its command has never worked so far, so that the rest of its trials waits.
+        /// Whether its command has never worked so far, so that the command's other trials wait.
         is_first_try: bool,
     },
     /// An attempt does not count, because a file that it depends on changed.
     Stale {
-        /// Which.
+        /// The attempt.
         #[serde(flatten)]
         attempt: EventAttempt,
-        /// Which file and how.
+        /// Which file changed and how.
         reason: String,
-        /// Trials of its model that are not started because of it; `None` if another one was told of
-        /// before.
+        /// Trials of its model that are not started because of the change; `None` if an earlier
+        /// event has reported them.
         not_started: Option<usize>,
     },
-    /// A command never worked: the rest of its trials is not started.
+    /// A command never worked: its other trials are not started.
     CommandStopped {
-        /// Which, and why.
+        /// The command, and why it failed.
         #[serde(flatten)]
         stopped: StoppedCommand,
     },
     /// A trial was cancelled by name and is left out of this run.
     Cancelled {
-        /// Which.
+        /// The trial.
         #[serde(flatten)]
         trial: EventTrial,
     },
-    /// What a budget can buy, before the first trial.
+    /// The plans that a budget can pay for, before the first trial.
     Plans {
-        /// From the cheapest.
+        /// The plans, from the cheapest.
         plans: Vec<PricedPlan>,
     },
-    /// Where a run within a budget stands.
+    /// The state of a run within a budget.
     #[serde(rename = "budget")]
     Spent {
-        /// Where.
+        /// The state.
         #[serde(flatten)]
         state: BudgetState,
     },
-    /// Somebody asked the run to pause: trials that run stop at their next evaluation.
+    /// Somebody asked the run to pause: running trials stop at their next evaluation.
     Pausing {
-        /// How many were being trained.
+        /// How many trials were running.
         running: usize,
     },
-    /// An attempt was put aside while the run is paused; its trial goes on from its checkpoint.
+    /// An attempt was stopped by the pause; its trial will continue from its checkpoint.
     PutAside {
-        /// Which.
+        /// The attempt.
         #[serde(flatten)]
         attempt: EventAttempt,
     },
@@ -213,28 +213,28 @@ pub enum RunEvent {
     Resumed,
     /// The user asked to stop; checkpoints are being written.
     Stopping,
-    /// Something a person should hear of where trials run.
+    /// A message to the user about the place where trials run.
     Notice {
-        /// What.
+        /// The message.
         text: String,
     },
-    /// The run ended by itself or was stopped; one that was killed says nothing.
+    /// The run ended by itself or was stopped. A run that was killed writes no such event.
     Ended {
-        /// Trials trained in it.
+        /// Trials trained in this run.
         trained: usize,
         /// Trials that failed for good.
         failed: usize,
-        /// Whether it was stopped before its end.
+        /// Whether the run was stopped before its end.
         is_interrupted: bool,
-        /// Whether trials go on without it.
+        /// Whether trials go on without the run.
         is_handed_over: bool,
-        /// What ended it, if an error did.
+        /// The error that ended the run, if one did.
         error: Option<String>,
     },
 }
 
 impl RunEvent {
-    /// That the trial of `outcome` finished.
+    /// The event that the trial of `outcome` finished.
     pub fn finished(trial: &Trial, outcome: &Outcome) -> Self {
         Self::Finished {
             trial: EventTrial::from(trial),
@@ -246,9 +246,9 @@ impl RunEvent {
         }
     }
 
-    /// The event as an object, whose field `schema` is `schema`.
+    /// The event as a JSON object with the field `schema` set to `schema`.
     pub fn document(&self, schema: &str) -> Value {
-        // Its parts are numbers, texts and lists, which always can be written.
+        // Numbers, strings and lists can always be serialised.
         let mut document = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         if let Some(fields) = document.as_object_mut() {
             fields.insert("schema".to_owned(), json!(schema));
@@ -256,7 +256,7 @@ impl RunEvent {
         document
     }
 
-    /// The line of the journal for what happened at `time`, in seconds since 1970.
+    /// The journal's line for this event at `time`, in seconds since 1970.
     pub fn entry(&self, time: f64) -> Value {
         let mut entry = self.document(SCHEMA);
         if let Some(fields) = entry.as_object_mut() {
@@ -265,29 +265,30 @@ impl RunEvent {
         entry
     }
 
-    /// The event of a line of the journal, `None` if it is of a kind that a later program added.
+    /// Parses a line of the journal; `None` if a later version of the program added this kind of
+    /// event.
     pub fn of_entry(entry: Value) -> Option<Self> {
         serde_json::from_value(entry).ok()
     }
 }
 
-/// Trials that became wanted, and about how many more will be.
+/// Trials that became wanted, and about how many more will become wanted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scheduled {
-    /// How many of the new ones were finished before.
+    /// How many of the new trials were finished before.
     pub finished: usize,
-    /// How many of the new ones wait to be executed.
+    /// How many of the new trials wait to be executed.
     pub waiting: usize,
-    /// About how many more will be wanted, all of them.
+    /// About how many more trials will become wanted in total.
     pub later: usize,
-    /// What is new, by model: at first everything.
+    /// The new trials by model; all wanted trials in the first event of a run.
     pub added: Vec<WantedTrials>,
-    /// What will be wanted later, by model and size.
+    /// The trials that will become wanted later, by model and size.
     pub expected: Vec<LaterTrials>,
 }
 
 impl Scheduled {
-    /// What is `added`, and what will be wanted later.
+    /// An event with the trials `added`, and those `expected` to become wanted later.
     pub fn new(added: Vec<WantedTrials>, expected: Vec<LaterTrials>) -> Self {
         Self {
             finished: added.iter().map(|added| added.finished).sum(),
@@ -328,9 +329,9 @@ pub struct StaleTrials {
 pub struct StoppedCommand {
     /// Name of the model.
     pub model: String,
-    /// Sizes at which it was tried, each as often as it may be retried.
+    /// Sizes at which it was tried, at each of them as often as a retry is allowed.
     pub tried: Vec<u64>,
-    /// Trials of it that were not started.
+    /// Trials of the model that were not started.
     pub not_started: usize,
     /// Why its last execution failed.
     pub reason: String,

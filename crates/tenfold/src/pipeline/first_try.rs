@@ -1,5 +1,5 @@
-//! A command is tried at its smallest size before the rest of its trials starts: one that cannot work
-//! at all is told once, not twice for every trial.
+//! Tries a command at its smallest size before the rest of its trials starts, so that a command
+//! that cannot work at all is reported once, not twice for every trial.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use super::waiting::Waiting;
 use crate::study::schedule::Known;
 use crate::trial::TrialId;
 
-/// Sizes at which a command has to fail, however often each is retried, before it is given up: at one
-/// alone it may be the size, such as fewer examples than folds.
+/// Number of sizes at which a command must fail for good before it is given up. A failure at one
+/// size alone may be due to the size, such as fewer examples than folds.
 const SIZES_TO_TELL: usize = 2;
 
 /// Commands of which no trial has finished yet, by the index of their model.
@@ -18,23 +18,23 @@ pub(super) struct FirstTries {
     given_up: BTreeSet<usize>,
 }
 
-/// What waits until a command has worked once.
+/// The trials held back until a command has worked once.
 #[derive(Default)]
 struct FirstTry {
-    /// By size, seed and candidate.
+    /// The trials by size, seed and candidate.
     held: BTreeMap<(u64, u64, usize), Waiting>,
     running: Option<TrialId>,
     failed_at: BTreeSet<u64>,
 }
 
 impl FirstTries {
-    /// The models in `commands` are to be tried first.
+    /// Starts with the models in `commands` untried.
     pub(super) fn new(commands: impl IntoIterator<Item = usize>) -> Self {
         let commands = commands.into_iter().map(|model| (model, FirstTry::default())).collect();
         Self { commands, given_up: BTreeSet::new() }
     }
 
-    /// Keeps `waiting` back if its command has yet to work; gives it back if it may start.
+    /// Holds `waiting` back if its command has not worked yet; returns it if it may start.
     pub(super) fn hold(&mut self, waiting: Waiting) -> Option<Waiting> {
         let place = waiting.place;
         if self.given_up.contains(&place.model) {
@@ -45,7 +45,8 @@ impl FirstTries {
         None
     }
 
-    /// A trial of `model` ended so; if it finished, its command works: gives what was kept back.
+    /// Records that a trial of `model` ended as `known`. If it finished, its command works, and the
+    /// trials held back are returned.
     pub(super) fn learn(
         &mut self,
         model: usize,
@@ -56,29 +57,31 @@ impl FirstTries {
         command.unwrap_or_default().held.into_values()
     }
 
-    /// The trial that a command is tried with next, if one has to be.
+    /// The next trial to try a command with, if one has to be tried.
     pub(super) fn next(&mut self, known: &BTreeMap<TrialId, Known>) -> Option<Waiting> {
         self.commands.values_mut().find_map(|command| command.next(known))
     }
 
-    /// Whether `model` has yet to work.
+    /// Whether the command of `model` has not worked yet.
     pub(super) fn has(&self, model: usize) -> bool {
         self.commands.contains_key(&model)
     }
 
-    /// Whether nothing of `model` is started any more.
+    /// Whether no more trials of `model` are started.
     pub(super) fn is_given_up(&self, model: usize) -> bool {
         self.given_up.contains(&model)
     }
 
-    /// The trial `id` is decided, one way or the other.
+    /// Records that trial `id` has finished, failed or been left out, so that it no longer blocks
+    /// the next try.
     pub(super) fn decided(&mut self, id: &TrialId) {
         for command in self.commands.values_mut() {
             command.running.take_if(|running| running == id);
         }
     }
 
-    /// The command of `model` failed at `size` for good; how many trials are not started because of it.
+    /// Records that the command of `model` failed at `size` for good. If that gives the command up,
+    /// returns how many trials are not started because of it.
     pub(super) fn failed(&mut self, model: usize, size: u64) -> Option<usize> {
         let command = self.commands.get_mut(&model)?;
         command.failed_at.insert(size);
@@ -89,13 +92,13 @@ impl FirstTries {
         Some(self.give_up(model))
     }
 
-    /// Starts nothing of `model` any more; how many trials were kept back.
+    /// Starts no more trials of `model`; returns how many were held back.
     pub(super) fn give_up(&mut self, model: usize) -> usize {
         self.given_up.insert(model);
         self.commands.remove(&model).map_or(0, |command| command.held.len())
     }
 
-    /// Whether a trial is kept back that will be started.
+    /// Whether a trial is held back that can still start.
     pub(super) fn is_waiting(&self, known: &BTreeMap<TrialId, Known>) -> bool {
         let mut held = self.commands.values().flat_map(|command| command.held.values());
         held.any(|waiting| !known.contains_key(&waiting.id))

@@ -1,4 +1,4 @@
-//! What becomes of an attempt: its result is taken in, or it is tried again, or left out.
+//! Handles the report of an attempt's end: its result is recorded, or it is retried, or left out.
 
 use anyhow::Result;
 
@@ -11,18 +11,19 @@ use crate::store::fault::{self, Point};
 use crate::study::schedule::Known;
 use crate::trial::{Attempt, AttemptToken, Outcome, TrialId};
 
-/// How often one trial may ask to be run again before it has failed: a command that saves its state
-/// and goes on does so a few times, one that always asks would never end.
+/// How often one trial may ask to be run again before it counts as failed. A command that saves its
+/// state asks a few times; a command that always asks would never end.
 const REQUEUES: u32 = 100;
 
-/// Lines of the log of a command that never worked: those of a Python traceback that tell most.
+/// How many lines of the log to show for a command that never worked: the last lines of a Python
+/// traceback, which hold the error.
 const LOG_LINES: usize = 8;
 
 impl Coordinator<'_> {
-    /// Takes in what the executor says of the attempt `token`.
+    /// Handles the executor's report `state` of the attempt `token`.
     ///
     /// # Errors
-    /// When nothing more can be written or started.
+    /// If nothing more can be written or started.
     pub(super) fn handle_report(
         &self,
         token: &AttemptToken,
@@ -45,7 +46,7 @@ impl Coordinator<'_> {
             }
             _ => {}
         }
-        // Of a trial that is finished or not wanted any more.
+        // The attempt belongs to a trial that is finished or no longer wanted.
         let Some(attempt) = progress.in_flight.remove(token) else {
             let now = self.clock.seconds_since_epoch();
             return Ok(progress.batch.end_attempt(token.as_str(), AttemptEnd::Lost, None, now)?);
@@ -108,7 +109,7 @@ impl Coordinator<'_> {
         learn(id, known, progress, watch)
     }
 
-    /// Runs a trial again that asked for it, so many times.
+    /// Runs a trial again that asked for it, up to `REQUEUES` times.
     fn requeue(
         &self,
         attempt: &Attempt,
@@ -126,8 +127,8 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Starts no more of the model of `attempt`, of which a file changed; what others measured while it
-    /// stayed counts.
+    /// Starts no more trials of the model of `attempt`, because one of its files changed. Results
+    /// measured before the change count.
     fn set_aside(
         &self,
         attempt: &Attempt,
@@ -153,7 +154,7 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Fails a trial that a retry would not bring to its end either.
+    /// Records the failure of a trial that a retry would not finish either.
     fn fail_for_good(
         &self,
         attempt: &Attempt,
@@ -193,7 +194,8 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Says that the command of trial `id`, which failed last, never worked and is not started again.
+    /// Reports that the command of trial `id`, the last to fail, never worked and is not started
+    /// again.
     fn give_up(
         &self,
         id: &TrialId,
@@ -243,7 +245,7 @@ impl Coordinator<'_> {
     }
 }
 
-/// Takes in what became of trial `id`, and adds to the plan what is wanted because of it.
+/// Records the end of trial `id`, and adds the trials to the plan that are wanted because of it.
 fn learn(
     id: &TrialId,
     known: Known,

@@ -1,4 +1,4 @@
-//! Trials that wait for another to finish, since they go on with what it leaves.
+//! Trials that wait for another trial to finish because they continue from what it leaves.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,13 @@ use super::waiting::Waiting;
 use crate::study::schedule::Known;
 use crate::trial::TrialId;
 
-/// What waits for a trial to finish, by that trial.
+/// The waiting trials, by the trial that they wait for.
 #[derive(Default)]
 pub(super) struct HeldBack(BTreeMap<TrialId, Vec<Waiting>>);
 
 impl HeldBack {
-    /// Keeps `waiting` back until the trial `after` has finished; gives it back if it has.
+    /// Holds `waiting` back until the trial `after` has finished; returns it if `after` has
+    /// finished.
     pub(super) fn hold(
         &mut self,
         waiting: Waiting,
@@ -25,12 +26,12 @@ impl HeldBack {
         None
     }
 
-    /// What may start now that the trial `id` has finished.
+    /// The trials that may start because trial `id` has finished.
     pub(super) fn release(&mut self, id: &TrialId) -> Vec<Waiting> {
         self.0.remove(id).unwrap_or_default()
     }
 
-    /// What still waits, each with the trial that did not finish.
+    /// The trials that still wait, each with the unfinished trial that it waits for.
     pub(super) fn left(
         &self,
         known: &BTreeMap<TrialId, Known>,

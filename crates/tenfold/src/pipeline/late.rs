@@ -1,4 +1,4 @@
-//! Puts into the books what is heard of executions that no run waits for.
+//! Records reports of executions that no run waits for.
 
 use super::event::RunEvent;
 use crate::executor::clock::Clock;
@@ -7,8 +7,8 @@ use crate::executor::{AttemptReport, AttemptState};
 use crate::prepared::Prepared;
 use crate::store::{AttemptEnd, Batch, Database, StoreError};
 
-/// Takes in what executions have said whose batch is closed. Their results, if they were first, are
-/// taken in as all others.
+/// Records what executions reported after their batch was closed. A result counts as any other if
+/// it was published first.
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be read or written.
@@ -20,7 +20,7 @@ pub(super) fn take_in(
     book(late::heard(database.folder(), data)?, database, clock)
 }
 
-/// Puts `reports` of attempts into the books that no run waits for.
+/// Records `reports` of attempts that no run waits for.
 ///
 /// # Errors
 /// [`StoreError`] if they cannot be written.
@@ -44,7 +44,7 @@ pub(super) fn book(
             AttemptState::Requeued => end(&mut batch, AttemptEnd::Requeued, None)?,
             AttemptState::Interrupted => end(&mut batch, AttemptEnd::Interrupted, None)?,
             AttemptState::StoreBroken(error) => return Err(error),
-            // Its execution and its result say more.
+            // The execution's own record and the result file hold more than these reports.
             AttemptState::Published
             | AttemptState::Fenced
             | AttemptState::Running(_)
@@ -54,7 +54,7 @@ pub(super) fn book(
     batch.commit()
 }
 
-/// Says each of `texts`.
+/// Sends each of `texts` as a notice.
 pub(super) fn say(texts: Vec<String>, watch: &mut dyn FnMut(&RunEvent)) {
     for text in texts {
         watch(&RunEvent::Notice { text });

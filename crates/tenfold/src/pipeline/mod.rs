@@ -1,4 +1,4 @@
-//! The whole program: read what was typed, train what is missing, say what it means.
+//! The whole program: reads the study file, trains what is missing, and reports what happens.
 
 pub mod budget;
 mod budget_state;
@@ -40,29 +40,30 @@ pub use summary::{FailedTrial, RunSummary, StaleModel, Stop};
 /// How a study is run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunRequest<'a> {
-    /// Trials at a time; `None` for one a core.
+    /// How many trials run at a time; `None` for one per core.
     pub workers: Option<usize>,
-    /// Where a Ctrl-C is noticed.
+    /// The flag that Ctrl-C sets.
     pub stop: &'a Stop,
-    /// What runs, for the lock: "tenfold run".
+    /// The command that runs, as stored in the lock: "tenfold run".
     pub purpose: &'a str,
-    /// Whether to end once all trials are with a scheduler.
+    /// Whether to end once a scheduler has all trials.
     pub is_detached: bool,
     /// Which result files are read before the run.
     pub check: Check,
-    /// Whether batches that were handed in from another folder are taken over.
+    /// Whether batches that were submitted from another folder are adopted.
     pub is_adopting: bool,
-    /// What becomes of jobs that have trials while the study runs somewhere else.
+    /// What becomes of jobs that hold trials while the study's executor is another one now.
     pub open_jobs: OpenJobs,
-    /// Whether to end once the jobs have ended, and to train nothing.
+    /// Whether to end once the jobs have ended, without training anything.
     pub is_only_ending_jobs: bool,
 }
 
-/// Trains every trial of `study` that has no result yet; tells `watch`, and the journal, what happens.
+/// Trains every trial of `study` that has no result yet; reports what happens to `watch` and to the
+/// journal.
 ///
 /// # Errors
-/// Bad data, a folder that another process writes or nobody can write, a full disk. Finished
-/// trials are kept in every case.
+/// If the data are bad, another process writes the folder, nobody can write it, or the disk is
+/// full. Finished trials are kept in every case.
 pub fn run(
     study: &Study,
     request: &RunRequest<'_>,
@@ -73,7 +74,8 @@ pub fn run(
     let _lock = StudyLock::take(&folder, request.purpose)?;
     let mut journal = Journal::new(folder.events());
     let watch = &mut |event: &RunEvent| {
-        // How far trials are is in their own journals. A full disk is found out by what matters.
+        // The progress of trials is in their own journals. A full disk shows when a result is
+        // written, so an error here is ignored.
         if !matches!(event, RunEvent::Progress { .. }) {
             drop(journal.append(&event.entry(clock.seconds_since_epoch())));
         }
@@ -159,7 +161,7 @@ fn run_in(
     Ok(summary)
 }
 
-/// Trials at a time unless somebody says: one a core, fewer where a trial has several ranks.
+/// Default number of trials at a time: one per core, fewer if a trial has several ranks.
 pub fn usual_workers(study: &Study) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     (cores / study.most_ranks()).max(1)

@@ -1,4 +1,4 @@
-//! What can be found out about commands before the first of them runs on this machine.
+//! Checks of commands that are possible before the first of them runs on this machine.
 
 use std::ffi::OsString;
 
@@ -10,10 +10,11 @@ use crate::executor::runners::command::{Graphics, program};
 use crate::study::{ModelSpec, Study};
 use crate::trial::CommandSpec;
 
-/// Refuses a study whose commands cannot start here: program, folder, graphics processors.
+/// Refuses a study whose commands cannot start here: checks program, folder and graphics
+/// processors.
 ///
 /// # Errors
-/// All problems at once.
+/// If commands cannot start: all problems at once.
 pub(super) fn check_commands(study: &Study) -> Result<()> {
     let mut problems = Vec::new();
     for model in &study.models {
@@ -32,7 +33,7 @@ fn problem_of(study: &Study, model: &ModelSpec, command: &CommandSpec) -> Option
     }
     let own = command.environment.get("PATH").map(OsString::from);
     let search_path = own.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
-    // A placeholder may name the program.
+    // The program's name may be a placeholder, which has no value yet.
     let is_template = command.words[0].contains('{');
     if !is_template && program::find(command, &search_path).is_none() {
         let name = &command.words[0];

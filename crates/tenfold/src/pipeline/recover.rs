@@ -1,4 +1,4 @@
-//! Puts a study's folder in order before a run: after a kill, a power cut, a damaged database.
+//! Cleans up a study's folder before a run: after a kill, a power cut, or damage to the database.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,17 +11,17 @@ use crate::trial::{AttemptToken, Outcome, TrialId};
 /// Which result files are read before a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// Those the database has no result of: what an interrupted run can have left.
+    /// Those without a result in the database: only these can an interrupted run have left.
     New,
-    /// Every one, to find what was changed or removed by hand or by a failing disk.
+    /// Every one, to find files that were changed or removed by hand or by a failing disk.
     Every,
 }
 
-/// Results taken in with one commit when many are.
+/// Number of results that are recorded in one commit.
 const RESULTS_A_COMMIT: usize = 1000;
 
-/// Opens the database; a damaged one is set aside and a new one made, to be filled from the
-/// result files by [`recover`].
+/// Opens the database. A damaged database is renamed and replaced by a new one, which [`recover`]
+/// fills from the result files.
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be opened for another reason.
@@ -47,12 +47,13 @@ pub(super) fn open_database(
     }
 }
 
-/// Puts in order what an interrupted run left: takes in results that were published and not
-/// read, forgets results whose folder is gone, closes attempts that never ended, removes parts.
+/// Cleans up after an interrupted run: records results that were published but not read, deletes
+/// the rows of results whose folder is gone, ends attempts without a recorded end, and removes
+/// partly written files.
 ///
-/// A trial starts only after its start is in the database, so without [`Check::Every`] only trials
-/// the database has no result of are looked into; the others' folders are listed, not opened.
-/// Attempts in `open` may still run elsewhere.
+/// A trial starts only after its start is in the database. So without [`Check::Every`] only the
+/// folders of trials that have no result in the database, or an attempt without a recorded end, are
+/// opened; all others are only listed. Attempts in `open` may still run on other machines.
 ///
 /// # Errors
 /// [`StoreError`] if the folder cannot be read or written.
@@ -75,7 +76,7 @@ pub(super) fn recover(
     for id in folder.trial_ids()? {
         let is_ingested = ingested.remove(&id);
         if !is_ingested || check == Check::Every || unended.contains(&id) {
-            // While others may execute the trial, what lies about may be theirs.
+            // If attempts may still run elsewhere, partly written files may be theirs.
             if open.is_empty() {
                 folder.remove_parts(&id)?;
             }
@@ -97,7 +98,7 @@ pub(super) fn recover(
     Ok(())
 }
 
-/// What was found so far, and the changes it makes.
+/// Counts of what was found so far, and the changes to the database.
 struct Found<'a> {
     folder: &'a StudyFolder,
     now: f64,
@@ -106,12 +107,12 @@ struct Found<'a> {
     results: usize,
     torn: usize,
     gone: usize,
-    /// Changes not yet committed.
+    /// Number of changes that are not committed yet.
     changes: usize,
 }
 
 impl Found<'_> {
-    /// Brings what the database says of trial `id` in line with its result file.
+    /// Updates the database's row of trial `id` to match its result file.
     fn take_result(&mut self, id: &TrialId, is_ingested: bool) -> Result<(), StoreError> {
         let Some(text) = self.folder.read_result(id)? else {
             return if is_ingested { self.forget(id) } else { Ok(()) };

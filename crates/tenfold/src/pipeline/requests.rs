@@ -1,4 +1,4 @@
-//! What another process asks of a run while it goes on: to cancel trials, to pause, to stop.
+//! Requests of another process to a run in progress: to cancel trials, to pause, to stop.
 
 use anyhow::Result;
 
@@ -9,7 +9,8 @@ use crate::store::AttemptEnd;
 use crate::trial::{Attempt, AttemptToken};
 
 impl Coordinator<'_> {
-    /// Removes the wishes that an earlier run did not live to hear: they are not this run's.
+    /// Removes requests to an earlier run that ended before it read them; they do not concern this
+    /// run.
     ///
     /// # Errors
     /// If they cannot be listed or removed.
@@ -23,10 +24,10 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Does what was asked since the last look.
+    /// Acts on the requests made since the last call.
     ///
     /// # Errors
-    /// If the wishes cannot be read, or what becomes of them not written.
+    /// If the requests cannot be read, or their effects cannot be written.
     pub(super) fn hear_requests(
         &self,
         executor: &mut dyn Executor,
@@ -48,8 +49,8 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Cancels the trials that another process asked to cancel: those that run are asked to stop,
-    /// those that wait are left out at once.
+    /// Cancels the trials whose cancellation was requested: running trials are asked to stop,
+    /// waiting trials are left out at once.
     fn cancel_requested(
         &self,
         executor: &mut dyn Executor,
@@ -74,7 +75,7 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Keeps the trial of `attempt`, which stopped because the run is paused, for later.
+    /// Records that `attempt` stopped because the run is paused, and lets its trial wait again.
     pub(super) fn put_aside(
         &self,
         attempt: &Attempt,
@@ -88,7 +89,7 @@ impl Coordinator<'_> {
     }
 }
 
-/// Asks every attempt to stop; each leaves its checkpoint and frees its worker.
+/// Asks every attempt to stop; each saves its checkpoint and frees its worker.
 fn pause(
     executor: &mut dyn Executor,
     progress: &mut Progress<'_>,

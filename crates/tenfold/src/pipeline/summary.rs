@@ -1,4 +1,4 @@
-//! What a run did, and the wish to stop it.
+//! The summary of a run, and the flag that stops it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -7,7 +7,8 @@ use super::budget_state::BudgetState;
 use super::event::StoppedCommand;
 use crate::trial::Trial;
 
-/// Counts how often the user asked to stop, and remembers whether to leave trials that are elsewhere.
+/// Counts how often the user asked to stop, and stores whether trials on other machines are left
+/// running.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     asked: Arc<AtomicU32>,
@@ -15,22 +16,22 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Asks to stop; gives how often it was asked before.
+    /// Asks to stop; returns how often that was asked before.
     pub fn ask(&self) -> u32 {
         self.asked.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Whether it was asked.
+    /// Whether the user asked to stop.
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst) > 0
     }
 
-    /// Asks to end as soon as all trials go on without this process.
+    /// Asks to end as soon as all trials can go on without this process.
     pub fn leave(&self) {
         self.is_left.store(true, Ordering::SeqCst);
     }
 
-    /// Whether that was asked.
+    /// Whether [`Stop::leave`] was called.
     pub fn is_left(&self) -> bool {
         self.is_left.load(Ordering::SeqCst)
     }
@@ -39,18 +40,18 @@ impl Stop {
 /// A trial that failed for good in this run.
 #[derive(Clone, Debug)]
 pub struct FailedTrial {
-    /// Which.
+    /// The trial.
     pub trial: Trial,
     /// Why its last execution failed.
     pub reason: String,
 }
 
-/// A model of which a file changed while the study ran.
+/// A model with a file that changed while the study ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleModel {
     /// Name of the model.
     pub model: String,
-    /// Which file and how.
+    /// Which file changed and how.
     pub reason: String,
     /// Executions that were not started, or whose result does not count.
     pub executions: usize,
@@ -69,7 +70,7 @@ pub struct RunSummary {
     pub failed: Vec<FailedTrial>,
     /// Commands that never worked.
     pub stopped: Vec<StoppedCommand>,
-    /// Models of which a file changed.
+    /// Models with a file that changed.
     pub stale: Vec<StaleModel>,
     /// Trials that were cancelled by name.
     pub cancelled: usize,
@@ -77,10 +78,10 @@ pub struct RunSummary {
     pub retried: usize,
     /// Whether the user stopped it before the end.
     pub is_interrupted: bool,
-    /// Whether it ended while trials go on without it.
+    /// Whether the run ended while trials go on without it.
     pub is_handed_over: bool,
     /// Wall-clock seconds of the training.
     pub seconds: f64,
-    /// Where the budget stands, if there is one.
+    /// The state of the budget, if there is one.
     pub budget: Option<BudgetState>,
 }

@@ -1,4 +1,4 @@
-//! How fast this machine trains each model: measured on a moment of real training before a run,
+//! How fast this machine trains each model: measured in a short training before a run, then
 //! corrected by every trial that finishes.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::prepared::Prepared;
 use crate::store::{Database, ModelCounts, StoreError};
 use crate::study::schedule::{Later, TrialKey};
 
-/// How long each model is trained to see how fast it is.
+/// How long each model is trained to measure its throughput.
 const SAMPLE: Duration = Duration::from_millis(250);
 
 /// Seconds a floating-point operation takes, by model.
@@ -31,8 +31,8 @@ struct Measured {
 }
 
 impl Throughput {
-    /// The throughput of each model of `data`: of its finished trials if there are any, else of a
-    /// quarter of a second of training on its largest shard, whose result is thrown away.
+    /// The throughput of each model of `data`: from its finished trials if there are any, otherwise
+    /// from a quarter of a second of training on its largest shard, whose result is discarded.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -82,11 +82,11 @@ impl Throughput {
     }
 }
 
-/// Trains the trial at `place` for a moment, from the first update on: what comes before it takes the same time
-/// whatever the length.
+/// Trains the trial at `place` for a short time and measures from the first update on, because the
+/// time before it does not depend on the length of the training.
 fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
     let trial = data.trial(place);
-    // A command is never run for a moment only.
+    // Commands are not sampled: one cannot be run for a short time only.
     let job = data.job(&trial, None)?;
     let mut started: Option<(Clock, u64)> = None;
     let (mut step, mut seconds) = (0, 0.0);
@@ -96,7 +96,8 @@ fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
         seconds = clock.elapsed().as_secs_f64();
         if clock.elapsed() < SAMPLE { Continue::Yes } else { Continue::Stop }
     });
-    // Stopped or finished, what was seen is the throughput; a failure shows when the trial is run.
+    // Whether the training stopped or finished, the measured throughput is valid. A failure shows
+    // when the trial is run.
     drop(stopped);
     let (_, first_step) = started?;
     let flop = (step - first_step) as f64 * data.update_flop(place);
@@ -104,7 +105,7 @@ fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
 }
 
 impl Throughput {
-    /// The throughput of each model of `data` from a moment of training alone.
+    /// The throughput of each model of `data` from a short training alone.
     pub fn sampled(data: &Prepared) -> Self {
         let mut throughput = Self::default();
         throughput.sample_unknown(data);
@@ -112,7 +113,7 @@ impl Throughput {
     }
 }
 
-/// One line a model: how many trials, at which sizes, how many parameters.
+/// One line per model: how many trials, at which sizes, how many parameters.
 pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<String> {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
     let mut lines = Vec::new();

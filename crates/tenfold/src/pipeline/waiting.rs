@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use crate::study::schedule::TrialKey;
 use crate::trial::TrialId;
 
-/// A trial that waits; the longest is the greatest, so that no thread is left with a long trial
-/// while the others have nothing to do.
+/// A trial that waits. Trials are ordered by their expected work, so that the longest start first
+/// and no thread is left with a long trial while the others are idle.
 #[derive(PartialEq)]
 pub(super) struct Waiting {
     pub(super) expected_flop: f64,

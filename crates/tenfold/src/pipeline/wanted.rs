@@ -1,4 +1,4 @@
-//! Which trials are wanted, which of them wait, and which one is next.
+//! Which trials are wanted, which of them wait, and which one starts next.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -12,30 +12,32 @@ use crate::study::planner::Planner;
 use crate::study::schedule::{Known, Part, TrialKey};
 use crate::trial::{Trial, TrialId};
 
-/// The trials a run wants, as far as its results tell.
+/// The trials that a run wants, as far as the results so far determine them.
 ///
-/// Trials are kept by place and id and made when they start: a hundred thousand of them with all
-/// their settings would be most of the program's memory.
+/// Trials are stored by key and id and constructed when they start: with all their settings, a
+/// hundred thousand trials would take most of the program's memory.
 pub(super) struct Wanted<'a> {
     data: &'a Prepared,
     planner: Planner<'a>,
     known: BTreeMap<TrialId, Known>,
-    /// Two models with the same settings are one trial with two places.
+    /// The keys of each trial. Two models with the same settings share one trial, which then has
+    /// two keys.
     places: BTreeSet<(TrialId, TrialKey)>,
     waiting: BinaryHeap<Waiting>,
-    /// Commands that have yet to work, and what waits for it.
+    /// Commands that have not worked yet, and the trials held back for them.
     first_tries: FirstTries,
-    /// What waits for a trial to finish, by that trial.
+    /// The trials that wait for another trial to finish, by that trial.
     held_back: HeldBack,
-    /// Trials that an earlier run started and that go on without it.
+    /// Trials that an earlier run started and that are still running without it.
     under_way: BTreeSet<TrialId>,
     added_rows: Vec<PlannedTrial>,
     added: BTreeMap<usize, WantedTrials>,
 }
 
 impl<'a> Wanted<'a> {
-    /// What is wanted of `part` of `data` when `known` is known and `under_way` need not be started; the
-    /// models `tried_first` have to work once before more than one of their trials starts.
+    /// The trials of `part` of `data` that are wanted, given the results `known`. Trials
+    /// `under_way` are not started again; the models `tried_first` must finish one trial before
+    /// more of their trials start.
     pub(super) fn new(
         data: &'a Prepared,
         part: Part,
@@ -61,7 +63,8 @@ impl<'a> Wanted<'a> {
         wanted
     }
 
-    /// Wants `part` from now on, which contains what was wanted; every row of the plan is new then.
+    /// Extends the wanted trials to `part`, which contains all that was wanted before. Every row of
+    /// the plan counts as new afterwards.
     pub(super) fn grow(&mut self, part: Part) {
         let mut places = Vec::new();
         self.planner = Planner::new(&self.data.plan, part, &mut |place| places.push(place));
@@ -69,18 +72,18 @@ impl<'a> Wanted<'a> {
         self.add(places);
     }
 
-    /// Candidates searched at sizes other than those searched in full, by model, as far as known.
+    /// Candidates searched at the sizes that are not searched in full, by model, as far as known.
     pub(super) fn narrowed(&self) -> BTreeMap<usize, Vec<usize>> {
         let models = 0..self.data.plan.grids.len();
         models.filter_map(|model| Some((model, self.planner.narrowed(model)?))).collect()
     }
 
-    /// What is known of trials.
+    /// The known ends of trials.
     pub(super) fn known(&self) -> &BTreeMap<TrialId, Known> {
         &self.known
     }
 
-    /// Takes in what became of trial `id`. What is known of a trial stays so for the run.
+    /// Records the end of trial `id`. A trial's first recorded end stays for the whole run.
     pub(super) fn learn(&mut self, id: &TrialId, known: Known) {
         if self.known.contains_key(id) {
             return;
@@ -110,7 +113,7 @@ impl<'a> Wanted<'a> {
         None
     }
 
-    /// Lets `trial`, which was started and failed, wait again.
+    /// Lets `trial`, which was started and did not finish, wait again.
     pub(super) fn again(&mut self, trial: &Trial) {
         if let Some((id, place)) = places_of(&self.places, &trial.id).next() {
             let (id, place) = (id.clone(), *place);
@@ -118,7 +121,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The trial `id`, if it is wanted and nothing is known of it.
+    /// The trial `id`, if it is wanted and its end is not known.
     pub(super) fn undecided(&self, id: &TrialId) -> Option<Trial> {
         let (_, place) = places_of(&self.places, id).next()?;
         (!self.known.contains_key(id)).then(|| self.data.trial(*place))
@@ -129,7 +132,7 @@ impl<'a> Wanted<'a> {
         places_of(&self.places, id).next().is_some()
     }
 
-    /// Whether any trial waits.
+    /// Whether any trial waits that can still start.
     pub(super) fn is_waiting(&self) -> bool {
         let is_open = |waiting: &Waiting| {
             let may_start = !self.first_tries.is_given_up(waiting.place.model);
@@ -138,12 +141,13 @@ impl<'a> Wanted<'a> {
         self.waiting.iter().any(is_open) || self.first_tries.is_waiting(&self.known)
     }
 
-    /// Whether the command of `trial` has yet to work once.
+    /// Whether the command of `trial` has not worked yet.
     pub(super) fn is_first_try(&self, trial: &Trial) -> bool {
         places_of(&self.places, &trial.id).any(|(_, place)| self.first_tries.has(place.model))
     }
 
-    /// `trial` failed for good; how many trials are not started because its command never worked.
+    /// Records that `trial` failed for good. If its command is given up because it never worked,
+    /// returns how many trials are not started.
     pub(super) fn fail(&mut self, trial: &Trial) -> Option<usize> {
         let (_, place) = places_of(&self.places, &trial.id).next()?;
         let (model, size) = (place.model, place.size);
@@ -152,7 +156,8 @@ impl<'a> Wanted<'a> {
         Some(held + later.map(|later| later.count).sum::<usize>())
     }
 
-    /// Starts no more trials of the model of `trial`; how many are not started because of it.
+    /// Starts no more trials of the model of `trial`; returns how many are not started because of
+    /// it.
     pub(super) fn stop_model_of(&mut self, trial: &Trial) -> usize {
         let models: BTreeSet<usize> =
             places_of(&self.places, &trial.id).map(|(_, place)| place.model).collect();
@@ -172,7 +177,7 @@ impl<'a> Wanted<'a> {
         not_started
     }
 
-    /// Whether no model is left of which anything may start.
+    /// Whether no model has trials left that may start.
     pub(super) fn is_given_up(&self) -> bool {
         (0..self.data.plan.grids.len()).all(|model| self.first_tries.is_given_up(model))
     }
@@ -189,7 +194,8 @@ impl<'a> Wanted<'a> {
         std::mem::take(&mut self.added_rows)
     }
 
-    /// What was added since the last call, and what more will be wanted.
+    /// The event of the trials added since the last call and of those expected to become wanted
+    /// later.
     pub(super) fn take_event(&mut self) -> RunEvent {
         let added = std::mem::take(&mut self.added).into_values().collect();
         let mut later = self.planner.later();
@@ -198,7 +204,8 @@ impl<'a> Wanted<'a> {
         RunEvent::Scheduled(Scheduled::new(added, later))
     }
 
-    /// Trials that were never started, since the trial they come after did not finish; each with that one.
+    /// Trials that were never started because the trial that they come after did not finish, each
+    /// with the id of that trial.
     pub(super) fn left_behind(&self) -> Vec<(Trial, TrialId)> {
         let trial_of = |(waiting, after): (&Waiting, &TrialId)| {
             (self.data.trial(waiting.place), after.clone())

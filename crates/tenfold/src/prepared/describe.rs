@@ -1,4 +1,4 @@
-//! What the report says of a study and its data, found before the first trial.
+//! Facts about a study and its data for the report, collected before the first trial.
 
 use tenfold_data::transforms::TransformStep;
 use tenfold_data::{Dataset, Files, LeakReport, Source, leak_check};
@@ -11,8 +11,8 @@ use crate::format;
 use crate::study::schedule::Plan;
 use crate::study::{ModelSpec, Study};
 
-/// The facts of `study`; its examples if it has any, the metric of its built-in learners if it has
-/// any.
+/// Collects the facts of `study`. `examples` are `None` if commands find their own data, `metric`
+/// is `None` if there is no built-in learner.
 pub(super) fn facts(
     study: &Study,
     examples: Option<&Examples>,
@@ -53,7 +53,7 @@ pub(super) fn facts(
     facts
 }
 
-/// What a lever does, since its name does not tell.
+/// A note on the transform of a lever, because its name does not tell it.
 fn lever_note(model: &ModelSpec) -> Option<FactsNote> {
     model.lever.as_ref()?;
     let settings: Vec<String> = model
@@ -74,7 +74,7 @@ fn describe_data(
     metric: Option<&'static dyn Metric>,
 ) {
     let dataset = &examples.dataset;
-    // Every row is tested once a repeat, so the first repeat tells all.
+    // Every repeat tests every row once, so the first repeat's plans are enough.
     let plans = &examples.plans[..facts.folds.map_or(1, |folds| folds as usize)];
     facts.source = source_name(source);
     dataset.content_hash.0.as_str().clone_into(&mut facts.content_hash);
@@ -93,7 +93,7 @@ fn describe_data(
     let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
     facts.test = examples.is_test_apart().then_some(tested);
     facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
-    // Examples that are only numbered cannot be compared or guessed.
+    // Numbered examples have no content that could be compared, and no targets to guess.
     if !matches!(source, Source::Numbered { .. }) {
         let (leak_notes, leaks) = leak_notes(plans, dataset);
         facts.notes.extend(leak_notes);
@@ -114,7 +114,8 @@ fn describe_data(
     }
 }
 
-/// A note on each held-out set, and the identical and compared examples of the one reported on.
+/// A note on each held-out set; and for the set reported on, the number of examples identical to a
+/// training example and the number compared.
 fn leak_notes(plans: &[HeldOutPlan], dataset: &Dataset) -> (Vec<FactsNote>, Option<(u64, u64)>) {
     let mut notes = Vec::new();
     let mut reported = None;
@@ -157,7 +158,8 @@ fn leak_notes(plans: &[HeldOutPlan], dataset: &Dataset) -> (Vec<FactsNote>, Opti
     (notes, reported)
 }
 
-/// What is to be known of folds: how many seeds they are, and how much more data all rows are.
+/// Notes on folds: how many seeds they need, and how much more data all rows are than the largest
+/// size.
 fn fold_notes(study: &Study, facts: &StudyFacts) -> Vec<FactsNote> {
     let (Some(folds), Some(largest)) = (facts.folds, facts.sizes.last()) else {
         return Vec::new();

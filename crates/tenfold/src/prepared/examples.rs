@@ -14,12 +14,12 @@ use crate::study::{Study, StudyData};
 /// The examples of a study.
 #[derive(Debug)]
 pub struct Examples {
-    /// The data the shards are drawn from.
+    /// The data that the shards are drawn from.
     pub dataset: Arc<Dataset>,
-    /// One for all seeds or, with folds, one a seed.
+    /// One plan for all seeds; with folds, one plan per seed.
     pub(super) plans: Vec<HeldOutPlan>,
     held_out_hashes: Vec<String>,
-    /// The first m units of each are the shard of size m; one order a seed.
+    /// One order per seed; the first m units of an order are the shard of size m.
     orders: Vec<ShardOrder>,
     unit: &'static Unit,
     shard_hashes: BTreeMap<(u64, u64), String>,
@@ -30,7 +30,7 @@ impl Examples {
     /// Reads and splits the data of `study`.
     ///
     /// # Errors
-    /// Data that cannot be read or do not fit the study.
+    /// If data cannot be read or do not fit the study.
     pub(super) fn new(study: &Study, data: &StudyData) -> Result<Self> {
         let dataset = Arc::new(read_features(data)?);
         let plans = HeldOutPlan::all(study, data, &dataset)?;
@@ -65,17 +65,18 @@ impl Examples {
         self.orders[repeat as usize].shard(size)
     }
 
-    /// Hash of the content of that shard.
+    /// Hash of the content of the shard of `size` units of seed `repeat`.
     pub fn shard_hash(&self, size: u64, repeat: u64) -> &str {
         self.shard_hashes.get(&(size, repeat)).map_or("", String::as_str)
     }
 
-    /// Rows that seed `repeat` uses to stop and to choose.
+    /// Rows of seed `repeat` that stop training and choose the winner.
     pub fn validation(&self, repeat: u64) -> &HeldOutRows {
         &self.plan(repeat).validation
     }
 
-    /// Rows that seed `repeat` is reported on; the validation rows again if the study has no test set.
+    /// Rows on which the error of seed `repeat` is reported; the validation rows if the study has
+    /// no test set.
     pub fn test(&self, repeat: u64) -> &HeldOutRows {
         &self.plan(repeat).test
     }
@@ -85,23 +86,23 @@ impl Examples {
         &self.held_out_hashes[of_seed(self.plans.len(), repeat)]
     }
 
-    /// Rows that are left for shards, of the seed that has fewest.
+    /// Number of rows left for shards, for the seed with the fewest.
     pub(super) fn pool(&self) -> u64 {
         fewest_left(&self.plans)
     }
 
-    /// What is left for shards, in the unit of size, of the seed that has least.
+    /// Amount of data left for shards, in units of size, for the seed with the least.
     pub(super) fn pool_size(&self) -> u64 {
         fewest_units(&self.orders)
     }
 
-    /// What all data amount to in the unit of size.
+    /// Amount of all data, in units of size.
     pub(super) fn whole_size(&self) -> u64 {
         let rows = 0..self.dataset.len() as u32;
         rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum()
     }
 
-    /// Whether the curve is reported on examples that chose nothing.
+    /// Whether the curve is reported on examples that had no part in choosing the winner.
     pub fn is_test_apart(&self) -> bool {
         self.plans.iter().all(|plan| plan.is_test_apart)
     }
@@ -111,7 +112,7 @@ impl Examples {
     }
 }
 
-/// Index of the plan of seed `repeat`, of `plans` plans.
+/// Index of seed `repeat`'s plan among `plans` plans.
 fn of_seed(plans: usize, repeat: u64) -> usize {
     if plans == 1 { 0 } else { repeat as usize }
 }
@@ -120,7 +121,8 @@ fn fewest_units(orders: &[ShardOrder]) -> u64 {
     orders.iter().map(ShardOrder::units).min().unwrap_or(0)
 }
 
-/// The study file was checked against the format, so that only a built-in set comes here.
+/// The problem of data that cannot be counted in the study's unit. Only a built-in data set can get
+/// here, because the unit of all others was checked against the format.
 fn not_counted(study: &Study) -> Problems {
     let message = format!("the data of this study cannot be counted in {}", study.unit.name);
     let hint = "take `unit` out: sizes then count examples".to_owned();

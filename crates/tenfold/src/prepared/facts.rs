@@ -1,5 +1,5 @@
-//! What a report says of a study's data, kept in the database so that a curve can be read again
-//! without the data.
+//! Facts about a study's data for a report. They are stored in the database, so that a curve can be
+//! read again without the data.
 
 use serde::{Deserialize, Serialize};
 use tenfold_data::Dataset;
@@ -39,7 +39,7 @@ impl FactsNote {
     }
 }
 
-/// What a report says of a study's data.
+/// Facts about a study's data for a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyFacts {
     /// Name of the study.
@@ -54,59 +54,62 @@ pub struct StudyFacts {
     pub classes: Option<u64>,
     /// Rows that shards are drawn from.
     pub pool: u64,
-    /// Rows used to stop and to choose.
+    /// Rows of the validation set.
     pub validation: u64,
-    /// Rows reported on, with folds all of a repeat together; `None` if those are the validation rows.
+    /// Rows on which the error is reported, with folds those of a whole repeat; `None` if they are
+    /// the validation rows.
     pub test: Option<u64>,
     /// Name of the metric.
     pub metric: String,
-    /// Which kind of metric it is, by name; `None`: told from the metric.
+    /// Name of the metric's kind; `None` if it follows from the metric.
     pub metric_kind: Option<String>,
     /// Error of the best constant answer, in units of the metric.
     pub best_guess: Option<f64>,
     /// Training-set sizes, ascending.
     pub sizes: Vec<u64>,
-    /// What sizes count; `None`: examples.
+    /// The unit that sizes are counted in; `None` for examples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<SizeUnit>,
-    /// Seeds a size.
+    /// Number of seeds at each size.
     pub seeds: u64,
-    /// Folds of a repeat, each tested by another seed; `None`: all seeds are tested on the same rows.
+    /// Number of folds, each tested by another seed; `None` if all seeds are tested on the same
+    /// rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folds: Option<u64>,
     /// Name and number of candidates of each model.
     pub models: Vec<(String, usize)>,
-    /// Test examples that are identical to a training example, and test examples compared; the
-    /// validation examples where no test set is apart, unknown in studies run before it was kept.
+    /// Number of test examples identical to a training example, and number of test examples
+    /// compared. Validation examples if there is no separate test set; `None` in older studies,
+    /// which did not store it.
     #[serde(default)]
     pub leaks: Option<(u64, u64)>,
-    /// What was noticed in the data.
+    /// Notes on the data.
     pub notes: Vec<FactsNote>,
 }
 
-/// What sizes count, where that is not examples.
+/// The unit that sizes are counted in, if it is not examples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SizeUnit {
-    /// In the plural.
+    /// Name of the unit, in the plural.
     pub name: String,
-    /// How many all data are, where Tenfold reads them.
+    /// Number of units in all data, if Tenfold reads them.
     pub all: Option<u64>,
-    /// How many the pool is of the seed that has fewest, where Tenfold reads them.
+    /// Number of units in the pool, for the seed with the fewest, if Tenfold reads them.
     pub pool: Option<u64>,
 }
 
 impl StudyFacts {
-    /// What sizes count, in the plural.
+    /// Name of the unit that sizes are counted in, in the plural.
     pub fn unit_name(&self) -> &str {
         self.unit.as_ref().map_or("examples", |unit| unit.name.as_str())
     }
 
-    /// What the pool amounts to in the unit of size.
+    /// Size of the pool, in units of size.
     pub fn pool_size(&self) -> u64 {
         self.unit.as_ref().and_then(|unit| unit.pool).unwrap_or(self.pool)
     }
 
-    /// What all data amount to in the unit of size.
+    /// Size of all data, in units of size.
     pub fn whole_size(&self) -> u64 {
         self.unit.as_ref().and_then(|unit| unit.all).unwrap_or(self.examples)
     }
@@ -147,7 +150,7 @@ impl StudyFacts {
         format!("{data}{} {models}, {ends}, {seeds}", self.models.len())
     }
 
-    /// Where the numbers come from, for the foot of a report.
+    /// The origin of the numbers, for the foot of a report.
     pub fn provenance(&self) -> Vec<(String, String)> {
         let count = |number: u64| format::count(number as f64);
         let held_out = match self.test {
@@ -200,8 +203,9 @@ impl StudyFacts {
     }
 }
 
-/// Error on the test rows of the best answer that ignores the inputs, such as the pool's most frequent
-/// class or its mean. `None` if there is nothing to learn it from.
+/// Error on the test rows of the best answer that ignores the inputs, such as the pool's most
+/// frequent class or its mean. `None` if there are no rows, or if no such answer has a finite error
+/// above 0.
 pub fn best_guess(
     metric: &dyn Metric,
     dataset: &Dataset,

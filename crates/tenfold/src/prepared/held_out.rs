@@ -1,4 +1,4 @@
-//! Which rows of the data are held out, and whether any of them is also trained on.
+//! Which rows of the data are held out for validation and test, and which are left to train on.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::diagnostic::{Problem, ProblemKind, Problems};
 use crate::study::{HeldOut, Study, StudyData};
 use crate::trial::identity::hexadecimal;
 
-/// Rows of a data set that no shard holds.
+/// Held-out rows of a data set; no shard contains them.
 #[derive(Debug)]
 pub struct HeldOutRows {
     dataset: Arc<Dataset>,
@@ -31,7 +31,7 @@ impl HeldOutRows {
     }
 }
 
-/// Where every row of the data goes in a trial.
+/// How a trial divides the rows of the data.
 #[derive(Debug)]
 pub(super) struct HeldOutPlan {
     pub pool: Vec<u32>,
@@ -41,7 +41,7 @@ pub(super) struct HeldOutPlan {
 }
 
 impl HeldOutPlan {
-    /// One plan for all seeds or, with folds, one a seed.
+    /// One plan for all seeds; with folds, one plan per seed.
     pub(super) fn all(
         study: &Study,
         data: &StudyData,
@@ -96,7 +96,7 @@ impl HeldOutPlan {
         };
         let parts = match amounts {
             (Some(validation), test) => cut(validation, test)?,
-            // One part is cut off, and it is the test set.
+            // Only one part is cut off, and it is the test set.
             (None, Some(test)) => {
                 let parts = cut(test, None)?;
                 Split { pool: parts.pool, validation: Vec::new(), test: parts.validation }
@@ -135,15 +135,15 @@ fn amount(held_out: &HeldOut) -> Option<Amount> {
     }
 }
 
-/// The data of a held-out file, as `dataset` has its columns and classes.
+/// The data of a held-out file, with the columns and classes in the order of `dataset`.
 fn aligned(source: &Source, dataset: &Dataset) -> Result<Dataset> {
     read_source(source)?.align_to(dataset).map_err(|error| data_problems(&error))
 }
 
-/// Reads `data`; a column that splits them is no feature.
+/// Reads `data`. A column that defines the split is not a feature.
 ///
 /// # Errors
-/// What is wrong with the data.
+/// The problem of data that cannot be read.
 pub(super) fn read_features(data: &StudyData) -> Result<Dataset> {
     let dataset = read_source(&data.source)?;
     let column = match (&data.split, &data.test) {
@@ -159,8 +159,8 @@ pub(super) fn read_features(data: &StudyData) -> Result<Dataset> {
     }
 }
 
-/// Hash of what turns an example into numbers, beside the example: names and order of classes,
-/// columns and categories, and the length of an encoded example.
+/// Hash of everything except the example itself that determines how it becomes numbers: names and
+/// order of classes, columns and categories, and the length of an encoded example.
 pub(super) fn encoding_hash(dataset: &Dataset) -> String {
     let mut parts = vec![format!("{:?}", Encoder::fit(dataset, &[]).shape())];
     if let Targets::Classes { names, .. } = &dataset.targets {
@@ -179,10 +179,10 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
     hexadecimal(&hash.finalize())
 }
 
-/// Reads `source`; what is wrong with it becomes a problem with its hint.
+/// Reads `source`; an error becomes a problem with a hint.
 ///
 /// # Errors
-/// What is wrong with the data.
+/// The problem of data that cannot be read.
 fn read_source(source: &Source) -> Result<Dataset> {
     read(source).map_err(|error| data_problems(&error))
 }

@@ -1,8 +1,9 @@
-//! The files a model's trials depend on: those a command is made of, as one hash, so that an edited
-//! script makes its trials stale; and the study's data, where other processes read them again.
+//! The files that a model's trials depend on. The inputs of a command are hashed together, so that
+//! an edited script makes its trials stale; the study's data are watched if other processes read
+//! them again.
 //!
-//! They are looked at before and after every trial. A result counts only if nothing changed between,
-//! because the program may have read the file at any time.
+//! The files are checked before and after every trial. A result counts only if no file changed in
+//! between, because the program may have read it at any time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,47 +20,48 @@ use crate::diagnostic::{Problem, ProblemKind, missing_file};
 use crate::study::{HeldOut, ModelSpec, Study};
 use crate::trial::identity::hexadecimal;
 
-/// Files of a data set that are looked at; of a folder with more, the first by name.
+/// Largest number of files of a data set that are checked; of a folder with more files, the first
+/// by name.
 const MOST_DATA_FILES: usize = 10_000;
 
 /// How often a file that changes while it is read is read again.
 const READINGS: usize = 5;
 
-/// What a model's trials are made of, as it was when the study was read.
+/// The files of a model's trials, as they were when the study was read.
 #[derive(Debug, Default)]
 pub struct ModelFiles {
     /// Hash of the names and contents of the inputs, part of a trial's id; empty without inputs.
     pub(super) hash: String,
     inputs: Vec<Input>,
-    /// Files of data that are read anew by every trial.
+    /// Files of data that every trial reads again.
     data: Vec<(PathBuf, FileMark)>,
 }
 
-/// A file that a command is made of.
+/// A file that a command depends on.
 #[derive(Debug)]
 struct Input {
-    /// As the study names it.
+    /// Its name in the study file.
     name: String,
     path: PathBuf,
     /// Hash of its content; empty if it could not be read.
     content: String,
-    /// The mark under which it was last seen to have that content.
+    /// The mark under which the file was last known to have that content.
     known: Mutex<Option<FileMark>>,
 }
 
-/// How the files of a model looked before a trial.
+/// The state of a model's files before a trial.
 #[derive(Debug)]
 pub struct FilesSeen(Vec<FileMark>);
 
 impl FilesSeen {
-    /// What was seen, to be compared with what another execution sees, as text; empty without files.
+    /// The state as text, to be compared with what another execution sees; empty without files.
     pub fn text(&self) -> String {
         let lines = self.0.iter().map(FileMark::on_any_machine);
         lines.flat_map(|line| [line, "\n".to_owned()]).collect()
     }
 }
 
-/// A file is not, or did not stay, as the study was planned with.
+/// A file that differs from the one the study was planned with, or changed during a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its name.
@@ -78,10 +80,10 @@ const IS_OTHER: &str = "is not the file the trial was planned with";
 const IS_GONE: &str = "cannot be read any more";
 
 impl ModelFiles {
-    /// Looks at every file before a trial.
+    /// Checks every file before a trial.
     ///
     /// # Errors
-    /// [`Change`] if one is not as the study was planned with; the trial must not start.
+    /// [`Change`] if a file is not the one the study was planned with; the trial must not start.
     pub fn before(&self) -> Result<FilesSeen, Change> {
         let inputs = self.inputs.iter().map(Input::look);
         let data = self.data.iter().map(|(path, known)| {
@@ -95,10 +97,11 @@ impl ModelFiles {
         inputs.chain(data).collect::<Result<_, _>>().map(FilesSeen)
     }
 
-    /// Looks again after the trial that began with `before`.
+    /// Checks every file after the trial that began with `before`.
     ///
     /// # Errors
-    /// [`Change`] if any file was touched, even if it now holds what it held: its result must not count.
+    /// [`Change`] if any file was written, even if its content is the same again: the result must
+    /// not count.
     pub fn after(&self, before: &FilesSeen) -> Result<(), Change> {
         let inputs = self.inputs.iter().map(|input| (input.name.clone(), &input.path));
         let data = self.data.iter().map(|(path, _)| (path.display().to_string(), path));
@@ -117,7 +120,7 @@ impl ModelFiles {
         self.inputs.iter().map(|input| (input.name.clone(), input.content.clone())).collect()
     }
 
-    /// The first input whose content is not that of `planned`.
+    /// The first input whose content differs from that in `planned`.
     pub fn other_than(&self, planned: &BTreeMap<String, String>) -> Option<Change> {
         let other = |input: &&Input| planned.get(&input.name) != Some(&input.content);
         let input = self.inputs.iter().find(other)?;
@@ -143,7 +146,7 @@ impl Input {
     }
 }
 
-/// The files of each model of `study`, and what is wrong with those that cannot be read.
+/// The files of each model of `study`, and the problems of those that cannot be read.
 pub(super) fn read_all(
     study: &Study,
     data: &[(PathBuf, FileMark)],
@@ -160,7 +163,7 @@ fn files_of(
     data: &[(PathBuf, FileMark)],
     problems: &mut Vec<Problem>,
 ) -> ModelFiles {
-    // A learner in this process was given the examples whose hash is in the id.
+    // A learner in this process gets the examples whose hash is in the id, and reads no file again.
     let reads_again = model.recipe.command().is_some() || model.ranks > 1;
     let data = if reads_again { data.to_vec() } else { Vec::new() };
     let Some(command) = model.recipe.command().map(|recipe| &recipe.command) else {
@@ -184,12 +187,13 @@ fn files_of(
     ModelFiles { hash, inputs, data }
 }
 
-/// Hash of the content of the file at `path`, and the mark it had all the while.
+/// Hash of the content of the file at `path`, and its mark, which did not change during the
+/// reading.
 fn read(path: &Path) -> io::Result<(String, FileMark)> {
     for _ in 0..READINGS {
         let (mut file, before) = FileMark::at(path)?;
         let content = content_hash(&mut file)?;
-        // An editor may have put another file in its place meanwhile.
+        // An editor may have put another file there during the reading.
         if FileMark::of(&file)? == before && FileMark::at(path)?.1 == before {
             return Ok((content, before));
         }
@@ -208,7 +212,8 @@ fn content_hash(file: &mut File) -> io::Result<String> {
     }
 }
 
-/// The files of the study's data with their marks; what cannot be read is found when it is read.
+/// The files of the study's data with their marks. Unreadable files are left out here; reading the
+/// data reports them.
 pub(super) fn data_files(study: &Study) -> Vec<(PathBuf, FileMark)> {
     let Some(data) = &study.data else { return Vec::new() };
     let held_out =
@@ -262,7 +267,7 @@ mod tests {
     use super::*;
     use crate::study;
 
-    /// The files of a command made of `name` in `folder`.
+    /// The files of a command whose only input is `name` in `folder`.
     fn files(folder: &Path) -> ModelFiles {
         let text = "[shards]\nsizes = [1, 2]\n[[model]]\ncommand = [\"true\"]\ninputs = [\"a\"]\n";
         let study = study::parse(text, &folder.join("study.toml")).unwrap();
@@ -286,7 +291,7 @@ mod tests {
         write(folder.path(), "first");
         let change = files.after(&before).unwrap_err();
         assert_eq!(change.to_string(), "`a` was changed while it was trained");
-        // What begins now begins with the right file.
+        // A trial that begins now begins with the right file.
         let before = files.before().unwrap();
         assert_eq!(files.after(&before), Ok(()));
     }

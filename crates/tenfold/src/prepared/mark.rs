@@ -1,5 +1,5 @@
-//! What the system says of a file, which changes whenever the file does: cheap to ask for before and
-//! after every trial.
+//! A file's metadata, which changes whenever the file does. It is cheap to query before and after
+//! every trial.
 
 use std::fs::File;
 use std::io;
@@ -8,10 +8,10 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// Device, number, size and times of a file.
+/// Device, inode, size and times of a file.
 ///
-/// The time of its last change is kept by the system and cannot be set by hand, so that a file that
-/// was edited and put back, with its date too, has another mark.
+/// The system sets the time of the last status change, and no user can set it. So a file that was
+/// edited and then restored, including its modification time, has another mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileMark {
     device: u64,
@@ -25,7 +25,7 @@ impl FileMark {
     /// The mark of an open file.
     ///
     /// # Errors
-    /// If the system does not tell.
+    /// If the metadata cannot be read.
     pub fn of(file: &File) -> io::Result<Self> {
         let facts = file.metadata()?;
         Ok(Self {
@@ -37,7 +37,8 @@ impl FileMark {
         })
     }
 
-    /// Opens the file at `path`, which makes a network client ask its server anew, and gives its mark.
+    /// Opens the file at `path`, which makes a network client ask its server again, and returns its
+    /// mark.
     ///
     /// # Errors
     /// If it cannot be opened.
@@ -47,14 +48,15 @@ impl FileMark {
         Ok((file, mark))
     }
 
-    /// All of it but the device, which other machines number otherwise, as text.
+    /// All of the mark except the device, whose number differs between machines, as text.
     pub fn on_any_machine(&self) -> String {
         let Self { inode, size, modified, changed, .. } = self;
         format!("{inode} {size} {}.{} {}.{}", modified.0, modified.1, changed.0, changed.1)
     }
 }
 
-/// Opens whatever is at `path` for reading, without waiting as for the writer of a pipe.
+/// Opens whatever is at `path` for reading, without waiting (opening a pipe would wait for its
+/// writer).
 ///
 /// # Errors
 /// If it cannot be opened.

@@ -1,5 +1,6 @@
-//! From a study to what can be measured: data read, split, ordered into nested shards, checked for
-//! leaks; models checked against them; all of it hashed for the identity of trials.
+//! Turns a study into what can be measured: its data are read, split, ordered into nested shards
+//! and checked for leaks; its models are checked against the data; all of it is hashed for the
+//! identity of trials.
 
 mod describe;
 pub mod examples;
@@ -28,34 +29,36 @@ use crate::study::{ModelSpec, Study};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
 
-/// Trials of one model and size that will be wanted once winners are known.
+/// Trials of one model and size that will be wanted once the winners are known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaterTrials {
     /// Name of the model.
     pub model: String,
-    /// About how many.
+    /// About how many trials.
     pub count: usize,
-    /// Floating-point operations each should take, evaluations included; of commands examples.
+    /// Floating-point operations each trial is expected to take, evaluations included; for commands
+    /// its examples.
     pub expected_flop: f64,
 }
 
 /// A study, ready to be measured.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The examples; `None` if commands find their own.
+    /// The examples; `None` if commands find their own data.
     pub examples: Option<Examples>,
     /// The metric of the built-in learners, if there are any.
     pub metric: Option<&'static dyn Metric>,
     /// Models, sizes and seeds to train.
     pub plan: Plan,
-    /// What the report says of the study and its data.
+    /// The facts about the study and its data for the report.
     pub facts: StudyFacts,
     /// How trials are spread over ranks.
     pub ranks: RankPlan,
-    /// Of each model's candidates; of commands 0.
+    /// Floating-point operations per example of each candidate of each model; 0 for commands.
     flop_per_example: Vec<Vec<f64>>,
     model_names: Vec<String>,
-    /// The model whose trial has to finish before, of each model that goes on with another's work.
+    /// Index of the model that each model comes after, if it comes after one: that model's trial
+    /// has to finish first.
     after: Vec<Option<usize>>,
     /// The files that each model's trials depend on.
     files: Vec<ModelFiles>,
@@ -66,20 +69,22 @@ impl Prepared {
     /// Reads and splits the data of `study`, if it has any.
     ///
     /// # Errors
-    /// Data that cannot be read or do not fit the study: all problems that can be found at once.
+    /// If data cannot be read or do not fit the study: all problems that can be found at once.
     pub fn new(study: &Study) -> Result<Self> {
         let (prepared, unreadable) = Self::for_worker(study)?;
         if unreadable.0.is_empty() { Ok(prepared) } else { Err(unreadable.into()) }
     }
 
-    /// The same for trials that were planned by another process; what is wrong with inputs that cannot
-    /// be read. Trials that need them have ids that nobody planned.
+    /// Prepares trials that another process planned. Returns the problems of unreadable inputs
+    /// instead of failing: trials that need those inputs get ids that are not planned, so they do
+    /// not run.
     ///
     /// # Errors
-    /// As [`Prepared::new`], inputs aside.
+    /// As [`Prepared::new`], except for inputs.
     pub fn for_worker(study: &Study) -> Result<(Self, Problems)> {
         refuse_part_of_a_repeat(study)?;
-        // Before they are read: what changes meanwhile has another mark.
+        // The marks are taken before the data are read, so that a file that changes meanwhile has
+        // another mark.
         let data_files = inputs::data_files(study);
         let examples = study.data.as_ref().map(|data| Examples::new(study, data)).transpose()?;
         let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
@@ -109,7 +114,8 @@ impl Prepared {
         Ok((prepared, Problems(unreadable)))
     }
 
-    /// The training of `trial` by one thread, if a built-in learner is trained.
+    /// The training of `trial` in one thread; `None` if the trial does not train a built-in
+    /// learner.
     pub fn job<'a>(
         &'a self,
         trial: &'a Trial,
@@ -142,7 +148,7 @@ impl Prepared {
         files.map(|(model, files)| (model.clone(), files.contents())).collect()
     }
 
-    /// The trial of the model named `model` at this place of the study, if the study has it.
+    /// The trial with this key, with the model given by name, if the study has it.
     pub fn find(&self, model: &str, size: u64, repeat: u64, candidate: usize) -> Option<Trial> {
         let model = self.model_names.iter().position(|name| name == model)?;
         let place = TrialKey { model, size, repeat, candidate };
@@ -152,10 +158,10 @@ impl Prepared {
         is_planned.then(|| self.trial(place))
     }
 
-    /// The trial at `place`.
+    /// The trial with the key `place`.
     pub fn trial(&self, place: TrialKey) -> Trial {
         let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();
-        // A person reads the seed of a command and types it again, so it is a small number.
+        // A person may read the seed of a command and type it again, so it is a small number.
         let training_seed = match &recipe {
             Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.repeat),
             Recipe::Command(_) => self.seed.wrapping_add(place.repeat),
@@ -179,8 +185,8 @@ impl Prepared {
                 let settings = &recipe.settings;
                 let batch = (settings.batch as u64).min(place.size);
                 let trained = settings.steps(place.size as usize) * batch;
-                // An example that is only evaluated costs a third of one that is trained on: its
-                // forward pass. On small shards that is most of the work.
+                // Evaluating an example costs a third of training on it, because only the forward
+                // pass runs. On small shards evaluation is most of the work.
                 let evaluated = u64::from(settings.evaluations)
                     * examples.validation(place.repeat).rows.len() as u64
                     + examples.test(place.repeat).rows.len() as u64
@@ -188,7 +194,8 @@ impl Prepared {
                 let worked = trained as f64 + evaluated as f64 / 3.0;
                 self.flop_per_example[place.model][place.candidate] * worked
             }
-            // What a command does with an example is not known; that it takes each is.
+            // The operations of a command are unknown; its work is taken to be proportional to its
+            // examples.
             _ => place.size as f64,
         };
         Trial {
@@ -204,14 +211,15 @@ impl Prepared {
         }
     }
 
-    /// Floating-point operations of one update of the trial at `place`; of a command 0.
+    /// Floating-point operations of one update of the trial at `place`; 0 for a command.
     pub fn update_flop(&self, place: TrialKey) -> f64 {
         let recipe = self.plan.grids[place.model].recipe(place.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
         self.flop_per_example[place.model][place.candidate] * batch.min(place.size) as f64
     }
 
-    /// Name and work of trials that are not chosen yet: as of the middle of the grid.
+    /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
+    /// the grid stands in.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let candidate = self.plan.grids[later.model].len() / 2;
         let place = TrialKey { model: later.model, size: later.size, repeat: 0, candidate };
@@ -221,13 +229,14 @@ impl Prepared {
     }
 }
 
-/// The model that `model` comes after, which a checked study has.
+/// Index of the model that `model` comes after; a checked study has that model.
 fn after(study: &Study, model: &ModelSpec) -> Option<usize> {
     let name = model.after.as_ref()?;
     study.models.iter().position(|other| other.name == *name)
 }
 
-/// A budget buys one seed after another, and the folds of a repeat only tell something together.
+/// Refuses a budget for a study with folds: a budget buys single seeds, but only all folds of a
+/// repeat together give a result.
 fn refuse_part_of_a_repeat(study: &Study) -> Result<()> {
     let has_budget = study.run.budget.is_some() || study.run.until.is_some();
     if study.folds().is_none() || !has_budget {
@@ -239,8 +248,8 @@ fn refuse_part_of_a_repeat(study: &Study) -> Result<()> {
     Err(Problems(vec![study.problem("data.test", message, "", Some(hint))]).into())
 }
 
-/// Floating-point operations an example takes in training, of every candidate of every model. A
-/// model that cannot take the data is a problem of the study, found before the first trial.
+/// Floating-point operations per example in training, for every candidate of every model. A model
+/// that cannot take the data is reported before the first trial.
 fn check_models(
     study: &Study,
     grids: &[Grid],

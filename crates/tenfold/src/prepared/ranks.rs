@@ -1,4 +1,5 @@
-//! How the trials of a study are spread over ranks, and what each rank needs to read the same study.
+//! How the trials of a study are distributed over ranks, and what each rank needs to read the same
+//! study.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,14 +8,14 @@ use std::sync::Arc;
 use crate::study::Study;
 use crate::trial::Trial;
 
-/// How the trials of a study are spread over ranks; changes no result.
+/// How the trials of a study are distributed over ranks; changes no result.
 #[derive(Debug)]
 pub struct RankPlan {
-    /// The study as it is run.
+    /// Text of the study file in this run.
     pub study_text: Arc<str>,
-    /// Where it was read.
+    /// Path from which the study file was read.
     pub study_file: PathBuf,
-    /// The launcher asked for; `None`: the usual one.
+    /// The launcher that the study gives; `None` for the default.
     pub launcher: Option<Vec<String>>,
     of_model: BTreeMap<String, usize>,
 }
@@ -30,7 +31,7 @@ impl RankPlan {
         }
     }
 
-    /// Ranks that train `trial` together, at least one.
+    /// Number of ranks that train `trial` together, at least one.
     pub fn count(&self, trial: &Trial) -> usize {
         self.of_model.get(&trial.model).copied().unwrap_or(1)
     }

@@ -1,5 +1,6 @@
-//! Changes of the database: everything the coordinator has at hand in one commit, so that a
-//! hundred short trials cost one wait for the disk and a kill finds all of a batch or nothing.
+//! Changes of the database. The coordinator commits everything it has ready at once, so that a
+//! hundred short trials cost one wait for the disk. If the process is killed, either the whole
+//! batch is on disk or none of it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,16 +9,16 @@ use super::error::StoreError;
 use super::record::{AttemptEnd, PlannedTrial};
 use crate::trial::{Attempt, Outcome, TrialId};
 
-/// Changes that are not yet on disk; dropped without [`Batch::commit`], they never were.
+/// Changes that are not yet on disk. Dropping them without [`Batch::commit`] discards them all.
 #[derive(Debug)]
 pub struct Batch<'a> {
     database: &'a Database,
-    /// Whether anything was changed, so that there is something to commit or to undo.
+    /// Whether a transaction is open, that is, whether anything was changed.
     is_open: bool,
 }
 
 impl Database {
-    /// An empty batch of changes; one at a time is written to.
+    /// An empty batch of changes. Only one batch can be written to at a time.
     pub fn batch(&self) -> Batch<'_> {
         Batch { database: self, is_open: false }
     }
@@ -26,17 +27,18 @@ impl Database {
 impl Drop for Batch<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            // What stopped the batch is reported already; closing the database rolls back too.
+            // The error that stopped the batch is reported already; closing the database rolls back
+            // too.
             drop(self.database.connection.execute_batch("ROLLBACK"));
         }
     }
 }
 
 impl Batch<'_> {
-    /// Puts the changes on disk.
+    /// Writes the changes to disk in one transaction.
     ///
     /// # Errors
-    /// [`StoreError`] if they cannot be written; then none of them is.
+    /// [`StoreError`] if they cannot be written; then none of them is written.
     pub fn commit(mut self) -> Result<(), StoreError> {
         if self.is_open {
             self.database.checked(|c| c.execute_batch("COMMIT"))?;
@@ -56,7 +58,7 @@ impl Batch<'_> {
         self.database.checked(action)
     }
 
-    /// Remembers `value` under `key`.
+    /// Stores `value` under `key`, replacing an earlier value.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -65,7 +67,7 @@ impl Batch<'_> {
             .map(drop)
     }
 
-    /// Makes the plan that of `rows`, changing only what differs.
+    /// Replaces the plan by `rows`, changing only the rows that differ.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -142,13 +144,13 @@ impl Batch<'_> {
         .map(drop)
     }
 
-    /// Takes a published result in, and with it the end of the attempt that published it. Gives
+    /// Adds a published result to the database and ends the attempt that published it. Returns
     /// whether the result is new.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     pub fn ingest(&mut self, outcome: &Outcome, now: f64) -> Result<bool, StoreError> {
-        // Numbers by name always make a document.
+        // Serialising a map from names to numbers cannot fail.
         let metrics = Some(&outcome.metrics)
             .filter(|metrics| !metrics.is_empty())
             .and_then(|metrics| serde_json::to_string(metrics).ok());
@@ -183,7 +185,7 @@ impl Batch<'_> {
         Ok(added == 1)
     }
 
-    /// Forgets the result of `trial`, whose file is gone.
+    /// Deletes the row of `trial`'s result, whose file no longer exists.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.

@@ -1,4 +1,4 @@
-//! The database: what was planned, every execution, and the results that were read in.
+//! The database: the planned trials, every execution, and the results read from the result files.
 //!
 //! Anyone may read it with `sqlite3` or `DuckDB`; only the coordinator writes, through a
 //! [`Batch`](super::Batch). This file opens it; [`super::batch`] writes and [`super::query`] reads.
@@ -21,10 +21,12 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database for the one who holds the study's lock; makes it if it is not there.
+    /// Opens the database for the process that holds the study's lock; creates it if it does not
+    /// exist.
     ///
     /// # Errors
-    /// [`StoreError`]: damaged, of an earlier form or a later version, or not writable.
+    /// [`StoreError`] if it is damaged, in an earlier format or of a later version, or not
+    /// writable.
     pub fn open(folder: &StudyFolder) -> Result<Self, StoreError> {
         let path = folder.database();
         let mut connection =
@@ -67,12 +69,13 @@ impl Database {
         };
         let connection = match open(&path, flags) {
             Ok(connection) => connection,
-            // One that is locked is being written: as it stands it may be half of something.
+            // A locked database is being written, so reading it without its log could show half a
+            // change.
             Err(error) if StoreError::database(&path, &error).is_busy() => {
                 return Err(StoreError::database(&path, &error));
             }
-            // In a folder that cannot be written the write-ahead log cannot be shared; nobody
-            // writes there either, so the file may be read as it stands.
+            // In a read-only folder SQLite cannot share the write-ahead log. Nobody can write there
+            // either, so the file may be read without it.
             Err(first) => {
                 let name = format!("file:{}?immutable=1", path.display());
                 open(Path::new(&name), flags | OpenFlags::SQLITE_OPEN_URI)
@@ -81,7 +84,7 @@ impl Database {
         };
         let database = Self { connection, folder: folder.clone(), path };
         match database.format()? {
-            // Just made by another process, which has not yet made the tables.
+            // Another process has just created the file and has not yet made the tables.
             0 => Err(StoreError::NothingRun { folder: folder.root().to_owned() }),
             FORMAT => Ok(database),
             found if found < FORMAT => Err(folder.earlier_form()),
@@ -89,12 +92,12 @@ impl Database {
         }
     }
 
-    /// Where the database is.
+    /// Path of the database file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The study's folder it belongs to.
+    /// The study's folder that this database belongs to.
     pub fn folder(&self) -> &StudyFolder {
         &self.folder
     }
@@ -110,7 +113,7 @@ impl Database {
         action(&self.connection).map_err(|e| StoreError::database(&self.path, &e))
     }
 
-    /// What was remembered under `key`.
+    /// The value stored under `key`, if there is one.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -123,9 +126,9 @@ impl Database {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: what was said to be done is on disk, also after a power cut.
+    // FULL: a committed change is on disk, also after a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The tables of a change of the plan are small and gone with it.
+    // The temporary tables of a change of the plan are small and are dropped with it.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())

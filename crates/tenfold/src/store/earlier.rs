@@ -1,5 +1,5 @@
-//! Folders that an earlier version of the program wrote, whose trials have other ids: they are
-//! refused before anything in them is touched, be it by the database's own recovery.
+//! Folders that an earlier version of the program wrote, whose trials have other ids. They are
+//! refused before anything in them is changed, even by SQLite's recovery on opening.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -14,19 +14,20 @@ use super::layout::names;
 use super::schema::FORMAT;
 use crate::trial::TrialId;
 
-/// What tells the form of a result file: earlier ones have their settings as one text.
+/// The field that distinguishes the formats: earlier result files hold their settings as one
+/// string.
 #[derive(Deserialize)]
 struct ResultForm {
     settings: Value,
 }
 
 impl StudyFolder {
-    /// Refuses a folder of an earlier form. Only reads: the number of the tables' format from the
-    /// database's first bytes, since opening it would write beside it; without one, trial folders
-    /// until one tells.
+    /// Refuses a folder in an earlier format. This only reads: the format number comes from the
+    /// first bytes of the database file, because opening the database would write files beside it.
+    /// Without such a number, the layout and the first readable result file decide.
     ///
     /// # Errors
-    /// [`StoreError::EarlierForm`], or that the folder cannot be read.
+    /// [`StoreError::EarlierForm`], or the error that the folder cannot be read.
     pub fn refuse_earlier_form(&self) -> Result<(), StoreError> {
         match format_of(&self.database()) {
             Some(found) if found < FORMAT => Err(self.earlier_form()),
@@ -35,13 +36,13 @@ impl StudyFolder {
         }
     }
 
-    /// The error of a folder of an earlier form.
+    /// The error for a folder in an earlier format.
     pub(super) fn earlier_form(&self) -> StoreError {
         StoreError::EarlierForm { folder: self.root().to_owned() }
     }
 
     fn has_earlier_results(&self) -> Result<bool, StoreError> {
-        // The first form had all trials in one folder.
+        // The first format kept all trials directly in this folder.
         if names(&self.trials())?.iter().any(|name| TrialId::parse(name).is_some()) {
             return Ok(true);
         }
@@ -54,8 +55,8 @@ impl StudyFolder {
     }
 }
 
-/// The number of the tables' format in a database; `None` of no database, of one that is not yet
-/// made, and of what is none.
+/// The format number of the tables in a database; `None` if there is no database, if its tables are
+/// not made yet, or if the file is no SQLite database.
 ///
 /// # Reference
 /// <https://www.sqlite.org/fileformat.html>, section 1.3: the user version is at offset 60.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::waiting;
 
-/// Why something in place of a file cannot be read.
+/// Why a path where a file is expected cannot be read.
 pub(super) const NOT_A_FILE: &str = "it is a pipe or a device";
 
 /// What can go wrong while writing or reading a study's folder.
@@ -22,7 +22,7 @@ pub enum StoreError {
     NotWritable {
         /// What was being written.
         path: PathBuf,
-        /// The system's word for it.
+        /// The operating system's message.
         reason: String,
     },
     /// The folder cannot be read.
@@ -30,7 +30,7 @@ pub enum StoreError {
     NotReadable {
         /// What was being read.
         path: PathBuf,
-        /// The system's word for it.
+        /// The operating system's message.
         reason: String,
     },
     /// Another program writes the folder.
@@ -38,7 +38,7 @@ pub enum StoreError {
     Locked {
         /// The study's `.tenfold` folder.
         folder: PathBuf,
-        /// "process 4711 (tenfold run)".
+        /// Description of the lock's holder: "process 4711 (tenfold run)".
         owner: String,
     },
     /// Another program has locked the database.
@@ -56,7 +56,7 @@ pub enum StoreError {
     Failing {
         /// What was being read or written.
         path: PathBuf,
-        /// The system's word for it.
+        /// The operating system's message.
         reason: String,
     },
     /// The database is damaged.
@@ -64,7 +64,7 @@ pub enum StoreError {
     Damaged {
         /// The database.
         path: PathBuf,
-        /// `SQLite`'s word for it.
+        /// `SQLite`'s message.
         reason: String,
     },
     /// The database is of a later version of the program.
@@ -80,7 +80,7 @@ pub enum StoreError {
         /// The latest format this program reads.
         known: i64,
     },
-    /// The folder is of an earlier version of the program, whose trials have other ids.
+    /// An earlier version of the program wrote the folder; its trials have other ids.
     #[error(
         "`{}` was written by an earlier version, which gave its trials other names: this one can \
          use none of them",
@@ -90,7 +90,7 @@ pub enum StoreError {
         /// The study's `.tenfold` folder.
         folder: PathBuf,
     },
-    /// A result that was read in can no longer be read.
+    /// A result that is in the database can no longer be read from its file.
     #[error("the result `{}` can no longer be read: {reason}", path.display())]
     ResultGone {
         /// The result file.
@@ -130,7 +130,7 @@ impl StoreError {
             }
             Self::NotReadable { path, .. } => {
                 let path = path.to_string_lossy();
-                // A path holds no NUL, which alone cannot be quoted.
+                // Quoting fails only on NUL, which a path cannot contain.
                 let words = shlex::try_join([path.as_ref()]).unwrap_or_default();
                 format!("`ls -ld {words}` says whose it is; then `tenfold run`: results are kept")
             }
@@ -158,7 +158,7 @@ impl StoreError {
             Self::EarlierForm { folder } => {
                 let from = folder.to_string_lossy();
                 let to = format!("{from}-earlier");
-                // A path holds no NUL, which alone cannot be quoted.
+                // Quoting fails only on NUL, which a path cannot contain.
                 let words = shlex::try_join([from.as_ref(), to.as_str()]).unwrap_or_default();
                 format!("`mv {words}` keeps it, and `tenfold run` then trains again")
             }
@@ -175,7 +175,7 @@ impl StoreError {
         matches!(self, Self::Busy { .. })
     }
 
-    /// That the file or folder at `path` cannot be written.
+    /// The error for a file or folder at `path` that cannot be written.
     pub fn writing(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -184,7 +184,7 @@ impl StoreError {
         }
     }
 
-    /// That the file or folder at `path` cannot be read.
+    /// The error for a file or folder at `path` that cannot be read.
     pub fn reading(path: &Path, error: &io::Error) -> Self {
         Self::NotReadable { path: path.to_owned(), reason: system_reason(error) }
     }
@@ -206,14 +206,16 @@ impl StoreError {
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
                 Self::NotWritable { path, reason: error.to_string() }
             }
-            // A missing table or column: a file of the right kind with the wrong content.
+            // A missing table or column means that the file is an SQLite database with the wrong
+            // content.
             Some(Code::Unknown) => Self::Damaged { path, reason: error.to_string() },
             _ => Self::NotReadable { path, reason: error.to_string() },
         }
     }
 }
 
-/// The system's message without Rust's "(os error 30)", in lower case as the rest.
+/// The operating system's message without Rust's "(os error 30)", starting in lower case like all
+/// messages here.
 fn system_reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Executions on other machines: an attempt that was handed to a scheduler gives way in the books
-//! to those of its executions that are heard of, be it none, one or several.
+//! Executions on other machines. An attempt that was handed to a scheduler is replaced in the
+//! database by the executions of it that report: none, one or several.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use super::record::Execution;
 use crate::trial::AttemptToken;
 
 impl Batch<'_> {
-    /// Records how far `execution` of the attempt `attempt` is, in the attempt's place.
+    /// Records the progress of `execution`, an execution of the attempt `attempt`, and replaces the
+    /// attempt's own row by it.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -43,8 +44,8 @@ impl Batch<'_> {
         .map(drop)
     }
 
-    /// Marks the executions that never said how they ended as lost, but not those in `open`, which
-    /// may still run elsewhere; gives their number.
+    /// Marks executions without a recorded end as lost, except those in `open`, which may still run
+    /// on other machines. Returns how many were marked.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.

@@ -13,15 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Point {
     /// An attempt is recorded, its trial not yet started.
     AfterLease,
-    /// A command was started, and nothing else was done about it.
+    /// A command was started; nothing after its start has been done.
     CommandStarted,
     /// Between two evaluations of a training.
     MidTrial,
     /// The result is written to its temporary name, not yet published.
     BeforePublish,
-    /// The result file has its final name; nobody was told.
+    /// The result file has its final name; the coordinator has not been notified.
     AfterPublish,
-    /// The coordinator knows of the result, the database does not.
+    /// The coordinator has received the result; the database does not hold it yet.
     BeforeIngest,
     /// All results are in the database, the curve is being fitted.
     DuringFit,
@@ -59,7 +59,7 @@ struct Fault {
     marker: String,
 }
 
-/// Stops this thread for ever if the environment asks for it here.
+/// Blocks this thread for ever if `TENFOLD_FAULT` names this point and this pass.
 pub fn pass(point: Point) {
     static FAULT: OnceLock<Option<Fault>> = OnceLock::new();
     let asked = FAULT.get_or_init(|| parse(&std::env::var("TENFOLD_FAULT").ok()?));

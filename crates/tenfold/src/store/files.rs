@@ -1,7 +1,8 @@
 //! The folder `.tenfold` and the files of its trials.
 //!
-//! A result is written to `result.tmp.<attempt>.<random>`, synced, and given its final name by `link(2)`,
-//! which fails if the name exists: of several executions of one trial exactly one publishes.
+//! A result is written to `result.tmp.<attempt>.<random>`, synced, and given its final name by
+//! `link(2)`, which fails if the name exists: of several executions of one trial exactly one
+//! publishes.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
@@ -22,10 +23,10 @@ pub struct StudyFolder {
     root: PathBuf,
 }
 
-/// Bytes of a log that are looked at for its last lines.
+/// Bytes at the end of a log that are searched for its last lines.
 const LOG_TAIL: u64 = 16 * 1024;
 
-/// Whether a result became the trial's.
+/// Whether an execution's result became the trial's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
     /// This execution's result is the trial's.
@@ -38,7 +39,7 @@ impl StudyFolder {
     /// The folder `.tenfold` below `study_folder`, made if it is not there.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be made, or is of an earlier form.
+    /// [`StoreError`] if it cannot be made, or is in an earlier format.
     pub fn create(study_folder: &Path) -> Result<Self, StoreError> {
         let folder = Self::open(study_folder);
         folder.refuse_earlier_form()?;
@@ -47,7 +48,7 @@ impl StudyFolder {
         Ok(folder)
     }
 
-    /// The folder `.tenfold` below `study_folder`, whether or not it is there.
+    /// The folder `.tenfold` below `study_folder`, whether or not it exists.
     pub fn open(study_folder: &Path) -> Self {
         Self { root: study_folder.join(".tenfold") }
     }
@@ -110,7 +111,8 @@ impl StudyFolder {
             .map_err(|e| StoreError::writing(&path, &e))
     }
 
-    /// The last `lines` lines of the trial's log that its last execution wrote; none if it cannot be read.
+    /// The last `lines` lines that the last execution wrote to the trial's log; empty if the log
+    /// cannot be read.
     pub fn end_of_log(&self, id: &TrialId, lines: usize) -> Vec<String> {
         let tail = File::open(self.log(id)).and_then(|mut file| {
             let length = file.metadata()?.len();
@@ -121,7 +123,7 @@ impl StudyFolder {
         });
         let tail = tail.unwrap_or_default();
         let tail = String::from_utf8_lossy(&tail);
-        // Lines of our own say when an execution began and ended.
+        // Lines that Tenfold itself writes mark the beginning and the end of an execution.
         let mut last: Vec<String> = tail
             .lines()
             .rev()
@@ -159,7 +161,7 @@ impl StudyFolder {
         Ok(published)
     }
 
-    /// Text of the trial's result file, `None` if none is published.
+    /// Text of the trial's result file; `None` if no result is published.
     ///
     /// # Errors
     /// [`StoreError`] if it is there and cannot be read.
@@ -172,8 +174,8 @@ impl StudyFolder {
         }
     }
 
-    /// Removes results that were being written when their process ended, and the training state of
-    /// trials that are finished.
+    /// Removes partly written results of processes that ended, and the checkpoints of finished
+    /// trials.
     ///
     /// # Errors
     /// [`StoreError`] if the trial's folder cannot be listed.
@@ -186,14 +188,14 @@ impl StudyFolder {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_part = name.starts_with("result.tmp.") || name.contains(".safetensors.tmp.");
             if is_part || is_finished && name.contains("checkpoint") {
-                // A part that stays only takes space.
+                // A file that cannot be removed does no harm; it only takes space.
                 drop(fs::remove_file(entry.path()));
             }
         }
         Ok(())
     }
 
-    /// Moves a result file that is not one out of the way, so that the trial can run again.
+    /// Renames a result file that holds no valid result, so that the trial can run again.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be renamed.
@@ -204,7 +206,7 @@ impl StudyFolder {
     }
 }
 
-/// What the file at `path` holds; a pipe in its place is not waited for.
+/// The content of the file at `path`. A pipe or device there is an error; it is never waited for.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     let mut file = File::options().read(true).custom_flags(flags).open(path)?;
@@ -219,9 +221,9 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Gives the file `temporary` its final name, unless that is taken.
 ///
-/// A network file system may make the link and lose the answer: the client asks again and is told
-/// that the name is taken, or that the server is gone. So it is the count of names that the file
-/// itself has, not the answer, that says who won: only this call could have given it a second one.
+/// A network file system may make the link and lose the answer: the client then asks again and gets
+/// the error that the name is taken or that the server is gone. So the number of links of the file
+/// decides, not the answer: only this call can have given the file a second name.
 fn link(
     temporary: &Path,
     target: &Path,
@@ -237,14 +239,15 @@ fn link(
     }
 }
 
-/// How many names the file at `path` has; opening it makes a network client ask the server anew.
+/// The number of names (hard links) of the file at `path`. Opening it makes a network client ask
+/// the server again.
 fn names_of(path: &Path) -> io::Result<u64> {
     use std::os::unix::fs::MetadataExt as _;
     Ok(File::open(path)?.metadata()?.nlink())
 }
 
-/// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never
-/// a part.
+/// Writes `bytes` to `path` atomically: a reader, or a crash, sees the old content or the new,
+/// never a part of it.
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be written; the old content is then still there.
@@ -260,7 +263,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     })
 }
 
-/// Makes a new name durable: the name is in the folder, which is synced apart from the file.
+/// Makes a new name durable: the name is stored in the folder, which must be synced separately.
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
@@ -301,7 +304,7 @@ mod tests {
         assert_eq!(won.iter().filter(|p| **p == Published::Won).count(), 1);
     }
 
-    /// Publishes through a server that does what `answer` says, and says who won.
+    /// Publishes through a file server simulated by `answer` and checks which execution won.
     fn check_link(answer: &dyn Fn(&Path, &Path) -> io::Result<()>, expected: Option<Published>) {
         let folder = tempfile::tempdir().unwrap();
         let (temporary, target) = (folder.path().join("tmp"), folder.path().join("final"));

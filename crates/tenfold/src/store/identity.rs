@@ -1,5 +1,5 @@
-//! Which folder this is: a random token that its jobs carry, and where the folder was when it got
-//! it. A copy has the token of the original and lies elsewhere, and so does a restored backup.
+//! Identifies a study's folder: a random token that its jobs carry, and where the folder was when
+//! the token was made. A copy or a restored backup has the same token at another location.
 
 use std::fmt;
 use std::fs;
@@ -13,13 +13,13 @@ use super::error::StoreError;
 use super::files::{StudyFolder, write_atomically};
 use crate::trial::AttemptToken;
 
-/// Name of a study's folder, unlike that of any other; jobs carry it.
+/// Random name that distinguishes a study's folder from all others; its jobs carry it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FolderToken(String);
 
 impl FolderToken {
-    /// The token written as `text`: some letters and digits.
+    /// Parses a token: one or more ASCII letters and digits.
     pub fn parse(text: &str) -> Option<Self> {
         let is_token = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
         is_token.then(|| Self(text.to_owned()))
@@ -36,12 +36,12 @@ impl fmt::Display for FolderToken {
     }
 }
 
-/// What a folder says of itself.
+/// The identity that a folder's `identity.json` states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Its token.
     pub token: FolderToken,
-    /// Whether the token was given to the folder that is here.
+    /// Whether the token was made for this very folder, not for one that it is a copy of.
     pub is_own: bool,
 }
 
@@ -55,16 +55,16 @@ struct Record {
 }
 
 impl Record {
-    /// Whether the folder that had the token is `other`. A network file system has another device
-    /// number on another machine or after it was mounted anew: then the path decides.
+    /// Whether `other` is the folder that the token was made for. On a network file system the
+    /// device number differs between machines and after each mount; then the path decides.
     fn is_of(&self, other: &Self) -> bool {
         self.inode == other.inode && (self.device == other.device || self.place == other.place)
     }
 }
 
 impl StudyFolder {
-    /// The folder's identity; one that has none gets one. A file that cannot be understood is that
-    /// of another folder.
+    /// The folder's identity, which is made if there is none. A file that cannot be parsed counts
+    /// as the identity of another folder.
     ///
     /// # Errors
     /// [`StoreError`] if the file cannot be read or written.
@@ -88,7 +88,8 @@ impl StudyFolder {
         }
     }
 
-    /// Makes `identity` that of the folder that is here: with its token, or with one of its own.
+    /// Writes the identity of this folder: with the token of `identity` if `keeps_token`, otherwise
+    /// with a fresh one.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -121,7 +122,7 @@ impl StudyFolder {
     }
 }
 
-/// Reads a token that was written beside something else; `None` if there is none.
+/// Reads a folder token from the file at `path`; `None` if it holds none.
 pub fn read_token(path: &Path) -> Option<FolderToken> {
     FolderToken::parse(fs::read_to_string(path).ok()?.trim())
 }

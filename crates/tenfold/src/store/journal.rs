@@ -1,8 +1,8 @@
-//! Files of one JSON object a line that only grow: what a run did, how a training went.
+//! Append-only files of one JSON object a line: the events of a run, the history of a training.
 //!
-//! They are for whoever watches, in another process or later; results do not depend on them. So a line
-//! is appended in one write and not synced, a line that a crash tore is skipped by readers, and a file
-//! that has grown too large becomes the older one, whose predecessor goes.
+//! Journals are for watchers, in another process or later; results do not depend on them. So each
+//! line is appended in one write and not synced, and readers skip a line that a crash cut off. A
+//! journal that grows too large is renamed and replaces the one renamed before it.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -16,22 +16,22 @@ use super::error::StoreError;
 use super::files::StudyFolder;
 use crate::trial::TrialId;
 
-/// Bytes from which a journal is put aside and a new one begun.
+/// Size in bytes from which a journal is rotated: renamed, and a new one begun.
 const ROTATED_AT: u64 = 64 << 20;
 
 impl StudyFolder {
-    /// The journal of what runs of the study did.
+    /// Path of the journal of the study's runs.
     pub fn events(&self) -> PathBuf {
         self.root().join("events.jsonl")
     }
 
-    /// The journal of how trial `id` was trained, over all its executions.
+    /// Path of the journal of trial `id`'s training, over all its executions.
     pub fn history(&self, id: &TrialId) -> PathBuf {
         self.trial(id).join("history.jsonl")
     }
 }
 
-/// A journal that is written.
+/// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -41,7 +41,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal at `path`, which the first line opens.
+    /// A writer of the journal at `path`, which the first line opens.
     pub fn new(path: PathBuf) -> Self {
         Self { path, file: None, bytes: 0, rotated_at: ROTATED_AT }
     }
@@ -49,14 +49,15 @@ impl Journal {
     /// Adds `entry` as a line.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written; the next line can be tried all the same.
+    /// [`StoreError`] if it cannot be written; later lines may still be written.
     pub fn append(&mut self, entry: &impl Serialize) -> Result<(), StoreError> {
         let failed = |error: io::Error| StoreError::writing(&self.path, &error);
         let mut line = serde_json::to_string(entry).map_err(|e| failed(io::Error::other(e)))?;
         line.push('\n');
         let written = self.write(line.as_bytes());
         if written.is_err() {
-            // Opened anew, a part of a line that was written is told from a whole one.
+            // Reopening checks whether the file ends within a line, so that the next entry starts a
+            // new one.
             self.file = None;
         }
         written.map_err(|error| StoreError::writing(&self.path, &error))
@@ -84,7 +85,7 @@ impl Journal {
     }
 }
 
-/// Where a journal that has grown too large is kept: `events.1.jsonl`.
+/// Path to which a rotated journal is renamed: `events.1.jsonl`.
 fn older(path: &Path) -> PathBuf {
     path.with_extension("1.jsonl")
 }
@@ -99,28 +100,29 @@ fn ends_within_a_line(file: &mut File, bytes: u64) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// A journal that is read as it grows.
+/// A reader that follows a journal while it grows.
 #[derive(Debug)]
 pub struct JournalReader {
     path: PathBuf,
     schema: &'static str,
     file: Option<BufReader<File>>,
-    /// A line of which the end is not written yet.
+    /// The beginning of a line whose end is not written yet.
     begun: Vec<u8>,
     is_older_read: bool,
 }
 
 impl JournalReader {
-    /// Reads the entries of version `schema` of the journal at `path`, from the oldest that is kept.
+    /// A reader of the entries of version `schema` in the journal at `path`, from the oldest that
+    /// is kept.
     pub fn new(path: PathBuf, schema: &'static str) -> Self {
         Self { path, schema, file: None, begun: Vec::new(), is_older_read: false }
     }
 
-    /// The entries that were added since the last call. Lines that are torn, or of another version, are
-    /// left out; a journal that is not there yet has none.
+    /// The entries that were added since the last call. Cut-off lines and lines of another version
+    /// are skipped; a journal that does not exist yet has no entries.
     ///
     /// # Errors
-    /// [`StoreError`] if it is there and cannot be read.
+    /// [`StoreError`] if it exists and cannot be read.
     pub fn added(&mut self) -> Result<Vec<Value>, StoreError> {
         let mut entries = Vec::new();
         let read = self.read_into(&mut entries);
@@ -145,7 +147,7 @@ impl JournalReader {
         self.read_rest(entries)
     }
 
-    /// Whether the file that is read has become the older one, or was removed.
+    /// Whether the file being read was rotated or removed.
     fn is_put_aside(&self) -> io::Result<bool> {
         let Some(file) = &self.file else { return Ok(false) };
         let now = match fs::metadata(&self.path) {
@@ -183,7 +185,7 @@ fn open(path: &Path) -> io::Result<Option<BufReader<File>>> {
     }
 }
 
-/// The entry that `line` is, if it is whole and of version `schema`.
+/// The entry in `line`, if the line is complete and of version `schema`.
 fn entry(line: &[u8], schema: &str) -> Option<Value> {
     let entry: Value = serde_json::from_slice(line).ok()?;
     (entry.get("schema")?.as_str()? == schema).then_some(entry)
@@ -216,7 +218,7 @@ mod tests {
         journal.append(&line(1)).unwrap();
         assert_eq!(numbers(&reader.added().unwrap()), [1]);
         assert_eq!(reader.added().unwrap(), Vec::<Value>::new());
-        // A process is cut off in the middle of a line; the next one goes on in a line of its own.
+        // A process is cut off in the middle of a line; the next one starts a new line.
         let mut torn = fs::read(&path).unwrap();
         torn.extend(b"{\"schema\":\"test/1\",\"n\":");
         fs::write(&path, torn).unwrap();
@@ -252,7 +254,7 @@ mod tests {
             followed.extend(numbers(&reader.added().unwrap()));
         }
         assert!(followed.iter().copied().eq(0..20), "{followed:?}");
-        // Who comes later finds the last two files.
+        // A reader that starts later finds only the last two files.
         let kept = numbers(&JournalReader::new(path.clone(), SCHEMA).added().unwrap());
         assert!(kept.len() < 20 && kept.ends_with(&[18, 19]), "{kept:?}");
         let bytes = |path: &Path| fs::metadata(path).unwrap().len();

@@ -1,5 +1,6 @@
-//! Where the folders of trials are: `trials/3f/3f2a…`, 256 folders of a few hundred each instead
-//! of one of a hundred thousand, which many file systems and every `ls` are slow with.
+//! Paths of the trials' folders: `trials/3f/3f2a…`. There are 256 parent folders of a few hundred
+//! trials each instead of one folder of a hundred thousand, which would be slow with many file
+//! systems and with `ls`.
 
 use std::fs;
 use std::io;
@@ -10,7 +11,7 @@ use super::error::StoreError;
 use super::files::StudyFolder;
 use crate::trial::TrialId;
 
-/// Leading digits of an id that name the folder its trial lies in.
+/// Leading digits of a trial's id that name the parent of its folder.
 const FOLDER_DIGITS: usize = 2;
 
 impl StudyFolder {
@@ -24,7 +25,7 @@ impl StudyFolder {
         self.trials().join(&id.as_str()[..FOLDER_DIGITS]).join(id.as_str())
     }
 
-    /// Folder of one trial, as a person finds it from the study's folder.
+    /// Path of a trial's folder relative to the study's folder, as shown to a person.
     pub fn shown_trial(id: &TrialId) -> String {
         format!(".tenfold/trials/{}/{id}", &id.as_str()[..FOLDER_DIGITS])
     }
@@ -44,15 +45,15 @@ impl StudyFolder {
         Ok(names.into_iter().map(size).collect())
     }
 
-    /// Whether trial `id` has a result. Its folder is listed first, because a look-up by name may be
-    /// answered from a cache of NFS.
+    /// Whether trial `id` has a result. Lists its folder first, because NFS may answer a look-up by
+    /// name from an outdated cache.
     pub fn shows_result(&self, id: &TrialId) -> bool {
         let is_listed = fs::read_dir(self.trial(id)).is_ok_and(|listing| listing.count() > 0);
         is_listed && self.result(id).exists()
     }
 
-    /// What executions of trial `id` have left for the next one: names, sizes and times of its checkpoint
-    /// and of the files in its folder `work`.
+    /// Files that executions of trial `id` left for the next one: path, size and modification time
+    /// of its checkpoint and of each file in its folder `work`.
     pub fn left_by(&self, id: &TrialId) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
         let mut left = Vec::new();
         let mut paths = vec![self.checkpoint(id), self.trial(id).join("work")];
@@ -61,7 +62,7 @@ impl StudyFolder {
                 continue;
             };
             if facts.is_dir() {
-                // A listing that cannot be read has nothing that could be used.
+                // A folder that cannot be listed holds nothing that an execution could use.
                 let inside = names(&path).unwrap_or_default();
                 paths.extend(inside.into_iter().map(|name| path.join(name)));
             } else {
@@ -72,7 +73,8 @@ impl StudyFolder {
         left
     }
 
-    /// Ids of all trials that have a folder, in order. Lists folders and looks into none.
+    /// Ids of all trials that have a folder, in order. Lists the parent folders, not those of the
+    /// trials.
     ///
     /// # Errors
     /// [`StoreError`] if a folder cannot be listed.
@@ -88,7 +90,7 @@ impl StudyFolder {
     }
 }
 
-/// Names in `folder` that are text; none if it is not there.
+/// Names in `folder` that are valid Unicode; none if the folder does not exist.
 pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     let failed = |e: io::Error| StoreError::reading(folder, &e);
     let listing = match fs::read_dir(folder) {

@@ -1,4 +1,4 @@
-//! What a study's folder holds that nobody needs any more, and how much disk it takes.
+//! Files in a study's folder that nobody needs any more, and how much disk the folder takes.
 
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +13,13 @@ use crate::trial::TrialId;
 /// A kind of thing that may be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeftoverKind {
-    /// Trials that `study.toml` cannot want, whatever is measured.
+    /// Trials that `study.toml` cannot ask for, whatever is measured.
     StaleTrials,
     /// Logs of trials that are finished.
     Logs,
     /// Training states of trials that are finished.
     Checkpoints,
-    /// Results that were never whole.
+    /// Results that were not written completely.
     TornResults,
     /// Batches whose trials are all finished.
     Batches,
@@ -38,7 +38,7 @@ impl LeftoverKind {
         Self::DamagedDatabases,
     ];
 
-    /// Word on the command line.
+    /// Name of the kind on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StaleTrials => "stale-trials",
@@ -50,7 +50,7 @@ impl LeftoverKind {
         }
     }
 
-    /// What it is, for a person.
+    /// Description of the kind for a person.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::StaleTrials => "trials that study.toml no longer wants",
@@ -77,23 +77,23 @@ pub struct Leftover {
     pub trial: Option<TrialId>,
 }
 
-/// Disk that a study's folder takes.
+/// Disk space that a study's folder takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DiskUse {
     /// Bytes of all trials' files; an estimate unless `is_exact`.
     pub trials: u64,
     /// Bytes of the database.
     pub database: u64,
-    /// Whether every trial's folder was looked into.
+    /// Whether every trial's folder was measured, not a sample.
     pub is_exact: bool,
 }
 
-/// Folders that are looked into to say how much disk the trials take: a tenth of a second.
+/// Number of folders measured to estimate the disk space of all trials; takes a tenth of a second.
 const SAMPLE: usize = 2000;
 
 impl StudyFolder {
-    /// How much disk the folder takes. With more trials than a sample, every n-th in the order of
-    /// their ids, which are hashes, stands for all.
+    /// Disk space that the folder takes. With more trials than `SAMPLE`, every n-th is measured
+    /// and the total is extrapolated; ids are hashes, so their order is random.
     ///
     /// # Errors
     /// [`StoreError`] if a folder cannot be listed.
@@ -114,8 +114,8 @@ impl StudyFolder {
         Ok(DiskUse { trials, database, is_exact: step == 1 })
     }
 
-    /// What may be removed when the study can want the trials in `wanted` and no others. A result
-    /// in `wanted` is never part of it.
+    /// Files and folders that may be removed if the study can want only the trials in `wanted`. The
+    /// result of a trial in `wanted` is never among them.
     ///
     /// # Errors
     /// [`StoreError`] if a folder cannot be listed.
@@ -156,7 +156,7 @@ impl StudyFolder {
         Ok(found)
     }
 
-    /// Whether every trial of `batch` has its result; no if its list cannot be read.
+    /// Whether every trial of `batch` has a result; `false` if its list cannot be read.
     fn is_finished_batch(&self, batch: &Path) -> bool {
         let Ok(list) = fs::read_to_string(batch.join("attempts.jsonl")) else { return false };
         let trial = |line: &str| -> Option<TrialId> {
@@ -188,7 +188,7 @@ fn push(found: &mut Leftovers, kind: LeftoverKind, path: PathBuf) -> Result<(), 
     Ok(())
 }
 
-/// Bytes of a file, or of all files below a folder; 0 of what has gone meanwhile.
+/// Bytes of a file, or of all files below a folder; 0 if it no longer exists.
 fn size_of(path: &Path) -> Result<u64, StoreError> {
     let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(0) };
     if !metadata.is_dir() {

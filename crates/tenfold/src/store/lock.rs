@@ -1,5 +1,5 @@
-//! One writer a study: an advisory lock on `.tenfold/lock`, which the system releases when the
-//! process ends, however it ends.
+//! One writer per study: an advisory lock on `.tenfold/lock`, which the operating system releases
+//! when the process ends, for whatever reason.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -10,9 +10,9 @@ use rustix::process::{Pid, test_kill_process};
 use super::error::StoreError;
 use super::files::StudyFolder;
 
-/// How often, and how long apart, the lock of a process that has gone is tried again. One that was
-/// killed while it started a command leaves a child that holds the lock until it runs the command's
-/// program, which takes a busy machine a while.
+/// How often, and at what interval, to try again while the lock's owner is a process that no longer
+/// exists. A process that was killed while it started a command leaves a child that holds the lock
+/// until the child executes the command's program; on a busy machine that takes a while.
 const TRIES: (usize, Duration) = (200, Duration::from_millis(25));
 
 /// The right to write a study's folder, until dropped.
@@ -22,11 +22,11 @@ pub struct StudyLock {
 }
 
 impl StudyLock {
-    /// Takes the lock for this process, which does `purpose` ("tenfold run").
+    /// Takes the lock for this process, which runs `purpose` ("tenfold run").
     ///
     /// # Errors
-    /// [`StoreError::Locked`] with the process that holds it; otherwise that the file cannot be
-    /// written.
+    /// [`StoreError::Locked`] with the process that holds it, or the error that the lock file
+    /// cannot be written.
     pub fn take(folder: &StudyFolder, purpose: &str) -> Result<Self, StoreError> {
         let path = folder.root().join("lock");
         let mut file = OpenOptions::new()
@@ -68,7 +68,7 @@ impl StudyLock {
     }
 }
 
-/// What the owner wrote; an owner that has not yet written its name is still an owner.
+/// The name that the owner wrote. An owner that has not written its name yet is "another process".
 fn owner_written(file: &mut File) -> String {
     let mut owner = String::new();
     match file.rewind().and_then(|()| file.read_to_string(&mut owner)) {
@@ -77,7 +77,7 @@ fn owner_written(file: &mut File) -> String {
     }
 }
 
-/// Whether `owner` names a process that is not there any more.
+/// Whether `owner` names a process that no longer exists.
 fn has_gone(owner: &str) -> bool {
     let number = owner.strip_prefix("process ").and_then(|rest| rest.split(' ').next());
     let process = number.and_then(|number| Pid::from_raw(number.parse().ok()?));

@@ -1,9 +1,9 @@
-//! What happened: result files, which are the truth, and a database that makes them quick to
-//! read and can be rebuilt from them.
+//! Stores what happened: result files, which are authoritative, and a database that makes them
+//! quick to read and can be rebuilt from them.
 //!
 //! Only the coordinator, which holds the [`lock`], writes to the [`database`], a [`batch`] at a
-//! time; [`query`] is what can be asked of it. Workers publish [`files`] and never open it.
-//! [`fault`] holds the places where tests kill the program.
+//! time; [`query`] holds the queries. Workers publish [`files`] and never open the database.
+//! [`fault`] holds the points at which tests kill the program.
 
 pub mod batch;
 pub mod database;

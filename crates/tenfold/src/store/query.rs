@@ -1,4 +1,4 @@
-//! What the database tells: where trials stand, what they measured, how their executions ended.
+//! Queries of the database: the state of trials, their results, and how their executions ended.
 
 use super::database::Database;
 use super::error::StoreError;
@@ -8,8 +8,8 @@ use super::record::{
 };
 use crate::trial::{Outcome, TrialId};
 
-/// Columns of a planned trial, where it stands and what it measured. Attempts are looked up only
-/// for trials without a result: at a hundred thousand trials that is most of the time.
+/// Columns of a planned trial, its state and its result. Attempts are looked up only for trials
+/// without a result: with a hundred thousand trials that look-up takes most of the time.
 const TRIALS: &str = "
 SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.json, p.expected_flop,
        r.seconds, r.validation_error, r.test_error, r.is_validation_apart, r.judged_on,
@@ -30,7 +30,7 @@ impl Database {
         self.ids("SELECT trial FROM result ORDER BY trial")
     }
 
-    /// Ids of all trials with an execution that has not said how it ended, in order.
+    /// Ids of all trials with an execution whose end is not recorded, in order.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -50,7 +50,7 @@ impl Database {
     /// [`StoreError`] if it cannot be read.
     pub fn ids_beginning(&self, beginning: &str) -> Result<Vec<TrialId>, StoreError> {
         let texts: Vec<String> = self.checked(|c| {
-            // `g` comes after every hexadecimal digit.
+            // `g` sorts after every hexadecimal digit.
             let mut query = c.prepare(
                 "SELECT trial FROM planned WHERE trial BETWEEN ?1 AND ?1 || 'g'
                  UNION SELECT trial FROM attempt WHERE trial BETWEEN ?1 AND ?1 || 'g'
@@ -94,7 +94,7 @@ impl Database {
         Ok(rows.into_iter().filter_map(parsed).collect())
     }
 
-    /// Every planned trial and where it stands, in the plan's order: model, size, seed, candidate.
+    /// Every planned trial and its state, in the plan's order: model, size, seed, candidate.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be read.
@@ -106,7 +106,7 @@ impl Database {
         })
     }
 
-    /// Where trial `id` stands, in every place of the plan that it has.
+    /// The state of trial `id` for each row of the plan that refers to it.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -117,7 +117,7 @@ impl Database {
         })
     }
 
-    /// How many trials of each model stand where, by the model's name.
+    /// How many trials of each model are in each state, with the model's name.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -170,7 +170,7 @@ impl Database {
         })
     }
 
-    /// Every execution of trial `id`, the first first.
+    /// Every execution of trial `id`, ordered by start.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be read.
@@ -184,10 +184,10 @@ impl Database {
         })
     }
 
-    /// What the result file of trial `id` says, which the database has the result of.
+    /// The content of the result file of trial `id`, whose result the database already holds.
     ///
     /// # Errors
-    /// [`StoreError::ResultGone`] if the file has gone or is no longer a result of this trial.
+    /// [`StoreError::ResultGone`] if the file is missing or is no longer a result of this trial.
     pub fn outcome(&self, id: &TrialId) -> Result<Outcome, StoreError> {
         let path = self.folder.result(id);
         let gone = |reason: String| StoreError::ResultGone { path: path.clone(), reason };

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub enum AttemptEnd {
     /// It published the trial's result.
     Finished,
-    /// Another execution had published first; this one's result was dropped.
+    /// Another execution had published first; the result of this one was dropped.
     Fenced,
     /// It ended with an error.
     Failed,
@@ -20,12 +20,12 @@ pub enum AttemptEnd {
     Cancelled,
     /// A file that it depends on changed: it does not count.
     Stale,
-    /// Its process ended without a word.
+    /// Its process ended without reporting how.
     Lost,
 }
 
 impl AttemptEnd {
-    /// Word in the database.
+    /// Name of the variant in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Finished => "finished",
@@ -43,19 +43,19 @@ impl AttemptEnd {
 /// One execution of an attempt on another machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Execution {
-    /// Its own token, under which it publishes.
+    /// Its own token, under which it publishes its result.
     pub token: AttemptToken,
-    /// What it executes.
+    /// The trial that it executes.
     pub trial: TrialId,
     /// Number of the attempt: 1, or 2 for the retry.
     pub number: u32,
-    /// Number of its process, on its machine.
+    /// Process id on its machine.
     pub process: u32,
     /// Seconds since it began, by that machine's clock.
     pub seconds: f64,
     /// How it ended, if it has.
     pub end: Option<AttemptEnd>,
-    /// Why, if there is more to say.
+    /// Why it ended so, if a reason was given.
     pub reason: Option<String>,
 }
 
@@ -66,19 +66,20 @@ pub struct PlannedTrial {
     pub model: String,
     /// Training-set size, in examples.
     pub size: u64,
-    /// Which seed, from 0.
+    /// Index of the seed, from 0.
     pub repeat: u64,
-    /// Place in the search grid, from 0.
+    /// Index in the search grid, from 0.
     pub candidate: usize,
     /// Id of the trial.
     pub trial: String,
     /// Settings, as the text of an object; see [`Settings`](crate::trial::Settings).
     pub settings: String,
-    /// Expected work, for remaining time.
+    /// Expected work, from which the remaining time is estimated: floating-point operations, for
+    /// commands examples.
     pub expected_flop: f64,
 }
 
-/// Where a trial stands.
+/// The state of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrialState {
@@ -86,7 +87,7 @@ pub enum TrialState {
     Planned,
     /// Started and not ended.
     Running,
-    /// Its result is in.
+    /// Its result is in the database.
     Finished,
     /// Its last execution failed.
     Failed,
@@ -95,7 +96,7 @@ pub enum TrialState {
 }
 
 impl TrialState {
-    /// Word for a person.
+    /// Name of the state, as shown to a person.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Planned => "planned",
@@ -107,12 +108,12 @@ impl TrialState {
     }
 }
 
-/// A planned trial, where it stands and what it cost.
+/// A planned trial, its state and its result.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrialRow {
     /// The plan's row.
     pub planned: PlannedTrial,
-    /// Where it stands.
+    /// State of the trial.
     pub state: TrialState,
     /// What it measured, if finished.
     pub measured: Option<MeasuredTrial>,
@@ -129,7 +130,7 @@ pub struct MeasuredTrial {
     pub validation_error: f64,
     /// Error on the test set.
     pub test_error: f64,
-    /// Whether the two are measurements of their own.
+    /// Whether validation and test error are separate measurements.
     pub is_validation_apart: bool,
     /// Hash of the examples a command says it was judged on.
     pub judged_on: Option<String>,
@@ -138,7 +139,7 @@ pub struct MeasuredTrial {
 }
 
 impl TrialRow {
-    /// Whether the curve does without it: its last execution failed or was cancelled.
+    /// Whether the curve is drawn without this trial: its last execution failed or was cancelled.
     pub fn is_left_out(&self) -> bool {
         matches!(self.state, TrialState::Failed | TrialState::Cancelled)
     }
@@ -192,7 +193,7 @@ fn measured_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Measure
     }))
 }
 
-/// How many trials of a model stand where, and how long they took.
+/// How many trials of a model are in each state, and how long they took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct ModelCounts {
     /// Not started, interrupted or lost.
@@ -218,7 +219,7 @@ pub struct ModelCounts {
 pub struct AttemptRow {
     /// Its name.
     pub token: String,
-    /// The process that started it.
+    /// Id of the process that started it.
     pub process: i64,
     /// Seconds since 1970 at its start.
     pub started: f64,
@@ -226,7 +227,7 @@ pub struct AttemptRow {
     pub ended: Option<f64>,
     /// How it ended, [`AttemptEnd::name`]; `None` while it runs.
     pub outcome: Option<String>,
-    /// Why it ended so, if it said.
+    /// Why it ended so, if a reason was given.
     pub reason: Option<String>,
 }
 

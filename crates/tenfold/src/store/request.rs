@@ -1,4 +1,4 @@
-//! Wishes of another process to the one that runs the study: small files that it notices.
+//! Requests from another process to the one that runs the study, as small files.
 
 use std::fs;
 use std::io;
@@ -25,15 +25,15 @@ impl StudyFolder {
     /// Asks the process that runs the study to cancel trial `id`.
     ///
     /// # Errors
-    /// [`StoreError`] if the wish cannot be written.
+    /// [`StoreError`] if the request cannot be written.
     pub fn request_cancel(&self, id: &TrialId) -> Result<(), StoreError> {
         self.request(&format!("{CANCEL}{id}"))
     }
 
-    /// Trials that somebody asked to cancel, in order; the wishes are removed.
+    /// Trials whose cancellation was requested, in order. Removes the requests.
     ///
     /// # Errors
-    /// [`StoreError`] if the wishes cannot be listed or removed.
+    /// [`StoreError`] if the requests cannot be listed or removed.
     pub fn take_cancel_requests(&self) -> Result<Vec<TrialId>, StoreError> {
         let folder = self.requests();
         let asked = |name: &String| TrialId::parse(name.strip_prefix(CANCEL)?);
@@ -48,12 +48,12 @@ impl StudyFolder {
     /// Asks the process that runs the study to stop, as Ctrl-C does.
     ///
     /// # Errors
-    /// [`StoreError`] if the wish cannot be written.
+    /// [`StoreError`] if the request cannot be written.
     pub fn request_stop(&self) -> Result<(), StoreError> {
         self.request("stop")
     }
 
-    /// Whether somebody asked to stop; the wish is removed.
+    /// Whether a stop was requested. Removes the request.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be removed.
@@ -64,26 +64,26 @@ impl StudyFolder {
     /// Asks the process that runs the study to pause, until [`StudyFolder::lift_pause`].
     ///
     /// # Errors
-    /// [`StoreError`] if the wish cannot be written.
+    /// [`StoreError`] if the request cannot be written.
     pub fn request_pause(&self) -> Result<(), StoreError> {
         self.request("pause")
     }
 
-    /// Whether the study is to pause. The wish stays until it is lifted.
+    /// Whether a pause is requested. The request stays until it is lifted.
     pub fn is_pause_requested(&self) -> bool {
         self.requests().join("pause").exists()
     }
 
-    /// Ends the pause; gives whether there was one.
+    /// Ends the pause. Returns whether there was one.
     ///
     /// # Errors
-    /// [`StoreError`] if the wish cannot be removed.
+    /// [`StoreError`] if the request cannot be removed.
     pub fn lift_pause(&self) -> Result<bool, StoreError> {
         remove(&self.requests().join("pause"))
     }
 }
 
-/// Removes the wish at `path`; gives whether it was there.
+/// Removes the request at `path`. Returns whether it existed.
 fn remove(path: &Path) -> Result<bool, StoreError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),

@@ -5,8 +5,9 @@ use rusqlite::Connection;
 /// Format of the tables, in `PRAGMA user_version`.
 pub(super) const FORMAT: i64 = 3;
 
-/// Everything but the per-example outcomes, which only the result files hold: at a hundred
-/// thousand trials they are most of the bytes and only the winners' are ever read.
+/// The tables hold everything but the outcomes of single examples, which only the result files
+/// hold: with a hundred thousand trials these are most of the bytes, and only the winners' are ever
+/// read.
 const TABLES: &str = "
 CREATE TABLE fact(
   key TEXT PRIMARY KEY,

@@ -1,4 +1,5 @@
-//! What was spent on trials since a moment: read from the executions, so that a kill loses none of it.
+//! What trials cost since a given time. It is computed from the recorded executions, so a kill
+//! loses nothing.
 
 use rusqlite::params;
 
@@ -6,7 +7,7 @@ use super::database::Database;
 use super::error::StoreError;
 use super::record::AttemptEnd;
 
-/// What was spent since a moment.
+/// Time, trials and work spent since a given time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spending {
     /// Wall-clock seconds in which at least one execution ran.
@@ -18,9 +19,10 @@ pub struct Spending {
 }
 
 impl Database {
-    /// What was spent on executions that started at `begun`, in seconds since 1970, or later.
+    /// Time, trials and work of the executions that started at `begun` or later; `begun` is in
+    /// seconds since 1970.
     ///
-    /// Executions that were lost count for nothing: nobody knows when they ended.
+    /// The seconds of lost executions are not counted, because their end is unknown.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.

@@ -1,17 +1,17 @@
-//! Temporary files under names that nobody else has.
+//! Temporary files with unique names.
 //!
-//! Process numbers are no names: two workers in containers, or on two machines, have the same, and
-//! would write into one file and rename it under each other.
+//! Process ids are not unique: two workers in containers, or on two machines, may have the same.
+//! They would write into one file, and one would rename it while the other still writes.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-/// How often a name is drawn before something else must be wrong.
+/// How many names are tried; if all of them are taken, the cause is not chance.
 const DRAWS: usize = 8;
 
-/// 32 hexadecimal digits: 128 bits made by keys that the system drew for this process.
+/// A name of 32 hexadecimal digits: 128 bits from keys that the system drew for this process.
 pub(super) fn name() -> String {
     let random = RandomState::new();
     let half = |number: u8| {
@@ -22,8 +22,9 @@ pub(super) fn name() -> String {
     format!("{:016x}{:016x}", half(0), half(1))
 }
 
-/// Writes `bytes`, synced, to a new file that `path` names; gives its name. A file that is there is
-/// another's: it stays as it is, and another name is drawn. What could not be written whole goes.
+/// Writes `bytes` to a new file that `path` names, syncs it and returns its name. If the file
+/// exists, it belongs to another writer: it is left as it is, and another name is drawn. A file
+/// that could not be written completely is removed.
 pub(super) fn write_new(mut path: impl FnMut() -> PathBuf, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut draws = 0;
     let (path, mut file) = loop {
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!((&first, &second), (&names[0], &names[1]));
         assert_eq!(fs::read(first).unwrap(), b"of the first");
         assert_eq!(fs::read(second).unwrap(), b"of the second");
-        // One that has no other name writes nothing.
+        // A writer whose every name is taken writes nothing.
         let refused = write_new(|| names[0].clone(), b"of the third").unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&names[0]).unwrap(), b"of the first");

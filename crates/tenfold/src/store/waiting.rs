@@ -1,4 +1,4 @@
-//! Waits for a database that another program has locked, and says so.
+//! Waits for a database that another program has locked, and tells the user that it waits.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -7,32 +7,34 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// How long a locked database is waited for.
+/// How long to wait for a locked database.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
-/// How long between two looks.
+/// Time between two tries.
 const NAP: Duration = Duration::from_millis(50);
 
-/// Looks after which it is said: a reader of our own is done by then.
+/// Tries after which the listener is told: a reader of our own has finished by then.
 const SAID_AT: i32 = 20;
 
-/// Whoever is told that the program waits. SQLite calls a plain function, which knows nothing else.
+/// Receives the message that the program waits. A `static`, because SQLite's callback is a plain
+/// function without state.
 static LISTENER: OnceLock<Listener> = OnceLock::new();
 
 type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
-/// Tells `listener`, from now on, when the program waits for a database; the first one stays.
+/// Sets the listener that is told when the program waits for a database. Only the first call
+/// counts.
 pub fn tell(listener: impl Fn(&str) + Send + Sync + 'static) {
-    // A second listener hears nothing.
+    // A later listener is ignored.
     drop(LISTENER.set(Box::new(listener)));
 }
 
-/// Makes `connection` wait.
+/// Makes `connection` wait for a locked database instead of failing at once.
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(wait))
 }
 
-/// Waits a little for the `looks + 1`-th time; whether to look again.
+/// Waits once more after `looks` waits. Returns whether SQLite should try again.
 fn wait(looks: i32) -> bool {
     if looks == SAID_AT
         && let Some(listener) = LISTENER.get()
@@ -46,12 +48,12 @@ fn wait(looks: i32) -> bool {
     NAP.saturating_mul(looks.unsigned_abs()) < LONGEST
 }
 
-/// Whether the disk of `path` has no room for the smallest file of the database.
+/// Whether the disk of `path` has too little space for the smallest file of the database.
 pub(super) fn is_disk_full(path: &Path) -> bool {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let found = rustix::fs::statvfs(folder.unwrap_or(Path::new(".")));
     found.is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) < SMALLEST)
 }
 
-/// Bytes of the index that SQLite maps beside the database, with what is around it.
+/// Bytes of the index that SQLite maps beside the database, and of the files around it.
 const SMALLEST: u64 = 64 << 10;

@@ -1,4 +1,4 @@
-//! Models that go on with what another left: trials that wait for trials.
+//! Models that continue from what another model left: their trials wait for the other's trials.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::findings::Findings;
 use super::model::name_of;
 use crate::diagnostic::closest::{closest, listed};
 
-/// Notes what is wrong with `after` of any model.
+/// Reports invalid values of `after` in any model.
 pub(super) fn check(file: &StudyFile, models: &[ModelSpec], findings: &mut Findings) {
     for tables in file.models.iter().flatten() {
         let Some((name, span)) = tables.model.text("after") else { continue };
@@ -57,7 +57,7 @@ fn is_in_a_circle(model: &str, models: &[ModelSpec]) -> bool {
         models.iter().find(|other| other.name == name).and_then(|other| other.after.as_deref())
     };
     let mut at = model;
-    // Any way that is longer than there are models goes round.
+    // A path with more steps than there are models must visit a model twice.
     for _ in 0..models.len() {
         match after(at) {
             None => return false,

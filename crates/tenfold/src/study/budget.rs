@@ -1,4 +1,4 @@
-//! What a study may spend, and how narrow an interval it is to reach: as typed, and as meant.
+//! The budget of a study, and the interval width at which it stops: parsing and meaning.
 
 use std::fmt;
 use std::ops::Range;
@@ -42,7 +42,7 @@ const UNITS: [(&str, f64); 14] = [
     ("days", 86_400.0),
 ];
 
-/// What is needed where a budget is typed.
+/// What an error message says is needed where a budget is typed.
 pub const BUDGET_NEEDED: &str = "a time such as `2h`, or `100 trials`, or `1e15 flop`";
 
 impl Budget {
@@ -70,13 +70,13 @@ impl Budget {
         (seconds.is_finite() && seconds > 0.0).then_some(Self::Seconds(seconds))
     }
 
-    /// A number of trials, whole and above 0.
+    /// A budget of `number` trials; `None` unless it is whole and above 0.
     pub fn trials(number: f64) -> Option<Self> {
         let is_count = number >= 1.0 && number.fract() == 0.0 && number <= 1e12;
         is_count.then_some(Self::Trials(number as u64))
     }
 
-    /// A number of operations, above 0.
+    /// A budget of `number` operations; `None` unless it is above 0.
     pub fn flop(number: f64) -> Option<Self> {
         (number.is_finite() && number > 0.0).then_some(Self::Flop(number))
     }
@@ -89,7 +89,7 @@ impl Budget {
         }
     }
 
-    /// `amount` in the unit of this budget, for people.
+    /// `amount` in the unit of this budget, as text for a person.
     pub fn say(self, amount: f64) -> String {
         match self {
             Self::Seconds(_) => format::duration(amount),
@@ -109,7 +109,8 @@ impl fmt::Display for Budget {
 }
 
 impl Study {
-    /// Whether the budget's unit is known of every model: nobody knows the operations of a command.
+    /// Checks that the budget's unit is known for every model: the operations of a command are
+    /// unknown.
     ///
     /// # Errors
     /// A budget of operations for a study with a command.
@@ -129,8 +130,8 @@ impl Study {
         }
     }
 
-    /// The problem of a budget that pays not even the smallest curve, which has 3 sizes up to `largest` and
-    /// costs `price` in the unit of `budget`.
+    /// The problem of a budget that cannot pay for the smallest curve, which has 3 sizes up to
+    /// `largest` and costs `price` in the unit of `budget`.
     pub fn budget_too_small(&self, budget: Budget, price: f64, largest: f64) -> Problems {
         let needed = budget.say(price);
         let message = format!(
@@ -163,25 +164,26 @@ fn number_and_unit(text: &str) -> Option<(f64, &str, &str)> {
     Some((number, &rest[..unit_end], rest[unit_end..].trim_start()))
 }
 
-/// How narrow a forecast's interval is to be before no more trials are run.
+/// The width of a forecast's interval at which no more trials are run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Until {
-    /// Whether the 95 % interval is meant, and not the 80 % one.
+    /// Whether the 95 % interval is meant; otherwise the 80 % interval.
     pub is_95: bool,
-    /// Where the error is forecast.
+    /// Training-set size at which the error is forecast.
     pub size: TrainingSetSize,
-    /// Half of the interval over the error forecast.
+    /// Half the interval's width, divided by the forecast error.
     pub half_width: f64,
 }
 
-/// An `--until` that can be typed.
+/// An example of `--until` for hints.
 const UNTIL_EXAMPLE: &str = "--until '80% interval at 1M < 10%'";
 
 impl Until {
-    /// Reads `80% interval at 1M < 10%`: half of that interval over the error forecast.
+    /// Parses `80% interval at 1M < 10%`: half the width of that interval, divided by the forecast
+    /// error.
     ///
     /// # Errors
-    /// The first word that does not fit, pointed at.
+    /// The first word that does not fit, with its position.
     pub fn parse(text: &str) -> Result<Self, Problems> {
         let spaced = text.replace('<', " < ").replace('%', "% ");
         let mut words = spaced.split_whitespace();
@@ -224,7 +226,7 @@ impl Until {
     }
 }
 
-/// The problem of a text in which `word` stands where `needed` should.
+/// The problem of a text that has `word` where `needed` is expected.
 fn refused(text: &str, word: Option<&str>, needed: &str) -> Problems {
     let place_of = |word: &str| text.find(word).map_or(0..text.len(), |at| at..at + word.len());
     let span: Range<usize> = word.map_or(text.len()..text.len(), place_of);

@@ -1,4 +1,5 @@
-//! From what was typed to what it means: everything that two keys or more decide together.
+//! Turns the study file as typed into its meaning: checks everything that two or more keys decide
+//! together.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,7 +23,7 @@ use super::{SearchScope, ShardSizes, Study, StudyData, StudyGoal, after, data, l
 use crate::diagnostic::Problems;
 use crate::trial::CommandMetric;
 
-/// Smallest size of a progression unless the file says: below it, most curves have not begun to fall.
+/// Default of the smallest size of a progression: below it, most curves have not begun to fall.
 const FIRST_SIZE: u64 = 64;
 
 /// The study, or `None` if a part without a default is missing; problems are in `findings`.
@@ -75,13 +76,13 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     })
 }
 
-/// The folder of a file; of a bare name, the current one.
+/// The folder that `file` is in; the current folder if `file` is a bare name.
 fn folder_of(file: &Path) -> PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// The folder's own name, also of `.`; `study` where there is none.
+/// The last component of the folder's path, also if it was typed as `.`; `study` if it has none.
 fn folder_name(folder: &Path) -> String {
     let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     named(folder)
@@ -107,7 +108,7 @@ fn shards(file: &StudyFile, findings: &mut Findings) -> ShardSizes {
     ShardSizes::Range { from, to, factor: file.sizes.number("factor").unwrap_or(2.0) }
 }
 
-/// What sizes count; examples unless the file says.
+/// The unit that sizes are counted in; examples by default.
 fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'static Unit {
     let typed = table.text("unit");
     let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
@@ -133,7 +134,7 @@ fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'s
     EXAMPLES
 }
 
-/// What a study's targets are, as far as the file alone tells.
+/// The kind of a study's targets, if the file alone determines it.
 fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
     let Source::Files(files) = &data?.source else { return None };
     match (files.format.examples(), files.key("label"), files.key("target")) {
@@ -143,7 +144,7 @@ fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
     }
 }
 
-/// What the number that commands report means.
+/// The meaning of the number that commands report.
 fn command_metric(table: &Table) -> CommandMetric {
     let name = table.text("name").map_or("error", |(name, _)| name).to_owned();
     let is_higher = matches!(table.text("direction"), Some(("higher", _)));
@@ -172,7 +173,7 @@ fn metric(
     Some(metric)
 }
 
-/// Why a metric does not go with the targets, and what to type instead.
+/// Why a metric does not fit the targets, and what to type instead.
 fn mismatch(metric: &dyn Metric, targets: Option<TargetKind>) -> Option<(String, String)> {
     let (needs, has) = (metric.needs(), targets?);
     let words = |kind| match kind {
@@ -243,7 +244,7 @@ fn goal(
     goal
 }
 
-/// `target = 10` where an error rate is meant.
+/// The problem of a target of 1 or more, such as `target = 10`, for an error rate.
 fn above_one(target: TargetTyped) -> Option<(String, String)> {
     let value = target.value;
     if value < 1.0 {
@@ -279,7 +280,7 @@ pub(super) fn metric_for(
     Problems::unless_empty(problems, metric)
 }
 
-/// Where each key and table is, by its dotted path.
+/// The position of each key and table, by its dotted path.
 fn spans(file: &StudyFile) -> BTreeMap<String, Range<usize>> {
     let mut spans = BTreeMap::new();
     let mut add = |path: &str, table: &Table| {

@@ -1,4 +1,4 @@
-//! A model that is a command: its words, its limits, and what it searches.
+//! A model that is a command: its words, its limits, and the settings it searches.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::diagnostic::closest::{closest, listed};
 use crate::trial::template::{ID_FILES, PLACEHOLDERS, placeholders};
 use crate::trial::{CommandMetric, CommandRecipe, CommandSpec, Recipe, ResultSource};
 
-/// Bytes of a result that are read unless the study says: a hundred million examples.
+/// Default of the number of bytes read of a result: enough for a hundred million examples.
 const RESULT_LIMIT: u64 = 1 << 30;
 
 /// What a command is checked against.
@@ -24,11 +24,11 @@ pub(super) struct Surroundings<'a> {
     pub(super) folder: &'a Path,
     /// The study's data, if it has any.
     pub(super) data: Option<&'a StudyData>,
-    /// What the number it reports means.
+    /// The meaning of the number that the command reports.
     pub(super) metric: &'a CommandMetric,
 }
 
-/// The command of a model, or `None` if it is not said rightly; problems are in `findings`.
+/// The command of a model, or `None` if its keys are invalid; problems are in `findings`.
 pub(super) fn recipe(
     tables: &ModelTables,
     axes: &[SearchAxis],
@@ -71,7 +71,7 @@ pub(super) fn recipe(
     Some(Recipe::Command(recipe))
 }
 
-/// The axes of a command's search: any name that is not one of its placeholders.
+/// The axes of a command's search: an axis may have any name that is not a placeholder.
 pub(super) fn axes(tables: &ModelTables, findings: &mut Findings) -> Vec<SearchAxis> {
     let mut axes = Vec::new();
     for (name, entry) in tables.search.in_order() {
@@ -95,7 +95,7 @@ pub(super) fn axes(tables: &ModelTables, findings: &mut Findings) -> Vec<SearchA
     axes
 }
 
-/// Settings of the built-in learners beside a command.
+/// Reports settings of the built-in learners in a model that is a command.
 fn refuse_learner_keys(tables: &ModelTables, findings: &mut Findings) {
     if let Some(entry) = tables.model.entry("learner") {
         let message = "`model.command` and `model.learner` are both given, one of them is needed";
@@ -180,7 +180,7 @@ fn check_placeholders(
     }
 }
 
-/// Where `{name}` stands in the list of words.
+/// The position of `{name}` in the list of words.
 fn place_of(name: &str, span: &Range<usize>, findings: &Findings) -> Range<usize> {
     let typed = &findings.text[span.clone()];
     let found = typed.find(&format!("{{{name}}}"));

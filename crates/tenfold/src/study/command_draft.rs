@@ -1,34 +1,34 @@
-//! A first `study.toml` for somebody's own training command, working as it is.
+//! Writes a first `study.toml` for a user's own training command, which runs without changes.
 
 use std::fmt::Write as _;
 
 use super::init::quoted;
 use crate::trial::template::placeholders;
 
-/// What a study of a command is made of; everything else has its default.
+/// The values that a study of a command needs; everything else has its default.
 #[derive(Clone, Debug, Default)]
 pub struct CommandDraft {
     /// Name of the study.
     pub name: String,
     /// The command's words.
     pub words: Vec<String>,
-    /// Files that belong to it.
+    /// Files that the command depends on.
     pub inputs: Vec<String>,
-    /// Folder it runs in, if not the study's.
+    /// Folder in which it runs, if not the study's.
     pub folder: Option<String>,
-    /// Pattern for its standard output; `None`: it writes JSON.
+    /// Pattern that finds the result in its standard output; `None` if it writes JSON.
     pub pattern: Option<String>,
     /// Training-set sizes as TOML.
     pub sizes: String,
-    /// Times each size is measured.
+    /// Number of seeds at each size.
     pub seeds: u32,
-    /// Name of the number it reports.
+    /// Name of the metric it reports.
     pub metric: String,
     /// The best value, if higher is better.
     pub higher_is_better: Option<f64>,
-    /// How many examples there are, if it is to be told which to use.
+    /// Number of examples, if Tenfold is to choose which ones each trial uses.
     pub examples: Option<u64>,
-    /// Longest time one run may take, as text.
+    /// Longest time that one run may take, as text.
     pub timeout: Option<String>,
     /// Further lines of the model's table.
     pub more: Vec<String>,
@@ -97,7 +97,7 @@ pub fn command_draft(draft: &CommandDraft) -> String {
         let _ = writeln!(text, "folder = {}", quoted(folder));
     }
     match &draft.pattern {
-        // Quotes of the kind that leave backslashes alone, unless the pattern has one itself.
+        // TOML literal strings keep backslashes as they are, but cannot contain a single quote.
         Some(pattern) if !pattern.contains('\'') => {
             let _ = writeln!(text, "result = '{pattern}'   # read from standard output");
         }
@@ -126,7 +126,7 @@ pub fn command_draft(draft: &CommandDraft) -> String {
     text
 }
 
-/// What a command does not say and probably should, one sentence each.
+/// What a command probably should have and does not, one sentence each.
 pub fn what_is_missing(words: &[String], has_pattern: bool) -> Vec<String> {
     let used = placeholders(words);
     let has = |names: &[&str]| names.iter().any(|name| used.contains(name));

@@ -11,10 +11,10 @@ use super::{HeldOut, StudyData};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::what_is_there;
 
-/// Share of the data held out for validation, and again for testing, unless the file says.
+/// Default share of the data held out for validation, and again for testing.
 const HELD_OUT: Amount = Amount::Fraction(0.1);
 
-/// The data, or `None` if they are not said rightly; problems are in `findings`.
+/// The data of the study, or `None` if its keys are invalid; problems are in `findings`.
 pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Option<StudyData> {
     let source = source(table, folder, findings);
     let split = split(table, findings);
@@ -38,7 +38,8 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
     Some(StudyData { source: source?, split, validation, test })
 }
 
-/// Folds beside a `split` of another kind; those of a split by groups keep its groups.
+/// Checks folds against the kind of `split`. Folds beside a split by groups keep its groups
+/// together.
 fn check_folds(table: &Table, split: &SplitMethod, folds: &mut Folds, findings: &mut Findings) {
     let count = folds.count;
     let (message, hint) = match (split, &folds.group) {
@@ -122,7 +123,7 @@ fn numbered_source(table: &Table, findings: &mut Findings) -> Option<Source> {
     Some(Source::Numbered { examples })
 }
 
-/// Keys that say how files are read, where there are none; `why` says so.
+/// Reports keys that say how files are read although no files are read; `why` is the reason.
 fn refuse_keys_of_files(table: &Table, why: &str, findings: &mut Findings) {
     let names = reader_keys().into_iter().map(|key| key.name);
     for name in std::iter::once("format").chain(names) {
@@ -187,7 +188,7 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
     Some(Source::Files(Files { format, path, keys }))
 }
 
-/// A table needs a `label` or a `target`, and not both.
+/// Checks that a table has a `label` or a `target`, and not both.
 fn check_choice(table: &Table, typed: &str, span: std::ops::Range<usize>, findings: &mut Findings) {
     match (table.entry("label"), table.entry("target")) {
         (None, None) => {
@@ -207,7 +208,7 @@ fn check_choice(table: &Table, typed: &str, span: std::ops::Range<usize>, findin
     }
 }
 
-/// What a key says about held-out examples; its default if nothing or something wrong.
+/// The meaning of a key about held-out examples; its default if the key is missing or invalid.
 fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -> HeldOut {
     let Some((Typed::HeldOut(typed), _)) = table.get(name) else {
         return HeldOut::Amount(HELD_OUT);
@@ -225,7 +226,7 @@ fn held_out(table: &Table, name: &str, source: Option<&Source>, folder: &Path) -
             };
             let format = own.or(like.map(|files| files.format)).or(Format::named("csv"));
             let Some(format) = format else { return HeldOut::Amount(HELD_OUT) };
-            // What another format does not know is of no use to it.
+            // Keys that the other format does not have are dropped.
             let known = |name: &str| format.keys().iter().any(|key| key.name == name);
             let keys = like.map(|files| files.keys.clone()).unwrap_or_default();
             let keys = keys.into_iter().filter(|(name, _)| known(name)).collect();

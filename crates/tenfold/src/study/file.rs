@@ -1,7 +1,7 @@
-//! What was typed: the study file as tables of typed values, each with its place.
+//! The study file as typed: tables of typed values, each with its position.
 //!
-//! Here is all that can be said of one key at a time: TOML, unknown keys, types, ranges. What keys
-//! mean together is `check`'s.
+//! This module checks all that concerns one key at a time: TOML, unknown keys, types, ranges.
+//! `check` checks what several keys mean together.
 
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub(super) struct StudyFile {
     pub(super) shards: Table,
     pub(super) sizes: Table,
     pub(super) metric: Table,
-    /// `None`: there is no `model`; empty: it is something else.
+    /// `None` if there is no `model`; empty if `model` is not a list of tables.
     pub(super) models: Option<Vec<ModelTables>>,
     /// The `[[lever]]` tables.
     pub(super) levers: Vec<Table>,
@@ -42,14 +42,14 @@ pub(super) struct ModelTables {
     pub(super) search: Table,
 }
 
-/// The tables of a study file; `None` if it is not TOML, in which case nothing else is said.
+/// Reads the tables of a study file; `None` if it is not TOML, in which case only that is reported.
 pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
     let text = std::sync::Arc::clone(&findings.text);
     let (root, errors) = DeTable::parse_recoverable(&text);
     if !errors.is_empty() {
         for error in &errors {
             syntax(error, findings);
-            // What comes after an open bracket or quote is read as if it were inside.
+            // After an unclosed bracket or quote, all that follows is misread as its content.
             let is_open = error.message().starts_with("unclosed")
                 || error.message().starts_with("missing comma");
             if is_open {
@@ -77,7 +77,7 @@ pub(super) fn read(findings: &mut Findings) -> Option<StudyFile> {
     Some(file)
 }
 
-/// A mistake in the TOML itself.
+/// Reports a syntax error in the TOML.
 fn syntax(error: &toml::de::Error, findings: &mut Findings) {
     let span = error.span().unwrap_or(0..0);
     let line = findings.line_of(span.start);
@@ -85,7 +85,7 @@ fn syntax(error: &toml::de::Error, findings: &mut Findings) {
         let earlier = earlier.place.as_ref().and_then(|place| place.span.clone());
         earlier.is_some_and(|earlier| findings.line_of(earlier.start) == line)
     });
-    // One slip makes several errors on its line; the first says it best.
+    // One mistake causes several errors on its line; the first describes it best.
     if is_repeated_line {
         return;
     }
@@ -101,7 +101,7 @@ fn syntax(error: &toml::de::Error, findings: &mut Findings) {
     }
 }
 
-/// What to do, for the usual slips.
+/// A hint for the usual mistakes.
 fn syntax_hint(message: &str) -> Option<&'static str> {
     if message.contains("duplicate key") {
         Some("keep one of them; a second model starts with `[[model]]`")
@@ -114,7 +114,7 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
     }
 }
 
-/// The line `key = text` as it has to be typed, if quotes are all that is missing.
+/// The line `key = text` with quotes added, if missing quotes are its only mistake.
 fn with_quotes(line: &str) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     let (key, value) = (key.trim(), value.split('#').next().unwrap_or("").trim());
@@ -140,7 +140,7 @@ fn unknown_section(name: &str, span: Range<usize>, findings: &mut Findings) {
     findings.add(span, format!("unknown section or key `{name}`"), "").hint(hint);
 }
 
-/// A table's keys in the order they were typed, not by the alphabet.
+/// The entries of a table in the order in which they were typed.
 fn in_order<'a>(
     table: &'a DeTable<'a>,
 ) -> Vec<(&'a Spanned<std::borrow::Cow<'a, str>>, Found<'a>)> {
@@ -149,7 +149,7 @@ fn in_order<'a>(
     entries
 }
 
-/// Reads all keys of a section but those that hold tables of their own.
+/// Reads all keys of a section, which has no tables inside.
 fn section(section: Section, value: Found<'_>, findings: &mut Findings) -> Table {
     section_without(section, value, &[], findings)
 }
@@ -198,7 +198,8 @@ fn unknown_key(
         .collect();
     let homes = homes.join(" or ");
     let hint = match closest(typed, names()) {
-        // A known key in the wrong table is told its table, unless it is a slip of one of here.
+        // A key that belongs to another table is reported with that table, unless it may be a
+        // misspelt key of this one.
         None if !homes.is_empty() => format!("`{typed}` belongs in {homes}"),
         Some(near) if !homes.is_empty() => {
             format!("did you mean `{near}`? (`{typed}` is a key of {homes})")
@@ -230,7 +231,7 @@ fn shards(value: Found<'_>, findings: &mut Findings) -> (Table, Table) {
     (read, section(Section::Sizes, sizes, findings))
 }
 
-/// `[run]` and the tables of places in it.
+/// Reads `[run]` and the tables of executor setups in it.
 fn run(value: Found<'_>, findings: &mut Findings) -> (Table, PlaceTables) {
     let tables: Vec<_> = PLACES.iter().filter_map(|place| place.table).collect();
     let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
@@ -256,7 +257,7 @@ fn levers(value: Found<'_>, findings: &mut Findings) -> Vec<Table> {
     tables.into_iter().map(|lever| section(Section::Lever, lever, findings)).collect()
 }
 
-/// The tables of a section that may stand more than once; none if it is something else.
+/// The tables of a section that may occur more than once; none if the value is not a list.
 fn list_of_tables<'a>(name: &str, value: Found<'a>, findings: &mut Findings) -> Vec<Found<'a>> {
     if let DeValue::Array(list) = value.get_ref() {
         return list.iter().collect();
@@ -277,7 +278,7 @@ fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {
     let model = section_without(Section::Model, value, &["train", "search"], findings);
     let mut read_inner = |name: &str, of: Section| match inner(name) {
         None => Table::default(),
-        // A command knows what it searches, and nobody else does.
+        // A command defines the names that it searches, so they cannot be checked here.
         Some(search) if of == Section::Search && model.has("command") => {
             free_search(search, findings)
         }
@@ -288,7 +289,7 @@ fn model_tables(value: Found<'_>, findings: &mut Findings) -> ModelTables {
     ModelTables { model, train, search }
 }
 
-/// `[model.search]` of a command: any name, each with a list of values.
+/// Reads `[model.search]` of a command: keys of any name, each with a list of values.
 fn free_search(value: Found<'_>, findings: &mut Findings) -> Table {
     let mut read = Table { span: Some(value.span()), ..Table::default() };
     let Some(table) = value.get_ref().as_table() else {
@@ -303,7 +304,7 @@ fn free_search(value: Found<'_>, findings: &mut Findings) -> Table {
     read
 }
 
-/// Whether a key takes one of the values of a learner's setting.
+/// Whether the key takes values of a learner's setting.
 pub(super) fn is_setting(section: Section, name: &str) -> bool {
     keys_of(section).any(|key| key.name == name && matches!(key.kind, KeyKind::Setting(_)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Place, Problem, ProblemKind};
 
-/// The file that is read and what was found wrong with it so far.
+/// The file that is read and the problems found in it so far.
 pub(super) struct Findings {
     pub(super) file: PathBuf,
     pub(super) text: Arc<str>,
@@ -18,7 +18,7 @@ impl Findings {
         Self { file, text, problems: Vec::new() }
     }
 
-    /// Adds a problem at some bytes of the file; more can be said through what is returned.
+    /// Adds a problem at some bytes of the file; the returned value adds a hint or a note to it.
     pub(super) fn add(
         &mut self,
         span: Range<usize>,

@@ -12,14 +12,14 @@ use crate::trial::Recipe;
 #[derive(Clone, Debug)]
 pub struct Grid {
     candidates: Vec<Candidate>,
-    /// Whether the values of an axis have an order: numbers do, names do not.
+    /// Whether the values of each axis have an order: numbers have one, names have none.
     is_ordered: Vec<bool>,
 }
 
 #[derive(Clone, Debug)]
 struct Candidate {
     recipe: Recipe,
-    /// Place on each axis.
+    /// Index of its value on each axis.
     place: Vec<usize>,
 }
 
@@ -29,7 +29,8 @@ impl Candidate {
         let with = |(index, value): (usize, &SettingValue)| {
             let mut next = self.clone();
             next.place.push(index);
-            // The study's check has tried every value of every axis.
+            // Setting the value cannot fail: the study's check has already set every value of every
+            // axis.
             drop(next.recipe.set(key, value));
             next
         };
@@ -40,8 +41,8 @@ impl Candidate {
 impl Grid {
     /// The grid of `model`; one candidate if it has no search axes.
     ///
-    /// The first axis varies slowest, numbers run from small to large, so that the order does not
-    /// depend on how the study file lists them.
+    /// The first axis varies slowest, and numbers run from small to large, so the order does not
+    /// depend on the order in the study file.
     pub fn new(model: &ModelSpec) -> Self {
         let first = Candidate { recipe: model.recipe.clone(), place: Vec::new() };
         let mut candidates = vec![first];
@@ -61,23 +62,24 @@ impl Grid {
         self.candidates.len()
     }
 
-    /// Whether there is nothing to choose.
+    /// Whether the grid has only one candidate.
     pub fn is_single(&self) -> bool {
         self.candidates.len() == 1
     }
 
-    /// What candidate `index` executes.
+    /// The recipe of candidate `index`.
     pub fn recipe(&self, index: usize) -> &Recipe {
         &self.candidates[index].recipe
     }
 
-    /// All candidates.
+    /// Indices of all candidates.
     pub fn all(&self) -> Vec<usize> {
         (0..self.len()).collect()
     }
 
-    /// The candidates within the box spanned by the winners `first` and `second`, one step wider
-    /// on each side. Axes of names, which have no order, are kept whole.
+    /// Indices of the candidates within the box spanned by the winners `first` and `second`,
+    /// extended by one step on each side. Axes of names have no order, so all their values are
+    /// kept.
     pub fn narrowed(&self, first: usize, second: usize) -> Vec<usize> {
         let (first, second) = (&self.candidates[first].place, &self.candidates[second].place);
         let is_inside = |place: &[usize]| {

@@ -1,4 +1,4 @@
-//! A first `study.toml` for somebody's own data, working as it is.
+//! Writes a first `study.toml` for a user's own data, which runs without changes.
 
 use std::fmt::Write as _;
 
@@ -7,23 +7,23 @@ use tenfold_data::{Dataset, Files, Source, Targets};
 /// Largest training-set size of a first study: enough for a curve, and minutes rather than hours.
 const LARGEST_FIRST_SIZE: u64 = 16_384;
 
-/// Below this many examples a tenth of them tells too little of a model: of 5,000 it is 500, which tell
-/// an error of 10% to 1.3 points. Every row is then tested in turn.
+/// With fewer examples than this, a tenth of them is too small a test set: 500 examples (of 5,000)
+/// measure an error of 10% to 1.3 points. Then folds are used, so that every row is tested once.
 const FOLDS_BELOW: u64 = 5_000;
 
-/// Fewer examples than these leave a fold of one.
+/// With fewer examples than this, a fold would have only one.
 const FEWEST_FOR_FOLDS: u64 = 10;
 
-/// Sizes of a first curve: 8 doublings span more than two powers of ten.
+/// Number of doublings of a first curve: 8 span more than two powers of ten.
 const FIRST_DOUBLINGS: u32 = 8;
 
-/// Smallest size of a first study; below it a batch is not filled.
+/// Smallest size of a first study; fewer examples do not fill a batch.
 const SMALLEST_FIRST_SIZE: u64 = 16;
 
 /// The text of a commented study file for `dataset`, which was read from `source`.
 ///
-/// Paths are written as they are in `source`, so they hold when the file is put where the paths
-/// start. Sizes are doublings up to what is left after validation and test.
+/// Paths are written as in `source`, so the file has to be put in the folder that they are relative
+/// to. Sizes are doublings up to what is left after validation and test.
 pub fn draft(source: &Source, dataset: &Dataset) -> String {
     let is_images = dataset.images().is_some();
     let has_classes = matches!(dataset.targets, Targets::Classes { .. });
@@ -91,10 +91,10 @@ pub fn draft(source: &Source, dataset: &Dataset) -> String {
     text
 }
 
-/// The smallest size, and the largest unless it is all that is left to train on.
+/// The smallest size, and the largest; `None` if the largest is the whole pool.
 ///
-/// A tenth of the examples is validation and a part in `tested` is test, each rounded up in favour of
-/// the held-out side; what is left is the pool.
+/// A tenth of the examples is held out for validation and one part in `tested` for the test, each
+/// rounded up. The pool is what is left.
 fn doublings(examples: u64, tested: u64) -> (u64, Option<u64>) {
     let held_out = examples.div_ceil(10) + examples.div_ceil(tested);
     let pool = examples.saturating_sub(held_out).max(1);
@@ -113,7 +113,7 @@ fn targets_in_words(dataset: &Dataset) -> String {
     }
 }
 
-/// A name for the study: that of the data.
+/// A name for the study, taken from the data.
 fn name_of(source: &Source) -> String {
     match source {
         Source::Builtin(name) => name.clone(),
@@ -150,7 +150,8 @@ pub(super) fn quoted(text: &str) -> String {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            // A key cannot hold control characters, so a name with one is shown without.
+            // Texts of a study file may not contain control characters, so each is replaced by a
+            // space.
             other if other.is_control() => quoted.push(' '),
             other => quoted.push(other),
         }

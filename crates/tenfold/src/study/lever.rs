@@ -1,4 +1,5 @@
-//! Levers: more curves of the models of a study, with something else than more data changed.
+//! Levers: additional curves of a study's models, with something changed other than the amount of
+//! data.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::typed::Typed;
 use crate::diagnostic::closest::{closest, listed};
 use crate::trial::Recipe;
 
-/// A model more for each lever and each model it is tried on; problems are in `findings`.
+/// Makes one more model for each lever and each model it is tried on; problems are in `findings`.
 pub(super) fn models(
     levers: &[Table],
     models: &[ModelSpec],
@@ -49,7 +50,7 @@ pub(super) fn name_of(lever: &Table) -> &str {
     own.map_or("", |(name, _)| name)
 }
 
-/// The transform with its settings, if all are said rightly.
+/// The transform with its settings, if all its keys are valid.
 fn step(lever: &Table, findings: &mut Findings) -> Option<TransformStep> {
     let place = lever.span.clone().unwrap_or(0..0);
     if lever.is_broken {

@@ -1,9 +1,10 @@
-//! A study: the question, valid by construction.
+//! A study that is valid by construction.
 //!
-//! `study.toml` is read in two named steps. `file` turns text into what was typed, one key at a
-//! time; `check` turns that into a [`Study`], what it means. Both note every problem and go on, so
-//! a file is reported whole. The keys themselves, with types, defaults and documentation, are one
-//! list in [`registry`]; [`schema`](schema()) and [`reference()`] print it, [`init`] writes a first file.
+//! `study.toml` is read in two named steps. `file` parses the text, one key at a time; `check`
+//! turns the result into a [`Study`], its meaning. Both record every problem and go on, so that all
+//! problems of a file are reported at once. The keys themselves, with types, defaults and
+//! documentation, are one list in [`registry`]; [`schema`](schema()) and [`reference()`] print it,
+//! [`init`] writes a first file.
 
 mod after;
 mod budget;
@@ -56,7 +57,7 @@ pub use sizes::ShardSizes;
 /// Name of the study file in its folder.
 pub const FILE_NAME: &str = "study.toml";
 
-/// Bytes of the largest study file that is read; more is some other file.
+/// Size limit of a study file in bytes; a larger file is not a study file.
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// A study that can be run: every name known, every number in its range.
@@ -64,27 +65,27 @@ const LARGEST_FILE: u64 = 4 << 20;
 pub struct Study {
     /// Title of the report.
     pub name: String,
-    /// Seed of all randomness.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Where `study.toml` is; Tenfold writes below its `.tenfold` only.
+    /// Folder of `study.toml`; Tenfold writes only into its subfolder `.tenfold`.
     pub folder: PathBuf,
-    /// What is learned from, and what is held out; `None` if commands find their own data.
+    /// The data, and what is held out of them; `None` if commands find their own data.
     pub data: Option<StudyData>,
     /// Training-set sizes.
     pub shards: ShardSizes,
-    /// What sizes count.
+    /// The unit that sizes are counted in.
     pub unit: &'static Unit,
-    /// Times each size is measured, at least 1.
+    /// Number of seeds at each size, at least 1.
     pub seeds: u32,
-    /// The error asked for of built-in learners; `None`: whatever suits the targets.
+    /// The metric of the built-in learners; `None` for the usual metric of the targets.
     pub metric: Option<&'static dyn Metric>,
-    /// What the number that commands report means.
+    /// The meaning of the number that commands report.
     pub command_metric: CommandMetric,
-    /// The kind of metric asked for; `None`: told from the metric.
+    /// The kind of the metric, if the file gives one; `None` if it follows from the metric.
     pub metric_kind: Option<MetricKind>,
     /// The models, at least one, names distinct.
     pub models: Vec<ModelSpec>,
-    /// How the search grids are gone through.
+    /// How much of the search grids is searched.
     pub search: SearchScope,
     /// What the curve is measured for.
     pub goal: StudyGoal,
@@ -98,29 +99,29 @@ pub struct Study {
     pub(crate) spans: BTreeMap<String, Range<usize>>,
 }
 
-/// What is learned from, and what is held out.
+/// The data to learn from, and what is held out of them.
 #[derive(Clone, Debug)]
 pub struct StudyData {
     /// The data; paths are already relative to the working folder.
     pub source: Source,
     /// How examples are held out.
     pub split: SplitMethod,
-    /// To stop and to choose; never [`HeldOut::Nothing`].
+    /// Stops training and chooses between candidates; never [`HeldOut::Nothing`].
     pub validation: HeldOut,
-    /// To report on.
+    /// The curve is reported on it.
     pub test: HeldOut,
 }
 
 /// Examples that are not trained on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HeldOut {
-    /// Split off the data.
+    /// A part of the data.
     Amount(Amount),
-    /// Each fold in turn: every seed of a repeat has another one.
+    /// Each fold in turn: consecutive seeds test consecutive folds.
     Folds(Folds),
-    /// A data set of their own.
+    /// A separate data set.
     File(Source),
-    /// None.
+    /// No examples are held out.
     Nothing,
 }
 
@@ -129,15 +130,16 @@ pub enum HeldOut {
 pub struct ModelSpec {
     /// Its name, distinct in the study.
     pub name: String,
-    /// What it executes where the search changes nothing.
+    /// What the model executes, before the search changes settings.
     pub recipe: Recipe,
-    /// The grid, in the order it was typed; empty: no search.
+    /// The axes of the search grid in the order they were typed; empty if nothing is searched.
     pub axes: Vec<SearchAxis>,
-    /// Processes that train a trial together, at least one; changes no result.
+    /// Number of processes that train a trial together, at least one; changes no result.
     pub ranks: usize,
-    /// The lever it is another model with.
+    /// Name of the lever, if the model is a lever's variant of another model.
     pub lever: Option<String>,
-    /// Name of the model whose trial at the same size and seed has to finish before.
+    /// Name of the model whose trial at the same size and seed has to finish before this model's
+    /// trial starts.
     pub after: Option<String>,
 }
 
@@ -150,10 +152,11 @@ pub struct SearchAxis {
     pub values: Vec<SettingValue>,
 }
 
-/// How the search grids are gone through.
+/// How much of the search grids is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchScope {
-    /// The whole grid at the smallest and the largest size, between them what their winners span.
+    /// The whole grid at the smallest and the largest size; between them only the part that their
+    /// winners span.
     Narrowed,
     /// The whole grid at every size.
     Full,
@@ -166,13 +169,13 @@ pub struct StudyGoal {
     pub target: Option<f64>,
     /// Price of one more example.
     pub cost_per_example: Option<f64>,
-    /// Examples there are already.
+    /// Number of examples that exist already.
     pub have: Option<u64>,
-    /// What one point less error is worth.
+    /// Value of an error that is lower by one point.
     pub value_per_point: Option<f64>,
-    /// Most that may be spent on more examples.
+    /// The most that may be spent on more examples.
     pub budget: Option<f64>,
-    /// New examples that can be had a day.
+    /// Number of new examples that can be obtained per day.
     pub examples_per_day: Option<f64>,
     /// Days until the model is needed.
     pub deadline: Option<f64>,
@@ -181,7 +184,7 @@ pub struct StudyGoal {
 /// The study in a folder, or in the file given.
 ///
 /// # Errors
-/// All problems of the file, or one that says what is there when the file is not.
+/// All problems of the file; if there is no such file, one problem that names the files there are.
 pub fn load(folder_or_file: &Path) -> Result<Study, Problems> {
     let file = if folder_or_file.is_dir() {
         let folder = if folder_or_file == Path::new(".") { Path::new("") } else { folder_or_file };
@@ -199,7 +202,7 @@ pub fn load(folder_or_file: &Path) -> Result<Study, Problems> {
 /// # Errors
 /// All problems of the text, in its order.
 pub fn parse(text: &str, path: &Path) -> Result<Study, Problems> {
-    // Editors on Windows may put a byte order mark first; TOML knows none.
+    // Editors on Windows may write a byte order mark first, which TOML does not allow.
     let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
     let mut findings = findings::Findings::new(path.to_path_buf(), text);
     let study = file::read(&mut findings).and_then(|file| check::study(&file, &mut findings));
@@ -253,17 +256,18 @@ impl Study {
         }
     }
 
-    /// Times each size is measured: with folds whole repeats, as many as the seeds asked for begin.
+    /// Number of seeds at each size. With folds it is the number asked for, rounded up to a
+    /// multiple of the number of folds.
     pub fn seeds_run(&self) -> u64 {
         let whole = self.folds().map_or(1, |folds| folds.count);
         u64::from(self.seeds).next_multiple_of(u64::from(whole))
     }
 
-    /// Training-set sizes for a pool of `pool` units, increasing; `None` where nobody knows how
-    /// many there are.
+    /// Training-set sizes for a pool of `pool` units, increasing; `pool` is `None` if the number of
+    /// units is unknown.
     ///
     /// # Errors
-    /// When the pool is too small for a size that was asked for; the message names the pool's size.
+    /// If the pool is too small for a size that was asked for; the message names the pool's size.
     pub fn sizes(&self, pool: Option<u64>) -> Result<Vec<u64>, Problems> {
         match pool {
             Some(pool) => sizes::in_pool(self, pool),
@@ -274,15 +278,15 @@ impl Study {
     /// The metric for these targets: the one asked for, or the usual one.
     ///
     /// # Errors
-    /// When the metric asked for, or the goal's target, does not go with the targets.
+    /// If the metric asked for, or the goal's target, does not fit the targets.
     pub fn metric_for(&self, targets: &Targets) -> Result<&'static dyn Metric, Problems> {
         check::metric_for(self, targets)
     }
 
     /// A problem found later, pointing at a key of the file.
     ///
-    /// `key_path` is dotted (`data.path`, `model.cnn.train.batch`); a key that was not typed is
-    /// pointed at by the nearest table around it that was.
+    /// `key_path` is dotted (`data.path`, `model.cnn.train.batch`). If the key was not typed, the
+    /// problem points at the nearest enclosing table that was.
     pub fn problem(
         &self,
         key_path: &str,

@@ -17,10 +17,11 @@ use super::{ModelSpec, SearchAxis, command, ranks};
 use crate::diagnostic::closest::listed;
 use crate::trial::Recipe;
 
-/// Most settings one grid may have; more is a slip, since each is a trial at every size.
+/// Largest number of candidates of one grid. A larger grid is a mistake, because each candidate is
+/// a trial at every size.
 const LARGEST_GRID: usize = 10_000;
 
-/// All models that are sound; problems are in `findings`.
+/// All valid models; problems are in `findings`.
 pub(super) fn models(
     file: &StudyFile,
     around: &Surroundings<'_>,
@@ -36,7 +37,7 @@ pub(super) fn models(
     models.iter().filter_map(|tables| model(tables, around, findings)).collect()
 }
 
-/// The name of a model: its own, or that of its learner, or of its command's program.
+/// The name of a model: the one typed, or that of its learner, or that of its command's program.
 pub(super) fn name_of(tables: &ModelTables) -> String {
     let own = tables.model.text("name").or_else(|| tables.model.text("learner"));
     match (own, tables.model.get("command")) {
@@ -54,7 +55,7 @@ fn after(tables: &ModelTables) -> Option<String> {
     tables.model.text("after").map(|(name, _)| name.to_owned())
 }
 
-/// Whether every model is a command, as far as the file tells.
+/// Whether every model is a command, as far as the file alone determines it.
 pub(super) fn are_all_commands(file: &StudyFile) -> bool {
     let models = file.models.iter().flatten();
     models.clone().count() > 0 && models.into_iter().all(|tables| tables.model.has("command"))
@@ -127,7 +128,7 @@ fn model(
     Some(ModelSpec { name: name_of(tables), recipe, axes, ranks, lever: None, after: None })
 }
 
-/// Data of which `learner` can make nothing.
+/// Reports data that `learner` cannot learn from.
 fn refuse_other_examples(
     learner: &dyn Learner,
     span: Range<usize>,
@@ -160,7 +161,7 @@ fn refuse_other_examples(
     }
 }
 
-/// Keys of a command beside a built-in learner.
+/// Reports keys of a command in a model that is a built-in learner.
 fn refuse_command_keys(tables: &ModelTables, findings: &mut Findings) {
     const OWN: [&str; 10] = [
         "after",
@@ -193,7 +194,7 @@ fn apply(
     findings: &mut Findings,
 ) {
     let Err(error) = settings.set(name, value) else { return };
-    // The registry names the bare key; the file has it at a path.
+    // The error names only the setting; in the file it is at a path.
     let message = error.to_string().replacen(
         &format!("`{name}`"),
         &format!("`{}.{name}`", section.path()),

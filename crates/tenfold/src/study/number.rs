@@ -9,12 +9,12 @@ use super::findings::Findings;
 use super::keys::Key;
 use super::typed::{Found, HeldOutTyped, TargetTyped, for_example, text as plain_text, wrong_type};
 
-/// A number as TOML writes it; `None` for what is no number at all.
+/// The value of a TOML number; `None` if `value` is not a number.
 pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
     match value {
         DeValue::Integer(integer) => {
             let parsed = i128::from_str_radix(integer.as_str(), integer.radix());
-            // Beyond 128 bits every range is exceeded, whatever the digits say.
+            // A number beyond 128 bits exceeds every range.
             Some(parsed.map_or(f64::INFINITY, |whole| whole as f64))
         }
         DeValue::Float(float) => float.as_str().parse().ok(),
@@ -98,7 +98,7 @@ pub(super) fn number_above(
     None
 }
 
-/// The share in `"10%"`, if it is written so.
+/// The fraction that a text such as `"10%"` gives; `None` if it is no percentage.
 fn percent(text: &str) -> Option<f64> {
     let number: f64 = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
     number.is_finite().then_some(number / 100.0)
@@ -208,7 +208,7 @@ pub(super) fn held_out(
     amount.map(HeldOutTyped::Amount)
 }
 
-/// `5-fold` or `5-fold:COLUMN`: the number as it was typed, and the column.
+/// Splits `5-fold` or `5-fold:COLUMN` into the number as typed and the column.
 fn folds(text: &str) -> Option<(&str, Option<String>)> {
     let (folds, column) = match text.split_once(':') {
         Some((folds, column)) => (folds, Some(column.trim().to_owned())),
@@ -219,7 +219,7 @@ fn folds(text: &str) -> Option<(&str, Option<String>)> {
     is_number.then_some((count, column))
 }
 
-/// Most folds: each is a training at every size.
+/// Largest number of folds: each fold is a training at every size.
 const MOST_FOLDS: u32 = 100;
 
 fn fold_of(

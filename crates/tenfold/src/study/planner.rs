@@ -1,7 +1,8 @@
-//! The trials a study needs, kept up to date result by result.
+//! The trials that a study needs, updated with each result.
 //!
-//! A result costs what it changes: the search it belongs to, and what that search decides. What is
-//! wanted in the end is a pure function of the *set* of results, whatever order they came in.
+//! A result costs only the work for what it changes: its own search, and what that search decides.
+//! The trials wanted in the end are a pure function of the *set* of results, independent of their
+//! order.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +10,19 @@ use super::SearchScope;
 use super::schedule::{Known, Later, Part, Plan, Schedule, TrialKey};
 use crate::trial::{Trial, TrialId};
 
-/// What is wanted of a study so far.
+/// The trials of a study that are wanted so far.
 #[derive(Clone, Debug)]
 pub struct Planner<'a> {
     plan: &'a Plan,
     part: Part,
-    /// One a model, one a size within.
+    /// The searches of each model, one for each size.
     searches: Vec<Vec<Search>>,
 }
 
 /// The search of one model at one size, on its first seed.
 #[derive(Clone, Debug, Default)]
 struct Search {
-    /// `None` until it is known what to search.
+    /// Candidates to search; `None` until they are known.
     candidates: Option<Vec<usize>>,
     undecided: usize,
     best: Option<(f64, usize)>,
@@ -43,7 +44,8 @@ impl Search {
         }
     }
 
-    /// The lowest validation error wins; the earlier in the grid if two are equal.
+    /// Records a result. The candidate with the lowest validation error wins; of two equal ones,
+    /// the earlier in the grid.
     fn take(&mut self, candidate: usize, known: Known) {
         self.undecided = self.undecided.saturating_sub(1);
         if let Known::Finished { validation_error } = known {
@@ -58,7 +60,7 @@ impl Search {
 }
 
 impl Plan {
-    /// The trials needed when `known` is all that is known; `trial` makes the trial of a place.
+    /// The trials that are needed given the results `known`; `trial` constructs the trial of a key.
     pub fn schedule(
         &self,
         known: &BTreeMap<TrialId, Known>,
@@ -82,7 +84,8 @@ impl Plan {
 }
 
 impl<'a> Planner<'a> {
-    /// What is wanted of `part` when nothing is known; tells `want` each place.
+    /// Plans the trials of `part` that are wanted before any result; calls `want` with each trial
+    /// key.
     pub fn new(plan: &'a Plan, part: Part, want: &mut dyn FnMut(TrialKey)) -> Self {
         let searches = plan.grids.iter().map(|_| vec![Search::default(); plan.sizes.len()]);
         let mut planner = Self { plan, part, searches: searches.collect() };
@@ -104,11 +107,11 @@ impl<'a> Planner<'a> {
         seeds.filter(|(_, seeds)| **seeds > 0).map(|(size, _)| size)
     }
 
-    /// Takes in what is now known of the trial at `place`; tells `want` each place that is wanted
-    /// because of it. Each place may be told of once.
+    /// Records the end of the trial at `place`, and calls `want` with each trial key that becomes
+    /// wanted because of it. Each trial key may be reported once.
     pub fn take(&mut self, place: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
         let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
-        // Only the first seed chooses.
+        // Only trials of the first seed choose the winner.
         if place.repeat > 0 {
             return;
         }
@@ -124,7 +127,7 @@ impl<'a> Planner<'a> {
         self.open_between(place.model, want);
     }
 
-    /// About what more will be wanted once winners are known.
+    /// About how many more trials will be wanted once the winners are known.
     pub fn later(&self) -> Vec<Later> {
         let mut later = Vec::new();
         for (model, searches) in self.searches.iter().enumerate() {
@@ -132,8 +135,8 @@ impl<'a> Planner<'a> {
                 let (search, size) = (&searches[at], self.plan.sizes[at]);
                 let more_seeds = self.part.seeds[at].saturating_sub(1) as usize;
                 let count = match (&search.candidates, search.winner()) {
-                    // The narrowed grid is known only later; about as many as it holds when the
-                    // winners agree and lie inside.
+                    // The narrowed grid is not known yet. This is about its size if both ends have
+                    // the same winner, which is not at the edge of the grid.
                     (None, _) => self.plan.grids[model].len().min(3) + more_seeds,
                     (Some(_), Winner::Undecided) => more_seeds,
                     _ => 0,
@@ -144,8 +147,8 @@ impl<'a> Planner<'a> {
         later
     }
 
-    /// The candidates of `model` that are searched at sizes other than those searched in full, once their
-    /// winners are known.
+    /// The candidates of `model` to search at the sizes that are not searched in full; `None` until
+    /// the winners of the sizes searched in full are known.
     pub fn narrowed(&self, model: usize) -> Option<Vec<usize>> {
         let grid = &self.plan.grids[model];
         if self.plan.scope == SearchScope::Full || grid.is_single() {
@@ -153,7 +156,8 @@ impl<'a> Planner<'a> {
         }
         let searches = &self.searches[model];
         let first = searches[self.sizes().next()?].winner();
-        // A part without that size, of a few trials that tell the time, is searched around the first.
+        // A part without that size has only a few trials, to measure their time; it is searched
+        // around the winner of the smallest size.
         let last = searches.get(self.part.searched_to).map_or(first, Search::winner);
         Some(match (first, last) {
             (Winner::Undecided, _) | (_, Winner::Undecided) => return None,
@@ -164,7 +168,8 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Opens the sizes between the ends of `model`, once both ends have their winners.
+    /// Starts the searches at the sizes between the two ends of `model`, once both ends have
+    /// winners.
     fn open_between(&mut self, model: usize, want: &mut dyn FnMut(TrialKey)) {
         let searches = &self.searches[model];
         let closed: Vec<usize> =

@@ -1,4 +1,4 @@
-//! Times, amounts of memory and resources, and lists of texts in the study file.
+//! Parses times, amounts of memory and of resources, and lists of texts in the study file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -72,7 +72,7 @@ pub(super) fn duration(key: &Key, value: Found<'_>, findings: &mut Findings) -> 
     None
 }
 
-/// Seconds in `1h 30m`, `90s`, `2d`; `None` if it is no time.
+/// Seconds in a text such as `1h 30m`, `90s` or `2d`; `None` if it is not a time.
 pub fn seconds_in(text: &str) -> Option<f64> {
     let mut rest = text.trim();
     let mut seconds = 0.0;
@@ -95,7 +95,7 @@ pub fn seconds_in(text: &str) -> Option<f64> {
     (seconds > 0.0 && f64::is_finite(seconds)).then_some(seconds)
 }
 
-/// An amount of memory, at least a mebibyte: less runs no program.
+/// An amount of memory in bytes, at least a mebibyte, because no program runs in less.
 pub(super) fn bytes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<u64> {
     const LEAST: f64 = 1_048_576.0;
     let found = match value.get_ref() {
@@ -129,7 +129,7 @@ fn bytes_in(text: &str) -> Option<f64> {
     Some(count.parse::<f64>().ok()? * 1024_f64.powi(power))
 }
 
-/// Variables of the environment.
+/// Parses a table of environment variables.
 pub(super) fn environment(
     key: &Key,
     value: Found<'_>,
@@ -155,7 +155,7 @@ pub(super) fn environment(
     Some(variables)
 }
 
-/// Amounts above 0, by name.
+/// Parses a table of amounts above 0, by name.
 pub(super) fn resources(
     key: &Key,
     value: Found<'_>,

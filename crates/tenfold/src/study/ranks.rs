@@ -9,13 +9,13 @@ use super::typed::Typed;
 use super::{SearchAxis, Study};
 
 impl Study {
-    /// Ranks of the model that has most, at least one.
+    /// Largest number of ranks of any model, at least one.
     pub fn most_ranks(&self) -> usize {
         self.models.iter().map(|model| model.ranks).fold(1, usize::max)
     }
 }
 
-/// The ranks of a model, 1 unless the file says more; more than can share a batch are a problem.
+/// The number of ranks of a model, 1 by default. More ranks than can share a batch are a problem.
 pub(super) fn ranks(
     tables: &ModelTables,
     settings: &LearnerSettings,
@@ -50,7 +50,7 @@ fn least_of(values: &[SettingValue]) -> usize {
     numbers.min().unwrap_or(1)
 }
 
-/// The launcher, if the file names one.
+/// The launcher of ranks, if the file gives one.
 pub(super) fn launcher(table: &Table, findings: &mut Findings) -> Option<Vec<String>> {
     let (Typed::Words(words), span) = table.get("launcher")? else { return None };
     if !words.iter().any(|word| word.contains("{ranks}")) {

@@ -1,8 +1,8 @@
-//! The one list of keys a study file may hold.
+//! The one list of all keys that a study file may have.
 //!
-//! It drives the parser, "did you mean", the JSON Schema and the key reference in
-//! `docs/study-file.md`. The settings of the built-in learners come from `tenfold-train`'s own
-//! registry, so a setting added there is a key here; the places where trials can run bring theirs.
+//! The parser, "did you mean", the JSON Schema and the key reference in `docs/study-file.md` are
+//! made from it. The settings of the built-in learners come from `tenfold-train`'s own registry, so
+//! a setting added there is a key here. Executor setups define their own keys.
 
 use std::collections::BTreeSet;
 use std::iter;
@@ -15,7 +15,7 @@ use tenfold_train::{LEARNERS, SETTINGS, SettingGroup, SettingKey};
 use super::keys::{Key, KeyKind, SECTIONS, Section, data, goal, key, lever, model, run};
 use super::places::{self, PLACES};
 
-/// Which learner needs what: "`linear` and `mlp` take images and tables".
+/// Which learner needs which kind of data: "`linear` and `mlp` take images and tables".
 fn what_learners_take() -> String {
     let takes: BTreeSet<Takes> = LEARNERS.iter().map(|learner| learner.takes()).collect();
     let of_kind = |takes: Takes| {
@@ -46,7 +46,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         example: of_reader.example,
         ..key(Section::Data, of_reader.name, KeyKind::Text)
     };
-    // What a format needs is said behind the format.
+    // The keys of the formats follow the key `format`.
     let at = data::KEYS.iter().position(|key| key.name == "format").map_or(0, |at| at + 1);
     let (before, after) = data::KEYS.split_at(at);
     let mut keys = before.to_vec();
@@ -59,7 +59,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     keys.extend(iter::once(places::executor()).chain(run::KEYS.iter().copied()));
     keys.extend(PLACES.iter().flat_map(|place| place.keys));
     keys.extend(SETTINGS.iter().flat_map(of_setting));
-    // Made once for the whole program, as the list is.
+    // The texts are made once for the whole program, like the list.
     for key in &mut keys {
         key.doc = match (key.section, key.name) {
             (Section::Model, "learner") => format!("What learns. {}.", what_learners_take()).leak(),

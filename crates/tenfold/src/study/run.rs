@@ -1,4 +1,4 @@
-//! Where and how trials are executed: what `[run]` and its tables mean.
+//! Where and how trials are executed: the meaning of `[run]` and its tables.
 
 use super::budget::{Budget, Until};
 use super::file::StudyFile;
@@ -9,21 +9,23 @@ use super::ranks;
 /// How trials are executed; changes no result.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Where.
+    /// The executor setup.
     pub executor: &'static RunPlace,
-    /// Trials at the same time; `None`: as many as processors.
+    /// Number of trials at the same time; `None` for one per core, fewer if a trial has several
+    /// ranks.
     pub workers: Option<usize>,
-    /// What starts the ranks of a trial, with `{ranks}` for their number; `None`: the usual one.
+    /// The command that starts the ranks of a trial, with `{ranks}` for their number; `None` for
+    /// the default.
     pub launcher: Option<Vec<String>>,
-    /// What may be spent; `None`: whatever every seed at every size takes.
+    /// The most that may be spent; `None` for no limit.
     pub budget: Option<Budget>,
     /// The interval that ends the run once it is narrow enough.
     pub until: Option<Until>,
-    /// What is asked of the places that have tables, whichever runs the trials.
+    /// Options of all executor setups that have tables, whichever of them runs the trials.
     pub places: PlaceOptions,
 }
 
-/// What the file asks for.
+/// Parses the tables into options.
 pub(super) fn options(file: &StudyFile, findings: &mut Findings) -> RunOptions {
     RunOptions {
         executor: places::chosen(file.run.text("executor").map(|(word, _)| word)),

@@ -1,15 +1,16 @@
-//! Which trials a study needs, as far as the results so far tell.
+//! Which trials a study needs, as far as the results so far determine them.
 //!
 //! Hestness et al. (2017), section 3: the smallest and the largest shard are searched over the
-//! whole grid, the shards between over the part of it their winners span; the search runs on each
-//! size's first seed, and the winner is trained on all seeds. The schedule is a pure function of
-//! the study and the *set* of results: their order, and so the number of threads, cannot change it.
+//! whole grid, and the shards between them over the part of the grid that the two winners span. The
+//! search runs on the first seed of each size, and the winner is trained on all seeds. The schedule
+//! is a pure function of the study and the *set* of results: neither their order nor the number of
+//! threads changes it.
 
 use super::SearchScope;
 use super::grid::Grid;
 use crate::trial::Trial;
 
-/// What is known of a trial.
+/// The known end of a trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Known {
     /// It finished with this error on the validation set.
@@ -17,64 +18,66 @@ pub enum Known {
         /// Error on the validation set.
         validation_error: f64,
     },
-    /// It failed and will not be tried again.
+    /// It failed and will not be retried.
     Failed,
 }
 
-/// What a schedule is made for.
+/// All possible trials of a study: grids, sizes and seeds.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The grid of each model.
     pub grids: Vec<Grid>,
     /// Training-set sizes, ascending.
     pub sizes: Vec<u64>,
-    /// Seeds a size.
+    /// Number of seeds at each size.
     pub seeds: u64,
-    /// How much of the grid is searched between the ends.
+    /// How much of the grid is searched at the sizes between the smallest and the largest.
     pub scope: SearchScope,
 }
 
-/// The part of a study that is to be measured: all of it, or what a budget pays.
+/// The part of a study that is to be measured: all of it, or what a budget pays for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Seeds at each size of the plan, the first of the study's list; 0: the size is left out.
+    /// Number of seeds at each size of the plan, the first of the study's list; 0 leaves the size
+    /// out.
     pub seeds: Vec<u64>,
-    /// Index of the size that is searched over the whole grid, as the smallest is; the others over the
-    /// part of it that the two winners span. Without a budget the largest, with one the largest of the
-    /// pilot: a whole grid at the largest size would leave nothing for seeds.
+    /// Index of the size that is searched over the whole grid, like the smallest; all other sizes
+    /// are searched over the part that the two winners span. It is the largest size, or with a
+    /// budget the largest size of the pilot: searching a whole grid at the largest size would leave
+    /// nothing for seeds.
     pub searched_to: usize,
 }
 
-/// The place of a trial in a [`Plan`].
+/// The key of a trial in a [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrialKey {
     /// Index of the model.
     pub model: usize,
     /// Training-set size, in examples.
     pub size: u64,
-    /// Which seed, from 0.
+    /// Index of the seed, from 0.
     pub repeat: u64,
-    /// Place in the model's grid, from 0.
+    /// Index in the model's grid, from 0.
     pub candidate: usize,
 }
 
-/// The trials needed, as far as the results tell.
+/// The trials that are needed, as far as the results so far determine them.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
-    /// The trials, finished ones too, by model, size, seed and candidate.
+    /// The trials, including finished ones, by model, size, seed and candidate.
     pub trials: Vec<Trial>,
-    /// About what more will be needed once winners are known.
+    /// About how many more trials will be needed once the winners are known.
     pub later: Vec<Later>,
 }
 
-/// Trials that will be wanted once winners are known.
+/// Trials that will be wanted once the winners are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Later {
     /// Index of the model.
     pub model: usize,
     /// Training-set size, in examples.
     pub size: u64,
-    /// About how many.
+    /// About how many trials.
     pub count: usize,
 }
 
@@ -141,7 +144,7 @@ mod tests {
         }
     }
 
-    /// Finishes trials one by one, the one that `pick` chooses of those that wait.
+    /// Finishes trials one by one; `pick` chooses among the trials that wait.
     fn complete(plan: &Plan, mut pick: impl FnMut(usize) -> usize) -> Vec<Trial> {
         let mut known = BTreeMap::new();
         let mut make = make(plan);

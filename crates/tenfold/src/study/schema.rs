@@ -1,8 +1,8 @@
 //! The study file as JSON Schema, for editors.
 //!
-//! A file that starts with `#:schema study.schema.json` gets completion and red underlines in
-//! editors that know TOML. The schema says what one key may hold; what keys mean together only the
-//! parser knows.
+//! A file that starts with `#:schema study.schema.json` gets completion and error marks in editors
+//! that support TOML. The schema describes the values of each key; only the parser checks what keys
+//! mean together.
 
 use serde_json::{Map, Value, json};
 
@@ -52,8 +52,8 @@ pub fn schema() -> Value {
     })
 }
 
-/// A section's keys as an object. What a command searches may
-/// have any name.
+/// The keys of a section as the schema of an object. The search of a command may have keys of any
+/// name.
 fn object(section: Section) -> Value {
     let mut properties = Map::new();
     for key in keys_of(section) {
@@ -67,7 +67,7 @@ fn object(section: Section) -> Value {
     })
 }
 
-/// A model: `object` with more properties, and a learner or a command.
+/// The schema of a model: `object` with the properties `more` added.
 fn merged(mut object: Value, more: Value) -> Value {
     if let (Some(properties), Value::Object(more)) = (object["properties"].as_object_mut(), more) {
         properties.extend(more);
@@ -135,7 +135,7 @@ fn property(key: &Key) -> Value {
     property
 }
 
-/// What a setting of a learner accepts.
+/// The schema of a learner's setting.
 fn setting(kind: ValueKind) -> Value {
     match kind {
         ValueKind::Whole { least, most } => {
@@ -153,10 +153,11 @@ fn setting(kind: ValueKind) -> Value {
     }
 }
 
-/// A whole number in a range, or text such as `64k`.
+/// The schema of a whole number in a range, or a text such as `64k`.
 fn count(from: u64, to: u64) -> Value {
     let text = json!({"type": "string", "pattern": r"^\s*[0-9][0-9_.eE+]*[kKMGBT]?\s*$"});
-    // Numbers beyond 2^53 are not exact in every reader of a schema, and no limit is meant there.
+    // Not every reader of a schema handles numbers beyond 2^53 exactly, and so large a maximum is
+    // not a real limit, so it is left out.
     if to > 1 << 53 {
         json!({"anyOf": [{"type": "integer", "minimum": from}, text]})
     } else {

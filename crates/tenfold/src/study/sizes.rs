@@ -3,17 +3,17 @@
 use super::Study;
 use crate::diagnostic::Problems;
 
-/// A size within this factor of the largest one is no size of its own.
+/// Sizes of a progression within this factor of the largest size are left out.
 const NEARLY: f64 = 1.1;
 
 /// How the training-set sizes were given.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShardSizes {
-    /// `from`, `from`·`factor`, `from`·`factor`², … and last `to`, whatever the last step to it.
+    /// `from`, `from`·`factor`, `from`·`factor`², … and finally `to`, however small the last step.
     Range {
         /// The smallest size, at least 1.
         from: u64,
-        /// The largest size; `None`: all of the pool.
+        /// The largest size; `None` for the whole pool.
         to: Option<u64>,
         /// At least 1.01, so that there are never more than a few thousand sizes.
         factor: f64,
@@ -23,11 +23,12 @@ pub enum ShardSizes {
 }
 
 impl ShardSizes {
-    /// The sizes if no more than `pool` examples may be used.
+    /// The sizes if at most `pool` examples may be used.
     ///
-    /// Those of a progression are rounded to whole examples and end with `to` itself, since the largest
-    /// size tells most; a size hardly smaller would only repeat it and makes room. What was asked for
-    /// by name (a list, or `to`) is not cut to the pool, so that the caller can refuse it.
+    /// The sizes of a progression are rounded to whole examples and end with `to` itself, because
+    /// the largest size is the most informative; a size slightly smaller would add little and is
+    /// left out. A list, or an explicit `to`, is not cut to the pool, so that the caller can refuse
+    /// it.
     pub(super) fn up_to(&self, pool: u64) -> Vec<u64> {
         let (from, to, factor) = match self {
             Self::List(sizes) => return sizes.clone(),
@@ -39,7 +40,7 @@ impl ShardSizes {
         let mut exact = from as f64;
         while exact.round() <= last {
             let size = exact.round() as u64;
-            // A factor near 1 rounds to the same size again.
+            // With a factor near 1, consecutive sizes may round to the same number.
             if sizes.last() != Some(&size) {
                 sizes.push(size);
             }
@@ -59,7 +60,7 @@ impl ShardSizes {
 pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
     let sizes = study.shards.up_to(pool);
     let beyond = sizes.iter().copied().find(|size| *size > pool);
-    // A progression that is past the pool at its first size has no sizes at all.
+    // A progression whose first size exceeds the pool has no sizes.
     let none = match study.shards {
         ShardSizes::Range { from, .. } if sizes.is_empty() => Some(from),
         _ => None,
@@ -92,7 +93,7 @@ pub(super) fn in_pool(study: &Study, pool: u64) -> Result<Vec<u64>, Problems> {
     Err(problem.into())
 }
 
-/// The sizes of a study whose commands find their own data: all of them have to be said.
+/// The sizes of a study whose commands find their own data; the file has to give all of them.
 pub(super) fn without_pool(study: &Study) -> Result<Vec<u64>, Problems> {
     if let ShardSizes::Range { to: None, .. } = study.shards {
         let message = "`shards.sizes` has no end, and without `[data]` nobody knows how many \

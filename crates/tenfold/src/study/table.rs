@@ -1,4 +1,4 @@
-//! The keys of one table of the study file that were typed, each with its value and its place.
+//! The typed keys of one table of the study file, each with its value and position.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,20 +7,20 @@ use std::time::Duration;
 use super::Budget;
 use super::typed::Typed;
 
-/// The keys of one table that were typed.
+/// The typed keys of one table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// Where the table is, if it is.
+    /// Bytes of the table, if the file has it.
     pub(super) span: Option<Range<usize>>,
-    /// Whether something else stands where the table should be.
+    /// Whether the file has something other than a table there.
     pub(super) is_broken: bool,
     pub(super) entries: BTreeMap<String, Entry>,
 }
 
-/// One key that was typed.
+/// One typed key.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Its value; `None` if that is a problem already noted.
+    /// Its value; `None` if the value is invalid and the problem is reported.
     pub(super) value: Option<Typed>,
     /// Bytes of the key.
     pub(super) key: Range<usize>,
@@ -29,7 +29,7 @@ pub(super) struct Entry {
 }
 
 impl Table {
-    /// Whether the key was typed, rightly or not.
+    /// Whether the key was typed, whether or not its value is valid.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.contains_key(name)
     }
@@ -38,7 +38,7 @@ impl Table {
         self.entries.get(name)
     }
 
-    /// The value of a key with its place, if it was typed rightly.
+    /// The value of a key with its position, if the value is valid.
     pub(super) fn get(&self, name: &str) -> Option<(&Typed, Range<usize>)> {
         let entry = self.entries.get(name)?;
         Some((entry.value.as_ref()?, entry.span.clone()))

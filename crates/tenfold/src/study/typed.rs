@@ -1,4 +1,4 @@
-//! What one value of the study file can be, and how a wrong one is told.
+//! The types of values in the study file, and how a value of the wrong type is reported.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,9 +24,9 @@ pub(super) enum Typed {
     Number(f64),
     /// An error to reach.
     Target(TargetTyped),
-    /// What is held out.
+    /// What to hold out.
     HeldOut(HeldOutTyped),
-    /// How it is held out.
+    /// How to hold it out.
     Split(SplitMethod),
     /// Sizes as a list, small to large.
     Sizes(Vec<u64>),
@@ -36,7 +36,7 @@ pub(super) enum Typed {
     Setting(SettingValue),
     /// What a run may spend.
     Budget(Budget),
-    /// Values of a setting to try, with their places.
+    /// Values of a setting to try, with their positions.
     Axis(Vec<(SettingValue, Range<usize>)>),
     /// Texts in a list.
     Words(Vec<String>),
@@ -55,7 +55,7 @@ pub(super) struct TargetTyped {
     pub(super) is_percent: bool,
 }
 
-/// What `validation` or `test` says.
+/// The value of `validation` or `test`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum HeldOutTyped {
     Amount(Amount),
@@ -64,10 +64,10 @@ pub(super) enum HeldOutTyped {
     Nothing,
 }
 
-/// A value and where it stands.
+/// A value and its position.
 pub(super) type Found<'a> = &'a Spanned<DeValue<'a>>;
 
-/// What a value is, with its article: `a string`.
+/// Name of a value's type, with an article: `a string`.
 pub(super) fn type_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

@@ -1,4 +1,4 @@
-//! One value of the study file: what was typed becomes what the key's kind says, or a problem.
+//! Parses one value of the study file into what its key accepts, or reports a problem.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::quantity;
 use super::typed::{Found, Typed, for_example, text, type_of, wrong_type};
 use crate::diagnostic::closest::{closest, listed};
 
-/// The value of `key`, or `None` once the problem is noted.
+/// The value of `key`; `None` if it is invalid and the problem is reported.
 pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Typed> {
     match key.kind {
         KeyKind::Text => text(key, value, findings).map(Typed::Text),
@@ -52,7 +52,7 @@ fn one_of(key: &Key, value: Found<'_>, words: &[&str], findings: &mut Findings) 
     one_of_words(&key.path(), &typed, value.span(), words, findings).then_some(typed)
 }
 
-/// Whether what was typed at `path` is one of `words`; notes the problem if not.
+/// Whether what was typed at `path` is one of `words`; reports a problem if it is not.
 pub(super) fn one_of_words(
     path: &str,
     typed: &str,
@@ -77,7 +77,7 @@ pub(super) fn one_of_words(
         }
         (None, _) => format!("there are {}", listed(words.iter().copied())),
     };
-    // The words are listed once, whether there is a better hint or not.
+    // The list of words is shown once: in the label unless the hint already has it.
     let label = if hint.starts_with("there are") {
         "not one of them".to_owned()
     } else {
@@ -125,7 +125,7 @@ fn split(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<SplitMe
     None
 }
 
-/// A list of sizes; the progression is a section of its own and is read as one.
+/// Parses a list of sizes. A progression is a section of its own and is read as one.
 fn sizes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<u64>> {
     let Some(list) = value.get_ref().as_array() else {
         wrong_type(key, value, "a list of sizes or `{ from, to, factor }`", findings);
@@ -167,7 +167,7 @@ fn sizes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<u64
     is_sound.then(|| known.into_iter().map(|(size, _)| size).collect())
 }
 
-/// A value of a setting, whatever its key; `None` for what can be none.
+/// A value of any setting; `None` if the value can be of no setting.
 fn setting(value: &DeValue<'_>) -> Option<SettingValue> {
     match value {
         DeValue::String(text) => Some(SettingValue::Text(text.to_string())),

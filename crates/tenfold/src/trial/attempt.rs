@@ -1,5 +1,5 @@
-//! One execution of a trial. A trial may be started more than once; the token tells the
-//! executions apart, and only one of them publishes a result.
+//! One execution of a trial. A trial may be started more than once; the token distinguishes the
+//! executions, and only one of them publishes a result.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -10,14 +10,15 @@ use sha2::{Digest, Sha256};
 
 use super::identity::{Trial, hexadecimal};
 
-/// Name of one execution, unlike any other on any machine.
+/// Name of one execution, unique across all machines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AttemptToken(String);
 
 impl AttemptToken {
-    /// A fresh token: 16 hexadecimal digits from the process, the time, a counter and the system's
-    /// random numbers, since two machines may agree in all others; `nanoseconds` is the time now.
+    /// A fresh token: 16 hexadecimal digits from the process id, the time, a counter and the
+    /// system's random numbers. The random numbers are needed because two machines may agree in all
+    /// the rest. `nanoseconds` is the time now.
     pub fn fresh(nanoseconds: u128) -> Self {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -27,7 +28,7 @@ impl AttemptToken {
         Self(hexadecimal(&digest[..8]))
     }
 
-    /// The token written as `text`, if it is 16 lower-case hexadecimal digits.
+    /// Parses a token of 16 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         (text.len() == 16 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
@@ -62,9 +63,9 @@ impl fmt::Display for AttemptToken {
 /// One execution of a trial.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// Its name.
+    /// Its token.
     pub token: AttemptToken,
-    /// What it executes.
+    /// The trial it executes.
     pub trial: Trial,
     /// 1 for the first execution in this run of the program, 2 for the retry.
     pub number: u32,

@@ -1,4 +1,4 @@
-//! How a trial was trained: the lines of its `history.jsonl`, one an evaluation.
+//! The training history of a trial: the lines of its `history.jsonl`, one per evaluation.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use tenfold_train::Progress;
 
 use super::attempt::AttemptToken;
 
-/// Name and version of a line.
+/// Name and version of the format of a line.
 pub const SCHEMA: &str = "tenfold.history/1";
 
 /// One evaluation of one execution.
@@ -24,14 +24,15 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// What `attempt` had come to `seconds` after it began.
+    /// The entry for `attempt` at `seconds` after it began.
     pub fn new(attempt: &AttemptToken, seconds: f64, progress: Progress) -> Self {
         Self { schema: SCHEMA.to_owned(), attempt: attempt.clone(), seconds, progress }
     }
 }
 
-/// The training that led to the result, from the `lines` of a history, in order: what an execution did
-/// after its last checkpoint was lost with it, and is there a second time.
+/// The training that led to the result, from the `lines` of a history, in order. What an execution
+/// did after its last checkpoint is repeated by the next execution, so the earlier entries are left
+/// out.
 pub fn history_of(lines: Vec<Value>) -> Vec<HistoryEntry> {
     let mut kept: Vec<HistoryEntry> = Vec::new();
     let entries = lines.into_iter().filter_map(|line| serde_json::from_value(line).ok());

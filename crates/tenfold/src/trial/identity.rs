@@ -1,7 +1,7 @@
-//! What makes two trials the same: the hash of everything that changes their outcome.
+//! Identity of a trial: the hash of everything that changes its outcome.
 //!
-//! Model names, the number of threads and the place of the folder are not part of it, so that
-//! renaming a model or moving a study repeats nothing.
+//! Model names, the number of threads and the location of the folder are not part of it, so that
+//! renaming a model or moving a study repeats no trial.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,13 +22,13 @@ const ID_DIGITS: usize = 20;
 pub struct TrialId(String);
 
 impl TrialId {
-    /// The id written as `text`, if it is 20 lower-case hexadecimal digits.
+    /// Parses an id of 20 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         (text.len() == ID_DIGITS && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
-    /// The first eight digits: enough for a person to tell the trials of a study apart.
+    /// The first eight digits, which are enough for a person to distinguish the trials of a study.
     pub fn short(&self) -> &str {
         &self.0[..8]
     }
@@ -59,15 +59,15 @@ impl fmt::Display for TrialId {
     }
 }
 
-/// The data a trial sees, by content: no path and no date.
+/// Identity of the data that a trial uses, by content: neither paths nor dates are part of it.
 #[derive(Clone, Debug)]
 pub struct DataIdentity<'a> {
     /// Hash of what turns an example into numbers: classes, columns and their categories.
     pub encoding: &'a str,
-    /// Hash of the examples used to stop and to choose, and of those reported on.
+    /// Hash of the validation examples and of the test examples.
     pub held_out: &'a str,
-    /// Hash of the shard's examples, in order. Examples of no shard are not part of a trial: data
-    /// that are added leave the trials whose shard stays the same.
+    /// Hash of the shard's examples, in order. Examples outside the shard are not part of it, so
+    /// added data change no trial whose shard stays the same.
     pub shard: &'a str,
     /// Name of the metric.
     pub metric: &'a str,
@@ -82,25 +82,24 @@ pub struct Trial {
     pub model: String,
     /// Training-set size, in examples.
     pub size: u64,
-    /// Which seed of the study's list, from 0.
+    /// Index of the seed in the study's list, from 0.
     pub repeat: u64,
-    /// Place in the model's search grid, from 0.
+    /// Index in the model's search grid, from 0.
     pub candidate: usize,
     /// What it executes.
     pub recipe: Recipe,
     /// Seed of initialisation, batch order and dropout.
     pub training_seed: u64,
-    /// The trial that has to finish before, and whose work this one goes on with.
+    /// The trial that has to finish first; this trial continues from what it left.
     pub after: Option<TrialId>,
-    /// Floating-point operations it should take, for commands examples; used for order and
-    /// remaining time only.
+    /// Floating-point operations it is expected to take, for commands its examples. Used only for
+    /// the order of trials and the remaining time.
     pub expected_flop: f64,
 }
 
-/// Id of the trial that executes `recipe` on `data` with `training_seed`, and with what the trial `after`
-/// left: the hash of a document of
-/// JSON. What is not there or neutral is no field of it, so that what is added later, and not used,
-/// changes no id.
+/// Id of the trial that executes `recipe` on `data` with `training_seed`, continuing from the trial
+/// `after`. It is the hash of a JSON document. Missing and neutral values are left out of the
+/// document, so that a field added later changes no id while it is not used.
 pub fn trial_id(
     data: &DataIdentity<'_>,
     recipe: &Recipe,
@@ -123,11 +122,11 @@ pub fn trial_id(
         settings: settings.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
         shard: data.shard,
     };
-    // Texts and whole numbers always make a document.
+    // Serialising strings and whole numbers cannot fail.
     TrialId(text_hash(&serde_json::to_string(&document).unwrap_or_default()))
 }
 
-/// What changes the outcome of a trial, with its names and their order fixed for ever.
+/// What changes the outcome of a trial. The names of the fields and their order must never change.
 #[derive(Serialize)]
 struct Identity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,13 +141,13 @@ struct Identity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     numerics: Option<u32>,
     seed: u64,
-    /// By name, so that the order in which they are listed is no part of it.
+    /// Sorted by name, so that their order in the study file is not part of the identity.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     settings: BTreeMap<String, String>,
     shard: &'a str,
 }
 
-/// What a command is made of: what it runs and how its result is read, but not what only limits it.
+/// Identity of a command: what it runs and how its result is read, but not its limits.
 #[derive(Serialize)]
 struct CommandIdentity<'a> {
     words: &'a [String],
@@ -182,7 +181,7 @@ pub fn text_hash(text: &str) -> String {
     hash.finish()
 }
 
-/// The same of a text that comes part by part.
+/// Hash of a text that is given in parts; see [`text_hash`].
 #[derive(Clone, Debug, Default)]
 pub struct TextHash(Sha256);
 
@@ -262,7 +261,7 @@ mod tests {
         assert_eq!(first, command_id(|c| (c.retries, c.gpus, c.memory) = (5, 1, Some(1))));
     }
 
-    /// Ids as they are for ever: whoever changes one makes every stored trial a stranger.
+    /// These ids must never change, because stored trials would no longer be found under their ids.
     #[test]
     fn ids_are_as_they_always_were() {
         assert_eq!(id("s", None, 1).as_str(), "a5ea8415e27e023628c7");

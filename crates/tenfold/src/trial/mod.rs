@@ -1,6 +1,6 @@
-//! One training run: what it executes ([`recipe`], with its [`settings`]), what it is ([`identity`]),
-//! what came out of it ([`outcome`]), one execution of it ([`attempt`]), and how that trains
-//! ([`history`]).
+//! One training run: what it executes ([`recipe`], with its [`settings`]), its identity
+//! ([`identity`]), its result ([`outcome`]), one execution of it ([`attempt`]), and the training
+//! history ([`history`]).
 
 pub mod attempt;
 pub mod history;

@@ -1,4 +1,4 @@
-//! What came out of a trial: the content of `result.json`.
+//! The result of a trial: the content of `result.json`.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::settings::Settings;
 /// Name and version of the document.
 pub const SCHEMA: &str = "tenfold.result/1";
 
-/// The content of `result.json`: the trial, so that the store can be rebuilt from these files
-/// alone, and what it measured.
+/// The content of `result.json`: what the trial measured, and the trial itself, so that the store
+/// can be rebuilt from these files alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Always [`SCHEMA`].
@@ -29,21 +29,22 @@ pub struct Outcome {
     pub model: String,
     /// Training-set size, in examples.
     pub size: u64,
-    /// Which seed of the study's list, from 0.
+    /// Index of the seed in the study's list, from 0.
     pub repeat: u64,
     /// Every setting.
     pub settings: Settings,
-    /// Error on the validation set at the best evaluation; used to stop and to choose.
+    /// Error on the validation set at the best evaluation; it stops the training and chooses the
+    /// winner.
     pub validation_error: f64,
     /// Error on the test set of the parameters chosen by validation.
     pub test_error: f64,
-    /// Whether `validation_error` is a measurement of its own: a command may report one number
-    /// only, which then chooses and is reported.
+    /// Whether `validation_error` is a separate measurement. A command may report one number only,
+    /// which then both chooses and is reported.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub is_validation_apart: bool,
     /// Error on the shard itself, if known.
     pub train_error: Option<f64>,
-    /// Trained numbers in the model, if known.
+    /// Number of trained parameters of the model, if known.
     pub parameter_count: Option<u64>,
     /// Floating-point operations of the training, if known.
     pub training_flop: Option<f64>,
@@ -51,20 +52,22 @@ pub struct Outcome {
     pub steps: Option<u64>,
     /// Update after which validation was best, if known.
     pub best_step: Option<u64>,
-    /// Whether validation had stopped improving before the end; yes where a command does not say.
+    /// Whether validation had stopped improving before the end; `true` if a command does not report
+    /// it.
     pub converged: bool,
     /// Wall-clock time, in seconds.
     pub seconds: f64,
-    /// Statistics of each test example, in the order of the test set; none from a command that
-    /// reports its error only.
+    /// Statistics of each test example, in the order of the test set; empty if a command reports
+    /// only its error.
     pub test_outcomes: Packed,
-    /// How many statistics each has.
+    /// Number of statistics per example.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub statistics: usize,
-    /// How they become the error, by name; `None`: by their mean, or its root for an RMSE trained here.
+    /// Name of the aggregate that makes the error of them; `None` for the mean, or for the root of
+    /// the mean if it is the RMSE of a built-in learner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<String>,
-    /// Hash of the examples a command says it was judged on.
+    /// Hash of the examples on which a command says it was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_on: Option<String>,
     /// Other numbers a command reported, by name.
@@ -93,7 +96,7 @@ const fn is_yes(value: &bool) -> bool {
     *value
 }
 
-/// Numbers as base64: one bit each where all are 0 or 1, else 4 bytes (little-endian `f32`).
+/// Numbers as base64: one bit each if all are 0 or 1, otherwise 4 bytes each (little-endian `f32`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "kind")]
 pub enum Packed {
@@ -121,7 +124,7 @@ impl Packed {
         }
     }
 
-    /// Packs `values`, exactly.
+    /// Packs `values` without loss.
     pub fn pack(values: &[f32]) -> Self {
         let count = values.len();
         let is_bit = |v: &f32| v.to_bits() == 0 || v.to_bits() == 1.0_f32.to_bits();
@@ -136,7 +139,7 @@ impl Packed {
         Self::Float32 { count, data: STANDARD.encode(bytes) }
     }
 
-    /// The numbers, or `None` if the text does not hold as many as it says.
+    /// The numbers; `None` if the base64 text does not hold `count` numbers.
     pub fn unpack(&self) -> Option<Vec<f32>> {
         match self {
             Self::Bits { count, data } => {
@@ -154,35 +157,35 @@ impl Packed {
     }
 }
 
-/// What a command reported, checked.
+/// The checked values that a command reported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reported {
     /// Its error; lower is better, at least 0.
     pub error: f64,
-    /// An error that is used to choose, if it is another.
+    /// The error that chooses the winner, if it is a separate one.
     pub validation_error: Option<f64>,
     /// Error on the shard.
     pub train_error: Option<f64>,
-    /// Trained numbers in the model.
+    /// Number of trained parameters of the model.
     pub parameters: Option<u64>,
     /// Floating-point operations of the training.
     pub flop: Option<f64>,
     /// Updates made.
     pub steps: Option<u64>,
-    /// Whether training had come to its end.
+    /// Whether the training had converged.
     pub converged: bool,
     /// Statistics of each example; `None` if not reported.
     pub per_example: Option<Outcomes>,
-    /// How they become the error; `None`: by their mean.
+    /// How the statistics become the error; `None` for their mean.
     pub aggregate: Option<Aggregate>,
-    /// What it was judged on.
+    /// Hash of the examples on which it was evaluated.
     pub judged_on: Option<String>,
-    /// Other numbers.
+    /// Other reported numbers, by name.
     pub metrics: BTreeMap<String, f64>,
 }
 
 impl Reported {
-    /// A report of an error and nothing else.
+    /// A report of an error alone.
     pub fn of_error(error: f64) -> Self {
         Self { error, converged: true, ..Self::default() }
     }
@@ -191,7 +194,7 @@ impl Reported {
 /// Why a file is not a result.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum OutcomeError {
-    /// Not JSON, cut short, or fields missing.
+    /// It is not JSON, cut short, or lacks fields.
     #[error("the result file is torn or not a result: {0}")]
     Unreadable(String),
     /// It belongs to another trial.
@@ -202,7 +205,7 @@ pub enum OutcomeError {
         /// Id of the folder.
         expected: String,
     },
-    /// A number no training can give.
+    /// It holds a number that no training can give.
     #[error("the result file holds {name} = {value}, needed a finite number of at least 0")]
     Impossible {
         /// Name of the field.
@@ -235,7 +238,8 @@ impl Outcome {
             seconds,
             test_outcomes: Packed::pack(&trained.test_statistics),
             statistics: trained.aggregate.width,
-            // The error rate and the RMSE were written before an aggregate could be named.
+            // Result files of the error rate and the RMSE name no aggregate, because their format
+            // is older than the field.
             aggregate: (trained.aggregate.width > 1).then(|| trained.aggregate.name.to_owned()),
             judged_on: None,
             metrics: BTreeMap::new(),
@@ -274,23 +278,23 @@ impl Outcome {
         }
     }
 
-    /// What each test example did, where it is known.
+    /// The statistics of each test example, if they are known.
     pub fn outcomes(&self) -> Option<Outcomes> {
         Outcomes::new(self.statistics, self.test_outcomes.unpack()?)
     }
 
-    /// How that becomes the error, where the result says so.
+    /// How the statistics become the error, if the result names it.
     pub fn aggregate(&self) -> Option<Aggregate> {
         self.aggregate.as_deref().and_then(Aggregate::named)
     }
 
-    /// How many test examples it speaks of.
+    /// Number of test examples in the result.
     pub fn examples(&self) -> usize {
         self.test_outcomes.count() / self.statistics.max(1)
     }
 
-    /// How many units its error is a share of, such as the characters of all test examples; `None` where
-    /// those are the examples themselves.
+    /// Number of units that the error is a share of, such as the characters of all test examples;
+    /// `None` if the units are the examples themselves.
     pub fn units(&self) -> Option<u64> {
         let aggregate = self.aggregate()?;
         let outcomes = self.outcomes()?;
@@ -298,10 +302,10 @@ impl Outcome {
         (units >= 1.0).then_some(units as u64)
     }
 
-    /// The outcome written in `text`, checked to be of trial `expected`.
+    /// Parses the outcome in `text` and checks that it is of trial `expected`.
     ///
     /// # Errors
-    /// [`OutcomeError`]: torn, of another trial, or with numbers no training gives.
+    /// [`OutcomeError`]: cut off, of another trial, or with numbers that no training can give.
     pub fn parse(text: &str, expected: &TrialId) -> Result<Self, OutcomeError> {
         let outcome: Self =
             serde_json::from_str(text).map_err(|e| OutcomeError::Unreadable(e.to_string()))?;

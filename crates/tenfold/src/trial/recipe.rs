@@ -1,4 +1,4 @@
-//! What a trial executes: a built-in learner with its settings, or a command of the user's own.
+//! What a trial executes: a built-in learner with its settings, or a user's command.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use tenfold_train::{LearnerSettings, SettingError, SettingValue};
 
 use super::settings::Settings;
 
-/// Executions of one trial of a built-in learner in one run of the program.
+/// Largest number of executions of one trial of a built-in learner in one run of the program.
 const LEARNER_ATTEMPTS: u32 = 2;
 
 /// What a trial executes.
@@ -22,12 +22,12 @@ pub enum Recipe {
     Command(CommandRecipe),
 }
 
-/// A built-in learner and what is done to its shard before.
+/// A built-in learner and the transforms of its shard.
 #[derive(Clone, Debug)]
 pub struct LearnerRecipe {
     /// The learner.
     pub settings: LearnerSettings,
-    /// What is done to the shard, one after the other.
+    /// Transforms applied to the shard, in this order.
     pub transforms: Vec<TransformStep>,
 }
 
@@ -47,46 +47,47 @@ pub struct CommandSpec {
     pub words: Vec<String>,
     /// Files whose content belongs to a trial's identity, relative to `folder`.
     pub inputs: Vec<PathBuf>,
-    /// How the result is read.
+    /// How its result is read.
     pub result: ResultSource,
     /// Longest time one execution may take.
     pub timeout: Option<Duration>,
-    /// Executions after the first that failed.
+    /// Number of retries after a failure.
     pub retries: u32,
     /// Address space the command may use, in bytes.
     pub memory: Option<u64>,
-    /// Bytes of its result that are read.
+    /// Largest number of bytes read of its result.
     pub result_limit: u64,
     /// Folder the command runs in.
     pub folder: PathBuf,
-    /// Environment variables beside those of this process.
+    /// Environment variables in addition to those of this process.
     pub environment: BTreeMap<String, String>,
-    /// Graphics processors a trial has to itself.
+    /// GPUs that a trial has to itself.
     pub gpus: u32,
-    /// What the number it writes means.
+    /// Meaning of the number it reports.
     pub metric: CommandMetric,
 }
 
-/// How a command says what came out.
+/// How a command reports its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResultSource {
     /// It writes a JSON document to `{out}`.
     Json,
-    /// Its standard output is read: the last match of this regular expression's first group.
+    /// Its standard output is searched: the result is the first group of this regular expression's
+    /// last match.
     Pattern(String),
 }
 
-/// What the number a command reports means.
+/// Meaning of the number that a command reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommandMetric {
-    /// Name of the number in the command's document; `error` is read too.
+    /// Name of the number in the command's JSON document; the name `error` is also accepted.
     pub name: String,
     /// `Some(best)` if higher is better: the error is `best` minus the number.
     pub higher_is_better: Option<f64>,
 }
 
 impl LearnerRecipe {
-    /// `settings`, and those of the transforms that change something.
+    /// `settings` of the learner, followed by those of the transforms that have an effect.
     fn named(&self, settings: Vec<(&'static str, SettingValue)>) -> Settings {
         let of_learner = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
         let of_transforms = self.transforms.iter().flat_map(TransformStep::identity);
@@ -96,7 +97,7 @@ impl LearnerRecipe {
 }
 
 impl Recipe {
-    /// The built-in learner with `settings`, on shards as they are.
+    /// A built-in learner with `settings`, on unchanged shards.
     pub fn learnt(settings: LearnerSettings) -> Self {
         Self::Learner(LearnerRecipe { settings, transforms: Vec::new() })
     }
@@ -109,8 +110,8 @@ impl Recipe {
         }
     }
 
-    /// The settings that tell this recipe from others: those of a learner that are not neutral, all
-    /// that a command's search names.
+    /// The settings that distinguish this recipe from others: of a learner those that are not
+    /// neutral, of a command all that its search names.
     pub fn identity(&self) -> Settings {
         match self {
             Self::Learner(recipe) => recipe.named(recipe.settings.identity()),
@@ -132,7 +133,7 @@ impl Recipe {
         }
     }
 
-    /// The settings, if it is a built-in learner.
+    /// The settings, if this is a built-in learner.
     pub fn learner(&self) -> Option<&LearnerSettings> {
         match self {
             Self::Learner(recipe) => Some(&recipe.settings),
@@ -140,7 +141,7 @@ impl Recipe {
         }
     }
 
-    /// What is done to the shard before a built-in learner sees it.
+    /// Transforms applied to the shard before a built-in learner sees it.
     pub fn transforms(&self) -> &[TransformStep] {
         match self {
             Self::Learner(recipe) => &recipe.transforms,
@@ -148,7 +149,7 @@ impl Recipe {
         }
     }
 
-    /// The command, if it is one.
+    /// The command, if this is one.
     pub fn command(&self) -> Option<&CommandRecipe> {
         match self {
             Self::Learner(_) => None,
@@ -156,7 +157,7 @@ impl Recipe {
         }
     }
 
-    /// How often a trial is executed in one run of the program before it has failed.
+    /// How often a trial is executed in one run of the program before it counts as failed.
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Learner(_) => LEARNER_ATTEMPTS,

@@ -1,4 +1,4 @@
-//! The settings of a trial as data: an object of JSON in the store, one line for a person.
+//! The settings of a trial as data: a JSON object in the store, one line of text for a person.
 
 use std::fmt;
 
@@ -6,19 +6,20 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tenfold_train::SettingValue;
 
-/// Name and value of every setting, in the order of the registry or, of a command, of its search.
+/// Name and value of every setting, in the order of the registry; those of a command in the order
+/// of its search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings(pub Vec<(String, SettingValue)>);
 
 impl Settings {
-    /// The settings in `text`, which a [`Settings::to_json`] wrote; none in any other text.
+    /// The settings in `text`, which [`Settings::to_json`] wrote; empty for any other text.
     pub fn of_json(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
 
     /// The object as text; the same settings give the same text.
     pub fn to_json(&self) -> String {
-        // Texts and finite numbers by name always make a document.
+        // Serialising strings and finite numbers by name cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -40,10 +41,10 @@ impl Serialize for Settings {
     }
 }
 
-/// A value as JSON has it: a whole number without a point.
+/// A value as written in JSON: whole numbers have no decimal point.
 struct Value<'a>(&'a SettingValue);
 
-/// Whole numbers below it are exact as `f64` and as `i64`.
+/// Whole numbers below this are exact both as `f64` and as `i64`.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Serialize for Value<'_> {
@@ -64,7 +65,7 @@ impl<'de> Deserialize<'de> for Settings {
     }
 }
 
-/// Reads an object and keeps the order of its names, which a sorted map would not.
+/// Deserialises an object and keeps the order of its names, which a sorted map would lose.
 struct InOrder;
 
 #[derive(Deserialize)]

@@ -1,9 +1,9 @@
-//! Words of a command with `{placeholders}`, and what stands in for them.
+//! Words of a command with `{placeholders}`, and their replacement by values.
 //!
-//! A placeholder is a name of small letters, digits and underscores in braces; `{{` and `}}` are
-//! braces, and any other brace is itself, so that JSON in a word stays as it is.
+//! A placeholder is a name of lower-case letters, digits and underscores in braces. `{{` and `}}`
+//! mean single braces. Any other brace is kept, so that JSON in a word does not change.
 
-/// Placeholders every command has, what stands for them, and their variables in the environment.
+/// Placeholders of every command, their meaning, and their environment variables.
 pub const PLACEHOLDERS: [(&str, &str); 14] = [
     ("size", "training-set size"),
     ("seed", "seed of this repeat: the study's seed, that plus 1, …"),
@@ -28,9 +28,9 @@ pub const ID_FILES: [&str; 6] =
 /// A part of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Text as it is.
+    /// Literal text.
     Text(&'a str),
-    /// What stands for this name.
+    /// The name of a placeholder.
     Placeholder(&'a str),
 }
 
@@ -68,7 +68,7 @@ pub fn placeholders<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<&'a 
     words.into_iter().flat_map(|word| pieces(word)).filter_map(named).collect()
 }
 
-/// `word` with `value` in the place of each placeholder; one without a value stays as it is.
+/// `word` with each placeholder replaced by its `value`; a placeholder without a value is kept.
 pub fn expand(word: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
     let part = |piece| match piece {
         Piece::Text(text) => text.to_owned(),

@@ -1,18 +1,19 @@
-//! How many tasks a scheduler takes in one job, as far as it has said.
+//! How many tasks a scheduler accepts in one job, as far as is known.
 
 use super::scheduler::SchedulerError;
 
-/// Tasks of a job where the scheduler does not say how many it takes.
+/// Tasks per job if the scheduler does not report its limit.
 const USUAL_TASKS: usize = 1000;
 
-/// How many tasks a scheduler takes in one job.
+/// How many tasks a scheduler accepts in one job.
 #[derive(Debug)]
 pub(super) struct ArrayRoom {
-    /// As it has said.
+    /// The limit that the scheduler reported.
     known: Option<usize>,
-    /// As it usually is, for the next batches: it was asked and did not say.
+    /// An assumed limit for the next batches, because the scheduler was asked and did not report
+    /// one.
     guess: Option<usize>,
-    /// A larger job was refused.
+    /// An upper limit that follows from larger jobs that were refused.
     most: usize,
     pub(super) is_asked: bool,
 }
@@ -24,7 +25,7 @@ impl Default for ArrayRoom {
 }
 
 impl ArrayRoom {
-    /// Takes in what the scheduler says; one that does not say is asked again the next time.
+    /// Records the scheduler's answer. If it reports no limit, it is asked again next time.
     pub(super) fn take(&mut self, said: &Result<usize, SchedulerError>) {
         self.is_asked = false;
         match said {
@@ -33,12 +34,12 @@ impl ArrayRoom {
         }
     }
 
-    /// Tasks that the next job may have, if that can be told.
+    /// Largest number of tasks of the next job; `None` if it is not known yet.
     pub(super) fn next(&mut self) -> Option<usize> {
         Some(self.known.or_else(|| self.guess.take())?.min(self.most))
     }
 
-    /// A job of `tasks` was too large.
+    /// Records that a job of `tasks` tasks was too large: the next may have half as many.
     pub(super) fn shrink(&mut self, tasks: usize) {
         self.known = None;
         self.most = (tasks / 2).max(1);

@@ -1,12 +1,11 @@
-//! A batch: attempts that were handed to a scheduler together, as files that workers read.
+//! A batch: attempts that were submitted to a scheduler together, as files that workers read.
 //!
-//! `.tenfold/batches/<batch>/` holds `study.toml` (the text the study was planned from),
-//! `attempts.jsonl` (one attempt a line), `inputs.json` (what the inputs held),
-//! `tasks` (the lines of each task, one range a line),
-//! `folder` (the token of the study's folder, which its job carries),
-//! `address` (where the scheduler is that it was handed to, if there may be several),
-//! `job.json` (what the scheduler calls it, once it has said so), `said/` (what workers say) and
-//! `log/` (what they print). `tasks` is written last: without it nobody was handed anything.
+//! `.tenfold/batches/<batch>/` holds `study.toml` (the text from which the study was planned),
+//! `attempts.jsonl` (one attempt a line), `inputs.json` (the hashes of the inputs), `tasks` (one
+//! range of lines for each task), `folder` (the token of the study's folder, which its job
+//! carries), `address` (the address of its scheduler, if there may be several), `job.json` (the
+//! scheduler's name for it, once known), `said/` (the workers' heartbeats) and `log/` (their
+//! output). `tasks` is written last: without it the batch was not submitted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -29,10 +28,10 @@ const FOLDER: &str = "folder";
 /// File with the address of the scheduler.
 const ADDRESS: &str = "address";
 
-/// File that says that no more is to be expected.
+/// File that marks the batch as closed: no more reports are expected.
 const CLOSED: &str = "closed";
 
-/// File that says that the batch was handed in from another folder.
+/// File that marks the batch as submitted from another folder.
 const FOREIGN: &str = "foreign";
 
 /// Hash of the content of each input of each model, by their names.
@@ -43,25 +42,26 @@ pub type InputContents = BTreeMap<String, BTreeMap<String, String>>;
 pub struct BatchLine {
     /// Token of the attempt. Each execution of it has a token of its own.
     pub token: String,
-    /// Id that the trial has for the coordinator; a worker whose data give another refuses.
+    /// Id of the trial as the coordinator computed it. A worker refuses the trial if its data give
+    /// another id.
     pub trial: String,
     /// Name of the model.
     pub model: String,
     /// Training-set size.
     pub size: u64,
-    /// Which seed, from 0.
+    /// Index of the seed, from 0.
     pub repeat: u64,
-    /// Place in the model's grid, from 0.
+    /// Index in the model's grid, from 0.
     pub candidate: usize,
     /// 1 for the first attempt of the trial, 2 for the retry.
     pub number: u32,
-    /// What was tried with the attempt in batches before this one.
+    /// Executions of the attempt in earlier batches.
     #[serde(default, skip_serializing_if = "History::is_new")]
     pub(super) history: History,
 }
 
 impl BatchLine {
-    /// Whether the trial may get a result yet.
+    /// Whether the trial has no result yet.
     pub fn is_unfinished(&self, folder: &StudyFolder) -> bool {
         TrialId::parse(&self.trial).is_some_and(|id| !folder.result(&id).exists())
     }
@@ -86,20 +86,20 @@ impl From<&Attempt> for BatchLine {
 /// The attempts of a batch, and the lines of each of its tasks.
 pub type Lists = (Vec<BatchLine>, Vec<Range<usize>>);
 
-/// What the scheduler called a batch.
+/// The scheduler's name for a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct JobRecord {
     scheduler: String,
-    /// `None` until it has said so.
+    /// `None` until the scheduler has returned it.
     job: Option<String>,
 }
 
-/// What was known of a batch's executions when it was closed.
+/// What was known of a batch's executions when the batch was closed.
 #[derive(Debug)]
 struct Closing {
-    /// How many had said something.
+    /// Number of executions that had written a heartbeat.
     heard: usize,
-    /// Files of those that had not said how they ended.
+    /// Heartbeat files of executions whose end was not reported.
     unfinished: Vec<String>,
 }
 
@@ -108,18 +108,19 @@ struct Closing {
 pub struct BatchFolder {
     /// Its name.
     pub id: BatchId,
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
 }
 
 impl BatchFolder {
-    /// The folder of batch `id` in `folder`, whether or not it is there.
+    /// The folder of batch `id` in `folder`, whether or not it exists.
     pub fn open(folder: &StudyFolder, id: BatchId) -> Self {
         let path = folders(folder).join(id.as_str());
         Self { id, path }
     }
 
-    /// All batches of a study that were written whole and of which more may be heard, oldest first.
+    /// All batches of a study that were written completely and from which more reports may come,
+    /// oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
@@ -133,7 +134,7 @@ impl BatchFolder {
         Ok(open)
     }
 
-    /// The batches of a study that are closed and of which more was heard since, oldest first.
+    /// The batches of a study that are closed and have new reports since, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
@@ -143,14 +144,14 @@ impl BatchFolder {
         Ok(open)
     }
 
-    /// The batches that were written whole, whatever has become of them, oldest first.
+    /// The batches that were written completely, whatever their state, oldest first.
     fn whole(folder: &StudyFolder) -> Result<Vec<Self>, StoreError> {
         let mut all = Self::all(folder)?;
         all.retain(|batch| batch.path.join("tasks").exists());
         Ok(all)
     }
 
-    /// Whether nothing was said since the batch was closed; no if it is not closed.
+    /// Whether the batch is closed and has no new reports since.
     fn is_heard(&self) -> Result<bool, StoreError> {
         let Some(closing) = self.closing() else { return Ok(false) };
         if heartbeat::names(&self.said())?.len() != closing.heard {
@@ -163,7 +164,7 @@ impl BatchFolder {
         Ok(!closing.unfinished.iter().any(has_ended))
     }
 
-    /// The batches of a study that were written whole and are not closed, oldest first.
+    /// The batches of a study that were written completely and are not closed, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
@@ -173,7 +174,7 @@ impl BatchFolder {
         Ok(open)
     }
 
-    /// All batches of a study, whatever has become of them, oldest first.
+    /// All batches of a study, whatever their state, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be listed.
@@ -193,10 +194,11 @@ impl BatchFolder {
         Ok(ids.into_iter().map(|id| Self::open(folder, id)).collect())
     }
 
-    /// Writes a batch of `attempts` for the study written as `text`, and syncs it as a whole.
+    /// Writes a batch of `attempts` for the study with the text `text`, and syncs it completely.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written; nobody will then take it for a batch.
+    /// [`StoreError`] if it cannot be written; what was written is then not a batch, because
+    /// `tasks` is missing.
     pub fn write(
         folder: &StudyFolder,
         text: &str,
@@ -234,13 +236,13 @@ impl BatchFolder {
         Ok(batch)
     }
 
-    /// What the batch's job carries.
+    /// The mark that the batch's job carries.
     pub fn mark(&self) -> JobMark {
         JobMark { batch: self.id.clone(), folder: read_token(&self.path.join(FOLDER)) }
     }
 
-    /// Leaves the batch to the folder it was handed in from, which this one is a copy of: here no
-    /// more is to be expected of it than what has been said already.
+    /// Leaves the batch to the folder that it was submitted from, of which this folder is a copy.
+    /// No more reports than those present are expected here.
     ///
     /// # Errors
     /// [`StoreError`] if that cannot be written.
@@ -248,7 +250,7 @@ impl BatchFolder {
         write_atomically(&self.path.join(FOREIGN), b"0")
     }
 
-    /// Takes over a batch that was left to another folder.
+    /// Adopts a batch that was left to another folder.
     ///
     /// # Errors
     /// [`StoreError`] if that cannot be written.
@@ -270,8 +272,8 @@ impl BatchFolder {
         read(&self.path.join("study.toml"))
     }
 
-    /// The attempts and the lines of each task, if they are whole: every line can be read, and the
-    /// tasks have each of them once. `None` if the disk or somebody has damaged them.
+    /// The attempts and the range of lines of each task; `None` if they are damaged: a line cannot
+    /// be read, or the ranges do not cover each line exactly once.
     ///
     /// # Errors
     /// [`StoreError`] if they cannot be read now.
@@ -321,7 +323,7 @@ impl BatchFolder {
         read(&path)?.lines().map(|line| parse_range(line).ok_or_else(wrong)).collect()
     }
 
-    /// Writes what the inputs of each model held when the batch was planned: name and hash.
+    /// Stores the name and hash of each model's inputs at the time when the batch was planned.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -332,13 +334,14 @@ impl BatchFolder {
         write_atomically(&path, text.as_bytes())
     }
 
-    /// What the inputs of each model held when the batch was planned, as far as that was written.
+    /// Names and hashes of each model's inputs when the batch was planned; empty if they were not
+    /// stored.
     pub fn inputs(&self) -> InputContents {
         let text = fs::read_to_string(self.path.join("inputs.json")).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Remembers that `scheduler` calls the batch `job`.
+    /// Stores that the job of the batch is `job` of `scheduler`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -346,7 +349,7 @@ impl BatchFolder {
         self.write_job(&JobRecord { scheduler: scheduler.to_owned(), job: Some(job.0.clone()) })
     }
 
-    /// Remembers that the batch is about to be handed to `scheduler`.
+    /// Stores that the batch is about to be submitted to `scheduler`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -361,24 +364,25 @@ impl BatchFolder {
         write_atomically(&path, text.as_bytes())
     }
 
-    /// What `scheduler` called the batch; `None` if it had not said so, or another was asked.
+    /// The batch's job at `scheduler`; `None` if its name is not known, or if the batch was
+    /// submitted to another scheduler.
     pub fn job(&self, scheduler: &str) -> Option<JobId> {
         let record = self.job_record().filter(|record| record.scheduler == scheduler);
         record.and_then(|record| record.job.map(JobId))
     }
 
-    /// Whether no other than `scheduler`, the one at `address`, has accepted the batch.
+    /// Whether the batch belongs to `scheduler` at `address`, or to no scheduler yet.
     pub fn is_for(&self, scheduler: &str, address: Option<&str>) -> bool {
         let is_named = self.job_record().is_none_or(|record| record.scheduler == scheduler);
         is_named && self.address().is_none_or(|known| Some(known.as_str()) == address)
     }
 
-    /// Address of the scheduler that it was handed to, if it has one.
+    /// Address of the scheduler to which it was submitted, if that has one.
     pub fn address(&self) -> Option<String> {
         fs::read_to_string(self.path.join(ADDRESS)).ok()
     }
 
-    /// Remembers that the scheduler it was handed to is at `address`.
+    /// Stores that the scheduler of the batch is at `address`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -386,12 +390,12 @@ impl BatchFolder {
         write_atomically(&self.path.join(ADDRESS), address.as_bytes())
     }
 
-    /// The scheduler that it was handed to, if that is known.
+    /// Name of the scheduler to which it was submitted, if that is known.
     pub fn scheduler(&self) -> Option<String> {
         self.job_record().map(|record| record.scheduler)
     }
 
-    /// Its job as "Slurm job 4711", or that it was on its way there.
+    /// Its job as "Slurm job 4711", or that it was being submitted.
     pub fn shown_job(&self) -> Option<String> {
         let JobRecord { scheduler, job } = self.job_record()?;
         Some(match job {
@@ -405,12 +409,13 @@ impl BatchFolder {
         serde_json::from_str(&text).ok()
     }
 
-    /// Folder of what workers say.
+    /// Folder of the workers' heartbeats.
     pub fn said(&self) -> PathBuf {
         self.path.join("said")
     }
 
-    /// Where to look for what the worker of `task` printed.
+    /// Hint for a person: what the worker of `task` printed last, or what to check if it printed
+    /// nothing.
     pub(super) fn log_of(&self, task: usize) -> String {
         let log = self.path.join("log").join(format!("{task}.txt"));
         let folder = self.path.display();
@@ -420,8 +425,8 @@ impl BatchFolder {
         }
     }
 
-    /// Marks the batch as one of which no more is to be expected: `heard` executions have said
-    /// something, and those that have written the files `unfinished` not how they ended.
+    /// Marks the batch as closed: no more reports are expected. `heard` executions have written a
+    /// heartbeat, and the ends of those with the files `unfinished` are not known.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -433,7 +438,7 @@ impl BatchFolder {
         write_atomically(&self.path.join(name), lines.join("\n").as_bytes())
     }
 
-    /// Whether no more is to be expected of the batch, or it was left to another folder.
+    /// Whether no more reports are expected, or the batch was left to another folder.
     pub fn is_over(&self) -> bool {
         self.closing().is_some()
     }
@@ -446,7 +451,7 @@ impl BatchFolder {
         Some(Closing { heard, unfinished: lines.map(str::to_owned).collect() })
     }
 
-    /// Tells workers of the batch to start nothing more and not to ask to be started again.
+    /// Tells the workers of the batch to start no more attempts and not to ask to be started again.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -459,17 +464,18 @@ impl BatchFolder {
         self.path.join("cancelled").exists()
     }
 
-    /// Whether the attempt `token` is not to begin or to go on, alone or with all others.
+    /// Whether the attempt `token` must not begin or continue, because it alone or the whole batch
+    /// is cancelled.
     pub fn is_stopped(&self, token: &str) -> bool {
         self.is_one_cancelled(token) || self.is_cancelled()
     }
 
-    /// Whether workers have to begin nothing: all trials are over, or elsewhere.
+    /// Whether workers must begin nothing, because all trials have ended or run elsewhere.
     pub fn is_closed(&self) -> bool {
         self.path.join(CLOSED).exists()
     }
 
-    /// Tells workers not to begin, or to stop, the attempt `token` alone.
+    /// Tells workers not to begin the attempt `token`, or to stop it; other attempts continue.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -493,14 +499,14 @@ pub fn open_jobs(folder: &StudyFolder) -> Result<Vec<String>, StoreError> {
 }
 
 /// Tokens of all attempts of batches that are not closed, and of their executions: a run that
-/// begins must not take them for lost.
+/// begins must not mark them as lost.
 ///
 /// # Errors
 /// [`StoreError`] if a batch cannot be read.
 pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, StoreError> {
     let mut tokens = BTreeSet::new();
     for batch in BatchFolder::unclosed(folder)? {
-        // Of a damaged one it is not known what is in it, and its trials are started anew.
+        // The attempts of a damaged batch are not known; its trials are started again.
         let Some((lines, _)) = batch.whole_lists()? else { continue };
         tokens.extend(lines.iter().filter_map(|line| AttemptToken::parse(&line.token)));
         for name in heartbeat::names(&batch.said())? {
@@ -510,7 +516,7 @@ pub fn open_tokens(folder: &StudyFolder) -> Result<BTreeSet<AttemptToken>, Store
     Ok(tokens)
 }
 
-/// `A..B` as a range that is not backwards.
+/// Parses `A..B` into a range whose start is not after its end.
 pub fn parse_range(text: &str) -> Option<Range<usize>> {
     let (start, end) = text.split_once("..")?;
     let range = start.parse().ok()?..end.parse().ok()?;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// Name of a batch: sorts by when it was made.
+/// Name of a batch. Names sort by the time when the batches were made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BatchId(pub(super) String);
 
 impl BatchId {
-    /// The id written as `text`, if it can be one: digits, lower-case letters and dashes.
+    /// Parses an id of digits, lower-case letters and dashes.
     pub fn parse(text: &str) -> Option<Self> {
         let is_fit = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || b == b'-';
         let is_id = !text.is_empty() && text.len() <= 64 && text.bytes().all(is_fit);

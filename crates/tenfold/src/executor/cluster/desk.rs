@@ -1,5 +1,5 @@
-//! Calls of the scheduler, each on a thread of its own: one that hangs holds up neither results nor
-//! Ctrl-C.
+//! Calls of the scheduler. Each runs in its own thread, so that a call that hangs delays neither
+//! results nor Ctrl-C.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::batch::BatchFolder;
 use super::scheduler::{JobId, OwnJob, Scheduler, SchedulerError, Submission, TaskReport};
 use super::site::ClusterSite;
 
-/// Where calls are made and answers arrive.
+/// Makes calls and receives their answers.
 #[derive(Debug)]
 pub(super) struct Desk<S> {
     pub(super) scheduler: Arc<S>,
@@ -22,35 +22,36 @@ pub(super) struct Desk<S> {
 /// The answer to a call.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// What is known of the tasks of `jobs`.
+    /// The states of the tasks of `jobs`.
     Tasks { jobs: Vec<OwnJob>, found: Result<Vec<TaskReport>, SchedulerError> },
-    /// What has become of a batch that was to be handed in or looked for.
+    /// The outcome of submitting or searching for a batch.
     HandIn { folder: BatchFolder, end: HandIn },
-    /// Which of `jobs` were asked to end.
+    /// Which of `jobs` the scheduler was asked to end.
     Cancelled { jobs: Vec<OwnJob>, asked: Result<Vec<JobId>, SchedulerError> },
-    /// How many tasks it takes in one job.
+    /// How many tasks the scheduler accepts in one job.
     Most(Result<usize, SchedulerError>),
 }
 
-/// What has become of a batch that was to be handed in or looked for.
+/// The outcome of submitting or searching for a batch.
 #[derive(Debug)]
 pub(super) enum HandIn {
-    /// It is this job.
+    /// The batch is this job.
     Job(JobId),
-    /// It was looked for only, and the scheduler does not know it.
+    /// The batch was only searched for, and the scheduler does not have it.
     Unknown,
     /// The call failed.
     Failed(SchedulerError),
 }
 
-/// How a batch is handed in.
+/// How a batch is submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// It is new to the scheduler.
+    /// The batch is submitted for the first time.
     New,
-    /// It may have been accepted: it is handed in only if it is not found.
+    /// An earlier submission may have been accepted: the batch is submitted only if the scheduler
+    /// does not have it.
     Again,
-    /// It may be accepted yet: it is looked for and not handed in.
+    /// An earlier submission may still be accepted: the batch is searched for and not submitted.
     Search,
 }
 
@@ -60,7 +61,7 @@ impl<S: Scheduler> Desk<S> {
         Self { scheduler: Arc::new(scheduler), to_us, answers }
     }
 
-    /// The answers that have arrived since the last time.
+    /// The answers that have arrived since the last call.
     pub(super) fn answers(&self) -> Vec<Answer> {
         self.answers.try_iter().collect()
     }
@@ -83,7 +84,7 @@ impl<S: Scheduler> Desk<S> {
         });
     }
 
-    /// Hands in the batch in `folder`, or looks for it, as `manner` says.
+    /// Submits the batch in `folder`, or searches for it, according to `manner`.
     pub(super) fn hand_in(
         &self,
         folder: &BatchFolder,
@@ -117,7 +118,7 @@ impl<S: Scheduler> Desk<S> {
 
     fn call(&self, call: impl FnOnce(&S) -> Answer + Send + 'static) {
         let (scheduler, to_us) = (Arc::clone(&self.scheduler), self.to_us.clone());
-        // Nobody listens any more when the executor has gone.
+        // Sending fails only if the executor has been dropped; then nobody needs the answer.
         thread::spawn(move || drop(to_us.send(call(&scheduler))));
     }
 }

@@ -1,4 +1,4 @@
-//! The executor that hands attempts to a scheduler, and hears of them from files.
+//! The executor that submits attempts to a scheduler and reads their heartbeats from files.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,19 +21,20 @@ use crate::executor::{AttemptReport, AttemptState, Executor};
 use crate::store::StoreError;
 use crate::trial::{Attempt, AttemptToken};
 
-/// Attempts that are handed over at a time; more wait here.
+/// Largest number of attempts that the executor takes at a time; more wait in the coordinator.
 const CAPACITY: usize = 4096;
 
-/// How long attempts are collected before they are handed in, while others run.
+/// How long attempts are collected before they are submitted, while others run.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
-/// How long `states` sleeps between two looks.
+/// How long `states` sleeps between two polls.
 const NAP: Duration = Duration::from_millis(20);
 
-/// How long a scheduler that was asked to cancel jobs may take to confirm that they have ended.
+/// How long a scheduler that accepted a cancellation may take to confirm that the jobs have ended.
 const CANCEL: Duration = Duration::from_secs(40);
 
-/// How long a scheduler may take to be asked. Workers see the mark in their batch within seconds.
+/// How long a scheduler may take to accept a cancellation. Workers see the cancel file in their
+/// batch within seconds.
 const UNANSWERED: Duration = Duration::from_secs(10);
 
 /// Runs attempts through a scheduler.
@@ -43,43 +44,44 @@ pub struct Cluster<S> {
     pub(super) name: &'static str,
     pub(super) site: ClusterSite,
     pub(super) packing: Packing,
-    /// How long tasks that seem to be gone are waited for.
+    /// How long to wait for tasks that seem to have ended.
     pub grace: Grace,
-    /// Whether nothing is handed in any more: what would be is given back.
+    /// Whether nothing is submitted any more: attempts that would be are reported as requeued.
     pub is_draining: bool,
     clock: Clock,
-    /// What is to be handed in, and what was tried before.
+    /// Attempts to be submitted, with their earlier executions.
     pub(super) pending: Vec<(Attempt, History)>,
     pending_since: Duration,
     pub(super) batches: Vec<OpenBatch>,
     pub(super) news: News,
-    /// Notices are said once.
+    /// Notices already given, so that each is given once.
     said: BTreeSet<String>,
     listening: Pause,
     pub(super) asking: Pause,
-    /// Whether the scheduler was asked for the states of tasks and has not answered.
+    /// Whether a request for the states of tasks is unanswered.
     is_asking: bool,
-    /// The batch that is being handed in or looked for.
+    /// The batch that is being submitted or searched for.
     pub(super) handing_in: Option<BatchId>,
     pub(super) room: ArrayRoom,
     pub(super) cancelling: Option<Cancelling>,
 }
 
-/// That everything was asked to stop.
+/// State of the cancellation of all attempts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cancelling {
     since: Duration,
-    /// Whether the scheduler has taken the wish, or had nothing to end.
+    /// Whether the scheduler has accepted the cancellation, or had nothing to cancel.
     is_taken: bool,
-    /// Whether the scheduler is no longer waited for.
+    /// Whether the executor has stopped waiting for the scheduler.
     is_given_up: bool,
 }
 
 impl<S: Scheduler> Cluster<S> {
-    /// Hands attempts at `site` to `scheduler`, and takes over what an earlier run handed to it.
+    /// Submits attempts at `site` to `scheduler`, and takes over what an earlier run submitted to
+    /// it.
     ///
     /// # Errors
-    /// If a batch that an earlier run left cannot be read.
+    /// If a batch of an earlier run cannot be read.
     pub fn new(scheduler: S, site: ClusterSite, packing: Packing) -> Result<Self> {
         let mut cluster = Self {
             name: scheduler.name(),
@@ -105,8 +107,8 @@ impl<S: Scheduler> Cluster<S> {
         Ok(cluster)
     }
 
-    /// Takes over the batches that an earlier run left. One that the scheduler has not said to have
-    /// accepted is looked for.
+    /// Takes over the batches of an earlier run. A batch is searched for if the scheduler has not
+    /// confirmed that it accepted it.
     fn take_over(&mut self) -> Result<()> {
         let mut later: BTreeSet<AttemptToken> = BTreeSet::new();
         for folder in BatchFolder::unclosed(&self.site.folder)?.into_iter().rev() {
@@ -130,7 +132,7 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Ends a batch of which it is not known what is in it: its trials are started anew.
+    /// Cancels and closes a batch whose content is not known; its trials are started again.
     fn leave_damaged(
         &mut self,
         folder: &BatchFolder,
@@ -159,7 +161,7 @@ impl<S: Scheduler> Cluster<S> {
         self.news.notices.push(text);
     }
 
-    /// Reads what workers have said.
+    /// Reads the heartbeats of the workers.
     fn listen(&mut self, now: Duration) {
         if !self.listening.is_over(now) {
             return;
@@ -168,7 +170,7 @@ impl<S: Scheduler> Cluster<S> {
         for batch in &mut self.batches {
             match batch.listen(&self.site.folder, now, &mut self.news) {
                 Ok(is_of_batch) => is_new |= is_of_batch,
-                // A file server that is away comes back; results are not lost by waiting.
+                // A file server that does not answer comes back later; waiting loses no results.
                 Err(error) => self.news.notices.push(error.to_string()),
             }
         }
@@ -187,7 +189,7 @@ impl<S: Scheduler> Cluster<S> {
         }
     }
 
-    /// Takes in what the scheduler has answered.
+    /// Handles the answers of the scheduler.
     fn take_answers(&mut self, now: Duration) -> Result<(), StoreError> {
         for answer in self.desk.answers() {
             match answer {
@@ -209,7 +211,7 @@ impl<S: Scheduler> Cluster<S> {
         self.is_asking = false;
         match found {
             Ok(reports) => {
-                // One that was handed in since the call is not in the answer.
+                // The answer does not cover a batch that was submitted after the call.
                 let is_asked = |batch: &&mut OpenBatch| {
                     jobs.iter().any(|job| Some(&job.id) == batch.job.as_ref())
                 };
@@ -230,7 +232,7 @@ impl<S: Scheduler> Cluster<S> {
         self.asking.next(now, false);
     }
 
-    /// Ends what is gone, closes what is over.
+    /// Ends the attempts of tasks that have ended, and closes batches without open attempts.
     fn conclude(&mut self, is_closing: bool, now: Duration) -> Result<(), StoreError> {
         let name = self.name;
         let is_cancelled = self.cancelling.is_some();
@@ -238,7 +240,7 @@ impl<S: Scheduler> Cluster<S> {
             Grace { ended: self.grace.cancelled, forgotten: self.grace.cancelled, ..self.grace };
         let grace = if is_cancelled { soon } else { self.grace };
         if self.batches.iter().any(|batch| batch.is_ending(grace, now)) {
-            // A task that began and ended since the last look has said how.
+            // A task that began and ended since the last poll has written its end to its heartbeat.
             self.listening.reset();
             self.listen(now);
         }
@@ -295,7 +297,7 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Hands in anew what is not heard of, and ends the jobs of which nothing else is wanted.
+    /// Submits silent attempts again, and ends jobs whose attempts have all ended.
     fn end_silent(&mut self, now: Duration) -> Result<(), StoreError> {
         let mut jobs = Vec::new();
         for batch in &mut self.batches {
@@ -311,7 +313,7 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Leaves attempts whose end nobody confirms; the next run hears of them.
+    /// Gives up attempts whose end is not confirmed; the next run reads their reports.
     fn give_up(&mut self) {
         let name = self.name;
         let mut texts = Vec::new();
@@ -384,7 +386,7 @@ impl<S: Scheduler> Cluster<S> {
     }
 }
 
-/// `jobs` for a person.
+/// Names of `jobs`, as text for a person.
 fn listed(jobs: &[JobId]) -> String {
     let names: Vec<&str> = jobs.iter().map(|job| job.0.as_str()).collect();
     names.join(", ")
@@ -439,7 +441,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
             self.news.reports.push(AttemptReport { token: attempt.token, state });
         }
         for batch in &self.batches {
-            // Workers that do not see the mark are stopped by the scheduler all the same.
+            // The scheduler also stops workers that do not see the cancel file.
             drop(batch.folder.cancel());
         }
         self.cancel_jobs(self.jobs());
@@ -492,7 +494,7 @@ impl<S: Scheduler> Executor for Cluster<S> {
                 return std::mem::take(&mut self.news.reports);
             }
             if now >= deadline {
-                // Executions of trials that are finished: whoever runs them may stop.
+                // The remaining executions are of finished trials, so they may be stopped.
                 is_asked = true;
                 deadline = now + self.grace.closing;
                 self.cancel_jobs(self.jobs());

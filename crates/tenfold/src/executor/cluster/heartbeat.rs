@@ -1,8 +1,8 @@
-//! What a worker says of one execution: a small file that it replaces as it goes on.
+//! Heartbeats: what a worker reports about one execution, in a small file that it rewrites.
 //!
-//! `said/<attempt>.<execution>.json` is written before the training starts, every few seconds while
-//! it goes on, and when it ends. A coordinator that sees the file change knows that the worker is
-//! alive, without comparing clocks of two machines.
+//! `said/<attempt>.<execution>.json` is written before the training starts, every few seconds
+//! during it, and when it ends. A coordinator that sees the file change knows that the worker is
+//! alive, without comparing the clocks of two machines.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use tenfold_train::Progress;
 
 use crate::store::{StoreError, write_atomically};
 
-/// What happened to an execution, as far as its worker can tell.
+/// State of an execution, as far as its worker can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeartbeatState {
@@ -25,48 +25,48 @@ pub enum HeartbeatState {
     Fenced,
     /// It ended with an error.
     Failed,
-    /// A file that it depends on is not what the study was planned with.
+    /// A file that it depends on is not the one the study was planned with.
     Stale,
-    /// It was asked to stop, and left a checkpoint.
+    /// It was asked to stop and left a checkpoint.
     Interrupted,
-    /// It asked to be run again: its worker does so too, and the scheduler starts it anew.
+    /// It asked to be run again. Its worker then asks the scheduler to be started again.
     Requeued,
 }
 
-/// What a worker says of one execution.
+/// What a worker reports about one execution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heartbeat {
-    /// What happened.
+    /// The execution's state.
     pub state: HeartbeatState,
-    /// Token of the attempt that is executed: the line of the batch.
+    /// Token of the attempt, which names the line of the batch.
     pub attempt: String,
-    /// Token of this execution; the one a result is published under.
+    /// Token of this execution, under which its result is published.
     pub execution: String,
-    /// Why it failed, or does not count.
+    /// Why the execution failed or does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Name of the machine.
     pub host: String,
-    /// Number of the process there.
+    /// Process id of the worker on that machine.
     pub process: u32,
-    /// Seconds since the execution began: they grow as long as the worker lives.
+    /// Seconds since the execution began; the number grows as long as the worker lives.
     pub seconds: f64,
-    /// How far it is, once it was evaluated.
+    /// Its progress at the last evaluation.
     #[serde(default)]
     pub progress: Option<Progress>,
-    /// Executions of the attempt that had said something before this one.
+    /// Number of earlier executions of the attempt that wrote a heartbeat.
     #[serde(default)]
     pub ordinal: usize,
-    /// Whether it was stopped because the time of its job was over.
+    /// Whether it was stopped because the time limit of its job was reached.
     #[serde(default)]
     pub is_out_of_time: bool,
-    /// Whether it left more for the next execution than it found.
+    /// Whether it left more progress for the next execution than it found.
     #[serde(default)]
     pub has_advanced: bool,
 }
 
 impl Heartbeat {
-    /// Replaces what was said of this execution in `folder`.
+    /// Replaces the heartbeat file of this execution in `folder`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
@@ -77,7 +77,7 @@ impl Heartbeat {
         write_atomically(&path, text.as_bytes())
     }
 
-    /// What the file at `path` says; `None` if it is not of an execution.
+    /// The heartbeat in the file at `path`; `None` if there is no file or it holds no heartbeat.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -89,25 +89,25 @@ impl Heartbeat {
         }
     }
 
-    /// Whether nothing more is to be said of the execution.
+    /// Whether the execution has ended, so that no more heartbeats follow.
     pub fn is_final(&self) -> bool {
         self.state != HeartbeatState::Started
     }
 }
 
-/// Names of the files in `folder` of all executions that have said anything, in order.
+/// Names of the heartbeat files in `folder`, in order.
 ///
 /// # Errors
 /// [`StoreError`] if the folder cannot be listed.
 pub fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
-    // On NFS a listing is asked of the server when a folder is opened; a look-up by name may be
+    // On NFS, opening a folder fetches its listing from the server, while a look-up by name may be
     // answered from a cache that is a minute old.
     let listing = fs::read_dir(folder).map_err(|e| StoreError::reading(folder, &e))?;
     let mut names = Vec::new();
     for entry in listing {
         let entry = entry.map_err(|e| StoreError::reading(folder, &e))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A name that begins with a point is of a file that is being written.
+        // A name that begins with a dot belongs to a file that is being written.
         if !name.starts_with('.') {
             names.push(name);
         }

@@ -1,46 +1,50 @@
-//! What was tried with an attempt, and when that is enough: being stopped is nothing a trial does, but
-//! one that is stopped for ever has to end too.
+//! Earlier executions of an attempt, and the limits at which it is given up. A trial is not to
+//! blame for being stopped, but one that is stopped again and again must end too.
 
 use serde::{Deserialize, Serialize};
 
 use super::heartbeat::Heartbeat;
 
-/// Executions of an attempt that may be stopped, cut off or ask to be run again.
+/// Number of executions that were stopped, were cut off or asked to be run again, after which an
+/// attempt is given up.
 const STOPS: usize = 100;
 
-/// Executions of those that may be cut off without a word: a worker may also end so by its trial's fault.
+/// Largest number of executions that were cut off without a report; if there are more, the trial
+/// itself is taken to be the cause.
 const CUT_OFFS: usize = 10;
 
-/// Executions in a row that may be stopped by their job's time and leave nothing for the next.
+/// Number of consecutive executions that reached their job's time limit and left no progress, after
+/// which an attempt is given up.
 const OUT_OF_TIME: usize = 3;
 
-/// How often an attempt is handed in while no worker starts, as after a node was lost.
+/// How often an attempt is submitted again if no worker starts, as after the loss of a node.
 const HAND_INS: u32 = 2;
 
-/// What a scheduler says of a task that ended by its own fault, in all the ways they write it.
+/// What schedulers report for a task that ended by its own fault, in all their spellings.
 const OWN_FAULTS: [&str; 2] = ["OUT_OF_MEMORY", "OutOfMemory"];
 
-/// What was tried with an attempt.
+/// Counts of an attempt's earlier executions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct History {
-    /// How often it was handed over.
+    /// How often it was submitted again.
     hand_ins: u32,
     /// Executions that were stopped or cut off.
     stops: usize,
-    /// Executions of those whose worker ended without a word.
+    /// Number of those executions whose worker ended without a report.
     cut_offs: usize,
-    /// Its last executions, as many as were stopped in a row by their job's time and left nothing.
+    /// Number of its last consecutive executions that reached their job's time limit and left no
+    /// progress.
     out_of_time: usize,
 }
 
 impl History {
-    /// Whether nothing was tried.
+    /// Whether there were no earlier executions.
     pub(super) fn is_new(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The history after `executions` as well.
+    /// The history with `executions` added.
     pub(super) fn with(self, mut executions: Vec<&Heartbeat>) -> Self {
         executions.sort_by_key(|said| said.ordinal);
         let is_stuck = |said: &&&Heartbeat| said.is_out_of_time && !said.has_advanced;
@@ -54,28 +58,28 @@ impl History {
         }
     }
 
-    /// The history when it is handed over once more.
+    /// The history after the attempt is submitted once more.
     pub(super) fn handed_in(self) -> Self {
         Self { hand_ins: self.hand_ins + 1, ..self }
     }
 
-    /// How often it was handed in anew.
+    /// How often the attempt was submitted again.
     pub(super) fn times_handed_in(self) -> u32 {
         self.hand_ins
     }
 
-    /// Whether its worker ended by its own fault, by the scheduler's `words` or because that happened
-    /// more often than somebody else's explains.
+    /// Whether the attempt itself caused the end of its worker: either the scheduler's message
+    /// `words` says so, or its workers were cut off more often than outside causes explain.
     pub(super) fn is_own_fault(self, words: &str) -> bool {
         self.cut_offs > CUT_OFFS || OWN_FAULTS.iter().any(|fault| words.contains(fault))
     }
 
-    /// Whether another machine may start what this one did not.
+    /// Whether the attempt may be submitted again after no worker started.
     pub(super) fn may_start_elsewhere(self) -> bool {
         self.hand_ins < HAND_INS
     }
 
-    /// Why it is not executed again; `None` if it is.
+    /// Why the attempt is not executed again; `None` if it may be.
     pub(super) fn why_no_more(self) -> Option<String> {
         let Self { stops, out_of_time, .. } = self;
         if out_of_time >= OUT_OF_TIME {

@@ -1,4 +1,4 @@
-//! An attempt that was handed over, the task it is part of, and what is new of both.
+//! A submitted attempt, its task, and the news about both.
 
 use std::time::Duration;
 
@@ -11,22 +11,23 @@ use crate::prepared::Prepared;
 use crate::store::{AttemptEnd, Execution};
 use crate::trial::{Attempt, AttemptToken, TrialId};
 
-/// How long a task that seems to be gone is waited for.
+/// How long to wait for a task that seems to have ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Grace {
-    /// One that the scheduler says has ended: it may be started again, and its files may be on
-    /// their way.
+    /// A task that the scheduler reports as ended: it may be started again, and its files may not
+    /// have arrived yet.
     pub ended: Duration,
-    /// One that the scheduler does not know, as after its controller was lost.
+    /// A task that the scheduler does not know, as after its controller was lost.
     pub forgotten: Duration,
-    /// Any, when all trials are finished: then it is cancelled, and waited for once more.
+    /// Any task once all trials are finished: it is then cancelled, and waited for once more.
     pub closing: Duration,
-    /// One that was cancelled: its worker may be writing a checkpoint.
+    /// A cancelled task: its worker may be writing a checkpoint.
     pub cancelled: Duration,
-    /// One that runs and whose workers say nothing, until a person hears of it. They say every few
-    /// seconds that they live, once they have read the data.
+    /// How long a running task may send no heartbeat before the user is told. Workers send one
+    /// every few seconds once they have read the data.
     pub silent: Duration,
-    /// The same, until its trials are handed in anew; `None`: the scheduler is believed.
+    /// How long it may send no heartbeat before its trials are submitted again; `None` to trust the
+    /// scheduler.
     pub lost: Option<Duration>,
 }
 
@@ -37,23 +38,23 @@ impl Default for Grace {
     }
 }
 
-/// An attempt that was handed over.
+/// A submitted attempt.
 #[derive(Debug)]
 pub(super) struct Lease {
     pub(super) token: AttemptToken,
     pub(super) trial: TrialId,
     number: u32,
-    /// `None` if the study does not want the trial any more.
+    /// `None` if the study no longer wants the trial.
     pub(super) attempt: Option<Attempt>,
-    /// Whether the coordinator was told how it ended, or it is in a later batch.
+    /// Whether its end was reported to the coordinator, or it is in a later batch.
     pub(super) is_over: bool,
-    /// Whether it was asked to stop by name.
+    /// Whether it was cancelled by name.
     pub(super) is_cancelled: bool,
     /// Whether it was asked to stop because the run is paused.
     pub(super) is_put_aside: bool,
-    /// What was tried before.
+    /// Its earlier executions.
     pub(super) history: History,
-    /// Since when a result is said to be published and cannot be seen.
+    /// Since when its result is reported as published but not visible here.
     pub(super) unseen_since: Option<Duration>,
 }
 
@@ -72,7 +73,7 @@ impl Lease {
         }
     }
 
-    /// The attempt of a line that an earlier run wrote; `None` if the line is none.
+    /// The attempt of a line that an earlier run wrote; `None` if the line is invalid.
     pub(super) fn found(line: &BatchLine, data: &Prepared) -> Option<Self> {
         let (token, trial) = (AttemptToken::parse(&line.token)?, TrialId::parse(&line.trial)?);
         let number = line.number;
@@ -95,8 +96,8 @@ impl Lease {
         })
     }
 
-    /// What the books should hold of the execution that says `said`. Where it stopped because its
-    /// trial was cancelled, it was cancelled.
+    /// The report for the database of the execution with the heartbeat `said`. If it stopped
+    /// because its trial was cancelled, it is reported as cancelled.
     pub(super) fn executed(
         &self,
         said: &Heartbeat,
@@ -123,7 +124,7 @@ impl Lease {
     }
 }
 
-/// How an execution that says `state` has ended, if it has.
+/// How an execution with the state `state` has ended; `None` if it has not.
 pub(super) fn end_of(state: HeartbeatState) -> Option<AttemptEnd> {
     match state {
         HeartbeatState::Started => None,
@@ -136,14 +137,14 @@ pub(super) fn end_of(state: HeartbeatState) -> Option<AttemptEnd> {
     }
 }
 
-/// What the scheduler last said of a task.
+/// The scheduler's last report on a task.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TaskView {
-    /// Since when it neither waits nor runs nor says anything.
+    /// Since when it neither waits nor runs nor sends heartbeats.
     pub(super) gone_since: Option<Duration>,
-    /// Since when the scheduler says that it runs.
+    /// Since when the scheduler reports it as running.
     pub(super) running_since: Option<Duration>,
-    /// When one of its executions last said anything.
+    /// Time of the last heartbeat of one of its executions.
     pub(super) heard_at: Option<Duration>,
     is_listed: bool,
     is_ended: bool,
@@ -152,12 +153,12 @@ pub(super) struct TaskView {
 }
 
 impl TaskView {
-    /// Takes in what the scheduler says of `task` of `job` among `reports`.
+    /// Updates the view from the scheduler's report on `task` of `job`, found among `reports`.
     pub(super) fn hear(&mut self, job: &JobId, task: usize, reports: &[TaskReport], now: Duration) {
         let mut found = None;
         for report in reports {
             let is_of_task = report.job == *job && report.task.is_none_or(|number| number == task);
-            // Of a task that is listed twice, the start that is alive counts.
+            // If a task is listed twice, the entry that is alive counts.
             if is_of_task && !found.is_some_and(is_alive) {
                 found = Some(report);
             }
@@ -180,13 +181,13 @@ impl TaskView {
         }
     }
 
-    /// Whether nothing more is to be expected of the task.
+    /// Whether the task is gone for longer than `grace`, so that no more is expected of it.
     pub(super) fn is_gone_for_good(&self, now: Duration, grace: Grace) -> bool {
         let grace = if self.is_ended { grace.ended } else { grace.forgotten };
         self.gone_since.is_some_and(|since| now.saturating_sub(since) >= grace)
     }
 
-    /// The scheduler's last words.
+    /// The scheduler's last message about the task.
     pub(super) fn words(&self) -> String {
         match (self.is_listed, self.words.as_str()) {
             (true, words) => words.to_owned(),
@@ -200,21 +201,22 @@ fn is_alive(report: &TaskReport) -> bool {
     matches!(report.state, TaskState::Waiting | TaskState::Running)
 }
 
-/// What has become of a batch's attempts.
+/// News about the attempts of a batch.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// What the coordinator should hear.
+    /// Reports for the coordinator.
     pub(super) reports: Vec<AttemptReport>,
-    /// Attempts to hand in again: their task ended before it came to them, or was interrupted.
+    /// Attempts to submit again, because their task was interrupted or ended before it started
+    /// them.
     pub(super) again: Vec<(Attempt, History)>,
-    /// Attempts that published, with the seconds they took.
+    /// Attempts that published, with their times in seconds.
     pub(super) paces: Vec<(Attempt, f64)>,
-    /// What a person should hear.
+    /// Notices for the user.
     pub(super) notices: Vec<String>,
 }
 
 impl News {
-    /// Says that the attempt of `lease` is in `state`.
+    /// Adds the report that the attempt of `lease` is in `state`.
     pub(super) fn report(&mut self, lease: &Lease, state: AttemptState) {
         self.reports.push(AttemptReport { token: lease.token.clone(), state });
     }

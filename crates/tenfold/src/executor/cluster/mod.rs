@@ -1,8 +1,8 @@
-//! Trials away from this process: batches of attempts that somebody else's scheduler starts.
+//! Runs trials on a cluster: submits batches of attempts to its scheduler.
 //!
-//! Reading order: [`batch`] (what is handed over, as files), [`heartbeat`] (what a worker over there
-//! says of itself), [`scheduler`] (who starts it, and what nobody may expect of it), [`dispatch`] (the
-//! executor that holds these together), [`pack`] (which attempts share a task).
+//! Reading order: [`batch`] (the files of a batch), [`heartbeat`] (the reports of a worker),
+//! [`scheduler`] (starts the workers, and its contract), [`dispatch`] (the executor that connects
+//! these), [`pack`] (which attempts share a task).
 
 pub mod batch;
 pub mod batch_id;

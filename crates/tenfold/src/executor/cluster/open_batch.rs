@@ -1,5 +1,5 @@
-//! What the coordinator knows of a batch that is not closed: its attempts, what their executions
-//! have said, and what the scheduler last said of its tasks.
+//! The coordinator's view of a batch that is not closed: its attempts, their executions'
+//! heartbeats, and the scheduler's last report on its tasks.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,38 +15,40 @@ use crate::prepared::Prepared;
 use crate::store::{AttemptEnd, StoreError, StudyFolder};
 use crate::trial::Attempt;
 
-/// How long a result that was said to be published may take to be seen here.
+/// How long a published result may take to become visible here.
 const GRACE_UNSEEN: Duration = Duration::from_secs(90);
 
 /// A batch that is not closed.
 #[derive(Debug)]
 pub(super) struct OpenBatch {
     pub(super) folder: BatchFolder,
-    /// Lines of each task.
+    /// The range of lines of each task.
     pub(super) tasks: Vec<Range<usize>>,
-    /// The scheduler's name for it, once it was accepted.
+    /// Its job, once the scheduler has accepted it.
     pub(super) job: Option<JobId>,
-    /// When to hand it in, and how often that was tried.
+    /// When to submit it next, and how often that was tried.
     pub(super) next_submit: Duration,
     pub(super) submits: u32,
-    /// Whether it is looked for and not handed in: it may be accepted yet.
+    /// Whether it is searched for and not submitted, because an earlier submission may still be
+    /// accepted.
     pub(super) is_sought: bool,
-    /// How often it was looked for in vain.
+    /// How often it was searched for and not found.
     pub(super) searches: u32,
-    /// Whether the scheduler is being told of it or asked for it.
+    /// Whether a call that submits it or searches for it is in progress.
     pub(super) is_on_its_way: bool,
-    /// One a line.
+    /// One lease for each line.
     pub(super) leases: Vec<Lease>,
-    /// By the name of the file.
+    /// Executions by the name of their heartbeat file.
     executions: BTreeMap<String, Execution>,
-    /// One a task.
+    /// One view for each task.
     views: Vec<TaskView>,
-    /// When an execution last said anything.
+    /// Time of the last heartbeat of any execution.
     heard_at: Option<Duration>,
-    /// Tasks that started no worker, by the reason; and how many a person was told of.
+    /// Number of tasks that started no worker, by reason; and how many of them the user was told
+    /// about.
     silent: BTreeMap<String, usize>,
     told: BTreeMap<String, usize>,
-    /// Whether a person was told that nothing is heard.
+    /// Whether the user was told that running tasks send no heartbeats.
     is_silence_told: bool,
 }
 
@@ -56,26 +58,26 @@ struct Execution {
     said: Heartbeat,
 }
 
-/// What was made of something an execution said.
+/// How a heartbeat was handled.
 enum Taken {
-    /// Nothing: its result cannot be seen yet.
+    /// It is read again later, because the result is not visible yet.
     NotYet,
-    /// All there is.
+    /// It was handled completely.
     Done,
-    /// It was the last execution of an attempt that is not executed again.
+    /// It was the last execution of an attempt that is given up.
     Last { reason: String },
 }
 
-/// How a task's end ends one of its attempts.
+/// How the end of a task ends one of its attempts.
 enum Ending {
-    /// The coordinator hears of it.
+    /// The end is reported to the coordinator.
     Report(AttemptState),
-    /// It is handed in again.
+    /// The attempt is submitted again.
     Again,
 }
 
 impl OpenBatch {
-    /// A batch that was just written and is handed in at `now`.
+    /// A batch that was just written and is to be submitted at `now`.
     pub(super) fn new(
         folder: BatchFolder,
         tasks: Vec<Range<usize>>,
@@ -87,7 +89,7 @@ impl OpenBatch {
         Self { next_submit: now, ..Self::with(folder, tasks, leases) }
     }
 
-    /// A batch that an earlier run left; `None` if its lists are damaged.
+    /// A batch of an earlier run; `None` if its lists are damaged.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read now.
@@ -121,18 +123,19 @@ impl OpenBatch {
         }
     }
 
-    /// Whether every attempt is over.
+    /// Whether every attempt has ended or is in a later batch.
     pub(super) fn is_over(&self) -> bool {
         self.leases.iter().all(|lease| lease.is_over)
     }
 
-    /// Whether the scheduler may have accepted it, or may do so yet, without having said so.
+    /// Whether the scheduler may have accepted it, or may still accept it, without having confirmed
+    /// that.
     pub(super) fn may_be_accepted(&self) -> bool {
         self.is_on_its_way || self.is_sought || self.submits > 0
     }
 
-    /// Ends a batch that the scheduler does not have. Its attempts are handed in again, unless
-    /// everything `is_cancelled`.
+    /// Ends a batch that the scheduler does not have. Its attempts are submitted again unless the
+    /// whole run `is_cancelled`.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be closed.
@@ -144,7 +147,7 @@ impl OpenBatch {
         for lease in self.leases.iter_mut().filter(|lease| !lease.is_over) {
             lease.is_over = true;
             match lease.attempt.clone() {
-                // No worker had it.
+                // No worker had started the attempt.
                 Some(attempt) if !is_cancelled => news.again.push((attempt, lease.history)),
                 _ => news.report(lease, AttemptState::Interrupted),
             }
@@ -152,12 +155,12 @@ impl OpenBatch {
         self.close(news)
     }
 
-    /// Whether nothing more is to be expected of any task after `grace`.
+    /// Whether no more is expected of any task after `grace`.
     pub(super) fn is_silent(&self, grace: Grace, now: Duration) -> bool {
         self.job.is_none() || self.views.iter().all(|view| view.is_gone_for_good(now, grace))
     }
 
-    /// Reads what executions have said since the last time; gives whether any has said anything.
+    /// Reads the heartbeats since the last call; returns whether there were any.
     ///
     /// # Errors
     /// [`StoreError`] if the folder cannot be listed.
@@ -170,11 +173,12 @@ impl OpenBatch {
         let mut is_new = false;
         let is_open = |name: &String| self.executions.get(name).is_none_or(|e| !e.said.is_final());
         let names = heartbeat::names(&self.folder.said())?.into_iter().filter(is_open);
-        // A file that cannot be read now is read the next time.
+        // A file that cannot be read now is read next time.
         let read =
             |name: String| Some((Heartbeat::read(&self.folder.said().join(&name)).ok()??, name));
         let mut heard: Vec<(Heartbeat, String)> = names.filter_map(read).collect();
-        // Whoever was away hears many at once: in the order in which they were, results first.
+        // After an absence, many heartbeats arrive at once: results are handled first, then the
+        // executions in their order.
         heard.sort_by_key(|(said, _)| (said.state != HeartbeatState::Published, said.ordinal));
         for (said, name) in heard {
             let before = self.executions.get(&name).map(|execution| &execution.said);
@@ -199,7 +203,7 @@ impl OpenBatch {
         Ok(is_new)
     }
 
-    /// Takes in what an execution of `line` said.
+    /// Handles a heartbeat of an execution of `line`.
     fn take(
         &mut self,
         line: usize,
@@ -250,10 +254,10 @@ impl OpenBatch {
             HeartbeatState::Interrupted | HeartbeatState::Requeued if lease.is_cancelled => {
                 AttemptState::Interrupted
             }
-            // It asked to be started again.
+            // The execution asked to be started again.
             HeartbeatState::Interrupted | HeartbeatState::Requeued => {
                 let Some(reason) = history.why_no_more() else { return Taken::Done };
-                // Its worker may already be on its way again; it finds the mark.
+                // Its worker may already be starting again; it will see the cancel file.
                 drop(self.folder.cancel_one(&said.attempt));
                 lease.is_over = true;
                 news.report(lease, AttemptState::GaveUp { reason: reason.clone() });
@@ -265,8 +269,9 @@ impl OpenBatch {
         Taken::Done
     }
 
-    /// Asks the attempt of `line` to stop. One that is being executed says within seconds how that
-    /// ended; any other is over at once, because a worker looks for the mark before it trains.
+    /// Asks the attempt of `line` to stop. If it is running, its worker reports the end within
+    /// seconds. Otherwise it ends at once, because a worker checks for the cancel file before it
+    /// trains.
     pub(super) fn cancel_one(
         &mut self,
         line: usize,
@@ -275,7 +280,8 @@ impl OpenBatch {
         news: &mut News,
     ) {
         drop(self.folder.cancel_one(self.leases[line].token.as_str()));
-        // After the mark is there, so that who has not said that it begins will see it.
+        // Heartbeats are read after the cancel file exists, so that a worker without a heartbeat
+        // will see the file.
         if let Err(error) = self.listen(folder, now, news) {
             news.notices.push(error.to_string());
         }
@@ -289,8 +295,8 @@ impl OpenBatch {
         news.reports.extend(ended);
     }
 
-    /// Ends the attempts that an earlier run cancelled, alone or with all others: their workers
-    /// were told to stop, and this run starts anew what it wants of them.
+    /// Ends the attempts that an earlier run cancelled, alone or with the whole batch. Their
+    /// workers were told to stop, and this run starts again those it wants.
     pub(super) fn end_cancelled(&mut self, news: &mut News) {
         let is_cancelled = self.folder.is_cancelled();
         for lease in self.leases.iter_mut().filter(|lease| !lease.is_over) {
@@ -301,7 +307,7 @@ impl OpenBatch {
         }
     }
 
-    /// Takes in what the scheduler says of all tasks that it knows.
+    /// Updates the tasks from the scheduler's reports.
     pub(super) fn hear(&mut self, reports: &[TaskReport], now: Duration) {
         let Some(job) = &self.job else { return };
         for (task, view) in self.views.iter_mut().enumerate() {
@@ -309,7 +315,7 @@ impl OpenBatch {
         }
     }
 
-    /// Whether a task is gone for `grace` and has attempts that are not over.
+    /// Whether a task with open attempts is gone for longer than `grace`.
     pub(super) fn is_ending(&self, grace: Grace, now: Duration) -> bool {
         let mut tasks = self.tasks.iter().zip(&self.views);
         tasks.any(|(lines, view)| {
@@ -317,8 +323,8 @@ impl OpenBatch {
         })
     }
 
-    /// Ends the attempts of tasks that are gone for `grace`; `scheduler` is its name,
-    /// `is_cancelled` says that this run cancelled them.
+    /// Ends the attempts of tasks that are gone for longer than `grace`. `scheduler` is the
+    /// scheduler's name; `is_cancelled` means that this run cancelled them.
     pub(super) fn conclude(
         &mut self,
         folder: &StudyFolder,
@@ -369,8 +375,8 @@ impl OpenBatch {
         }
     }
 
-    /// Says that `count` tasks started no worker, for the first of them; the rest are told of when the
-    /// batch is closed.
+    /// Tells the user that `count` tasks started no worker, the first time for each reason. The
+    /// totals follow when the batch is closed.
     fn tell_silent(&mut self, why: String, count: usize, scheduler: &str, news: &mut News) {
         let job = self.job.as_ref().map_or("", |job| &job.0);
         let told = self.silent.entry(why.clone()).or_default();
@@ -382,17 +388,18 @@ impl OpenBatch {
         }
     }
 
-    /// Since when task `task` says nothing though the scheduler says that it runs. One that has not
-    /// begun waits for room for as long as others of its batch are at work.
+    /// Since when task `task` has sent no heartbeat although the scheduler reports it as running. A
+    /// task without any heartbeat may wait for free capacity, so its time counts from the last
+    /// heartbeat of its batch.
     fn silent_since(&self, task: usize) -> Option<Duration> {
         let view = &self.views[task];
         let running_since = view.running_since?;
         Some(view.heard_at.or(self.heard_at).map_or(running_since, |at| at.max(running_since)))
     }
 
-    /// Looks for tasks that run, as the scheduler says, and say nothing: a person hears of it, and
-    /// after a longer time their trials are handed in anew. Should the old ones come back, they find
-    /// themselves cancelled, and the first result counts.
+    /// Finds tasks that the scheduler reports as running and that send no heartbeats. The user is
+    /// told, and after a longer time their trials are submitted again. If the old executions come
+    /// back, they find themselves cancelled, and the first result counts.
     pub(super) fn end_silent(
         &mut self,
         scheduler: &str,
@@ -409,7 +416,7 @@ impl OpenBatch {
                 self.tasks[task].clone().filter(|&line| self.is_open(line)).collect();
             let soonest = grace.lost.map_or(grace.silent, |lost| lost.min(grace.silent));
             let Some(first) = open.first().filter(|_| silent >= soonest) else { continue };
-            // Longer each time: it may be the data that take so long to read.
+            // The limit doubles each time, because reading the data may be what takes so long.
             let handed = self.leases[*first].history.times_handed_in().min(8);
             if grace.lost.is_none_or(|lost| silent < lost * (1 << handed)) {
                 waiting += open.len();
@@ -440,7 +447,7 @@ impl OpenBatch {
         }
     }
 
-    /// What was not said of tasks that started no worker, when the batch is closed.
+    /// Tells the user the totals of tasks that started no worker, when the batch is closed.
     pub(super) fn say_rest(&self, scheduler: &str, news: &mut News) {
         let job = self.job.as_ref().map_or("", |job| &job.0);
         for (why, count) in &self.silent {
@@ -479,7 +486,8 @@ impl OpenBatch {
         Ending::Report(AttemptState::Failed { reason })
     }
 
-    /// What was tried with the attempt of `line`, `last` included if that was just said.
+    /// The attempt's history including its executions here, with `last` as the latest heartbeat of
+    /// its execution.
     fn history_with(&self, line: usize, last: Option<&Heartbeat>) -> History {
         let mut executions: Vec<&Heartbeat> = self.said_of(line).collect();
         if let Some(last) = last {
@@ -489,12 +497,12 @@ impl OpenBatch {
         self.leases[line].history.with(executions)
     }
 
-    /// Whether an execution of `line` has not said how it ended.
+    /// Whether the end of an execution of `line` was not reported.
     fn is_cut_off(&self, line: usize) -> bool {
         self.said_of(line).any(|said| !said.is_final())
     }
 
-    /// What the scheduler calls the batch.
+    /// The scheduler's name for the batch's job.
     fn job_name(&self) -> &str {
         self.job.as_ref().map_or("", |job| &job.0)
     }
@@ -510,7 +518,8 @@ impl OpenBatch {
         }
     }
 
-    /// Takes in what was said after the batch was closed: it is of trials that are over.
+    /// Handles reports that arrived after the batch was closed; their attempts have ended for the
+    /// coordinator.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read or closed again.
@@ -526,7 +535,7 @@ impl OpenBatch {
         self.close(news)
     }
 
-    /// Ends the executions that never said how they ended, and closes the batch.
+    /// Marks executions whose end was not reported as lost, and closes the batch.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.

@@ -1,14 +1,14 @@
-//! Whose batches the folder holds. A copy of a study's folder holds those of the original, whose jobs
-//! it must neither take over nor cancel; a restored backup looks the same.
+//! Determines which folder owns the batches. A copy of a study's folder holds the batches of the
+//! original, and must neither take over nor cancel their jobs. A restored backup looks like a copy.
 
 use super::batch::BatchFolder;
 use crate::store::{StoreError, StudyFolder};
 
-/// Leaves the open batches of a folder that is a copy to the original, or takes them over if
-/// `is_adopting`. Gives what a person should hear of it, the first time.
+/// If the folder is a copy, leaves its open batches to the original, or adopts them if
+/// `is_adopting`. Returns the notice for the user, the first time only.
 ///
 /// # Errors
-/// [`StoreError`] if the batches cannot be listed, or that cannot be written.
+/// [`StoreError`] if the batches cannot be listed, or a mark cannot be written.
 pub fn settle(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>, StoreError> {
     let identity = folder.identity()?;
     if is_adopting {
@@ -27,7 +27,7 @@ pub fn settle(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>,
     for batch in &open {
         batch.leave()?;
     }
-    // After the marks: who is killed before this finds them again.
+    // The identity is written after the marks, so that a run killed in between repeats both.
     folder.settle_identity(identity, false)?;
     Ok(notice(folder, &open))
 }

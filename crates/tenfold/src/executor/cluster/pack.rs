@@ -1,26 +1,26 @@
-//! Which attempts share a task: a scheduler starts a few tasks a second, and a worker reads the
-//! data before it trains, so that short trials go many to a task and long ones alone.
+//! Determines which attempts share a task. A scheduler starts a few tasks per second, and a worker
+//! reads the data before it trains, so many short trials share a task while a long one has its own.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::trial::Attempt;
 
-/// Seconds of training that are worth a task of their own.
+/// Seconds of training that justify a separate task.
 const TASK_SECONDS: f64 = 60.0;
 
 /// How attempts are packed into tasks.
 #[derive(Clone, Debug, Default)]
 pub struct Packing {
-    /// Trials a task at most; `None`: as their expected time says.
+    /// Largest number of trials per task; `None` to decide by their expected time.
     pub most: Option<usize>,
-    /// Tasks that may run at the same time; fewer trials than that are not packed at all.
+    /// Number of tasks that may run at the same time; fewer trials than that are not packed at all.
     pub tasks_at_once: usize,
-    /// Time of each model's trials so far, for its expected time.
+    /// Throughput of each model's trials so far, from which their expected time follows.
     pub pace: BTreeMap<String, ModelPace>,
 }
 
-/// What a model's trials took.
+/// Work and time of a model's trials.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ModelPace {
     /// Floating-point operations.
@@ -30,22 +30,24 @@ pub struct ModelPace {
 }
 
 impl Packing {
-    /// Takes an execution of `attempt` into account.
+    /// Adds an execution of `attempt` that took `seconds`.
     pub fn learn(&mut self, attempt: &Attempt, seconds: f64) {
         let pace = self.pace.entry(attempt.trial.model.clone()).or_default();
         pace.flop += attempt.trial.expected_flop;
         pace.seconds += seconds;
     }
 
-    /// Seconds `attempt` should take; infinite if nothing is known of its model.
+    /// Expected seconds of `attempt`; infinite if its model's throughput is not known.
     fn seconds(&self, attempt: &Attempt) -> f64 {
         let known = self.pace.get(&attempt.trial.model).filter(|pace| pace.flop > 0.0);
         known.map_or(f64::INFINITY, |pace| attempt.trial.expected_flop * pace.seconds / pace.flop)
     }
 
-    /// Sorts `attempts`, the longest first, and gives the lines of each task.
+    /// Sorts `attempts` from the longest to the shortest and returns the range of lines of each
+    /// task.
     ///
-    /// A retry is alone in its task: whatever ended its first execution may end those beside it.
+    /// A retry gets its own task, because whatever ended its first execution may end others in the
+    /// same task.
     pub fn pack(&self, attempts: &mut [Attempt]) -> Vec<Range<usize>> {
         attempts.sort_by(|a, b| {
             let retries = b.number.cmp(&a.number);
@@ -55,7 +57,7 @@ impl Packing {
         let total: f64 = attempts.iter().map(|attempt| self.seconds(attempt)).sum();
         let share = total / self.tasks_at_once.max(1) as f64;
         let most = self.most.unwrap_or(usize::MAX).max(1);
-        // Asked for in trials, a task's time is no reason to make it smaller.
+        // If the study sets the number of trials per task, their time does not limit it.
         let longest = if self.most.is_some() { f64::INFINITY } else { share.min(TASK_SECONDS) };
         let mut tasks: Vec<Range<usize>> = Vec::new();
         let mut seconds_of_last = f64::INFINITY;
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
     use crate::trial::{AttemptToken, Recipe, Trial, TrialId};
 
-    /// An attempt of a trial that takes as many seconds as `flop` says.
+    /// An attempt of a trial whose expected time in seconds is `flop`.
     fn attempt(flop: f64, number: u32) -> Attempt {
         let id = format!("{:020x}", (flop * 1000.0) as u64);
         let trial = Trial {

@@ -1,8 +1,8 @@
-//! How long to wait before looking again: short after news, longer and longer without.
+//! Polling intervals: short after news, and longer and longer without.
 
 use std::time::Duration;
 
-/// A pause that grows.
+/// A polling interval that grows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pause {
     shortest: Duration,
@@ -16,18 +16,19 @@ impl Pause {
         Self { shortest, longest, length: shortest, until: Duration::ZERO }
     }
 
-    /// Whether it is time to look.
+    /// Whether it is time to poll.
     pub(super) fn is_over(&self, now: Duration) -> bool {
         now >= self.until
     }
 
-    /// Begins the next pause: the shortest one if there was news, else half as long again.
+    /// Starts the next interval: the shortest if there was news, otherwise 1.5 times as long as the
+    /// last, up to the longest.
     pub(super) fn next(&mut self, now: Duration, is_new: bool) {
         self.length = if is_new { self.shortest } else { (self.length * 3 / 2).min(self.longest) };
         self.until = now + self.length;
     }
 
-    /// Looks at once, and soon again.
+    /// Polls at once, and starts again with the shortest interval.
     pub(super) fn reset(&mut self) {
         (self.length, self.until) = (self.shortest, Duration::ZERO);
     }

@@ -1,23 +1,23 @@
-//! The seam between a study and whoever starts its workers: what a scheduler has to do, and what
-//! it may get wrong.
+//! The interface between a study and the scheduler that starts its workers: what a scheduler has to
+//! do, and which mistakes it may make.
 //!
 //! # The contract
 //!
 //! A scheduler starts `tenfold worker` for each task of a batch, on machines that see the study's
-//! folder. It is asked four things, and nothing of what it answers decides whether a trial counts:
-//! result files do. So it may start a task twice, start it late, forget it, or name a state nobody
-//! has heard of. It must only be honest about what it does not know:
+//! folder. It is asked four things, and no answer of it decides whether a trial counts: result
+//! files do. So it may start a task twice, start it late, forget it, or report an unknown state. It
+//! must only be honest about what it does not know:
 //!
-//! - [`Scheduler::submit`] may fail after the job was accepted. It then says
-//!   [`SchedulerError::Unreachable`], and is asked [`Scheduler::find`] before it is asked again.
-//! - [`Scheduler::tasks`] is one call for all jobs, however many. A task that is not in the answer
-//!   is one that the scheduler does not know; that is no error.
-//! - [`Scheduler::cancel`] may be asked for jobs that have ended, and for numbers that are those of
-//!   other jobs by now: a scheduler that lost its books gives them out again. So every job carries a
-//!   [`JobMark`], and a job without it is not ours, whatever its number.
-//! - [`SchedulerError::Refused`] is for what will not work however often it is tried; everything
-//!   else is tried again, after [`SchedulerError::CutOff`] as another batch: a call that was not
-//!   waited for may be obeyed when nobody looks any more.
+//! - [`Scheduler::submit`] may fail after the job was accepted. It then returns
+//!   [`SchedulerError::Unreachable`], and [`Scheduler::find`] is called before it is called again.
+//! - [`Scheduler::tasks`] is one call for all jobs, however many. A task that is missing in the
+//!   answer is one that the scheduler does not know; that is not an error.
+//! - [`Scheduler::cancel`] may be called for jobs that have ended, and with ids that belong to
+//!   other jobs by now: a scheduler that lost its database reuses them. So every job carries a
+//!   [`JobMark`], and a job without it is not ours, whatever its id.
+//! - [`SchedulerError::Refused`] is for calls that cannot succeed however often they are repeated.
+//!   All other calls are repeated; after [`SchedulerError::CutOff`] as another batch, because a
+//!   call whose answer was not awaited may still take effect later.
 
 use std::fmt;
 use std::ops::Range;
@@ -26,68 +26,70 @@ use std::path::Path;
 use super::batch_id::BatchId;
 use crate::store::FolderToken;
 
-/// Exit code of a worker that wants to be started again: it was asked to stop and left checkpoints.
+/// Exit code of a worker that asks to be started again: it was asked to stop and left checkpoints.
 pub const REQUEUE: u8 = 75;
 
-/// Starts workers somewhere else.
+/// Starts workers on other machines.
 ///
-/// A call may take long and is then not waited for: each is made on a thread of its own, and several
+/// A call may take long, and nobody waits for it: each runs in its own thread, and several may run
 /// at the same time.
 pub trait Scheduler: Send + Sync + 'static {
-    /// Its name for a person, as "Slurm".
+    /// Its name for a person, such as "Slurm".
     fn name(&self) -> &'static str;
 
-    /// Where it is, if there may be several of its kind.
+    /// Its address, if there may be several of its kind.
     fn address(&self) -> Option<String> {
         None
     }
 
-    /// Tasks that it takes in one job, at most.
+    /// Largest number of tasks that it accepts in one job.
     ///
     /// # Errors
-    /// [`SchedulerError`] if it does not say; it is asked again.
+    /// [`SchedulerError`] if it does not report it; it is then asked again.
     fn most_tasks(&self) -> Result<usize, SchedulerError> {
         Ok(1000)
     }
 
-    /// Hands a batch in as one job with a task for each of its ranges of lines. The job has to
-    /// carry the batch's mark, so that [`Scheduler::find`] finds it.
+    /// Submits a batch as one job with a task for each of its ranges of lines. The job has to carry
+    /// the batch's mark, so that [`Scheduler::find`] finds it.
     ///
     /// # Errors
     /// [`SchedulerError`]; after [`SchedulerError::Unreachable`] the job may have been accepted.
     fn submit(&self, submission: &Submission<'_>) -> Result<JobId, SchedulerError>;
 
-    /// The job that carries `mark`, also if its answer was lost or another process handed it in.
+    /// The job that carries `mark`, even if the answer to its submission was lost or another
+    /// process submitted it.
     ///
     /// # Errors
-    /// [`SchedulerError`] if it cannot be told.
+    /// [`SchedulerError`] if it cannot be determined.
     fn find(&self, mark: &JobMark) -> Result<Option<JobId>, SchedulerError>;
 
-    /// What is known of the tasks of `jobs`, in one call.
+    /// The states of the tasks of `jobs`, in one call.
     ///
     /// # Errors
-    /// [`SchedulerError`] if it cannot be told.
+    /// [`SchedulerError`] if they cannot be determined.
     fn tasks(&self, jobs: &[OwnJob]) -> Result<Vec<TaskReport>, SchedulerError>;
 
-    /// Ends all tasks of those of `jobs` that carry their marks: those that run get `SIGTERM` first.
-    /// Gives the jobs that were asked to end.
+    /// Ends all tasks of those of `jobs` that carry their marks; running tasks get `SIGTERM` first.
+    /// Returns the jobs that were asked to end.
     ///
     /// # Errors
-    /// [`SchedulerError`] if it cannot be asked for, or cannot be told whose the jobs are; then
-    /// none is asked to end.
+    /// [`SchedulerError`] if the call fails, or if it cannot be determined whose the jobs are; then
+    /// no job is asked to end.
     fn cancel(&self, jobs: &[OwnJob]) -> Result<Vec<JobId>, SchedulerError>;
 
-    /// What a person types to look at `job` and to end it.
+    /// The commands with which a person looks at `job` and ends it.
     fn by_hand(&self, job: &JobId) -> String;
 }
 
-/// What a job carries so that it is found again and told from the jobs of others.
+/// The mark that a job carries, by which it is found again and distinguished from the jobs of
+/// others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobMark {
     /// The batch it runs.
     pub batch: BatchId,
-    /// Token of the study's folder that handed it in; `None` for one that an earlier version of
-    /// this program handed in, whose jobs carry the batch's name alone.
+    /// Token of the study's folder that submitted it; `None` if an earlier version of this program
+    /// submitted it, whose jobs carry only the batch's name.
     pub folder: Option<FolderToken>,
 }
 
@@ -96,11 +98,11 @@ pub struct JobMark {
 pub struct OwnJob {
     /// The scheduler's name for it.
     pub id: JobId,
-    /// What it carries.
+    /// Its mark.
     pub mark: JobMark,
 }
 
-/// Name of a job, the scheduler's own.
+/// Name of a job, given by the scheduler.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub String);
 
@@ -110,10 +112,10 @@ impl fmt::Display for JobId {
     }
 }
 
-/// A batch to hand in.
+/// A batch to submit.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
-    /// Its name, and what the job carries beside.
+    /// The mark that its job has to carry.
     pub mark: &'a JobMark,
     /// The study's folder, absolute.
     pub study: &'a Path,
@@ -126,7 +128,7 @@ pub struct Submission<'a> {
 }
 
 impl Submission<'_> {
-    /// The words that start the worker of lines `lines`, the program first.
+    /// The command line that starts the worker of the lines `lines`, the program first.
     pub fn worker(&self, lines: &Range<usize>) -> Vec<String> {
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let lines = format!("{}..{}", lines.start, lines.end);
@@ -137,59 +139,59 @@ impl Submission<'_> {
     }
 }
 
-/// What a scheduler says of a task.
+/// A scheduler's report on a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskReport {
-    /// The job it is of.
+    /// The job of the task.
     pub job: JobId,
-    /// Which task, from 0; `None` for all tasks of the job.
+    /// Index of the task, from 0; `None` for all tasks of the job.
     pub task: Option<usize>,
-    /// What its word for the task's state means here.
+    /// The task's state.
     pub state: TaskState,
-    /// Its own words, for a person: "`NODE_FAIL` on n2".
+    /// The scheduler's own message, for a person: "`NODE_FAIL` on n2".
     pub words: String,
-    /// What somebody has to do before the task can run, if it cannot run by itself.
+    /// What the user has to do before the task can run, if it cannot run by itself.
     pub advice: Vec<String>,
 }
 
-/// What a scheduler's word for a task's state means here. A word that nobody has heard of is
+/// The meaning of a scheduler's name for a task's state. An unknown name means
 /// [`TaskState::Running`]: the task is waited for until the scheduler no longer lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
     /// It will start.
     Waiting,
-    /// It has started and not ended, or is in a state that is not known.
+    /// It has started and not ended, or its state is unknown.
     Running,
-    /// It is about to end, or to be started again; what it was may be cleaned up for long.
+    /// It is about to end or to be started again; cleaning up after it may take long.
     Ending,
-    /// It has ended, well or not; it may yet be started again.
+    /// It has ended, successfully or not; it may still be started again.
     Ended,
     /// Somebody cancelled it.
     Cancelled,
 }
 
-/// Why a scheduler did not do what it was asked.
+/// Why a scheduler did not do what it was asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchedulerError {
-    /// It did not answer; it may later, and it may have done what it was asked.
+    /// It did not answer. It may answer later, and it may have done what it was asked to do.
     #[error("{reason}")]
     Unreachable {
         /// What was seen, in one line.
         reason: String,
     },
-    /// It was not waited for any longer, and may do yet what it was asked.
+    /// The call was cut off after its time limit, and may still take effect.
     #[error("{reason}")]
     CutOff {
         /// What was seen, in one line.
         reason: String,
     },
-    /// It has no room for so many tasks now, and did not do what it was asked.
+    /// It has no capacity for so many tasks now, and did not do what it was asked to do.
     #[error("{reason}")]
     Full {
         /// What was seen, in one line.
         reason: String,
     },
-    /// It never takes so many tasks in one job.
+    /// It never accepts so many tasks in one job.
     #[error("{message}")]
     TooLarge {
         /// What was found and what was needed.

@@ -1,4 +1,4 @@
-//! What a cluster runs, and where its workers find it.
+//! The study that a cluster runs, and where its workers find it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::prepared::Prepared;
 use crate::store::StudyFolder;
 
-/// What a cluster runs.
+/// The study that a cluster runs, and where its workers find it.
 #[derive(Clone, Debug)]
 pub struct ClusterSite {
     /// The study's data and models.

@@ -1,4 +1,4 @@
-//! Writes what is pending as batches and hands them in, one after another.
+//! Writes pending attempts as batches and submits them, one after another.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,11 +14,11 @@ use crate::executor::{AttemptReport, AttemptState};
 use crate::store::StoreError;
 use crate::trial::{Attempt, AttemptToken};
 
-/// How often a batch that may have been accepted is looked for before it is given up.
+/// How often a batch that may have been accepted is searched for before it is given up.
 const SEARCHES: u32 = 2;
 
 impl<S: Scheduler> Cluster<S> {
-    /// Writes what is pending as batches, once it is known how large they may be.
+    /// Writes pending attempts as batches, once the largest number of tasks per job is known.
     pub(super) fn flush(&mut self, now: Duration) -> Result<(), StoreError> {
         let Some(most) = self.room.next() else {
             if !self.room.is_asked {
@@ -57,7 +57,7 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Hands in the next batch whose time has come, or looks for it.
+    /// Submits the next batch that is due, or searches for it.
     pub(super) fn submit_due(&mut self, now: Duration) {
         if self.handing_in.is_some() {
             return;
@@ -67,7 +67,7 @@ impl<S: Scheduler> Cluster<S> {
             batch.job.is_none()
                 && batch.next_submit <= now
                 && !batch.is_over()
-                // What nobody was handed is not handed in any more.
+                // During cancellation, a batch that was never submitted is not submitted any more.
                 && (!is_cancelling || batch.may_be_accepted())
         };
         let Some(batch) = self.batches.iter_mut().find(is_due) else { return };
@@ -83,7 +83,7 @@ impl<S: Scheduler> Cluster<S> {
         self.desk.hand_in(&batch.folder, &batch.tasks, &self.site, manner);
     }
 
-    /// Takes in what has become of the batch in `folder`.
+    /// Handles the outcome of submitting or searching for the batch in `folder`.
     pub(super) fn take_hand_in(
         &mut self,
         folder: &BatchFolder,
@@ -93,7 +93,7 @@ impl<S: Scheduler> Cluster<S> {
         self.handing_in = None;
         let name = self.name;
         let Some(index) = self.batches.iter().position(|batch| batch.folder.id == folder.id) else {
-            // All its trials were cancelled meanwhile.
+            // All its trials were cancelled in the meantime.
             if let HandIn::Job(id) = end {
                 self.cancel_jobs(vec![OwnJob { id, mark: folder.mark() }]);
             }
@@ -140,8 +140,8 @@ impl<S: Scheduler> Cluster<S> {
         Ok(())
     }
 
-    /// Takes back a batch that the scheduler does not have: should it be accepted yet, its workers
-    /// find it closed. Its attempts are handed in with another.
+    /// Takes back a batch that the scheduler does not have, and submits its attempts in another. If
+    /// it is accepted after all, its workers find it closed.
     fn take_back(&mut self, index: usize) -> Result<(), StoreError> {
         let mut batch = self.batches.remove(index);
         batch.take_back(self.cancelling.is_some(), &mut self.news)

@@ -1,4 +1,4 @@
-//! Runs attempts on this machine, one a thread.
+//! Runs attempts on this machine, one per thread.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::executor::runners::Site;
 use crate::executor::{AttemptReport, Executor};
 use crate::trial::{Attempt, AttemptToken};
 
-/// The pool, as a place of the list.
+/// The thread pool, as an entry in the list of executor setups.
 pub(super) struct Here;
 
 impl ExecutorPlace for Here {
@@ -21,7 +21,7 @@ impl ExecutorPlace for Here {
     }
 
     fn open(&self, setting: &Setting<'_>, role: &Role) -> Result<Option<Opened>> {
-        // Threads end with their process, so that nothing was left with them.
+        // Threads end with their process, so an earlier run cannot have left any attempts.
         if *role != Role::Main {
             return Ok(None);
         }
@@ -44,7 +44,7 @@ impl Local {
     /// A pool of `workers` threads (at least one) at `site`.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn new(site: Site, workers: usize) -> Result<Self> {
         let site = Arc::new(site);
         let (attempts, queue) = channel();
@@ -93,7 +93,7 @@ impl Drop for Local {
         self.cancel();
         drop(self.attempts.take());
         for thread in self.threads.drain(..) {
-            // A thread that panicked outside a trial has nothing left to tell.
+            // A thread that panicked outside a trial has no more reports.
             drop(thread.join());
         }
     }
@@ -104,9 +104,9 @@ fn work(site: &Site, queue: &Mutex<Receiver<Attempt>>, reports: &Sender<AttemptR
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(attempt) = next else { return };
         let report = |state| AttemptReport { token: attempt.token.clone(), state };
-        // A coordinator that has gone is noticed when the attempt ends.
+        // A missing coordinator is noticed when the attempt ends.
         let state = site.execute(&attempt, &mut |state| drop(reports.send(report(state))));
-        // Nobody listens any more when the coordinator has gone; the result file stays.
+        // Sending fails if the coordinator has been dropped; the result file stays.
         if reports.send(report(state)).is_err() {
             return;
         }

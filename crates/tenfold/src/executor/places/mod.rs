@@ -1,7 +1,8 @@
-//! Places where a study's trials run: in threads of this process, or through somebody's scheduler.
+//! The executor setups: where a study's trials run, in threads of this process or through a
+//! scheduler.
 //!
-//! A place is a file or folder here and a line in [`PLACES`]; what a study file may ask of it is a file
-//! in [`crate::study::places`], under the same name.
+//! Each setup is a file or folder here and a line in [`PLACES`]; its options in a study file are a
+//! file in [`crate::study::places`] with the same name.
 
 pub mod local;
 pub mod ray;
@@ -22,47 +23,49 @@ use crate::prepared::Prepared;
 use crate::store::StudyFolder;
 use crate::study::Study;
 
-/// The places, in the order of the list in [`crate::study::places`].
+/// The executor setups, in the order of the list in [`crate::study::places`].
 pub static PLACES: &[&dyn ExecutorPlace] = &[&local::Here, &slurm::SlurmCluster, &ray::RayCluster];
 
-/// Tasks that are assumed to run at the same time on a cluster unless the study says.
+/// Assumed number of tasks that run at the same time on a cluster, unless the study gives one.
 const TASKS_AT_ONCE: usize = 32;
 
-/// How long an answer is waited for before looking whether to stop.
+/// How long to wait for an answer before checking again for a request to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Tells whether the time that a worker's job may take is over, or so nearly that a stop has that reason.
+/// Whether the time limit of a worker's job is reached, or is so near that it is the reason of a
+/// stop.
 pub type JobTime = dyn Fn() -> bool;
 
-/// A place where trials run.
+/// An executor setup: where trials run.
 pub trait ExecutorPlace: Sync {
-    /// Its name in study files, as `slurm`.
+    /// Its name in study files, such as `slurm`.
     fn name(&self) -> &'static str;
 
-    /// Name of its scheduler for a person and in the books, as "Slurm"; `None` if it has none.
+    /// Name of its scheduler for a person and in the store, such as "Slurm"; `None` if it has none.
     fn scheduler(&self) -> Option<&'static str> {
         None
     }
 
-    /// Where the scheduler is that `study` uses, if there may be several of its kind.
+    /// Address of the scheduler that `study` uses, if there may be several of its kind.
     fn address(&self, _study: &Study) -> Option<String> {
         None
     }
 
-    /// The executor for `role`; `None` if nothing can be left with this place, or the user asked to
-    /// stop before it answered.
+    /// Opens the executor for `role`; `None` if an earlier run cannot have left attempts with it,
+    /// or if the user asked to stop before the scheduler answered.
     ///
     /// # Errors
-    /// If it cannot be started, or what an earlier run left with it cannot be found.
+    /// If it cannot be started, or the attempts of an earlier run cannot be found.
     fn open(&self, setting: &Setting<'_>, role: &Role) -> Result<Option<Opened>>;
 
-    /// The time of the job that this process is, which has just begun; `None` if it is no job of this
-    /// place.
+    /// Measures the time limit of the job in which this process runs, which has just begun; `None`
+    /// if this process is not such a job.
     fn job_time(&self, _study: &Study) -> Option<Box<JobTime>> {
         None
     }
 
-    /// Name of this machine, if this process is a job of this place and its scheduler says so.
+    /// Name of this machine, if this process runs in a job of this scheduler and the scheduler
+    /// gives the name.
     fn host_name(&self) -> Option<String> {
         None
     }
@@ -75,35 +78,35 @@ pub struct Setting<'a> {
     pub study: &'a Study,
     /// Its data and models.
     pub data: &'a Arc<Prepared>,
-    /// Where it keeps what happens.
+    /// The study's folder, where events and results are stored.
     pub folder: &'a StudyFolder,
-    /// Trials at a time, where this machine runs them.
+    /// Number of trials at a time, if this machine runs them.
     pub workers: usize,
     /// Whether the user has asked to stop.
     pub is_stopped: &'a dyn Fn() -> bool,
-    /// Seconds a floating-point operation of a model takes on this machine, if known.
+    /// Seconds per floating-point operation of a model on this machine, if known.
     pub seconds_per_flop: &'a dyn Fn(&str) -> Option<f64>,
 }
 
-/// What a place is for a run.
+/// What a run uses an executor setup for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// New attempts start there.
     Main,
-    /// An earlier run left attempts there, at this address if it has one: they are waited for, and nothing
-    /// is handed in.
+    /// An earlier run left attempts there, at this address if it has one: the run waits for them
+    /// and submits nothing.
     Left(Option<String>),
 }
 
-/// What runs a study's trials.
+/// An opened executor.
 pub struct Opened {
     /// The executor.
     pub executor: Box<dyn Executor>,
-    /// What a person should hear of it.
+    /// Notices about it for the user.
     pub notes: Vec<String>,
 }
 
-/// The place called `name` in study files.
+/// The executor setup called `name` in study files.
 ///
 /// # Errors
 /// If there is none.
@@ -112,17 +115,18 @@ pub fn named(name: &str) -> Result<&'static dyn ExecutorPlace> {
     found.with_context(|| format!("no executor is called `{name}`"))
 }
 
-/// The place whose scheduler is called `scheduler` in the books.
+/// The executor setup whose scheduler is called `scheduler` in the store.
 pub fn scheduled_by(scheduler: &str) -> Option<&'static dyn ExecutorPlace> {
     PLACES.iter().copied().find(|place| place.scheduler() == Some(scheduler))
 }
 
-/// The times of the job that this process is, which has just begun.
+/// The time limit of the job in which this process runs, for each executor setup that knows it.
+/// The process must have just begun.
 pub(super) fn job_times(study: &Study) -> Vec<Box<JobTime>> {
     PLACES.iter().filter_map(|place| place.job_time(study)).collect()
 }
 
-/// Name of this machine, as the scheduler calls it where it says so.
+/// Name of this machine: the one that the scheduler gives, if it gives one.
 pub(super) fn host_name() -> String {
     let named = PLACES.iter().find_map(|place| place.host_name());
     let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
@@ -131,7 +135,8 @@ pub(super) fn host_name() -> String {
 }
 
 impl Setting<'_> {
-    /// The executor that hands batches to `scheduler`; one that was left hands nothing in.
+    /// The executor that submits batches to `scheduler`; for attempts that an earlier run left, it
+    /// submits nothing.
     fn cluster<S: Scheduler>(
         &self,
         scheduler: S,
@@ -145,7 +150,7 @@ impl Setting<'_> {
         Ok(cluster)
     }
 
-    /// How trials are packed, by how fast this machine trains each model.
+    /// How trials are packed into tasks, from the throughput of each model on this machine.
     fn packing(&self, most: Option<usize>, at_once: Option<usize>) -> Packing {
         let names = self.data.facts.models.iter().map(|(name, _)| name);
         let paces = names.filter_map(|name| {
@@ -157,13 +162,13 @@ impl Setting<'_> {
     }
 }
 
-/// What `call` gives; `None` if the user asks to stop before it does.
+/// The result of `call`; `None` if the user asks to stop before it returns.
 fn unless_stopped<T: Send + 'static>(
     is_stopped: &dyn Fn() -> bool,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (to_us, answer) = channel();
-    // Nobody listens any more when the user has asked to stop.
+    // Sending fails only if the user has asked to stop; then nobody needs the result.
     thread::spawn(move || drop(to_us.send(call())));
     while !is_stopped() {
         match answer.recv_timeout(PATIENCE) {

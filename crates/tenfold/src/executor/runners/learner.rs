@@ -11,7 +11,8 @@ use crate::store::StoreError;
 use crate::store::fault::{self, Point};
 use crate::trial::{Attempt, Outcome, Recipe};
 
-/// Trains the learner of `attempt`; tells `say` how far it is at each evaluation. `None` if it has none.
+/// Trains the learner of `attempt`; passes its progress at each evaluation to `say`. `None` if the
+/// trial has no learner.
 pub(super) fn run(
     site: &Site,
     attempt: &Attempt,
@@ -23,7 +24,7 @@ pub(super) fn run(
     Some(match trained {
         Ok(Some(Ok(trained))) => {
             for note in &trained.notes {
-                // A log that cannot be written is found out when the end of the trial is logged.
+                // If the log cannot be written, that shows when the end of the trial is logged.
                 drop(site.folder.append_log(&attempt.trial.id, note));
             }
             let seconds = site.clock.elapsed().saturating_sub(started).as_secs_f64();
@@ -42,7 +43,8 @@ pub(super) fn run(
     })
 }
 
-/// `None` if the trial has no data or no learner, which a checked study never asks for.
+/// Trains the learner. `None` if the trial has no data or no learner, which cannot be in a checked
+/// study.
 fn train_attempt(
     site: &Site,
     attempt: &Attempt,

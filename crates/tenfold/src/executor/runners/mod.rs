@@ -1,6 +1,6 @@
-//! One execution of a trial on this machine, whatever it executes: folder, log, result.
+//! One execution of a trial on this machine, for all kinds of trials: folder, log, result.
 //!
-//! What runs a kind of trial is a file or folder here and a line in `RUNNERS`.
+//! The code for each kind of trial is a file or folder here and a line in `RUNNERS`.
 
 pub mod command;
 mod learner;
@@ -20,44 +20,47 @@ use crate::store::files::{Published, StudyFolder};
 use crate::store::{Journal, StoreError, write_atomically};
 use crate::trial::{Attempt, AttemptToken, HistoryEntry, Outcome};
 
-/// Name of the file in a trial's folder that says which files an execution began with, while it runs.
+/// Name of the file in a trial's folder that records, during an execution, the state of its input
+/// files at the start.
 const SEEN: &str = "inputs.seen";
 
-/// What executions on one machine share.
+/// State that executions on one machine share.
 #[derive(Debug)]
 pub struct Site {
     /// The study's data and models.
     pub data: Arc<Prepared>,
     /// The study's folder.
     pub folder: StudyFolder,
-    /// The time.
+    /// The clock that all times are read from.
     pub clock: Clock,
-    /// Graphics processors for commands.
+    /// GPUs for commands.
     pub(super) graphics: Graphics,
-    /// Files of example ids that hold what they have to.
+    /// Files of example ids that were found to have the right content.
     pub(super) id_files: SeenFiles,
     /// Ends commands that take too long.
     pub(super) watch: Watch,
-    /// Whether this process and its commands are a scheduler's job, which it stops as a whole.
+    /// Whether this process and its commands are a scheduler's job, which the scheduler stops as a
+    /// whole.
     pub is_of_a_job: bool,
     is_cancelled: AtomicBool,
-    /// Attempts that were asked to stop alone.
+    /// Attempts that were asked to stop individually.
     cancelled: Mutex<BTreeSet<AttemptToken>>,
 }
 
-/// Runs an attempt at a site and tells how far it is; `None` if it does not run such trials.
+/// Runs an attempt at a site and reports its progress; `None` if it does not run trials of this
+/// kind.
 type Runner = fn(&Site, &Attempt, &mut dyn FnMut(AttemptState)) -> Option<Ran>;
 
-/// What runs attempts: the first that runs an attempt does.
+/// The runners. The first that does not return `None` runs the attempt.
 static RUNNERS: &[Runner] = &[ranks::run, learner::run, command::run];
 
-/// What came of an execution.
+/// Result of an execution.
 pub(super) enum Ran {
     /// It measured something.
     Measured(Box<Outcome>),
     /// It measured something, and this is the text of its result file.
     Written(String),
-    /// It ended otherwise.
+    /// It ended without a result.
     Ended(AttemptState),
 }
 
@@ -68,7 +71,7 @@ impl Ran {
 }
 
 impl Site {
-    /// A place to run trials of `data` that publish in `folder`.
+    /// A site that runs trials of `data` and publishes in `folder`.
     pub fn new(data: Arc<Prepared>, folder: StudyFolder) -> Self {
         let clock = Clock::start();
         let visible = std::env::var("CUDA_VISIBLE_DEVICES").ok();
@@ -103,7 +106,7 @@ impl Site {
         self.is_cancelled.load(Ordering::SeqCst) || alone().contains(&attempt.token)
     }
 
-    /// Executes `attempt` and publishes what it measured; `say` hears how far it is.
+    /// Executes `attempt` and publishes its result; passes its progress to `say`.
     pub fn execute(&self, attempt: &Attempt, say: &mut dyn FnMut(AttemptState)) -> AttemptState {
         let id = &attempt.trial.id;
         let log = |line: &str| self.folder.append_log(id, line);
@@ -133,7 +136,7 @@ impl Site {
         let say = &mut |state| {
             if let AttemptState::Running(progress) = &state {
                 let seconds = self.clock.elapsed().saturating_sub(started).as_secs_f64();
-                // A result does not depend on it, and a full disk is found out by what matters.
+                // No result depends on the journal; a full disk shows when a result is written.
                 drop(history.append(&HistoryEntry::new(&attempt.token, seconds, *progress)));
             }
             say(state);
@@ -175,8 +178,8 @@ impl Site {
         }
     }
 
-    /// What happened to the files of `attempt` since it began with `before`. What it left for its next
-    /// execution may come from the changed file, and goes.
+    /// Describes the change if the files of `attempt` have changed since it began with `before`.
+    /// Then its work folder is removed, because it may depend on the changed file.
     fn change_since(&self, before: &FilesSeen, attempt: &Attempt) -> Option<String> {
         let files = self.data.files_of(&attempt.trial.model)?;
         let changed = files.after(before).err();
@@ -188,9 +191,10 @@ impl Site {
         changed.map(|change| change.to_string())
     }
 
-    /// Notes what `attempt` begins with, until it was looked at again. A note that is there is of an
-    /// execution that was cut off: if it began with other files, nobody knows with which it went on, and
-    /// what it left goes.
+    /// Records the state of the files that `attempt` begins with; the record is removed after the
+    /// check at its end. A record that exists already is from an execution that was cut off. If
+    /// that began with other files, it is unknown which files it used later, so its work folder is
+    /// removed.
     fn begin_with(&self, look: &FilesSeen, attempt: &Attempt) -> Result<(), StoreError> {
         let seen = look.text();
         if seen.is_empty() {
@@ -207,7 +211,7 @@ impl Site {
         write_atomically(&note, seen.as_bytes())
     }
 
-    /// `outcome` with the hashes of what it was trained with.
+    /// `outcome` with the hashes of the inputs it was trained with.
     fn with_inputs(&self, outcome: Outcome) -> Outcome {
         let files = self.data.files_of(&outcome.model);
         Outcome { inputs: files.map(ModelFiles::contents).unwrap_or_default(), ..outcome }
@@ -217,7 +221,7 @@ impl Site {
         let id = &attempt.trial.id;
         match self.folder.publish(id, &attempt.token, document) {
             Ok(published) => {
-                // The checkpoint has served; if it cannot be removed it only takes space.
+                // The checkpoint is no longer needed; if it cannot be removed, it only takes space.
                 drop(std::fs::remove_file(self.folder.checkpoint(id)));
                 match published {
                     Published::Won => AttemptState::Published,

@@ -1,4 +1,5 @@
-//! What the results so far say: noise, width, whether a curve quickens.
+//! Interim analysis: the noise of the results so far, the widths of their intervals, and whether a
+//! curve falls faster than before.
 
 use std::collections::BTreeSet;
 
@@ -11,32 +12,35 @@ use crate::pipeline::coordinate::Coordinator;
 use crate::store::{Database, TrialState};
 use crate::study::Until;
 
-/// The curves of a study as the rule sees them.
+/// The results so far, as input of the budget's decision rule.
 #[derive(Debug, Default)]
 pub(super) struct InterimAnalysis {
-    /// One a model that has results.
+    /// The curve of each model that has results.
     pub(super) curves: Vec<Seen>,
-    /// The largest standard deviation of log error of one trial; infinite where nothing is measured.
+    /// The largest standard deviation of the log error of one trial; infinite if nothing is
+    /// measured.
     pub(super) deviation: f64,
     /// Whether a curve falls faster towards its largest size than before.
     pub(super) quickens: bool,
 }
 
-/// One curve.
+/// One measured curve and its interim results.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) curve: LearningCurve,
     pub(super) noise: TrialNoise,
-    /// The size looked at, with half its interval over the error forecast; `None` if it cannot be fitted.
+    /// The size at which the interval is computed, and half the interval's width over the forecast
+    /// error; `None` if the curve cannot be fitted.
     pub(super) half_width: Option<(TrainingSetSize, f64)>,
 }
 
-/// How far beyond the largest size an interval is told where the user named no size.
+/// Ratio of the size at which the interval is computed to the largest measured size, if the user
+/// named no size.
 const USUAL_RATIO: f64 = 4.0;
 
 impl InterimAnalysis {
-    /// The curves in `database`, with the interval of `until` or, without, the 80 % interval at 4 times
-    /// their largest size.
+    /// Analyses the curves in `database`: with the interval that `until` names, otherwise with the
+    /// 80 % interval at 4 times each curve's largest size.
     pub(super) fn at(database: &Database, until: Option<Until>) -> Result<Self> {
         let measured = measured_study(database)?.curves.into_iter();
         let curves: Vec<Seen> = measured.map(|measured| seen(measured.curve, until)).collect();
@@ -47,7 +51,8 @@ impl InterimAnalysis {
         Ok(Self { curves, deviation, quickens })
     }
 
-    /// The widest curve: the last to reach a width.
+    /// The curve with the widest interval, its size and half width: the last curve to reach a
+    /// wanted width.
     pub(super) fn widest(&self) -> Option<(&Seen, TrainingSetSize, f64)> {
         let told = self.curves.iter().filter_map(|seen| {
             let (size, width) = seen.half_width?;
@@ -56,13 +61,13 @@ impl InterimAnalysis {
         told.max_by(|a, b| a.2.total_cmp(&b.2))
     }
 
-    /// What the rule needs of it, after `measured`.
+    /// Input of the decision rule after `measured` was measured.
     pub(super) fn findings(&self, measured: Option<Extent>, until: Option<Until>) -> Findings {
         let width = self.width(until);
         Findings { measured, deviation: self.deviation, quickens: self.quickens, width }
     }
 
-    /// The width wanted and found, once every curve tells one.
+    /// The wanted half width and the widest found; `None` until every curve has one.
     fn width(&self, until: Option<Until>) -> Option<Width> {
         let is_told = self.curves.iter().all(|seen| seen.half_width.is_some());
         let found = self.widest().filter(|_| is_told)?.2;
@@ -84,7 +89,7 @@ fn seen(curve: LearningCurve, until: Option<Until>) -> Seen {
     Seen { curve, noise, half_width }
 }
 
-/// Seeds at each size of the study, from the first on, that have a result in every model.
+/// For each size of the study, how many leading seeds have a result in every model.
 pub(super) fn finished_seeds(coordinator: &Coordinator<'_>) -> Result<Vec<u32>> {
     let data = coordinator.data;
     let mut finished: BTreeSet<(String, u64, u64)> = BTreeSet::new();

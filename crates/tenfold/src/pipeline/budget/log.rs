@@ -1,7 +1,7 @@
-//! The decisions of a run within a budget, written down before they are acted on.
+//! The decisions of a run within a budget, stored before the run acts on them.
 //!
-//! A budget of time depends on measured seconds, which no run repeats. A run that goes on after a kill
-//! reads what was decided and decides only what comes after.
+//! A budget of time depends on measured seconds, which differ from run to run. A run that continues
+//! after a kill reads the stored decisions and makes only the later ones itself.
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -12,17 +12,18 @@ use crate::store::Database;
 use crate::study::Study;
 use crate::trial::identity::hexadecimal;
 
-/// Where the log is kept in the database.
+/// Key under which the database stores the log.
 const FACT: &str = "budget";
 
-/// What was decided.
+/// All decisions of a run within a budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct DecisionLog {
-    /// What was asked: the budget, the interval, and the hash of the study file.
+    /// What the user asked for: the budget, the interval, and the hash of the study file.
     asked: String,
-    /// Seconds since 1970 when it began; what was started before is free.
+    /// Time at which the run began, in seconds since 1970. Trials started before it are not
+    /// charged.
     pub(super) begun: f64,
-    /// Seeds at each size that had results then.
+    /// Seeds at each size that had results when the run began.
     pub(super) free: Vec<u32>,
     /// Index of the largest size of the pilot, once decided.
     pub(super) pilot_to: Option<usize>,
@@ -30,7 +31,7 @@ pub(super) struct DecisionLog {
     stopped: Option<String>,
 }
 
-/// One design that was to be measured.
+/// One decision: the design to be measured next.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Decision {
     top: usize,
@@ -38,11 +39,11 @@ struct Decision {
     #[serde(default)]
     even_quarter: bool,
     with_half: bool,
-    /// Spent when it was decided, in the unit of the budget.
+    /// Amount spent when the decision was made, in the unit of the budget.
     spent: f64,
 }
 
-/// Words of the reasons to stop.
+/// Names of the reasons to stop, as stored.
 const REASONS: [(StopReason, &str); 5] = [
     (StopReason::WidthReached, "width-reached"),
     (StopReason::BudgetSpent, "budget-spent"),
@@ -52,8 +53,8 @@ const REASONS: [(StopReason, &str); 5] = [
 ];
 
 impl DecisionLog {
-    /// The log of `study`'s budget in `database`, or a new one; `free` are the seeds at each size that have
-    /// results, for a new one.
+    /// The log of `study`'s budget in `database`, or a new one if there is none for this budget.
+    /// `free` gives the seeds at each size that have results; only a new log calls it.
     pub(super) fn open(
         study: &Study,
         database: &Database,
@@ -87,27 +88,27 @@ impl DecisionLog {
         self.decisions.iter().map(extent)
     }
 
-    /// Why it stopped, if it did.
+    /// Why the run stopped, if it did.
     pub(super) fn stopped(&self) -> Option<StopReason> {
         let word = self.stopped.as_deref()?;
         REASONS.iter().find(|(_, name)| *name == word).map(|(reason, _)| *reason)
     }
 
-    /// Writes down that `extent` is measured next, after `spent`.
+    /// Stores the decision to measure `extent` next, made when `spent` was spent.
     pub(super) fn decide(&mut self, extent: Extent, spent: f64, database: &Database) -> Result<()> {
         let Extent { top, top_seeds, even_quarter, with_half } = extent;
         self.decisions.push(Decision { top, top_seeds, even_quarter, with_half, spent });
         self.write(database)
     }
 
-    /// Writes down that no more trials are run.
+    /// Stores the decision that no more trials are run.
     pub(super) fn stop(&mut self, reason: StopReason, database: &Database) -> Result<()> {
         let row = REASONS.iter().find(|(known, _)| *known == reason);
         self.stopped = row.map(|(_, name)| (*name).to_owned());
         self.write(database)
     }
 
-    /// Stops without a word in the database: the budget is too small for anything.
+    /// Stops without storing it: the budget is too small for any trial.
     pub(super) fn refuse(&mut self) {
         self.stopped = Some("too-small".to_owned());
     }

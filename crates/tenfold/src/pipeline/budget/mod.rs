@@ -1,9 +1,11 @@
-//! Runs the part of a study that a budget pays: decides, measures, looks, decides again.
+//! Runs the part of a study that a budget pays for: it decides, measures, analyses, and decides
+//! again.
 //!
-//! The rule is the core's (`tenfold_core::decide::budget`); here it is given prices, results and the
-//! wish of the user, and what it decides is written into the database (`log`) before it is acted on.
-//! Every decision is taken when all trials decided before are finished, so that it depends on no order
-//! of arrival: the same budget of trials makes the same trials on one thread and on eight.
+//! The decision rule is the core's (`tenfold_core::decide::budget`). This module gives it the
+//! prices, the results and the user's options, and stores each decision in the database (`log`)
+//! before it acts on it. It decides only when all trials decided before are finished, so no
+//! decision depends on the order in which trials finish: the same budget of trials runs the same
+//! trials on one thread and on eight.
 
 mod interim;
 mod log;
@@ -33,7 +35,7 @@ use interim::InterimAnalysis;
 use log::DecisionLog;
 use prices::{PriceList, PriceModel};
 
-/// Runs what the budget and the interval of the study's run options ask for.
+/// Runs the trials that the budget pays for, until the interval of the run options is reached.
 pub(super) fn run_within(
     coordinator: &Coordinator<'_>,
     executor: &mut dyn Executor,
@@ -43,13 +45,15 @@ pub(super) fn run_within(
     let mut controller = Controller::new(coordinator, executor.capacity())?;
     if controller.log.last().is_none() {
         watch(&RunEvent::Plans { plans: controller.plans()? });
-        // Before anything is touched: a budget too small for anything leaves the folder as it was.
+        // Before anything is written, so that a budget too small for any trial leaves the folder
+        // unchanged.
         controller.decide(&BTreeMap::new())?;
     }
     let mut progress = coordinator.plan(controller.part(), executor, watch)?;
     let mut state = None;
     while coordinator.run_wanted(&mut progress, executor, watch)? {
-        // Nothing more will be measured, whatever is decided, or not all that was decided.
+        // Either nothing more can be measured, whatever is decided, or part of what was decided
+        // cannot be.
         if progress.wanted.is_given_up() || !progress.summary.stale.is_empty() {
             break;
         }
@@ -64,14 +68,15 @@ pub(super) fn run_within(
     }
     let mut summary = coordinator.conclude(progress, executor, watch)?;
     summary.budget = state;
-    // Stopped between two steps nothing waits, and yet more would have been run.
+    // A run that is stopped between two steps has no waiting trials, but more would have been
+    // decided.
     let is_over = summary.budget.as_ref().is_some_and(|state| state.stopped.is_some());
     summary.is_interrupted |= coordinator.stop.is_asked() && !is_over;
     Ok(summary)
 }
 
-/// What a budget could buy of `data`, before anything is measured; empty without a budget or where the time
-/// of a command is not known.
+/// The plans that a budget could pay for on `data` before anything is measured. Empty without a
+/// budget, or if the time of a command is not known.
 pub fn plans_before(
     study: &Study,
     data: &Prepared,
@@ -94,7 +99,7 @@ pub fn plans_before(
     })
 }
 
-/// The three plans up to the largest size that `budget` reaches.
+/// The three plans up to the largest size that `budget` pays for.
 fn priced(
     possible: &Possible,
     free: &Design,
@@ -137,7 +142,7 @@ impl<'a> Controller<'a> {
         Ok(Self { coordinator, possible, log, workers })
     }
 
-    /// What was decided and what was there before, together.
+    /// The design of all decisions so far, together with the results that were there before.
     fn design(&self) -> Design {
         let mut design = Design { seeds: self.log.free.clone(), ..self.possible.nothing() };
         for extent in self.log.extents() {
@@ -160,10 +165,11 @@ impl<'a> Controller<'a> {
 
     fn prices(&self, narrowed: &BTreeMap<usize, Vec<usize>>) -> Result<Option<PriceList>> {
         let Coordinator { data, database, .. } = *self.coordinator;
-        // Before the pilot no winners narrow anything.
+        // Before the pilot is decided there are no winners to narrow the search.
         let nothing = BTreeMap::new();
         let narrowed = if self.log.pilot_to.is_some() { narrowed } else { &nothing };
-        // Only a budget of time asks how fast the machine is, which takes a moment of training.
+        // Only a budget of time needs the machine's throughput, which takes a short training to
+        // measure.
         let throughput = match self.budget() {
             Some(Budget::Seconds(_)) => Throughput::new(data, database)?,
             _ => Throughput::default(),
@@ -197,7 +203,7 @@ impl<'a> Controller<'a> {
         })
     }
 
-    /// Looks at what is measured, decides what comes next and writes it down.
+    /// Analyses the results so far, decides what to measure next and stores the decision.
     fn decide(&mut self, narrowed: &BTreeMap<usize, Vec<usize>>) -> Result<BudgetState> {
         let study = self.coordinator.study;
         let spent = self.spent()?;
@@ -231,19 +237,21 @@ impl<'a> Controller<'a> {
         }))
     }
 
-    /// The smallest sizes, once: only then is known what a command takes.
+    /// Decides to measure the smallest sizes once, because only finished trials show how long a
+    /// command takes.
     fn probe(&mut self, spent: f64) -> Result<()> {
         let top = 2.min(self.possible.sizes.len().saturating_sub(1));
         let extent = Extent { top, top_seeds: 1, even_quarter: false, with_half: false };
         if self.log.last() == Some(extent) {
-            // The trials that were to tell the time all failed.
+            // All trials that were to show the time failed.
             return self.log.stop(StopReason::BudgetSpent, self.coordinator.database);
         }
         self.log.decide(extent, spent, self.coordinator.database)
     }
 
-    /// Decides until results are needed: where [`Extent::is_looked_at`], and after every seed where a width may
-    /// end the run. What depends on no new result is measured side by side.
+    /// Decides steps until one needs results: one for which [`Extent::is_looked_at`], or any if an
+    /// interval width may end the run. Steps that need no new results are decided together, so
+    /// their trials run in parallel.
     fn take_steps(
         &mut self,
         interim: &InterimAnalysis,
@@ -262,7 +270,7 @@ impl<'a> Controller<'a> {
                     extent
                 }
                 (Step::Stop(_), _) if has_decided => return Ok(()),
-                // Not written down: this run made no trial, and the next may have a larger budget.
+                // Not stored: this run made no trial, and the next run may have a larger budget.
                 (Step::Stop(StopReason::TooSmall), _) => {
                     self.log.refuse();
                     return Ok(());
@@ -303,7 +311,7 @@ impl<'a> Controller<'a> {
         self.log.decide(extent, spent, self.coordinator.database)
     }
 
-    /// The largest size of the smallest curve, and its price.
+    /// The largest size of the smallest design that gives a curve, and the price of that design.
     fn smallest(&self, list: Option<&PriceList>) -> (f64, f64) {
         let top = 2.min(self.possible.sizes.len().saturating_sub(1));
         let extent = Extent { top, top_seeds: 1, even_quarter: false, with_half: false };

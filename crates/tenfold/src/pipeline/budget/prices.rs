@@ -11,33 +11,33 @@ use crate::store::TrialRow;
 use crate::study::schedule::TrialKey;
 use crate::study::{Budget, SearchScope};
 
-/// Prices of all models together, one row a size.
+/// Prices of all models together, one row for each size.
 #[derive(Clone, Debug)]
 pub(super) struct PriceList {
     sizes: Vec<TrainingSetSize>,
-    /// One seed.
+    /// Price of one seed at each size.
     seed: Vec<f64>,
-    /// What the first seed costs beside: the other candidates of the search.
+    /// Price of the other candidates of the search at each size, which only the first seed pays.
     search: Vec<f64>,
 }
 
-/// What prices are made from.
+/// Inputs of the prices.
 pub(super) struct PriceModel<'a> {
     pub(super) data: &'a Prepared,
     pub(super) possible: &'a Possible,
     pub(super) budget: Option<Budget>,
     pub(super) throughput: &'a Throughput,
-    /// Trials with their seconds.
+    /// The trials, of which the finished ones have their seconds.
     pub(super) rows: &'a [TrialRow],
-    /// Candidates searched between the ends of the pilot, by model, once known.
+    /// Candidates searched at the sizes between the ends of the pilot, by model, once known.
     pub(super) narrowed: &'a BTreeMap<usize, Vec<usize>>,
-    /// Size up to which the pilot goes, once decided.
+    /// Index of the largest size of the pilot, once decided.
     pub(super) pilot_to: Option<usize>,
     pub(super) workers: usize,
 }
 
 impl PriceModel<'_> {
-    /// Today's prices, or `None` while the time of some model is not known.
+    /// The current prices; `None` while the time of some model is not known.
     pub(super) fn prices(&self) -> Option<PriceList> {
         let sizes = self.possible.sizes.clone();
         let (mut seed, mut search) = (vec![0.0; sizes.len()], vec![0.0; sizes.len()]);
@@ -45,7 +45,8 @@ impl PriceModel<'_> {
             let seconds = self.seconds_of(model);
             for (at, size) in self.data.plan.sizes.iter().enumerate() {
                 let searched = self.searched(model, at);
-                // The winner is one of them; before it is known, the one in the middle stands for it.
+                // The winner is one of them. Until it is known, the candidate in the middle stands
+                // in for it.
                 let prices: Option<Vec<f64>> = searched
                     .iter()
                     .map(|&candidate| self.price(model, *size, candidate, seconds.as_ref()))
@@ -54,14 +55,14 @@ impl PriceModel<'_> {
                 let one = prices[prices.len() / 2];
                 seed[at] += one;
                 let others = prices.iter().sum::<f64>() - one;
-                // Candidates train side by side, seeds of one size come one after another.
+                // Candidates train in parallel; the seeds of one size run one after another.
                 search[at] += others / self.side_by_side();
             }
         }
         Some(PriceList { sizes, seed, search })
     }
 
-    /// Trials that share the wall-clock time, where that is the unit.
+    /// Number of trials that run in parallel and so share the time; 1 unless the budget is of time.
     fn side_by_side(&self) -> f64 {
         match self.budget {
             Some(Budget::Seconds(_)) => self.workers.max(1) as f64,
@@ -69,7 +70,7 @@ impl PriceModel<'_> {
         }
     }
 
-    /// Candidates searched at the size of index `at`, at most.
+    /// Candidates that may be searched at the size with index `at`.
     fn searched(&self, model: usize, at: usize) -> Vec<usize> {
         let grid = &self.data.plan.grids[model];
         let is_end = at == 0 || Some(at) == self.pilot_to;
@@ -99,8 +100,8 @@ impl PriceModel<'_> {
         }
     }
 
-    /// How long trials of a model take: those of a built-in learner from their operations, those of
-    /// a command from the times of its trials.
+    /// How long trials of a model take: for a built-in learner computed from their operations, for
+    /// a command fitted to the times of its finished trials.
     fn seconds_of(&self, model: usize) -> Option<Seconds> {
         let (name, _) = &self.data.facts.models[model];
         if self.data.plan.grids[model].recipe(0).learner().is_some() {
@@ -123,7 +124,7 @@ enum Seconds {
 }
 
 impl PriceList {
-    /// Price of one seed at `size`; infinite where one alone takes more than `most`.
+    /// Price of one seed at `size`; infinite if it exceeds `most`.
     pub(super) fn seed(&self, size: TrainingSetSize, most: f64) -> f64 {
         let price = self.row(size, &self.seed);
         if price > most { f64::INFINITY } else { price }

@@ -1,4 +1,4 @@
-//! Where a run within a budget stands, from what it has measured.
+//! The state of a run within a budget, computed from its results.
 
 use tenfold_core::TrainingSetSize;
 use tenfold_core::decide::budget::{Design, Extent, Possible, Prices, StopReason, narrowing};
@@ -8,7 +8,7 @@ use super::prices::PriceList;
 use crate::pipeline::budget_state::{BudgetState, NextTrial};
 use crate::study::{Budget, Until};
 
-/// What a state is made from.
+/// Inputs of the state.
 pub(super) struct ControllerState<'a> {
     pub(super) budget: Option<Budget>,
     pub(super) until: Option<Until>,
@@ -37,7 +37,7 @@ pub(super) fn state(controller: &ControllerState<'_>) -> BudgetState {
         full: controller.list.map(full),
         half_width: widest.map(|(_, size, width)| (size, width)),
         next: next_seed(controller),
-        // Its turn comes when every seed has run.
+        // Unless the curve quickens, half of the largest size is measured only after every seed.
         quickened: controller.last.is_some_and(|extent| {
             extent.with_half && controller.possible.after(extent, false).is_some()
         }),
@@ -46,7 +46,7 @@ pub(super) fn state(controller: &ControllerState<'_>) -> BudgetState {
     }
 }
 
-/// The seed that comes after what is measured, whether it can be paid or not.
+/// The seed that comes after what is measured, whether or not the budget can pay for it.
 fn next_seed(controller: &ControllerState<'_>) -> Option<NextTrial> {
     let measured = controller.last?;
     let findings = controller.interim.findings(Some(measured), controller.until);
@@ -60,7 +60,8 @@ fn next_seed(controller: &ControllerState<'_>) -> Option<NextTrial> {
     controller.trial(size, then.seeds[at], price)
 }
 
-/// The first trial of the next larger size, with its search, whether it can be paid or not.
+/// The first trial of the next larger size and its search, whether or not the budget can pay for
+/// it.
 fn larger_size(controller: &ControllerState<'_>) -> Option<NextTrial> {
     let size = *controller.possible.sizes.get(controller.last?.top + 1)?;
     let list = controller.list?;
@@ -68,7 +69,8 @@ fn larger_size(controller: &ControllerState<'_>) -> Option<NextTrial> {
 }
 
 impl ControllerState<'_> {
-    /// The trial of seed `number` at `size`, with what it is expected to leave of the widest interval.
+    /// The trial of seed `number` at `size`, with the half width expected after it of the interval
+    /// that is widest now.
     fn trial(&self, size: TrainingSetSize, number: u32, price: f64) -> Option<NextTrial> {
         let (seen, target, width) = self.interim.widest()?;
         let factor = narrowing(&seen.curve, size, target);

@@ -4,7 +4,7 @@ use tenfold_train::METRICS;
 
 use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, units};
 
-/// What `metric.name` means, from the list of metrics.
+/// Documentation of `metric.name`, made from the list of metrics.
 pub(in super::super) fn metrics_doc() -> String {
     let metrics: Vec<String> =
         METRICS.iter().map(|metric| format!("`{}`: {}", metric.name(), metric.doc())).collect();

@@ -1,10 +1,11 @@
-//! Keys of `[[lever]]`: a curve more for each model, with something else than more data changed.
+//! Keys of `[[lever]]`, which adds a curve to each model, with something changed other than the
+//! amount of data.
 
 use tenfold_data::transforms::{TRANSFORMS, TransformSetting, transform_settings};
 
 use super::{Key, KeyKind, Section, key};
 
-/// The keys that are no setting of a transform, in the order of the documentation.
+/// The keys that are not settings of a transform, in the order of the documentation.
 pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "the name of the transform",
@@ -39,7 +40,7 @@ pub(in super::super) fn settings() -> impl Iterator<Item = Key> {
     transform_settings().into_iter().map(key_of)
 }
 
-/// What `transform` may be, from the list of transforms.
+/// Documentation of `transform`, made from the list of transforms.
 pub(in super::super) fn transforms_doc() -> String {
     let each = |name: &str, doc: &str| format!("`{name}` {doc}");
     let all: Vec<String> =

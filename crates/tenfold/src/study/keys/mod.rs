@@ -1,4 +1,5 @@
-//! What a key of the study file is, and the keys that neither learners nor places have.
+//! The type of a key of the study file, and the keys that belong neither to learners nor to
+//! executor setups.
 
 pub(super) mod data;
 pub(super) mod goal;
@@ -16,9 +17,9 @@ pub use section::{PlaceTable, Section};
 /// What a key accepts.
 #[derive(Clone, Copy, Debug)]
 pub enum KeyKind {
-    /// Any text with a character that is not a space.
+    /// Text that does not consist of spaces only.
     Text,
-    /// One of some words.
+    /// One of a fixed list of words.
     OneOf(fn() -> Vec<&'static str>),
     /// A whole number in a range, or such a number with a unit (`"64k"`).
     Count {
@@ -66,17 +67,17 @@ pub enum KeyKind {
 /// One key of the study file.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The table it stands in.
+    /// The table that the key belongs to.
     pub section: Section,
     /// Its name in the table.
     pub name: &'static str,
     /// What it accepts.
     pub kind: KeyKind,
-    /// What holds without it, in words or as typed; empty if it has to be given.
+    /// The default, in words or as typed; empty if the key is required.
     pub default: &'static str,
     /// What it means, in one or two sentences.
     pub doc: &'static str,
-    /// A value that can be typed.
+    /// A valid value, as typed.
     pub example: &'static str,
 }
 

@@ -1,4 +1,5 @@
-//! Keys of `[run]` but `executor`, which the places have: how many trials at a time, and how long.
+//! Keys of `[run]` except `executor`, which the executor setups define: how many trials run at a
+//! time, and for how long.
 
 use super::{Key, KeyKind, Section, key};
 

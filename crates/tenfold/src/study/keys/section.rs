@@ -27,20 +27,20 @@ pub enum Section {
     Goal,
     /// `[run]`
     Run,
-    /// `[run.NAME]` of a place where trials can run.
+    /// `[run.NAME]` of an executor setup.
     Place(&'static PlaceTable),
 }
 
-/// The table of a place in `[run]`.
+/// The table of an executor setup in `[run]`.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlaceTable {
-    /// The place's name, and the table's.
+    /// Name of the executor setup and of its table.
     pub name: &'static str,
     /// What the table is for, one sentence.
     pub doc: &'static str,
 }
 
-/// Sections but those of places, in the order of the documentation.
+/// All sections except those of executor setups, in the order of the documentation.
 pub(crate) const SECTIONS: &[Section] = &[
     Section::Study,
     Section::Data,

@@ -1,4 +1,4 @@
-//! This machine: trials in threads of this process, commands in processes of their own.
+//! This machine: trials run in threads of this process, commands in their own processes.
 
 use super::RunPlace;
 

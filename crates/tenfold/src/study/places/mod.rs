@@ -1,7 +1,8 @@
-//! Places where trials can run, as study files know them: their names, their tables, what those mean.
+//! The executor setups of study files (where trials can run): their names, their tables and the
+//! tables' meaning.
 //!
-//! A place is a file here, a line in [`PLACES`], and its options in [`PlaceOptions`]; what runs there is
-//! a file or folder in `executor/places`, under the same name.
+//! Each setup is a file here, a line in [`PLACES`], and its options in [`PlaceOptions`]. The code
+//! that runs trials there is a file or folder in `executor/places` with the same name.
 
 mod local;
 mod ray;
@@ -17,21 +18,21 @@ use super::table::Table;
 pub use ray::{AddressError, DashboardAddress, RayOptions};
 pub use slurm::SlurmOptions;
 
-/// The places, in the order of the documentation; the first is where trials run unless the file says.
+/// The executor setups, in the order of the documentation; the first is the default.
 pub static PLACES: &[&RunPlace] = &[&local::PLACE, &slurm::PLACE, &ray::PLACE];
 
-/// Longest wait for an answer of a scheduler. A busy one takes seconds.
+/// Longest wait for a scheduler's answer. A busy scheduler takes seconds.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Longest wait until a scheduler has accepted a job. It may look for room first.
+/// Longest wait until a scheduler has accepted a job. It may first look for free capacity.
 const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A place where trials can run.
+/// An executor setup: where trials can run.
 #[derive(Debug)]
 pub struct RunPlace {
-    /// The word for it in the study file.
+    /// Its name in the study file.
     pub name: &'static str,
-    /// What it is, after "`name`: ".
+    /// Its description, which follows "`name`: ".
     pub doc: &'static str,
     /// Whether trials run on this machine and end with this process.
     pub is_here: bool,
@@ -41,19 +42,19 @@ pub struct RunPlace {
     pub keys: &'static [Key],
 }
 
-/// What a study asks of each place that has a table.
+/// Options of each executor setup that has a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaceOptions {
-    /// What is asked of a Slurm cluster.
+    /// Options of a Slurm cluster.
     pub slurm: SlurmOptions,
-    /// What is asked of a Ray cluster.
+    /// Options of a Ray cluster.
     pub ray: RayOptions,
 }
 
-/// The tables of places that were typed, by name.
+/// The typed tables of executor setups, by name.
 pub(super) type PlaceTables = BTreeMap<&'static str, Table>;
 
-/// What the file asks of the places.
+/// Parses the tables into options.
 pub(super) fn options(tables: &PlaceTables, findings: &mut Findings) -> PlaceOptions {
     let missing = Table::default();
     let table = |name: &str| tables.get(name).unwrap_or(&missing);
@@ -63,13 +64,14 @@ pub(super) fn options(tables: &PlaceTables, findings: &mut Findings) -> PlaceOpt
     }
 }
 
-/// The place that the word `typed` chooses; without one, the first.
+/// The executor setup named `typed`; the first if nothing was typed.
 pub(super) fn chosen(typed: Option<&str>) -> &'static RunPlace {
     let found = PLACES.iter().copied().find(|place| typed == Some(place.name));
     found.unwrap_or(PLACES[0])
 }
 
-/// The key that chooses a place. Made once for the whole program, as the list of keys is.
+/// The key that chooses the executor setup. It is made once for the whole program, like the list of
+/// keys.
 pub(super) fn executor() -> Key {
     let of_place = |place: &&RunPlace| format!("`{}`: {}", place.name, place.doc);
     let places: Vec<String> = PLACES.iter().map(of_place).collect();

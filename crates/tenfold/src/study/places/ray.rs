@@ -1,4 +1,4 @@
-//! What a study asks of a Ray cluster: `[run.ray]`.
+//! Options of a Ray cluster: `[run.ray]`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -99,33 +99,33 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// How long nothing may be heard of trials that Ray says run.
+/// How long trials that Ray reports as running may be silent.
 const LOST_AFTER: Duration = Duration::from_mins(5);
 
-/// What a study asks of a Ray cluster.
+/// Options of a Ray cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RayOptions {
-    /// Where its dashboard is; `None`: where the environment says, or the usual place.
+    /// Address of its dashboard; `None` for the one in the environment, or else the default.
     pub address: Option<DashboardAddress>,
     /// Cores a task reserves.
     pub cpus: f64,
     /// GPUs a task reserves.
     pub gpus: f64,
-    /// Bytes of memory a task reserves; `None`: Ray counts none.
+    /// Bytes of memory that a task reserves; `None` to reserve none.
     pub memory: Option<u64>,
-    /// Amounts a task reserves of resources that only this cluster knows.
+    /// Amounts that a task reserves of resources defined by this cluster, by name.
     pub resources: BTreeMap<String, f64>,
-    /// The Python with Ray that starts the tasks.
+    /// The Python interpreter, with Ray installed, that starts the tasks.
     pub python: String,
-    /// How often Ray starts a task again by itself when its node is lost.
+    /// How often Ray itself restarts a task whose node is lost.
     pub retries: u64,
-    /// Trials a task, at most; `None`: as many as make it worth starting.
+    /// Largest number of trials per task; `None` for as many as make a task worth starting.
     pub pack: Option<usize>,
-    /// Longest wait for an answer of the dashboard.
+    /// Longest wait for the dashboard's answer.
     pub query_timeout: Duration,
-    /// Longest wait until it has accepted a job.
+    /// Longest wait until the cluster has accepted a job.
     pub submit_timeout: Duration,
-    /// How long nothing may be heard of trials that Ray says run, until they are handed in anew.
+    /// How long trials that Ray reports as running may be silent before they are submitted again.
     pub lost_after: Duration,
 }
 
@@ -133,25 +133,25 @@ pub struct RayOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DashboardAddress(String);
 
-/// Why a text is not the address of a dashboard.
+/// Why a text is not a valid dashboard address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Encrypted.
+    /// The address is encrypted (`https://`).
     #[error("this program speaks no TLS to Ray")]
     Tls,
-    /// Another kind of address, such as one for programs inside the cluster.
+    /// The address is of another kind, such as one for programs inside the cluster.
     #[error("it does not start with `http://`")]
     NotHttp,
-    /// A path, a user, or nothing.
+    /// The host is missing, or has a path or a user beside it.
     #[error("a host and a port are needed, and nothing after them")]
     NotHost,
-    /// Not a port.
+    /// The port is not valid.
     #[error("its port is not a number from 1 to 65535")]
     Port,
 }
 
 impl DashboardAddress {
-    /// The address written as `text`.
+    /// Parses the address in `text`.
     ///
     /// # Errors
     /// [`AddressError`] if it is not `http://HOST` or `http://HOST:PORT`.
@@ -172,7 +172,7 @@ impl DashboardAddress {
         Ok(Self(format!("http://{host}")))
     }
 
-    /// The text.
+    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -184,7 +184,7 @@ impl fmt::Display for DashboardAddress {
     }
 }
 
-/// What the file asks for.
+/// Parses the table into options.
 pub(super) fn options(table: &Table, findings: &mut Findings) -> RayOptions {
     let python = table.text("python").map_or("python3", |(text, _)| text);
     RayOptions {

@@ -1,4 +1,4 @@
-//! What a study asks of a Slurm cluster: `[run.slurm]`.
+//! Options of a Slurm cluster: `[run.slurm]`.
 
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// What a study asks of a Slurm cluster; what is `None` is left to the cluster.
+/// Options of a Slurm cluster; where an option is `None`, the cluster's default holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlurmOptions {
     /// Queue that takes the trials.
@@ -111,7 +111,7 @@ pub struct SlurmOptions {
     pub account: Option<String>,
     /// Longest time of a task.
     pub time: Option<Duration>,
-    /// Graphics processors of a task, on each of its nodes.
+    /// GPUs of a task, on each of its nodes.
     pub gpus: Option<u64>,
     /// Bytes of memory of a task, on each of its nodes.
     pub memory: Option<u64>,
@@ -119,15 +119,15 @@ pub struct SlurmOptions {
     pub cpus: Option<u64>,
     /// Nodes of a task.
     pub nodes: Option<u64>,
-    /// More words for `sbatch`.
+    /// More arguments for `sbatch`.
     pub extra: Vec<String>,
-    /// Tasks at the same time.
+    /// Largest number of tasks that run at the same time.
     pub array_limit: Option<usize>,
-    /// Trials a task, at most; `None`: as many as make it worth starting.
+    /// Largest number of trials per task; `None` for as many as make a task worth starting.
     pub pack: Option<usize>,
-    /// Longest wait for `squeue`, `scancel`, `sinfo` and `scontrol`.
+    /// Longest wait for an answer of `squeue`, `scancel`, `sinfo` or `scontrol`.
     pub query_timeout: Duration,
-    /// Longest wait for `sbatch`.
+    /// Longest wait for an answer of `sbatch`.
     pub submit_timeout: Duration,
 }
 
@@ -150,7 +150,7 @@ impl Default for SlurmOptions {
     }
 }
 
-/// What the file asks for.
+/// Parses the table into options.
 pub(super) fn options(table: &Table) -> SlurmOptions {
     let text = |name: &str| table.text(name).map(|(text, _)| text.to_owned());
     let small = |name: &str| table.count(name).and_then(|count| usize::try_from(count).ok());

@@ -1,7 +1,7 @@
-//! Ray's Jobs REST interface, as far as it is used here: six calls, each one method.
+//! The part of Ray's Jobs REST interface that is used here: six calls, one method each.
 //!
-//! Replies are taken as they come from versions that differ: what is not needed is not read, a
-//! status nobody has heard of is data, and what is no JSON is told to the user.
+//! Replies differ between versions of Ray. Fields that are not needed are not read, an unknown
+//! status is not an error, and a reply that is not JSON is reported to the user.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,23 +13,25 @@ use super::error::RayError;
 use super::free_capacity::Node;
 use crate::study::places::DashboardAddress;
 
-/// Bytes of the longest reply that is read. Logs of a job can be long, the rest is small.
+/// Bytes of the longest reply that is read. The log of a job can be long; all other replies are
+/// short.
 const LONGEST_REPLY: u64 = 16 << 20;
 
-/// The interface version this was written for, in Ray 2.60 and long before.
+/// The interface version that this was written for. It is that of Ray 2.60 and of much older
+/// versions.
 const KNOWN_INTERFACE: &str = "4";
 
 /// A cluster's dashboard.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     agent: ureq::Agent,
-    /// Longest wait for a reply, and for that to a submission.
+    /// Longest wait for a reply, and longest wait for the reply to a submission.
     limits: (Duration, Duration),
     address: DashboardAddress,
     token: Option<String>,
 }
 
-/// What answers there.
+/// The versions that a dashboard reports.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RayVersion {
     /// Version of the interface, `4` in Ray 2.60.
@@ -41,7 +43,8 @@ pub struct RayVersion {
 }
 
 impl RayVersion {
-    /// A sentence if the interface is not the one this program was written for.
+    /// A sentence for the user if the interface is not the version that this program was written
+    /// for.
     pub fn note(&self) -> Option<String> {
         (self.interface != KNOWN_INTERFACE).then(|| {
             format!(
@@ -56,56 +59,57 @@ impl RayVersion {
 /// A job to run.
 #[derive(Clone, Debug)]
 pub struct JobRequest<'a> {
-    /// Name that makes the submission happen once.
+    /// Name of the job; submitting a job with the same name again has no effect.
     pub id: &'a str,
-    /// Shell command of the driver.
+    /// Shell command that starts the driver.
     pub entrypoint: &'a str,
-    /// Variables of the driver's environment.
+    /// Environment variables of the driver.
     pub variables: &'a [(&'a str, &'a str)],
-    /// Notes for people who look at the dashboard.
+    /// Notes for people who read the dashboard.
     pub metadata: &'a [(&'a str, &'a str)],
 }
 
-/// What became of a submission.
+/// Result of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submitted {
     /// The job is new.
     Accepted,
-    /// A job of that name was there before.
+    /// A job with this name exists already.
     AlreadyThere,
 }
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct JobState {
-    /// Ray's word: `PENDING`, `RUNNING`, `SUCCEEDED`, `FAILED`, `STOPPED`, or one to come.
+    /// Ray's name for the state: `PENDING`, `RUNNING`, `SUCCEEDED`, `FAILED`, `STOPPED`, or a
+    /// future one.
     pub status: String,
-    /// Ray's sentence on it; may hold the end of the log.
+    /// Ray's message about it; may contain the end of the log.
     #[serde(default)]
     pub message: Option<String>,
-    /// What its submission carried.
+    /// The metadata of its submission.
     #[serde(default)]
     pub metadata: Option<BTreeMap<String, Value>>,
 }
 
 impl JobState {
-    /// Whether the driver will do nothing more.
+    /// Whether the driver has ended.
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "SUCCEEDED" | "FAILED" | "STOPPED")
     }
 
-    /// What its submission carried under `name`.
+    /// The metadata of its submission under `name`.
     pub fn carried(&self, name: &str) -> Option<&str> {
         self.metadata.as_ref()?.get(name)?.as_str()
     }
 
-    /// Whether the driver was not started yet.
+    /// Whether the driver has not started yet.
     pub fn is_pending(&self) -> bool {
         self.status == "PENDING"
     }
 
-    /// Why the job ended or where it stands, in one line: Ray's sentence, and of a log in it the
-    /// last line that says something.
+    /// Why the job ended, or its state, in one line: Ray's message, followed by the last non-empty
+    /// line of a log in it.
     pub fn reason(&self) -> String {
         let message = without_colours(self.message.as_deref().unwrap_or_default());
         let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -116,7 +120,7 @@ impl JobState {
     }
 }
 
-/// `text` without what makes a terminal change its colours.
+/// `text` without the escape sequences that change a terminal's colours.
 fn without_colours(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let first = parts.next().unwrap_or_default();
@@ -129,7 +133,7 @@ struct Logs {
     logs: String,
 }
 
-/// Where the list of nodes is in its reply.
+/// The reply that contains the list of nodes.
 #[derive(Deserialize)]
 struct NodesReply {
     data: NodesData,
@@ -150,7 +154,7 @@ struct Stopped {
     stopped: bool,
 }
 
-/// One reply, read whole.
+/// One complete reply.
 struct Reply {
     status: u16,
     text: String,
@@ -163,8 +167,8 @@ impl Reply {
 }
 
 impl Dashboard {
-    /// The dashboard at `address`; `token` goes with every call where the cluster asks for one.
-    /// `limits` are the longest wait for a reply, and for that to a submission.
+    /// A client of the dashboard at `address`; each call carries `token`, if there is one. `limits`
+    /// are the longest wait for a reply, and for the reply to a submission.
     pub fn new(
         address: DashboardAddress,
         token: Option<String>,
@@ -173,7 +177,7 @@ impl Dashboard {
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(limits.0))
             .http_status_as_error(false)
-            // A Ray cluster is inside the network; a proxy leads out of it.
+            // A Ray cluster is inside the network; a proxy would lead out of it.
             .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -182,15 +186,15 @@ impl Dashboard {
         Self { agent, limits, address, token }
     }
 
-    /// Where it is.
+    /// Address of the dashboard.
     pub fn address(&self) -> &DashboardAddress {
         &self.address
     }
 
-    /// What answers there.
+    /// The versions that the dashboard reports.
     ///
     /// # Errors
-    /// [`RayError`] if nobody does, or somebody else.
+    /// [`RayError`] if nothing answers, or something other than Ray.
     pub fn version(&self) -> Result<RayVersion, RayError> {
         let reply = self.get("/api/version")?;
         match reply.status {
@@ -200,17 +204,17 @@ impl Dashboard {
         }
     }
 
-    /// The cluster's nodes; `None` if it does not say, which versions differ in.
+    /// The cluster's nodes; `None` if it does not report them, as some versions do not.
     pub fn nodes(&self) -> Option<Vec<Node>> {
         let reply = self.get("/api/v0/nodes").ok().filter(Reply::is_good)?;
         let reply: NodesReply = serde_json::from_str(&reply.text).ok()?;
         Some(reply.data.result.result)
     }
 
-    /// Submits `job`, once: a second submission of its name changes nothing.
+    /// Submits `job`. Submitting a job with the same name again has no effect.
     ///
     /// # Errors
-    /// [`RayError`]. After [`RayError::Unreachable`] the job may have been taken all the same.
+    /// [`RayError`]. After [`RayError::Unreachable`] the job may have been accepted.
     pub fn submit(&self, job: &JobRequest<'_>) -> Result<Submitted, RayError> {
         let body = json!({
             "entrypoint": job.entrypoint,
@@ -220,7 +224,7 @@ impl Dashboard {
         });
         let reply = self.post("/api/jobs/", &body.to_string())?;
         if reply.is_good() {
-            // Whatever it says beside: it has to be Ray that says it.
+            // The content of the reply is not used; parsing it checks that it is JSON, as from Ray.
             let _named: Value = self.document(&reply)?;
             return Ok(Submitted::Accepted);
         }
@@ -230,10 +234,10 @@ impl Dashboard {
         Err(self.refusal("submit a job", &reply))
     }
 
-    /// Where job `id` stands; `None` if the cluster knows no such job.
+    /// The state of job `id`; `None` if the cluster knows no such job.
     ///
     /// # Errors
-    /// [`RayError`] if it does not say.
+    /// [`RayError`] if the dashboard does not report it.
     pub fn job(&self, id: &str) -> Result<Option<JobState>, RayError> {
         let reply = self.get(&format!("/api/jobs/{id}"))?;
         match reply.status {
@@ -243,11 +247,11 @@ impl Dashboard {
         }
     }
 
-    /// What job `id` has printed; `None` as long as there is nothing, because it was not placed
-    /// yet (Ray may answer that with status 500) or is not known.
+    /// The output of job `id`; `None` if there is none, because the job was not placed yet (Ray may
+    /// answer that with status 500) or is not known.
     ///
     /// # Errors
-    /// [`RayError`] if nobody answers.
+    /// [`RayError`] if nothing answers.
     pub fn logs(&self, id: &str) -> Result<Option<String>, RayError> {
         let reply = self.get(&format!("/api/jobs/{id}/logs"))?;
         if !reply.is_good() {
@@ -257,10 +261,10 @@ impl Dashboard {
         Ok(Some(logs).filter(|logs| !logs.is_empty()))
     }
 
-    /// Asks job `id` to stop; gives whether there was anything to stop.
+    /// Asks job `id` to stop; returns whether there was anything to stop.
     ///
     /// # Errors
-    /// [`RayError`] if the wish was not taken.
+    /// [`RayError`] if the request was not accepted.
     pub fn stop(&self, id: &str) -> Result<bool, RayError> {
         let reply = self.post(&format!("/api/jobs/{id}/stop"), "")?;
         match reply.status {
@@ -346,15 +350,15 @@ impl Dashboard {
             return self.not_ray(format!("it answers HTTP {} with a web page", reply.status));
         }
         let said = reply.text.lines().map(str::trim);
-        // A traceback ends with what went wrong; after it Ray may close a sentence.
+        // A traceback ends with the error; Ray may add a closing character after it.
         let reason = said.rev().find(|line| line.len() > 1).unwrap_or("it gave no reason");
         let address = self.address.to_string();
         RayError::Refused { address, call, status: reply.status, reason: reason.to_owned() }
     }
 }
 
-/// Whether a status 404 is Ray's word for a job it does not know; without Ray's jobs interface
-/// every path gives a 404 that says nothing of a job.
+/// Whether a status 404 means that Ray does not know the job. Without Ray's jobs interface every
+/// path gives a 404, whose text does not mention a job.
 fn is_unknown_job(reply: &Reply) -> bool {
     reply.text.contains("does not exist")
 }

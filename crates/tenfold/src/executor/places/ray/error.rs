@@ -5,40 +5,40 @@ use crate::study::places::AddressError;
 /// What can go wrong between this program and a Ray cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RayError {
-    /// The address cannot be a dashboard's.
+    /// The address cannot be that of a dashboard.
     #[error("`{address}` is not the address of a Ray dashboard: {reason}")]
     BadAddress {
-        /// As it was given.
+        /// The address as it was given.
         address: String,
         /// What is wrong with it.
         reason: AddressError,
     },
-    /// Nobody answers there, or not in time.
+    /// Nothing answers there, or not in time.
     #[error("no Ray cluster answers at `{address}`: {reason}")]
     Unreachable {
         /// Address of the dashboard.
         address: String,
-        /// The system's word for it.
+        /// The operating system's message.
         reason: String,
     },
-    /// Something answers, and it is not Ray, or the reply is cut short.
+    /// Something other than Ray answers, or the reply is cut short.
     #[error("what answers at `{address}` is not a Ray dashboard: {found}")]
     NotRay {
         /// Address of the dashboard.
         address: String,
-        /// What came instead.
+        /// What the reply contained instead.
         found: String,
     },
-    /// Ray says no.
+    /// Ray refused the call.
     #[error("Ray at `{address}` refused to {call} (HTTP {status}): {reason}")]
     Refused {
         /// Address of the dashboard.
         address: String,
-        /// What it was asked to do.
+        /// The call that was refused.
         call: &'static str,
         /// Status of the reply.
         status: u16,
-        /// Last line of what it said.
+        /// Last line of the reply.
         reason: String,
     },
 }
@@ -66,7 +66,7 @@ impl RayError {
         }
     }
 
-    /// Whether the same call may do better in a while: the cluster is starting, restarting or busy.
+    /// Whether the same call may succeed later: the cluster is starting, restarting or busy.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::BadAddress { .. } => false,

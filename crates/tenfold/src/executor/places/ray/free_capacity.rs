@@ -1,4 +1,5 @@
-//! How many tasks a cluster runs at a time: how trials are packed, and whether any can run at all.
+//! How many tasks a cluster can run at a time. It determines how trials are packed, and shows
+//! whether any can run at all.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +7,21 @@ use serde::Deserialize;
 
 use crate::study::places::RayOptions;
 
-/// Tasks at a time of a cluster that does not say what its nodes have.
+/// Assumed number of tasks at a time if the cluster does not report the resources of its nodes.
 const UNKNOWN: usize = 32;
 
 /// A node of the cluster, as `GET /api/v0/nodes` lists it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Node {
-    /// `ALIVE`, or not.
+    /// `ALIVE`, or another state.
     state: String,
-    /// Amounts by name: `CPU`, `GPU`, `memory`, and the cluster's own.
+    /// Amounts of resources by name: `CPU`, `GPU`, `memory`, and those defined by the cluster.
     #[serde(default)]
     resources_total: BTreeMap<String, f64>,
 }
 
 impl Node {
-    /// Tasks that have room on the node when nothing else runs there.
+    /// Number of tasks that fit on the node when nothing else runs there.
     fn tasks(&self, options: &RayOptions) -> usize {
         if self.state != "ALIVE" {
             return 0;
@@ -32,7 +33,7 @@ impl Node {
     }
 }
 
-/// What a task reserves, under Ray's names.
+/// The amounts that a task reserves, with Ray's names.
 fn reserved(options: &RayOptions) -> Vec<(&str, f64)> {
     let memory = options.memory.map_or(0.0, |bytes| bytes as f64);
     let fixed = [("CPU", options.cpus), ("GPU", options.gpus), ("memory", memory)];
@@ -40,17 +41,18 @@ fn reserved(options: &RayOptions) -> Vec<(&str, f64)> {
     fixed.into_iter().chain(own).filter(|(_, amount)| *amount > 0.0).collect()
 }
 
-/// Room for tasks on a cluster.
+/// Capacity of a cluster for tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Room {
     /// Tasks that may run at a time.
     pub tasks_at_once: usize,
-    /// A sentence if no node has room for even one.
+    /// A sentence for the user if no node has the capacity for even one task.
     pub note: Option<String>,
 }
 
 impl Room {
-    /// Room for tasks as `options` wants them on `nodes`; `None`: the cluster does not say.
+    /// Capacity of `nodes` for tasks with `options`; `nodes` is `None` if the cluster does not
+    /// report them.
     pub fn new(nodes: Option<&[Node]>, options: &RayOptions) -> Self {
         let Some(nodes) = nodes else { return Self { tasks_at_once: UNKNOWN, note: None } };
         let tasks_at_once: usize = nodes.iter().map(|node| node.tasks(options)).sum();

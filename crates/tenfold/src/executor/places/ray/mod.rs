@@ -1,4 +1,4 @@
-//! Runs batches on a Ray cluster: one Ray job a batch, through the cluster's jobs interface.
+//! Runs batches on a Ray cluster: one Ray job per batch, through the cluster's jobs interface.
 
 pub mod dashboard;
 mod error;
@@ -15,7 +15,7 @@ pub use dashboard::Dashboard;
 pub use error::RayError;
 pub use scheduler::Ray;
 
-/// Ray, as a place of the list.
+/// Ray, as an entry in the list of executor setups.
 pub(super) struct RayCluster;
 
 impl ExecutorPlace for RayCluster {

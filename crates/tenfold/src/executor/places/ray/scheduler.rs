@@ -1,8 +1,9 @@
-//! Ray as a scheduler: one Ray job a batch, whose driver starts a Ray task for each of its ranges
-//! of lines.
+//! Ray as a scheduler: one Ray job per batch, whose driver starts a Ray task for each of the
+//! batch's ranges of lines.
 //!
-//! A job a trial would be simpler and is 20 times slower: starting a job takes Ray seconds, starting
-//! a task milliseconds. Tasks are also what Ray starts again when a node is lost; jobs are not.
+//! One job per trial would be simpler, but 20 times slower: Ray takes seconds to start a job, and
+//! milliseconds to start a task. Ray also restarts tasks when a node is lost; it does not restart
+//! jobs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,20 +26,20 @@ use crate::study::places::{DashboardAddress, RayOptions};
 /// Its name for a person.
 pub(super) const NAME: &str = "Ray";
 
-/// The driver, as it is written beside each batch: what ran stays readable.
+/// The driver, which is written beside each batch, so that the code that ran can be read later.
 const DRIVER: &str = include_str!("driver.py");
 
-/// Seconds that Ray lets a driver live after a stop, `RAY_JOB_STOP_WAIT_TIME_S`; workers write
-/// their checkpoints in the meantime. More than the driver itself waits for them.
+/// Seconds that Ray lets a driver live after a stop (`RAY_JOB_STOP_WAIT_TIME_S`), during which
+/// workers write their checkpoints. The driver itself waits for them for a shorter time.
 const SECONDS_TO_STOP: &str = "30";
 
-/// Where a dashboard listens unless something else is said.
+/// Default address of a dashboard.
 const USUAL_ADDRESS: &str = "http://127.0.0.1:8265";
 
-/// Note of a job that says which folder it was handed in from.
+/// Metadata key for the folder that a job was submitted from.
 const FOLDER: &str = "folder";
 
-/// What names of jobs begin with; the batch's follows.
+/// Prefix of the names of jobs; the batch's name follows.
 const PREFIX: &str = "tenfold-";
 
 /// A Ray cluster that answered.
@@ -49,15 +50,16 @@ pub struct Ray {
     folder: StudyFolder,
     version: RayVersion,
     room: Room,
-    /// Jobs that were asked to stop here. A job that Ray never placed stays `PENDING` after that.
+    /// Jobs that this process asked to stop. A job that Ray never placed stays `PENDING` after
+    /// that.
     stopped: Mutex<BTreeSet<JobId>>,
 }
 
 impl Ray {
-    /// The cluster of `options`, for batches of the study in `folder`.
+    /// Connects to the cluster of `options`, for batches of the study in `folder`.
     ///
     /// # Errors
-    /// [`SchedulerError::Refused`] if there is none, with a hint.
+    /// [`SchedulerError::Refused`] with a hint if there is no such cluster.
     pub fn connect(options: RayOptions, folder: StudyFolder) -> Result<Self, SchedulerError> {
         Self::answering(options, folder).map_err(|error| SchedulerError::Refused {
             message: error.to_string(),
@@ -76,22 +78,22 @@ impl Ray {
         Ok(Self { dashboard, options, folder, version, room, stopped: Mutex::default() })
     }
 
-    /// Where the dashboard of `options` is; `None` if that is no address.
+    /// Address of the dashboard of `options`; `None` if it is not a valid address.
     pub fn address_of(options: &RayOptions) -> Option<DashboardAddress> {
         address(options.address.as_ref(), |name| std::env::var(name).ok()).ok()
     }
 
-    /// Tasks that the cluster may run at a time.
+    /// Number of tasks that the cluster can run at a time.
     pub fn tasks_at_once(&self) -> usize {
         self.room.tasks_at_once
     }
 
-    /// What a person should hear of the cluster before anything is run there.
+    /// Notices about the cluster for the user, before anything runs there.
     pub fn notes(&self) -> Vec<String> {
         [self.version.note(), self.room.note.clone()].into_iter().flatten().collect()
     }
 
-    /// What is known of a job's tasks: Ray says it of the job, the driver of those that ended.
+    /// The reports on a job's tasks: Ray reports on the job, the driver on the tasks that ended.
     fn reports(&self, job: &JobId, found: &JobState) -> Vec<TaskReport> {
         let state = match found.status.as_str() {
             "PENDING" if self.is_stopped(job) => TaskState::Cancelled,
@@ -141,7 +143,7 @@ impl Ray {
     }
 }
 
-/// What the driver writes of a task that Ray will not start again.
+/// A line that the driver writes for a task that Ray will not restart.
 #[derive(Debug, Deserialize)]
 struct Ended {
     task: usize,
@@ -149,7 +151,7 @@ struct Ended {
 }
 
 impl Ended {
-    /// All that is written so far; a line that is being written is read the next time.
+    /// All lines written so far; a line that is still being written is read next time.
     fn read(batch: &BatchFolder) -> Vec<Self> {
         let text = std::fs::read_to_string(batch.path.join("ended.jsonl")).unwrap_or_default();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
@@ -189,7 +191,7 @@ impl Scheduler for Ray {
                 ("study", &submission.study.to_string_lossy()),
             ],
         };
-        // A job of that name is this very batch: the answer to its submission was lost.
+        // A job with this name is this very batch: the answer to its first submission was lost.
         self.dashboard.submit(&request).map(|_| id.clone()).map_err(|error| said(&error))
     }
 
@@ -229,7 +231,7 @@ impl Scheduler for Ray {
 }
 
 impl Ray {
-    /// Where `job` stands, if there is one of its name and it carries the mark.
+    /// The state of `job`, if there is a job with its name that carries its mark.
     fn own(&self, job: &OwnJob) -> Result<Option<JobState>, SchedulerError> {
         let found = self.dashboard.job(&job.id.0).map_err(|error| said(&error))?;
         let is_own = |found: &JobState| match &job.mark.folder {
@@ -239,7 +241,7 @@ impl Ray {
         Ok(found.filter(is_own))
     }
 
-    /// What the driver is told: the worker of each task, and what each asks the cluster for.
+    /// The request to the driver: the worker of each task, and the resources that a task reserves.
     fn request(&self, submission: &Submission<'_>) -> String {
         let options = &self.options;
         let document = json!({
@@ -254,16 +256,16 @@ impl Ray {
     }
 }
 
-/// Name of the job of `batch`: Ray takes a name once, so that a batch is never two jobs.
+/// Name of the job of `batch`. Ray accepts each name once, so a batch never becomes two jobs.
 fn job_of(batch: &BatchId) -> JobId {
     JobId(format!("{PREFIX}{batch}"))
 }
 
-/// The dashboard of the study file, else the one Ray's own variables name, else the usual one on
-/// this machine.
+/// Address of the dashboard: the one in the study file, or else the one in Ray's own environment
+/// variables, or else the default on this machine.
 ///
 /// `RAY_ADDRESS` often holds the address for programs inside the cluster (`auto`, `10.0.0.1:6379`,
-/// `ray://…`); only an `http://` one is the dashboard's.
+/// `ray://…`); only an `http://` address is that of the dashboard.
 fn address(
     typed: Option<&DashboardAddress>,
     variable: impl Fn(&str) -> Option<String>,
@@ -278,7 +280,7 @@ fn address(
         .map_err(|reason| RayError::BadAddress { address: given, reason })
 }
 
-/// `word` for a shell.
+/// `word` quoted for a shell.
 fn quoted(word: &Path) -> String {
     format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"))
 }

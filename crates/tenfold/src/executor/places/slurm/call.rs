@@ -1,4 +1,4 @@
-//! Slurm's own programs: how they are called, and what their complaints mean.
+//! Calls Slurm's own programs and interprets their error messages.
 
 use std::io::{self, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -12,8 +12,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::executor::clock::Clock;
 use crate::executor::cluster::scheduler::SchedulerError;
 
-/// What Slurm's programs say when trying again cannot help. All else may pass: a controller that is
-/// away, a limit on jobs in the queue.
+/// Messages of Slurm's programs for which a retry cannot succeed. All other errors may pass, such
+/// as an absent controller or a limit on jobs in the queue.
 const HOPELESS: &[&str] = &[
     "invalid partition",
     "invalid account",
@@ -35,38 +35,39 @@ const HOPELESS: &[&str] = &[
     "permission denied",
 ];
 
-/// What `sbatch` says of an array with more tasks than the cluster takes.
+/// Message of `sbatch` for an array with more tasks than the cluster accepts.
 const TOO_LARGE: &str = "invalid job array";
 
-/// What `sbatch` says while the controller holds as many jobs as it can: as it waits, and when it
-/// has waited for two minutes.
+/// Messages of `sbatch` when the controller holds as many jobs as it can: while it waits, and when
+/// it has waited for two minutes.
 const FULL: &[&str] = &["temporarily unable to accept job", "resource temporarily unavailable"];
 
-/// How often a program that runs is looked at.
+/// Interval at which a running program is polled.
 const NAP: Duration = Duration::from_millis(5);
 
-/// How long the last words of a program that has ended are waited for: one that it started and left
-/// behind may hold its output open.
+/// How long to wait for the last output of a program that has ended: a process that it started and
+/// left behind may hold its output open.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// One call of a program.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
-    /// Its name.
+    /// Name of the program.
     pub(super) program: &'a str,
-    /// What follows its name.
+    /// Its arguments.
     pub(super) words: Vec<String>,
-    /// What it finds on its standard input.
+    /// Its standard input.
     pub(super) input: String,
-    /// How long it is waited for.
+    /// Longest time it may take.
     pub(super) limit: Duration,
 }
 
-/// Makes the call; gives what the program printed. After its limit it is killed with all that it
-/// started: it has a process group of its own, which Ctrl-C in a terminal does not reach either.
+/// Makes the call and returns what the program printed. After its time limit the program is killed
+/// with all that it started: it has its own process group, so Ctrl-C in a terminal does not reach
+/// it.
 ///
 /// # Errors
-/// [`SchedulerError`]: the program is not there, or it complained, or took too long.
+/// [`SchedulerError`] if the program does not exist, reports an error, or takes too long.
 pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
     let program = call.program;
     let unreachable = |error: &io::Error| SchedulerError::Unreachable {
@@ -85,7 +86,7 @@ pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
     };
     if let Some(mut stdin) = child.stdin.take() {
         let input = call.input.clone();
-        // A program that does not read its input says why by its exit code.
+        // If a program does not read its input, its exit code says why.
         thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     }
     let (output, errors) = (child.stdout.take().map(heard), child.stderr.take().map(heard));
@@ -107,7 +108,7 @@ pub(super) fn call(call: &Call<'_>) -> Result<String, SchedulerError> {
     Err(meaning(program, complaint, status))
 }
 
-/// What it means that `program` ended with `status` and complained.
+/// The error that follows from the exit `status` of `program` and its message `complaint`.
 fn meaning(program: &str, complaint: String, status: ExitStatus) -> SchedulerError {
     let lower = complaint.to_lowercase();
     let hint = "see `[run.slurm]` in study.toml".to_owned();
@@ -129,7 +130,7 @@ fn is_full(complaint: &str) -> bool {
     FULL.iter().any(|words| complaint.contains(words))
 }
 
-/// Waits for `child` for `limit`, then kills its group; `None` if that was needed.
+/// Waits for `child` for up to `limit`, then kills its process group; `None` if it was killed.
 fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let clock = Clock::start();
     loop {
@@ -142,20 +143,20 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
         thread::sleep(NAP);
     }
     if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
-        // One that has ended by itself meanwhile cannot be killed.
+        // Killing fails only if the process has ended by itself in the meantime.
         kill_process_group(group, Signal::KILL).ok();
     }
     child.wait()?;
     Ok(None)
 }
 
-/// What is printed to `stream`, part by part, until it is closed.
+/// The output on `stream`, in parts, until it is closed.
 fn heard(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (to_us, parts) = channel();
     thread::spawn(move || {
         let mut part = vec![0; 1 << 16];
         while let Ok(length @ 1..) = stream.read(&mut part) {
-            // Nobody waits any more after the last words.
+            // Sending fails if nobody waits for the output any more.
             if to_us.send(part[..length].to_vec()).is_err() {
                 return;
             }
@@ -164,7 +165,7 @@ fn heard(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     parts
 }
 
-/// All that was printed, when nothing more has come for a while or the stream is closed.
+/// The complete output, once the stream is closed or nothing more has come for a while.
 fn last_words(parts: Option<&Receiver<Vec<u8>>>) -> String {
     let mut bytes = Vec::new();
     while let Some(Ok(part)) = parts.map(|parts| parts.recv_timeout(LAST_WORDS)) {
@@ -178,7 +179,7 @@ fn command(program: &str, words: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(words).process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Inside a job, what that job was given would be asked for again.
+    // Inside a Slurm job, these variables would request that job's own options again.
     for (name, _) in std::env::vars_os() {
         let is_of_job = name.to_str().is_some_and(|name| {
             name.starts_with("SLURM_") && name != "SLURM_CONF" && !name.starts_with("SLURM_CONF_")
@@ -190,7 +191,8 @@ fn command(program: &str, words: &[String]) -> Command {
     command
 }
 
-/// The last thing a program complained of, without its name: the first lines are often warnings.
+/// The last error message of a program, without the program's name; the lines before it are often
+/// warnings.
 fn complaint(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let last = lines.next_back().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Whether the time that a worker's job may take is over, which tells a stop that will come again from
-//! one that somebody wished.
+//! Whether the time limit of a worker's job is reached. This distinguishes a stop that would happen
+//! again from one that somebody asked for.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use super::time_left;
 use crate::executor::clock::Clock;
 use crate::executor::places::JobTime;
 
-/// How long before its end a job may be stopped because of it: Slurm warns a minute before, and looks
-/// once a minute.
+/// How long before its end a job may be stopped because of its time limit: Slurm warns a minute
+/// before the end and checks once a minute.
 const BEFORE: Duration = Duration::from_secs(125);
 
-/// The time of the job this process is, which has just begun; `limit` is what the study asks for. `None` if
-/// it is no job of Slurm's.
+/// Measures the time limit of the job in which this process runs, which has just begun; `limit` is
+/// what the study asks for. `None` if this process is not a Slurm job.
 pub(super) fn of_this_job(limit: Option<Duration>) -> Option<Box<JobTime>> {
     let variable = |name: &str| std::env::var(name).ok();
     let clock = Clock::start();
     let job = variable("SLURM_JOB_ID")?;
-    // Seconds since 1970, where Slurm says so.
+    // Seconds since 1970, if Slurm gives them.
     let end: Option<f64> = variable("SLURM_JOB_END_TIME").and_then(|text| text.parse().ok());
     Some(Box::new(move || {
         let left = match (end, limit) {

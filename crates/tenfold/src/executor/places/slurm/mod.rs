@@ -1,8 +1,8 @@
-//! Slurm, through its command line: `sbatch` hands a batch in as one job array, `squeue` tells the
+//! Slurm, through its command line: `sbatch` submits a batch as one job array, `squeue` lists the
 //! states of all its tasks in one call, `scancel` ends them.
 //!
-//! Only columns of text are read, which have been the same for ten years; the accounting database
-//! is not needed.
+//! Only columns of text are read, which have not changed in ten years; the accounting database is
+//! not needed.
 
 mod call;
 mod job_time;
@@ -25,16 +25,17 @@ use crate::study::places::SlurmOptions;
 /// Its name for a person.
 const NAME: &str = "Slurm";
 
-/// Name of every job, by which they are found.
+/// Name of every job, by which jobs are found.
 const JOB_NAME: &str = "tenfold";
 
-/// How long before the end of its time a worker is told, to leave checkpoints and be started again.
+/// How long before the end of its time limit a worker gets a signal, so that it writes checkpoints
+/// and asks to be started again.
 const WARNING: Duration = Duration::from_mins(1);
 
-/// Tasks of an array, unless `slurm.conf` says something else.
+/// Default of the number of tasks per array in `slurm.conf`.
 const ARRAY_SIZE: usize = 1001;
 
-/// Slurm, as a place of the list.
+/// Slurm, as an entry in the list of executor setups.
 pub(super) struct SlurmCluster;
 
 impl ExecutorPlace for SlurmCluster {
@@ -63,7 +64,7 @@ impl ExecutorPlace for SlurmCluster {
     }
 }
 
-/// Hands batches to Slurm.
+/// Submits batches to Slurm.
 #[derive(Debug)]
 pub struct Slurm {
     options: SlurmOptions,
@@ -71,7 +72,8 @@ pub struct Slurm {
 }
 
 impl Slurm {
-    /// Hands batches in as `options` ask, with room for `ranks` processes where trials have several.
+    /// A scheduler that submits batches with `options`, with resources for `ranks` processes if
+    /// trials have several.
     pub fn new(options: SlurmOptions, ranks: usize) -> Self {
         Self { options, ranks }
     }
@@ -81,13 +83,14 @@ impl Slurm {
         self.ask("squeue", words.map(str::to_owned).to_vec())
     }
 
-    /// What one of Slurm's programs prints that changes nothing that may not be changed twice.
+    /// The output of one of Slurm's programs. The call must be safe to repeat.
     fn ask(&self, program: &str, words: Vec<String>) -> Result<String, SchedulerError> {
         let limit = self.options.query_timeout;
         call(&Call { program, words, input: String::new(), limit })
     }
 
-    /// The words of `sbatch`, those of the study first: what finds the job again cannot be changed.
+    /// The arguments of `sbatch`. Those of the study come first, so that they cannot override those
+    /// by which the job is found again.
     fn words(&self, submission: &Submission<'_>) -> Vec<String> {
         let options = &self.options;
         let last = submission.tasks.len().saturating_sub(1);
@@ -114,13 +117,13 @@ impl Slurm {
         add("output", Some(log.to_string_lossy().into_owned()));
         add("chdir", Some(submission.study.to_string_lossy().into_owned()));
         add("open-mode", Some("append".to_owned()));
-        // To the worker itself, not to the steps it started.
+        // The signal goes to the worker itself, not to the job steps that it started.
         add("signal", Some(format!("B:TERM@{}", WARNING.as_secs())));
         words.extend(["--requeue".to_owned(), "--parsable".to_owned()]);
         words
     }
 
-    /// Names the partitions there are, if `error` is that there is none of the name asked for.
+    /// Adds the names of the partitions to `error` if the requested partition does not exist.
     fn with_partitions(&self, error: SchedulerError) -> SchedulerError {
         let SchedulerError::Refused { message, .. } = &error else { return error };
         if !message.to_lowercase().contains("invalid partition") {
@@ -160,7 +163,7 @@ impl Scheduler for Slurm {
             limit: self.options.submit_timeout,
         });
         let answer = answer.map_err(|error| self.with_partitions(error))?;
-        // `4711`, or `4711;cluster` where there are several clusters.
+        // The answer is `4711`, or `4711;cluster` if there are several clusters.
         let job = answer.trim().split(';').next().unwrap_or_default();
         if job.is_empty() || !job.bytes().all(|b| b.is_ascii_digit()) {
             let reason = format!("`sbatch` answered `{}`, a number is needed", answer.trim());
@@ -187,7 +190,7 @@ impl Scheduler for Slurm {
         let waits_for_nodes = lines.iter().any(QueueLine::waits_for_nodes);
         if waits_for_nodes || reports.iter().any(|report| !report.advice.is_empty()) {
             let words = ["-h", "-N", "-o", "%N|%T|%E"].map(str::to_owned).to_vec();
-            // Without an answer there is still what the queue said.
+            // Without an answer, the reports of the queue are still valid.
             let nodes = nodes_advice(&self.ask("sinfo", words).unwrap_or_default());
             if let (Some(nodes), Some(first)) = (nodes, reports.first_mut()) {
                 first.advice.insert(0, nodes);
@@ -200,7 +203,8 @@ impl Scheduler for Slurm {
         let queue = self.queue()?;
         let comments: Vec<String> = jobs.iter().map(|job| comment(&job.mark)).collect();
         let alive = queue.lines().filter_map(QueueLine::parse).filter(QueueLine::is_alive);
-        // By what they carry, not by number: a batch may have become two jobs.
+        // Jobs are found by their comment, not by their id, because a batch may have become two
+        // jobs.
         let mut ours: Vec<JobId> = alive
             .filter_map(|line| comments.iter().find_map(|comment| line.job_of(comment)))
             .collect();
@@ -217,14 +221,14 @@ impl Scheduler for Slurm {
     }
 }
 
-/// Time that is left to job `job`, as `squeue` tells; `None` if it does not, or there is no limit.
+/// Time left for job `job`, as `squeue` reports it; `None` if it does not, or if there is no limit.
 fn time_left(job: &str) -> Option<Duration> {
     let words = ["-h", "-j", job, "-o", "%L"].map(str::to_owned).to_vec();
     let limit = SlurmOptions::default().query_timeout;
     duration(call(&Call { program: "squeue", words, input: String::new(), limit }).ok()?.trim())
 }
 
-/// `2-03:04:05`, `3:04:05` or `4:05` as a time.
+/// Parses `2-03:04:05`, `3:04:05` or `4:05`.
 fn duration(text: &str) -> Option<Duration> {
     let (days, clock) = text.split_once('-').unwrap_or(("0", text));
     let mut seconds: u64 = 0;
@@ -235,9 +239,9 @@ fn duration(text: &str) -> Option<Duration> {
     (clock.contains(':')).then(|| Duration::from_secs(days * 86_400 + seconds))
 }
 
-/// Tasks of one job by what `scontrol show config` prints. `MaxArraySize` is one more than the
-/// largest task number, so that it is the number of tasks from 0; 0 forbids arrays, which `sbatch`
-/// then says itself. `MaxJobCount` counts each task as a job.
+/// Largest number of tasks of one job, from the output of `scontrol show config`. `MaxArraySize` is
+/// the largest task number plus one, which is the number of tasks from 0; with 0 arrays are
+/// forbidden, which `sbatch` then reports itself. `MaxJobCount` counts each task as a job.
 fn array_size(config: &str) -> Option<usize> {
     let setting = |wanted: &str| {
         config.lines().find_map(|line| {
@@ -248,7 +252,7 @@ fn array_size(config: &str) -> Option<usize> {
     [setting("MaxArraySize"), setting("MaxJobCount")].into_iter().flatten().min()
 }
 
-/// What finds a batch's job again.
+/// The comment by which a batch's job is found again.
 fn comment(mark: &JobMark) -> String {
     match &mark.folder {
         Some(folder) => format!("tenfold:{}:{folder}", mark.batch),
@@ -256,14 +260,14 @@ fn comment(mark: &JobMark) -> String {
     }
 }
 
-/// The folder of the logs, if the tasks have to write them themselves: in the name of a file Slurm
-/// takes `%` and `\` for more than they are.
+/// The folder of the logs, if the tasks have to write them themselves: Slurm interprets `%` and `\`
+/// in file names.
 fn own_log(submission: &Submission<'_>) -> Option<PathBuf> {
     let log = submission.folder.join("log");
     log.to_string_lossy().contains(['%', '\\']).then_some(log)
 }
 
-/// What a task runs: the worker of the lines that stand in its line of `tasks`.
+/// The shell script of a task: it runs the worker of the lines that its line of `tasks` gives.
 fn script(submission: &Submission<'_>) -> String {
     let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
     let tasks = quoted(&submission.folder.join("tasks"));
@@ -279,7 +283,7 @@ fn script(submission: &Submission<'_>) -> String {
     )
 }
 
-/// `time` as Slurm reads it: hours, minutes and seconds.
+/// `time` in Slurm's format: hours, minutes and seconds.
 fn clock_time(time: Duration) -> String {
     let seconds = time.as_secs().max(60);
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)

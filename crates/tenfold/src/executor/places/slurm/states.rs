@@ -1,8 +1,8 @@
-//! What `squeue` says of tasks. A state that is not listed here is data, not an error.
+//! Parses the output of `squeue`. A state that is not listed here is not an error.
 
 use crate::executor::cluster::scheduler::{JobId, TaskReport, TaskState};
 
-/// Columns asked of `squeue`: id, state, nodes, comment, reason.
+/// Columns requested from `squeue`: id, state, nodes, comment, reason.
 pub(super) const COLUMNS: &str = "%i|%T|%N|%k|%r";
 
 /// One line of `squeue`.
@@ -20,7 +20,7 @@ pub(super) struct QueueLine<'a> {
 /// Reasons for which a task waits until somebody changes something.
 const HELD: &[&str] = &["held", "Held", "JobHoldMaxRequeue"];
 
-/// Reasons for which Slurm will not start a task as it is asked for.
+/// Reasons for which Slurm will not start a task with its current options.
 const IMPOSSIBLE: &[&str] = &[
     "PartitionTimeLimit",
     "PartitionNodeLimit",
@@ -32,7 +32,7 @@ const IMPOSSIBLE: &[&str] = &[
 ];
 
 impl<'a> QueueLine<'a> {
-    /// A line that was printed as [`COLUMNS`] asks, `None` if it was not.
+    /// Parses a line with the columns [`COLUMNS`]; `None` if it does not have them.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
         let mut columns = line.splitn(5, '|').map(str::trim);
         let (id, state) = (columns.next()?, columns.next()?);
@@ -44,7 +44,7 @@ impl<'a> QueueLine<'a> {
         Some(Self { job, task, state, nodes, comment, reason })
     }
 
-    /// The job, if the line is of the batch with this comment.
+    /// The job, if the line belongs to the batch with this comment.
     pub(super) fn job_of(&self, comment: &str) -> Option<JobId> {
         (self.comment == comment).then(|| JobId(self.job.to_owned()))
     }
@@ -75,7 +75,7 @@ impl<'a> QueueLine<'a> {
         }
     }
 
-    /// What has to be done before the task can run.
+    /// What the user has to do before the task can run.
     fn advice(&self) -> Option<String> {
         let (job, reason) = (self.job, self.reason);
         let is_held = self.state == "SPECIAL_EXIT"
@@ -97,12 +97,12 @@ impl<'a> QueueLine<'a> {
     }
 }
 
-/// What Slurm's word for a state means here.
+/// The meaning of Slurm's name for a state.
 fn state(word: &str) -> TaskState {
     match word {
         "PENDING" | "REQUEUED" | "REQUEUE_HOLD" | "REQUEUE_FED" | "SPECIAL_EXIT"
         | "RESV_DEL_HOLD" | "CONFIGURING" => TaskState::Waiting,
-        // For hours, on a node that does not answer.
+        // A task may be in this state for hours on a node that does not respond.
         "COMPLETING" => TaskState::Ending,
         "COMPLETED" | "FAILED" | "TIMEOUT" | "OUT_OF_MEMORY" | "NODE_FAIL" | "PREEMPTED"
         | "BOOT_FAIL" | "DEADLINE" | "REVOKED" => TaskState::Ended,
@@ -111,7 +111,8 @@ fn state(word: &str) -> TaskState {
     }
 }
 
-/// What an administrator has to do for nodes that `sinfo -h -N -o '%N|%T|%E'` says are out.
+/// What an administrator has to do about nodes that `sinfo -h -N -o '%N|%T|%E'` reports as down or
+/// drained.
 pub(super) fn nodes_advice(text: &str) -> Option<String> {
     let mut nodes: Vec<&str> = Vec::new();
     let mut reasons: Vec<&str> = Vec::new();

@@ -1,5 +1,6 @@
-//! Reads the JSON document of a command as a stream: however long it is, only its numbers are kept, and
-//! it is never waited for. A gigabyte of anything but `per_example` takes no more than some megabytes.
+//! Reads the JSON document of a command as a stream. Only its numbers are kept, however long it is,
+//! and a pipe or device is not waited for. A gigabyte of anything but `per_example` takes no more
+//! than some megabytes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,90 +16,91 @@ use super::shorten::Shortened;
 use crate::prepared::mark;
 use crate::trial::identity::TextHash;
 
-/// Elements of a list, and characters of a text, that are kept of what is only shown.
+/// Largest number of elements of a list, and of characters of a text, that are kept for display.
 const KEPT: usize = 64;
 
-/// Elements of all lists and objects of a document that are kept.
+/// Largest number of elements that are kept of all lists and objects of a document together.
 const KEPT_IN_ALL: usize = 4096;
 
-/// Bytes of a text that are read.
+/// Largest number of bytes that are read of one text.
 const LONGEST_TEXT: u64 = 1 << 20;
 
-/// Bytes of a field's name, and of a text that is kept as it is.
+/// Longest name of a field in bytes, and longest text that is kept unchanged.
 const LONGEST_NAME: usize = 256;
 
-/// Fields of a document.
+/// Largest number of fields of a document.
 pub(super) const MOST_FIELDS: usize = 1 << 17;
 
-/// Bytes of a document in UTF-16, which is read whole; what PowerShell writes is short.
+/// Largest number of bytes of a document in UTF-16, which is read into memory. PowerShell writes
+/// UTF-16, and what it writes is short.
 const LONGEST_UTF16: u64 = 16 << 20;
 
-/// Bytes between two looks whether to stop.
+/// Bytes between two checks whether to stop.
 const LOOK: u64 = 1 << 20;
 
-/// What bounds the reading of a result.
+/// Limits on reading a result.
 pub(crate) struct Limits<'a> {
-    /// Bytes that are read.
+    /// Largest number of bytes that are read.
     pub(crate) bytes: u64,
-    /// Whether the trial is to stop and has had its time.
+    /// Whether the trial was asked to stop and the time for reading its result is over.
     pub(crate) is_over: &'a dyn Fn() -> bool,
 }
 
-/// Why a result could not be read to its end.
+/// Why a result could not be read completely.
 #[derive(Debug)]
 pub(super) enum Unread {
-    /// There is none.
+    /// There is no result file.
     Missing,
-    /// Something else is in its place.
+    /// The path is not a regular file.
     NotAFile(&'static str),
-    /// It is longer than it may be.
+    /// It is longer than the limit.
     TooLong,
     /// It has more than [`MOST_FIELDS`].
     TooWide,
-    /// The trial is to stop.
+    /// The trial was asked to stop.
     Stopped,
-    /// The system gives an error.
+    /// The system reports an error.
     Io(io::Error),
     /// It is not JSON, or not an object.
     NotJson(serde_json::Error),
 }
 
-/// What is kept of a document.
+/// The parts of a document that are kept.
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// Every field but those below; lists, objects and texts only as far as they are shown.
+    /// Every field except those below; lists, objects and texts only as far as they are shown.
     pub(super) fields: Map<String, Value>,
-    /// One number an example.
+    /// The numbers of each example.
     pub(super) per_example: PerExample,
-    /// What it was judged on: a text, or the hash of something else.
+    /// The value of `judged_on`: a short text, or the hash of anything else.
     pub(super) judged_on: Option<String>,
     /// Whether it has more than [`MOST_FIELDS`].
     pub(super) is_too_wide: bool,
 }
 
-/// What the field `per_example` holds.
+/// The value of the field `per_example`.
 #[derive(Debug, Default)]
 pub(super) enum PerExample {
     /// There is no such field.
     #[default]
     Absent,
-    /// Something else than numbers.
+    /// It holds something other than numbers.
     Others,
-    /// One number an example, or a row of them.
+    /// It holds one number, or one row of numbers, for each example.
     Numbers(Statistics),
 }
 
 /// Numbers of the examples.
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
-    /// Example by example.
+    /// The numbers of all examples, one example after another.
     pub(super) values: Vec<f32>,
     /// Sum of each number of a row over the examples, in the precision of the document.
     pub(super) sums: Vec<f64>,
 }
 
 impl Statistics {
-    /// Adds an example; gives whether it has as many numbers as the others.
+    /// Adds an example; returns whether it has as many numbers as the others.
     fn add(&mut self, row: &[f64]) -> bool {
         if self.sums.is_empty() {
             self.sums.resize(row.len(), 0.0);
@@ -109,12 +111,12 @@ impl Statistics {
     }
 }
 
-/// Opens the result at `path`, whatever is there.
+/// Opens the result at `path`, which may be anything.
 pub(super) fn open(path: &Path) -> Result<File, Unread> {
     let file = match mark::open_any(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Missing),
-        // A socket cannot be opened at all.
+        // Opening a socket fails.
         Err(error) => {
             let kind = std::fs::metadata(path).map(|facts| facts.file_type());
             let is_socket = kind.is_ok_and(|kind| kind.is_socket());
@@ -165,7 +167,7 @@ fn parse(reader: impl Read) -> serde_json::Result<Document> {
     Ok(document)
 }
 
-/// The kinds of error that [`Bounded`] gives, told from those of the system.
+/// Converts the kinds of error that [`Bounded`] gives, and those of the system.
 fn unread_of(error: io::Error) -> Unread {
     match error.kind() {
         io::ErrorKind::FileTooLarge => Unread::TooLong,
@@ -174,7 +176,7 @@ fn unread_of(error: io::Error) -> Unread {
     }
 }
 
-/// A file that is read as far as it may be.
+/// A file that is read up to its limits.
 struct Bounded<'a> {
     file: File,
     left: u64,
@@ -245,7 +247,7 @@ impl<'de> DeserializeSeed<'de> for Examples {
     }
 }
 
-/// Visits what is no list, or no number, and keeps nothing of it.
+/// Visits values that are neither lists nor numbers, and keeps nothing of them.
 macro_rules! nothing_of_others {
     ($nothing:expr) => {
         fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
@@ -307,7 +309,7 @@ impl<'de> Visitor<'de> for Examples {
 /// The number of one example, or its row of numbers; empty if it is neither.
 struct Row<'a>(&'a mut Vec<f64>);
 
-/// Most numbers of a row that are looked at: more than any metric has.
+/// Largest number of a row's numbers that are read: more than any metric has.
 const LONGEST_ROW: usize = 64;
 
 impl<'de> DeserializeSeed<'de> for Row<'_> {
@@ -365,7 +367,7 @@ impl<'de> Visitor<'de> for Row<'_> {
     nothing_of_others!(());
 }
 
-/// A number of one example, or yes and no as 1 and 0; `None` if it is neither.
+/// A number of one example, or true and false as 1 and 0; `None` if it is neither.
 struct Number;
 
 impl<'de> DeserializeSeed<'de> for Number {
@@ -411,12 +413,13 @@ impl<'de> Visitor<'de> for Number {
     nothing_of_others!(None);
 }
 
-/// Any value, as far as a message shows it; of lists and objects so many more elements are kept.
+/// Any value, as far as a message shows it. The cell holds how many more elements of lists and
+/// objects are kept.
 #[derive(Clone, Copy)]
 struct Shown<'a>(&'a Cell<usize>);
 
 impl Shown<'_> {
-    /// Whether one more element of a list or an object with `kept` is kept.
+    /// Whether a list or an object that has `kept` elements keeps one more.
     fn takes(self, kept: usize) -> bool {
         let Self(left) = self;
         let is_taken = kept < KEPT && left.get() > 0;
@@ -489,15 +492,16 @@ impl<'de> Visitor<'de> for Shown<'_> {
     }
 }
 
-/// Any value, of which only the hash is kept; gives a text that is short enough to be kept itself.
+/// Any value, of which only the hash is kept. Returns the text if the value is a text that is short
+/// enough to be kept itself.
 struct Hashed<'a> {
     hash: &'a mut TextHash,
-    /// What stands before it.
+    /// Text that is hashed before the value.
     before: &'static str,
 }
 
 impl Hashed<'_> {
-    /// Adds `text`; gives none that is kept.
+    /// Adds `text` to the hash; returns `None`, because no text is kept.
     fn add(self, text: &str) -> Option<String> {
         self.hash.add(self.before);
         self.hash.add(text);

@@ -1,13 +1,13 @@
-//! Hands this machine's graphics processors out, each to one command at a time.
+//! Assigns this machine's GPUs to commands, each to one command at a time.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often one who waits looks whether it was asked to stop.
+/// How often a waiting command checks whether it was asked to stop.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// The graphics processors of this machine.
+/// The GPUs of this machine.
 #[derive(Debug, Default)]
 pub struct Graphics {
     free: Mutex<BTreeSet<String>>,
@@ -15,7 +15,7 @@ pub struct Graphics {
     count: usize,
 }
 
-/// Processors a command has until this is dropped.
+/// The GPUs of a command, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Taken<'a> {
     graphics: &'a Graphics,
@@ -23,7 +23,7 @@ pub(super) struct Taken<'a> {
 }
 
 impl Graphics {
-    /// The processors named in `visible` (`CUDA_VISIBLE_DEVICES`), or else those the driver lists.
+    /// The GPUs named in `visible` (`CUDA_VISIBLE_DEVICES`), or else those that the driver lists.
     pub fn of_this_machine(visible: Option<&str>) -> Self {
         let free: BTreeSet<String> = if let Some(list) = visible {
             let devices = list.split(',').map(str::trim).filter(|device| !device.is_empty());
@@ -35,12 +35,12 @@ impl Graphics {
         Self { count: free.len(), free: Mutex::new(free), given_back: Condvar::new() }
     }
 
-    /// How many there are.
+    /// Number of GPUs of this machine.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Takes `wanted` processors, waiting until they are free; `None` if asked to stop meanwhile.
+    /// Takes `wanted` GPUs, waiting until they are free; `None` if asked to stop while waiting.
     pub(super) fn take(&self, wanted: u32, is_cancelled: &dyn Fn() -> bool) -> Option<Taken<'_>> {
         let mut devices = Vec::new();
         let wanted = wanted as usize;
@@ -64,7 +64,7 @@ impl Graphics {
 }
 
 impl Taken<'_> {
-    /// The value of `CUDA_VISIBLE_DEVICES`, if any were asked for.
+    /// The value of `CUDA_VISIBLE_DEVICES`, if any GPUs were requested.
     pub(super) fn devices(&self) -> Option<String> {
         (!self.devices.is_empty()).then(|| self.devices.join(","))
     }

@@ -1,10 +1,11 @@
-//! The guard of one command: a process of this program between us and the command, which ends
-//! whatever the command started, however the command, or we, end.
+//! The guard of one command: a process of this program between the program and the command. It ends
+//! all that the command started, however the command or the program ends.
 //!
-//! The guard ([`super::keep`]) starts the command in a process group of its own and tells us its
-//! number; we tell it which signal to send. When the command ends, or our end of the socket between
-//! us closes because we have gone, it kills until no descendant is left. On Linux processes whose
-//! parent has ended become children of the guard, so that none escapes by a session of its own.
+//! The guard ([`super::keep`]) starts the command in a separate process group and reports its
+//! number to the program; the program tells the guard which signal to send. When the command ends,
+//! or when the program's end of the socket closes because the program has gone, the guard kills
+//! until no descendant is left. On Linux, processes whose parent has ended become children of the
+//! guard, so none escapes by starting its own session.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -18,13 +19,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// Words between us and a guard: one a line.
+/// Messages between the program and a guard, one per line.
 pub(super) mod word {
-    /// The command has started; its number follows.
+    /// The command has started; its process id follows.
     pub(in super::super) const STARTED: &str = "started";
-    /// The command could not be started; the system's number of the error follows.
+    /// The command could not be started; the system's error number follows.
     pub(in super::super) const REFUSED: &str = "refused";
-    /// The command and all it started have ended; its status follows, as the system gives it.
+    /// The command and all it started have ended; its raw wait status follows.
     pub(in super::super) const ENDED: &str = "ended";
     /// Asks the command to end.
     pub(in super::super) const TERM: &str = "term";
@@ -32,16 +33,17 @@ pub(super) mod word {
     pub(in super::super) const KILL: &str = "kill";
 }
 
-/// How long a guard may take to read what it is told, before it is taken for stopped.
+/// How long a guard may take to read a message before it counts as stopped.
 const TELLING: Duration = Duration::from_millis(200);
 
 /// The program that guards commands, once it is known.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Lets this very program guard commands: it has to understand `guard`. Where nobody says so, as in
-/// a program that only uses the library, a command ends with its process group and with nothing else.
+/// Lets this program guard commands, for which it has to understand the argument `guard`. Unless
+/// this is called, as in a program that only uses the library, the end of a command ends only its
+/// process group.
 pub fn guard_by_this_program() {
-    // The file may be replaced while we run; this names the one that does.
+    // The program's file may be replaced while it runs; this path names the running one.
     let running = PathBuf::from("/proc/self/exe");
     let program = if running.exists() { Some(running) } else { std::env::current_exe().ok() };
     if let Some(program) = program {
@@ -49,24 +51,24 @@ pub fn guard_by_this_program() {
     }
 }
 
-/// A command before it starts: its words, and a process that is to become it or its guard.
+/// A command before it starts: its words, and a process that becomes it or its guard.
 pub(super) struct Guarded {
-    /// Everything but the words: folder, files, variables.
+    /// Everything except the words: folder, files, variables.
     pub(super) command: Command,
     socket: Option<(UnixStream, UnixStream)>,
 }
 
-/// A command that was started.
+/// A command that has started.
 #[derive(Debug)]
 pub(super) struct Started {
-    /// Number of the command's own process and of its group.
+    /// Process id of the command, which is also the number of its process group.
     group: u32,
-    /// The guard, or the command itself where there is none.
+    /// The guard, or the command itself if there is no guard.
     child: Child,
     guard: Option<BufReader<UnixStream>>,
 }
 
-/// What reaches a command that was started, from any thread.
+/// A handle that sends signals to a started command, from any thread.
 #[derive(Debug)]
 pub(super) struct Leash {
     group: u32,
@@ -77,7 +79,7 @@ impl Guarded {
     /// A command of `words`, the program first.
     ///
     /// # Errors
-    /// If the system gives no socket.
+    /// If the system cannot create a socket.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that runs a command of the user's"
@@ -95,13 +97,14 @@ impl Guarded {
         Ok(Self { command, socket: Some((ours, theirs)) })
     }
 
-    /// Starts it, in a process group of its own.
+    /// Starts it, in a separate process group.
     ///
     /// # Errors
     /// If the program cannot be started.
     pub(super) fn start(mut self) -> io::Result<Started> {
         let child = self.command.process_group(0).spawn()?;
-        // Its copies of the other end close here, so that the guard's end is heard.
+        // This closes the parent's copy of the guard's end, so that the end of the guard closes the
+        // socket.
         drop(self.command);
         let Some((ours, theirs)) = self.socket else {
             return Ok(Started { group: child.id(), child, guard: None });
@@ -128,19 +131,19 @@ impl Started {
         self.group
     }
 
-    /// What sends signals to it.
+    /// A handle that sends signals to it.
     pub(super) fn leash(&self) -> Leash {
         let socket = self.guard.as_ref().and_then(|guard| guard.get_ref().try_clone().ok());
         Leash { group: self.group, guard: socket.map(|socket| (self.child.id(), socket)) }
     }
 
-    /// Waits until it, and all it started, has ended; gives how it ended itself.
+    /// Waits until it and all it started have ended; returns its own exit status.
     ///
     /// # Errors
-    /// If its guard was ended before.
+    /// If its guard was ended before that.
     pub(super) fn wait(mut self) -> io::Result<ExitStatus> {
         if self.guard.is_none() {
-            // It is not reaped yet, so nobody else can have its number while its group is ended.
+            // It is not reaped yet, so its number cannot be reused while its group is killed.
             wait_without_reaping(self.group);
             signal(self.group, Signal::KILL);
             return self.child.wait();
@@ -156,8 +159,8 @@ impl Started {
         }
     }
 
-    /// The first thing its guard says. A command that stops its guard may do so before that is said:
-    /// then nobody would ever hear of it, so the guard is told to go on.
+    /// The first message of its guard. A command that stops its guard may do so before that
+    /// message; then no message would ever come, so the guard is told to continue.
     fn hear_start(&mut self) -> io::Result<(String, i32)> {
         let mut line = String::new();
         let Some(guard) = &mut self.guard else { return Ok(word_and_number(&line)) };
@@ -172,7 +175,7 @@ impl Started {
         Ok(word_and_number(&line))
     }
 
-    /// The next thing its guard says, with the number that follows.
+    /// The next message of its guard, with the number that follows.
     fn hear(&mut self) -> io::Result<(String, i32)> {
         let mut line = String::new();
         if let Some(guard) = &mut self.guard {
@@ -188,17 +191,17 @@ fn word_and_number(line: &str) -> (String, i32) {
 }
 
 impl Leash {
-    /// Asks it to end.
+    /// Asks the command to end.
     pub(super) fn terminate(&self) {
         self.tell(word::TERM, Signal::TERM);
     }
 
-    /// Ends it, with all it started.
+    /// Kills the command and all it started.
     pub(super) fn kill(&self) {
         self.tell(word::KILL, Signal::KILL);
     }
 
-    /// Ends a guard that does not do what it is told, and the command's group.
+    /// Kills a guard that does not react to messages, and the command's group.
     pub(super) fn cut(&self) {
         if let Some((guard, _)) = self.guard {
             signal(guard, Signal::KILL);
@@ -208,21 +211,21 @@ impl Leash {
 
     fn tell(&self, word: &str, direct: Signal) {
         match &self.guard {
-            // One that is stopped is cut off later.
+            // A guard that is stopped is killed later, by `cut`.
             Some((_, socket)) => drop((&*socket).write_all(format!("{word}\n").as_bytes())),
             None => signal(self.group, direct),
         }
     }
 }
 
-/// Sends `signal` to the processes of `group`; those that have ended need none.
+/// Sends `signal` to the processes of `group`; processes that have ended are ignored.
 pub(in crate::executor) fn signal(group: u32, signal: Signal) {
     if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(group, signal);
     }
 }
 
-/// Waits until process `id` has ended, and leaves its number taken.
+/// Waits until process `id` has ended, without releasing its process id.
 fn wait_without_reaping(id: u32) {
     let Some(process) = i32::try_from(id).ok().and_then(Pid::from_raw) else {
         return;

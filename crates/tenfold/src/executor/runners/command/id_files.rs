@@ -1,4 +1,4 @@
-//! Files of example ids for commands: as text, one a line, and as arrays of `NumPy`.
+//! Files of example ids for commands: as text, one id a line, and as `NumPy` arrays.
 //!
 //! Trials of one shard share its file, which is named by its content and never changes.
 
@@ -17,11 +17,11 @@ use crate::prepared::mark::FileMark;
 use crate::store::{StoreError, write_atomically};
 use crate::trial::Trial;
 
-/// Files that were looked at on this machine, by path: a file with the same mark need not be read again.
+/// Files that were read on this machine, by path: a file with the same mark need not be read again.
 #[derive(Debug, Default)]
 pub struct SeenFiles(Mutex<BTreeMap<PathBuf, Seen>>);
 
-/// A file that held what it has to.
+/// A file that had the right content when it was read.
 #[derive(Clone, Debug)]
 struct Seen {
     mark: FileMark,
@@ -29,7 +29,7 @@ struct Seen {
     digest: Vec<u8>,
 }
 
-/// The files a command may want; none where commands find their own data.
+/// The files that a command may use; empty if commands find their own data.
 #[derive(Debug, Default)]
 pub(super) struct IdFiles(Vec<IdFile>);
 
@@ -37,7 +37,7 @@ pub(super) struct IdFiles(Vec<IdFile>);
 struct IdFile {
     name: &'static str,
     path: PathBuf,
-    /// How it was when the command started.
+    /// The file's state when the command started.
     seen: Seen,
 }
 
@@ -47,10 +47,10 @@ impl IdFiles {
         self.0.iter().find(|file| file.name == name).map(|file| file.path.as_path())
     }
 
-    /// Looks at the files after the command has ended.
+    /// Checks the files after the command has ended.
     ///
     /// # Errors
-    /// Why the command may have been told something else: a file does not hold what it did.
+    /// The reason if a file's content changed, so that the command may have read something else.
     pub(super) fn check(&self) -> Result<(), String> {
         for IdFile { path, seen, .. } in &self.0 {
             let is_as_it_was = match FileMark::at(path) {
@@ -76,7 +76,7 @@ impl Seen {
     }
 }
 
-/// Writes the files of `trial` unless they are there and hold what they have to.
+/// Writes the files of `trial`, except those that exist with the right content.
 ///
 /// # Errors
 /// [`StoreError`] if they cannot be written, or do not hold what was written.
@@ -105,7 +105,7 @@ pub(super) fn prepare(site: &Site, trial: &Trial) -> Result<IdFiles, StoreError>
 }
 
 impl SeenFiles {
-    /// Makes `path` hold `bytes`; its name says what is in it, so that it is written once.
+    /// Makes `path` hold `bytes`. Its name depends on its content, so it is written only once.
     fn provide(&self, path: &Path, bytes: impl FnOnce() -> Vec<u8>) -> Result<Seen, StoreError> {
         let known = self.lock().get(path).cloned();
         let mark = FileMark::at(path).map(|(_, mark)| mark);
@@ -135,7 +135,7 @@ impl SeenFiles {
     }
 }
 
-/// Length and digest of what the file at `path` holds.
+/// Length and digest of the content of the file at `path`.
 fn read(path: &Path) -> io::Result<Seen> {
     let (mut file, mark) = FileMark::at(path)?;
     let (mut hash, mut length) = (Sha256::new(), 0);
@@ -161,7 +161,7 @@ fn text(ids: &[u32]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// `ids` in the format 1.0 of `NumPy`, as 64-bit integers.
+/// `ids` in `NumPy`'s file format 1.0, as 64-bit integers.
 ///
 /// # Reference
 /// "A simple file format for `NumPy` arrays" (NEP 1): magic, version, length of the header,
@@ -197,7 +197,8 @@ mod tests {
         let path = folder.path().join("a.txt");
         for left in [&b""[..], b"3\n", b"3\n12\n"] {
             write(&path, left);
-            // Of the first worker on a machine, and of one that has seen the file before.
+            // The first pass is the first worker on a machine, the second a worker that has read
+            // the file before.
             let seen_files = SeenFiles::default();
             for _ in 0..2 {
                 seen_files.provide(&path, || text(&[3, 11])).unwrap();
@@ -207,7 +208,7 @@ mod tests {
             let seen = seen_files.provide(&path, || text(&[3, 11])).unwrap();
             let files = IdFiles(vec![IdFile { name: "indices", path: path.clone(), seen }]);
             assert_eq!(files.check(), Ok(()));
-            // Another worker that finds no file writes the same.
+            // Another worker that finds no file writes the same content.
             write_atomically(&path, b"3\n11\n").unwrap();
             assert_eq!(files.check(), Ok(()));
             write(&path, left);

@@ -1,4 +1,4 @@
-//! What the guard of a command does, in a process of its own; see `guard`.
+//! The guard of a command, in a separate process; see `guard`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,18 +16,18 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group
 use super::guard::word;
 use crate::executor::clock::Clock;
 
-/// Pause between two looks for descendants that are left.
+/// Time between two checks for remaining descendants.
 const LOOK: Duration = Duration::from_millis(3);
 
-/// How long what is killed is waited for: a process in the middle of a request to a dead file server
-/// ends when that answers.
+/// How long to wait for a killed process to end: if it waits for a file server that does not
+/// answer, it ends only when that answers.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Starts the command of `words`, with this process's folder, files and variables, and guards it until
-/// nothing of it is left.
+/// Starts the command of `words`, with this process's folder, files and variables, and guards it
+/// until all its processes have ended.
 ///
 /// # Errors
-/// If standard input is not the socket of who started us.
+/// If standard input is not the socket of the parent program.
 pub fn keep(words: &[OsString]) -> io::Result<()> {
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     socket.peer_addr()?;
@@ -40,7 +40,7 @@ pub fn keep(words: &[OsString]) -> io::Result<()> {
             return writeln!(socket, "{} {number}", word::REFUSED);
         }
     };
-    // Who started us may have gone already; then the end of the socket says so.
+    // The parent program may have gone already; the socket's end then shows that.
     drop(writeln!(socket, "{} {}", word::STARTED, child.as_raw_nonzero()));
     let has_ended = Arc::new(AtomicBool::new(false));
     let listener = (BufReader::new(socket.try_clone()?), Arc::clone(&has_ended));
@@ -52,9 +52,9 @@ pub fn keep(words: &[OsString]) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes processes whose parent ends children of this one, where the system can do that.
+/// Makes processes whose parent ends children of this process, if the system supports that.
 fn adopt_orphans() {
-    // Without it, those that leave the command's group live on, as elsewhere.
+    // Without it, processes that leave the command's group survive, as on other systems.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
@@ -65,24 +65,24 @@ fn start(words: &[OsString]) -> io::Result<Pid> {
     let mut command = Command::new(program);
     command.args(&words[1..]).stdin(Stdio::null()).process_group(0);
     let child = command.spawn()?;
-    // It is waited for with all others that become ours, so not by its handle.
+    // The command is reaped together with all adopted processes, so its handle is not needed.
     let number = child.id().cast_signed();
     Pid::from_raw(number).ok_or_else(|| io::Error::other("no number"))
 }
 
-/// Does what the one who started us says, and ends everything when he has gone.
+/// Obeys the messages of the parent program, and kills everything when that has gone.
 fn listen(mut said: BufReader<UnixStream>, child: Pid, has_ended: &AtomicBool) {
     loop {
         let mut line = String::new();
         match said.read_line(&mut line) {
             Ok(length) if length > 0 && line.trim() == word::TERM => {
-                // Once it was reaped its number may be another's.
+                // Once the command was reaped, its number may belong to another process.
                 if !has_ended.load(Ordering::SeqCst) {
                     let _ = kill_process_group(child, Signal::TERM);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // Asked to, or alone.
+            // The parent program asked to kill, or it has gone.
             _ => loop {
                 kill_descendants();
                 if !has_ended.load(Ordering::SeqCst) {
@@ -94,7 +94,8 @@ fn listen(mut said: BufReader<UnixStream>, child: Pid, has_ended: &AtomicBool) {
     }
 }
 
-/// Waits for the command's own process, and reaps others that end before it; gives its status.
+/// Waits for the command's own process and reaps others that end before it; returns its raw wait
+/// status.
 fn wait_for(child: Pid, has_ended: &AtomicBool) -> i32 {
     loop {
         match wait(WaitOptions::empty()) {
@@ -103,7 +104,7 @@ fn wait_for(child: Pid, has_ended: &AtomicBool) -> i32 {
                 return status.as_raw();
             }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            // Somebody else reaped it.
+            // The command was reaped elsewhere, so its status is not known.
             Err(_) => return 0x7f00,
         }
     }
@@ -111,7 +112,7 @@ fn wait_for(child: Pid, has_ended: &AtomicBool) -> i32 {
 
 /// Kills until no descendant is left.
 fn end_all(child: Pid) {
-    // Its number is its group's as long as one of the group lives.
+    // The number stays that of the group as long as one process of the group lives.
     let _ = kill_process_group(child, Signal::KILL);
     let clock = Clock::start();
     loop {
@@ -133,7 +134,7 @@ fn end_all(child: Pid) {
     }
 }
 
-/// Kills every process that descends from this one, as far as the system tells which do.
+/// Kills every process that descends from this one, as far as the system lists them.
 fn kill_descendants() {
     let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -141,7 +142,7 @@ fn kill_descendants() {
             continue;
         };
         let status = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // The name, in brackets, may hold anything; state and parent follow.
+        // The process name, in brackets, may contain anything; state and parent follow it.
         let parent =
             status.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
         if let Some(parent) = parent {

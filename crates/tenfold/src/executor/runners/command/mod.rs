@@ -1,5 +1,5 @@
-//! Runs one command as a child process: its words filled in, its log kept, its result read and
-//! checked before anything is published.
+//! Runs one command as a child process: fills in its words, keeps its log, and reads and checks its
+//! result before anything is published.
 
 mod document;
 mod graphics;
@@ -43,41 +43,42 @@ pub use watch::{Watch, Why};
 /// schedulers use in the same sense.
 const RUN_ME_AGAIN: i32 = 75;
 
-/// How long after a command's end a wish to stop may come and still be what ended it: whoever stops
-/// a job sends `SIGTERM` to all its processes, and ours may be busy.
+/// How long after a command's end a request to stop may still count as the cause of that end:
+/// whoever stops a job sends `SIGTERM` to all its processes, and this process may be busy.
 const STOPPED_SOON: Duration = Duration::from_secs(5);
 
-/// The same where nobody but us ends commands, unless a signal did.
+/// The same if only this program ends commands and the command was not ended by a signal.
 const STOPPED_HERE: Duration = Duration::from_millis(300);
 
-/// How long a result is read on after a wish to stop: one that was left in good time counts.
+/// How long to continue reading a result after a request to stop: a result that was written in time
+/// counts.
 const READING: Duration = Duration::from_secs(5);
 
-/// How often to look for that wish.
+/// How often to check for a request to stop.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How often what a command says of itself is read.
+/// How often to read the progress that a command reports.
 const LISTEN: Duration = Duration::from_millis(200);
 
-/// Bytes of a log that are looked at for its last line.
+/// Bytes at the end of a log that are searched for its last line.
 const LOG_TAIL: u64 = 16 * 1024;
 
-/// Files of one execution.
+/// Paths of one execution.
 struct Files {
-    /// Where the command writes its document.
+    /// File for the command's JSON document.
     out: PathBuf,
-    /// Where its standard output is kept while it is needed apart.
+    /// File for its standard output, while that is needed separately.
     stdout: PathBuf,
     log: PathBuf,
     work: PathBuf,
-    /// That of the trial this one comes after.
+    /// The work folder of the trial that this one comes after.
     after: Option<PathBuf>,
-    /// Where the command may say how far it is.
+    /// File in which the command may report its progress.
     history: PathBuf,
 }
 
-/// Runs the command of `attempt` and reads what it reports; tells `say` how far it says it is. `None` if
-/// it has none.
+/// Runs the command of `attempt` and reads its result; passes the progress that it reports to
+/// `say`. `None` if the trial has no command.
 pub(super) fn run(
     site: &Site,
     attempt: &Attempt,
@@ -94,7 +95,7 @@ pub(super) fn run(
         let judged = judge(status, &files, site, attempt, recipe);
         let is_stopped = match &judged {
             Ok(_) => false,
-            // It says itself that it did not fail.
+            // The command itself reports that it did not fail.
             Err(AttemptState::Requeued) => site.is_cancelled(attempt),
             Err(_) => was_stopped(status.code(), site, attempt),
         };
@@ -108,7 +109,7 @@ pub(super) fn run(
     })
 }
 
-/// Starts the command and waits for its end, whoever brings it about.
+/// Starts the command and waits for its end, whatever causes it.
 fn run_in(
     site: &Site,
     attempt: &Attempt,
@@ -132,7 +133,7 @@ fn run_in(
     fault::pass(Point::MidTrial);
     let waited = wait(started, &files.history, say);
     let why = watched.end();
-    // What it was told, whatever it made of it.
+    // This comes first: the id files must not have changed, however the command ended.
     ids.check().map_err(|reason| AttemptState::Failed { reason })?;
     match (why, waited) {
         (Some(Why::TimedOut), _) => {
@@ -140,7 +141,7 @@ fn run_in(
             let reason = format!("took longer than its time limit, {}", seconds_text(limit));
             Err(AttemptState::Failed { reason })
         }
-        // One that was told to stop and ended well all the same has a result.
+        // A command that was told to stop but ended successfully has a result.
         (_, Ok(status)) => Ok(status),
         (Some(Why::Cancelled), Err(_)) => Err(AttemptState::Interrupted),
         (None, Err(_)) if was_stopped(None, site, attempt) => Err(AttemptState::Interrupted),
@@ -151,7 +152,7 @@ fn run_in(
     }
 }
 
-/// Waits for the end of a command, and tells `say` meanwhile what it writes to `history`.
+/// Waits for the end of a command, and passes the progress that it writes to `history` to `say`.
 fn wait(
     started: Started,
     history: &Path,
@@ -176,10 +177,10 @@ fn wait(
     })
 }
 
-/// Whether a command that ended otherwise than well, with `code` or by a signal, was stopped from
-/// outside: whoever told it so, or killed it, also tells us, before or soon after.
+/// Whether a command that ended unsuccessfully, with `code` or by a signal, was stopped from
+/// outside: whatever stopped or killed it also asks this program to stop, before or soon after.
 fn was_stopped(code: Option<i32>, site: &Site, attempt: &Attempt) -> bool {
-    // A shell gives 128 and the number of the signal that ended what it ran.
+    // A shell returns 128 plus the number of the signal that ended its command.
     let is_signal = code.is_none_or(|code| code >= 128);
     let patience = if is_signal || site.is_of_a_job { STOPPED_SOON } else { STOPPED_HERE };
     let since = site.clock.elapsed();
@@ -247,7 +248,7 @@ fn command(
     Ok(guarded)
 }
 
-/// What stands for a placeholder.
+/// The value of a placeholder.
 fn value_of(
     name: &str,
     attempt: &Attempt,
@@ -276,7 +277,7 @@ fn value_of(
     }
 }
 
-/// What the end of the command means.
+/// The result or the failure that follows from the command's exit status.
 fn judge(
     status: ExitStatus,
     files: &Files,
@@ -325,12 +326,12 @@ fn failed_start(recipe: &CommandRecipe, error: &io::Error) -> AttemptState {
     AttemptState::Failed { reason }
 }
 
-/// The last line of the log, which says best why a command failed.
+/// The last line of the log, which usually gives the cause of a failure.
 fn last_words(files: &Files) -> String {
     let tail = report::tail(&files.log, LOG_TAIL).unwrap_or_default();
     let line = tail.lines().rev().map(str::trim).find(|line| !line.is_empty());
     match line {
-        // The line of our own that opened the log.
+        // The line starting with "attempt " is Tenfold's own, which opens the log.
         Some(line) if !line.starts_with("attempt ") => format!(": {line}"),
         _ => String::new(),
     }
@@ -345,7 +346,7 @@ impl Files {
     fn prepare(site: &Site, attempt: &Attempt) -> Result<Self, StoreError> {
         let id = &attempt.trial.id;
         let folder = site.folder.trial(id);
-        // A command may run in another folder, so paths are whole.
+        // A command may run in another folder, so its paths have to be absolute.
         let folder =
             std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
         let work = folder.join("work");
@@ -366,7 +367,7 @@ impl Files {
         })
     }
 
-    /// Puts standard output into the log and removes what has served.
+    /// Appends standard output to the log and removes files that are no longer needed.
     fn clear(&self, recipe: &CommandRecipe) {
         if matches!(recipe.command.result, ResultSource::Pattern(_)) {
             let copied = mark::open(&self.stdout).and_then(|mut from| {
@@ -377,7 +378,7 @@ impl Files {
                 drop(fs::remove_file(&self.stdout));
             }
         }
-        // What cannot be removed only takes space; a folder with checkpoints in it stays.
+        // A file that cannot be removed only takes space; a folder with checkpoints in it stays.
         drop(fs::remove_file(&self.out).or_else(|_| fs::remove_dir_all(&self.out)));
         drop(fs::remove_dir(&self.work));
         drop(fs::remove_file(&self.history));

@@ -1,4 +1,4 @@
-//! What a command reports: a JSON document, or a number in its standard output.
+//! The result of a command: a JSON document, or a number in its standard output.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
@@ -18,14 +18,14 @@ pub(super) use crate::trial::outcome::Reported as Report;
 /// Bytes of standard output that are searched for the pattern, from its end.
 const OUTPUT_TAIL: u64 = 16 << 20;
 
-/// Bytes at the start of a result that are looked at to show it.
+/// Bytes at the start of a result that are read in order to show it.
 const START: u64 = 4096;
 
-/// Characters that a message shows of what a command wrote.
+/// Largest number of characters of a command's output that a message shows.
 const SHOWN: usize = 40;
 
 /// Largest difference between an error and the mean of `per_example`, as a share of the larger:
-/// what printing with four digits and adding in single precision may cost.
+/// printing with four digits and adding in single precision may cause it.
 const MEAN_TOLERANCE: f64 = 1e-3;
 
 /// Why a report cannot be used.
@@ -98,7 +98,7 @@ pub(super) enum ReportError {
     NoNumber(String),
 }
 
-/// Reads the document a command wrote for trial `id`.
+/// Reads the JSON document that a command wrote for trial `id`.
 pub(super) fn from_document(
     path: &Path,
     metric: &CommandMetric,
@@ -118,7 +118,7 @@ pub(super) fn from_document(
     interpret(document, metric, id)
 }
 
-/// What is wrong with the file at `path`, which is no document.
+/// The error of the file at `path`, which is not a JSON document.
 fn not_json(path: &Path, error: &serde_json::Error, limits: &Limits<'_>) -> ReportError {
     let mut bytes = Vec::new();
     let first = mark::open(path).and_then(|file| file.take(START).read_to_end(&mut bytes));
@@ -128,7 +128,7 @@ fn not_json(path: &Path, error: &serde_json::Error, limits: &Limits<'_>) -> Repo
     match first {
         Err(error) => ReportError::Unreadable(error),
         Ok(length) if text.is_empty() && (length as u64) < START => ReportError::Empty,
-        // Python writes what JSON does not know.
+        // Python writes NaN and infinity, which are not JSON.
         Ok(_) if is_too_large || has_no_number(path, limits) => ReportError::NotFinite,
         Ok(_) => {
             let is_other = error.classify() == serde_json::error::Category::Data;
@@ -139,7 +139,7 @@ fn not_json(path: &Path, error: &serde_json::Error, limits: &Limits<'_>) -> Repo
     }
 }
 
-/// Whether the file says NaN or infinity anywhere.
+/// Whether the file contains NaN or infinity.
 fn has_no_number(path: &Path, limits: &Limits<'_>) -> bool {
     let Ok(file) = mark::open(path) else {
         return false;
@@ -156,7 +156,7 @@ fn has_no_number(path: &Path, limits: &Limits<'_>) -> bool {
         if ["NaN", "Infinity"].iter().any(|word| text.contains(word)) {
             return true;
         }
-        // A word may stand across two parts.
+        // A word may be split across two parts.
         let keep = last.len().saturating_sub("Infinity".len());
         last.drain(..keep);
         reader.consume(length);
@@ -186,12 +186,12 @@ fn interpret(
             return Err(ReportError::NoError { wanted: metric.name.clone(), found });
         }
     };
-    // `error` is an error already, whatever the metric's direction.
+    // The number `error` is an error already, whatever the metric's direction.
     let is_turned = name != "error" || metric.name == "error";
     let turn = |name: &str, value: f64| as_error(name, value, metric, is_turned);
     let error = turn(name, error)?;
     let mut number = |name: &str| match fields.get(name) {
-        // What a program does not know it may write as none.
+        // A program may write `null` for a number that it does not know.
         Some(Value::Null) => Ok(None),
         _ => needed(&mut fields, name),
     };
@@ -235,7 +235,7 @@ fn interpret(
     })
 }
 
-/// Takes the number `name` out of `fields`, if it is there.
+/// Removes the number `name` from `fields`, if it is there, and returns it.
 fn needed(fields: &mut Map<String, Value>, name: &str) -> Result<Option<f64>, ReportError> {
     let Some(value) = fields.remove(name) else { return Ok(None) };
     let number = value.as_f64().ok_or_else(|| other_kind(name, &value, "a number"))?;
@@ -246,14 +246,14 @@ fn other_kind(name: &str, found: &Value, needed: &'static str) -> ReportError {
     ReportError::OtherKind { name: name.to_owned(), found: start(&found.to_string()), needed }
 }
 
-/// The first characters of the first line of `text`, to be recognised by.
+/// The first characters of the first line of `text`, so that a person recognises it.
 fn start(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let shown: String = line.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
     if line.chars().count() > SHOWN { format!("{shown}…") } else { shown }
 }
 
-/// Reads the error out of the end of a command's standard output.
+/// Finds the error in the end of a command's standard output.
 pub(super) fn from_output(
     path: &Path,
     pattern: &str,
@@ -261,7 +261,7 @@ pub(super) fn from_output(
 ) -> Result<Report, ReportError> {
     let text = tail(path, OUTPUT_TAIL).map_err(ReportError::Unreadable)?;
     let no_match = || ReportError::NoMatch(pattern.to_owned());
-    // The study's check has compiled it before.
+    // This cannot fail: the study's check has compiled the pattern before.
     let regex = regex_lite::Regex::new(pattern).map_err(|_| no_match())?;
     let found = regex.captures_iter(&text).last().and_then(|groups| groups.get(1));
     let found = found.ok_or_else(no_match)?.as_str();
@@ -272,7 +272,7 @@ pub(super) fn from_output(
     Ok(Report::of_error(as_error(&metric.name, value, metric, true)?))
 }
 
-/// The error that `value` means.
+/// The error that `value` stands for.
 fn as_error(
     name: &str,
     value: f64,
@@ -290,14 +290,14 @@ fn as_error(
     }
 }
 
-/// How statistics become the error, if the document says so.
+/// How the statistics become the error, if the document gives an aggregate.
 fn aggregate(found: Option<Value>) -> Result<Option<Aggregate>, ReportError> {
     let Some(found) = found.filter(|value| !value.is_null()) else { return Ok(None) };
     let named = found.as_str().and_then(Aggregate::named);
     named.map(Some).ok_or_else(|| ReportError::Aggregate { found: start(&found.to_string()) })
 }
 
-/// The statistics of the examples, and how they become the error where that is not their mean.
+/// The statistics of the examples, and how they become the error if not by their mean.
 fn per_example(
     statistics: Statistics,
     told: Option<Aggregate>,
@@ -305,7 +305,7 @@ fn per_example(
 ) -> Result<(Option<Outcomes>, Option<Aggregate>), ReportError> {
     let Statistics { values, sums } = statistics;
     let width = sums.len().max(1);
-    // Rows of two are most often a count and what it is counted in.
+    // A row of two is usually a count and the number of units that it was counted in.
     let usual = if width == 2 { Aggregate::RATIO } else { Aggregate::MEAN };
     let aggregate = told.unwrap_or(usual);
     if aggregate.width != width {
@@ -325,7 +325,7 @@ fn per_example(
     }
 }
 
-/// The last `bytes` of a file, as text.
+/// The last `bytes` bytes of a file, as text.
 pub(super) fn tail(path: &Path, bytes: u64) -> io::Result<String> {
     let mut file = mark::open(path)?;
     let length = file.metadata()?.len();

@@ -1,9 +1,9 @@
-//! Shortens the texts of a JSON document as its bytes pass: a parser holds each of them whole, and one
-//! of a gigabyte is not worth that.
+//! Shortens the texts of a JSON document while it is read, because the parser holds each text in
+//! memory, and a text may have a gigabyte.
 
 use std::io::{self, Read};
 
-/// What is read from `from`, its texts cut.
+/// A reader of `from` that cuts texts.
 #[derive(Debug)]
 pub(super) struct Shortened<R> {
     from: R,
@@ -11,7 +11,7 @@ pub(super) struct Shortened<R> {
 }
 
 impl<R: Read> Shortened<R> {
-    /// What is read from `from`, with `most` bytes of each text.
+    /// A reader of `from` that passes on at most `most` bytes of each text.
     pub(super) fn new(from: R, most: u64) -> Self {
         Self { from, texts: Shortener::new(most) }
     }
@@ -29,37 +29,37 @@ impl<R: Read> Read for Shortened<R> {
     }
 }
 
-/// Where the next byte stands.
+/// Position of the next byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Not in a text.
+    /// Outside of texts.
     Outside,
     /// In a text.
     Text,
-    /// Behind a backslash in one.
+    /// After a backslash in a text.
     Escape,
-    /// In the number of a character, so many digits before its end.
+    /// In the hexadecimal digits of a `\u` escape, with this many digits left.
     Digits(u8),
 }
 
-/// What leaves texts out beyond a length.
+/// Drops the rest of texts beyond a length.
 #[derive(Debug)]
 struct Shortener {
-    /// Bytes of a text that are passed on; those of the character at the limit come on top.
+    /// Bytes of a text that are passed on; the character at the limit is completed.
     most: u64,
     place: Place,
-    /// Bytes of the text so far.
+    /// Bytes of the current text so far.
     length: u64,
-    /// Whether the rest of the text is left out.
+    /// Whether the rest of the current text is dropped.
     is_cut: bool,
-    /// Whether the last character was given as the first number of two.
+    /// Whether the last character was the first half of a surrogate pair, written as a `\u` escape.
     is_half: bool,
-    /// Whether that number begins as such do.
+    /// Whether the current `\u` escape begins as such a half does.
     may_be_half: bool,
 }
 
 impl Shortener {
-    /// Passes on `most` bytes of a text.
+    /// Passes on `most` bytes of each text.
     fn new(most: u64) -> Self {
         Self {
             most,
@@ -71,8 +71,8 @@ impl Shortener {
         }
     }
 
-    /// Leaves out of `part`, the next of the document, what is too long; gives the bytes that stay, at
-    /// its beginning.
+    /// Removes what is too long from `part`, the next part of the document; returns how many bytes
+    /// stay, at the beginning of `part`.
     fn shorten(&mut self, part: &mut [u8]) -> usize {
         let mut kept = 0;
         for at in 0..part.len() {
@@ -96,7 +96,8 @@ impl Shortener {
                 (self.place, self.length, self.is_cut) = (Place::Outside, 0, false);
             }
             (Place::Text, _) => {
-                // Whole characters: not behind the first of its bytes, or of its two numbers.
+                // Only complete characters are kept: no cut after the first byte of one, or between
+                // the halves of a surrogate pair.
                 let is_between = byte & 0xC0 != 0x80 && !self.is_half;
                 self.is_cut |= self.length > self.most && is_between;
                 if byte == b'\\' {
@@ -127,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    /// `document` in parts of `length` bytes, its texts cut to `most`.
+    /// `document` passed through in parts of `length` bytes, its texts cut to `most` bytes.
     fn shortened(document: &str, most: u64, length: usize) -> String {
         let mut shortener = Shortener::new(most);
         let mut all = Vec::new();

@@ -1,4 +1,5 @@
-//! How far a command says it is: lines of JSON that it appends to a file, read as they come.
+//! Progress that a command reports: lines of JSON that it appends to a file, read as they are
+//! written.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -7,22 +8,22 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tenfold_train::Progress;
 
-/// Bytes that are read at a time: a command may write a great deal.
+/// Bytes that are read at a time, because a command may write a great deal.
 const PART: u64 = 1 << 20;
 
 /// Longest line that is kept until its end is written.
 const LONGEST_LINE: usize = 1 << 16;
 
-/// The file of one execution.
+/// Reader of the progress file of one execution.
 #[derive(Debug)]
 pub(super) struct Told {
     path: PathBuf,
     file: Option<BufReader<File>>,
-    /// A line of which the end is not written yet.
+    /// The beginning of a line whose end is not written yet.
     begun: Vec<u8>,
 }
 
-/// A line, as programs write it; what is not known is left out, or null.
+/// A line as programs write it; unknown numbers are left out, or null.
 #[derive(Deserialize)]
 struct Line {
     step: f64,
@@ -35,13 +36,13 @@ struct Line {
 }
 
 impl Told {
-    /// Nothing read yet of the file at `path`, which need not be there.
+    /// A reader at the start of the file at `path`, which need not exist.
     pub(super) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), file: None, begun: Vec::new() }
     }
 
-    /// The evaluations that were added since the last call. Lines that are none are left out, and a file
-    /// that cannot be read tells nothing: no result depends on it.
+    /// The evaluations that were added since the last call. Other lines are skipped, and a file
+    /// that cannot be read has none: no result depends on it.
     pub(super) fn added(&mut self) -> Vec<Progress> {
         let mut found = Vec::new();
         drop(self.read_into(&mut found));
@@ -50,7 +51,7 @@ impl Told {
 
     fn read_into(&mut self, found: &mut Vec<Progress>) -> io::Result<()> {
         if self.file.is_none() {
-            // A pipe in its place would be waited for.
+            // Opening a pipe would wait for its writer.
             if !std::fs::metadata(&self.path)?.is_file() {
                 return Ok(());
             }
@@ -69,7 +70,7 @@ impl Told {
     }
 }
 
-/// What `line` says, if it is of an evaluation.
+/// The progress in `line`, if it is one of an evaluation.
 fn progress(line: &[u8]) -> Option<Progress> {
     let line: Line = serde_json::from_slice(line).ok()?;
     let count = |number: f64| (number >= 0.0 && number < 2_f64.powi(53)).then_some(number as u64);

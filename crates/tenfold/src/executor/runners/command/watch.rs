@@ -1,4 +1,4 @@
-//! Ends commands that take too long or were asked to stop, while other threads wait for them.
+//! Ends commands that take too long or were asked to stop, while other threads wait for their end.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -8,25 +8,25 @@ use super::guard::Leash;
 use crate::executor::clock::Clock;
 use crate::trial::{Attempt, AttemptToken};
 
-/// How often running commands are looked at.
+/// How often running commands are checked.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Time a command has to end by itself after it was asked to, before it is killed.
+/// Time that a command has to end by itself after it was asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Time after which a guard that did not end it is killed with it.
+/// Time after which a guard that has not ended its command is killed together with it.
 const CUT: Duration = Duration::from_secs(9);
 
 /// Why a command was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It took longer than it may.
+    /// It reached its time limit.
     TimedOut,
     /// It was asked to stop.
     Cancelled,
 }
 
-/// The commands that run, and the thread that looks at them.
+/// The running commands, and the thread that checks them.
 #[derive(Clone, Debug)]
 pub struct Watch {
     shared: Arc<Shared>,
@@ -56,14 +56,14 @@ struct Watched {
     asked: Option<(Why, Duration)>,
 }
 
-/// A command that is watched until this is ended.
+/// A command that is watched until [`Entry::end`] is called.
 pub(super) struct Entry<'a> {
     watch: &'a Watch,
     group: u32,
 }
 
 impl Watch {
-    /// Watches nothing yet.
+    /// A watch without commands.
     pub fn new(clock: Clock) -> Self {
         let shared = Shared { running: Mutex::default(), changed: Condvar::new(), clock };
         Self { shared: Arc::new(shared) }
@@ -81,7 +81,8 @@ impl Watch {
         self.shared.changed.notify_all();
     }
 
-    /// Watches the command on `leash`, which runs `attempt` as process `group` and may take `timeout`.
+    /// Watches the command on `leash`, which runs `attempt` as process group `group` and may take
+    /// `timeout`.
     pub(super) fn add(
         &self,
         group: u32,
@@ -97,7 +98,8 @@ impl Watch {
         if !running.is_thread_started {
             let shared = Arc::clone(&self.shared);
             let thread = std::thread::Builder::new().name("commands".to_owned());
-            // Without the thread commands run on without a limit, which the next one tries again.
+            // Without the thread, commands run without a limit; the next command tries to start it
+            // again.
             running.is_thread_started = thread.spawn(move || look(&shared)).is_ok();
         }
         drop(running);
@@ -107,7 +109,7 @@ impl Watch {
 }
 
 impl Entry<'_> {
-    /// Stops watching; gives why the command was ended, if it was.
+    /// Stops watching; returns why the command was ended, if the watch ended it.
     pub(super) fn end(self) -> Option<Why> {
         let watched = self.watch.shared.lock().commands.remove(&self.group)?;
         watched.asked.map(|(why, _)| why)

@@ -1,5 +1,5 @@
-//! What ranks are told, and what they say: a job file, a line an evaluation (the trainer's own progress), a
-//! report.
+//! Messages to and from ranks: a job file, a line for each evaluation (the trainer's own progress),
+//! and a report.
 
 use std::path::PathBuf;
 
@@ -7,33 +7,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::executor::cluster::batch::BatchLine;
 
-/// First line of the ranks' standard input; when the input ends after it, they stop.
+/// First line of the ranks' standard input. When the input ends after this line, the ranks stop.
 ///
-/// A launcher that passes no input on gives them one that ends at once, which means nothing.
+/// A launcher that passes no input on gives the ranks an empty input, whose end means nothing.
 pub const GO: &str = "go\n";
 
-/// What every rank of an execution is told.
+/// The job of every rank of an execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RankJob {
-    /// Where the study file is; data paths count from its folder.
+    /// Path of the study file; data paths are relative to its folder.
     pub study_file: PathBuf,
-    /// The study as it is run, whatever the file says by now.
+    /// Text of the study in this run, even if the file has changed.
     pub study_text: String,
     /// The trial and its execution.
     pub attempt: BatchLine,
-    /// How many ranks there have to be.
+    /// Required number of ranks.
     pub ranks: usize,
-    /// Where the report goes.
+    /// Path for the report.
     pub report: PathBuf,
 }
 
-/// How the ranks ended: the first of them says so, or the one that found what is wrong.
+/// How the ranks ended. The first rank writes it, or the rank that found an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RankReport {
     /// They trained to the end.
     Measured {
-        /// The result file's text: as text, so that reading it changes no bit of a number.
+        /// Text of the result file. It is a string, so that parsing it changes no bit of a number.
         document: String,
     },
     /// They cannot train.
@@ -47,7 +47,7 @@ pub enum RankReport {
     NotWritten {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's message.
         reason: String,
     },
 }

@@ -1,33 +1,33 @@
-//! Which program starts the ranks of a trial.
+//! The program that starts the ranks of a trial.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::study::Study;
 
-/// Whether this program can be a rank.
+/// Whether this program can run as a rank.
 pub const HAS_MPI: bool = cfg!(feature = "mpi");
 
-/// Starts processes that know of each other.
+/// Starts processes that can communicate with each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launcher {
     words: Vec<String>,
     is_usual: bool,
 }
 
-/// Why there is no launcher.
+/// Why there is no usable launcher.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LauncherError {
-    /// The feature is off.
+    /// The program was built without the feature `mpi`.
     #[error("this `tenfold` was built without MPI")]
     NotBuilt,
-    /// The one that was asked for is not there.
+    /// The launcher that the study names is not on the search path.
     #[error("`{program}` is not on the search path")]
     NotFound {
         /// Its name.
         program: String,
     },
-    /// None was asked for, and none of the usual ones is there.
+    /// The study names no launcher, and none of the default ones is on the search path.
     #[error("neither `mpirun` nor `srun` is on the search path")]
     NoneFound,
 }
@@ -51,10 +51,10 @@ impl LauncherError {
 }
 
 impl Launcher {
-    /// The launcher that was `asked` for, or else the usual one here.
+    /// The launcher `asked` for, or else the default on this machine.
     ///
     /// # Errors
-    /// [`LauncherError`].
+    /// [`LauncherError`] if there is none.
     pub fn of_this_machine(asked: Option<&[String]>) -> Result<Self, LauncherError> {
         if !HAS_MPI {
             return Err(LauncherError::NotBuilt);
@@ -63,7 +63,7 @@ impl Launcher {
         Self::find(asked, &std::env::var_os("PATH").unwrap_or_default(), is_in_slurm)
     }
 
-    /// `srun` inside a Slurm allocation, `mpirun` elsewhere, unless another is `asked` for.
+    /// The launcher `asked` for, or else `srun` inside a Slurm allocation and `mpirun` elsewhere.
     fn find(
         asked: Option<&[String]>,
         search_path: &OsStr,
@@ -91,7 +91,7 @@ impl Launcher {
         Ok(Self { words: words.iter().map(|word| (*word).to_owned()).collect(), is_usual: true })
     }
 
-    /// A launcher that is taken to be there.
+    /// A launcher that is assumed to be installed.
     #[cfg(test)]
     pub(super) fn of_words(words: Vec<String>) -> Self {
         Self { words, is_usual: false }
@@ -102,16 +102,17 @@ impl Launcher {
         &self.words[0]
     }
 
-    /// The program and its arguments for so many ranks.
+    /// The program and its arguments for `ranks` ranks.
     pub(super) fn words(&self, ranks: usize) -> Vec<OsString> {
         let fill = |word: &String| word.replace("{ranks}", &ranks.to_string()).into();
         self.words.iter().map(fill).collect()
     }
 
-    /// Variables for the launcher, so that trials that run at the same time share the cores: by
-    /// itself Open MPI binds the ranks of each to the same first ones, and lets a rank that waits
-    /// keep its core busy. Eight short trials on two ranks, two at a time on two cores with other
-    /// work, took 10 s by itself, 17 s unbound alone, and 6 s with both (medians of four).
+    /// Environment variables for the launcher, so that trials that run at the same time share the
+    /// cores: by default Open MPI binds the ranks of each trial to the same first cores, and a
+    /// waiting rank keeps its core busy. Eight short trials on two ranks, two at a time on two
+    /// cores with other work, took 10 s with the defaults, 17 s with only the binding off, and 6 s
+    /// with both settings (medians of four).
     pub(super) fn environment(&self) -> Vec<(&'static str, &'static str)> {
         let sharing = [
             ("OMPI_MCA_hwloc_base_binding_policy", "none"),
@@ -122,11 +123,11 @@ impl Launcher {
     }
 }
 
-/// Says, before the first trial, whether the models of `study` that want ranks can have them: else
-/// the name of the first such model, and why not. On a cluster the launcher is looked for there.
+/// Checks, before the first trial, whether all models of `study` that need ranks can have them. On
+/// a cluster, the launcher is not searched for here.
 ///
 /// # Errors
-/// The model's name and [`LauncherError`].
+/// The name of the first model that cannot have ranks, and [`LauncherError`].
 pub fn check(study: &Study) -> Result<(), (String, LauncherError)> {
     let Some(model) = study.models.iter().find(|model| model.ranks > 1) else { return Ok(()) };
     let found = if study.run.executor.is_here {

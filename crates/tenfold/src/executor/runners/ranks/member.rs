@@ -1,5 +1,4 @@
-//! What one rank does: reads the same data, trains its share, and, if it is the first, says what
-//! came of it.
+//! One rank: it reads the same data and trains its share; the first rank also writes the report.
 
 use std::io::{self, BufRead as _, Write as _};
 use std::path::Path;
@@ -18,7 +17,7 @@ use crate::store::{StudyFolder, write_atomically};
 use crate::study;
 use crate::trial::{Attempt, AttemptToken, Outcome};
 
-/// The job in the file at `path`.
+/// Reads the job in the file at `path`.
 ///
 /// # Errors
 /// If it cannot be read.
@@ -28,11 +27,10 @@ pub fn read_job(path: &Path) -> Result<RankJob> {
     serde_json::from_str(&text).with_context(|| format!("`{}` is no job", path.display()))
 }
 
-/// Trains as the rank that `sync` says this is. How it ended is in the report, unless another rank
-/// is the one to tell.
+/// Trains as the rank that `sync` gives. Writes the report, unless another rank has to.
 ///
 /// # Errors
-/// If the other ranks have to be ended, because they know nothing of what went wrong here.
+/// If the other ranks have to be killed, because they do not know of the error here.
 pub fn train(job: &RankJob, sync: &mut dyn GradSync) -> Result<()> {
     let clock = Clock::start();
     let member = match Member::prepare(job, sync) {
@@ -57,7 +55,7 @@ fn write(job: &RankJob, report: &RankReport) -> Result<()> {
     Ok(write_atomically(&job.report, serde_json::to_string(report)?.as_bytes())?)
 }
 
-/// One rank, ready to train.
+/// One rank that is ready to train.
 struct Member {
     data: Prepared,
     folder: StudyFolder,
@@ -102,7 +100,7 @@ impl Member {
             fault::pass(Point::MidTrial);
             if is_first && !is_begun && now.step > 1 {
                 let line = format!("training goes on from step {}", now.step - 1);
-                // A log that cannot be written is found out when the end of the trial is logged.
+                // If the log cannot be written, that shows when the end of the trial is logged.
                 drop(self.folder.append_log(&self.attempt.trial.id, &line));
             }
             is_begun = true;
@@ -134,7 +132,7 @@ impl Member {
     }
 }
 
-/// Sets `is_stopped` when standard input, having begun with [`GO`], ends.
+/// Sets `is_stopped` when standard input, which began with [`GO`], ends.
 fn stop_with_input(is_stopped: &Arc<AtomicBool>) {
     let is_stopped = Arc::clone(is_stopped);
     let listen = move || {
@@ -144,11 +142,11 @@ fn stop_with_input(is_stopped: &Arc<AtomicBool>) {
             is_stopped.store(true, Ordering::SeqCst);
         }
     };
-    // Without the thread the ranks are ended instead of asked.
+    // Without the thread, the ranks are killed instead of asked to stop.
     drop(std::thread::Builder::new().name("stop".to_owned()).spawn(listen));
 }
 
-/// Prints a line that nobody may be left to read.
+/// Prints a line; it does not matter if nobody reads it any more.
 fn say(progress: &Progress) {
     if let Ok(line) = serde_json::to_string(progress) {
         let mut output = io::stdout().lock();

@@ -1,8 +1,9 @@
 //! Trains one built-in learner on several ranks: processes that a launcher starts and MPI joins.
 //!
-//! This side writes what the ranks need to know ([`job`]), starts them ([`launcher`]), tells how far
-//! they are, and publishes what they measured. [`member`] is what each of them does. They stop, and
-//! leave a checkpoint, when their standard input ends: also when this process is killed.
+//! This module writes the job of the ranks ([`job`]), starts them ([`launcher`]), reports their
+//! progress, and publishes their result. [`member`] is the code of one rank. When the ranks'
+//! standard input ends, they stop and leave a checkpoint; that also happens when this process is
+//! killed.
 
 pub mod job;
 pub mod launcher;
@@ -30,15 +31,15 @@ use crate::trial::{Attempt, Outcome, Recipe};
 use job::{GO, RankJob, RankReport};
 use launcher::Launcher;
 
-/// How often to look whether the ranks have ended or were asked to stop.
+/// How often to check whether the ranks have ended or were asked to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Time ranks have to write a checkpoint after they were asked to stop: an update of a large model
-/// may take a while.
+/// Time that ranks have to write a checkpoint after they were asked to stop: an update of a large
+/// model may take long.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Trains the learner of `attempt` on its ranks; tells `say` how far it is at each evaluation. `None` if it
-/// has no learner, or a single rank.
+/// Trains the learner of `attempt` on its ranks; passes its progress at each evaluation to `say`.
+/// `None` if the trial has no learner, or only one rank.
 pub(super) fn run(
     site: &Site,
     attempt: &Attempt,
@@ -75,7 +76,7 @@ fn run_with(
     }
 }
 
-/// What an execution's ranks came to, from how the launcher ended and what they reported.
+/// The result of an execution's ranks, from the launcher's exit status and their report.
 fn judge(
     status: ExitStatus,
     report: Option<&str>,
@@ -105,8 +106,8 @@ fn judge(
     }
 }
 
-/// Files of one execution, named so that those of a killed process are swept up like a result that
-/// was being written.
+/// Files of one execution. Their names are such that those of a killed process are removed like a
+/// partly written result.
 struct Files {
     job: PathBuf,
     report: PathBuf,
@@ -141,7 +142,7 @@ impl Files {
 
     fn clear(&self) {
         for path in [&self.job, &self.report] {
-            // A file that stays only takes space; the report may never have been written.
+            // A file that stays only takes space; the report may not exist.
             drop(fs::remove_file(path));
         }
     }
@@ -150,12 +151,12 @@ impl Files {
 /// Ranks that were started.
 struct Ranks {
     launcher: Child,
-    /// Ends when they are to stop.
+    /// The ranks stop when this is closed.
     input: Option<ChildStdin>,
     news: Receiver<Progress>,
 }
 
-/// Starts the ranks in a process group of their own; what they print goes to the trial's log.
+/// Starts the ranks in a separate process group; their standard error goes to the trial's log.
 #[expect(clippy::disallowed_methods, reason = "the one place that starts ranks")]
 fn start(launcher: &Launcher, site: &Site, attempt: &Attempt, job: &Path) -> io::Result<Ranks> {
     let log = File::options().append(true).create(true).open(site.folder.log(&attempt.trial.id))?;
@@ -174,19 +175,20 @@ fn start(launcher: &Launcher, site: &Site, attempt: &Attempt, job: &Path) -> io:
     let mut launcher = command.spawn()?;
     let mut input = launcher.stdin.take();
     if let Some(input) = &mut input {
-        // A launcher that has ended already does not read; what it ended with is asked for later.
+        // A launcher that has ended already does not read; its exit status is read later.
         drop(input.write_all(GO.as_bytes()));
     }
     let (tell, news) = channel();
     if let Some(output) = launcher.stdout.take() {
         let thread = std::thread::Builder::new().name("ranks".to_owned());
-        // Without the thread nothing is said of how far they are.
+        // Without the thread, no progress is reported.
         drop(thread.spawn(move || read_news(output, |told| tell.send(told).is_ok())));
     }
     Ok(Ranks { launcher, input, news })
 }
 
-/// Reads what the first rank says until the end; lines that others print mean nothing.
+/// Passes on the progress that the first rank prints, until the end; lines of other ranks are
+/// ignored.
 fn read_news(output: ChildStdout, mut tell: impl FnMut(Progress) -> bool) {
     for line in BufReader::new(output).lines() {
         let Ok(line) = line else { return };
@@ -199,7 +201,7 @@ fn read_news(output: ChildStdout, mut tell: impl FnMut(Progress) -> bool) {
 }
 
 impl Ranks {
-    /// Waits for their end, passing on news and the wish to stop.
+    /// Waits for their end; passes on their progress, and requests to stop.
     fn wait(
         mut self,
         site: &Site,
@@ -251,8 +253,8 @@ ranks = 2
 chunks = 2
 "#;
 
-    /// How an attempt ends whose launcher is a shell that does `script` instead of starting ranks,
-    /// and the steps it told. `$2` is the job file.
+    /// The end of an attempt whose launcher is a shell that runs `script` instead of starting
+    /// ranks, and the steps it reported. `$2` is the job file.
     fn ends(script: &str, is_cancelled: bool) -> (String, Vec<u64>) {
         let folder = tempfile::tempdir().unwrap();
         let study = crate::study::parse(STUDY, &folder.path().join("study.toml")).unwrap();
