@@ -35,10 +35,13 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
             let is_text = matches!(encoder.shape(), InputShape::Tokens { .. });
             Ok(ModelSize { window: is_text.then(|| window(settings)), ..size })
         }
-        Fitting::Direct(_) => {
-            Ok(ModelSize { parameter_count: 0, flop_per_example: 0.0, window: None })
-        }
+        Fitting::Direct(_) => Ok(ModelSize::UNKNOWN),
     }
+}
+
+impl ModelSize {
+    /// Of a model of which nothing is known before it is fitted.
+    pub const UNKNOWN: Self = Self { parameter_count: 0, flop_per_example: 0.0, window: None };
 }
 
 pub(crate) fn size_of(tape: &Tape) -> ModelSize {

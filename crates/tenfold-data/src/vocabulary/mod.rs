@@ -33,6 +33,8 @@ const SCHEMA: &str = "tenfold.vocabulary/1";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vocabulary {
     tokenizer: &'static Tokenizer,
+    /// Most tokens that it was allowed.
+    most: usize,
     /// Token `i` has the number `i + 2`.
     tokens: Vec<String>,
     numbers: BTreeMap<String, u32>,
@@ -63,17 +65,32 @@ impl Vocabulary {
         // The sort is stable, so that ties stay in byte order.
         counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         counted.truncate(most);
-        Ok(Self::new(tokenizer, counted.into_iter().map(|(token, _)| token).collect()))
+        Ok(Self::new(tokenizer, most, counted.into_iter().map(|(token, _)| token).collect()))
     }
 
-    fn new(tokenizer: &'static Tokenizer, tokens: Vec<String>) -> Self {
+    fn new(tokenizer: &'static Tokenizer, most: usize, tokens: Vec<String>) -> Self {
         let numbers = tokens.iter().cloned().zip(FIRST..).collect();
-        Self { tokenizer, tokens, numbers }
+        Self { tokenizer, most, tokens, numbers }
     }
 
     /// How texts are cut into its tokens.
     pub fn tokenizer(&self) -> &'static Tokenizer {
         self.tokenizer
+    }
+
+    /// Most tokens that it was allowed.
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Tokens in it.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether no token is in it.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
     }
 
     /// How many numbers there are: one a token, one for the boundary and one for unknown tokens.
@@ -97,7 +114,8 @@ impl Vocabulary {
 
     /// The vocabulary as JSON, to be kept beside the results it holds for.
     pub fn to_json(&self) -> String {
-        json!({ "schema": SCHEMA, "tokens": self.tokenizer.name, "vocabulary": self.tokens })
+        let Self { tokenizer, most, tokens, .. } = self;
+        json!({ "schema": SCHEMA, "tokens": tokenizer.name, "most": most, "vocabulary": tokens })
             .to_string()
     }
 
@@ -108,10 +126,11 @@ impl Vocabulary {
             return None;
         }
         let tokenizer = Tokenizer::named(value.get("tokens")?.as_str()?)?;
+        let most = usize::try_from(value.get("most")?.as_u64()?).ok()?;
         let tokens = value.get("vocabulary")?.as_array()?.iter();
         let tokens: Option<Vec<String>> =
             tokens.map(|token| token.as_str().map(str::to_owned)).collect();
-        let vocabulary = Self::new(tokenizer, tokens?);
+        let vocabulary = Self::new(tokenizer, most, tokens?);
         (vocabulary.numbers.len() == vocabulary.tokens.len()).then_some(vocabulary)
     }
 }

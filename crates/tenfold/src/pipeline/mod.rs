@@ -26,9 +26,9 @@ use crate::executor::clock::Clock;
 use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::ownership;
 use crate::executor::places::{self, Role, Setting};
-use crate::prepared::Prepared;
+use crate::prepared::{self, Prepared};
 use crate::store::fault::{self, Point};
-use crate::store::{Journal, StudyFolder, StudyLock};
+use crate::store::{Journal, StudyFolder, StudyLock, write_atomically};
 use crate::study::Study;
 
 pub use budget_state::{BudgetState, NextTrial, PricedPlan};
@@ -116,6 +116,7 @@ fn run_in(
     }
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
+    keep_vocabulary(&data, study)?;
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(folder, clock, watch)?;
     let throughput = throughput::Throughput::new(&data, &database)?;
@@ -159,6 +160,15 @@ fn run_in(
     late::take_in(&data, &database, clock)?;
     fault::pass(Point::DuringFit);
     Ok(summary)
+}
+
+/// Keeps the vocabulary that the trials are read with, so that it stays when texts are added.
+fn keep_vocabulary(data: &Prepared, study: &Study) -> Result<()> {
+    if let Some(vocabulary) = data.vocabulary() {
+        let path = study.folder.join(prepared::KEPT);
+        write_atomically(&path, vocabulary.to_json().as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Default number of trials at a time: one per core, fewer if a trial has several ranks.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use tenfold_data::{Dataset, Shard, ShardOrder, Unit, shard_content_hash, shard_order};
 
-use super::held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
+use super::facts::FactsNote;
+use super::held_out::{HeldOutPlan, HeldOutRows, data_problems, encoding_hash, read_features};
+use super::vocabulary::{self, vocabulary};
 use crate::diagnostic::Problems;
 use crate::study::{Study, StudyData};
 
@@ -24,6 +26,8 @@ pub struct Examples {
     unit: &'static Unit,
     shard_hashes: BTreeMap<(u64, u64), String>,
     pub(super) encoding_hash: String,
+    /// Describes the vocabulary of texts.
+    pub(super) vocabulary_note: Option<FactsNote>,
 }
 
 impl Examples {
@@ -32,8 +36,23 @@ impl Examples {
     /// # Errors
     /// If data cannot be read or do not fit the study.
     pub(super) fn new(study: &Study, data: &StudyData) -> Result<Self> {
-        let dataset = Arc::new(read_features(data)?);
-        let plans = HeldOutPlan::all(study, data, &dataset)?;
+        let mut dataset = Arc::new(read_features(data)?);
+        let mut plans = HeldOutPlan::all(study, data, &dataset)?;
+        let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
+        if let (Some(texts), true) = (dataset.texts(), has_learner) {
+            // The folds train on different texts, and the vocabulary holds for all of them.
+            let every: Vec<u32> = (0..dataset.len() as u32).collect();
+            let pool = if let [only] = plans.as_slice() { &only.pool } else { &every };
+            let vocabulary = vocabulary(study, data.reading, texts, pool)?;
+            let with_it = dataset.with_vocabulary(&vocabulary);
+            let read = Arc::new(with_it.map_err(|error| data_problems(&error))?);
+            let with_it = |plan: HeldOutPlan| plan.with_vocabulary(&vocabulary, [&dataset, &read]);
+            plans = plans.into_iter().map(with_it).collect::<Result<_>>()?;
+            dataset = read;
+        }
+        let (test, rows) = plans[0].test.view();
+        let vocabulary_note =
+            test.texts().map(|texts| vocabulary::note(texts, rows)).transpose()?;
         let mut orders = Vec::new();
         for repeat in 0..study.seeds_run() {
             let plan = &plans[of_seed(plans.len(), repeat)];
@@ -52,6 +71,7 @@ impl Examples {
         Ok(Self {
             held_out_hashes: plans.iter().map(HeldOutPlan::hash).collect(),
             encoding_hash: encoding_hash(&dataset),
+            vocabulary_note: vocabulary_note.flatten(),
             orders,
             unit: study.unit,
             shard_hashes,
@@ -63,6 +83,21 @@ impl Examples {
     /// The shard of `size` units of seed `repeat`.
     pub fn shard(&self, size: u64, repeat: u64) -> Shard<'_> {
         self.orders[repeat as usize].shard(size)
+    }
+
+    /// Tokens of the shard of `size` units of seed `repeat`, the end of each text counted as one; `None`
+    /// for other examples than texts.
+    pub(super) fn tokens(&self, size: u64, repeat: u64) -> Option<u64> {
+        let shard = self.shard(size, repeat);
+        let whole = tokens_of(&self.dataset, shard.rows)?;
+        let (Some(units), Some(last)) = (shard.units_of_last, shard.rows.last()) else {
+            return Some(whole);
+        };
+        // The part that is taken of the last text has its share of the tokens.
+        let all = shard.unit.of_example(&self.dataset, *last)?.max(1);
+        let left_out = 1.0 - units as f64 / all as f64;
+        let tokens = self.dataset.texts()?.tokens(*last)?;
+        Some(whole - (tokens as f64 * left_out) as u64)
     }
 
     /// Hash of the content of the shard of `size` units of seed `repeat`.
@@ -110,6 +145,12 @@ impl Examples {
     fn plan(&self, repeat: u64) -> &HeldOutPlan {
         &self.plans[of_seed(self.plans.len(), repeat)]
     }
+}
+
+/// Tokens of the texts in `rows`, the end of each counted as one; `None` for other examples.
+pub(super) fn tokens_of(dataset: &Dataset, rows: &[u32]) -> Option<u64> {
+    let texts = dataset.texts()?;
+    rows.iter().map(|row| Some(texts.tokens(*row)? + 1)).sum()
 }
 
 /// Index of seed `repeat`'s plan among `plans` plans.

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
     Amount, DataError, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod,
-    SplitRequest, Targets, fold_splits, read, shard_content_hash, split,
+    SplitRequest, Targets, Texts, Vocabulary, fold_splits, read, shard_content_hash, split,
 };
 
 use crate::diagnostic::{Problem, ProblemKind, Problems};
@@ -23,6 +23,24 @@ pub struct HeldOutRows {
 impl HeldOutRows {
     fn whole(dataset: &Arc<Dataset>) -> Self {
         Self { dataset: Arc::clone(dataset), rows: (0..dataset.len() as u32).collect() }
+    }
+
+    /// The rows, their texts read with `vocabulary`; `read` is what `raw` has become with it.
+    ///
+    /// # Errors
+    /// Texts that cannot be read.
+    fn with_vocabulary(
+        self,
+        vocabulary: &Arc<Vocabulary>,
+        [raw, read]: [&Arc<Dataset>; 2],
+    ) -> Result<Self> {
+        let dataset = if Arc::ptr_eq(&self.dataset, raw) {
+            Arc::clone(read)
+        } else {
+            let with_it = self.dataset.with_vocabulary(vocabulary);
+            Arc::new(with_it.map_err(|error| data_problems(&error))?)
+        };
+        Ok(Self { dataset, rows: self.rows })
     }
 
     /// The data set and the rows.
@@ -120,6 +138,22 @@ impl HeldOutPlan {
         Ok(Self { pool: parts.pool, validation, test, is_test_apart })
     }
 
+    /// The plan for texts read with `vocabulary`; `read` is what the data set `raw` has become with it.
+    ///
+    /// # Errors
+    /// Texts that cannot be read.
+    pub(super) fn with_vocabulary(
+        self,
+        vocabulary: &Arc<Vocabulary>,
+        datasets: [&Arc<Dataset>; 2],
+    ) -> Result<Self> {
+        Ok(Self {
+            validation: self.validation.with_vocabulary(vocabulary, datasets)?,
+            test: self.test.with_vocabulary(vocabulary, datasets)?,
+            ..self
+        })
+    }
+
     /// Hash of the examples that are held out, in their order.
     pub(super) fn hash(&self) -> String {
         let part =
@@ -172,6 +206,9 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
             parts.extend(levels.iter().cloned());
         }
     }
+    if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
+        parts.push(vocabulary.hash());
+    }
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(format!("{}:{part}\n", part.len()));
@@ -187,7 +224,7 @@ fn read_source(source: &Source) -> Result<Dataset> {
     read(source).map_err(|error| data_problems(&error))
 }
 
-fn data_problems(error: &DataError) -> anyhow::Error {
+pub(super) fn data_problems(error: &DataError) -> anyhow::Error {
     let mut problem = Problem::new(ProblemKind::Data, error.to_string());
     problem.hint = error.hint();
     anyhow!(Problems(vec![problem]))

@@ -9,13 +9,15 @@ mod held_out;
 pub mod inputs;
 pub mod mark;
 mod ranks;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use tenfold_train::{Metric, TrainError, TrainJob, describe};
+use tenfold_data::Vocabulary;
+use tenfold_train::{Metric, ModelSize, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
@@ -28,6 +30,9 @@ use crate::study::schedule::{Later, Plan, TrialKey};
 use crate::study::{ModelSpec, Study};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
+use examples::tokens_of;
+use held_out::HeldOutRows;
+pub use vocabulary::KEPT;
 
 /// Trials of one model and size that will be wanted once the winners are known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +60,7 @@ pub struct Prepared {
     /// How trials are spread over ranks.
     pub ranks: RankPlan,
     /// Floating-point operations per example of each candidate of each model; 0 for commands.
-    flop_per_example: Vec<Vec<f64>>,
+    model_sizes: Vec<Vec<ModelSize>>,
     model_names: Vec<String>,
     /// Index of the model that each model comes after, if it comes after one: that model's trial
     /// has to finish first.
@@ -95,7 +100,7 @@ impl Prepared {
         let pool = examples.as_ref().map(Examples::pool_size);
         let sizes = study.sizes(pool)?;
         let grids: Vec<Grid> = study.models.iter().map(Grid::new).collect();
-        let flop_per_example = check_models(study, &grids, examples.as_ref())?;
+        let model_sizes = check_models(study, &grids, examples.as_ref())?;
         let (files, unreadable) = inputs::read_all(study, &data_files);
         let plan = Plan { grids, sizes, seeds: study.seeds_run(), scope: study.search };
         let facts = describe::facts(study, examples.as_ref(), metric, &plan);
@@ -105,7 +110,7 @@ impl Prepared {
             plan,
             facts,
             ranks: RankPlan::new(study),
-            flop_per_example,
+            model_sizes,
             model_names: study.models.iter().map(|model| model.name.clone()).collect(),
             after: study.models.iter().map(|model| after(study, model)).collect(),
             files,
@@ -124,7 +129,7 @@ impl Prepared {
         let examples = self.examples.as_ref()?;
         Some(TrainJob {
             dataset: &examples.dataset,
-            shard: examples.shard(trial.size, trial.repeat).rows,
+            shard: examples.shard(trial.size, trial.repeat),
             validation: examples.validation(trial.repeat).view(),
             test: examples.test(trial.repeat).view(),
             transforms: trial.recipe.transforms(),
@@ -183,16 +188,15 @@ impl Prepared {
         let expected_flop = match (&recipe, examples) {
             (Recipe::Learner(recipe), Some(examples)) => {
                 let settings = &recipe.settings;
-                let batch = (settings.batch as u64).min(place.size);
-                let trained = settings.steps(place.size as usize) * batch;
+                let size = self.model_sizes[place.model][place.candidate];
+                let work = work(examples, place, size.window);
+                let batch = (settings.batch as u64).min(work.shard);
+                let trained = settings.steps(work.shard as usize) * batch;
                 // Evaluating an example costs a third of training on it, because only the forward
                 // pass runs. On small shards evaluation is most of the work.
-                let evaluated = u64::from(settings.evaluations)
-                    * examples.validation(place.repeat).rows.len() as u64
-                    + examples.test(place.repeat).rows.len() as u64
-                    + place.size;
-                let worked = trained as f64 + evaluated as f64 / 3.0;
-                self.flop_per_example[place.model][place.candidate] * worked
+                let evaluated =
+                    u64::from(settings.evaluations) * work.validation + work.test + work.shard;
+                size.flop_per_example * (trained as f64 + evaluated as f64 / 3.0)
             }
             // The operations of a command are unknown; its work is taken to be proportional to its
             // examples.
@@ -215,7 +219,15 @@ impl Prepared {
     pub fn update_flop(&self, place: TrialKey) -> f64 {
         let recipe = self.plan.grids[place.model].recipe(place.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
-        self.flop_per_example[place.model][place.candidate] * batch.min(place.size) as f64
+        let size = self.model_sizes[place.model][place.candidate];
+        let examples = self.examples.as_ref();
+        let shard = examples.map_or(place.size, |all| work(all, place, size.window).shard);
+        size.flop_per_example * batch.min(shard) as f64
+    }
+
+    /// The vocabulary of the study's texts, if built-in learners read them.
+    pub fn vocabulary(&self) -> Option<&Vocabulary> {
+        self.examples.as_ref()?.dataset.texts()?.vocabulary()
     }
 
     /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
@@ -227,6 +239,32 @@ impl Prepared {
         let expected_flop = trial.expected_flop;
         LaterTrials { model: trial.model, count: later.count, expected_flop }
     }
+}
+
+/// Number of examples that a trial trains on and evaluates.
+struct TrialExamples {
+    shard: u64,
+    validation: u64,
+    test: u64,
+}
+
+/// Examples of the trial at `place`: rows, images or, of texts, windows of `window` tokens.
+fn work(examples: &Examples, place: TrialKey, window: Option<usize>) -> TrialExamples {
+    let (validation, test) = (examples.validation(place.repeat), examples.test(place.repeat));
+    let shard = window.and_then(|_| examples.tokens(place.size, place.repeat));
+    let (Some(window), Some(shard)) = (window, shard) else {
+        return TrialExamples {
+            shard: place.size,
+            validation: validation.rows.len() as u64,
+            test: test.rows.len() as u64,
+        };
+    };
+    let windows = |tokens: u64| tokens.div_ceil(window as u64);
+    let of_rows = |rows: &HeldOutRows| {
+        let (dataset, rows) = rows.view();
+        tokens_of(dataset, rows).map_or(0, windows)
+    };
+    TrialExamples { shard: windows(shard), validation: of_rows(validation), test: of_rows(test) }
 }
 
 /// Index of the model that `model` comes after; a checked study has that model.
@@ -254,7 +292,7 @@ fn check_models(
     study: &Study,
     grids: &[Grid],
     examples: Option<&Examples>,
-) -> Result<Vec<Vec<f64>>> {
+) -> Result<Vec<Vec<ModelSize>>> {
     let mut problems = Vec::new();
     let mut flops = Vec::new();
     for (model, grid) in study.models.iter().zip(grids) {
@@ -267,12 +305,10 @@ fn check_models(
             problems.push(study.problem(&format!("lever.{lever}"), message, "", hint));
         }
         let flop_of = |candidate: usize| match (grid.recipe(candidate).learner(), examples) {
-            (Some(settings), Some(examples)) => {
-                Ok(describe(&examples.dataset, settings)?.flop_per_example)
-            }
-            _ => Ok(0.0),
+            (Some(settings), Some(examples)) => describe(&examples.dataset, settings),
+            _ => Ok(ModelSize::UNKNOWN),
         };
-        match grid.all().into_iter().map(flop_of).collect::<Result<Vec<f64>, TrainError>>() {
+        match grid.all().into_iter().map(flop_of).collect::<Result<Vec<ModelSize>, TrainError>>() {
             Ok(of_model) => flops.push(of_model),
             Err(error) => {
                 let message = format!("model `{}` does not fit the data: {error}", model.name);

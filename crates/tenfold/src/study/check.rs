@@ -44,7 +44,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
     let mut models = model::models(file, &around, findings);
     after::check(file, &models, findings);
     models.extend(lever::models(&file.levers, &models, findings));
-    let unit = unit(&file.shards, data.as_ref(), findings);
+    let unit = unit(&file.shards, data.as_ref(), has_commands_only, findings);
     if is_data_broken {
         return None;
     }
@@ -109,7 +109,12 @@ fn shards(file: &StudyFile, findings: &mut Findings) -> ShardSizes {
 }
 
 /// The unit that sizes are counted in; examples by default.
-fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'static Unit {
+fn unit(
+    table: &Table,
+    data: Option<&StudyData>,
+    has_commands_only: bool,
+    findings: &mut Findings,
+) -> &'static Unit {
     let typed = table.text("unit");
     let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
         return EXAMPLES;
@@ -120,7 +125,12 @@ fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'s
     };
     let counted = match data {
         None => return unit,
+        Some(data) if is_text(data) && !has_commands_only => {
+            "`characters`, `tokens` and `examples`"
+        }
         Some(data) if is_text(data) => "`characters` and `examples`",
+        // What is in a built-in set is known when it is read.
+        Some(StudyData { source: Source::Builtin(_), .. }) => return unit,
         Some(_) => "`examples`",
     };
     if unit.is_example() || counted.contains(&format!("`{}`", unit.name)) {
@@ -140,6 +150,7 @@ fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
     match (files.format.examples(), files.key("label"), files.key("target")) {
         (ExampleKind::Image, _, _) | (ExampleKind::Row, Some(_), None) => Some(TargetKind::Classes),
         (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
+        (ExampleKind::Text, _, _) => Some(TargetKind::Texts),
         _ => None,
     }
 }
@@ -179,6 +190,7 @@ fn mismatch(metric: &dyn Metric, targets: Option<TargetKind>) -> Option<(String,
     let words = |kind| match kind {
         TargetKind::Classes => "classes",
         TargetKind::Values => "numbers",
+        TargetKind::Texts => "texts",
     };
     let usual = usual_metric(has).map_or("", Metric::name);
     (needs != has).then(|| {
@@ -225,7 +237,7 @@ fn goal(
     };
     let is_other = match metric {
         Some(metric) => metric != metrics::ERROR_RATE,
-        None => targets == Some(TargetKind::Values),
+        None => matches!(targets, Some(TargetKind::Values | TargetKind::Texts)),
     };
     let misread = if is_error_rate {
         above_one(*typed)
@@ -265,10 +277,10 @@ pub(super) fn metric_for(
     targets: &Targets,
 ) -> Result<&'static dyn Metric, Problems> {
     let known = TargetKind::of(targets);
-    let usual = known.and_then(usual_metric).unwrap_or(metrics::ERROR_RATE);
+    let usual = usual_metric(known).unwrap_or(metrics::ERROR_RATE);
     let metric = study.metric.unwrap_or(usual);
     let mut problems = Vec::new();
-    if let Some((message, hint)) = mismatch(metric, known) {
+    if let Some((message, hint)) = mismatch(metric, Some(known)) {
         problems.push(study.problem("metric.name", message, "", Some(hint)));
     }
     if metric == metrics::ERROR_RATE

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use tenfold_data::{Amount, ExampleKind, Files, Folds, Format, Source, SplitMethod, reader_keys};
+use tenfold_data::{
+    Amount, CHARACTERS, ExampleKind, Files, Folds, Format, Source, SplitMethod, Tokenizer,
+    reader_keys,
+};
 
 use super::findings::Findings;
 use super::table::{Entry, Table};
 use super::typed::{HeldOutTyped, Typed};
-use super::{HeldOut, StudyData};
+use super::{HeldOut, StudyData, TextReading};
 use crate::diagnostic::closest::listed;
 use crate::diagnostic::what_is_there;
 
@@ -35,7 +38,33 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
         );
         findings.add(span, message, "").hint("for example `validation = 0.1` and `test = 0.1`");
     }
-    Some(StudyData { source: source?, split, validation, test })
+    let reading = text_reading(table, source.as_ref(), findings);
+    Some(StudyData { source: source?, split, validation, test, reading })
+}
+
+/// How texts become numbers; problems where the data are no texts.
+fn text_reading(table: &Table, source: Option<&Source>, findings: &mut Findings) -> TextReading {
+    let what = match source {
+        Some(Source::Files(files)) => match files.format.examples() {
+            ExampleKind::Text => None,
+            ExampleKind::Row => Some("the data are a table"),
+            ExampleKind::Image => Some("the data are images"),
+        },
+        Some(Source::Numbered { .. }) => Some("the data are only numbered"),
+        Some(Source::Builtin(_)) | None => None,
+    };
+    for name in ["tokens", "vocabulary"] {
+        if let (Some(entry), Some(what)) = (table.entry(name), what) {
+            let message = format!("`data.{name}` is for texts, and {what}");
+            findings
+                .add(entry.key.clone(), message, "has no effect here")
+                .hint("take the line out");
+        }
+    }
+    let named = table.text("tokens").and_then(|(name, _)| Tokenizer::named(name));
+    let tokenizer = named.unwrap_or(CHARACTERS);
+    let most = table.count("vocabulary").and_then(|most| usize::try_from(most).ok());
+    TextReading { tokenizer, most: most.unwrap_or(tokenizer.usual_most) }
 }
 
 /// Checks folds against the kind of `split`. Folds beside a split by groups keep its groups

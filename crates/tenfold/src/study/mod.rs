@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tenfold_core::MetricKind;
-use tenfold_data::{Amount, Folds, Source, SplitMethod, Targets, Unit};
+use tenfold_data::{Amount, Folds, Source, SplitMethod, Targets, Tokenizer, Unit};
 use tenfold_train::{Metric, SettingValue};
 
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems, missing_file};
@@ -110,6 +110,17 @@ pub struct StudyData {
     pub validation: HeldOut,
     /// The curve is reported on it.
     pub test: HeldOut,
+    /// How built-in learners read texts; other data have no use for it.
+    pub reading: TextReading,
+}
+
+/// How texts become numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextReading {
+    /// Cuts a text into tokens.
+    pub tokenizer: &'static Tokenizer,
+    /// Most tokens of the vocabulary.
+    pub most: usize,
 }
 
 /// Examples that are not trained on.

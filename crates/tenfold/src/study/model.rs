@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tenfold_data::{ExampleKind, Source};
 use tenfold_train::learners::Takes;
-use tenfold_train::{Learner, LearnerSettings, SettingValue};
+use tenfold_train::{LEARNERS, Learner, LearnerSettings, SettingValue};
 
 use super::command::Surroundings;
 use super::file::{ModelTables, StudyFile, is_setting};
@@ -144,11 +144,16 @@ fn refuse_other_examples(
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
-            (ExampleKind::Text, _) => {
-                let message =
-                    format!("`model.learner` is `{name}`, and no built-in learner reads texts");
-                let hint = "a command does: `command = [\"python\", \"train.py\", …]`";
+            (ExampleKind::Text, Takes::Images | Takes::TablesAndImages) => {
+                let message = format!("`model.learner` is `{name}`, which reads no texts");
+                let readers = LEARNERS.iter().filter(|learner| learner.takes() == Takes::Texts);
+                let readers = listed(readers.map(|learner| learner.name()));
+                let hint = format!("`learner = …`, one of {readers}, or a command");
                 findings.add(span, message, "needs images or a table").hint(hint);
+            }
+            (ExampleKind::Row | ExampleKind::Image, Takes::Texts) => {
+                let message = format!("`model.learner` is `{name}`, which needs texts");
+                findings.add(span, message, "needs texts").hint("`learner = \"mlp\"`");
             }
             _ => {}
         },

@@ -2,7 +2,7 @@
 
 use tenfold_train::METRICS;
 
-use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, units};
+use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, tokenizers, units};
 
 /// Documentation of `metric.name`, made from the list of metrics.
 pub(in super::super) fn metrics_doc() -> String {
@@ -62,6 +62,22 @@ pub(in super::super) const KEYS: &[Key] = &[
         ..key(Section::Data, "format", KeyKind::OneOf(formats))
     },
     Key {
+        default: "\"characters\"",
+        doc: "What a language model predicts of a text, one after the other. `characters`: every \
+              character is a token; `words`: a run of letters and digits is one, and so is any other \
+              sign but white space.",
+        example: "\"words\"",
+        ..key(Section::Data, "tokens", KeyKind::OneOf(tokenizers))
+    },
+    Key {
+        default: "4096 for characters, 10000 for words",
+        doc: "Most tokens of the vocabulary: the most frequent ones of the texts to train on. It is \
+              fitted once, holds for the whole curve and is kept when texts are added; every other \
+              token is one that means unknown.",
+        example: "10000",
+        ..key(Section::Data, "vocabulary", KeyKind::Count { from: 1, to: 1_000_000 })
+    },
+    Key {
         default: "\"random\"",
         doc: "How examples are held out. `random`; `stratified`: every class in proportion; \
               `group:COLUMN`: rows with one value of the column stay together; `time:COLUMN`: the \
@@ -96,8 +112,9 @@ pub(in super::super) const KEYS: &[Key] = &[
     },
     Key {
         default: "\"examples\"",
-        doc: "What sizes count. `characters` of texts: the shard of a size holds documents up to so many \
-              characters, the last one cut there. Where commands find their own data, whatever they \
+        doc: "What sizes count. `characters` or `tokens` of texts: the shard of a size holds documents up \
+              to so many of them, the last one cut there; tokens are counted where a built-in learner \
+              reads the texts. Where commands find their own data, whatever they \
               take `{size}` for.",
         example: "\"characters\"",
         ..key(Section::Shards, "unit", KeyKind::OneOf(units))
@@ -128,7 +145,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.01, inclusive: true })
     },
     Key {
-        default: "\"error_rate\" for classes, \"rmse\" for numbers, \"error\" for commands",
+        default: "\"error_rate\" for classes, \"rmse\" for numbers, \"nats_per_token\" for texts, \"error\" for commands",
         example: "\"error_rate\"",
         ..key(Section::Metric, "name", KeyKind::Text)
     },

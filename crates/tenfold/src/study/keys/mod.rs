@@ -8,7 +8,7 @@ pub(super) mod model;
 pub(super) mod run;
 mod section;
 
-use tenfold_data::{Format, UNITS};
+use tenfold_data::{Format, TOKENIZERS, UNITS};
 use tenfold_train::{LEARNERS, METRICS, SettingKey};
 
 pub(super) use section::SECTIONS;
@@ -104,6 +104,10 @@ fn formats() -> Vec<&'static str> {
 
 fn units() -> Vec<&'static str> {
     UNITS.iter().map(|unit| unit.name).collect()
+}
+
+fn tokenizers() -> Vec<&'static str> {
+    TOKENIZERS.iter().map(|tokenizer| tokenizer.name).collect()
 }
 
 fn builtins() -> Vec<&'static str> {
