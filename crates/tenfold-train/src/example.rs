@@ -2,7 +2,7 @@
 
 use tenfold_data::Targets;
 
-/// What targets are.
+/// The kind of targets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TargetKind {
     /// The class of each example.
@@ -12,7 +12,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// What the targets of `dataset` are; `None` where there are none beside the examples.
+    /// The kind of `targets`; `None` where there are no targets besides the examples.
     pub fn of(targets: &Targets) -> Option<Self> {
         match targets {
             Targets::Classes { .. } => Some(Self::Classes),
@@ -21,7 +21,7 @@ impl TargetKind {
         }
     }
 
-    /// As messages say it.
+    /// Name of the kind in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Classes => "classes",
@@ -30,7 +30,7 @@ impl TargetKind {
     }
 }
 
-/// How a number that is predicted was made: the target less `mean`, over `deviation`.
+/// Standardisation of targets: a model predicts (target − `mean`) / `deviation`.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     /// In units of the target.
@@ -42,23 +42,23 @@ pub struct Scale {
 /// One held-out example.
 #[derive(Clone, Copy, Debug)]
 pub struct Example<'a> {
-    /// What the model gives.
+    /// Output of the model.
     pub output: &'a [f32],
-    /// What is right.
+    /// The target, as the loss reads it.
     pub target: f32,
-    /// The loss of the two.
+    /// Loss of `output` against `target`.
     pub loss: f64,
-    /// How the target was made into a number.
+    /// How the target was standardised.
     pub scale: Scale,
 }
 
 impl Example<'_> {
-    /// The target in its own units; of a class its number.
+    /// The target in its own units; for classes, the number of the class.
     pub fn value(&self) -> f64 {
         self.scale.mean + self.scale.deviation * f64::from(self.target)
     }
 
-    /// Distance of what is predicted from the target, in units of the target.
+    /// Absolute error of the prediction, in units of the target.
     pub fn absolute_error(&self) -> f64 {
         (f64::from(self.output[0]) - f64::from(self.target)).abs() * self.scale.deviation
     }

@@ -19,7 +19,8 @@ use tenfold_data::Targets;
 use crate::example::{Example, TargetKind};
 use crate::wrong_setting::{SettingError, unknown_choice};
 
-/// Every metric, in the order in which docs show them; the first for a kind of targets is the usual one.
+/// Every metric, in the order in which docs show them; the first for a kind of targets is its
+/// default.
 pub const METRICS: &[&dyn Metric] = &[ERROR_RATE, CROSS_ENTROPY, RMSE, MAE, WAPE];
 
 /// Share of examples given the wrong class.
@@ -38,13 +39,13 @@ pub trait Metric: Debug + Sync {
     /// Its name in a study file.
     fn name(&self) -> &'static str;
 
-    /// What it is, as docs say it after its name.
+    /// Description that docs put after its name.
     fn doc(&self) -> &'static str;
 
     /// The targets it is for.
     fn needs(&self) -> TargetKind;
 
-    /// What kind of number it is, which decides what is believed of its curves before they are seen.
+    /// What kind of number it is, which decides the prior of its curves.
     fn kind(&self) -> MetricKind;
 
     /// How the statistics of single examples become the error.
@@ -53,12 +54,12 @@ pub trait Metric: Debug + Sync {
     /// Appends the statistics of one held-out example, as many as the aggregate has.
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>);
 
-    /// Error on `test` of the best answer that ignores the inputs, learnt from `pool`, neither of them
-    /// empty; `None` where nobody asks.
+    /// Error on `test` of the best prediction that ignores the inputs, learnt from `pool`. Neither
+    /// may be empty. `None` if the targets are of another kind.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64>;
 }
 
-/// Targets, and the rows of them that count.
+/// Targets, and the rows of them to use.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetRows<'a> {
     /// The targets.
@@ -84,19 +85,20 @@ impl FromStr for &'static dyn Metric {
     }
 }
 
-/// The metric that is meant where none is named.
+/// The default metric for a kind of targets.
 pub fn usual_metric(targets: TargetKind) -> Option<&'static dyn Metric> {
     METRICS.iter().find(|metric| metric.needs() == targets).copied()
 }
 
 impl dyn Metric {
-    /// The error that statistics of examples amount to; 0 without examples.
+    /// The error computed from the statistics of all examples; 0 without examples.
     pub fn error(&self, statistics: &[f32]) -> f64 {
         let aggregate = self.aggregate();
         Outcomes::new(aggregate.width, statistics).map_or(0.0, |all| all.error(aggregate))
     }
 
-    /// Standard error of that error over other examples, by the delta method; 0 for a single example.
+    /// Standard error of the error over random draws of the examples, by the delta method; 0 for a
+    /// single example.
     pub(crate) fn standard_error(&self, statistics: &[f32]) -> f64 {
         let aggregate = self.aggregate();
         let outcomes = Outcomes::new(aggregate.width, statistics);

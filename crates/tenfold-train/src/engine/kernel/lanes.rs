@@ -1,4 +1,5 @@
-//! Sums over a slice, added up in lanes: an order that the vector units can keep, the same on each.
+//! Sums over a slice, accumulated in a fixed number of partial sums. Vector units of every width
+//! can keep this order of additions, so it is the same on each.
 
 use crate::engine::real::Real;
 

@@ -33,7 +33,8 @@ pub(super) fn entries(
     entries_where(settings, fields, |_| true)
 }
 
-/// The same of those settings that tell `settings` from others.
+/// Name and value of the settings that are part of a trial's identity: those not at their neutral
+/// value.
 pub(super) fn identity(
     settings: &LearnerSettings,
     fields: &[SettingKey],
@@ -57,7 +58,8 @@ mod tests {
     use super::super::key::{Access, Checked, SettingGroup, ValueKind};
     use super::*;
 
-    /// The settings of the first release, whose defaults may be anything. Never longer.
+    /// The settings of the first release, which need not be neutral at their defaults. This list
+    /// never grows.
     const FIRST: [&str; 16] = [
         "width",
         "depth",
@@ -77,7 +79,8 @@ mod tests {
         "chunks",
     ];
 
-    /// A setting as somebody may add one: it stands in the field of another, which is 1 by default.
+    /// An example of a setting that is added later. It is kept in the field of another setting,
+    /// which is 1 by default.
     const LATER: SettingKey = SettingKey {
         name: "augment",
         doc: "Copies of each example.",
