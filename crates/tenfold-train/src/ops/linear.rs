@@ -46,7 +46,7 @@ impl TapeRecorder {
         self.push_each(input, weight, ParameterGroup::bias(outputs), activation)
     }
 
-    /// The same with as many outputs as there are biases.
+    /// Like [`Self::linear_each`] without an activation, with one output per number of `bias`.
     pub(super) fn linear_each_with(&mut self, input: Value, bias: ParameterGroup) -> Value {
         let weight = weights(self.shape(input).channels, bias.length, Activation::Identity);
         self.push_each(input, weight, bias, Activation::Identity)

@@ -4,11 +4,11 @@ use tenfold_data::seed::{Stream, number_at};
 
 /// An endless sequence: one permutation of the shard after the other.
 ///
-/// Batches run on from one epoch into the next, so that all have the same size; where the
-/// sequence stands is a number, and a resumed run needs nothing else.
+/// Batches continue from one epoch into the next, so that all have the same size. The position in
+/// the sequence is one number, and a resumed run needs nothing else.
 pub(super) struct Order {
     seed: u64,
-    /// The epoch whose permutation is at hand.
+    /// The epoch that `permutation` is of.
     epoch: Option<u64>,
     permutation: Vec<u32>,
 }
