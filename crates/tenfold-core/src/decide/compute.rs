@@ -1,7 +1,7 @@
-//! What training at a size to come takes: seconds, operations or money against training-set size.
+//! What training at a future size takes: seconds, operations or money against training-set size.
 //!
-//! `amount(m) = start_up + scale m^exponent`: starting takes what it takes, and the rest grows with
-//! the data (and with the model that fits them). Fitted by the same variable projection as learning
+//! `amount(m) = start_up + scale m^exponent`: the start-up is constant, and the rest grows with the
+//! data (and with the model that fits them). Fitted by the same variable projection as learning
 //! curves, on reciprocal sizes, which turn growth into a fall.
 
 use crate::estimate::{Estimate, Interval};
@@ -13,7 +13,7 @@ use crate::units::TrainingSetSize;
 /// `start_up + scale * m^exponent`, fitted to what trainings took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResourceLaw {
-    /// What even the smallest training takes, in the unit of the amounts, not below 0.
+    /// Amount that does not depend on the size, in the unit of the amounts, not below 0.
     pub start_up: f64,
     /// Exponent of growth, above 0.
     pub exponent: f64,

@@ -57,7 +57,7 @@ const LIKELY: f64 = 0.5;
 /// Probability below which a size comes with a warning.
 const SURE: f64 = 0.8;
 
-/// Steps a doubling at which probabilities are looked at; crossings between are bisected.
+/// Steps per doubling at which probabilities are computed; crossings between steps are bisected.
 const STEPS_A_DOUBLING: f64 = 2.0;
 
 /// Bisections of one step: 2^-30 of half a doubling is far below a single example of most data sets.
@@ -153,7 +153,7 @@ struct Reach<'a> {
     target: f64,
 }
 
-/// One size at which the distribution was looked at.
+/// One size at which the distribution was computed.
 struct Step {
     /// Doublings beyond the largest size measured.
     doublings: f64,
@@ -172,8 +172,8 @@ impl Reach<'_> {
         self.fit.probability_below(self.target, self.size(doublings), ForecastOf::NextMeasurement)
     }
 
-    /// Steps to the horizon: from the smallest size measured when the target was reached, else from the
-    /// largest, where it was seen not to be.
+    /// Steps up to the horizon. They begin at the smallest size measured if the target was reached,
+    /// else at the largest size, where the target was measured not to be reached.
     fn steps(&self) -> Vec<Step> {
         let evidence = &self.fit.evidence;
         let first = if evidence.largest_size_error <= self.target {

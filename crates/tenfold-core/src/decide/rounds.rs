@@ -30,7 +30,7 @@ pub struct Round {
     pub probability_reached: Option<f64>,
 }
 
-/// The error that is expected, beside the size that it is expected at.
+/// Serialises the expected error and its interval, without the size, which is a field of its own.
 fn error_and_interval<S: Serializer>(
     forecast: &Forecast,
     serializer: S,
@@ -55,7 +55,7 @@ impl CurveFit {
     pub fn rounds(&self, goal: TrainingSetSize, options: &InvestmentOptions) -> Vec<Round> {
         let have = options.have.unwrap_or(self.evidence.largest_size);
         let doublings = (goal.get() / have.get()).log2();
-        // A hair above a doubling is a doubling.
+        // A ratio that rounding puts just above a doubling counts as a doubling.
         let count = (doublings - 1e-9).ceil().clamp(0.0, MOST_ROUNDS) as usize;
         let mut before = have;
         let mut rounds = Vec::with_capacity(count);

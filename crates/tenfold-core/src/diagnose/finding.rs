@@ -60,11 +60,11 @@ pub enum Found {
         /// Probability that the error levels off.
         probability: f64,
     },
-    /// Whether data that repeat are why it levels off.
+    /// Whether the error levels off because the data repeat.
     Repeats {
         /// What the data say.
         answer: Answer,
-        /// Probability that the data repeat and not that half of the error is floor, if either.
+        /// Probability that the data repeat, if either they do or half of the error is floor.
         probability: f64,
     },
     /// The noise between seeds, beside the fall that the fit expects from the next doubling.
@@ -74,14 +74,14 @@ pub enum Found {
         /// Fall that the fit expects from the next doubling.
         next_fall: f64,
     },
-    /// Whether the test set sees what a doubling brings.
+    /// Whether the test set can resolve the fall that a doubling brings.
     Validation {
-        /// What it tells apart.
+        /// What the test set can resolve.
         resolution: Resolution,
         /// Fall that the fit expects from the next doubling.
         next_fall: f64,
     },
-    /// Whether a larger model was there to be chosen.
+    /// Whether a larger model was available to be chosen.
     Capacity {
         /// What is known of larger models.
         models: Capacity,
@@ -92,7 +92,7 @@ pub enum Found {
     Search {
         /// The winner at the largest size.
         edge: SearchEdge,
-        /// How many of the largest sizes in a row have it.
+        /// How many consecutive sizes, from the largest down, have this edge.
         in_a_row: usize,
     },
     /// Runs that were still improving when training ended.
@@ -147,7 +147,7 @@ pub enum FitFound {
     AboveForecast(HiddenSizes),
     /// No hidden size lies inside its 80 % interval.
     NoneInside(HiddenSizes),
-    /// Some do.
+    /// At least one hidden size lies inside its 80 % interval.
     Inside(HiddenSizes),
 }
 
@@ -188,7 +188,7 @@ pub enum SeedsFound {
     },
     /// The source states a standard error.
     Stated {
-        /// The same of the log error.
+        /// Standard error of the log error.
         deviation: f64,
     },
 }
@@ -406,7 +406,7 @@ fn seeds(signs: &Signs) -> Finding {
 fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let validation = signs.validation?;
     let is_reason = verdict == Verdict::ValidationTooSmall;
-    // A reason that is blind only to what doublings used to bring says that.
+    // If the test set is blind only to the falls of earlier doublings, the finding states those.
     let is_level = is_reason && !validation.is_blind(false);
     Some(Finding {
         level: level(is_reason, validation.is_blind(false)),

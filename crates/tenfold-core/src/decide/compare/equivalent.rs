@@ -1,4 +1,4 @@
-//! What a lead is worth in examples.
+//! How many examples a lead is worth.
 
 use crate::decide::compare::crossing::boundary;
 use crate::decide::compare::pair::Pair;
@@ -7,7 +7,7 @@ use crate::estimate::OptionalInterval;
 use crate::law::finite_exp;
 use crate::units::TrainingSetSize;
 
-/// Steps a doubling at which the other curve is looked at.
+/// Steps per doubling at which the other curve is evaluated.
 const STEPS_A_DOUBLING: f64 = 4.0;
 
 /// Most steps: curves over hundreds of doublings are no real study.
@@ -44,7 +44,8 @@ fn data_equivalent(pair: &Pair<'_>, size: TrainingSetSize, last: f64) -> Option<
         return None;
     }
     let probabilities: Vec<f64> = (0..=count).map(|step| reaches(at(step))).collect();
-    // The first step at which it is reached, since data once there stay there.
+    // The first step with that probability counts, because a larger data set contains the smaller
+    // ones.
     let needed = |probability: f64| {
         let step = probabilities.iter().position(|&reached| reached >= probability)?;
         let log_size = if step == 0 {

@@ -1,7 +1,8 @@
 //! Which of several curves is better at a size, from where on, and what that is worth in data.
 //!
 //! [`compare`] is the whole program: a [`profile`] of each curve, then every pair, then rankings.
-//! Probabilities come from the two posteriors, every part of one beside every part of the other.
+//! Probabilities come from the two posteriors: every component of one is compared with every
+//! component of the other.
 
 mod crossing;
 
@@ -26,7 +27,7 @@ use crate::units::TrainingSetSize;
 
 /// How far beyond the largest size an equivalent is looked for, as a ratio.
 ///
-/// At a thousand times the data nobody buys examples for the sake of a comparison.
+/// Nobody collects more than a thousand times the data for the sake of a comparison.
 pub const COMPARISON_RATIO: f64 = 1_000.0;
 
 /// Probability from which one curve is called better: two equal ones are told apart in one pair of twenty.
@@ -53,9 +54,9 @@ pub struct Comparison {
 /// Two curves compared; `a` and `b` are numbers of contenders.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairComparison {
-    /// Number of the one.
+    /// Number of the first contender.
     pub a: usize,
-    /// Number of the other.
+    /// Number of the second contender.
     pub b: usize,
     /// One a size asked about.
     pub at: Vec<PairAt>,
@@ -79,7 +80,7 @@ pub struct PairAt {
     pub size: TrainingSetSize,
     /// Probability that `a` has the lower error.
     pub probability_a_better: f64,
-    /// What that means.
+    /// The verdict at this probability.
     pub verdict: PairVerdict,
 }
 
@@ -90,7 +91,7 @@ pub enum PairVerdict {
     A,
     /// The second.
     B,
-    /// Neither with a probability of 0.975 or more.
+    /// Neither is better with a probability of 0.975 or more.
     TooClose,
 }
 
@@ -134,7 +135,7 @@ pub struct Crossing {
     /// An interval ends where the probability that the later leader is ahead passes 0.1 and 0.9
     /// (0.025 and 0.975); an end is `None` where it does not do so within reach.
     pub size: OpenEstimate,
-    /// Whether it is `a` that leads beyond.
+    /// Whether `a` leads beyond the crossing.
     pub a_leads_beyond: bool,
 }
 

@@ -20,12 +20,12 @@ pub struct EmbeddingSize {
 /// Golden-section steps: .618^60 of the range is 3e-13, and a minimum resolves no finer than 1e-8.
 const SEARCH_STEPS: usize = 60;
 
-/// Half-width of the searched range of log parameters, beyond any budget's.
+/// Half-width of the searched range of log parameters, wider than any budget needs.
 const SEARCH_RANGE: f64 = 90.0;
 
 impl EmbeddingSize {
-    /// Through models given as (all parameters, parameters without embeddings), a straight line through
-    /// logs; `None` unless every model has both, the latter fewer.
+    /// Fits a straight line in logs through models given as (all parameters, parameters without
+    /// embeddings); `None` unless the second number of every model is above 0 and below the first.
     pub fn of(models: &[(f64, f64)]) -> Option<Self> {
         let is_sound =
             |&(all, others): &(f64, f64)| others > 0.0 && others < all && all.is_finite();

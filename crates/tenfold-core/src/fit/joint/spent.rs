@@ -1,4 +1,4 @@
-//! What a training costs, and what a budget buys: shared by all that spend one.
+//! What a training costs, and the best use of a budget.
 
 use crate::law::joint::{JointFamily, JointParameters};
 
