@@ -118,7 +118,7 @@ impl Standard {
 #[derive(Debug, Clone)]
 struct ColumnEncoder {
     kind: ColumnKind,
-    /// Whether a feature says "missing".
+    /// Whether one more feature marks missing values.
     flags_missing: bool,
 }
 
@@ -167,7 +167,8 @@ impl ColumnEncoder {
                 }
                 code == MISSING
             }
-            // A column of another kind comes only from a data set that was not aligned: no information.
+            // A column of another kind can only come from a data set that was not aligned; it is
+            // encoded as zeros.
             (ColumnKind::Numeric(_) | ColumnKind::Categorical { .. }, _) => {
                 let own = self.width() - usize::from(self.flags_missing);
                 features.resize(features.len() + own, 0.0);

@@ -116,7 +116,7 @@ pub(crate) fn keyed_order(dataset: &Dataset, rows: &[u32], seed: u64) -> Vec<u32
 /// # Reference
 /// Tijdeman (1980), *The chairman assignment problem*, Discrete Mathematics 32, theorem 1.
 pub(crate) fn interleave(ordered: &[u32], labels: &[u32]) -> Vec<u32> {
-    // Classes that tie come in the order of their first keyed row, which is another one each repeat.
+    // Classes that tie come in the order of their first keyed row, which differs between repeats.
     let mut positions: BTreeMap<u32, usize> = BTreeMap::new();
     let mut queues: Vec<Vec<u32>> = Vec::new();
     for row in ordered {

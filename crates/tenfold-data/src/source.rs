@@ -10,7 +10,7 @@ use crate::read::{self as reader, Files};
 pub enum Source {
     /// One of [`crate::BUILTINS`], by name.
     Builtin(String),
-    /// Examples known by their numbers only, from 0: somebody else reads what is in them.
+    /// Examples that are known only by their numbers, from 0; another program reads their content.
     Numbered {
         /// How many there are.
         examples: u32,

@@ -7,7 +7,7 @@ use crate::files::{
     Folder, fixture, gray_png, gzip, idx_images, idx_labels, labelled, source, targeted,
 };
 
-/// Reads the bytes as every table format; an error must be sayable.
+/// Reads the bytes as every table format; an error must have a message.
 fn check_table(format: &str, bytes: &[u8]) {
     let folder = Folder::with("a", bytes);
     for source in
