@@ -10,7 +10,7 @@ use crate::law::finite_exp;
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
-/// A measurement beside its forecast.
+/// A measurement compared with its forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// Error measured, in error units.
@@ -23,7 +23,7 @@ pub struct Check {
     pub finding: CheckFinding,
 }
 
-/// Where a measurement lies beside the intervals of its forecast.
+/// Where a measurement lies relative to the intervals of its forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckFinding {

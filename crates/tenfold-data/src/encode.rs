@@ -71,9 +71,9 @@ pub enum EncodedTargets {
 /// Which features there are follows from the data set, so that it is the same for all shards;
 /// means and standard deviations are those of the shard alone.
 ///
-/// Numbers are standardised and clamped to ±10, missing ones become 0 (the mean); categories are one
-/// 0/1 feature a level. A column with missing values in the data set gets one more 0/1 feature that
-/// says so. Pixels are standardised by channel.
+/// Numbers are standardised and clamped to ±10, missing ones become 0 (the mean); categories are
+/// one 0/1 feature a level. A column with missing values in the data set gets one more 0/1 feature
+/// that marks them. Pixels are standardised by channel.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     shape: InputShape,

@@ -18,7 +18,7 @@ pub enum DataError {
         folder: PathBuf,
         /// What that folder holds, by name.
         entries: Vec<String>,
-        /// The entry that reads most like what was asked for.
+        /// The entry whose name is most similar to the requested one.
         closest: Option<PathBuf>,
     },
     /// A file where a folder is needed, or the reverse.

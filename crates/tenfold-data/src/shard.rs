@@ -89,8 +89,8 @@ pub fn shard_hash(rows: &[u32]) -> String {
     digest::row_numbers(rows).0
 }
 
-/// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the data
-/// set. It stays the same when examples are appended, so it tells which trials are stale.
+/// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the
+/// data set. It stays the same when examples are appended, so it shows which trials are stale.
 pub fn shard_content_hash(dataset: &Dataset, shard: Shard<'_>) -> String {
     examples(dataset, shard.rows, shard.units_of_last).0
 }

@@ -32,7 +32,7 @@ pub fn read(source: &Source) -> Result<Dataset, DataError> {
 }
 
 /// A data set whose rows hold nothing but their number, so that it can be split and ordered as any
-/// other. Beyond 2^24 rows neighbours may share a value; their keys stay apart.
+/// other. Beyond 2^24 rows neighbours may share a value; their keys still differ.
 fn numbered(examples: u32) -> Result<Dataset, DataError> {
     let values = (0..examples).map(|row| row as f32).collect();
     let targets = Targets::Values { values, name: "number".to_owned() };

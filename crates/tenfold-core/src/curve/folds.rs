@@ -10,8 +10,8 @@ pub struct FoldErrors {
     pub errors: Vec<f64>,
     /// Folds of a repeat, 2 or more.
     pub folds: u64,
-    /// Share of the rows outside a fold that are left for training which this size takes, above 0 and at
-    /// most 1.
+    /// Training-set size as a share of the rows outside a fold that are available for training,
+    /// above 0 and at most 1.
     pub share: f64,
     /// Outcome of each row in the first repeat; `None` if outcomes were not kept.
     pub outcomes: Option<Outcomes>,

@@ -11,7 +11,7 @@ pub struct Resolution {
     pub examples: Option<f64>,
     /// Standard deviation of the log error over new test sets.
     pub deviation: f64,
-    /// Error that is to be told from a lower one.
+    /// The error that has to be distinguished from a lower one.
     pub error: f64,
     /// Fall of log error to the lower one.
     pub fall: f64,

@@ -13,8 +13,8 @@ use crate::units::TrainingSetSize;
 pub(crate) struct SeedNoise {
     /// Log of the variance at `middle`; minus infinity where all seeds have one error.
     log_variance: f64,
-    /// Log size in the middle of the seeds, where what is known of the variance does not depend on the
-    /// growth.
+    /// Mean log size, weighted by degrees of freedom; there the estimate of the variance does not
+    /// depend on the growth.
     middle: f64,
     /// Log of the smallest size with several seeds.
     smallest: f64,

@@ -1,9 +1,9 @@
 //! Errors of 0: a perfect run measures one, but no law reaches it.
 //!
 //! Where the number n of test examples is known, 0 wrong of them count as half an example of n + 1.
-//! Where it is not, the runs of each size are averaged before anything takes a logarithm; of a size
-//! at which all runs are perfect it is only known that its error lies below the smallest that one
-//! more run could have shown. Such errors are counts; the smallest error seen is taken for one
+//! Where it is not, the runs of each size are averaged before anything takes a logarithm; for a
+//! size at which all runs are perfect, it is only known that the error lies below the smallest that
+//! one more run could have shown. Such errors are counts; the smallest error seen is taken for one
 //! wrong answer, which determines the noise at the other sizes.
 
 use serde::Serialize;

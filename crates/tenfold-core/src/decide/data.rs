@@ -48,7 +48,8 @@ pub struct DataPlan {
 
 /// How far ahead a target may lie, as a ratio of the largest size measured.
 ///
-/// Beyond it no interval was ever checked and nobody collects the data: "may never reach".
+/// Beyond it no interval was checked and nobody would collect the data, so the answer is "may never
+/// reach".
 pub const HORIZON_RATIO: f64 = 10_000.0;
 
 /// Probability below which no size is given.
@@ -78,7 +79,8 @@ impl CurveFit {
         let mut size = size_at(LIKELY);
         let (mut low, mut high) = (size_at(0.1), size_at(0.9));
         if already_reached {
-            // Measured, not forecast: the largest size is enough whatever the law says.
+            // The target was reached by a measurement, so the largest size is enough, whatever the
+            // law says.
             let capped = |found: Option<TrainingSetSize>| {
                 Some(found.map_or(evidence.largest_size, |size| size.min(evidence.largest_size)))
             };

@@ -13,7 +13,7 @@ use crate::fit::CurveFit;
 use crate::forecast::Forecast;
 use crate::units::{Cost, TrainingSetSize};
 
-/// What a purchase is weighed by; every amount in one currency.
+/// Prices, values and limits that decide a purchase; every amount is in one currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InvestmentOptions {
     /// Examples there are already; the largest size measured when `None`.
@@ -32,7 +32,7 @@ pub struct InvestmentOptions {
     pub deadline_days: Option<f64>,
 }
 
-/// Why nothing can be said about a purchase.
+/// Why no purchase can be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvestmentError {
     /// A negative amount, or one that is not a number.
@@ -131,7 +131,7 @@ pub struct Worth {
     pub net_gain: Option<f64>,
 }
 
-/// Steps a doubling on which the best size is looked for before it is refined.
+/// Steps per doubling at which the best size is searched for before it is refined.
 const STEPS_A_DOUBLING: f64 = 8.0;
 
 /// Iterations of golden-section search: 0.618^60 of two steps is 5e-14 of a size, below rounding.

@@ -12,7 +12,7 @@ use crate::fit::CurveFit;
 use crate::forecast::Forecast;
 use crate::units::{Cost, TrainingSetSize};
 
-/// One round of buying, as it looks today.
+/// One round of buying, as forecast today.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Round {
     /// Examples there are after it.
@@ -48,7 +48,7 @@ fn error_and_interval<S: Serializer>(
 const MOST_ROUNDS: f64 = 14.0;
 
 impl CurveFit {
-    /// Rounds of at most a doubling each, in equal ratios, from what there is to `goal`.
+    /// Rounds of at most a doubling each, in equal ratios, from the present examples to `goal`.
     ///
     /// Empty when there is nothing to buy. Prices and probabilities are as seen from today; each round
     /// is meant to be followed by a new plan.

@@ -77,7 +77,7 @@ pub enum Experiment {
     WhetherItLevelsOff {
         /// The size.
         size: f64,
-        /// Fall of log error if it goes on.
+        /// Fall of log error if the error keeps falling.
         log_fall: f64,
     },
     /// Note the train error at the largest size, and train a larger model there.

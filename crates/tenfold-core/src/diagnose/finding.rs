@@ -1,4 +1,4 @@
-//! What every check found, with its numbers; whoever shows a finding puts it into words.
+//! What every check found, with its numbers; the code that shows a finding puts it into words.
 
 use serde::Serialize;
 
@@ -47,9 +47,9 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
-    /// How the error goes with size.
+    /// How the error changes with size.
     Shape(ShapeFound),
-    /// How the largest sizes compare with what the others promise.
+    /// How the largest sizes compare with their forecasts from the others.
     Fit(FitFound),
     /// Whether the error levels off.
     Floor {
@@ -67,7 +67,7 @@ pub enum Found {
         /// Probability that the data repeat, if either they do or half of the error is floor.
         probability: f64,
     },
-    /// The noise between seeds, beside the fall that the fit expects from the next doubling.
+    /// The noise between seeds, compared with the fall that the fit expects from the next doubling.
     Seeds {
         /// What is known of it.
         noise: SeedsFound,
@@ -88,7 +88,7 @@ pub enum Found {
         /// Train error over test error at the largest size.
         train_share: Option<f64>,
     },
-    /// A winner at the end of what was searched.
+    /// A winner at the end of a searched axis.
     Search {
         /// The winner at the largest size.
         edge: SearchEdge,
@@ -108,7 +108,7 @@ pub enum Found {
     Leakage(Leaks),
 }
 
-/// How the error goes with size.
+/// How the error changes with size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShapeFound {
@@ -134,7 +134,7 @@ pub struct Fall {
     pub log_fall: f64,
 }
 
-/// How the largest sizes compare with what the others promise.
+/// How the largest sizes compare with their forecasts from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FitFound {
@@ -177,7 +177,7 @@ pub enum FloorFound {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeedsFound {
-    /// One run a size, which tells nothing.
+    /// One run per size, from which the noise cannot be estimated.
     Unknown,
     /// Several seeds were run.
     Measured {

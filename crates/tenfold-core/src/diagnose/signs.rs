@@ -13,7 +13,7 @@ use crate::law::ParameterRole;
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
-/// Everything a verdict looks at.
+/// Everything that a verdict depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Signs {
     pub(crate) smallest: TrainingSetSize,
@@ -32,7 +32,8 @@ pub(crate) struct Signs {
     pub(crate) falls: [f64; 2],
     /// Fall of log error that the fit expects from doubling the largest size.
     pub(crate) next_fall: f64,
-    /// How the largest sizes compare with what those before them promised; `None` with too few to hide any.
+    /// How the largest sizes compare with their forecasts from those before them; `None` with too
+    /// few to hide any.
     pub(crate) hidden: Option<HiddenSizes>,
     pub(crate) validation: Option<Validation>,
     /// Standard deviation of the largest point's log error between seeds, and the seeds behind it.
@@ -71,7 +72,7 @@ impl Signs {
     }
 }
 
-/// How the largest sizes compare with what the sizes before them promised.
+/// How the largest sizes compare with their forecasts from the sizes before them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HiddenSizes {
     /// Sizes hidden.
@@ -88,7 +89,7 @@ pub struct HiddenSizes {
 const TOO_HIGH: f64 = 1.645;
 
 impl HiddenSizes {
-    /// Whether the largest size lies above what the others promised, by more than chance.
+    /// Whether the largest size lies above its forecast from the others, by more than chance.
     pub(crate) fn is_too_high(&self) -> bool {
         self.deviations >= TOO_HIGH
     }
@@ -153,7 +154,7 @@ pub enum Capacity {
     Unknown,
 }
 
-/// Winners at the ends of what was searched, model size aside.
+/// Winners at the ends of searched axes other than model size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Search {
     /// Whether the winners of the largest sizes pile up at one end of an axis.

@@ -20,9 +20,10 @@ const LEAST_SCATTER: f64 = 0.002;
 
 /// Members of `family` with log prior weights, in units of the largest size.
 ///
-/// Around the least-squares fits to all sizes at which errors were seen and to the larger half of these, members are spread as a normal
-/// distribution in the logarithms of the parameters, [`WIDTH`] times as wide as least squares leaves them, at
-/// the points of a Halton sequence; a weight is one over that density, so that the prior is even.
+/// Around the least-squares fits to all sizes at which errors were seen and to the larger half of
+/// these, members are spread as a normal distribution in the logarithms of the parameters,
+/// [`WIDTH`] times as wide as least squares leaves them, at the points of a Halton sequence; a
+/// weight is one over that density, so that the prior is uniform.
 pub(super) fn members_near(
     family: &'static dyn CurveFamily,
     curve: &LearningCurve,

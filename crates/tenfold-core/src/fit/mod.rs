@@ -80,7 +80,7 @@ pub struct CurveFit {
     pub parameters: Vec<NamedEstimate>,
     /// Where the regions of the curve begin and end.
     pub regions: Regions,
-    /// Whether the data tell that the error levels off, and where.
+    /// Whether the data determine that the error levels off, and where.
     pub floor_identified: bool,
     /// Whether the error falls with size, up to noise.
     pub monotone: bool,
@@ -205,7 +205,7 @@ impl CurveFit {
         cells.iter().all(|cell| matches!(cell.shape, Shape::Floor { .. }))
     }
 
-    /// Where the prior comes from that the fit was made with.
+    /// The origin of the prior that the fit used.
     pub fn prior(&self) -> PriorName {
         self.evidence.prior
     }

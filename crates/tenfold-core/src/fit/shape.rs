@@ -11,7 +11,7 @@ use crate::units::TrainingSetSize;
 /// A fit to fewer sizes gets a warning, because the prior then determines much of the forecast.
 pub const FEW_SIZES: usize = 5;
 
-/// What the measurements look like before any law.
+/// The shape of the measurements, without any law.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FitShape {
     /// Largest rise of log error with size beyond noise; 0 when there is none.
@@ -121,8 +121,8 @@ const OUTSIDE_DEVIATIONS: (f64, f64) = (4.5, 15.0);
 /// 15 with 8 sizes and 13 with 12.
 const CALM_DEVIATIONS: (f64, f64) = (11.0, 14.0);
 
-/// Standard deviation of the noise behind second differences; that of equal noises has 1 + 4 + 1
-/// times their variance.
+/// Standard deviation of the noise behind second differences; a second difference of equal noises
+/// has 1 + 4 + 1 times their variance.
 fn noise_of(second_differences: &[f64]) -> f64 {
     let squares = second_differences.iter().map(|difference| difference * difference);
     (squares.sum::<f64>() / second_differences.len().max(1) as f64 / 6.0).sqrt()

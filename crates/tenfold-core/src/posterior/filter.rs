@@ -97,7 +97,7 @@ fn rows(
     rows.collect()
 }
 
-/// What the filter found, one entry a law.
+/// Results of the filter, one entry per law.
 #[derive(Default)]
 pub(super) struct Run {
     /// Log density of all points given the first.

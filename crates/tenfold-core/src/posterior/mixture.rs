@@ -21,7 +21,7 @@ pub struct Mixture {
     parts: Vec<Normal>,
 }
 
-/// Weight of all parts together that is left out: a thousandth of the smaller tail of a 95 % interval
+/// Total weight of the parts that are left out: a thousandth of the smaller tail of a 95 % interval
 /// would move its end by less than a percent of its width.
 const LEFT_OUT: f64 = 1e-4;
 

@@ -71,14 +71,14 @@ use serde::Serialize;
 
 use crate::curve::MetricKind;
 
-/// What is believed of a curve after seeing it: weighted cells, each with a normal state.
+/// The posterior of a curve: weighted cells, each with a normal state.
 #[derive(Clone, Debug)]
 pub(crate) struct Posterior {
     /// The cells kept, with weights that sum to 1.
     pub(crate) cells: Vec<Cell>,
     observations: Vec<Observation>,
     breaks: Vec<LateBreak>,
-    /// Log of the density of what was seen, under the prior.
+    /// Log of the density of the observations under the prior.
     log_evidence: f64,
     /// The cell that explains the curve best, where the laws are members of a family drawn around one.
     pub(crate) likeliest: Option<Cell>,
@@ -110,7 +110,7 @@ const UNPROMISING: f64 = 14.0;
 /// a hundredth of their intervals' widths.
 const CELLS_KEPT: usize = 200;
 
-/// What a distribution of the error at a size is of.
+/// What a forecast at a size is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForecastOf {
@@ -333,9 +333,9 @@ impl Candidates {
     }
 }
 
-/// Which of `weights` are kept, and with what weight, so that about `count` are left and every sum over
-/// them is that over all, up to the spacing of the small ones: weights above a threshold stay, the others
-/// are thinned systematically, each left with the threshold as its weight.
+/// Which of `weights` are kept, and with what weight, so that about `count` are left and every sum
+/// over them is that over all, up to the spacing of the small ones: weights above a threshold stay,
+/// the others are thinned systematically, and each one kept gets the threshold as its weight.
 ///
 /// # Reference
 /// Fearnhead and Clifford (2003), "On-line inference for hidden Markov models via particle filters",
@@ -348,8 +348,8 @@ fn thinned(weights: &[f64], count: usize) -> Vec<(usize, f64)> {
     let mut descending = weights.to_vec();
     descending.select_nth_unstable_by(count, |a, b| b.total_cmp(a));
     descending[..count].sort_by(|a, b| b.total_cmp(a));
-    // The threshold c solves sum(min(w / c, 1)) = count: with the k largest kept, c is what the others
-    // have over how many of them are left.
+    // The threshold c solves sum(min(w / c, 1)) = count: with the k largest kept, c is the sum of
+    // the other weights over the number of them to keep.
     let mut rest: f64 = weights.iter().sum();
     let mut threshold = rest / count as f64;
     for (kept, weight) in descending.iter().take(count - 1).enumerate() {

@@ -15,8 +15,8 @@ pub(crate) enum Generator {
     Sums,
     /// Laws that saturate at guessing, floors of flipped answers, other spacings, heavy tails.
     Saturating,
-    /// Two slopes, floors approached from guessing, sizes 1, 2, 5, 10 …, uniform noise;
-    /// thresholds have not seen it.
+    /// Two slopes, floors approached from guessing, sizes 1, 2, 5, 10 …, uniform noise; no
+    /// threshold was chosen with it.
     Unseen,
 }
 

@@ -20,7 +20,7 @@ struct Counted {
     /// Number of test examples, which the fit is not given, and of runs per size.
     examples: u32,
     runs: u64,
-    /// Standard deviation of the log error of a run beside what the count adds.
+    /// Standard deviation of the log error of a run, without the noise of counting.
     run_noise: f64,
 }
 

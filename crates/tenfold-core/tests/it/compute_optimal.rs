@@ -275,7 +275,8 @@ fn minima_need_budgets_that_enclose_them() {
 
 #[test]
 fn counted_without_embeddings_the_best_model_of_that_law_is_found() {
-    // The law holds for parameters beside the embeddings, of which there are 50,000 times their cube root.
+    // The law holds for the parameters without embeddings; the number of embedding parameters is
+    // 50,000 times their cube root.
     let all = |others: f64| others + 5e4 * others.cbrt();
     let others_of: Vec<f64> = (0..8).map(|step| 2e6 * 3.0_f64.powi(step)).collect();
     let runs: Vec<JointRun> = others_of

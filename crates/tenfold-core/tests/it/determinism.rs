@@ -9,7 +9,7 @@ use crate::simulated::{Truth, curve_of, scored, size};
 
 const TRUTH: Truth = Truth { alpha: 4.0, beta_g: -0.4, gamma: 0.05 };
 
-/// Everything a fit says, as text with all digits.
+/// All results of a fit, as text with all digits.
 fn everything(fit: &CurveFit) -> String {
     let at = size(1e6);
     format!("{fit:?} {:?} {:?}", fit.forecast(at), fit.plan(0.06, &PlanOptions::default()))

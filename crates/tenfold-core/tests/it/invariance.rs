@@ -29,8 +29,9 @@ fn value(fit: &CurveFit, name: &str) -> f64 {
     fit.parameter(name).unwrap().estimate.value
 }
 
-/// Relative difference that rounding of logarithms may make of a forecast: quantiles are found to 1e-7 of a
-/// deviation, and likelihoods of precise points move a thousand times as much as the points.
+/// Relative difference that rounding of logarithms may cause in a forecast: quantiles are found to
+/// 1e-7 of a deviation, and likelihoods of precise points move a thousand times as much as the
+/// points.
 const ROUNDING: f64 = 1e-5;
 
 /// Fall of log error over four times the data that counts as a certain fall: 5 %.

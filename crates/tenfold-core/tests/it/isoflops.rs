@@ -19,7 +19,8 @@ pub(crate) struct PublishedRun {
     pub(crate) is_outlier: bool,
 }
 
-/// Published isoFLOP runs by experiment, where they lie beside the project; they are not part of it.
+/// Published isoFLOP runs by experiment, if their file is beside the project; it is not part of the
+/// project.
 pub(crate) fn isoflops() -> Option<BTreeMap<String, Vec<PublishedRun>>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/curves/isoflops.csv");
     let Ok(text) = std::fs::read_to_string(path) else {

@@ -56,7 +56,7 @@ struct Look {
     header: usize,
     /// Lines below the header.
     rows: usize,
-    /// Whether all of them have as many fields.
+    /// Whether all of these lines have as many fields as the header.
     is_even: bool,
     /// Cells that are not empty, and those of them that are numbers, below the header.
     cells: usize,
@@ -88,8 +88,8 @@ impl Look {
     }
 }
 
-/// Lines that are neither blank nor comments; the last one may be torn and is left out if there are
-/// others. A line ends outside of quotes.
+/// Lines that are neither blank nor comments; the last one may be cut off and is left out if there
+/// are others. A line ends outside of quotes.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut is_quoted = false;
     let mut lines: Vec<&[u8]> = text

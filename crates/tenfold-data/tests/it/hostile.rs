@@ -1,4 +1,4 @@
-//! No bytes make a reader panic: it reads them or says what is wrong.
+//! No bytes make a reader panic: it reads them or returns an error.
 
 use proptest::prelude::*;
 use tenfold_data::read;

@@ -1,4 +1,4 @@
-//! Formats by their names and by the looks of a path.
+//! Formats by their names, and as they are recognised from a path.
 
 use tenfold_data::{BUILTINS, Format, READERS, Source, read};
 

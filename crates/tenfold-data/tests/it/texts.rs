@@ -125,7 +125,7 @@ fn a_shard_is_the_shortest_prefix_that_holds_its_units() {
     assert_eq!(shard(8), (vec![2, 0, 3], Some(1)));
     assert_eq!(shard(10), (vec![2, 0, 3, 1], None));
     assert_eq!(shard(99), (vec![2, 0, 3, 1], None));
-    // Every shard holds the one before it, to the character.
+    // Every shard contains the one before it, to the character.
     for size in 1..10 {
         let (smaller, larger) = (order.shard(size), order.shard(size + 1));
         assert!(larger.rows.starts_with(smaller.rows), "{size}");

@@ -1,6 +1,6 @@
 //! Recording a tape: model code that reads like a forward pass.
 //!
-//! The method that records an operation stands in the operation's file, [`crate::ops`].
+//! The method that records an operation is in the operation's file, see [`crate::ops`].
 
 use std::ops::Range;
 

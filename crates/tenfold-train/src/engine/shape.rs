@@ -1,4 +1,4 @@
-//! Sizes of what flows along the tape.
+//! Sizes of the values on a tape.
 
 /// Size of one example's value: an image of `height` × `width` pixels with `channels` numbers each.
 ///

@@ -332,7 +332,8 @@ impl<'a> Run<'a, '_> {
         self.shared.collect_measurement(&mut self.exchange, count)
     }
 
-    /// Tells the callback, writes the checkpoint where one is due, and stops if told to.
+    /// Reports to the callback, writes the checkpoint where one is due, and stops if any rank asks
+    /// to.
     fn report(
         &mut self,
         steps: u64,

@@ -23,7 +23,7 @@ pub struct Possible {
     pub most_seeds: u32,
 }
 
-/// How far a reach-first design goes.
+/// The extent of a reach-first design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     /// Index of the largest size.

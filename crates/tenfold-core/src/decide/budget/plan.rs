@@ -26,8 +26,9 @@ const ECONOMY: f64 = 0.30;
 /// hardly falls.
 const STANDARD: f64 = 0.58;
 
-/// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds at
-/// the largest size, the last with as many at a quarter of it; `bench/src/budget.rs` prints them.
+/// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds
+/// at the largest size, the last row with as many seeds at a quarter of it; `bench/src/budget.rs`
+/// prints them.
 const HALF_WIDTHS: [[f64; 3]; 4] =
     [[0.111, 0.125, 0.146], [0.102, 0.113, 0.133], [0.100, 0.112, 0.131], [0.099, 0.110, 0.129]];
 

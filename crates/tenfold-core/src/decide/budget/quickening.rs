@@ -14,11 +14,11 @@ const DEVIATIONS: f64 = 1.5;
 /// many doublings before. If so, half of the largest size, left out so far, shows where the faster
 /// fall begins.
 ///
-/// The second largest point must lie above the straight line, in logarithms, between the largest
-/// and one as far below by `1.5 sqrt(v)`, with v the variance of that distance: `0.02^2` and the
-/// points' noise. `false` where no size is that far below, or every run was perfect at one of the
-/// lower two. If every run was perfect at the largest size, its bound is used as the error: the
-/// other points lie at least as far above the true error.
+/// The second largest point must lie at least `1.5 sqrt(v)` above the straight line, in logarithms,
+/// between the largest point and one at least as far below the second largest; v is the variance of
+/// that distance: `0.02^2` and the points' noise. `false` where no size is that far below, or every
+/// run was perfect at one of the lower two. If every run was perfect at the largest size, its bound
+/// is used as the error: the other points lie at least as far above the true error.
 pub fn quickens(curve: &LearningCurve, noise: &TrialNoise) -> bool {
     let [earlier @ .., second, last] = curve.points() else { return false };
     let step = last.size.log() - second.size.log();

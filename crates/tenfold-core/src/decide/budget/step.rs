@@ -81,8 +81,9 @@ impl Extent {
 }
 
 impl Findings {
-    /// Whether half of the largest size would tell where the curve began to fall faster: judged with two
-    /// and four seeds at the largest size, and with one where noise is so small that there will be no second.
+    /// Whether half of the largest size would show where the curve began to fall faster: judged
+    /// with two and four seeds at the largest size, and with one where noise is so small that there
+    /// will be no second.
     pub fn wants_half(&self) -> bool {
         self.quickens
             && self.measured.is_some_and(|extent| match extent.top_seeds {
@@ -322,7 +323,7 @@ mod tests {
             step,
             Step::Measure(Extent { top: 7, top_seeds: 1, even_quarter: false, with_half: false })
         );
-        // The pilot itself holds a smaller curve, which costs nothing more.
+        // The pilot itself contains a smaller curve, which costs nothing more.
         let step = next_step(&possible, &done, &findings, &RemainingBudget { left: 1.0, prices });
         assert_eq!(
             step,

@@ -19,8 +19,8 @@ const MOST_MEASURED: usize = 8;
 /// Examples `b` needs to do what `a` does, at the largest measured sizes of `a` and at those asked
 /// about, in increasing order.
 ///
-/// Sizes where `a` is worse than `b` already is at its smallest are left out: the answer would lie
-/// below every size measured.
+/// A size is left out if `a` is worse there than `b` at its smallest size, because the answer would
+/// lie below every measured size.
 pub(super) fn data_equivalents(pair: &Pair<'_>, at: &[TrainingSetSize]) -> Vec<DataEquivalent> {
     let points = pair.a.curve().points();
     let measured = points[points.len().saturating_sub(MOST_MEASURED)..].iter();

@@ -25,7 +25,7 @@ use crate::estimate::OptionalInterval;
 use crate::fit::CurveFit;
 use crate::units::TrainingSetSize;
 
-/// How far beyond the largest size an equivalent is looked for, as a ratio.
+/// How far beyond the largest size an equivalent is searched for, as a ratio.
 ///
 /// Nobody collects more than a thousand times the data for the sake of a comparison.
 pub const COMPARISON_RATIO: f64 = 1_000.0;
@@ -47,7 +47,7 @@ pub struct Contender<'a> {
 pub struct Comparison {
     /// First with second, first with third, second with third, and so on.
     pub pairs: Vec<PairComparison>,
-    /// One a size asked about.
+    /// One per size at which [`compare`] is asked to compare.
     pub rankings: Vec<Ranking>,
 }
 
@@ -58,7 +58,7 @@ pub struct PairComparison {
     pub a: usize,
     /// Number of the second contender.
     pub b: usize,
-    /// One a size asked about.
+    /// One per size at which [`compare`] is asked to compare.
     pub at: Vec<PairAt>,
     /// Where the lead changes for the last time; `None` when it does not.
     pub crossing: Option<Crossing>,
@@ -151,7 +151,7 @@ pub struct DataEquivalent {
 /// Compares every pair of `contenders` at the sizes `at`, and ranks all.
 ///
 /// Assumes that the curves have one metric. Curves scored on the same test examples with outcomes
-/// kept are compared as pairs; others as if they were independent.
+/// kept are compared as pairs; others as independent.
 pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparison {
     let farthest = contenders.iter().map(|one| one.curve.largest_size()).chain(at.iter().copied());
     let end = farthest.map(TrainingSetSize::log).fold(f64::NEG_INFINITY, f64::max);

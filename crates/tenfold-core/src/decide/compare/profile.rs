@@ -108,8 +108,8 @@ impl<'a> Profile<'a> {
         low.median + share * (high.median - low.median)
     }
 
-    /// Distribution of the log error of the curve itself at the log size `at`: those of the sizes around it,
-    /// each moved to the median there.
+    /// Distribution of the log error of the curve itself at the log size `at`: a blend of the
+    /// distributions at the two stops around it, each shifted to the median at `at`.
     pub(super) fn at(&self, at: f64) -> Mixture {
         let (low, high, share) = self.around(at);
         let median = self.expected(at);

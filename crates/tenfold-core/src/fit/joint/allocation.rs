@@ -20,7 +20,7 @@ pub struct Allocation {
     pub training_tokens: Estimate,
     /// D / N.
     pub tokens_per_parameter: Estimate,
-    /// Error expected there, where it can be told.
+    /// Error expected there, where it can be computed.
     pub error: Option<Estimate>,
 }
 

@@ -43,7 +43,8 @@ impl EmbeddingSize {
         Some(Self { log_scale: mean_y - exponent * mean_x, exponent })
     }
 
-    /// Log of all parameters of a model with `log_others` beside the embeddings.
+    /// Log of all parameters of a model; `log_others` is the log of its parameters without
+    /// embeddings.
     fn all(&self, log_others: f64) -> f64 {
         let embedding = self.log_scale + self.exponent * log_others;
         let (high, low) = (log_others.max(embedding), log_others.min(embedding));

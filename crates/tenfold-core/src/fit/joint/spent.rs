@@ -16,7 +16,7 @@ impl Default for ComputeRule {
     }
 }
 
-/// Logarithms of what a budget is best spent on.
+/// Logarithms of the best use of a budget.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spent {
     /// All parameters.

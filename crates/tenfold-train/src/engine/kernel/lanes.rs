@@ -39,7 +39,7 @@ pub(crate) fn dot<T: Real>(left: &[T], right: &[T]) -> T {
     fold(sums)
 }
 
-/// The largest value; that of no values is the smallest finite number.
+/// The largest value; without values, the smallest finite number.
 #[inline(always)]
 pub(crate) fn largest_of<T: Real>(values: &[T]) -> T {
     let larger = |left: T, right: T| if right > left { right } else { left };
