@@ -15,7 +15,7 @@ use crate::{ours, windows};
 /// What a learnt prior must not have seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LeftOut {
-    /// Nothing: the curve is of no kind that is learnt from.
+    /// Nothing, because no prior is learnt from the curve's kind.
     Nothing,
     /// These groups: data sets, models.
     Groups(BTreeSet<String>),

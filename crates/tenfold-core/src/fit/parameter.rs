@@ -165,10 +165,10 @@ fn marginal_estimate(value: f64, mut marginal: Vec<(f64, f64)>) -> Estimate {
 /// Interval of `value` from `refits`, stretched for the few degrees of freedom the noise was estimated
 /// from.
 ///
-/// The hull of the percentile interval and of its mirror image, the basic interval: near a floor of 0
-/// refits pile up on one side of the value while the truth lies on the other, and each of the two
-/// alone covers too little. Positive parameters are mirrored in the logarithm unless refits reach 0;
-/// ends keep the sign of `value`, as every parameter does.
+/// The hull of the percentile interval and of its mirror image, the basic interval: near a floor of
+/// 0 refits lie mostly on one side of the value while the truth lies on the other, and each of the
+/// two alone covers too little. Positive parameters are mirrored in the logarithm unless refits
+/// reach 0; ends keep the sign of `value`, as every parameter does.
 ///
 /// # Reference
 /// Davison and Hinkley (1997), "Bootstrap methods and their application", section 5.2.

@@ -24,7 +24,7 @@ pub(crate) struct FitShape {
 /// pairs, and chance exceeds it in at most 1 flat curve in 100 and far less often on a falling one.
 const RISE_DEVIATIONS: f64 = 3.5;
 
-/// The same where the noise is guessed from a handful of second differences.
+/// The same limit where the noise is estimated from a few second differences.
 const RISE_DEVIATIONS_GUESSED: f64 = 5.0;
 
 /// Number of sizes up to which all pairs are compared.
@@ -111,14 +111,14 @@ fn bump_rise(log_errors: &[f64], deviations: &[f64]) -> f64 {
     if is_bump { height } else { 0.0 }
 }
 
-/// Standard deviations of a difference that a bump must exceed when judged by the triples outside it,
-/// with many of them and, over their number, more with few. Few triples make a poor estimate: on flat
-/// curves with normal noise, the worst case, 97 % stay below 12 with two triples, 8 with four, 6 with
-/// eight (20,000 simulated curves each of 6 to 20 sizes).
+/// Standard deviations of a difference that a bump must exceed when judged by the triples outside
+/// it: the first number plus the second over the number of triples. Few triples make a poor
+/// estimate: on flat curves with normal noise, the worst case, 97 % stay below 12 with two triples,
+/// 8 with four, 6 with eight (20,000 simulated curves each of 6 to 20 sizes).
 const OUTSIDE_DEVIATIONS: (f64, f64) = (4.5, 15.0);
 
-/// The same when judged by the calmer half of all triples, which is calm by choice: 97 % stay below
-/// 15 with 8 sizes and 13 with 12.
+/// The same two numbers when judged by the calmer half of all triples, which is calm by selection:
+/// 97 % stay below 15 with 8 sizes and 13 with 12.
 const CALM_DEVIATIONS: (f64, f64) = (11.0, 14.0);
 
 /// Standard deviation of the noise behind second differences; a second difference of equal noises

@@ -144,9 +144,9 @@ mod tests {
     use super::*;
     use crate::stats::random::RandomStream;
 
-    /// Examples of a transcription: characters of very different numbers, edits in proportion to them with
-    /// a rate that differs from example to example; and the same examples for a second model, which finds
-    /// the same ones hard.
+    /// Examples of a transcription: their numbers of characters differ widely, and edits are
+    /// proportional to them with a rate that differs from example to example. The same examples are
+    /// given for a second model, for which the same ones are hard.
     fn transcriptions(examples: usize, stream: &mut RandomStream) -> [Vec<f32>; 2] {
         let mut models = [Vec::new(), Vec::new()];
         for _ in 0..examples {

@@ -477,8 +477,9 @@ mod tests {
         [(sums[0] / f64::from(paths)).ln(), mean, (sums[2] / sums[0] - mean * mean).sqrt()]
     }
 
-    /// The largest differences of the filter from `by_paths` over all laws and several bounds: of the log
-    /// probability, of the mean level in its deviations, of the log deviation.
+    /// The largest differences of the filter from `by_paths` over all laws and several bounds: in
+    /// the log probability, in the mean level (in units of its deviation), and in the log
+    /// deviation.
     fn worst(chance: impl Fn(f64) -> f64 + Copy) -> [f64; 3] {
         let mut worst = [0.0_f64; 3];
         for above in [-1.0, 0.0, 1.0] {

@@ -67,7 +67,7 @@ pub fn learn_prior(examples: &[Example<'_>]) -> Prior {
 /// .1326, .1339 and .1365 there, with 80, 79 and 77 % inside, and language models .0390, .0371 and .0346.
 const LAWFUL: f64 = 0.5;
 
-/// Curves of its own that count as much as the prior does, when a user's curves sharpen it. Chosen by hand,
+/// Number of a user's curves that count as much as the prior when they sharpen it. Chosen by hand,
 /// not swept.
 const PRIOR_COUNTS: f64 = 30.0;
 

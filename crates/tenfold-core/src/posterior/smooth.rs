@@ -194,7 +194,7 @@ mod tests {
         // covariance of the process integrated twice and a level of variance 1e5.
         assert!((mean - 0.481_661_5).abs() < 1e-6, "{mean}");
         assert!((variance - 0.000_877_496).abs() < 1e-8, "{variance}");
-        // At the largest size smoothing is filtering, and far below the smallest all is uncertain.
+        // Far below the smallest size, the error is uncertain.
         let (_, far) = smoothed(&cell, &observations, -9.0);
         assert!(far > 10.0 * variance, "{far}");
     }

@@ -1,4 +1,4 @@
-//! Stated uncertainty is true, on simulated curves with known laws.
+//! Intervals have their stated coverage, on simulated curves with known laws.
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{CurveFit, FitOptions, ForecastOf, LearningCurve, PlanOptions, fit_curve};

@@ -1,4 +1,4 @@
-//! The formula of every law as text is the law that is computed.
+//! The text formula of every law gives the same errors as the law's code.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a formula that cannot be read is wrong")]
 

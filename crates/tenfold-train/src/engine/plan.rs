@@ -21,7 +21,7 @@ pub(super) struct Plan {
     /// Start of each value; all are kept until the backward pass has read them.
     pub(super) values: Vec<usize>,
     pub(super) value_length: usize,
-    /// Start of each gradient; space is used again as soon as a gradient has been passed on.
+    /// Start of each gradient; a range is reused as soon as its gradient has been passed on.
     pub(super) gradients: Vec<Option<usize>>,
     pub(super) gradient_length: usize,
     /// For each operation, how its gradient arrives at each of its inputs, `None` if not needed.

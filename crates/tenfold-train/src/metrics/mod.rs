@@ -1,4 +1,4 @@
-//! What is measured on held-out examples, one file a metric.
+//! The metrics that are measured on held-out examples, one file a metric.
 //!
 //! A file says what the metric is called, what targets it is for, which numbers it keeps of each
 //! held-out example, and how their means become the error. To add one is to write its file and to name

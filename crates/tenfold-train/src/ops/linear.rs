@@ -52,7 +52,7 @@ impl TapeRecorder {
         self.push_each(input, weight, bias, Activation::Identity)
     }
 
-    /// Last layer of a model that predicts something of each step; weights begin at 0.
+    /// Last layer of a model that makes a prediction for each step; weights begin at 0.
     pub fn output_each(&mut self, input: Value, outputs: usize) -> Value {
         let weight = ParameterGroup::zero_weights(self.shape(input).channels * outputs);
         self.push_each(input, weight, ParameterGroup::bias(outputs), Activation::Identity)

@@ -1,7 +1,7 @@
 //! Data that the ranks of a run exchange.
 //!
 //! Everything is joined in the order of the chunks, and the settings alone fix the chunks, so that
-//! one rank and many come to the same bits.
+//! the result has the same bits on one rank and on many.
 
 use std::ops::Range;
 

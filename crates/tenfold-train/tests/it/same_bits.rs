@@ -35,7 +35,7 @@ struct Golden {
 }
 
 /// Largest relative difference of an error or a loss on a processor with other instructions:
-/// Products round differently there, and 60 updates with ReLUs that may switch amplify the
+/// products round differently there, and 60 updates with ReLUs that may switch amplify the
 /// difference. Chosen, not measured: a wrong gradient changes a loss by more.
 const TOLERANCE: f64 = 0.02;
 

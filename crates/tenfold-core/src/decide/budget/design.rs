@@ -4,8 +4,8 @@ use crate::units::TrainingSetSize;
 
 /// Sizes of a study and the seeds wanted at each: the first `n` of a list of seeds fixed in advance.
 ///
-/// Counting seeds instead of naming them makes a cheaper design part of a dearer one with the same
-/// largest size, trial by trial.
+/// Counting seeds instead of naming them makes every trial of a cheaper design a trial of a more
+/// expensive one with the same largest size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Design {
     /// Training-set sizes, ascending.

@@ -1,4 +1,4 @@
-//! How much one trial differs from another of the same size.
+//! How much trials of the same size differ from each other.
 
 use crate::curve::noise::MISFIT;
 use crate::curve::seed_noise::USUAL_GROWTH;

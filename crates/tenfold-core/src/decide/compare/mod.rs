@@ -51,12 +51,12 @@ pub struct Comparison {
     pub rankings: Vec<Ranking>,
 }
 
-/// Two curves compared; `a` and `b` are numbers of contenders.
+/// Two curves compared; `a` and `b` are indices of contenders.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairComparison {
-    /// Number of the first contender.
+    /// Index of the first contender.
     pub a: usize,
-    /// Number of the second contender.
+    /// Index of the second contender.
     pub b: usize,
     /// One per size at which [`compare`] is asked to compare.
     pub at: Vec<PairAt>,

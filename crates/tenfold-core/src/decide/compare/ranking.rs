@@ -12,7 +12,7 @@ use crate::decide::compare::profile::Profile;
 use crate::decide::compare::{PairAt, PairComparison};
 use crate::units::TrainingSetSize;
 
-/// All contenders in order at one size, the best first, as their numbers.
+/// All contenders in order at one size, the best first, as their indices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     /// The size.

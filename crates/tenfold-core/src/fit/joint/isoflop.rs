@@ -27,7 +27,7 @@ pub struct IsoflopRun {
     pub compute_flop: f64,
 }
 
-/// Why there are no minima to go by.
+/// Why the runs have too few minima.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IsoflopError {
     /// Runs do not share budgets.
@@ -77,7 +77,8 @@ pub struct IsoflopFit {
 /// that residuals remain.
 const FEWEST_SIZES: usize = 4;
 
-/// Budgets closer than this are one: computed as 6 N D from rounded sizes, they differ by a few percent.
+/// Budgets within this ratio count as one: computed as 6 N D from rounded sizes, equal budgets
+/// differ by a few percent.
 const SAME_BUDGET: f64 = 1.1;
 
 /// Widest range of one budget; a wider group of runs does not share a budget.
