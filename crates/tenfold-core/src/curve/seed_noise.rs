@@ -53,8 +53,8 @@ impl SeedNoise {
     /// The growth g maximises the likelihood of the spreads, normal log errors, times a normal
     /// prior: it minimises `D / 2 * ln sum(S_i * 4^(-g t_i)) + (g - 0.2)^2 / (2 * 0.2^2)`, with
     /// `S_i` the squared deviations at the i-th size, `t_i` its doublings below the middle and D
-    /// all degrees of freedom. This function is convex, and seeds with equal errors need no special
-    /// treatment.
+    /// all degrees of freedom. This function is convex, and sizes whose seeds have equal errors
+    /// count like others.
     ///
     /// # Reference
     /// Davidian and Carroll (1987), "Variance function estimation", section 3.1, for the likelihood.

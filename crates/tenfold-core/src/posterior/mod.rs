@@ -100,9 +100,9 @@ pub(crate) struct Cell {
     pub(crate) covariance: Covariance,
 }
 
-/// Dynamics are skipped if their log likelihood, estimated from a few laws (scouts), lies this far
-/// below the best. Scouts may miss the best law by a few units; between 10 and 30 no forecast of
-/// the development curves moves by a hundredth of its interval.
+/// Dynamics are skipped if the log of their prior mass times their likelihood, estimated from a few
+/// laws (scouts), lies this far below the best. Scouts may miss the best law by a few units;
+/// between 10 and 30 no forecast of the development curves moves by a hundredth of its interval.
 const UNPROMISING: f64 = 14.0;
 
 /// Cells kept of a posterior. Those of small weight are thinned without bias, so that the number hardly

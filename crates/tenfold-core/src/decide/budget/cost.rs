@@ -39,9 +39,10 @@ impl TrialCost {
     /// Fits the cost to `timings` by least squares of log cost, with the kernel that fits laws with
     /// a floor; `None` without timings.
     ///
-    /// The floor of the law in 1/m is the start-up. With one or two distinct sizes, the cost beyond
-    /// the largest of them is taken to be proportional to the size. This overestimates the cost if
-    /// it includes a start-up, so it never promises a size that cannot be paid.
+    /// The floor of the law in 1/m is the start-up. With one or two distinct sizes, the cost is
+    /// taken to be proportional to the size, through the mean cost at the largest of them. Beyond
+    /// that size, this overestimates a cost that includes a start-up, so it never promises a size
+    /// that cannot be paid.
     ///
     /// # Reference
     /// Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
