@@ -5,11 +5,11 @@
 //! cargo run --release --manifest-path bench/Cargo.toml --bin budget -- LCDB_CSV RESULTS_CSV [DRAWS [EVERY [FIRST]]]
 //! ```
 //!
-//! The three largest doublings of every curve are hidden; all choices are judged there, so at 2, 4 and
-//! 8 times the largest size of the full design. A trial's log error is normal around that of the curve;
-//! its deviation is five times the standard error the file states, which is that of the mean of 25
-//! splits. Cost is the sum of sizes over that of five seeds at every power of two. `EVERY` keeps
-//! every so-manieth curve, `FIRST` is the number of the first draw.
+//! The three largest doublings of every curve are hidden; all choices are judged there, so at 2, 4
+//! and 8 times the largest size of the full design. A trial's log error is normal around that of
+//! the curve; its deviation is five times the standard error the file states, which is that of the
+//! mean of 25 splits. Cost is the sum of sizes over that of five seeds at every power of two. If
+//! `EVERY` is n, every n-th curve is kept; `FIRST` is the number of the first draw.
 
 #![expect(clippy::unwrap_used, reason = "a development program: a bad file should stop it")]
 

@@ -1,11 +1,11 @@
-//! Runs a program and says how long it took and how much memory it held at most.
+//! Runs a program and measures its time and its largest memory.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What a program took.
+/// Resources that a program took.
 #[derive(Clone, Debug)]
 pub(crate) struct Took {
     /// Wall-clock seconds, from start to end.
@@ -19,7 +19,7 @@ pub(crate) struct Took {
     pub(crate) printed: String,
 }
 
-/// Runs `command` until `is_over` says so or it ends by itself, whichever is first; it is killed then.
+/// Runs `command` until `is_over` returns true, when it is killed, or until it ends by itself.
 pub(crate) fn run_until(command: &mut Command, folder: &Path, is_over: &dyn Fn() -> bool) -> Took {
     let path = folder.join("printed.txt");
     let start = Instant::now();
@@ -45,7 +45,7 @@ pub(crate) fn run_until(command: &mut Command, folder: &Path, is_over: &dyn Fn()
     Took { seconds, processor_seconds, megabytes, printed: fs::read_to_string(path).unwrap() }
 }
 
-/// Runs `command` to its end, which must be a good one.
+/// Runs `command` until it ends; panics if it fails.
 pub(crate) fn run(command: &mut Command, folder: &Path) -> Took {
     run_until(command, folder, &|| false)
 }
@@ -67,7 +67,7 @@ fn processor(child: &Child) -> Option<f64> {
     Some((ticks()? + ticks()?) / 100.0)
 }
 
-/// The middle of `values`, which are not none.
+/// The median of `values`, of which there is at least one.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

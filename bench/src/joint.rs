@@ -1,4 +1,5 @@
-//! Seconds of joint fits: the five-parameter law with a Huber loss on published isoFLOP runs.
+//! Prints the seconds of joint fits: the five-parameter law with a Huber loss on published isoFLOP
+//! runs.
 //!
 //! `joint ISOFLOPS`, where ISOFLOPS is the table of open-athena/isoflop-experiments as CSV.
 

@@ -23,7 +23,8 @@ use tenfold_core::stats::random::RandomStream;
 
 const CURVES: u64 = 100_000;
 
-/// Writes the curves to `path` with a heading and what `row` makes of a curve, a size and an error.
+/// Writes the curves to `path`: a heading, then the text that `row` gives for a curve, a size and
+/// an error.
 fn write(path: &Path, heading: &str, row: impl Fn(u64, u32, f64) -> String) {
     let mut out = BufWriter::new(File::create(path).unwrap());
     out.write_all(heading.as_bytes()).unwrap();

@@ -1,4 +1,5 @@
-//! Prints what Tenfold adds to a trial that is a command, beside `xargs` running the same one.
+//! Prints the overhead of Tenfold for a trial that is a command, compared with `xargs` running the
+//! same command.
 //!
 //! ```text
 //! cargo run --release --manifest-path bench/Cargo.toml --bin overhead -- TENFOLD FOLDER

@@ -1,4 +1,5 @@
-//! Prints what a study of many finished trials costs: to plan, take in, resume, list and report.
+//! Prints the time that a study of many finished trials takes to plan, import results, resume, list
+//! and report.
 //!
 //! ```text
 //! cargo run --release --manifest-path bench/Cargo.toml --bin scale -- TENFOLD FOLDER [PYTHON] [TRIALS]
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 const MODELS: usize = 4;
 const SIZES: usize = 25;
 
-/// Times of each command, of which the median is printed.
+/// Number of runs of each command; the median is printed.
 const ROUNDS: usize = 3;
 
 fn main() {
@@ -49,7 +50,8 @@ fn main() {
         drop(fs::remove_dir_all(study.join(".tenfold")));
         drop(fs::remove_file(&marker));
         let mut command = tenfold(&["run", "-q"]);
-        // Stopped when the first trial is about to start: the plan is on disk then.
+        // The run is stopped when the first trial is about to start, because the plan is then on
+        // disk.
         command.env("TENFOLD_FAULT", format!("after-lease:1:{}", marker.display()));
         run_until(&mut command, &folder, &|| marker.exists())
     });
@@ -116,7 +118,7 @@ fn study_text(trials: usize) -> String {
     text
 }
 
-/// Writes a result for every planned trial, as a worker would; gives the seconds it took.
+/// Writes a result for every planned trial, as a worker would; returns the seconds it took.
 fn write_results(study: &Path, listed: &Value) -> f64 {
     let start = Instant::now();
     for (index, trial) in listed["trials"].as_array().unwrap().iter().enumerate() {

@@ -37,10 +37,11 @@ fn simulated(sizes: &[f64]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Rounds of a timing, whose median counts.
+/// Rounds of a timing; the median is reported.
 const ROUNDS: usize = 9;
 
-/// Seconds that this thread has been on a core: what a shared machine gives to others does not count.
+/// Seconds that this thread has been on a core, so that time a shared machine gives to others does
+/// not count.
 fn seconds_on_core() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     text.split(' ').next().unwrap().parse::<f64>().unwrap() * 1e-9
@@ -115,7 +116,7 @@ fn curve(sizes: &[f64], errors: &[f64]) -> LearningCurve {
     LearningCurve::new(description, points.collect()).unwrap()
 }
 
-/// Median time of scipy on the first 200 curves, if there is a Python to ask.
+/// Median time of scipy on the first 200 curves, if a Python is given on the command line.
 fn compare(sizes: &[f64], curves: &[Vec<f64>], ours: f64) {
     let Some(python) = std::env::args().nth(1) else { return };
     let mut data = format!("{sizes:?}\n");

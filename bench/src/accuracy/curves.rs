@@ -11,7 +11,7 @@ pub(crate) use crate::public_curves::curve;
 use crate::public_curves::{SplitCurve, lcdb, revisiting};
 use crate::unbounded;
 
-/// Folds over groups: what is learnt from two is asked about the third.
+/// Number of folds over groups: a prior learnt from two folds forecasts the curves of the third.
 const FOLDS: usize = 3;
 
 /// All points of a curve, smallest first.
@@ -26,7 +26,8 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// The curve through the points `kept`, to be asked about the points `asked`; both are numbers of points.
+    /// Cuts the curve: the points `kept` are fitted, the points `asked` are forecast; both are
+    /// indices of points.
     pub(crate) fn cut(&self, kept: &[usize], asked: &[usize]) -> SplitCurve {
         let measured =
             |&at: &usize| CurvePoint::measured(size(self.points[at].0), self.points[at].1);
@@ -58,7 +59,7 @@ impl Whole {
     }
 }
 
-/// A size that is known to be one.
+/// A training-set size; panics if `examples` is not valid.
 pub(crate) fn size(examples: f64) -> TrainingSetSize {
     TrainingSetSize::new(examples).unwrap()
 }
@@ -141,7 +142,7 @@ pub(crate) fn dense(folder: &Path) -> Vec<Whole> {
     whole.collect()
 }
 
-/// The tabular curves by the loader's rules, only the last of `hidden` sizes asked about.
+/// The tabular curves by the loader's rules, with forecasts for the last of `hidden` sizes only.
 pub(crate) fn tabular_last(folder: &Path, hidden: usize) -> Vec<SplitCurve> {
     let mut splits = lcdb(&folder.join("lcdb.csv"), hidden);
     for split in &mut splits {
@@ -150,12 +151,12 @@ pub(crate) fn tabular_last(folder: &Path, hidden: usize) -> Vec<SplitCurve> {
     splits
 }
 
-/// The fold of every group that may be learnt from.
+/// The fold of every group from which priors are learnt.
 pub(crate) struct Folds(BTreeMap<String, usize>);
 
 impl Folds {
-    /// Groups of one kind of data sorted, fold = place mod 3: the same in every table, so that three priors serve
-    /// all of them.
+    /// Sorts the groups of each kind of data; the fold is the position mod 3. Folds are the same in
+    /// every table, so that three priors suffice for all of them.
     pub(crate) fn load(folder: &Path) -> Self {
         let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let dense = revisiting(&folder.join("revisiting.csv")).into_iter();
@@ -172,7 +173,8 @@ impl Folds {
         Self(placed.map(|(group, place): (String, usize)| (group, place % FOLDS)).collect())
     }
 
-    /// For each case all groups of its own fold, of every kind of data; nothing where none is learnt from.
+    /// For each case, the groups of its own fold, of every kind of data; nothing where no prior is
+    /// learnt from its group.
     pub(crate) fn left_out(&self, cases: &[SplitCurve]) -> Vec<LeftOut> {
         let members = |fold: usize| {
             let own = self.0.iter().filter(|one| *one.1 == fold);

@@ -1,4 +1,5 @@
-//! The same image curves measured more and more densely: more data should not mean less truth.
+//! The same image curves measured more and more densely: more sizes should not make forecasts
+//! worse.
 
 use crate::Sources;
 use crate::curves::{Whole, dense};
@@ -9,7 +10,7 @@ use crate::table::{print_coverage, print_sets};
 /// Sizes a doubling; `None` keeps all.
 const DENSITIES: [Option<f64>; 5] = [Some(1.0), Some(2.0), Some(4.0), Some(8.0), None];
 
-/// How far the curve goes on beyond the largest size fitted.
+/// End of the curve over the largest size fitted.
 const BEYOND: f64 = 8.0;
 
 pub(crate) fn print(sources: &Sources) {
@@ -26,7 +27,8 @@ pub(crate) fn print(sources: &Sources) {
     print_coverage("density of image curves, x8", &sets, Some(2));
 }
 
-/// The curve up to an eighth of its end, thinned, asked about two, four and eight times the largest size fitted.
+/// The curve up to an eighth of its end, thinned, with forecasts for two, four and eight times the
+/// largest size fitted.
 fn thin(whole: &Whole, density: Option<f64>) -> SplitCurve {
     let count = whole.count_to(whole.end() / BEYOND);
     let last = whole.points[count - 1].0;
@@ -35,7 +37,7 @@ fn thin(whole: &Whole, density: Option<f64>) -> SplitCurve {
     if let Some(density) = density {
         let places = (density * (last / whole.points[0].0).log2()).floor() as u32;
         let wanted = (0..=places).rev().map(|place| last * (-f64::from(place) / density).exp2());
-        // Nearer than half of the way to the next size wanted.
+        // A size is kept if it lies within half of the way to the next wanted size.
         let near = 0.5 * std::f64::consts::LN_2 / density;
         let found = wanted.map(|wanted| whole.nearest(wanted));
         kept = found.filter(|&(at, away)| away <= near && at < count).map(|(at, _)| at).collect();

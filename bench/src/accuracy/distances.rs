@@ -1,4 +1,4 @@
-//! Error rates by distance: each curve is cut that far below its end and asked about its end.
+//! Error rates by distance: each curve is cut that far below its end, and its end is forecast.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,7 +40,8 @@ pub(crate) fn print(sources: &Sources) {
     }
 }
 
-/// Tabular curves of power-of-two sizes, asked about one size near `times` the largest fitted.
+/// Tabular curves of power-of-two sizes, with a forecast for one size near `times` the largest
+/// fitted.
 fn tabular_cut(folder: &Path, every_size: &[Whole], times: usize) -> Vec<SplitCurve> {
     let hidden = (times as f64).log2().ceil() as usize;
     let mut cases = tabular_last(folder, hidden);
@@ -50,14 +51,15 @@ fn tabular_cut(folder: &Path, every_size: &[Whole], times: usize) -> Vec<SplitCu
         for case in &mut cases {
             let whole = by_name[case.fitted.name()];
             let (at, _) = whole.nearest(times as f64 * case.fitted.largest_size().get());
-            // Errors as low as the loader lets them be.
+            // Errors are at least the smallest that the loader allows.
             case.scored = vec![(size(whole.points[at].0), whole.points[at].1.max(1e-4))];
         }
     }
     cases
 }
 
-/// A dense curve up to one `times`-th of its end, asked about the size nearest `times` the largest fitted.
+/// A dense curve up to one `times`-th of its end, with a forecast for the size nearest `times` the
+/// largest fitted.
 pub(crate) fn cut(whole: &Whole, times: f64) -> Option<SplitCurve> {
     let count = whole.count_to(whole.end() / times);
     let kept: Vec<usize> = (0..count).collect();

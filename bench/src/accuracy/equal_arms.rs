@@ -1,4 +1,4 @@
-//! Two curves of one law compared: how often one of them is called better.
+//! Compares two curves of the same law: how often one of them is called better.
 
 use tenfold_core::decide::PairVerdict;
 use tenfold_core::stats::random::RandomStream;

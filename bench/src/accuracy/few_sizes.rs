@@ -1,4 +1,4 @@
-//! Two to five sizes a curve, far apart, and the largest size asked about.
+//! Two to five sizes a curve, far apart, with a forecast for the largest size.
 
 use crate::Sources;
 use crate::curves::{Whole, dense, tabular};
@@ -6,7 +6,7 @@ use crate::public_curves::SplitCurve;
 use crate::score::{Run, run_all};
 use crate::table::{print_coverage, print_sets};
 
-/// Sizes kept, the factor between them, and how far beyond the last the curve ends.
+/// Sizes kept, the factor between them, and the end of the curve over the last size kept.
 const CHOICES: [(i32, f64, f64); 6] =
     [(2, 4.0, 4.0), (3, 2.0, 4.0), (3, 4.0, 4.0), (3, 10.0, 10.0), (4, 4.0, 4.0), (5, 2.0, 4.0)];
 
@@ -29,8 +29,8 @@ pub(crate) fn print(sources: &Sources) {
     }
 }
 
-/// The curve at `count` sizes a factor `step` apart, the last one `ahead` times below its end; `None` where it
-/// was not measured near them.
+/// The curve at `count` sizes a factor `step` apart, the last one `ahead` times below its end;
+/// `None` if the curve was not measured near these sizes.
 fn keep(whole: &Whole, count: i32, step: f64, ahead: f64) -> Option<SplitCurve> {
     let end = whole.end();
     let wanted = (0..count).rev().map(|place| end / ahead / step.powi(place));

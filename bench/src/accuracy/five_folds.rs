@@ -1,4 +1,5 @@
-//! Five folds at scikit-learn's default sizes, and the truth at two and four times the data.
+//! Five-fold curves at scikit-learn's default sizes, with the true errors at two and four times the
+//! data.
 
 use serde_json::Value;
 use tenfold_core::MetricKind;

@@ -24,7 +24,7 @@ pub(crate) fn print(sources: &Sources) {
     let columns: [Column<'_>; 3] = [("x2", &at(0)), ("x4", &at(1)), ("x8", &at(2))];
     print_rmsle("language models, last 3 hidden", &sets[1].1, &columns);
     print_against_best("language models", &sets);
-    // One label and coverage a number of sizes hidden, distance and form of ours.
+    // One label and coverage for each number of hidden sizes, distance and form of our method.
     let mut found = Vec::new();
     for (at, place) in [(0, 0), (1, 0), (1, 1), (1, 2)] {
         let (hidden, runs) = &sets[at];

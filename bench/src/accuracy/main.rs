@@ -1,4 +1,4 @@
-//! Prints how well each method forecasts curves that nobody tuned for.
+//! Prints how well each method forecasts curves on which no method was tuned.
 //!
 //! ```text
 //! cargo run --release --manifest-path bench/Cargo.toml --bin accuracy -- FOLDER [--cases FOLDER] [TABLE ...]
@@ -46,9 +46,9 @@ use curves::Folds;
 struct Sources {
     /// The public curves.
     curves: PathBuf,
-    /// Curves made for tests; tables that need them are left out without.
+    /// Five-fold curves; without them, the tables that need them are skipped.
     cases: Option<PathBuf>,
-    /// What is left out when a curve is asked about.
+    /// The groups that a prior must not have seen when it forecasts a curve.
     folds: Folds,
 }
 

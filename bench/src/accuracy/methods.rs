@@ -15,7 +15,7 @@ use crate::{ours, windows};
 /// What a learnt prior must not have seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LeftOut {
-    /// Nothing: the curve is of no kind that is learnt from.
+    /// Nothing, because no prior is learnt from the curve's kind.
     Nothing,
     /// These groups: data sets, models.
     Groups(BTreeSet<String>),
@@ -23,22 +23,22 @@ pub(crate) enum LeftOut {
     Kind(String),
 }
 
-/// What is expected of a size.
+/// The forecast at a size.
 pub(crate) struct Prediction {
     pub(crate) median: f64,
     /// The 80 % and the 95 % interval, of methods that state them.
     pub(crate) intervals: Option<[Interval; 2]>,
 }
 
-/// What a method says of one curve.
+/// The forecasts of a method for one curve.
 pub(crate) type Forecaster = Box<dyn Fn(TrainingSetSize) -> Prediction>;
 
 /// A way to forecast.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Method {
-    /// Tenfold, with what it learns from groups of other folds.
+    /// Tenfold, with a prior learnt from the groups of other folds.
     Ours,
-    /// Tenfold, with what it learns from other kinds of data.
+    /// Tenfold, with a prior learnt from other kinds of data.
     OursOtherKinds,
     /// One law fitted to all sizes.
     Law(&'static str, &'static dyn CurveFamily),
@@ -76,12 +76,14 @@ impl Method {
         matches!(self, Self::Ours | Self::OursOtherKinds)
     }
 
-    /// Whether it says something of its own about curves of a kind that may be learnt from.
+    /// Whether the method is scored on curves; `is_learnt_from` says whether priors are learnt from
+    /// their kind. If not, [`Method::OursOtherKinds`] would repeat [`Method::Ours`].
     pub(crate) fn applies(self, is_learnt_from: bool) -> bool {
         !matches!(self, Self::OursOtherKinds) || (ours::LEARNS && is_learnt_from)
     }
 
-    /// What the method says of a curve of kind `domain`; `None` where it has too few sizes.
+    /// The method's forecaster for a curve of kind `domain`; `None` where the curve has too few
+    /// sizes.
     pub(crate) fn forecaster(
         self,
         curve: &LearningCurve,
@@ -105,7 +107,7 @@ impl Method {
     }
 }
 
-/// Names of the forms of ours, each with what is left out for each case.
+/// Names of the forms of our method, each with what its prior must not have seen for each case.
 pub(crate) fn forms(folds: &Folds, cases: &[SplitCurve]) -> Vec<(&'static str, Vec<LeftOut>)> {
     let mut forms = vec![(Method::Ours.name(), folds.left_out(cases))];
     if ours::LEARNS {
@@ -120,7 +122,7 @@ fn plain(median: impl Fn(TrainingSetSize) -> f64 + 'static) -> Forecaster {
     Box::new(move |size| Prediction { median: median(size), intervals: None })
 }
 
-/// A curve as single laws see it: sizes relative to the largest, mean errors.
+/// A curve in the form to which single laws are fitted: sizes relative to the largest, mean errors.
 pub(crate) struct Points {
     largest: f64,
     pub(crate) table: PowerTable,
@@ -150,7 +152,7 @@ impl Points {
     }
 }
 
-/// Mean over the replicates: what a fit by hand is made to.
+/// Mean over the replicates, to which a single law is usually fitted.
 pub(crate) fn mean_error(point: &CurvePoint) -> f64 {
     let sum: f64 = point.replicates.iter().map(|replicate| replicate.error).sum();
     sum / point.replicates.len() as f64

@@ -13,16 +13,16 @@ use tenfold_core::{
 use crate::lessons::{Lecture, examples, lectures, lessons};
 use crate::methods::{Forecaster, LeftOut, Prediction};
 
-/// Whether forecasts depend on what is left out; without, each table has one column of ours.
+/// Whether forecasts depend on what is left out; if not, each table has one row of our method.
 pub(crate) const LEARNS: bool = true;
 
 /// Largest size that is planned for, over the largest measured.
 pub(crate) const HORIZON: f64 = HORIZON_RATIO;
 
-/// What everything is read from.
+/// The fit from which all answers are computed.
 pub(crate) type Fit = CurveFit;
 
-/// What priors are learnt from.
+/// The curves from which priors are learnt.
 struct School {
     lectures: Vec<Lecture>,
     lessons: Vec<Lesson>,
@@ -45,7 +45,7 @@ pub(crate) fn prepare(folder: &Path) {
 
 /// The prior learnt without `left_out`.
 fn prior(left_out: &LeftOut) -> &'static Prior {
-    // Held while learning, so that two threads never learn the same.
+    // The lock is held while a prior is learnt, so that two threads never learn the same one.
     let mut priors = PRIORS.lock().unwrap();
     priors.entry(left_out.clone()).or_insert_with(|| {
         let is_seen = |one: &Lecture| match left_out {
@@ -58,12 +58,13 @@ fn prior(left_out: &LeftOut) -> &'static Prior {
     })
 }
 
-/// The fit of a curve, by what was learnt without `left_out`; `None` where the curve has too few sizes.
+/// The fit of a curve with the prior learnt without `left_out`; `None` where the curve has too few
+/// sizes.
 pub(crate) fn fit(curve: &LearningCurve, left_out: &LeftOut) -> Option<Fit> {
     fit_curve(curve, &FitOptions { prior: Some(prior(left_out)), ..FitOptions::default() }).ok()
 }
 
-/// What is forecast of a curve, by what was learnt without `left_out`.
+/// Forecasts of a curve with the prior learnt without `left_out`.
 pub(crate) fn forecaster(curve: &LearningCurve, left_out: &LeftOut) -> Option<Forecaster> {
     let fit = fit(curve, left_out)?;
     Some(Box::new(move |size| {
@@ -90,7 +91,7 @@ pub(crate) fn probability_reached_by(fit: &Fit, target: f64, size: TrainingSetSi
     fit.probability_reached_by(target, size)
 }
 
-/// Who of two curves is better at some sizes.
+/// Which of two curves is better at each of some sizes.
 pub(crate) fn compare_two(
     a: (&LearningCurve, &Fit),
     b: (&LearningCurve, &Fit),
@@ -100,7 +101,7 @@ pub(crate) fn compare_two(
     compare(&contenders, at).pairs.remove(0).at
 }
 
-/// Numbers of curves, the best expected at a size first.
+/// Indices of the curves, the best expected at a size first.
 pub(crate) fn order(curves: &[(&LearningCurve, &Fit)], at: TrainingSetSize) -> Vec<usize> {
     let contenders: Vec<Contender<'_>> =
         curves.iter().map(|&(curve, fit)| Contender { curve, fit }).collect();

@@ -1,7 +1,8 @@
 //! How many examples a target needs, and whether it is reached.
 //!
-//! Targets are errors measured at the last hidden size, so the true size is known. No size counts as an infinite
-//! miss. Curves that fell by less than 3 % were brought there by noise, so they are scored apart.
+//! Targets are errors measured at the last hidden size, so the true size is known. A plan without a
+//! size counts as an infinite miss. A fall of less than 3 % may be noise, so targets of such curves
+//! are scored separately.
 
 use tenfold_core::law::{CurveFamily, PowerLaw, PowerLawOffset};
 use tenfold_core::stats::quantile::median_in_place;
@@ -35,7 +36,7 @@ pub(crate) fn print(sources: &Sources) {
     print_below_floor();
 }
 
-/// Sizes planned beside true ones.
+/// Compares planned sizes with true ones.
 fn print_sizes(sources: &Sources) {
     let columns = [
         "",
@@ -76,7 +77,7 @@ fn print_sizes(sources: &Sources) {
     }
 }
 
-/// One plan beside the true size.
+/// One plan compared with the true size.
 #[derive(Clone, Copy, Debug)]
 struct Planned {
     /// Doublings by which the size planned is too large; infinite without a size.
@@ -87,7 +88,7 @@ struct Planned {
 
 impl Planned {
     fn of(plan: &DataPlan, truth: TrainingSetSize) -> Self {
-        // An end out of reach lies beyond every size.
+        // An end that is out of reach lies beyond every size.
         let is_below = |end: Option<f64>| end.is_some_and(|end| end <= truth.get());
         let is_above = plan.interval_80.high.is_none_or(|high| truth.get() <= high);
         let is_inside = Some(is_below(plan.interval_80.low) && is_above);
@@ -153,7 +154,8 @@ fn print_row(name: &str, planned: &[Planned]) {
         percent(planned.iter().filter(|one| is(one)).count() as f64 / count)
     };
     let median = |of: &dyn Fn(&Planned) -> f64| {
-        // Not interpolated: half of the way to an infinite miss is no number.
+        // The quantile is not interpolated, because half of the way to an infinite miss is not a
+        // number.
         let mut values: Vec<f64> = planned.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
@@ -200,7 +202,7 @@ fn print_reached(sources: &Sources) {
     print_bins("us, simulated, reached within x8", &stated.concat());
 }
 
-/// Stated probabilities against what happened, in ten bins.
+/// Stated probabilities against observed frequencies, in ten bins.
 pub(crate) fn print_bins(title: &str, stated: &[(f64, bool)]) {
     let mut bins = [(0.0, 0.0, 0.0); 10];
     let mut squares = 0.0;

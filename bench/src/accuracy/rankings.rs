@@ -1,4 +1,5 @@
-//! Tabular learners of one data set ranked at a size none was measured at, two to four doublings ahead.
+//! Ranks the tabular learners of one data set at a size at which none was measured, two to four
+//! doublings ahead.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ fn data_sets<'a>(cases: &'a [SplitCurve], left_out: &[LeftOut]) -> Vec<Vec<Learn
         groups.entry(&case.group).or_default().push((case, left_out));
     }
     let groups = groups.into_values().map(|mut learners| {
-        // Learners that were stopped early answer another question.
+        // Learners that were not measured up to the same size cannot be compared.
         let end = |learner: &(&SplitCurve, _)| learner.0.scored.last().map(|scored| scored.0);
         let farthest = learners.iter().map(end).max().unwrap_or_default();
         learners.retain(|learner| end(learner) == farthest);
@@ -107,7 +108,7 @@ fn print_rankings(form: &str, hidden: usize, groups: &[Vec<Learner<'_>>]) {
     }
 }
 
-/// Share of pairs that an order puts right; ties count half.
+/// Share of pairs that an order ranks correctly; ties count half.
 fn ordered_share(order: &[usize], truth: &[f64]) -> f64 {
     let (mut right, mut pairs) = (0.0, 0.0);
     for (place, &better) in order.iter().enumerate() {
@@ -125,8 +126,8 @@ fn ordered_share(order: &[usize], truth: &[f64]) -> f64 {
     right / pairs
 }
 
-/// Probability that one learner is better at the end, and whether it was, from both sides of each pair: which is
-/// called the first says nothing. Ties are left out.
+/// Probability that one learner is better at the end, and whether it was, from both sides of each
+/// pair, so that the order within a pair does not matter. Ties are left out.
 fn pairs(learners: &[Learner<'_>]) -> Vec<(f64, bool)> {
     let truth = truth(learners);
     let mut stated = Vec::new();

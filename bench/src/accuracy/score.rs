@@ -10,10 +10,10 @@ use crate::curves::Folds;
 use crate::methods::{Forecaster, LeftOut, METHODS, Method};
 use crate::public_curves::SplitCurve;
 
-/// Times groups are drawn again for an interval.
+/// Bootstrap resamples of groups for an interval.
 const RESAMPLES: u64 = 2_000;
 
-/// One forecast beside what was measured, in log error.
+/// One forecast compared with the measured error, in log error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Miss {
     /// Log of the forecast over the measured error.
@@ -22,7 +22,7 @@ pub(crate) struct Miss {
     pub(crate) ends: Option<[Interval; 2]>,
 }
 
-/// Forecasts of one curve, one a size asked about.
+/// Scored forecasts of one curve, one per forecast size.
 #[derive(Clone, Debug)]
 pub(crate) struct Scored {
     pub(crate) domain: String,
@@ -30,14 +30,14 @@ pub(crate) struct Scored {
     pub(crate) misses: Vec<Miss>,
 }
 
-/// What a method said of each case; `None` where it had too few sizes.
+/// Scores of a method for each case; `None` where the case had too few sizes.
 pub(crate) struct Run {
     pub(crate) method: Method,
     pub(crate) scored: Vec<Option<Scored>>,
 }
 
 impl Miss {
-    /// What a method says of one size beside what was measured there.
+    /// Compares a method's forecast at one size with the error measured there.
     pub(crate) fn of(forecaster: &Forecaster, size: TrainingSetSize, error: f64) -> Self {
         let prediction = forecaster(size);
         let log = |value: f64| (value / error).ln();
@@ -50,14 +50,14 @@ impl Miss {
 }
 
 impl Scored {
-    /// Root mean square log error over the sizes asked about.
+    /// Root mean square log error over the forecast sizes.
     pub(crate) fn rmsle(&self) -> f64 {
         root_mean_square(self.misses.iter().map(|miss| miss.log_ratio))
     }
 }
 
 impl Run {
-    /// Whether no curve had too few sizes.
+    /// Whether every curve had enough sizes.
     pub(crate) fn is_complete(&self) -> bool {
         self.scored.iter().all(Option::is_some)
     }
@@ -67,7 +67,7 @@ impl Run {
         mean(&self.scored.iter().flatten().map(Scored::rmsle).collect::<Vec<_>>())
     }
 
-    /// Coverage over the curves of one kind of data ("" for all), at size number `place` of those asked about,
+    /// Coverage over the curves of one kind of data ("" for all), at forecast size number `place`,
     /// or at all of them.
     pub(crate) fn coverage(&self, domain: &str, place: Option<usize>) -> Option<Coverage> {
         let belonging = self.scored.iter().flatten();
@@ -80,12 +80,12 @@ impl Run {
     }
 }
 
-/// The runs of ours.
+/// The runs of our method.
 pub(crate) fn ours(runs: &[Run]) -> impl Iterator<Item = &Run> {
     runs.iter().filter(|run| run.method.is_ours())
 }
 
-/// Every method on every case, what is learnt by folds over groups.
+/// Runs every method on every case, with priors learnt by folds over groups.
 pub(crate) fn run_all(folds: &Folds, cases: &[SplitCurve]) -> Vec<Run> {
     let left_out = folds.left_out(cases);
     let is_learnt_from = left_out.iter().any(|one| *one != LeftOut::Nothing);
@@ -109,7 +109,7 @@ fn run(method: Method, cases: &[SplitCurve], left_out: &[LeftOut]) -> Run {
 
 /// `work` on every item, in their order, on two threads.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    // Every second item: neighbours cost about the same.
+    // Each thread takes every second item, because neighbours cost about the same.
     let (even, mut odd) = std::thread::scope(|scope| {
         let other = scope.spawn(|| items.iter().skip(1).step_by(2).map(&work).collect::<Vec<R>>());
         let own: Vec<R> = items.iter().step_by(2).map(&work).collect();
@@ -129,9 +129,9 @@ pub(crate) struct Coverage {
     pub(crate) groups: usize,
     /// Share inside the 80 % and the 95 % interval.
     pub(crate) inside: [f64; 2],
-    /// 90 % interval of that share, groups drawn again.
+    /// 90 % interval of that share, by a bootstrap of groups.
     pub(crate) range: [Interval; 2],
-    /// Measured below and above the 80 % interval.
+    /// Number of errors measured below and above the 80 % interval.
     pub(crate) outside: [usize; 2],
     /// Mean interval score in log error; lower is better.
     pub(crate) interval_score: [f64; 2],
@@ -143,7 +143,7 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// Of (group, miss) pairs; `None` when there are none with intervals.
+    /// Coverage of (group, miss) pairs; `None` when there are none with intervals.
     pub(crate) fn of<'a>(misses: impl IntoIterator<Item = (&'a str, &'a Miss)>) -> Option<Self> {
         let stated: Vec<(&str, f64, [Interval; 2])> = misses
             .into_iter()
@@ -187,7 +187,7 @@ impl Coverage {
     }
 }
 
-/// 90 % interval of the mean of (group, value) pairs, whole groups drawn again.
+/// 90 % interval of the mean of (group, value) pairs, by a bootstrap of whole groups.
 pub(crate) fn mean_range(values: &[(&str, f64)]) -> Interval {
     let mut groups: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for (group, value) in values {

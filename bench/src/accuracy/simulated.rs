@@ -1,6 +1,8 @@
-//! Curves with known laws: whether stated coverage is true where nothing but noise is against it.
+//! Curves with known laws: whether the stated coverage is reached if noise is the only source of
+//! error.
 //!
-//! A new point is measured as those fitted: by one run, or as the median of five.
+//! A new point is measured in the same way as the fitted ones: by one run, or as the median of
+//! five.
 
 use tenfold_core::stats::quantile::median_in_place;
 use tenfold_core::stats::random::RandomStream;
@@ -44,7 +46,7 @@ impl Law {
         LAST_ERROR * (self.floor_share + reducible)
     }
 
-    /// Error that is never left behind.
+    /// Irreducible error.
     pub(crate) fn floor(self) -> f64 {
         LAST_ERROR * self.floor_share
     }
@@ -103,7 +105,7 @@ fn describe(found: &[[[Miss; 2]; 3]], place: usize) -> String {
     format!("{}, {}, {:+.3}", holds(&point), holds(&law), law.bias)
 }
 
-/// Misses of ours for each curve and distance: of a newly measured point, of the law.
+/// Misses of our method for each curve and distance: of a newly measured point, and of the law.
 fn cell(has_floor: bool, noise: f64, runs: usize) -> Vec<[[Miss; 2]; 3]> {
     let purpose = 1_000 + 100 * runs as u64 + 10 * u64::from(has_floor) + (100.0 * noise) as u64;
     in_parallel(&(0..CURVES).collect::<Vec<_>>(), |&index| {

@@ -18,7 +18,7 @@ pub(crate) fn row(cells: &[String]) {
     println!("| {} |", cells.join(" | "));
 }
 
-/// Prints mean/median RMSLE over curves of each method; a dash where it had too few sizes.
+/// Prints mean/median RMSLE over curves of each method; a dash where a curve had too few sizes.
 pub(crate) fn print_rmsle(title: &str, runs: &[Run], columns: &[Column<'_>]) {
     let headings: Vec<&str> = columns.iter().map(|column| column.0).collect();
     start(title, &[&["RMSLE, mean/median"], headings.as_slice()].concat());
@@ -28,7 +28,8 @@ pub(crate) fn print_rmsle(title: &str, runs: &[Run], columns: &[Column<'_>]) {
     }
 }
 
-/// As [`print_rmsle`], with a set of curves a column, of those that belong to a kind of data ("" for all).
+/// Like [`print_rmsle`], with one column per set of curves, for the curves of one kind of data (""
+/// for all).
 pub(crate) fn print_sets(title: &str, sets: &[(String, Vec<Run>)], domain: &str) {
     let headings: Vec<&str> = sets.iter().map(|set| set.0.as_str()).collect();
     start(title, &[&["RMSLE, mean/median"], headings.as_slice()].concat());
@@ -47,7 +48,8 @@ fn mean_and_median(run: &Run, of: &dyn Fn(&Scored) -> Option<f64>) -> String {
     format!("{:.4}/{:.4}", mean(&values), median_in_place(&mut values))
 }
 
-/// Prints the root mean square over curves of what a column gives: few curves are compared by it.
+/// Prints the root mean square over curves of each column's RMSLE, which is used where curves are
+/// few.
 pub(crate) fn print_rms(title: &str, runs: &[Run], columns: &[Column<'_>]) {
     let headings: Vec<&str> = columns.iter().map(|column| column.0).collect();
     start(title, &[&["RMSLE"], headings.as_slice()].concat());
@@ -60,7 +62,7 @@ pub(crate) fn print_rms(title: &str, runs: &[Run], columns: &[Column<'_>]) {
     }
 }
 
-/// Prints coverage of ours on each set of curves, at size number `place` or all of them.
+/// Prints coverage of our method on each set of curves, at size number `place` or all of them.
 pub(crate) fn print_coverage(title: &str, sets: &[(String, Vec<Run>)], place: Option<usize>) {
     start_coverage(title);
     for (label, runs) in sets {
@@ -70,7 +72,8 @@ pub(crate) fn print_coverage(title: &str, sets: &[(String, Vec<Run>)], place: Op
     }
 }
 
-/// Prints RMSLE of ours minus that of the best other method, with a 90 % interval over groups.
+/// Prints RMSLE of our method minus that of the best other method, with a 90 % interval over
+/// groups.
 pub(crate) fn print_against_best(title: &str, sets: &[(String, Vec<Run>)]) {
     start(
         &format!("{title}: mean RMSLE minus that of the best other method"),
@@ -114,7 +117,7 @@ pub(crate) fn start_coverage(title: &str) {
     start(title, &columns);
 }
 
-/// Prints coverage with its 90 % interval, and what it costs.
+/// Prints coverage with its 90 % interval, and the other numbers of [`Coverage`].
 pub(crate) fn coverage_row(label: &str, coverage: Option<Coverage>) {
     let Some(found) = coverage else { return row(&[label.to_owned(), "0".to_owned()]) };
     let holds = |at: usize| {

@@ -20,7 +20,7 @@ pub(crate) fn print(sources: &Sources) {
     print_coverage("tabular, all sizes hidden", &sets, None);
 }
 
-/// As in a file of sizes and errors.
+/// The curves without standard errors, as in a file of sizes and errors only.
 fn without_standard_errors(splits: Vec<SplitCurve>) -> Vec<SplitCurve> {
     let strip = |split: SplitCurve| {
         let points = split.fitted.points().iter();

@@ -11,7 +11,7 @@ use crate::public_curves::SplitCurve;
 use crate::score::{mean, run_all};
 use crate::table::{print_coverage, print_sets};
 
-/// Kind of data these curves are.
+/// Kind of data of these curves.
 pub(crate) const DOMAIN: &str = "unbounded";
 
 /// Errors by size, as bits, which sort like positive numbers.
@@ -31,7 +31,7 @@ pub(crate) fn print(sources: &Sources) {
     print_coverage("unbounded, each of ten runs", &of_each, None);
 }
 
-/// Data set of each curve by its name: a group.
+/// Data set of each curve, from its name; it is the curve's group.
 pub(crate) fn data_sets() -> Vec<String> {
     load().keys().map(|name| data_set(name)).collect()
 }
@@ -40,7 +40,7 @@ fn data_set(name: &str) -> String {
     name.split('|').next().unwrap_or_default().to_owned()
 }
 
-/// What was measured to fit, and the runs that tell the truth, by curve.
+/// Errors to fit, and the runs that give the true errors, by curve.
 fn load() -> BTreeMap<String, (Errors, Errors)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/unbounded.csv");
     let mut curves: BTreeMap<String, (Errors, Errors)> = BTreeMap::new();
@@ -53,7 +53,8 @@ fn load() -> BTreeMap<String, (Errors, Errors)> {
     curves
 }
 
-/// The curve, asked about what `truth` makes of the runs at `times` the largest size; `None` where there are none.
+/// The curve, to be scored by the errors that `truth` gives for the runs at `times` the largest
+/// size; `None` where there are no such runs.
 fn split(
     name: &str,
     (measured, runs): &(Errors, Errors),

@@ -97,8 +97,8 @@ pub(crate) fn print(table: &Table, reference: &str) {
     }
 }
 
-/// Log widths of the 80 % intervals of `name` if each group's were scaled to hold 80 % of the others'
-/// errors, by row and target.
+/// Log widths of the 80 % intervals of `name`, by row and target, if those of each group are scaled
+/// to contain 80 % of the errors of the other groups.
 fn calibrated(table: &Table, name: &str) -> Vec<f64> {
     let groups: BTreeSet<&str> = table.rows.iter().map(|row| row.group.as_str()).collect();
     let scale_without = |group: &str| {
@@ -114,7 +114,7 @@ fn calibrated(table: &Table, name: &str) -> Vec<f64> {
     table.rows.iter().flat_map(of_row).collect()
 }
 
-/// Prints what `name` has over `reference`, with 95 % intervals over data sets: the promises.
+/// Prints cost, error and width of `name` against `reference`, with 95 % intervals over data sets.
 pub(crate) fn print_promise(table: &Table, name: &str, reference: &str) {
     let of = |row: &Row, name: &str| row.scores[name].clone();
     let cost = |name: &str| mean(table.rows.iter().map(|row| row.scores[name].cost));
@@ -145,7 +145,7 @@ fn difference(table: &Table, name: &str, reference: &str) -> [f64; 3] {
     [weighted(table, &of_row, None), low, high]
 }
 
-/// Mean of `value` over the rows, groups weighed by `counts` where given.
+/// Mean of `value` over the rows, with groups weighted by `counts` where given.
 fn weighted(
     table: &Table,
     value: &impl Fn(&Row) -> f64,

@@ -20,7 +20,7 @@ pub(crate) enum Loop {
 /// A share of the full cost of which the rule uses half on average.
 pub(crate) const HALF: f64 = 0.62;
 
-/// A share of the full cost that pays one seed at the largest size.
+/// A share of the full cost that suffices for one seed at the largest size.
 pub(crate) const SIXTH: f64 = 0.18;
 
 impl Loop {
@@ -42,8 +42,8 @@ impl Loop {
 pub(crate) struct End {
     extent: Extent,
     why: StopReason,
-    /// For every further seed at the largest size: factor promised for the 80 % interval at four times the
-    /// largest size, and factor found.
+    /// For every further seed at the largest size: the predicted factor on the 80 % interval at
+    /// four times the largest size, and the factor found.
     narrowings: Vec<(f64, f64)>,
 }
 
@@ -80,12 +80,12 @@ pub(crate) fn walk(rule: &Loop, truth: &Truth, draw: u64, possible: &Possible) -
         Findings { measured: None, deviation: f64::INFINITY, quickens: false, width: None };
     let mut narrowings = Vec::new();
     let mut promised: Option<(f64, f64)> = None;
-    // As a run does, which looks at results at some steps, or at all where a width may end it; what lies
-    // between is decided at once.
+    // A run analyses results only at some steps, or at all steps if it may end at a width. Steps
+    // between two analyses are decided at once.
     let mut is_looked_at = true;
     loop {
         let left = share * full - done.cost(&prices);
-        // What is left of a sum of sizes is exact up to rounding.
+        // The remainder of a sum of sizes is exact up to rounding.
         let remaining = RemainingBudget { left: left + 1e-9 * full, prices };
         let looks = match next_step(possible, &done, &findings, &remaining) {
             Step::Stop(why) if is_looked_at => {
@@ -121,7 +121,7 @@ fn log_half_width(curve: &LearningCurve, target: TrainingSetSize) -> f64 {
     0.5 * (interval.high / interval.low).ln()
 }
 
-/// Why the rule stopped, and how true its promises were.
+/// Prints why the rule stopped, and how accurate its predicted narrowings were.
 pub(crate) fn print(walked: &[(String, End)]) {
     for rule in Loop::all() {
         let of_rule: Vec<&End> =

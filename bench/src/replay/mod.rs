@@ -24,7 +24,7 @@ const SPLITS: f64 = 25.0;
 /// Doublings hidden.
 const HIDDEN: usize = 3;
 
-/// A curve as it is, and how its trials scatter.
+/// A true curve, and how its trials scatter.
 pub(crate) struct Truth {
     /// Curves of one group share a data set.
     pub(crate) group: String,
@@ -136,7 +136,7 @@ pub(crate) struct Choice {
     pub(crate) possible: Possible,
 }
 
-/// What a choice cost and how its forecasts did.
+/// Cost of a choice, and the scores of its forecasts.
 #[derive(Clone)]
 pub(crate) struct Score {
     /// Share of the full design's cost: sum of sizes.

@@ -1,12 +1,12 @@
-//! Prints how long a training step takes, beside PyTorch eager on the same thread.
+//! Prints how long a training step takes, compared with PyTorch eager on one thread.
 //!
 //! ```text
 //! cargo run --release --manifest-path bench/Cargo.toml --bin train -- PYTHON [TASK ...]
 //! ```
 //!
 //! PYTHON has torch. Both sides begin with the same weights and see the same batches in the same
-//! order; rounds alternate, and the losses of the last step of each are compared. Times are of the
-//! processor, so that what a shared machine gives to others does not count.
+//! order; rounds alternate, and the losses of the last step of each are compared. Times are
+//! processor times, so that time a shared machine gives to others does not count.
 
 #![expect(clippy::unwrap_used, reason = "a development program: what is missing should stop it")]
 #![expect(clippy::disallowed_methods, reason = "a development program starts another")]
@@ -23,7 +23,7 @@ use tenfold_train::ops::Activation;
 use peer::Peer;
 use tasks::{TASKS, Task};
 
-/// Rounds of each side; the median counts.
+/// Rounds of each side; the median is reported.
 const ROUNDS: usize = 7;
 
 fn main() {
@@ -47,7 +47,7 @@ fn compare(task: &Task, python: &str, peak: f64) {
     let mut theirs = Peer::start(python, task, &ours);
     let (mut own, mut other) = (Vec::new(), Vec::new());
     let mut losses = (0.0, 0.0);
-    // The first round warms caches and allocators up and does not count.
+    // The first round warms up caches and allocators and is not counted.
     for round in 0..=ROUNDS {
         let (seconds, loss) = ours.run(task.steps);
         let (their_seconds, their_loss) = theirs.run(task.steps);
@@ -136,7 +136,7 @@ impl Ours {
         }
     }
 
-    /// Seconds of so many steps, and the loss of the last.
+    /// Seconds of `steps` steps, and the loss of the last.
     fn run(&mut self, steps: usize) -> (f64, f64) {
         let start = seconds_on_core();
         let mut loss = 0.0;

@@ -14,7 +14,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Starts it with the parameters and batches of `ours`.
+    /// Starts the process with the parameters and batches of `ours`.
     pub(crate) fn start(python: &str, task: &Task, ours: &Ours) -> Self {
         let path = std::env::temp_dir().join(format!("tenfold-train-{}.bin", std::process::id()));
         let mut groups = Vec::new();
@@ -47,13 +47,13 @@ impl Peer {
             .unwrap();
         let (to, from) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
         let mut peer = Self { _process: process, to, from: BufReader::new(from) };
-        // It has read the file when it first answers.
+        // The process has read the file when it first answers.
         assert_eq!(peer.answer(), [0.0, 0.0]);
         std::fs::remove_file(&path).unwrap();
         peer
     }
 
-    /// Seconds of so many steps, and the loss of the last.
+    /// Seconds of `steps` steps, and the loss of the last.
     pub(crate) fn run(&mut self, steps: usize) -> (f64, f64) {
         writeln!(self.to, "{steps}").unwrap();
         let [seconds, loss] = self.answer();

@@ -1,4 +1,4 @@
-//! How long the matrix products of a step take by themselves, at their sizes and nothing else.
+//! Measures how long the matrix products of a step take alone.
 
 use std::hint::black_box;
 
@@ -6,7 +6,7 @@ use gemm::{Parallelism, gemm};
 
 use crate::seconds_on_core;
 
-/// So many products of `rows` × `inner` times `inner` × `columns`.
+/// `count` products of `rows` × `inner` times `inner` × `columns`.
 #[derive(Clone, Copy)]
 pub(crate) struct Products {
     pub(crate) count: usize,
@@ -15,7 +15,8 @@ pub(crate) struct Products {
     pub(crate) columns: usize,
 }
 
-/// Those of a linear layer: there, for the weights, and for the input where it has a gradient.
+/// The products of a linear layer: forward, for the gradient of the weights, and for that of the
+/// input unless the layer is the first.
 pub(crate) fn linear(rows: usize, inputs: usize, outputs: usize, is_first: bool) -> Vec<Products> {
     let there = Products { count: 1, rows, inner: inputs, columns: outputs };
     let weights = Products { count: 1, rows: inputs, inner: rows, columns: outputs };
@@ -23,7 +24,7 @@ pub(crate) fn linear(rows: usize, inputs: usize, outputs: usize, is_first: bool)
     if is_first { vec![there, weights] } else { vec![there, weights, back] }
 }
 
-/// Seconds of all of them once.
+/// Seconds that all `products` take once.
 pub(crate) fn seconds(products: &[Products]) -> f64 {
     let rounds = 20;
     let mut buffers: Vec<_> = products
@@ -50,7 +51,8 @@ pub(crate) fn seconds(products: &[Products]) -> f64 {
 fn multiply(p: Products, left: &[f32], right: &[f32], result: &mut [f32]) {
     assert!(left.len() == p.rows * p.inner && right.len() == p.inner * p.columns);
     assert!(result.len() == p.rows * p.columns);
-    // SAFETY: the matrices are as long as the two lines above say, and the result is borrowed alone.
+    // SAFETY: the lines above make the matrices as long as these sizes need, and the result is
+    // borrowed mutably, so it overlaps neither operand.
     unsafe {
         gemm(
             p.rows,

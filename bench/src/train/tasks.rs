@@ -5,10 +5,10 @@ use tenfold_train::ops::{Activation, Attends, Bias, Ending, Source, Streams};
 
 use crate::products::{Products, linear};
 
-/// Batches that are gone through again and again.
+/// Number of batches, which are used in turn.
 const BATCHES: usize = 16;
 
-/// Steps of a sequence, and characters there are.
+/// Steps of a sequence, and number of distinct characters.
 const SEQUENCE: usize = 64;
 const VOCABULARY: usize = 64;
 
@@ -23,7 +23,7 @@ pub(crate) struct Task {
     /// Whether each step of a sequence has a target.
     is_sequence: bool,
     record: fn(&mut TapeRecorder, Value) -> Value,
-    /// The products of a step, where all of them are ones of `gemm`.
+    /// The products of a step; empty unless `gemm` computes all of them.
     pub(crate) products: fn() -> Vec<Products>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) const TASKS: &[Task] = &[
         input: IMAGE,
         is_sequence: false,
         record: cnn,
-        // Convolutions go without products.
+        // Products are not counted for convolutions.
         products: Vec::new,
     },
     Task {
@@ -65,7 +65,7 @@ pub(crate) const TASKS: &[Task] = &[
             let step = |inner, columns| Products { count: 64, rows: 32, inner, columns };
             let weights = Products { count: 1, rows: 128, inner: 2_048, columns: 512 };
             let recurrent = vec![step(128, 512), step(512, 128), weights];
-            // The table of 64 tokens.
+            // The first product is that of the table of 64 tokens.
             [linear(64, 64, 512, false), recurrent, linear(2_048, 128, 64, false)].concat()
         },
     },

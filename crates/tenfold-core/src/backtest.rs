@@ -13,12 +13,14 @@ use crate::units::TrainingSetSize;
 pub struct BackTest {
     /// Number of sizes hidden.
     pub hidden: usize,
-    /// Root mean square of log forecast minus log measured; of a hidden size at which every run was perfect, of what
-    /// the forecast lies above the bound.
+    /// Root mean square of log forecast minus log measured. At a hidden size where every run was
+    /// perfect, only the distance counts by which the forecast lies above the bound.
     pub rmsle: f64,
-    /// The same when the last error kept is the forecast of all.
+    /// The same for a baseline that forecasts the error of the largest size kept at every hidden
+    /// size.
     pub last_value_rmsle: f64,
-    /// Hidden points inside their 80 % interval; a bound is, unless the whole interval lies above it.
+    /// Hidden points inside their 80 % interval; a bound counts as inside unless the whole interval
+    /// lies above it.
     pub inside_80: usize,
     /// Hidden points inside their 95 % interval.
     pub inside_95: usize,
@@ -81,12 +83,13 @@ pub fn back_test(
 }
 
 impl BackTestPoint {
-    /// Whether the interval allows what was measured.
+    /// Whether the measured error lies in `interval`, or its bound allows a part of `interval`.
     fn is_inside(&self, interval: Interval) -> bool {
         if self.is_bound { interval.low <= self.observed } else { interval.contains(self.observed) }
     }
 
-    /// Log of `forecast` over what was measured; of a bound the forecast keeps, 0.
+    /// Log of `forecast` over the measured error; 0 where the measurement is a bound and the
+    /// forecast lies below it.
     fn log_ratio(&self, forecast: f64) -> f64 {
         let ratio = forecast.ln() - self.observed.ln();
         if self.is_bound { ratio.max(0.0) } else { ratio }

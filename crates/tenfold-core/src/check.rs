@@ -1,4 +1,4 @@
-//! Whether a later measurement is what was forecast, and by how much it is out.
+//! Checks whether a later measurement agrees with its forecast, and by how much it differs.
 
 use serde::Serialize;
 
@@ -10,12 +10,12 @@ use crate::law::finite_exp;
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
-/// A measurement beside its forecast.
+/// A measurement compared with its forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// Error measured, in error units.
     pub error: f64,
-    /// What was forecast at its size; the intervals hold the added variance.
+    /// The forecast at its size; the intervals include the extra variance.
     pub forecast: Forecast,
     /// The error over the one forecast.
     pub factor: f64,
@@ -23,7 +23,7 @@ pub struct Check {
     pub finding: CheckFinding,
 }
 
-/// Where a measurement lies beside the intervals of its forecast.
+/// Where a measurement lies relative to the intervals of its forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckFinding {
@@ -49,17 +49,19 @@ pub enum Side {
 }
 
 impl CurveFit {
-    /// Whether `error`, measured after training on `size`, is what was forecast.
+    /// Compares `error`, measured after training on `size`, with its forecast.
     ///
-    /// `extra_variance`, of the logarithm of the error, is noise of the measurement that the curve's own
-    /// measurements do not have, as [`test_set_variance`] tells of another test set; 0 for none. Both
-    /// sides of the intervals, in log error, are widened by it as independent deviations add.
+    /// `extra_variance` is the variance of the log error from noise that this measurement has and
+    /// the curve's own measurements do not have, such as that of another test set
+    /// ([`test_set_variance`]); 0 for none. It widens both sides of the intervals, in log error, as
+    /// independent deviations add.
     ///
     /// Assumes that `error` played no part in the fit.
     pub fn check(&self, size: TrainingSetSize, error: f64, extra_variance: f64) -> Check {
         let before = self.forecast(size);
         let largest = match self.evidence.metric {
-            // Errors above 1 may have been measured under this name; then 1 is no bound.
+            // A metric that counts as an error rate may still have values above 1; then 1 is no
+            // upper bound.
             MetricKind::ErrorRate => before.interval_95.high.max(1.0),
             MetricKind::Loss | MetricKind::Unbounded => f64::MAX,
         };
@@ -91,10 +93,11 @@ fn ratio(a: f64, b: f64) -> f64 {
     (a / b).min(f64::MAX)
 }
 
-/// `interval` around `centre` with `added` log error on each side, at right angles to what it has.
+/// Widens `interval` around `centre` by `added` log error on each side; deviations add as the root
+/// of the sum of squares.
 fn widened(interval: Interval, centre: f64, added: f64, largest: f64) -> Interval {
     if added <= 0.0 {
-        // As it was, to the last bit.
+        // The interval stays the same, to the last bit.
         return interval;
     }
     let low = (centre / interval.low).ln().hypot(added);
@@ -108,8 +111,9 @@ fn widened(interval: Interval, centre: f64, added: f64, largest: f64) -> Interva
 /// Variance of the logarithm of an error rate that is `error_rate` on average, measured on
 /// `test_examples` independent examples: (1 − p)/(p·N), to first order.
 ///
-/// Of the binomial deviation √(p(1 − p)/N), as a share of p. For a check p is the error forecast and
-/// not the one measured: a lucky test set would make its own luck look like less noise.
+/// This is the square of the binomial deviation √(p(1 − p)/N) as a share of p. For a check, p is
+/// the forecast error and not the measured one: a test set that is easy by chance would otherwise
+/// make its own noise look smaller.
 pub fn test_set_variance(error_rate: f64, test_examples: u64) -> f64 {
     let wrong = error_rate.clamp(f64::MIN_POSITIVE, 1.0);
     (1.0 - wrong) / (wrong * test_examples.max(1) as f64)

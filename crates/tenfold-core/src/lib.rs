@@ -1,9 +1,9 @@
 //! The mathematics of learning curves: laws, fits, forecasts, decisions.
 //!
-//! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`posterior`], [`fit`], [`forecast`],
-//! [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of its arguments: no files, no
-//! processes, no clocks, and every random number comes from a seed. What is found is a value with numbers, never a
-//! sentence; it can be serialised, into whatever form its reader chooses.
+//! Reading order: [`units`], [`stats`], [`estimate`], [`curve`], [`law`], [`posterior`], [`fit`],
+//! [`forecast`], [`decide`], [`backtest`], [`mod@diagnose`]. Everything here is a pure function of
+//! its arguments: no files, no processes, no clocks, and every random number comes from a seed.
+//! Results are values with numbers, never sentences; they can be serialised into any format.
 //!
 //! ```
 //! # use tenfold_core::{fit_curve, Aggregate, CurveDescription, CurvePoint, FitOptions};

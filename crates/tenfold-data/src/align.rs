@@ -189,7 +189,7 @@ fn kinds_differ(found: &str, needed: &str) -> DataError {
     DataError::SchemasDiffer { found: found.to_owned(), needed: needed.to_owned() }
 }
 
-/// What an example of `dataset` is, as messages say it.
+/// What an example of `dataset` is, for messages.
 fn kind_of(dataset: &Dataset) -> &'static str {
     dataset.fields.first().map_or("a table", Field::kind)
 }

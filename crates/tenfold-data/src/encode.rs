@@ -76,9 +76,9 @@ pub enum EncodedTargets {
 /// Which features there are follows from the data set, so that it is the same for all shards;
 /// means and standard deviations are those of the shard alone.
 ///
-/// Numbers are standardised and clamped to ±10, missing ones become 0 (the mean); categories are one
-/// 0/1 feature a level. A column with missing values in the data set gets one more 0/1 feature that
-/// says so. Pixels are standardised by channel.
+/// Numbers are standardised and clamped to ±10, missing ones become 0 (the mean); categories are
+/// one 0/1 feature a level. A column with missing values in the data set gets one more 0/1 feature
+/// that marks them. Pixels are standardised by channel.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     shape: InputShape,
@@ -123,7 +123,7 @@ impl Standard {
 #[derive(Debug, Clone)]
 struct ColumnEncoder {
     kind: ColumnKind,
-    /// Whether a feature says "missing".
+    /// Whether one more feature marks missing values.
     flags_missing: bool,
 }
 
@@ -172,7 +172,8 @@ impl ColumnEncoder {
                 }
                 code == MISSING
             }
-            // A column of another kind comes only from a data set that was not aligned: no information.
+            // A column of another kind can only come from a data set that was not aligned; it is
+            // encoded as zeros.
             (ColumnKind::Numeric(_) | ColumnKind::Categorical { .. }, _) => {
                 let own = self.width() - usize::from(self.flags_missing);
                 features.resize(features.len() + own, 0.0);

@@ -1,4 +1,4 @@
-//! What can be wrong with data, said so that a person can put it right.
+//! What can be wrong with data, with messages that let a person fix it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub enum DataError {
         folder: PathBuf,
         /// What that folder holds, by name.
         entries: Vec<String>,
-        /// The entry that reads most like what was asked for.
+        /// The entry whose name is most similar to the requested one.
         closest: Option<PathBuf>,
     },
     /// A file where a folder is needed, or the reverse.
@@ -36,7 +36,7 @@ pub enum DataError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The operating system's message.
         reason: String,
     },
     /// Nothing in it.
@@ -191,7 +191,7 @@ pub enum DataError {
         /// How many rows are like this one, itself included.
         rows: usize,
     },
-    /// Nothing to tell apart.
+    /// All examples are of one class.
     #[error("all {rows} examples of {what} are of class `{class}`, needed at least two classes")]
     OneClass {
         /// File and column.
@@ -253,7 +253,7 @@ pub enum DataError {
         /// What an example of it is.
         why: &'static str,
     },
-    /// A transform of other data.
+    /// A transform that does not apply to the data.
     #[error("`{transform}` needs {needed}, and the data have none")]
     NotForThese {
         /// Its name.
@@ -261,7 +261,7 @@ pub enum DataError {
         /// What it needs.
         needed: &'static str,
     },
-    /// A text that is not what was there when its file was read first.
+    /// A text that has changed since its file was first read.
     #[error("`{}` was changed after it was read", .path.display())]
     Changed {
         /// The file.

@@ -2,7 +2,7 @@
 
 use crate::error::{DataError, TargetRole, quoted};
 
-/// The name among `candidates` most like `wanted`, when it is near enough to be a slip of the hand.
+/// The name among `candidates` most like `wanted`, if it is similar enough to be a typing error.
 pub(crate) fn closest<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -20,10 +20,11 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Likeness from which a name counts as a slip; `price`/`prise` has 0.91, `age`/`label` 0.51.
+/// Similarity from which on a name counts as a typing error; `price`/`prise` has 0.91,
+/// `age`/`label` 0.51.
 const NEAR_ENOUGH: f64 = 0.75;
 
-/// Jaro-Winkler likeness, 0 to 1, but at least 0.8 for one slip of the hand: short names such as
+/// Jaro-Winkler similarity, 0 to 1, but at least 0.8 for a single typing error: short names such as
 /// `dgo` for `dog` would have 0.56.
 fn likeness(wanted: &str, candidate: &str) -> f64 {
     let likeness = strsim::jaro_winkler(wanted, candidate);

@@ -1,4 +1,4 @@
-//! Examples that sit in the training pool and in the held-out set as well.
+//! Examples that are both in the training pool and in the held-out set.
 
 use crate::dataset::{Dataset, ExampleDigest, example};
 

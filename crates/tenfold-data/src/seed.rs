@@ -1,6 +1,6 @@
 //! Randomness that never depends on order: every number is a function of (seed, purpose, index).
 //!
-//! Adding a trial, a repeat or a row therefore shifts nobody else's numbers. The generator is
+//! Adding a trial, a repeat or a row therefore changes no other numbers. The generator is
 //! counter-based and its output is pinned by golden tests: changing it would change every study.
 //!
 //! # Reference

@@ -91,8 +91,8 @@ pub fn shard_hash(rows: &[u32]) -> String {
     digest::row_numbers(rows).0
 }
 
-/// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the data
-/// set. It stays the same when examples are appended, so it tells which trials are stale.
+/// Hash of the examples of a shard, in their order: fields and targets, whatever else is in the
+/// data set. It stays the same when examples are appended, so it shows which trials are stale.
 pub fn shard_content_hash(dataset: &Dataset, shard: Shard<'_>) -> String {
     examples(dataset, shard.rows, shard.units_of_last).0
 }
@@ -118,7 +118,7 @@ pub(crate) fn keyed_order(dataset: &Dataset, rows: &[u32], seed: u64) -> Vec<u32
 /// # Reference
 /// Tijdeman (1980), *The chairman assignment problem*, Discrete Mathematics 32, theorem 1.
 pub(crate) fn interleave(ordered: &[u32], labels: &[u32]) -> Vec<u32> {
-    // Classes that tie come in the order of their first keyed row, which is another one each repeat.
+    // Classes that tie come in the order of their first keyed row, which differs between repeats.
     let mut positions: BTreeMap<u32, usize> = BTreeMap::new();
     let mut queues: Vec<Vec<u32>> = Vec::new();
     for row in ordered {

@@ -10,7 +10,7 @@ use crate::read::{self as reader, Files};
 pub enum Source {
     /// One of [`crate::BUILTINS`], by name.
     Builtin(String),
-    /// Examples known by their numbers only, from 0: somebody else reads what is in them.
+    /// Examples that are known only by their numbers, from 0; another program reads their content.
     Numbered {
         /// How many there are.
         examples: u32,
@@ -32,7 +32,7 @@ pub fn read(source: &Source) -> Result<Dataset, DataError> {
 }
 
 /// A data set whose rows hold nothing but their number, so that it can be split and ordered as any
-/// other. Beyond 2^24 rows neighbours may share a value; their keys stay apart.
+/// other. Beyond 2^24 rows neighbours may share a value; their keys still differ.
 fn numbered(examples: u32) -> Result<Dataset, DataError> {
     let values = (0..examples).map(|row| row as f32).collect();
     let targets = Targets::Values { values, name: "number".to_owned() };

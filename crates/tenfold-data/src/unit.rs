@@ -16,8 +16,8 @@ pub struct Unit {
 /// Whole examples: rows, images, documents, recordings.
 pub const EXAMPLES: &Unit = &Unit { name: "examples", can_be_cut: false, count: |_, _| Some(1) };
 
-/// Every unit; what Tenfold cannot count in data of its own is counted by a command that finds its own
-/// data.
+/// Every unit; units that Tenfold cannot count in its own data sets are counted by a command that
+/// reads its own data.
 pub const UNITS: &[&Unit] = &[
     EXAMPLES,
     &Unit {

@@ -85,7 +85,7 @@ fn train(
         println!("{name} step {}: loss {loss:016x} validation {error:016x}", done.step);
     }
     println!("{name}: test error {:016x}", trained.test_error.to_bits());
-    // The first rank wrote it at the last evaluation, which all ranks have passed.
+    // The first rank wrote the checkpoint at the last evaluation, which all ranks have passed.
     let bytes = fs::read(&checkpoint)?;
     for (part, view) in SafeTensors::deserialize(&bytes)?.iter() {
         println!("{name}: {part} {:016x}", hash(view.data()));

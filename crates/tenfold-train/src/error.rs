@@ -14,7 +14,8 @@ pub enum TrainError {
         step: u64,
         /// The loss as printed, such as `inf` or `NaN`.
         loss: String,
-        /// Loss of the step before; of the first step, where there is none before, as printed.
+        /// Loss of the step before, as printed. It is `0` in the first step; a learner that is
+        /// fitted without gradient steps repeats `loss`.
         last_loss: String,
     },
     /// The progress callback said to stop; a checkpoint, if one was asked for, is written.
@@ -36,10 +37,10 @@ pub enum TrainError {
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Another rank of the same training has gone.
+    /// Another rank of the same training has ended early.
     #[error(transparent)]
     RankLost(#[from] RankLost),
     /// Ranks that train one model do not hold the same numbers.
@@ -55,7 +56,7 @@ pub enum TrainError {
 }
 
 impl TrainError {
-    /// What to type instead, where that can be said.
+    /// A hint about what to type instead, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Diverged { .. } => Some("lower `learning_rate` or raise `warmup`".to_owned()),

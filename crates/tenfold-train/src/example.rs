@@ -2,7 +2,7 @@
 
 use tenfold_data::Targets;
 
-/// What targets are.
+/// The kind of targets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TargetKind {
     /// The class of each example.
@@ -23,7 +23,7 @@ impl TargetKind {
         }
     }
 
-    /// As messages say it.
+    /// Name of the kind in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Classes => "classes",
@@ -33,7 +33,7 @@ impl TargetKind {
     }
 }
 
-/// How a number that is predicted was made: the target less `mean`, over `deviation`.
+/// Standardisation of targets: a model predicts (target − `mean`) / `deviation`.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     /// In units of the target.
@@ -51,7 +51,7 @@ pub struct Example<'a> {
     pub target: f32,
     /// The loss of the two, in nats for classes and summed over the tokens of a text.
     pub loss: f64,
-    /// How the target was made into a number.
+    /// How the target was standardised.
     pub scale: Scale,
     /// Tokens of a text that are predicted, its end included; elsewhere 1.
     pub tokens: u32,
@@ -60,12 +60,12 @@ pub struct Example<'a> {
 }
 
 impl Example<'_> {
-    /// The target in its own units; of a class its number.
+    /// The target in its own units; for classes, the number of the class.
     pub fn value(&self) -> f64 {
         self.scale.mean + self.scale.deviation * f64::from(self.target)
     }
 
-    /// Distance of what is predicted from the target, in units of the target.
+    /// Absolute error of the prediction, in units of the target.
     pub fn absolute_error(&self) -> f64 {
         (f64::from(self.output[0]) - f64::from(self.target)).abs() * self.scale.deviation
     }

@@ -1,4 +1,4 @@
-//! A learner on a data set: whether they go together, and how large the model is.
+//! Checks whether a learner suits a data set, and computes the size of its model.
 
 use tenfold_data::{Dataset, Encoder, InputShape};
 

@@ -1,6 +1,6 @@
-//! Why a setting cannot be, and what to type instead.
+//! Why a setting is refused, and what to type instead.
 
-/// A setting that cannot be.
+/// Why a setting is refused.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum SettingError {
     /// No setting has this name.
@@ -20,7 +20,7 @@ pub enum SettingError {
         key: &'static str,
         /// What was written.
         value: String,
-        /// What could have been.
+        /// The allowed choices.
         choices: Vec<&'static str>,
         /// The closest choice, if one is close.
         closest: Option<&'static str>,
@@ -30,10 +30,10 @@ pub enum SettingError {
     OfAnotherLearner {
         /// The setting.
         key: &'static str,
-        /// The learner at hand.
+        /// The learner for which it was set.
         learner: &'static str,
     },
-    /// A number outside what makes sense.
+    /// A number outside the allowed range.
     #[error("`{key}` is {value}, it has to be {needed}")]
     OutOfRange {
         /// The setting.
@@ -56,7 +56,7 @@ pub enum SettingError {
 }
 
 impl SettingError {
-    /// What to type instead, where that can be said.
+    /// A hint about what to type instead, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownKey { closest: None, known, .. } => {

@@ -1,5 +1,5 @@
-//! How far the mean over folds may be off: folds are no independent repeats, since their models share
-//! training rows and, in another repeat, test rows.
+//! Standard error of the mean over folds. Folds are not independent repeats, since their models
+//! share training rows and, in another repeat, test rows.
 
 use crate::metric::{Aggregate, Outcomes};
 
@@ -10,28 +10,30 @@ pub struct FoldErrors {
     pub errors: Vec<f64>,
     /// Folds of a repeat, 2 or more.
     pub folds: u64,
-    /// Share of the rows outside a fold that are left for training which this size takes, above 0 and at
-    /// most 1.
+    /// Training-set size as a share of the rows outside a fold that are available for training,
+    /// above 0 and at most 1.
     pub share: f64,
-    /// What each row of the first repeat did; `None` if that was not kept.
+    /// Outcome of each row in the first repeat; `None` if outcomes were not kept.
     pub outcomes: Option<Outcomes>,
     /// How outcomes become the error.
     pub aggregate: Aggregate,
 }
 
-/// Degrees of freedom that the other sizes' folds count for at a size: each has few of its own. Chosen by
-/// hand, not swept.
+/// Degrees of freedom that the folds of the other sizes add at a size, because each size has few
+/// folds of its own. Chosen by hand, not swept.
 const OTHERS_COUNT: f64 = 2.0;
 
-/// Standard error of the mean over folds at each of `sizes`, in error units: of a new data set as large,
-/// not of new seeds on this one. `None` where neither folds nor outcomes tell.
+/// Standard error of the mean over folds at each of `sizes`, in error units: over new data sets of
+/// the same size, not over new seeds on this one. `None` where neither folds nor outcomes determine
+/// it.
 ///
-/// With S² the variance between the errors of J folds it is `S² (1/J + c)`, `c = r / (1 − r)` and r the
-/// correlation of two folds. At the full size two of k folds share (k − 2)/(k − 1) of their training rows,
-/// and `r = 1/k`, the share of the rows that is tested, so that `c` is the ratio of tested to training rows
-/// (Nadeau and Bengio); the same c holds for folds of several repeats (Bouckaert and Frank). Smaller shards
-/// share less in proportion to the rows they take: `r = share / k`. However many repeats, it is no less than
-/// what as many test rows leave open. S² is taken relative to the squared error and leans on all sizes.
+/// With S² the variance between the errors of J folds it is `S² (1/J + c)`, `c = r / (1 − r)` and r
+/// the correlation of two folds. At the full size two of k folds share (k − 2)/(k − 1) of their
+/// training rows, and `r = 1/k`, the share of the rows that is tested, so that `c` is the ratio of
+/// tested to training rows (Nadeau and Bengio); the same c holds for folds of several repeats
+/// (Bouckaert and Frank). Smaller shards share less in proportion to the rows they take:
+/// `r = share / k`. However many repeats there are, the standard error is at least that of as many
+/// test rows. S² is taken relative to the squared error, and is pooled with that of all sizes.
 ///
 /// # Reference
 /// Nadeau and Bengio (2003), "Inference for the generalization error", Machine Learning 52, equation 9.
@@ -101,12 +103,14 @@ mod tests {
     fn at_the_full_size_the_correction_is_that_of_nadeau_and_bengio() {
         let errors = [0.1, 0.2, 0.15, 0.25, 0.3];
         let found = standard_errors(&[folds_of(&errors, 1.0)])[0].unwrap();
-        // S² = .00625; 1/5 + 1/4 of it, where independent folds had 1/5.
+        // S² is .00625. The variance is 1/5 + 1/4 of it; for independent folds it would be 1/5 of
+        // it.
         assert!((found - (0.006_25_f64 * 0.45).sqrt()).abs() < 1e-12, "{found}");
         let small = standard_errors(&[folds_of(&errors, 1e-9)])[0].unwrap();
         assert!((small - (0.006_25_f64 * 0.2).sqrt()).abs() < 1e-9, "{small}");
         let twice = standard_errors(&[folds_of(&[errors, errors].concat(), 1.0)])[0].unwrap();
-        // Ten folds of two repeats: S² = .05625/9·… of the same errors, 1/10 + 1/4 of it.
+        // Ten folds of two repeats with the same errors: S² is .05/9, and the variance is 1/10 +
+        // 1/4 of it.
         assert!((twice - (0.05 / 9.0 * 0.35_f64).sqrt()).abs() < 1e-12, "{twice}");
     }
 
@@ -131,7 +135,8 @@ mod tests {
         let mut outcomes = Vec::new();
         let error = |number: usize| {
             let tested = number * fold..(number + 1) * fold;
-            // Rows are alike, so those after the fold are as good as any order of them.
+            // All rows have the same distribution, so the rows after the fold serve as well as a
+            // random order.
             let trained = (0..size).map(|at| rows[(tested.end + at) % ROWS]);
             let mean = trained.sum::<f64>() / size as f64;
             let squares: Vec<f64> = rows[tested].iter().map(|row| (row - mean).powi(2)).collect();
@@ -156,10 +161,10 @@ mod tests {
             let true_variance = runs.iter().map(|run| (run.0 - mean).powi(2)).sum::<f64>() / count;
             let stated = runs.iter().map(|run| run.1).sum::<f64>() / count;
             let ratio = stated / true_variance;
-            // By 40,000 draws of another program .91, 1.29 and 2.25; 4,000 leave 3 %. At few rows the rows
-            // that train one fold are tested by another, which no correction of this kind holds; at all of
-            // them it is known to err on the safe side. A fifth of S² alone had .80 at 4 rows, the tested
-            // rows alone .48.
+            // 40,000 draws of another program give .91, 1.29 and 2.25; the 4,000 draws here have an
+            // error of 3 %. At few rows, rows that train one fold are test rows of another, which
+            // no correction of this kind covers; at all rows the correction is known to err on the
+            // safe side. A fifth of S² alone would give .80 at 4 rows, the test rows alone .48.
             let expected = match size {
                 4 => 0.85..1.0,
                 20 => 1.15..1.45,

@@ -25,7 +25,7 @@ use serde::Serialize;
 use crate::metric::Aggregate;
 use crate::units::TrainingSetSize;
 
-/// What kind of number the error is; decides what the prior says of it.
+/// What kind of number the error is; it selects the prior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MetricKind {
@@ -47,8 +47,8 @@ impl MetricKind {
         }
     }
 
-    /// The kind of a metric that is only known by its `name` and its `largest` value: by words in
-    /// the name, or an error rate if no value is above 1.
+    /// Guesses the kind of a metric from its `name` and its `largest` value: by words in the name,
+    /// else an error rate if no value is above 1.
     pub fn guess(name: &str, largest: f64) -> Self {
         let name = name.to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -163,9 +163,9 @@ pub enum CurveError {
         seed: u64,
         /// Statistics found.
         found: usize,
-        /// How the error is put together.
+        /// Name of the aggregate that computes the error.
         aggregate: &'static str,
-        /// Statistics that takes.
+        /// Statistics per example that the aggregate needs.
         needed: usize,
     },
 }
@@ -224,8 +224,8 @@ impl LearningCurve {
         self.points[self.points.len() - 1].size
     }
 
-    /// Whether the sizes are 1, 2, 3 and so on to 5 or more: numbers of epochs are, sizes of shards
-    /// hardly ever.
+    /// Whether the sizes are 1, 2, 3 and so on to 5 or more. Such sizes are probably numbers of
+    /// epochs and not sizes of shards.
     pub fn counts_from_one(&self) -> bool {
         let mut numbered = (1_u32..).zip(&self.points);
         self.points.len() >= 5

@@ -53,7 +53,7 @@ pub(crate) fn measured_noise(curve: &LearningCurve) -> MeasuredNoise {
 }
 
 impl MeasuredNoise {
-    /// The same with the deviations of the points of `curve` that are not censored alone.
+    /// The same noise with the deviations of only those points of `curve` that are not censored.
     pub(crate) fn of_seen(mut self, curve: &LearningCurve) -> Self {
         let mut points = curve.points().iter();
         self.deviations.retain(|_| points.next().is_some_and(|point| !point.is_censored));
@@ -61,8 +61,8 @@ impl MeasuredNoise {
     }
 }
 
-/// Degrees of freedom granted to a stated standard error, which says nothing of its own accuracy: those
-/// of 31 repeats, after which intervals hardly change.
+/// Degrees of freedom that a stated standard error counts for, since its own accuracy is not known:
+/// those of 31 repeats, beyond which intervals hardly change.
 const STATED_DEGREES: usize = 30;
 
 /// Variance of the log error of `point` over new seeds.
@@ -70,7 +70,8 @@ pub(crate) fn variance_between_seeds(noise: &SeedNoise, point: &CurvePoint) -> f
     noise.at(point.size) * variance_of_median(point.replicates.len())
 }
 
-/// Log error that no law is expected to hit better, whatever the noise. Chosen by hand, not swept.
+/// Smallest log error to which a law is expected to match a curve, even without noise. Chosen by
+/// hand, not swept.
 pub(crate) const MISFIT: f64 = 0.02;
 
 /// Variance of the median of `count` normal draws, in units of their variance.

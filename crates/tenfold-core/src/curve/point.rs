@@ -8,11 +8,11 @@ use crate::units::{ComputeFlop, Cost, ParameterCount, TrainingSetSize};
 /// One trained model of a point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Replicate {
-    /// Seed of the training; one seed is one column through all sizes.
+    /// Seed of the training; replicates of one seed at all sizes form one column of the study.
     pub seed: u64,
     /// Measured error, finite and above 0.
     pub error: f64,
-    /// What each test example did, in the same order in every replicate of a study.
+    /// Outcome of each test example, in the same order in every replicate of a study.
     #[serde(skip)]
     pub outcomes: Option<Outcomes>,
 }
@@ -38,8 +38,9 @@ pub struct CurvePoint {
     pub training_cost: Option<Cost>,
     /// Number of test examples behind each replicate.
     pub test_examples: Option<u64>,
-    /// Whether every run was perfect, of an unknown number of test examples: the one replicate then has the
-    /// smallest error that could have been seen, and what would have been measured lies below it.
+    /// Whether every run was perfect and the number of test examples is not known. The one
+    /// replicate then has the smallest error that could have been seen, and the true error lies
+    /// below it.
     pub is_censored: bool,
 }
 
@@ -66,7 +67,8 @@ impl CurvePoint {
         Self { is_censored: true, ..Self::measured(size, bound) }
     }
 
-    /// Median error over the replicates, as [`median_error`] takes it; of a censored point its upper bound.
+    /// Median error over the replicates, as [`median_error`] takes it; for a censored point, its
+    /// upper bound.
     pub fn error(&self) -> f64 {
         let mut errors: Vec<f64> =
             self.replicates.iter().map(|replicate| replicate.error).collect();
@@ -76,8 +78,9 @@ impl CurvePoint {
 
 /// Median of `errors`, which are reordered; 0 for none.
 ///
-/// Of an even number it is the geometric mean of the middle two, which is the median of the logs: seeds
-/// differ by factors and fits are in logs, where the arithmetic mean of two is too high on average.
+/// For an even number of errors it is the geometric mean of the middle two, which is the median of
+/// the logs. Seeds differ by factors and fits are in logs, where the arithmetic mean of two is too
+/// high on average.
 pub fn median_error(errors: &mut [f64]) -> f64 {
     errors.sort_by(f64::total_cmp);
     let (Some(&below), Some(&above)) =

@@ -1,8 +1,9 @@
 //! How much the log error of one seed differs from another's, at every size.
 //!
-//! Two or three seeds say almost nothing about the spread at one size, so that sizes are pooled. They
-//! are not alike: small shards differ more from each other than large ones. One variance for all would
-//! be that of the small sizes, where seeds are cheap, and too large for the others.
+//! Two or three seeds say almost nothing about the spread at one size, so that sizes are pooled.
+//! The spread differs between sizes: small shards differ more from each other than large ones. One
+//! variance for all sizes would be that of the small ones, which have most seeds because they are
+//! cheap, and too large for the others.
 
 use crate::curve::CurvePoint;
 use crate::units::TrainingSetSize;
@@ -12,14 +13,14 @@ use crate::units::TrainingSetSize;
 pub(crate) struct SeedNoise {
     /// Log of the variance at `middle`; minus infinity where all seeds have one error.
     log_variance: f64,
-    /// Log size in the middle of the seeds, where what is known of the variance does not depend on the
-    /// growth.
+    /// Mean log size, weighted by degrees of freedom; there the estimate of the variance does not
+    /// depend on the growth.
     middle: f64,
     /// Log of the smallest size with several seeds.
     smallest: f64,
-    /// Factors of 2 that a halving of the size brings to the standard deviation.
+    /// Power of 2 by which the standard deviation grows when the size is halved.
     growth: f64,
-    /// How uncertain the growth is: its variance.
+    /// Variance of the estimated growth.
     growth_variance: f64,
     /// Degrees of freedom behind the variance.
     pub(crate) degrees: usize,
@@ -32,7 +33,7 @@ pub(crate) const USUAL_GROWTH: f64 = 0.2;
 /// See [`USUAL_GROWTH`].
 const GROWTH_DEVIATION: f64 = 0.2;
 
-/// Growths looked at lie within so many deviations of the usual one.
+/// The growth is searched within this many standard deviations of the usual one.
 const MOST_DEVIATIONS: f64 = 4.0;
 
 /// Bisections of the range of growths: 1.6 / 2^40 is 1e-12.
@@ -49,10 +50,11 @@ struct Spread {
 impl SeedNoise {
     /// The noise of the seeds at `points`, ascending in size; `None` where no size has several.
     ///
-    /// The growth g maximises the likelihood of the spreads, normal log errors, times a normal prior:
-    /// it minimises `D / 2 * ln sum(S_i * 4^(-g t_i)) + (g - 0.2)^2 / (2 * 0.2^2)`, with `S_i` the squared
-    /// deviations at the i-th size, `t_i` its doublings below the middle and D all degrees of freedom.
-    /// That is convex, and any number of equal seeds is as good as others.
+    /// The growth g maximises the likelihood of the spreads, normal log errors, times a normal
+    /// prior: it minimises `D / 2 * ln sum(S_i * 4^(-g t_i)) + (g - 0.2)^2 / (2 * 0.2^2)`, with
+    /// `S_i` the squared deviations at the i-th size, `t_i` its doublings below the middle and D
+    /// all degrees of freedom. This function is convex, and sizes whose seeds have equal errors
+    /// count like others.
     ///
     /// # Reference
     /// Davidian and Carroll (1987), "Variance function estimation", section 3.1, for the likelihood.
@@ -86,9 +88,9 @@ impl SeedNoise {
 
     /// Variance of the log error of one seed at `size`.
     ///
-    /// Above the middle it is the mean over the growths that are plausible: few seeds at large sizes
-    /// must not look as if they had no noise. Sizes below all that have several seeds are taken to be as
-    /// noisy as the smallest of those.
+    /// Above the middle it is the mean over the plausible growths, so that large sizes with few
+    /// seeds are not taken to be free of noise. Sizes below the smallest one with several seeds are
+    /// taken to be as noisy as that one.
     pub(crate) fn at(&self, size: TrainingSetSize) -> f64 {
         let beyond = size.log().max(self.smallest) - self.middle;
         let doubt = self.growth_variance * beyond.max(0.0).powi(2);
@@ -96,13 +98,13 @@ impl SeedNoise {
     }
 }
 
-/// Degrees of freedom that the other sizes' seeds count for at a size. Chosen by hand; 1 and 4 are
+/// Degrees of freedom that the seeds of the other sizes add at a size. Chosen by hand; 1 and 4 are
 /// compared in `docs/results/constants.md`.
 const OTHERS_COUNT: f64 = 2.0;
 
 impl SeedNoise {
-    /// Variance of the log error of one seed at the size of `point`, whose own seeds count there: runs that
-    /// collapsed at other sizes say little of it.
+    /// Variance of the log error of one seed at the size of `point`, pooled with the variance of
+    /// the point's own seeds, because runs that collapsed at other sizes say little about this one.
     pub(crate) fn at_point(&self, point: &CurvePoint) -> f64 {
         let pooled = self.at(point.size);
         match Spread::of(point) {
@@ -130,7 +132,7 @@ impl Spread {
 struct Scaled {
     /// Log of their sum; minus infinity where all seeds have one error.
     log_squares: f64,
-    /// Mean log size above the middle, weighed by them.
+    /// Mean log size above the middle, weighted by the squared deviations.
     offset: f64,
 }
 

@@ -1,9 +1,10 @@
-//! Errors of 0, which no law reaches and every perfect run measures.
+//! Errors of 0: a perfect run measures one, but no law reaches it.
 //!
-//! Where the number n of test examples is known, 0 wrong of them count as half an example of n + 1. Where it
-//! is not, the runs of each size are averaged before anything takes a logarithm; of a size at which all runs are
-//! perfect it is only known that its error lies below the smallest that one more run could have shown. Such errors
-//! are counts, and the smallest seen is taken for one wrong answer: that tells the noise of the other sizes.
+//! Where the number n of test examples is known, 0 wrong of them count as half an example of n + 1.
+//! Where it is not, the runs of each size are averaged before anything takes a logarithm; for a
+//! size at which all runs are perfect, it is only known that the error lies below the smallest that
+//! one more run could have shown. Such errors are counts; the smallest error seen is taken for one
+//! wrong answer, which determines the noise at the other sizes.
 
 use serde::Serialize;
 
@@ -15,7 +16,8 @@ use crate::units::TrainingSetSize;
 pub struct PerfectSize {
     /// The size.
     pub size: TrainingSetSize,
-    /// Error below which the one there lies: the smallest that one more run could have shown.
+    /// Upper bound of the error at this size: the smallest error that one more run could have
+    /// shown.
     pub error: f64,
 }
 
@@ -30,12 +32,12 @@ pub struct Zeros {
     pub below: Vec<PerfectSize>,
 }
 
-/// Every error of a curve is 0, and nobody knows of how many test examples.
+/// Every error of a curve is 0, and the number of test examples is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("every error is 0, and the number of test examples is not known")]
 pub struct NothingWrong;
 
-/// Makes every error of `points` one above 0, or the upper bound of one.
+/// Replaces each error of 0 in `points` by an error above 0 or by an upper bound.
 ///
 /// # Errors
 /// [`NothingWrong`] if no error is above 0 and no number of test examples is known.
@@ -68,7 +70,7 @@ pub fn without_zeros(points: &mut [CurvePoint]) -> Result<Zeros, NothingWrong> {
             zeros.below.push(PerfectSize { size: point.size, error });
             point.standard_error = None;
         } else {
-            // Few runs may agree by chance; counts differ by their root at the least.
+            // Few runs may agree by chance, so the variance is at least that of a count.
             let spread = if runs > 1.0 { squares / (runs - 1.0) / runs } else { 0.0 };
             point.standard_error = Some(spread.max(mean * smallest / runs).sqrt());
         }
@@ -124,7 +126,7 @@ mod tests {
         assert_eq!(censored, [false, false, true]);
         assert!(zeros.below.len() == 1 && zeros.below[0].size == size(40.0), "{zeros:?}");
         assert!(near(zeros.below[0].error, 0.05), "{zeros:?}");
-        // What was said once stays as it is.
+        // A second call changes nothing.
         let again = without_zeros(&mut points).unwrap();
         assert_eq!(again, Zeros::default());
     }

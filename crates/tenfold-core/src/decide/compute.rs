@@ -1,7 +1,7 @@
-//! What training at a size to come takes: seconds, operations or money against training-set size.
+//! What training at a future size takes: seconds, operations or money against training-set size.
 //!
-//! `amount(m) = start_up + scale m^exponent`: starting takes what it takes, and the rest grows with
-//! the data (and with the model that fits them). Fitted by the same variable projection as learning
+//! `amount(m) = start_up + scale m^exponent`: the start-up is constant, and the rest grows with the
+//! data (and with the model that fits them). Fitted by the same variable projection as learning
 //! curves, on reciprocal sizes, which turn growth into a fall.
 
 use crate::estimate::{Estimate, Interval};
@@ -13,7 +13,7 @@ use crate::units::TrainingSetSize;
 /// `start_up + scale * m^exponent`, fitted to what trainings took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResourceLaw {
-    /// What even the smallest training takes, in the unit of the amounts, not below 0.
+    /// Amount that does not depend on the size, in the unit of the amounts, not below 0.
     pub start_up: f64,
     /// Exponent of growth, above 0.
     pub exponent: f64,
@@ -30,13 +30,13 @@ pub struct ResourceLaw {
     free: [bool; 3],
 }
 
-/// Fewest sizes for a start-up constant beside the power.
+/// Fewest sizes for a start-up constant in addition to the power.
 const FEWEST_FOR_START_UP: usize = 4;
 
 /// Fits what trainings took, as (size, amount) with distinct sizes in any order.
 ///
-/// Least squares of log amount. `None` with fewer than 3 sizes, which leave nothing to judge the noise
-/// by, and when an amount is not a finite number above 0.
+/// Least squares of log amount. `None` with fewer than 3 sizes, from which the noise cannot be
+/// estimated, and when an amount is not a finite number above 0.
 pub fn resource_law(points: &[(TrainingSetSize, f64)]) -> Option<ResourceLaw> {
     if points.len() < 3 || points.iter().any(|point| !(point.1.is_finite() && point.1 > 0.0)) {
         return None;
@@ -87,8 +87,9 @@ pub fn resource_law(points: &[(TrainingSetSize, f64)]) -> Option<ResourceLaw> {
 impl ResourceLaw {
     /// What one training on `size` examples takes, with prediction intervals.
     ///
-    /// Student's t intervals of the log amount of one new training, by linearisation. They assume that
-    /// the law holds that far and that trainings go on as they did: same machine, same recipe.
+    /// Student's t intervals of the log amount of one new training, by linearisation. They assume
+    /// that the law holds that far and that future trainings resemble the past ones: same machine,
+    /// same recipe.
     pub fn at(&self, size: TrainingSetSize) -> Estimate {
         let slopes = self.slopes(size.log());
         let mut fitted = 0.0;

@@ -48,7 +48,8 @@ pub struct DataPlan {
 
 /// How far ahead a target may lie, as a ratio of the largest size measured.
 ///
-/// Beyond it no interval was ever checked and nobody collects the data: "may never reach".
+/// Beyond it no interval was checked and nobody would collect the data, so the answer is "may never
+/// reach".
 pub const HORIZON_RATIO: f64 = 10_000.0;
 
 /// Probability below which no size is given.
@@ -57,7 +58,7 @@ const LIKELY: f64 = 0.5;
 /// Probability below which a size comes with a warning.
 const SURE: f64 = 0.8;
 
-/// Steps a doubling at which probabilities are looked at; crossings between are bisected.
+/// Steps per doubling at which probabilities are computed; crossings between steps are bisected.
 const STEPS_A_DOUBLING: f64 = 2.0;
 
 /// Bisections of one step: 2^-30 of half a doubling is far below a single example of most data sets.
@@ -78,7 +79,8 @@ impl CurveFit {
         let mut size = size_at(LIKELY);
         let (mut low, mut high) = (size_at(0.1), size_at(0.9));
         if already_reached {
-            // Measured, not forecast: the largest size is enough whatever the law says.
+            // The target was reached by a measurement, so the largest size is enough, whatever the
+            // law says.
             let capped = |found: Option<TrainingSetSize>| {
                 Some(found.map_or(evidence.largest_size, |size| size.min(evidence.largest_size)))
             };
@@ -153,7 +155,7 @@ struct Reach<'a> {
     target: f64,
 }
 
-/// One size at which the distribution was looked at.
+/// One size at which the distribution was computed.
 struct Step {
     /// Doublings beyond the largest size measured.
     doublings: f64,
@@ -172,8 +174,8 @@ impl Reach<'_> {
         self.fit.probability_below(self.target, self.size(doublings), ForecastOf::NextMeasurement)
     }
 
-    /// Steps to the horizon: from the smallest size measured when the target was reached, else from the
-    /// largest, where it was seen not to be.
+    /// Steps up to the horizon. They begin at the smallest size measured if the target was reached,
+    /// else at the largest size, where the target was measured not to be reached.
     fn steps(&self) -> Vec<Step> {
         let evidence = &self.fit.evidence;
         let first = if evidence.largest_size_error <= self.target {

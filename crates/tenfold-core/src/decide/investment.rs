@@ -13,7 +13,7 @@ use crate::fit::CurveFit;
 use crate::forecast::Forecast;
 use crate::units::{Cost, TrainingSetSize};
 
-/// What a purchase is weighed by; every amount in one currency.
+/// Prices, values and limits that decide a purchase; every amount is in one currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InvestmentOptions {
     /// Examples there are already; the largest size measured when `None`.
@@ -32,7 +32,7 @@ pub struct InvestmentOptions {
     pub deadline_days: Option<f64>,
 }
 
-/// Why nothing can be said about a purchase.
+/// Why no purchase can be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvestmentError {
     /// A negative amount, or one that is not a number.
@@ -68,7 +68,7 @@ pub enum PurchaseLimit {
     Budget,
     /// No more examples arrive in time.
     Deadline,
-    /// Examples stay worth their price as far as anything can be said.
+    /// Examples are worth their price up to the horizon, beyond which nothing is forecast.
     Horizon,
     /// The target may never be reached, so nothing is bought for it.
     OutOfReach,
@@ -94,11 +94,11 @@ pub struct Investment {
     pub forecast: Forecast,
     /// Probability that the target is reached by `size`.
     pub probability_reached: Option<f64>,
-    /// What the values say, where a value of error is known.
+    /// Worth of the purchase, where a value of error is known.
     pub worth: Option<Worth>,
 }
 
-/// The error that is expected, beside the size that it is expected at.
+/// Serialises the expected error and its intervals, without the size, which is a field of its own.
 fn error_and_intervals<S: Serializer>(
     forecast: &Forecast,
     serializer: S,
@@ -131,7 +131,7 @@ pub struct Worth {
     pub net_gain: Option<f64>,
 }
 
-/// Steps a doubling on which the best size is looked for before it is refined.
+/// Steps per doubling at which the best size is searched for before it is refined.
 const STEPS_A_DOUBLING: f64 = 8.0;
 
 /// Iterations of golden-section search: 0.618^60 of two steps is 5e-14 of a size, below rounding.
@@ -227,7 +227,7 @@ struct Purchase<'a> {
     options: &'a InvestmentOptions,
 }
 
-/// A purchase whose worth is asked.
+/// A purchase whose worth is computed.
 struct Bought {
     size: TrainingSetSize,
     cost: Option<Cost>,
@@ -236,7 +236,7 @@ struct Bought {
 }
 
 impl Purchase<'_> {
-    /// Largest size that anything is said about.
+    /// Largest size for which anything is forecast.
     fn horizon(&self) -> f64 {
         (HORIZON_RATIO * self.fit.evidence.largest_size.get()).max(self.have.get())
     }
@@ -256,7 +256,7 @@ impl Purchase<'_> {
         caps.map(move |(examples, limit)| (have + whole(examples), limit))
     }
 
-    /// The size wanted before anything limits it, and what it goes by.
+    /// The size wanted before budget and deadline limit it, and what decided it.
     fn wanted(&self, best_size: Option<f64>) -> (f64, PurchaseLimit) {
         let options = self.options;
         if options.value_of_error.is_some() && options.cost_per_example.is_some() {
@@ -278,8 +278,8 @@ impl Purchase<'_> {
 
     /// Size with the largest gain after price; `None` without a value and a price, or at the horizon.
     ///
-    /// Averaged laws may have several places where the next example is worth its price, so all steps
-    /// are looked at and the neighbourhood of the best is searched.
+    /// Averaged laws may have several sizes at which the next example is worth its price, so all
+    /// steps are evaluated and the neighbourhood of the best one is searched.
     fn best_size(&self) -> Option<f64> {
         let value = self.options.value_of_error?.0;
         let price = self.options.cost_per_example?.0;

@@ -42,8 +42,8 @@ impl ModelSizeLaw {
 
     /// Parameter count that would win a search at `size`, with prediction intervals.
     ///
-    /// Student's t intervals of one new winner; they assume that winners go on as they did and that the
-    /// search reaches far enough up.
+    /// Student's t intervals of one new winner; they assume that future winners follow the same law
+    /// and that the search reaches far enough up.
     pub fn at(&self, size: TrainingSetSize) -> Estimate {
         let Line { count, mean_log_size, spread, variance } = self.line;
         let apart = size.log() - mean_log_size;
@@ -66,7 +66,7 @@ impl ModelSizeLaw {
 
 /// Least squares of log parameter count on log training-set size.
 ///
-/// `None` with fewer than 3 distinct sizes, which leave nothing to judge the noise by, or when a
+/// `None` with fewer than 3 distinct sizes, from which the noise cannot be estimated, or when a
 /// count is 0. Intervals are Student's t intervals and assume independent log-normal scatter.
 pub fn model_size_law(winners: &[(TrainingSetSize, ParameterCount)]) -> Option<ModelSizeLaw> {
     let mut sizes: Vec<TrainingSetSize> = winners.iter().map(|winner| winner.0).collect();

@@ -12,7 +12,7 @@ use crate::fit::CurveFit;
 use crate::forecast::Forecast;
 use crate::units::{Cost, TrainingSetSize};
 
-/// One round of buying, as it looks today.
+/// One round of buying, as forecast today.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Round {
     /// Examples there are after it.
@@ -30,7 +30,7 @@ pub struct Round {
     pub probability_reached: Option<f64>,
 }
 
-/// The error that is expected, beside the size that it is expected at.
+/// Serialises the expected error and its interval, without the size, which is a field of its own.
 fn error_and_interval<S: Serializer>(
     forecast: &Forecast,
     serializer: S,
@@ -48,14 +48,14 @@ fn error_and_interval<S: Serializer>(
 const MOST_ROUNDS: f64 = 14.0;
 
 impl CurveFit {
-    /// Rounds of at most a doubling each, in equal ratios, from what there is to `goal`.
+    /// Rounds of at most a doubling each, in equal ratios, from the present examples to `goal`.
     ///
     /// Empty when there is nothing to buy. Prices and probabilities are as seen from today; each round
     /// is meant to be followed by a new plan.
     pub fn rounds(&self, goal: TrainingSetSize, options: &InvestmentOptions) -> Vec<Round> {
         let have = options.have.unwrap_or(self.evidence.largest_size);
         let doublings = (goal.get() / have.get()).log2();
-        // A hair above a doubling is a doubling.
+        // A ratio that rounding puts just above a doubling counts as a doubling.
         let count = (doublings - 1e-9).ceil().clamp(0.0, MOST_ROUNDS) as usize;
         let mut before = have;
         let mut rounds = Vec::with_capacity(count);

@@ -77,7 +77,7 @@ pub enum Experiment {
     WhetherItLevelsOff {
         /// The size.
         size: f64,
-        /// Fall of log error if it goes on.
+        /// Fall of log error if the error keeps falling.
         log_fall: f64,
     },
     /// Note the train error at the largest size, and train a larger model there.
@@ -95,9 +95,9 @@ pub enum Experiment {
 /// From how many test examples to how many.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Enlargement {
-    /// Those there are.
+    /// Test examples now.
     pub from: f64,
-    /// Those whose noise is half of what is to be seen.
+    /// Test examples whose noise is half of the fall to be seen.
     pub to: f64,
 }
 
@@ -153,7 +153,7 @@ fn search(signs: &Signs) -> Experiment {
     }
 }
 
-/// The experiment that tells what the data leave open, and how many examples it takes.
+/// The experiment that answers the open question, and how many examples it takes.
 fn telling(signs: &Signs) -> (Experiment, Option<f64>) {
     let size = signs.largest.get();
     match signs.open_question() {
@@ -166,7 +166,7 @@ fn telling(signs: &Signs) -> (Experiment, Option<f64>) {
     }
 }
 
-/// How much larger the test set must be for its noise to be half of what is to be seen.
+/// How much larger the test set must be for its noise to be half of the fall to be seen.
 fn enlargement(signs: &Signs) -> Option<Enlargement> {
     let validation = signs.validation?;
     let from = validation.examples?;

@@ -1,10 +1,10 @@
-//! What is known of how a curve was trained, beside its errors.
+//! What is known of the training of a curve, in addition to its errors.
 
 use serde::Serialize;
 
 use crate::units::{Cost, TrainingSetSize};
 
-/// Facts of a study that a curve does not hold; the default is that nothing is known.
+/// Facts of a study that a curve does not contain; the default is that nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TrainingFacts {
     /// Winners that lie at the end of a searched axis.

@@ -1,4 +1,4 @@
-//! What every check found, with its numbers; whoever shows a finding puts it into words.
+//! What every check found, with its numbers; the code that shows a finding puts it into words.
 
 use serde::Serialize;
 
@@ -47,9 +47,9 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
-    /// How the error goes with size.
+    /// How the error changes with size.
     Shape(ShapeFound),
-    /// How the largest sizes compare with what the others promise.
+    /// How the largest sizes compare with their forecasts from the others.
     Fit(FitFound),
     /// Whether the error levels off.
     Floor {
@@ -60,39 +60,39 @@ pub enum Found {
         /// Probability that the error levels off.
         probability: f64,
     },
-    /// Whether data that repeat are why it levels off.
+    /// Whether the error levels off because the data repeat.
     Repeats {
         /// What the data say.
         answer: Answer,
-        /// Probability that the data repeat and not that half of the error is floor, if either.
+        /// Probability that the data repeat, if either they do or half of the error is floor.
         probability: f64,
     },
-    /// The noise between seeds, beside the fall that the fit expects from the next doubling.
+    /// The noise between seeds, compared with the fall that the fit expects from the next doubling.
     Seeds {
         /// What is known of it.
         noise: SeedsFound,
         /// Fall that the fit expects from the next doubling.
         next_fall: f64,
     },
-    /// Whether the test set sees what a doubling brings.
+    /// Whether the test set can resolve the fall that a doubling brings.
     Validation {
-        /// What it tells apart.
+        /// What the test set can resolve.
         resolution: Resolution,
         /// Fall that the fit expects from the next doubling.
         next_fall: f64,
     },
-    /// Whether a larger model was there to be chosen.
+    /// Whether a larger model was available to be chosen.
     Capacity {
         /// What is known of larger models.
         models: Capacity,
         /// Train error over test error at the largest size.
         train_share: Option<f64>,
     },
-    /// A winner at the end of what was searched.
+    /// A winner at the end of a searched axis.
     Search {
         /// The winner at the largest size.
         edge: SearchEdge,
-        /// How many of the largest sizes in a row have it.
+        /// How many consecutive sizes, from the largest down, have this edge.
         in_a_row: usize,
     },
     /// Runs that were still improving when training ended.
@@ -108,7 +108,7 @@ pub enum Found {
     Leakage(Leaks),
 }
 
-/// How the error goes with size.
+/// How the error changes with size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShapeFound {
@@ -134,7 +134,7 @@ pub struct Fall {
     pub log_fall: f64,
 }
 
-/// How the largest sizes compare with what the others promise.
+/// How the largest sizes compare with their forecasts from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FitFound {
@@ -147,7 +147,7 @@ pub enum FitFound {
     AboveForecast(HiddenSizes),
     /// No hidden size lies inside its 80 % interval.
     NoneInside(HiddenSizes),
-    /// Some do.
+    /// At least one hidden size lies inside its 80 % interval.
     Inside(HiddenSizes),
 }
 
@@ -177,7 +177,7 @@ pub enum FloorFound {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeedsFound {
-    /// One run a size, which tells nothing.
+    /// One run per size, from which the noise cannot be estimated.
     Unknown,
     /// Several seeds were run.
     Measured {
@@ -188,7 +188,7 @@ pub enum SeedsFound {
     },
     /// The source states a standard error.
     Stated {
-        /// The same of the log error.
+        /// Standard error of the log error.
         deviation: f64,
     },
 }
@@ -406,7 +406,7 @@ fn seeds(signs: &Signs) -> Finding {
 fn validation(signs: &Signs, verdict: Verdict) -> Option<Finding> {
     let validation = signs.validation?;
     let is_reason = verdict == Verdict::ValidationTooSmall;
-    // A reason that is blind only to what doublings used to bring says that.
+    // If the test set is blind only to the falls of earlier doublings, the finding states those.
     let is_level = is_reason && !validation.is_blind(false);
     Some(Finding {
         level: level(is_reason, validation.is_blind(false)),

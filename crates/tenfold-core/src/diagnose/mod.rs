@@ -1,9 +1,9 @@
 //! Why a curve is as it is, and the cheapest experiment that would change the answer.
 //!
-//! [`diagnose`] gathers signs (`signs`) and the odds between explanations that the posterior of the fit
-//! gives (`odds`), names one verdict by the first that applies, and states every check with its numbers
-//! (`finding`) and the next experiment (`experiment`). Where the data do not tell, that is the verdict.
-//! Signs are circumstantial: a verdict is the explanation to test first, not a proof.
+//! [`diagnose`] gathers signs (`signs`) and the odds between explanations that the posterior of the
+//! fit gives (`odds`), chooses the first verdict that applies, and states every check with its
+//! numbers (`finding`) and the next experiment (`experiment`). Where the data do not tell, that is
+//! the verdict. Signs are circumstantial: a verdict is the explanation to test first, not a proof.
 
 mod advice;
 mod experiment;
@@ -118,16 +118,17 @@ pub fn diagnose(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts) ->
 /// irreducible region begins.
 const MOSTLY_FLOOR: f64 = 0.5;
 
-/// Ratio of train to test error from which the model learns no more than it can show: it underfits.
+/// Ratio of train to test error from which on the model counts as underfitting.
 const UNDERFIT: f64 = 0.7;
 
-/// Ratio of train to test error up to which the model knows its own examples by heart.
+/// Ratio of train to test error up to which the model has memorised its training examples.
 const MEMORISED: f64 = 0.5;
 
-/// Fewest sizes that tell a curve that does not learn: two alike are chance.
+/// Fewest sizes for the verdict that a curve does not learn: two equal errors may be chance.
 const FEWEST_FLAT: usize = 3;
 
-/// The first explanation whose signs are there; direct evidence comes before shape.
+/// The first explanation whose signs are present; direct evidence is checked before the shape of
+/// the curve.
 fn verdict(signs: &Signs) -> Verdict {
     let (odds, learns) = (&signs.odds, signs.odds.learns());
     if signs.search.is_thin {

@@ -1,8 +1,9 @@
 //! The odds between the named explanations of a curve, under one likelihood.
 //!
-//! A curve goes on by its law, or most of its error is floor, or its data repeat from some size on; and it
-//! learns at all, or not. All is read from the posterior of the fit; repeats, which that does not hold, are
-//! weighed against it.
+//! Either a curve continues by its law, or most of its error is floor, or its data repeat from some
+//! size on; and either it learns at all or it does not. All odds but those of repeats are read from
+//! the posterior of the fit. That posterior does not contain repeats, so they are weighed against
+//! it.
 
 use serde::Serialize;
 
@@ -11,17 +12,19 @@ use crate::diagnose::MOSTLY_FLOOR;
 use crate::fit::CurveFit;
 use crate::posterior::{Posterior, Prior, PriorName, observations};
 
-/// Probability from which the data tell an answer: odds of two to one. With three to one, twice as many of
-/// the simulated curves that level off leave it open, and hardly fewer are named wrongly.
+/// Probability from which on the data decide an answer: odds of two to one. With three to one,
+/// twice as many of the simulated curves that level off stay undecided, and hardly fewer get a
+/// wrong answer.
 const TOLD: f64 = 2.0 / 3.0;
 
-/// The same for data that repeat against a floor, which is the more usual of the two: odds of four to one.
+/// The same probability for repeated data against a floor: odds of four to one, because a floor is
+/// more common.
 const REPEATS_TOLD: f64 = 0.8;
 
 /// Fall of log error a doubling below which a curve does not learn: a fifth of a percent.
 const LEAST_FALL: f64 = 0.002;
 
-/// What the data say of a question that has two answers.
+/// What the data say about a yes-or-no question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
@@ -29,12 +32,13 @@ pub enum Answer {
     Yes,
     /// No.
     No,
-    /// They do not tell.
+    /// The data do not decide.
     NotTold,
 }
 
 impl Answer {
-    /// The answer when `yes` is the probability of yes, and answers are told from `told` on.
+    /// The answer if yes has the probability `yes` and an answer needs a probability of at least
+    /// `told`.
     fn of(yes: f64, told: f64) -> Self {
         if yes >= told {
             Self::Yes
@@ -57,10 +61,10 @@ pub(crate) struct Odds {
     pub(crate) level: f64,
     /// That half of the error or more is floor.
     pub(crate) floor: f64,
-    /// The same before the curve is seen.
+    /// Prior probability that half of the error or more is floor.
     pub(crate) usual_floor: f64,
-    /// That the data repeat over the last doublings and not that half of the error is floor, if either;
-    /// `None` with too few sizes.
+    /// That the data repeat over the last doublings, if either they do or half of the error is
+    /// floor; `None` with too few sizes.
     pub(crate) repeats: Option<f64>,
 }
 
@@ -104,8 +108,8 @@ impl Odds {
         Answer::of(self.falls_before, TOLD) == Answer::Yes
     }
 
-    /// Whether the error levels off, by a floor or by repeats; what curves of the kind usually do is no
-    /// answer.
+    /// Whether the error levels off, by a floor or by repeats; the prior of curves of the kind does
+    /// not suffice for a yes.
     pub(crate) fn levels_off(&self) -> Answer {
         let factor = odds(self.level) / odds(self.usual_floor).max(f64::MIN_POSITIVE);
         match Answer::of(self.level, TOLD) {
@@ -114,7 +118,7 @@ impl Odds {
         }
     }
 
-    /// Whether data that repeat are why it levels off, if it does.
+    /// Whether the data repeat, if the error levels off.
     pub(crate) fn repeats(&self) -> Answer {
         self.repeats.map_or(Answer::NotTold, |yes| Answer::of(yes, REPEATS_TOLD))
     }
@@ -128,19 +132,21 @@ pub fn odds(probability: f64) -> f64 {
 /// Odds of data that repeat.
 #[derive(Clone, Copy, Debug)]
 struct RepeatOdds {
-    /// To half of the error being floor.
+    /// Odds of repeats against half of the error being floor.
     to_floor: f64,
-    /// Of a curve that follows such a law closely, to all that the posterior holds.
+    /// Odds of repeats in a curve that follows its law closely, against everything that the
+    /// posterior contains.
     lawful_to_all: f64,
 }
 
 impl RepeatOdds {
-    /// The odds, were repeats as likely beforehand as that half of the error is floor; `None` with too few
-    /// sizes.
+    /// The odds if repeats are as likely a priori as a floor of half of the error; `None` with too
+    /// few sizes.
     fn of(curve: &LearningCurve, fit: &CurveFit) -> Option<Self> {
         let prior = Prior::shipped();
         let metric = curve.metric();
-        // Odds of a fit that is held to another law, or of another prior, would compare unlike things.
+        // A fit that is held to another law, or that has another prior, cannot be compared with
+        // repeats.
         let is_plain = fit.evidence.prior == PriorName::Shipped && fit.is_of_floor_laws();
         let plain = || Posterior::of(observations(curve, curve.points().len()), metric, prior);
         let other = (!is_plain).then(plain);

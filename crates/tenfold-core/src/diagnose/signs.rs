@@ -13,7 +13,7 @@ use crate::law::ParameterRole;
 use crate::stats::normal;
 use crate::units::TrainingSetSize;
 
-/// Everything a verdict looks at.
+/// Everything that a verdict depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Signs {
     pub(crate) smallest: TrainingSetSize,
@@ -32,7 +32,8 @@ pub(crate) struct Signs {
     pub(crate) falls: [f64; 2],
     /// Fall of log error that the fit expects from doubling the largest size.
     pub(crate) next_fall: f64,
-    /// How the largest sizes compare with what those before them promised; `None` with too few to hide any.
+    /// How the largest sizes compare with their forecasts from those before them; `None` with too
+    /// few to hide any.
     pub(crate) hidden: Option<HiddenSizes>,
     pub(crate) validation: Option<Validation>,
     /// Standard deviation of the largest point's log error between seeds, and the seeds behind it.
@@ -71,7 +72,7 @@ impl Signs {
     }
 }
 
-/// How the largest sizes compare with what the sizes before them promised.
+/// How the largest sizes compare with their forecasts from the sizes before them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct HiddenSizes {
     /// Sizes hidden.
@@ -88,13 +89,13 @@ pub struct HiddenSizes {
 const TOO_HIGH: f64 = 1.645;
 
 impl HiddenSizes {
-    /// Whether the largest size lies above what the others promised, by more than chance.
+    /// Whether the largest size lies above its forecast from the others, by more than chance.
     pub(crate) fn is_too_high(&self) -> bool {
         self.deviations >= TOO_HIGH
     }
 }
 
-/// Whether the test set can see the next doubling.
+/// Whether the test set can resolve the fall of the next doubling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Validation {
     /// Test examples, where known.
@@ -112,20 +113,22 @@ pub(crate) struct Validation {
 }
 
 impl Validation {
-    /// Whether the noise exceeds what is to be seen: the next doubling or, where the error seems to
-    /// level off, what a doubling used to bring, since then the levelling off may be noise as well.
+    /// Whether the noise exceeds the fall to be seen: that of the next doubling or, where the error
+    /// seems to level off, that of an average earlier doubling, since the levelling off may then be
+    /// noise as well.
     ///
     /// Two sizes on one test set share about half of its noise, so that the noise of their
     /// difference is about that of one of them.
     ///
-    /// The same comparison is that of [`Validation::resolution`].
+    /// [`Validation::resolution`] makes the same comparison.
     pub(crate) fn is_blind(&self, is_level: bool) -> bool {
         self.deviation > if is_level { self.past_fall } else { self.next_fall }
     }
 }
 
 impl Validation {
-    /// What the test set tells apart: the next doubling, or what a doubling used to bring.
+    /// The fall that the test set has to resolve: that of the next doubling, or of an average
+    /// earlier one.
     pub(crate) fn resolution(&self, is_level: bool) -> Resolution {
         Resolution {
             examples: self.examples,
@@ -137,7 +140,7 @@ impl Validation {
     }
 }
 
-/// Whether a larger model was there to be chosen.
+/// Whether a larger model was available to be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capacity {
@@ -151,14 +154,14 @@ pub enum Capacity {
     Unknown,
 }
 
-/// Winners at the ends of what was searched, model size aside.
+/// Winners at the ends of searched axes other than model size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Search {
     /// Whether the winners of the largest sizes pile up at one end of an axis.
     pub(crate) is_thin: bool,
     /// The edge at the largest size, if there is one.
     pub(crate) edge: Option<SearchEdge>,
-    /// How many of the largest sizes in a row have it.
+    /// How many consecutive sizes, from the largest down, have this edge.
     pub(crate) in_a_row: usize,
 }
 
@@ -170,7 +173,7 @@ const EDGES_IN_A_ROW: usize = 2;
 pub(crate) fn signs(curve: &LearningCurve, fit: &CurveFit, facts: &TrainingFacts) -> Signs {
     let points = curve.points();
     let largest = curve.largest_size();
-    // Noise is told of where errors were seen.
+    // Noise is taken at the largest size at which errors were seen.
     let last = curve.seen().next_back().unwrap_or(&points[points.len() - 1]);
     let doubled = TrainingSetSize::new(2.0 * largest.get()).unwrap_or(largest);
     let next_fall = (fit.predict(largest) / fit.predict(doubled)).ln().max(0.0);
@@ -228,9 +231,9 @@ fn hidden(curve: &LearningCurve) -> Option<HiddenSizes> {
     let test = back_test(curve, sizes, &FitOptions::default()).ok()?;
     let last = test.points.last()?;
     let log_ratio = (last.observed / last.forecast.error).ln();
-    // A bound above the forecast is what was promised.
+    // A bound above the forecast agrees with the forecast.
     let log_ratio = if last.is_bound { log_ratio.min(0.0) } else { log_ratio };
-    // The lower end, which no metric bounds.
+    // The lower end is used, because a metric's largest value may cut off the upper end.
     let half_width = (last.forecast.error / last.forecast.interval_80.low).ln();
     let deviations = log_ratio * normal::quantile(0.9) / half_width;
     let is_finite = log_ratio.is_finite() && deviations.is_finite();
@@ -275,7 +278,7 @@ fn capacity(points: &[CurvePoint], facts: &TrainingFacts) -> Capacity {
     }
 }
 
-/// Fewest values of an axis whose ends say anything: of two, one always wins.
+/// Fewest values of an axis for which an end counts as a sign: with two values, an end always wins.
 const FEWEST_VALUES: usize = 3;
 
 fn search(points: &[CurvePoint], edges: &[SearchEdge]) -> Search {

@@ -11,8 +11,8 @@ use crate::stats::normal;
 /// Members drawn around each fit.
 const MEMBERS: usize = 300;
 
-/// Standard deviations of the members in those that the curve leaves a parameter: wider than the posterior,
-/// which then weighs them.
+/// Standard deviation of the members in units of a parameter's standard error by the curve. The
+/// members are spread wider than the posterior, which then weights them.
 const WIDTH: f64 = 2.5;
 
 /// Least standard deviation of a curve's log errors around a law: as for the noise of a run.
@@ -20,15 +20,17 @@ const LEAST_SCATTER: f64 = 0.002;
 
 /// Members of `family` with log prior weights, in units of the largest size.
 ///
-/// Around the least-squares fits to all sizes at which errors were seen and to the larger half of these, members are spread as a normal
-/// distribution in the logarithms of the parameters, [`WIDTH`] times as wide as least squares leaves them, at
-/// the points of a Halton sequence; a weight is one over that density, so that the prior is even.
+/// Around the least-squares fits to all sizes at which errors were seen and to the larger half of
+/// these, members are spread as a normal distribution in the logarithms of the parameters,
+/// [`WIDTH`] times as wide as least squares leaves them, at the points of a Halton sequence; a
+/// weight is one over that density, so that the prior is uniform.
 pub(super) fn members_near(
     family: &'static dyn CurveFamily,
     curve: &LearningCurve,
     observations: &[Observation],
 ) -> Vec<(Shape, f64)> {
-    // Least squares knows no bounds; what the members say of those is weighed by the posterior.
+    // Least squares cannot use upper bounds; the posterior takes them into account when it weights
+    // the members.
     let observations: Vec<Observation> =
         observations.iter().copied().filter(|one| !one.is_bound).collect();
     let logs = observations.iter().map(|one| one.doublings * std::f64::consts::LN_2);
@@ -105,7 +107,8 @@ fn gram(
     gram
 }
 
-/// Knowledge of every log parameter beside the curve, in points: keeps what is not told finite.
+/// Prior information on every log parameter, in units of one point: it keeps the spread of a
+/// parameter finite that the curve does not determine.
 const RIDGE: f64 = 1e-3;
 
 /// A matrix F with F F' = `scale`² G⁻¹: the inverse of the transposed Cholesky factor.

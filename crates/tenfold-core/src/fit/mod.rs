@@ -1,4 +1,4 @@
-//! Fitting a curve: its posterior, and what that says of parameters and regions.
+//! Fitting a curve: its posterior, and the parameters and regions that follow from it.
 //!
 //! [`fit_curve`] is the whole program of a fit; each step is a file.
 
@@ -37,7 +37,7 @@ use crate::units::TrainingSetSize;
 pub struct FitOptions<'a> {
     /// The law that the curve is held to; `None` for a law with a floor that the curve may leave.
     pub law: Option<&'static dyn CurveFamily>,
-    /// What is believed before seeing the curve; the shipped prior when `None`.
+    /// The prior; the shipped one when `None`.
     pub prior: Option<&'a Prior>,
 }
 
@@ -80,7 +80,7 @@ pub struct CurveFit {
     pub parameters: Vec<NamedEstimate>,
     /// Where the regions of the curve begin and end.
     pub regions: Regions,
-    /// Whether the data tell that the error levels off, and where.
+    /// Whether the data determine that the error levels off, and where.
     pub floor_identified: bool,
     /// Whether the error falls with size, up to noise.
     pub monotone: bool,
@@ -95,7 +95,7 @@ fn by_name<S: Serializer>(parameters: &[NamedEstimate], serializer: S) -> Result
     serializer.collect_map(parameters.iter().map(|one| (one.name, one.estimate)))
 }
 
-/// What answers are read from.
+/// Everything that answers are computed from.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
     pub(crate) family: &'static dyn CurveFamily,
@@ -110,8 +110,8 @@ pub(crate) struct Evidence {
     pub(crate) rise: f64,
 }
 
-/// Fits `curve`: the posterior of its law and of how it leaves it, then what that says of parameters and
-/// regions.
+/// Fits `curve`: the posterior of its law and its dynamics, then the parameters and regions that
+/// follow from it.
 ///
 /// # Errors
 /// [`FitError::TooFewSizes`] when a law was asked for that has more parameters than the curve has sizes.
@@ -131,7 +131,7 @@ pub fn fit_curve(curve: &LearningCurve, options: &FitOptions<'_>) -> Result<Curv
     let floor_identified = region::floor_is_identified(&marginals);
     let regions = region::regions(&marginals, smallest_size, floor_identified);
     let measured = measured_noise(curve).of_seen(curve);
-    // Rises and falls are told from errors that were seen: a bound may hide any.
+    // Rises and falls are judged from measured errors only, because a bound may hide either.
     let log_errors: Vec<f64> = curve.seen().map(|point| point.error().ln()).collect();
     let shape = shape::shape_of(&log_errors, &measured, marginals.run_noise());
     let used = |size: TrainingSetSize| {
@@ -199,13 +199,13 @@ impl CurveFit {
         self.evidence.posterior.probability_of_floor(share)
     }
 
-    /// Whether the fit is not held to a law that was asked for.
+    /// Whether the fit is one of laws with a floor, not held to another law that was asked for.
     pub(crate) fn is_of_floor_laws(&self) -> bool {
         let cells = &self.evidence.posterior.cells;
         cells.iter().all(|cell| matches!(cell.shape, Shape::Floor { .. }))
     }
 
-    /// Where the prior comes from that the fit was made with.
+    /// The origin of the prior that the fit used.
     pub fn prior(&self) -> PriorName {
         self.evidence.prior
     }

@@ -22,13 +22,15 @@ pub struct NamedEstimate {
     pub identified: bool,
 }
 
-/// Distance over which the reported law falls as the forecast does, in doublings.
+/// Distance, in doublings, over which the reported law falls by as much as the forecast.
 const NEAR: f64 = 2.0;
 
-/// Share of what lies above the floor that is left at that distance, at the least: an exponent of 2.
+/// Smallest share of the reducible error that may be left at that distance: it corresponds to an
+/// exponent of 2.
 const LEAST_LEFT: f64 = 1.0 / 16.0;
 
-/// How far below the forecast of the curve the floor stays, since that of a measurement is another median.
+/// Largest ratio of the reported floor to the forecast of the curve, since the forecast of a
+/// measurement has another median.
 const BELOW: f64 = 0.999;
 
 /// Distances at which the forecast must not lie below the floor, in doublings: 10, 100 and 10,000 times.
@@ -46,8 +48,9 @@ pub(crate) struct Marginals<'a> {
 impl Marginals<'_> {
     /// One estimate a parameter, in absolute units.
     ///
-    /// The values belong to one law: for the law with a floor that of the median floor share that falls as the
-    /// forecast does, through the median level. Intervals are quantiles over the cells.
+    /// All values belong to one law. For the law with a floor, it is the law with the median floor
+    /// share that passes through the median level and falls as the forecast does. Intervals are
+    /// quantiles over the cells.
     pub(crate) fn parameters(&self, floor_identified: bool) -> Vec<NamedEstimate> {
         let values = self.values();
         let names = self.family.parameter_names().iter().enumerate();
@@ -80,7 +83,7 @@ impl Marginals<'_> {
         self.posterior.cells.iter().filter(|cell| is(cell)).map(|cell| cell.weight).sum()
     }
 
-    /// Root mean square over the cells of the noise that nothing measured.
+    /// Root mean square over the cells of the run noise, which no measurement gives.
     pub(crate) fn run_noise(&self) -> f64 {
         let cells = self.posterior.cells.iter();
         cells.map(|cell| cell.weight * cell.dynamics.run_noise.powi(2)).sum::<f64>().sqrt()
@@ -100,13 +103,15 @@ impl Marginals<'_> {
         let mut floor_share =
             if without_floor > 0.5 { 0.0 } else { self.quantile(|cell| floor_law(cell).1, 0.5) };
         if floor_share > 0.0 {
-            // Cells without a floor lower the forecast far out; what is reported as floor lies below it.
+            // Cells without a floor lower the forecast far from the data; the reported floor must
+            // lie below it.
             for doublings in FAR {
                 floor_share = floor_share.min(BELOW * (median(doublings) - level).exp());
             }
         }
-        // The exponent that falls from here as far as the forecast does: medians of exponents and of floors,
-        // each taken alone, belong to no one law. A curve that is not forecast to fall has no slope.
+        // Use the exponent with which the law falls as far as the forecast does: the median
+        // exponent and the median floor, each taken alone, do not belong to one law. A curve that
+        // is not forecast to fall has slope 0.
         let left = ((median(NEAR) - median(0.0)).exp() - floor_share) / (1.0 - floor_share);
         let exponent = if left < 1.0 { -left.max(LEAST_LEFT).log2() / NEAR } else { 0.0 };
         self.absolute(&Cell { shape: Shape::Floor { exponent, floor_share }, level, ..*any })
@@ -130,7 +135,7 @@ impl Marginals<'_> {
     }
 }
 
-/// Exponent and floor share of a cell; those of other laws are their slope and floor at the largest size.
+/// Exponent and floor share of a cell; for other laws, slope and floor share at the largest size.
 pub(crate) fn floor_law(cell: &Cell) -> (f64, f64) {
     match cell.shape {
         Shape::Floor { exponent, floor_share } => (exponent, floor_share),
@@ -141,7 +146,8 @@ pub(crate) fn floor_law(cell: &Cell) -> (f64, f64) {
     }
 }
 
-/// An estimate whose intervals are quantiles of `(value, weight)`, and hold `value`.
+/// An estimate whose intervals are quantiles of the pairs `(value, weight)`, widened to contain
+/// `value`.
 fn marginal_estimate(value: f64, mut marginal: Vec<(f64, f64)>) -> Estimate {
     let mut interval = |tail: f64| Interval {
         low: weighted_quantile(&mut marginal, tail).min(value),
@@ -159,10 +165,10 @@ fn marginal_estimate(value: f64, mut marginal: Vec<(f64, f64)>) -> Estimate {
 /// Interval of `value` from `refits`, stretched for the few degrees of freedom the noise was estimated
 /// from.
 ///
-/// The hull of the percentile interval and of its mirror image, the basic interval: near a floor of 0
-/// refits pile up on one side of the value while the truth lies on the other, and each of the two
-/// alone covers too little. Positive parameters are mirrored in the logarithm unless refits reach 0;
-/// ends keep the sign of `value`, as every parameter does.
+/// The hull of the percentile interval and of its mirror image, the basic interval: near a floor of
+/// 0 refits lie mostly on one side of the value while the truth lies on the other, and each of the
+/// two alone covers too little. Positive parameters are mirrored in the logarithm unless refits
+/// reach 0; ends keep the sign of `value`, as every parameter does.
 ///
 /// # Reference
 /// Davison and Hinkley (1997), "Bootstrap methods and their application", section 5.2.
@@ -182,7 +188,7 @@ pub(crate) fn estimate_of(value: f64, mut refits: Vec<f64>, degrees: usize) -> E
     let squares = refits.iter().map(|refit| (refit - mean) * (refit - mean)).sum::<f64>();
     let deviation = (squares / (refits.len() as f64 - 1.0)).sqrt();
     let (interval_80, tails) = (interval(0.1), interval(0.025));
-    // Ends that are mirrored in different scales may cross by a hair.
+    // Ends that are mirrored on different scales may cross by a rounding error.
     let interval_95 =
         Interval { low: tails.low.min(interval_80.low), high: tails.high.max(interval_80.high) };
     let standard_error = deviation.is_finite().then_some(deviation);
@@ -203,8 +209,8 @@ fn stretched(value: f64, end: f64, factor: f64) -> f64 {
     }
 }
 
-/// Share of a positive value below which a refit is as good as 0, whose logarithm would mirror to
-/// infinity.
+/// Share of a positive value below which a refit counts as 0, because mirroring its logarithm would
+/// lead to infinity.
 const NEAR_ZERO: f64 = 0.1;
 
 /// The point as far on the other side of `value` as `end` is on this one, with the sign of `value`.
@@ -217,7 +223,8 @@ fn mirrored(value: f64, end: f64) -> f64 {
         // Exponents are at most 0.
         (value + (value - end)).clamp(-f64::MAX, 0.0)
     } else {
-        // 0 has no other side: floors are not below it, exponents not above.
+        // A value of 0 is not mirrored, because floors cannot be below 0 and exponents cannot be
+        // above it.
         value
     }
 }

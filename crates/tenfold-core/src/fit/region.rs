@@ -1,4 +1,4 @@
-//! The three regions of a curve, as the posterior has them.
+//! The three regions of a curve, from the posterior.
 //!
 //! The small-data region ends where the law begins to hold; the irreducible-error region begins where the
 //! floor is the larger part of the error.
@@ -19,20 +19,20 @@ pub struct Regions {
     pub irreducible_begins: Option<Estimate>,
 }
 
-/// Share of the error at the largest size below which a floor is none to speak of.
+/// Share of the error at the largest size up to which a floor counts as negligible.
 const NO_FLOOR: f64 = 0.05;
 
-/// Probability of no floor to speak of up to which a floor counts as identified.
+/// A floor counts as identified if a negligible floor has less than this probability.
 const IDENTIFIED: f64 = 0.05;
 
-/// Factor to which the end of the small-data region is told: half the distance between the reaches that are
-/// looked at.
+/// Factor to which the end of the small-data region can be determined: half the distance between
+/// the reaches of the grid.
 const TOLD: f64 = 1.7;
 
-/// Probability from which a small-data region counts as there.
+/// Probability from which on a small-data region is reported.
 const LIKELY: f64 = 0.5;
 
-/// Whether it is all but certain that the error levels off, by the law.
+/// Whether the law levels off almost certainly.
 pub(super) fn floor_is_identified(marginals: &Marginals<'_>) -> bool {
     marginals.probability(|cell| floor_law(cell).1 <= NO_FLOOR) < IDENTIFIED
 }
@@ -46,7 +46,7 @@ pub(super) fn regions(
     let first = (smallest.log() - marginals.largest_size.log()) / std::f64::consts::LN_2;
     let has_region = |cell: &Cell| cell.dynamics.is_before(first);
     let small_data_ends = (marginals.probability(has_region) > LIKELY).then(|| {
-        // A cell without such a region says that it ends at the smallest size.
+        // In a cell without a small-data region, the region ends at the smallest size.
         let ends = |cell: &Cell| if has_region(cell) { -cell.dynamics.reach } else { first };
         let found = size_estimate(marginals, ends);
         let wider = |interval: Interval| Interval {
@@ -63,10 +63,10 @@ pub(super) fn regions(
     Regions { small_data_ends, irreducible_begins }
 }
 
-/// Most doublings away that a region is said to begin or end.
+/// Largest distance, in doublings, of the beginning or end of a region.
 const MOST_DOUBLINGS: f64 = 100.0;
 
-/// Doublings beyond the largest size at which what lies above the floor is as much as the floor.
+/// Doublings beyond the largest size at which the reducible error equals the floor.
 fn floor_begins(cell: &Cell) -> f64 {
     let (exponent, share) = floor_law(cell);
     let doublings = ((1.0 - share) / share.max(f64::MIN_POSITIVE)).log2() / exponent.max(1e-9);

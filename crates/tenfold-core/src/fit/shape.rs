@@ -8,10 +8,10 @@ use crate::law::ParameterRole;
 use crate::stats::quantile::median_in_place;
 use crate::units::TrainingSetSize;
 
-/// Sizes below which a fit is warned of: with fewer the prior says much of what is forecast.
+/// A fit to fewer sizes gets a warning, because the prior then determines much of the forecast.
 pub const FEW_SIZES: usize = 5;
 
-/// What the measurements look like before any law.
+/// The shape of the measurements, without any law.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FitShape {
     /// Largest rise of log error with size beyond noise; 0 when there is none.
@@ -24,10 +24,10 @@ pub(crate) struct FitShape {
 /// pairs, and chance exceeds it in at most 1 flat curve in 100 and far less often on a falling one.
 const RISE_DEVIATIONS: f64 = 3.5;
 
-/// The same where the noise is guessed from a handful of second differences.
+/// The same limit where the noise is estimated from a few second differences.
 const RISE_DEVIATIONS_GUESSED: f64 = 5.0;
 
-/// Sizes up to which all pairs are looked at.
+/// Number of sizes up to which all pairs are compared.
 const ALL_PAIRS: usize = 64;
 
 /// Smallest rise worth a warning, in log error: 1 % of the error.
@@ -35,8 +35,9 @@ const SMALLEST_RISE: f64 = 0.01;
 
 /// Rises and flatness of `log_errors`.
 pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f64) -> FitShape {
-    // The noise of the posterior is too low where it takes noise for a wandering slope, and so is the local
-    // scatter of few sizes now and then. A bump hardly raises the latter, which is a median.
+    // The noise of the posterior is too low where the posterior takes noise for a wandering slope,
+    // and the local scatter of few sizes is sometimes too low by chance. A bump hardly raises the
+    // local scatter, which is a median.
     let local = local_scatter(log_errors).map_or(scatter, |local| local.max(scatter));
     let (limit, guessed) = if measured.seeds_known {
         (RISE_DEVIATIONS, 0.0)
@@ -45,8 +46,9 @@ pub(crate) fn shape_of(log_errors: &[f64], measured: &MeasuredNoise, scatter: f6
     };
     let deviation = |at: usize| guessed.max(measured.deviations[at]);
     let mut rise: f64 = 0.0;
-    // Of many sizes, only the last ones with the lowest errors before are looked at, or the pairs of a curve
-    // of ten thousand sizes would take longer than its fit.
+    // With many sizes, a size is compared only with earlier sizes whose error lies below all errors
+    // in between. Otherwise the pairs of a curve of ten thousand sizes would take longer than its
+    // fit.
     let mut lowest: Vec<usize> = Vec::new();
     for high in 1..log_errors.len() {
         let before = high - 1;
@@ -80,8 +82,7 @@ pub(crate) fn local_scatter(log_errors: &[f64]) -> Option<f64> {
     (differences.len() >= 5).then(|| median_in_place(&mut differences) * 1.4826 / 6_f64.sqrt())
 }
 
-/// The largest rise, where it is several times the scatter of the sizes that a bump leaves alone; 0
-/// where it is not.
+/// The largest rise, if it is several times the scatter of the sizes outside a bump; else 0.
 ///
 /// A bump (sample-wise double descent) bends the triples of sizes it touches, so that a scatter taken
 /// over all of them hides it. Two scatters leave it out: that of the triples outside the bump, which
@@ -110,18 +111,18 @@ fn bump_rise(log_errors: &[f64], deviations: &[f64]) -> f64 {
     if is_bump { height } else { 0.0 }
 }
 
-/// Standard deviations of a difference that a bump must exceed when judged by the triples outside it,
-/// with many of them and, over their number, more with few. Few triples make a poor estimate: on flat
-/// curves with normal noise, the worst case, 97 % stay below 12 with two triples, 8 with four, 6 with
-/// eight (20,000 simulated curves each of 6 to 20 sizes).
+/// Standard deviations of a difference that a bump must exceed when judged by the triples outside
+/// it: the first number plus the second over the number of triples. Few triples make a poor
+/// estimate: on flat curves with normal noise, the worst case, 97 % stay below 12 with two triples,
+/// 8 with four, 6 with eight (20,000 simulated curves each of 6 to 20 sizes).
 const OUTSIDE_DEVIATIONS: (f64, f64) = (4.5, 15.0);
 
-/// The same when judged by the calmer half of all triples, which is calm by choice: 97 % stay below
-/// 15 with 8 sizes and 13 with 12.
+/// The same two numbers when judged by the calmer half of all triples, which is calm by selection:
+/// 97 % stay below 15 with 8 sizes and 13 with 12.
 const CALM_DEVIATIONS: (f64, f64) = (11.0, 14.0);
 
-/// Standard deviation of the noise behind second differences; that of equal noises has 1 + 4 + 1
-/// times their variance.
+/// Standard deviation of the noise behind second differences; a second difference of equal noises
+/// has 1 + 4 + 1 times their variance.
 fn noise_of(second_differences: &[f64]) -> f64 {
     let squares = second_differences.iter().map(|difference| difference * difference);
     (squares.sum::<f64>() / second_differences.len().max(1) as f64 / 6.0).sqrt()
@@ -170,13 +171,15 @@ pub(crate) fn warnings(
     if shape.rise > 0.0 {
         found.push(FitWarning::NotMonotone { log_rise: shape.rise });
     }
-    // Worked out only where it is asked: most curves are neither flat nor scored on a test set that is known.
+    // The drop is computed only where it is needed: most curves are not flat and have no known test
+    // set.
     let drop = || {
         let largest = fit.evidence.largest_size;
         let doubled = TrainingSetSize::new(2.0 * largest.get()).unwrap_or(largest);
         (fit.predict(largest) / fit.predict(doubled)).ln()
     };
-    // A curve whose sizes differ by no more than their noise may still be known to fall.
+    // A curve may be known to fall even if the errors at its smallest and largest size differ by no
+    // more than noise.
     if shape.is_flat && drop() < SMALLEST_RISE {
         found.push(FitWarning::Flat);
     }

@@ -1,4 +1,4 @@
-//! What a person should know before trusting a fit: weak evidence is a warning, not an error.
+//! What a user should know before trusting a fit: weak evidence is a warning, not an error.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use crate::units::TrainingSetSize;
 /// The kind of a [`FitWarning`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WarningKind {
-    /// The data do not tell whether the error levels off.
+    /// The data do not determine whether the error levels off.
     FloorNotIdentified,
     /// The error rises somewhere by more than noise.
     NotMonotone,
-    /// So few sizes that the prior says much of what is forecast.
+    /// There are so few sizes that the prior determines much of the forecast.
     FewSizes,
     /// One seed a size, so the noise between seeds is only guessed from residuals.
     SeedNoiseUnknown,
-    /// The test set cannot see the next doubling.
+    /// The test set cannot resolve the fall of the next doubling.
     ValidationTooSmall,
     /// The size asked about lies beyond the distances the intervals were learnt on.
     FarExtrapolation,
@@ -78,7 +78,7 @@ pub enum FitWarning {
     SeedNoiseUnknown,
     /// See [`WarningKind::ValidationTooSmall`].
     ValidationTooSmall {
-        /// What the test set tells apart at the largest size.
+        /// The fall that the test set would have to resolve at the largest size.
         resolution: Resolution,
     },
     /// See [`WarningKind::FarExtrapolation`].

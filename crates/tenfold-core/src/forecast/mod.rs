@@ -22,9 +22,9 @@ pub struct Forecast {
     pub size: TrainingSetSize,
     /// Median of the error.
     pub error: f64,
-    /// Holds the error at `size` in 80 % of cases.
+    /// Contains the error at `size` in 80 % of cases.
     pub interval_80: Interval,
-    /// Holds it in 95 % of cases.
+    /// Contains the error at `size` in 95 % of cases.
     pub interval_95: Interval,
     /// `size` over the largest size measured.
     pub times_beyond_data: f64,
@@ -41,7 +41,7 @@ impl CurveFit {
     /// Median of the error of the curve itself at `size`, in error units: without the noise of a
     /// measurement.
     ///
-    /// Extrapolates: [`CurveFit::forecast`] says how far and how surely.
+    /// Extrapolates: [`CurveFit::forecast`] gives the distance and the intervals.
     pub fn predict(&self, size: TrainingSetSize) -> f64 {
         finite_exp(self.log_error(size, ForecastOf::MeanCurve).quantile(0.5))
     }
@@ -76,7 +76,8 @@ impl CurveFit {
             .shifted(self.evidence.largest_size_error.ln())
     }
 
-    /// The same with a share of the variance of a measurement's noise.
+    /// Distribution of the log of the error at `size`, with the share `noise_share` of the variance
+    /// of a measurement's noise.
     pub(crate) fn log_error_with(&self, size: TrainingSetSize, noise_share: f64) -> Mixture {
         let doublings = self.doublings_beyond(size);
         let mixture = self.evidence.posterior.log_error_with(doublings, noise_share);
@@ -92,7 +93,7 @@ impl CurveFit {
         }
     }
 
-    /// What to know of a forecast at `size`, if it lies far from the data.
+    /// The warning of a forecast at `size`, if `size` lies far from the data.
     pub fn warning_at(&self, size: TrainingSetSize) -> Option<FitWarning> {
         let times_beyond_data = self.times_beyond_data(size);
         let is_far = times_beyond_data > LARGEST_LEARNT_RATIO;
@@ -101,7 +102,7 @@ impl CurveFit {
 
     /// `size` over the largest size measured.
     fn times_beyond_data(&self, size: TrainingSetSize) -> f64 {
-        // Not through logarithms: twice the data is 2 and not 1.9999999999999998.
+        // Logarithms would make twice the data 1.9999999999999998 and not 2.
         (size.get() / self.evidence.largest_size.get()).clamp(f64::MIN_POSITIVE, f64::MAX)
     }
 
@@ -113,10 +114,11 @@ impl CurveFit {
         (size.log() - self.evidence.largest_size.log()) / std::f64::consts::LN_2
     }
 
-    /// An error held inside what the metric can take.
+    /// `error`, limited to the range of the metric.
     pub(crate) fn possible(&self, error: f64) -> f64 {
         let largest = match self.evidence.metric {
-            // Errors above 1 may have been measured under this name; then 1 is no bound.
+            // A metric that counts as an error rate may still have values above 1; then 1 is no
+            // upper bound.
             MetricKind::ErrorRate => self.evidence.largest_size_error.max(1.0),
             MetricKind::Loss | MetricKind::Unbounded => f64::MAX,
         };

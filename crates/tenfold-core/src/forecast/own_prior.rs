@@ -1,7 +1,7 @@
 //! The shipped prior sharpened by the user's own curves.
 //!
-//! The shipped prior is learnt on public curves. Twenty or more curves of one kind say themselves what such
-//! curves do, and no back-test has to be set aside for it.
+//! The shipped prior is learnt on public curves. Twenty or more curves of one kind show what such
+//! curves do, and no curve has to be held out for a back-test.
 
 use crate::curve::LearningCurve;
 use crate::posterior::{Lesson, Prior};
@@ -9,19 +9,19 @@ use crate::posterior::{Lesson, Prior};
 /// Fewest curves that sharpen the prior.
 pub const FEWEST_OWN_CURVES: usize = 20;
 
-/// Most curves that are looked at, evenly spread over all: more hardly move the prior, and each takes
+/// Most curves that are used, evenly spread over all: more hardly change the prior, and each takes
 /// memory and time.
 pub const MOST_OWN_CURVES: usize = 400;
 
-/// Fewest sizes of a curve that says anything of its kind.
+/// Fewest sizes of a curve that can sharpen the prior.
 const FEWEST_SIZES: usize = 4;
 
-/// Sizes of every curve that the floor's share and the regions are told beyond: a lesson shows how a curve
-/// went on after it was cut.
+/// Number of largest sizes before which every curve is cut: floor share and regions are counted
+/// from the cut, so that a lesson shows how a curve continued after it.
 const CUT: usize = 3;
 
-/// The shipped prior sharpened by `curves` of one kind; `None` below [`FEWEST_OWN_CURVES`] that say
-/// anything.
+/// The shipped prior sharpened by `curves` of one kind; `None` if fewer than [`FEWEST_OWN_CURVES`]
+/// of them have enough sizes.
 pub fn own_prior(curves: &[&LearningCurve]) -> Option<Prior> {
     let told: Vec<&LearningCurve> =
         curves.iter().copied().filter(|curve| curve.seen().count() >= FEWEST_SIZES).collect();

@@ -1,7 +1,8 @@
 //! Variable projection for laws `scale * shape(m) + constant` with any shape, on a grid of shapes.
 //!
-//! For a given shape the best scale and constant, both not below 0, are a closed form, so a grid over
-//! the few parameters of the shape is all the search there is; [`crate::law::polish`] refines its best.
+//! For a given shape the best scale and constant, both not below 0, are a closed form, so only the
+//! few parameters of the shape are searched, on a grid; [`crate::law::polish`] refines the best of
+//! it.
 //!
 //! # Reference
 //! Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
@@ -27,8 +28,8 @@ pub(crate) struct Projection<const SHAPE: usize> {
 
 /// The member of `grid` that fits `points` best with its best scale and constant.
 ///
-/// `values_at(shapes, at)`: values above 0 of a few shapes, with a lane for each, where `places` has what
-/// they are functions of, one a size.
+/// `values_at(shapes, at)` gives the values, above 0, of a few shapes at the point `at`, one lane
+/// per shape. `places` has the point of each size.
 pub(crate) fn best_of_grid<const SHAPE: usize>(
     points: &FitPoints<'_>,
     places: &[f64],
@@ -43,7 +44,8 @@ pub(crate) fn best_of_grid<const SHAPE: usize>(
         constant: 1.0,
         sum_of_squares: f64::INFINITY,
     };
-    // Between ends whose ratio overflows there is no grid.
+    // A grid between ends whose ratio overflows contains numbers that are not finite; they are left
+    // out.
     let mut grid = grid.filter(|shape| shape.iter().all(|parameter| parameter.is_finite()));
     while let Some(first) = grid.next() {
         // The last shape is repeated to fill the lanes.
@@ -79,7 +81,7 @@ pub(crate) fn ratios(low: f64, high: f64, count: u32) -> impl Iterator<Item = f6
     (0..count).map(move |at| low * (step * f64::from(at)).exp())
 }
 
-/// One over the errors, and sums of them that no shape changes.
+/// One over the errors, and sums of these, which are the same for all shapes.
 struct Measured<'a> {
     inverse_errors: &'a [f64],
     one_one: f64,
@@ -100,7 +102,7 @@ impl<'a> Measured<'a> {
 /// Best non-negative scales and constants for the `values` of shapes, and their sums of squares.
 ///
 /// Residuals are relative to the measured error, `(f - y) / y`: first-order log residuals, of which
-/// the best scale and constant are a closed form. They only choose where the refinement starts.
+/// the best scale and constant are a closed form. The result is only the start of the refinement.
 fn amplitudes<const L: usize>(
     values: &[Lanes<L>],
     measured: &Measured<'_>,
@@ -118,7 +120,8 @@ fn amplitudes<const L: usize>(
     let determinant = product - value_one * value_one;
     let scale = one_one * value_error - value_one * one_error;
     let constant = value_value * one_error - value_one * value_error;
-    // Below this share of the product the determinant is rounding error: values all equal.
+    // Below this share of the product the determinant is rounding error, because all values are
+    // equal.
     let rounding = Lanes::all(1e-13) * product;
     let is_sound = determinant.compare(rounding, |value, rounding| value > rounding);
     let has_constant = constant.compare(zero, |constant, zero| constant >= zero);

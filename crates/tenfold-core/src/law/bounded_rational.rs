@@ -1,4 +1,4 @@
-//! A rational function between two levels: what guessing gives, and the floor.
+//! A rational function between two levels: the error of guessing, and the floor.
 
 use std::array::from_fn;
 

@@ -13,15 +13,16 @@ use crate::law::{
 /// `alpha * m^beta_g * (1 + (break_size/m)^(1/w))^(w * (beta_g - beta_early)) + gamma`, w = 0.3: called
 /// "broken-power-law".
 ///
-/// Far below `break_size` the reducible error has the exponent `beta_early`, far above it `beta_g`; w
-/// is the width of the turn, fixed because a dozen sizes do not tell it.
+/// Far below `break_size` the reducible error has the exponent `beta_early`, far above it `beta_g`;
+/// w is the width of the turn, fixed because a dozen sizes do not determine it.
 ///
 /// # Reference
 /// Caballero et al. (2023), "Broken neural scaling laws", arXiv:2210.14891, with one break.
 #[derive(Clone, Copy, Debug)]
 pub struct BrokenPowerLaw;
 
-/// Width of the turn: it takes about two doublings. Chosen by hand, not swept: a dozen points tell no width.
+/// Width of the turn: it takes about two doublings. Chosen by hand, not swept: a dozen points do
+/// not determine a width.
 const WIDTH: f64 = 0.3;
 
 /// `ln(1 + exp(value))` without overflow.
@@ -95,7 +96,7 @@ impl CurveFamily for BrokenPowerLaw {
             (0.0, f64::MAX),
             (-3.0, -0.005),
             (0.0, f64::MAX),
-            // A break outside the data would be an extrapolation of nothing.
+            // A break outside the data would not be determined by any measurement.
             (smallest, 1.0),
             (-3.0, 1.0),
         ];
@@ -117,7 +118,8 @@ impl CurveFamily for BrokenPowerLaw {
         parameters[2]
     }
 
-    /// From the power law above the break alone, so `None` when the two meet below it.
+    /// Uses only the power law above the break, so it is `None` when power law and floor meet below
+    /// the break.
     fn floor_dominates_from(&self, parameters: &[f64]) -> Option<f64> {
         let [alpha, beta_g, gamma] = [parameters[0], parameters[1], parameters[2]];
         let has_both = alpha > 0.0 && gamma > 0.0 && beta_g < 0.0;

@@ -1,4 +1,4 @@
-//! The exponents that a fit looks at, and powers of sizes.
+//! The grid of exponents that a fit searches, and powers of sizes.
 
 #![expect(clippy::inline_always, reason = "a call inside the innermost loop would end the vector")]
 
@@ -13,7 +13,7 @@ pub(crate) const FLATTEST: f64 = 0.005;
 /// Steepest exponent: steeper curves reach their floor within the first two doublings.
 pub(crate) const STEEPEST: f64 = 3.0;
 
-/// Largest magnitude of a relative log size or log error that the arithmetic is asked to carry.
+/// Largest magnitude of a relative log size or log error that is used in arithmetic.
 ///
 /// `e^100` to the sixth power is still finite, and no product in the projection has more factors;
 /// a curve that spans more than 43 orders of magnitude is fitted as if it ended there.

@@ -17,10 +17,11 @@ use crate::law::{
 #[derive(Clone, Copy, Debug)]
 pub struct GuessToFloor;
 
-/// Smallest bend: at 0 nothing would keep the error below the guess.
+/// Smallest bend: with a bend of 0, the law would not keep the error below the guess.
 const SMALLEST_BEND: f64 = 0.02;
 
-/// Largest guess fitted, over the error at the largest size: farther up it changes nothing.
+/// Largest guess that is fitted, over the error at the largest size: a larger one would not change
+/// the curve.
 const LARGEST_GUESS: f64 = 1e6;
 
 /// Newton steps; the equation is monotone with one bend, so they converge from one side and 60 suffice
@@ -93,12 +94,13 @@ impl CurveFamily for GuessToFloor {
     }
 
     /// For given floor, guess and bend the law is a straight line between ln((e - gamma) / (guess -
-    /// e)^bend) and ln m, weighted by what a residual there means in log error.
+    /// e)^bend) and ln m, weighted by the change of log error that a residual of the line
+    /// corresponds to.
     fn fit(&self, points: &FitPoints<'_>) -> Fitted {
         let errors = points.errors();
         let largest = errors.iter().copied().fold(0.0, f64::max);
         let least = errors.iter().copied().fold(f64::INFINITY, f64::min);
-        // Errors at or above what guessing gives cannot be reached from below it.
+        // The law cannot reach errors at or above the error of guessing.
         let known = points.best_guess().filter(|guess| *guess > 1.001 * largest);
         let guesses: Vec<f64> = match known {
             Some(guess) => vec![guess],
@@ -152,8 +154,8 @@ impl CurveFamily for GuessToFloor {
     }
 }
 
-/// Intercept, slope (held in what the exponent may be) and weighted sum of squares of the straight line
-/// for a given floor, guess and bend.
+/// Intercept, slope (limited to the range of the exponent) and weighted sum of squares of the
+/// straight line for a given floor, guess and bend.
 fn line(points: &FitPoints<'_>, [floor, guess, bend]: [f64; 3]) -> (f64, f64, f64) {
     let rows = points.errors().iter().zip(points.log_sizes()).map(|(&error, &log_size)| {
         let (above_floor, below_guess) = (error - floor, guess - error);

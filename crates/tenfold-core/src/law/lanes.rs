@@ -1,7 +1,8 @@
-//! Numbers side by side: one step of arithmetic on several, which the compiler does at once.
+//! Several numbers side by side, so that the compiler can vectorise arithmetic on them.
 //!
-//! Powers and logarithms are most of the work of a fit, and a library's come one at a time. These come
-//! a few at a time, are as exact, and are the same on every machine.
+//! Powers and logarithms are most of the work of a fit, and library functions compute one at a
+//! time. The functions here compute a few at a time, are as exact, and give the same bits on every
+//! machine.
 
 #![expect(clippy::inline_always, reason = "a call inside the innermost loop would end the vector")]
 
@@ -12,7 +13,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Lanes<const L: usize>(pub(crate) [f64; L]);
 
-/// A yes or no for each of them.
+/// One truth value per lane.
 pub(crate) type Mask<const L: usize> = [bool; L];
 
 impl<const L: usize> Lanes<L> {
@@ -22,7 +23,7 @@ impl<const L: usize> Lanes<L> {
         Self([value; L])
     }
 
-    /// What `of` makes of each.
+    /// Applies `of` to each lane.
     #[inline(always)]
     pub(crate) fn map(self, of: impl Fn(f64) -> f64) -> Self {
         Self(from_fn(|lane| of(self.0[lane])))
@@ -33,25 +34,25 @@ impl<const L: usize> Lanes<L> {
         Self(from_fn(|lane| of(self.0[lane], other.0[lane])))
     }
 
-    /// The smaller of two; the bound where a number is none.
+    /// The smaller of the two in each lane; the bound where a number is NaN.
     #[inline(always)]
     pub(crate) fn at_most(self, bound: Self) -> Self {
         self.zip(bound, |value, bound| if value < bound { value } else { bound })
     }
 
-    /// The larger of two; the bound where a number is none.
+    /// The larger of the two in each lane; the bound where a number is NaN.
     #[inline(always)]
     pub(crate) fn at_least(self, bound: Self) -> Self {
         self.zip(bound, |value, bound| if value > bound { value } else { bound })
     }
 
-    /// Where a comparison holds, which it never does for what is no number.
+    /// Lanes in which `holds` is true; comparisons with NaN are false.
     #[inline(always)]
     pub(crate) fn compare(self, other: Self, holds: impl Fn(f64, f64) -> bool) -> Mask<L> {
         from_fn(|lane| holds(self.0[lane], other.0[lane]))
     }
 
-    /// These numbers where `mask` says yes, `other` elsewhere.
+    /// These numbers where `mask` is true, `other` elsewhere.
     #[inline(always)]
     pub(crate) fn where_else(self, mask: Mask<L>, other: Self) -> Self {
         Self(from_fn(|lane| if mask[lane] { self.0[lane] } else { other.0[lane] }))
@@ -115,7 +116,8 @@ impl<const L: usize> Neg for Lanes<L> {
     }
 }
 
-/// Added to a small number and taken off again, this leaves the nearest integer: 1.5 * 2^52.
+/// Adding this to a small number and subtracting it again rounds the number to the nearest integer:
+/// 1.5 * 2^52.
 const ROUNDING: f64 = 6_755_399_441_055_744.0;
 
 /// The logarithm of 2 in two parts, the first with so few digits that small multiples are exact.
@@ -132,7 +134,7 @@ fn exp(x: f64) -> f64 {
     let r = (held - power * LN_2_HIGH) - power * LN_2_LOW;
     let r2 = r * r;
     let r4 = r2 * r2;
-    // Pairs first, so that few multiplications wait for another.
+    // The sums are grouped in pairs, so that few multiplications wait for another.
     let low = (1.0 / 2.0 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0));
     let middle =
         (1.0 / 720.0 + r * (1.0 / 5_040.0)) + r2 * (1.0 / 40_320.0 + r * (1.0 / 362_880.0));
@@ -203,7 +205,7 @@ mod tests {
             assert!(miss < TWO_UNITS, "{low} to {high}: {miss}");
         }
         assert!(ln(1.0).abs() < f64::MIN_POSITIVE);
-        // Next to 1 as well, where digits cancel.
+        // Numbers close to 1 are tested too, where digits cancel.
         for x in [1.0 - 1e-12, 1.0 + 1e-12, 1.0 + 1e-6] {
             assert!((ln(x) / x.ln() - 1.0).abs() < TWO_UNITS, "{x}");
         }

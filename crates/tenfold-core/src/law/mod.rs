@@ -69,7 +69,7 @@ pub const FAMILIES: &[&dyn CurveFamily] = &[
     &GuessToFloor,
 ];
 
-/// What a parameter is, whatever the law calls it.
+/// The role of a parameter, whatever its name in the law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterRole {
     /// Exponent of the size in the power-law region; negative when data helps.

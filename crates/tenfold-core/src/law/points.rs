@@ -79,7 +79,7 @@ pub(crate) struct LogLine {
     pub(crate) mean_size: f64,
     /// Mean of the relative log errors.
     pub(crate) mean_error: f64,
-    /// Log error per log size; `None` if all sizes are one.
+    /// Log error per log size; `None` if all sizes are equal.
     pub(crate) slope: Option<f64>,
 }
 

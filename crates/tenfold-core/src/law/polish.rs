@@ -9,7 +9,8 @@ pub(crate) type Bounds = (f64, f64);
 /// Relative fall of the sum of squares below which the refinement stops.
 const SMALLEST_FALL: f64 = 1e-10;
 
-/// Steps taken for each that a fit in closed form would take: these valleys are longer.
+/// Factor on the number of steps of a fit with amplitudes in closed form, because the valleys here
+/// are longer.
 const STEPS: usize = 5;
 
 /// Largest damping; steps are then too short to change anything.

@@ -1,9 +1,9 @@
 //! Variable projection for `scale * m^-exponent + constant`, by least squares of log error.
 //!
 //! Without a constant, or without a power, the best fit is a closed form. Between the two the
-//! exponent is searched on a grid, where at a fixed exponent the best scale and constant are a closed
-//! form too, and the best of the grid is refined in all three together. No start values to guess, and
-//! the same answer every time.
+//! exponent is searched on a grid, where at a fixed exponent the best scale and constant are a
+//! closed form too, and the best of the grid is refined in all three together. The search needs no
+//! start values and is deterministic.
 //!
 //! # Reference
 //! Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares
@@ -16,7 +16,7 @@ use crate::law::lanes::{Lanes, Mask};
 use crate::law::points::{FitPoints, LANES};
 use crate::law::refine::{End, Laws, refine};
 
-/// Most steps of a refinement, which stops by itself where the sum of squares no longer falls.
+/// Most steps of a refinement, which ends earlier where the sum of squares no longer falls.
 pub(crate) const FULL_SEARCH: usize = 40;
 
 /// Relative fall of the sum of squares below which a refinement stops.
@@ -41,7 +41,8 @@ pub fn fit_power_and_constant(points: &FitPoints<'_>) -> Projected {
     let edge = if power.sum_of_squares < constant.sum_of_squares { power } else { constant };
     let between = match best_of_grid(points) {
         Some(start) => refined(points, start),
-        // The grid weighs residuals a little differently: a small constant may help all the same.
+        // The grid weights residuals slightly differently, so a small constant may help even if the
+        // grid finds none.
         None if constant_would_help(points, &power) => refined(points, power),
         None => edge,
     };
@@ -132,13 +133,14 @@ pub(crate) struct Amplitudes<const L: usize> {
     pub(crate) scale: Lanes<L>,
     pub(crate) constant: Lanes<L>,
     pub(crate) determinant: Lanes<L>,
-    /// What they take from the sum of squares of relative residuals.
+    /// Reduction of the sum of squares of relative residuals by scale and constant.
     pub(crate) explained: Lanes<L>,
     product: Lanes<L>,
 }
 
 impl<const L: usize> Amplitudes<L> {
-    /// From weighted sums of power squared, power, and power times error, and of 1 and the error.
+    /// Computes them from weighted sums of power squared, power, and power times error, and of 1
+    /// and the error.
     #[inline(always)]
     pub(crate) fn of(sums: [Lanes<L>; 3], one_one: Lanes<L>, one_error: Lanes<L>) -> Self {
         let [power_power, power_one, power_error] = sums;
@@ -156,7 +158,8 @@ impl<const L: usize> Amplitudes<L> {
         let is_positive =
             |value: Lanes<L>| value.compare(Lanes::all(0.0), |value, zero| value > zero);
         let (scale, constant) = (is_positive(self.scale), is_positive(self.constant));
-        // Below this share of the product the determinant is rounding error: powers all equal.
+        // Below this share of the product the determinant is rounding error, because all powers are
+        // equal.
         let rounding = Lanes::all(1e-13) * self.product;
         let is_sound = self.determinant.compare(rounding, |value, rounding| value > rounding);
         let more = self.explained.compare(most, |value, most| value > most);

@@ -1,6 +1,6 @@
 //! The last step of a fit of `scale * m^-exponent + constant`: all three at once, in log residuals.
 //!
-//! Several fits of the same sizes go side by side, each with its own damping and its own end.
+//! Several fits of the same sizes run side by side, each with its own damping and its own end.
 //!
 //! # Reference
 //! Marquardt (1963), "An algorithm for least-squares estimation of nonlinear parameters".
@@ -27,7 +27,7 @@ pub(crate) struct Laws<const L: usize> {
 }
 
 impl<const L: usize> Laws<L> {
-    /// These where `mask` says yes, `other` elsewhere.
+    /// These laws where `mask` is true, `other` elsewhere.
     #[inline(always)]
     pub(crate) fn where_else(self, mask: Mask<L>, other: Self) -> Self {
         Self {
@@ -39,10 +39,10 @@ impl<const L: usize> Laws<L> {
     }
 }
 
-/// Part of itself that a scale, exponent or constant may change by in a step that is not looked back at.
+/// Largest relative change of a scale, exponent or constant in a step whose result is not checked.
 ///
-/// In a long valley a step may hardly gain and lead far, where residuals are no longer as straight as it
-/// assumes.
+/// In a long valley, a step may gain little and lead far, where residuals are no longer as linear
+/// as the step assumes.
 const SHORT: f64 = 0.3;
 
 impl<const L: usize> Laws<L> {
@@ -67,7 +67,7 @@ impl<const L: usize> Laws<L> {
 pub(crate) struct End {
     /// Most steps.
     pub(crate) steps: usize,
-    /// Relative fall of the sum of squares below which nothing more is gained.
+    /// Relative fall of the sum of squares below which the refinement ends.
     pub(crate) smallest_fall: f64,
 }
 
@@ -159,13 +159,14 @@ impl<const L: usize> Normal<L> {
     }
 }
 
-/// Part of the way to 0 that a step may take a scale or constant, which both stay above it.
+/// Largest part of the way to 0 that a step may move a scale or constant, so that both stay above
+/// 0.
 const TOWARDS_ZERO: f64 = 0.9;
 
 /// The least sums of squares that damped Gauss-Newton steps from `start` reach.
 ///
-/// A step that is expected to gain almost nothing is taken and not looked back at. `points`: log sizes
-/// and log errors; `wanted`: lanes worth waiting for.
+/// A step that is expected to gain almost nothing is taken without checking its result. `points`:
+/// log sizes and log errors; `wanted`: lanes whose end the loop waits for.
 #[inline(always)]
 pub(crate) fn refine<const L: usize>(
     points: &(impl Iterator<Item = (f64, Lanes<L>)> + Clone),
@@ -192,7 +193,7 @@ pub(crate) fn refine<const L: usize>(
         };
         let little = Lanes::all(end.smallest_fall) * law.sum_of_squares;
         let [gs, ge, gc] = normal.gradient;
-        // What the squares fall by if the residuals are as straight as the step assumes.
+        // Fall of the sum of squares if the residuals are as linear as the step assumes.
         let expected = -(gs * step[0] + ge * step[1] + gc * step[2]);
         let is_small = expected.compare(little, |expected, little| expected <= little);
         let is_fall = expected.compare(Lanes::all(0.0), |expected, zero| expected >= zero);

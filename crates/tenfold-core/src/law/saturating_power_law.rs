@@ -17,7 +17,7 @@ use crate::law::{
 #[derive(Clone, Copy, Debug)]
 pub struct SaturatingPowerLaw;
 
-/// Most of 1/m at the largest size that the saturation may be: above, the curve is flat.
+/// Largest saturation, over 1/m at the largest size: with a larger one, the curve is flat.
 const LARGEST_SATURATION: f64 = 1e3;
 
 impl CurveFamily for SaturatingPowerLaw {
@@ -92,8 +92,8 @@ impl CurveFamily for SaturatingPowerLaw {
 /// Steepest exponent, as in the other power laws.
 const STEEPEST: f64 = 3.0;
 
-/// Intercept and slope, held in what the exponent may be, of log error on ln(1/m + saturation), and
-/// the sum of squares.
+/// Intercept and slope (limited to the range of the exponent) of log error on ln(1/m + saturation),
+/// and the sum of squares.
 fn line(points: &FitPoints<'_>, saturation: f64) -> (f64, f64, f64) {
     let sums = points.log_sizes().iter().map(|log_size| ((-log_size).exp() + saturation).ln());
     let pairs = || sums.clone().zip(points.log_errors());

@@ -72,7 +72,7 @@ impl CurveFamily for ShiftedPowerLaw {
             });
             (found, shift)
         };
-        // The first of equals, since shifts that do not help are as good as none.
+        // Of equal fits the first is kept, so that a shift that does not help is not used.
         let better = |best: (Projection<1>, f64), other: (Projection<1>, f64)| {
             if other.0.sum_of_squares < best.0.sum_of_squares { other } else { best }
         };

@@ -1,9 +1,9 @@
 //! From statistics of single test examples to the error of a model.
 //!
-//! A test example has a few numbers (its edits and its characters); their means over the examples give the
-//! error (edits over characters). Kept for every example, they also say how far the error may be off on
-//! other test examples, and what two models share that were scored on the same ones. To add a way is a file
-//! and a line in [`Aggregate::ALL`].
+//! A test example has a few numbers (its edits and its characters); their means over the examples
+//! give the error (edits over characters). Kept for every example, they also give the error's noise
+//! over other test examples, and the noise that two models share if they were scored on the same
+//! ones. To add an aggregate, add a file and a line in [`Aggregate::ALL`].
 
 mod exp_ratio;
 mod mean;
@@ -25,22 +25,23 @@ pub struct Aggregate {
     pub width: usize,
     /// The error, in error units, from the mean of each statistic over the test examples.
     pub error: fn(&[f64]) -> f64,
-    /// How the log error changes with those means.
+    /// Derivative of the log error by those means.
     pub slope: fn(&[f64]) -> LogSlope,
-    /// What the error is a share of, a test example on average: 1 where it is the examples themselves.
+    /// Mean number of units per test example that the error is a share of; 1 where the units are
+    /// the examples themselves.
     pub units: fn(&[f64]) -> f64,
 }
 
 /// The derivative of the log error by the means of the statistics: `scale · weights / divisor`.
 ///
-/// In parts, so that statistics of one number give the bits that they always gave.
+/// It is kept in parts, so that statistics of one number always give the same bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogSlope {
     /// One a statistic.
     pub weights: Vec<f64>,
-    /// What all are divided by.
+    /// Divisor of all weights.
     pub divisor: f64,
-    /// What all are multiplied by.
+    /// Factor of all weights.
     pub scale: f64,
 }
 

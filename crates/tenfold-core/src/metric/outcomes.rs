@@ -49,13 +49,13 @@ impl Outcomes {
         means(&self.rows(), self.width)
     }
 
-    /// The error that they amount to, in error units.
+    /// The error computed from the statistics, in error units.
     pub fn error(&self, aggregate: Aggregate) -> f64 {
         (aggregate.error)(&self.means())
     }
 
-    /// Standard error of that error over other test examples, by the delta method; `None` for a single
-    /// example, or where it is 0 or no number.
+    /// Standard error of that error over other test examples, by the delta method; `None` for a
+    /// single example, or where it is 0 or not finite.
     pub fn standard_error(&self, aggregate: Aggregate) -> Option<f64> {
         Some(self.error(aggregate) * self.influence(aggregate)?.deviation()?)
     }
@@ -79,8 +79,8 @@ impl Outcomes {
         Influence::of(&self.rows(), aggregate)
     }
 
-    /// Variance of the log error over new test examples, by the delta method; `None` for a single example,
-    /// or where it is no number.
+    /// Variance of the log error over new test examples, by the delta method; `None` for a single
+    /// example, or where it is not finite.
     pub(crate) fn log_variance(&self, aggregate: Aggregate) -> Option<f64> {
         let influence = self.influence(aggregate)?;
         influence.covariance(&influence)
@@ -98,8 +98,8 @@ fn means(rows: &[f64], width: usize) -> Vec<f64> {
 }
 
 impl Influence {
-    /// Of examples whose statistics are `rows`, example by example; `None` where they are not of
-    /// `aggregate`, or of a single example.
+    /// Influence of examples whose statistics are `rows`, example by example; `None` where `rows`
+    /// do not suit `aggregate`, or there is a single example.
     pub(crate) fn of(rows: &[f64], aggregate: Aggregate) -> Option<Self> {
         let width = aggregate.width;
         if !rows.len().is_multiple_of(width) || rows.len() / width < 2 {
@@ -114,7 +114,8 @@ impl Influence {
         Some(Self { changes: rows.chunks_exact(width).map(change).collect(), divisor, scale })
     }
 
-    /// Standard deviation of the log error over new test examples; `None` where it is 0 or no number.
+    /// Standard deviation of the log error over new test examples; `None` where it is 0 or not
+    /// finite.
     pub(crate) fn deviation(&self) -> Option<f64> {
         let count = self.changes.len() as f64;
         let squares = self.changes.iter().map(|change| change.powi(2));
@@ -122,8 +123,8 @@ impl Influence {
         (relative.is_finite() && relative > 0.0).then_some(relative * self.scale)
     }
 
-    /// Covariance of the log errors of two models over new test examples; `None` where they were not scored
-    /// on as many, or it is no number.
+    /// Covariance of the log errors of two models over new test examples; `None` where their
+    /// numbers of examples differ, or it is not finite.
     pub(crate) fn covariance(&self, other: &Self) -> Option<f64> {
         if self.changes.len() != other.changes.len() {
             return None;
@@ -143,9 +144,9 @@ mod tests {
     use super::*;
     use crate::stats::random::RandomStream;
 
-    /// Examples of a transcription: characters of very different numbers, edits in proportion to them with
-    /// a rate that differs from example to example; and the same examples for a second model, which finds
-    /// the same ones hard.
+    /// Examples of a transcription: their numbers of characters differ widely, and edits are
+    /// proportional to them with a rate that differs from example to example. The same examples are
+    /// given for a second model, for which the same ones are hard.
     fn transcriptions(examples: usize, stream: &mut RandomStream) -> [Vec<f32>; 2] {
         let mut models = [Vec::new(), Vec::new()];
         for _ in 0..examples {
@@ -203,7 +204,8 @@ mod tests {
             (stated_paired / paired - 1.0).abs() < 0.05,
             "{aggregate:?}: {stated_paired}, {paired}"
         );
-        // The two are scored on the same hard examples, which the interval of one does not know.
+        // Both models are scored on the same hard examples, which the separate variances do not
+        // take into account.
         assert!(stated_paired < 0.8 * (variances[0] + variances[1]).sqrt());
     }
 
@@ -229,7 +231,7 @@ mod tests {
     fn examples_that_differ_only_in_length_leave_a_ratio_certain() {
         // Every tenth character is wrong, whatever the length.
         let outcomes = Outcomes::new(2, vec![1.0, 10.0, 3.0, 30.0, 2.0, 20.0]).unwrap();
-        // What is left is rounding.
+        // The rest is rounding.
         assert!(outcomes.log_variance(Aggregate::RATIO).unwrap() < 1e-30);
         let edits = Outcomes::new(1, vec![1.0, 3.0, 2.0]).unwrap();
         assert!(edits.log_variance(Aggregate::MEAN).unwrap() > 0.05);

@@ -1,4 +1,4 @@
-//! The sum of one number over the sum of another: long examples count as much as they are long.
+//! The sum of one number over the sum of another: examples count in proportion to their length.
 
 use super::{Aggregate, LogSlope};
 

@@ -1,7 +1,8 @@
-//! How often curves turn off their course beyond the data, and how sharply.
+//! How often the slope of a curve turns beyond the data (a late break), and by how much.
 //!
-//! What the first points of a curve say of its law and of how it wanders is true of most curves a few
-//! doublings on; some then break. The chance of that is learnt from what came after.
+//! Law and dynamics that the first points of a curve show still hold for most curves a few
+//! doublings later, but some curves break. The probability of a break is learnt from the later
+//! points.
 
 use crate::posterior::filter::Observation;
 use crate::posterior::lesson::Example;
@@ -13,8 +14,8 @@ use crate::posterior::{ForecastOf, Posterior, Prior, observations};
 /// Turns of the slope, in log error a doubling, whose chances are learnt. Chosen by hand, not swept.
 const TURNS: [f64; 3] = [0.2, 0.6, 1.5];
 
-/// Chance of each turn in a doubling that is believed before, and how many doublings of curves that counts
-/// for: a twentieth of a turn among hundreds of curves. Chosen by hand, not swept.
+/// Prior probability of each turn in a doubling, and how many doublings of curves it counts for: a
+/// twentieth of a turn among hundreds of curves. Chosen by hand, not swept.
 const BELIEVED: (f64, f64) = (0.005, 10.0);
 
 /// Largest chance of all turns together. Chosen by hand, not swept; what is learnt stays far below it.
@@ -23,7 +24,7 @@ const MOST: f64 = 0.3;
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 30;
 
-/// Points of a curve, beyond those seen, that are looked at; evenly spread over more.
+/// Most hidden points of a curve that are used; if there are more, evenly spread ones are.
 const POINTS: usize = 8;
 
 /// Densities of one hidden point: without a break, and under each turn.
@@ -34,7 +35,7 @@ struct Hidden {
     turned: [f64; TURNS.len()],
 }
 
-/// The chances that make what came after the points seen most likely.
+/// The probabilities of breaks that make the points after the seen ones most likely.
 pub(super) fn learn_breaks(prior: &Prior, examples: &[Example<'_>]) -> Vec<LateBreak> {
     let hidden: Vec<Hidden> = examples.iter().flat_map(|one| hidden(prior, one)).collect();
     let mut chances = [BELIEVED.0; TURNS.len()];
@@ -69,7 +70,7 @@ fn hidden(prior: &Prior, example: &Example<'_>) -> Vec<Hidden> {
     let posterior = Posterior::of(seen.to_vec(), example.curve.metric(), prior);
     let moves = posterior.moves();
     let count = beyond.len().min(POINTS);
-    // Of a bound, how probable it was that no error was seen.
+    // The density of a bound is the probability that no error was seen.
     let density = |mixture: &Mixture, one: &Observation| {
         if !one.is_bound {
             return mixture.density(one.log_error);

@@ -7,15 +7,15 @@ pub(crate) struct Dynamics {
     pub(crate) slope_deviation: f64,
     /// Autocorrelation of that deviation over a doubling: φ, between 0 and 1.
     pub(crate) persistence: f64,
-    /// Standard deviation of a point's log error beside the noise that was measured.
+    /// Standard deviation of a point's log error that is not measured noise.
     pub(crate) run_noise: f64,
-    /// Share of the measured variance that is new at every size; the rest moves the whole curve, as the
-    /// choice of test examples or splits does that all sizes share.
+    /// Share of the measured variance that is new at every size; the rest shifts the whole curve,
+    /// like the choice of test examples or splits, which all sizes share.
     pub(crate) noise_share: f64,
     /// Doublings below the largest size from which these dynamics hold; infinite where they hold from
     /// the smallest size on.
     pub(crate) reach: f64,
-    /// What comes before.
+    /// The curve at smaller sizes than those.
     pub(crate) before: Before,
 }
 
@@ -24,31 +24,32 @@ pub(crate) struct Dynamics {
 pub(crate) enum Before {
     /// Its slope wanders with this standard deviation.
     Wandering(f64),
-    /// Each point says nothing but that it lies somewhere near the next one: a Cauchy density with this
-    /// scale a doubling.
+    /// Each point is only known to lie near the next one: its distance has a Cauchy density with
+    /// this scale per doubling.
     Unrelated(f64),
 }
 
 /// What a step of some doublings does to the level and the deviation of the slope.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DynamicsStep {
-    /// What is left of the slope's deviation.
+    /// Factor by which the slope's deviation shrinks.
     pub(crate) persistence: f64,
-    /// Level that a deviation of 1 adds.
+    /// What a slope deviation of 1 adds to the level.
     pub(crate) gain: f64,
     /// Variance added to the level, covariance, variance added to the slope.
     pub(crate) noise: [f64; 3],
 }
 
-/// Deviations of the slope up to which the law must be resolved finely, between two of the grid, .025 and
-/// .1: with larger ones neighbouring cells of the coarse grid say the same.
+/// Deviations of the slope up to which the law must be resolved finely, between two of the grid,
+/// .025 and .1: with larger ones, neighbouring cells of the coarse grid explain a curve equally
+/// well.
 const FINE: f64 = 0.03;
 
 /// Deviations of the slope up to which a law counts as holding: between the least two of the grid, .002
 /// and .025.
 const LAWFUL: f64 = 0.003;
 
-/// Relative tolerance of a distance in doublings: sizes are told to about nine digits.
+/// Relative tolerance of a distance in doublings: sizes are given to about nine digits.
 pub(super) const SAME_SIZE: f64 = 1e-9;
 
 impl Dynamics {
@@ -57,7 +58,7 @@ impl Dynamics {
         self.slope_deviation <= FINE
     }
 
-    /// Whether the law holds over what it reaches.
+    /// Whether the law holds over its reach.
     pub(crate) fn is_lawful(&self) -> bool {
         self.slope_deviation <= LAWFUL
     }
@@ -72,8 +73,8 @@ impl Dynamics {
         doublings < -self.reach - SAME_SIZE
     }
 
-    /// Standard deviation of the slope's deviation at the size `doublings` beyond the largest, under a law of
-    /// which `moves` is left to move: the floor does not wander.
+    /// Standard deviation of the slope's deviation at the size `doublings` beyond the largest, for
+    /// a law whose share `moves` of the error can wander, because the floor does not.
     pub(crate) fn deviation_at(&self, doublings: f64, moves: f64) -> f64 {
         match self.before {
             Before::Wandering(deviation) if self.is_before(doublings) => deviation,
@@ -91,7 +92,8 @@ impl DynamicsStep {
         let rate = -persistence.ln();
         let kept = persistence.powf(doublings);
         let gain = (1.0 - kept) / rate;
-        // A difference of nearly equal numbers at short steps: not below 0.
+        // At short steps this is a difference of nearly equal numbers, which rounding must not take
+        // below 0.
         let level = (2.0 / rate * (doublings - gain) - gain * gain).max(0.0);
         let both = (1.0 - kept) * (1.0 - kept) / rate;
         Self { persistence: kept, gain, noise: [level, both, 1.0 - kept * kept] }

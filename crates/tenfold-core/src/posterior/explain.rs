@@ -1,5 +1,5 @@
-//! What the posterior says of named explanations of a curve: that it does not fall, that it levels off, that
-//! its data repeat.
+//! Probabilities of named explanations of a curve by the posterior: that it does not fall, that it
+//! levels off, that its data repeat.
 
 use crate::curve::MetricKind;
 use crate::posterior::dynamics::DynamicsStep;
@@ -11,12 +11,12 @@ use crate::stats::normal;
 /// Doublings at the top of a curve that count as its last ones, and the share of its range that they may be.
 const LAST: (f64, f64) = (2.0, 1.0 / 3.0);
 
-/// Share of the earlier fall a doubling up to which the last doublings count as level: what a law is left
-/// with whose floor, a quarter of the error before, has become half of it.
+/// Share of the earlier fall per doubling up to which the last doublings count as level: the share
+/// that remains for a law whose floor has grown from a quarter of the error to half of it.
 const LEVEL: f64 = 2.0 / 3.0;
 
-/// Fall of log error a doubling that no curve counts as level with, whatever it fell by before: a fifth.
-/// Chosen by hand; .1 and .3 are compared in `docs/results/constants.md`.
+/// Fall of log error per doubling from which on a curve never counts as level, whatever its earlier
+/// fall: a fifth. Chosen by hand; .1 and .3 are compared in `docs/results/constants.md`.
 const STEEP: f64 = 0.2;
 
 impl Posterior {
@@ -73,8 +73,8 @@ impl Posterior {
         of_before.min(below(STEEP, 0.0))
     }
 
-    /// Mean and variance of the fall between two sizes under a cell. The errors there count as independent,
-    /// unless the cell leaves them less room before anything is seen.
+    /// Mean and variance of the fall between two sizes under a cell. The errors at the two sizes
+    /// count as independent, unless the prior variance of the fall under the cell is smaller.
     fn fall_of(&self, cell: &Cell, from: f64, to: f64) -> (f64, f64) {
         let before = smoothed(cell, &self.observations, from);
         let after = smoothed(cell, &self.observations, to);
@@ -89,8 +89,8 @@ impl Posterior {
         (before.0 - after.0, variance.max(f64::MIN_POSITIVE))
     }
 
-    /// How likely the curve is if its data repeat, relative to all laws with a floor together; `None` where
-    /// there are too few sizes.
+    /// Log evidence of repeated data relative to that of all laws with a floor together; `None`
+    /// where there are too few sizes.
     ///
     /// Assumes that the posterior is one of floor laws under the same `prior`.
     pub(crate) fn repeats(&self, metric: MetricKind, prior: &Prior) -> Option<LogEvidence> {

@@ -1,7 +1,7 @@
 //! The likelihood of a curve under every law at once, for one way of leaving it: a Kalman filter.
 //!
-//! Gains and variances do not depend on the exponent, so that they are worked out once for all laws with one
-//! floor.
+//! Gains and variances do not depend on the exponent, so they are computed once for all laws with
+//! the same floor.
 
 use crate::posterior::dynamics::{Before, Dynamics, DynamicsStep};
 use crate::posterior::shape::Shape;
@@ -47,14 +47,15 @@ impl Steps {
 /// Laws in groups of one floor, and the log errors of a curve less those of each law at level 0.
 pub(super) struct Laws {
     pub(super) shapes: Vec<Shape>,
-    /// What is left to move of the error of each group, and where the group ends.
+    /// Share of the error that can wander in each group, and where the group ends.
     groups: Vec<(f64, usize)>,
     /// Points are rows, laws columns.
     rows: Vec<f64>,
 }
 
 impl Laws {
-    /// `shapes`, each with what is left of its error to move; neighbours with equal ones are a group.
+    /// Groups `shapes`, each given with the share of its error that can wander; neighbours with
+    /// equal shares are a group.
     pub(super) fn of(
         shapes: impl Iterator<Item = (Shape, f64)>,
         observations: &[Observation],
@@ -71,8 +72,8 @@ impl Laws {
         Self { shapes, groups, rows }
     }
 
-    /// Laws that only have to be weighed, and that move as a whole, with `log_ratio` of a law's number and
-    /// doublings beyond the largest size.
+    /// Laws of which only the likelihood is needed, and whose whole error can wander. `log_ratio`
+    /// takes a law's number and doublings beyond the largest size.
     pub(super) fn of_ratios(
         laws: usize,
         observations: &[Observation],
@@ -96,7 +97,7 @@ fn rows(
     rows.collect()
 }
 
-/// What the filter found, one entry a law.
+/// Results of the filter, one entry per law.
 #[derive(Default)]
 pub(super) struct Run {
     /// Log density of all points given the first.
@@ -105,15 +106,17 @@ pub(super) struct Run {
     pub(super) level: Vec<f64>,
     /// Deviation of the slope there.
     pub(super) slope: Vec<f64>,
-    /// Their covariance, and what is left to move, by group: with the number of the group's end.
+    /// One entry per group: where the group ends, the share of its error that can wander, and the
+    /// covariance of level and slope.
     pub(super) groups: Vec<(usize, f64, Covariance)>,
 }
 
-/// Fall of log error a doubling around which points before the law's reach lie. Chosen by hand, not swept:
-/// such points are given a wide distribution, so that they say next to nothing.
+/// Fall of log error a doubling around which points before the law's reach lie. Chosen by hand, not
+/// swept: such points have a wide distribution, so that they carry almost no information.
 const USUAL_FALL: f64 = 0.15;
 
-/// Least distance that the scale of such points grows with, in doublings. Chosen by hand, not swept.
+/// Least distance, in doublings, that is used for the scale of such points. Chosen by hand, not
+/// swept.
 const LEAST_DISTANCE: f64 = 0.05;
 
 /// A curve to run the filter on.
@@ -199,7 +202,7 @@ impl Default for Product {
     }
 }
 
-/// Size of a product at which its logarithm is taken: no factor reaches the end of the numbers from there.
+/// Size of a product at which its logarithm is taken: one more factor cannot overflow it.
 const LARGE: f64 = 1e100;
 
 impl Product {
@@ -223,7 +226,7 @@ struct Group<'a> {
     log_likelihood: &'a mut [f64],
 }
 
-/// What one point does to every law's state.
+/// How one point changes the state of every law.
 #[derive(Clone, Copy)]
 struct Gains {
     gain: f64,
@@ -249,7 +252,7 @@ impl Group<'_> {
     }
 }
 
-/// The same where bounds are among the points: how far one moves a state depends on where the law has it, so that
+/// Like [`run`], for points with bounds. How far a bound moves a state depends on the state, so
 /// every law has a covariance of its own.
 fn run_each(dynamics: &Dynamics, sequence: Sequence<'_>, laws: &Laws) -> Run {
     let observations = sequence.observations;
@@ -280,7 +283,7 @@ fn run_each(dynamics: &Dynamics, sequence: Sequence<'_>, laws: &Laws) -> Run {
 struct Each<'a> {
     dynamics: &'a Dynamics,
     observations: &'a [Observation],
-    /// That ending at each point but the first.
+    /// The step that ends at each point but the first.
     steps: &'a [DynamicsStep],
     in_law: InLaw,
     moves: f64,
@@ -330,7 +333,7 @@ pub(super) struct InLaw {
 }
 
 impl InLaw {
-    /// Number of the first point that the law says anything of.
+    /// Number of the first point that the law is related to.
     pub(super) fn related(&self) -> usize {
         self.reached.min(self.start)
     }
@@ -353,8 +356,9 @@ pub(super) fn first_in_law(dynamics: &Dynamics, observations: &[Observation]) ->
 /// Log density of all points but the last, where they are not related to the law: each lies somewhere near the
 /// next.
 ///
-/// A bound among them relates nothing: what comes before it lies near what comes after it, as two such distances
-/// add. Its own probability is that given the next point at which errors were seen.
+/// A bound among them is skipped: the point before it lies near the point after it, with the sum of
+/// the two distances. The bound's own probability is conditional on the next point at which errors
+/// were seen.
 fn unrelated(dynamics: &Dynamics, observations: &[Observation]) -> f64 {
     let Before::Unrelated(scale) = dynamics.before else { return 0.0 };
     let scaled = |one: &Observation, next: &Observation| {
@@ -372,7 +376,7 @@ fn unrelated(dynamics: &Dynamics, observations: &[Observation]) -> f64 {
         }
         before = Some(next);
     }
-    // Of bounds within the law's reach the law speaks.
+    // Bounds within the law's reach are handled by the law.
     let is_unrelated = |one: &Observation| one.is_bound && dynamics.is_before(one.doublings);
     for (at, one) in observations.iter().enumerate().filter(|one| is_unrelated(one.1)) {
         let Some(next) = observations[at..].iter().find(|one| !one.is_bound) else { continue };
@@ -432,8 +436,9 @@ mod tests {
         (0..).zip(misses).map(one).collect()
     }
 
-    /// Log probability of no error at the last three sizes, mean and deviation of the level after them, by paths
-    /// drawn from the state after the others, each weighed by `chance` of none.
+    /// Log probability of no error at the last three sizes, and mean and deviation of the level
+    /// after them. They are computed from paths that are drawn from the state after the other
+    /// sizes, each weighted by `chance`, its probability of no error.
     fn by_paths(observations: &[Observation], law: usize, chance: impl Fn(f64) -> f64) -> [f64; 3] {
         let dynamics = dynamics();
         let (seen, perfect) = observations.split_at(6);
@@ -472,8 +477,9 @@ mod tests {
         [(sums[0] / f64::from(paths)).ln(), mean, (sums[2] / sums[0] - mean * mean).sqrt()]
     }
 
-    /// The largest differences of the filter from `by_paths` over all laws and several bounds: of the log
-    /// probability, of the mean level in its deviations, of the log deviation.
+    /// The largest differences of the filter from `by_paths` over all laws and several bounds: in
+    /// the log probability, in the mean level (in units of its deviation), and in the log
+    /// deviation.
     fn worst(chance: impl Fn(f64) -> f64 + Copy) -> [f64; 3] {
         let mut worst = [0.0_f64; 3];
         for above in [-1.0, 0.0, 1.0] {
@@ -482,7 +488,8 @@ mod tests {
             let before = of(&dynamics(), &observations[..6]);
             for law in 0..found.level.len() {
                 let [log, mean, deviation] = by_paths(&observations, law, chance);
-                // The density of the points before is the same up to where the law's level is counted from.
+                // Both likelihoods contain the density of the points before, so their difference is
+                // that of the bounds.
                 let of_bounds = found.log_likelihood[law] - before.log_likelihood[law];
                 let spread = found.groups[law].2[0].sqrt();
                 let off = [
@@ -524,7 +531,8 @@ mod tests {
             one.is_bound = true;
         }
         for before in [Before::Wandering(0.4), Before::Unrelated(0.15)] {
-            // Within a reach of 2 doublings all is perfect; beyond 7 two sizes are.
+            // Within a reach of 2 doublings every size is perfect; beyond 7 doublings, two sizes
+            // are.
             for reach in [2.0, 4.0, 6.5, f64::INFINITY] {
                 let dynamics = Dynamics { reach, before, ..dynamics() };
                 let run = of(&dynamics, &observations);

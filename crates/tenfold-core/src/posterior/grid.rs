@@ -1,7 +1,7 @@
 //! The cells that the prior is learnt over: laws times dynamics.
 //!
-//! Spacings are those from which finer ones change no figure of the development curves by more than
-//! chance; the law's two are resolved further where a curve tells more (see `refine`).
+//! Finer spacings change no figure of the development curves by more than chance. The law's two
+//! parameters are resolved further where a curve determines them better (see `refine`).
 
 use std::sync::LazyLock;
 
@@ -10,8 +10,9 @@ use crate::posterior::shape::Shape;
 
 /// Exponents other than 0, evenly spaced in the logarithm: the least, the largest, how many.
 ///
-/// The largest decides how curves that have just collapsed go on: up to 3, one development curve that fell to a
-/// hundredth in two doublings was forecast to go on so, and mean RMSLE three doublings ahead was .142 and not .127.
+/// The largest exponent decides the forecast of curves that have just collapsed. With exponents up
+/// to 3, one development curve that fell to a hundredth in two doublings was forecast to keep
+/// falling so, and mean RMSLE three doublings ahead was .142 and not .127.
 const EXPONENTS: (f64, f64, usize) = (0.02, 1.6, 14);
 
 /// Ends of the cells of floor shares above 0; no floor is a cell of its own.
@@ -27,10 +28,10 @@ const NOISE_SHARES: [f64; 2] = [1.0, 0.36];
 const REACHES: [f64; 3] = [2.0, 3.5, 6.0];
 const BEFORE: [Before; 2] = [Before::Wandering(0.4), Before::Unrelated(0.15)];
 
-/// Largest deviation of the slope that a small-data region of its own is worth telling from.
+/// Largest deviation of the slope for which a separate small-data region is worth its cells.
 const MOST_WITH_REGION: f64 = 0.1;
 
-/// A cell of laws: a rectangle of log exponents and floor shares, looked at in its middle.
+/// A cell of laws: a rectangle of log exponents and floor shares, represented by its middle.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
     /// Log of the exponent; minus infinity for an exponent of 0.
@@ -44,15 +45,15 @@ pub(super) struct Leaf {
     pub(super) coarse: usize,
     /// Its share of that cell's prior.
     pub(super) share: f64,
-    /// What is left of a deviation of the slope, since a floor does not wander: what lies above it at the
-    /// largest size.
+    /// Share of a slope deviation that acts, since a floor does not wander: the share of the error
+    /// above the floor at the largest size.
     pub(super) moves: f64,
-    /// Halvings since.
+    /// Number of halvings from the coarse cell.
     pub(super) depth: u32,
 }
 
 impl Leaf {
-    /// The law in its middle, and what is left of it to move.
+    /// The law in the cell's middle, and the share of its error that can wander.
     pub(super) fn shape(&self) -> (Shape, f64) {
         let exponent = self.log_exponent.exp();
         (Shape::Floor { exponent, floor_share: self.floor_share }, self.moves)
@@ -64,11 +65,13 @@ pub(crate) struct Grid {
     /// Laws.
     pub(super) shapes: Vec<Leaf>,
     pub(super) dynamics: Vec<Dynamics>,
-    /// Laws that tell which dynamics may matter to a curve.
+    /// Numbers of the laws that are tried first, to find which dynamics may matter for a curve.
     pub(super) scouts: Vec<usize>,
-    /// Of each dynamics, those that say the same of a curve without measured noise.
+    /// For each dynamics, the representative of those that are equivalent for a curve without
+    /// measured noise.
     without_noise: Vec<usize>,
-    /// Of each dynamics, those that say the same of a curve whose sizes all lie within the reach.
+    /// For each dynamics, the representative of those that are equivalent for a curve whose sizes
+    /// all lie within the reach.
     without_region: Vec<usize>,
 }
 
@@ -103,15 +106,16 @@ impl Grid {
         self.shapes.len() * self.dynamics.len()
     }
 
-    /// The dynamics that differ for a curve whose smallest size lies `first` doublings beyond (so below) its
-    /// largest.
+    /// The representative of the dynamics that are equivalent to `number` for a curve whose
+    /// smallest size lies `first` doublings beyond (so below) its largest.
     pub(super) fn representative(&self, number: usize, has_noise: bool, first: f64) -> usize {
         let number = if has_noise { number } else { self.without_noise[number] };
         if self.dynamics[number].is_before(first) { number } else { self.without_region[number] }
     }
 
-    /// Even probabilities of laws as textbooks have them, and of dynamics that hold to them: half without a
-    /// floor, exponents and floor shares even over the grid's cells between the usual ones, any noise.
+    /// Uniform probabilities of usual laws, and of dynamics with which a curve follows its law:
+    /// half of the laws have no floor, exponents and floor shares are uniform over the grid's cells
+    /// in the usual range, and any noise is allowed.
     pub(super) fn lawful(&self) -> (Vec<f64>, Vec<f64>) {
         let usual = USUAL_EXPONENTS.0.ln()..=USUAL_EXPONENTS.1.ln();
         let is_usual = |leaf: &Leaf| usual.contains(&leaf.log_exponent);
@@ -127,13 +131,15 @@ impl Grid {
         (laws, self.dynamics.iter().map(dynamics).collect())
     }
 
-    /// The classes of curves that dynamics differ for: how many reaches end before the smallest size.
+    /// Number of regions of a curve, which decides the dynamics that differ for it: how many
+    /// reaches end above its smallest size.
     pub(super) fn regions(first: f64) -> usize {
         REACHES.iter().filter(|reach| first < -**reach - SAME_SIZE).count()
     }
 
-    /// Log prior masses of the laws under each dynamics that differs for a curve with so many regions, with
-    /// those of the dynamics that say the same added; `prior` has one a cell, laws within dynamics.
+    /// Log prior masses of the laws under each dynamics that differs for a curve with so many
+    /// regions, with the masses of equivalent dynamics added; `prior` has one a cell, laws within
+    /// dynamics.
     pub(super) fn merged(&self, prior: &[f64], has_noise: bool, regions: usize) -> Vec<PriorRow> {
         let first = if regions == 0 { 0.0 } else { -2.0 * REACHES[regions - 1] };
         let first = REACHES.get(regions).map_or(first, |reach| first.max(-reach));
@@ -162,7 +168,7 @@ impl Grid {
     }
 }
 
-/// What the prior says of the laws under one kind of dynamics.
+/// Prior of the laws under one kind of dynamics.
 #[derive(Clone, Debug)]
 pub(super) struct PriorRow {
     /// Number of the dynamics.
@@ -215,7 +221,7 @@ fn all_dynamics() -> Vec<Dynamics> {
         let regions = REACHES.iter().flat_map(|&reach| BEFORE.map(|before| (reach, before)));
         let has_region = slope_deviation <= MOST_WITH_REGION;
         for (reach, before) in whole.chain(regions.filter(|_| has_region)) {
-            // The least deviation is none to speak of, however long it lasts.
+            // The least deviation is negligible, so its persistence does not matter.
             let persistences: &[f64] = if slope_deviation <= SLOPE_DEVIATIONS[0] {
                 &PERSISTENCES[1..2]
             } else {

@@ -18,15 +18,16 @@ const CLASSES: usize = 4;
 /// (`docs/results/posterior.md`); the number is chosen by hand, not swept.
 const ROUNDS: usize = 40;
 
-/// Curves' worth of prior knowledge of a class's laws and dynamics, half of it even over the grid and half
-/// as all classes have them. Without any, left-out curves are forecast worse (`docs/results/posterior.md`);
-/// the amounts are chosen by hand, not swept.
+/// Pseudo-counts, in curves, of a class's laws and dynamics, half of them uniform over the grid and
+/// half in the proportions of all classes. Without them, left-out curves are forecast worse
+/// (`docs/results/posterior.md`); the amounts are chosen by hand, not swept.
 const SMOOTHING: Smoothing = Smoothing { laws: 5.0, dynamics: 3.0, even: 0.5 };
 
-/// Curves' worth of the classes' shares over all kinds, in those of each kind. Chosen by hand, not swept.
+/// Pseudo-counts, in curves, that draw the classes' shares of each kind towards those over all
+/// kinds. Chosen by hand, not swept.
 const SHARED_BY_KINDS: f64 = 10.0;
 
-/// How much a class is drawn to what is known of all.
+/// How much a class is drawn towards all classes.
 #[derive(Clone, Copy)]
 struct Smoothing {
     laws: f64,
@@ -34,8 +35,8 @@ struct Smoothing {
     even: f64,
 }
 
-/// The prior that `examples` teach: classes from all points, then late breaks from those that a forecast
-/// would not have seen.
+/// Learns a prior from `examples`: classes from all points, then late breaks from the points that a
+/// forecast would not have seen.
 pub fn learn_prior(examples: &[Example<'_>]) -> Prior {
     let weighed: Vec<(&Lesson, f64)> =
         examples.iter().map(|one| (one.lesson, one.weight)).collect();
@@ -58,15 +59,15 @@ pub fn learn_prior(examples: &[Example<'_>]) -> Prior {
     prior.with_breaks(breaks)
 }
 
-/// Share of curves that obey a law, whatever is learnt: of public curves few do, and a prior that had learnt
-/// that would believe no curve that it does.
+/// Fixed share of curves that obey a law. Few public curves do, and a prior that had learnt this
+/// share would not accept for any curve that it obeys its law.
 ///
 /// With .3, .5 and .7, intervals for simulated laws (half with a floor, one run of 2 % noise) hold 86, 84 and
 /// 82 % at eight times the data where 80 are stated, tabular curves of left-out data sets have mean RMSLE
 /// .1326, .1339 and .1365 there, with 80, 79 and 77 % inside, and language models .0390, .0371 and .0346.
 const LAWFUL: f64 = 0.5;
 
-/// Curves of its own that count as much as the prior does, when a user's curves sharpen it. Chosen by hand,
+/// Number of a user's curves that count as much as the prior when they sharpen it. Chosen by hand,
 /// not swept.
 const PRIOR_COUNTS: f64 = 30.0;
 
@@ -76,8 +77,7 @@ const SHARPENING_ROUNDS: usize = 6;
 impl Prior {
     /// The prior sharpened by `lessons` of the user's own curves.
     ///
-    /// What the prior says counts as 30 curves: a hundred curves that all obey the law leave
-    /// little room for anything else.
+    /// The prior counts as 30 curves, so a hundred curves that all obey the law outweigh it.
     #[must_use]
     pub fn sharpened(&self, lessons: &[&Lesson]) -> Self {
         let weighed: Vec<(&Lesson, f64)> = lessons.iter().map(|&lesson| (lesson, 1.0)).collect();

@@ -1,4 +1,4 @@
-//! What one curve says of every cell: what a prior is learnt from.
+//! Likelihood of one curve under every cell, from which a prior is learnt.
 
 use crate::curve::LearningCurve;
 use crate::posterior::filter::{self, Laws, Observation, Sequence, Steps};
@@ -7,7 +7,7 @@ use crate::posterior::observed::observations;
 use crate::posterior::prior::kind_number;
 use crate::posterior::refine;
 
-/// What one curve says of every cell: what a prior is learnt from.
+/// Likelihood of one curve under every cell, from which a prior is learnt.
 #[derive(Clone, Debug)]
 pub struct Lesson {
     pub(super) kind: usize,
@@ -16,8 +16,9 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What all points of `curve` say, seen from its point number `kept` (from 1): the floor's share and the
-    /// small-data region are told from there, as a forecast from the first `kept` points tells them.
+    /// The likelihood of all points of `curve`, relative to its point number `kept` (from 1): floor
+    /// share and small-data region are counted from that point, as in a forecast from the first
+    /// `kept` points.
     pub fn of(curve: &LearningCurve, kept: usize) -> Self {
         let observations = observations(curve, kept);
         let likelihoods = likelihoods(&observations);
@@ -32,7 +33,7 @@ pub struct Example<'a> {
     pub curve: &'a LearningCurve,
     /// How many of them, from the smallest on, a forecast would have seen.
     pub kept: usize,
-    /// What the curve says.
+    /// The likelihood of the curve.
     pub lesson: &'a Lesson,
     /// How many curves it counts for.
     pub weight: f64,

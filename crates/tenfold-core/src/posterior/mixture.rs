@@ -21,7 +21,7 @@ pub struct Mixture {
     parts: Vec<Normal>,
 }
 
-/// Weight of all parts together that is left out: a thousandth of the smaller tail of a 95 % interval
+/// Total weight of the parts that are left out: a thousandth of the smaller tail of a 95 % interval
 /// would move its end by less than a percent of its width.
 const LEFT_OUT: f64 = 1e-4;
 
@@ -54,9 +54,10 @@ impl Mixture {
         &self.parts
     }
 
-    /// The same distribution when the law may break on the way: a break at a time that is uniform over
-    /// the `doublings` ahead turns the slope by a normal amount, so that the level has a variance of
-    /// `(moves turn doublings)^2 / 3` more; a floor does not turn, and `moves` is what lies above it.
+    /// The same distribution if the law may break on the way. A break at a point that is uniform
+    /// over the `doublings` ahead turns the slope by a normal amount, which adds
+    /// `(moves turn doublings)^2 / 3` to the variance of the level; a floor does not turn, and
+    /// `moves` is the share of the error above it.
     pub(super) fn with_late_breaks(self, doublings: f64, moves: f64, breaks: &[LateBreak]) -> Self {
         let each: f64 = breaks.iter().map(|one| one.probability).sum();
         if breaks.is_empty() || doublings <= 0.0 || each <= 0.0 {

@@ -1,4 +1,5 @@
-//! One generative model of a learning curve, and its posterior, from which every answer is read.
+//! One generative model of a learning curve, and its posterior, from which every answer is
+//! computed.
 //!
 //! A curve is a law, a slope that wanders around the law's, and noise of runs. In doublings x beyond the
 //! largest size, relative to the error there:
@@ -12,8 +13,9 @@
 //! the likelihood and the forecast in closed form, for any number and spacing of sizes. The prior over
 //! these cells is learnt from public curves.
 //!
-//! A size at which every run was perfect is a bound: what it says is the probability that no error was seen, and the
-//! state given it goes on as the normal one of the same moments (`state`).
+//! A size at which every run was perfect is a bound: its likelihood is the probability that no
+//! error was seen, and the state given the bound is replaced by a normal one with the same moments
+//! (`state`).
 //!
 //! Reading order: `dynamics`, `shape`, `state`, `filter`, `grid`, `refine`, `prior`, `breaks`, `learn`,
 //! `mixture`, what is read from them here, and what they say of named explanations: `repeats`, `explain`.
@@ -69,14 +71,14 @@ use serde::Serialize;
 
 use crate::curve::MetricKind;
 
-/// What is believed of a curve after seeing it: weighted cells, each with a normal state.
+/// The posterior of a curve: weighted cells, each with a normal state.
 #[derive(Clone, Debug)]
 pub(crate) struct Posterior {
     /// The cells kept, with weights that sum to 1.
     pub(crate) cells: Vec<Cell>,
     observations: Vec<Observation>,
     breaks: Vec<LateBreak>,
-    /// Log of the density of what was seen, under the prior.
+    /// Log of the density of the observations under the prior.
     log_evidence: f64,
     /// The cell that explains the curve best, where the laws are members of a family drawn around one.
     pub(crate) likeliest: Option<Cell>,
@@ -88,7 +90,7 @@ pub(crate) struct Cell {
     /// Probability of the cell.
     pub(crate) weight: f64,
     pub(crate) shape: Shape,
-    /// What is left of a deviation of the slope beside the floor.
+    /// Share of a slope deviation that acts, since the floor does not wander.
     pub(crate) moves: f64,
     pub(crate) dynamics: Dynamics,
     /// Log error of the curve at the largest size.
@@ -98,9 +100,9 @@ pub(crate) struct Cell {
     pub(crate) covariance: Covariance,
 }
 
-/// Log of the ratio to the best, by a few laws that scout for all, below which dynamics are not looked at.
-/// Scouts may miss the best law by a few units; between 10 and 30 no forecast of the development curves moves
-/// by a hundredth of its interval.
+/// Dynamics are skipped if the log of their prior mass times their likelihood, estimated from a few
+/// laws (scouts), lies this far below the best. Scouts may miss the best law by a few units;
+/// between 10 and 30 no forecast of the development curves moves by a hundredth of its interval.
 const UNPROMISING: f64 = 14.0;
 
 /// Cells kept of a posterior. Those of small weight are thinned without bias, so that the number hardly
@@ -108,7 +110,7 @@ const UNPROMISING: f64 = 14.0;
 /// a hundredth of their intervals' widths.
 const CELLS_KEPT: usize = 200;
 
-/// What a distribution of the error at a size is of.
+/// What a forecast at a size is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForecastOf {
@@ -120,7 +122,7 @@ pub enum ForecastOf {
 }
 
 impl Posterior {
-    /// The posterior of a curve with a floor law at its heart; observations ascend, the last is at 0.
+    /// The posterior of a curve over laws with a floor; observations ascend, the last is at 0.
     pub(crate) fn of(observations: Vec<Observation>, metric: MetricKind, prior: &Prior) -> Self {
         let grid = &*GRID;
         let steps = Steps::of(&PERSISTENCES, &observations);
@@ -155,8 +157,8 @@ impl Posterior {
         candidates.posterior(observations, prior.breaks().to_vec())
     }
 
-    /// The posterior with the given laws, each with a log prior probability, in place of floor laws, and
-    /// with the curve held to them: deviations at their smallest.
+    /// The posterior with the given laws, each with a log prior probability, in place of floor
+    /// laws, and with the curve held to its law: slope deviations have their smallest value.
     pub(crate) fn of_laws(
         observations: Vec<Observation>,
         laws: &[(Shape, f64)],
@@ -169,7 +171,7 @@ impl Posterior {
         let all = Laws::of(laws.iter().map(|law| (law.0, 1.0)), &observations);
         let largest = laws.iter().map(|law| law.1).fold(f64::NEG_INFINITY, f64::max);
         let mut candidates = Candidates::default();
-        // The law that explains the curve best, whatever it weighs among those drawn around it.
+        // The law with the largest likelihood, whatever its prior weight among the members.
         let mut best: Option<(f64, Cell)> = None;
         let rows = prior.rows(metric, has_noise(&observations), observations[0].doublings);
         for row in rows.iter().filter(|row| grid.dynamics[row.dynamics].is_lawful()) {
@@ -201,8 +203,8 @@ impl Posterior {
         self.log_error_with(doublings, share)
     }
 
-    /// The same with a share of the variance of a measurement's noise: that at the largest size at which errors were
-    /// seen.
+    /// The same distribution with the share `noise_share` of the variance of a measurement's noise,
+    /// which is taken at the largest size at which errors were seen.
     pub(crate) fn log_error_with(&self, doublings: f64, noise_share: f64) -> Mixture {
         let last = self.observations.iter().rfind(|one| !one.is_bound);
         let noise = last.map_or(0.0, |last| last.variance);
@@ -227,7 +229,8 @@ impl Posterior {
         Mixture::new(ahead.collect()).with_late_breaks(doublings, self.moves(), &self.breaks)
     }
 
-    /// What is expected to be left of a turn of the slope at the largest size, since a floor does not turn.
+    /// Expected share of a turn of the slope that acts at the largest size, since a floor does not
+    /// turn.
     fn moves(&self) -> f64 {
         self.cells.iter().map(|cell| cell.weight * cell.moves).sum()
     }
@@ -269,7 +272,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// The cell of law number `at`, not yet weighed.
+    /// The cell of law number `at`, without its weight.
     fn cell(&self, at: usize) -> Option<Cell> {
         let group = self.run.groups.partition_point(|group| group.0 <= at);
         let &(_, moves, covariance) = self.run.groups.get(group)?;
@@ -285,7 +288,7 @@ impl Found<'_> {
     }
 }
 
-/// Cells before they are weighed against each other.
+/// Cells before their weights are normalised.
 #[derive(Default)]
 struct Candidates {
     /// Log weights, before they are scaled to sum to 1.
@@ -293,8 +296,8 @@ struct Candidates {
     best: f64,
 }
 
-/// Log of the ratio of the best weight so far below which a cell is not looked at: e^-13 of 75,000 cells
-/// is a tenth of the best, and their spread that of the others.
+/// A cell is left out if its log weight lies this far below the best one so far: 75,000 cells at
+/// e^-13 amount to a tenth of the best, and they spread like the others.
 const NEGLIGIBLE: f64 = 13.0;
 
 impl Candidates {
@@ -320,7 +323,8 @@ impl Candidates {
         let best = self.best;
         let weights: Vec<f64> = self.cells.iter().map(|(log, _)| (log - best).exp()).collect();
         let total: f64 = weights.iter().sum();
-        // What was added before the best came may be negligible beside it; thinning leaves it out.
+        // Cells that were added before the best one may be negligible compared with it; thinning
+        // leaves them out.
         let cells = thinned(&weights, CELLS_KEPT)
             .into_iter()
             .map(|(at, weight)| Cell { weight: weight / total, ..self.cells[at].1 })
@@ -329,9 +333,9 @@ impl Candidates {
     }
 }
 
-/// Which of `weights` are kept, and with what weight, so that about `count` are left and every sum over
-/// them is that over all, up to the spacing of the small ones: weights above a threshold stay, the others
-/// are thinned systematically, each left with the threshold as its weight.
+/// Which of `weights` are kept, and with what weight, so that about `count` are left and every sum
+/// over them is that over all, up to the spacing of the small ones: weights above a threshold stay,
+/// the others are thinned systematically, and each one kept gets the threshold as its weight.
 ///
 /// # Reference
 /// Fearnhead and Clifford (2003), "On-line inference for hidden Markov models via particle filters",
@@ -340,12 +344,12 @@ fn thinned(weights: &[f64], count: usize) -> Vec<(usize, f64)> {
     if weights.len() <= count {
         return weights.iter().copied().enumerate().collect();
     }
-    // Only the largest are looked at one by one.
+    // Only the largest weights need to be sorted.
     let mut descending = weights.to_vec();
     descending.select_nth_unstable_by(count, |a, b| b.total_cmp(a));
     descending[..count].sort_by(|a, b| b.total_cmp(a));
-    // The threshold c solves sum(min(w / c, 1)) = count: with the k largest kept, c is what the others
-    // have over how many of them are left.
+    // The threshold c solves sum(min(w / c, 1)) = count: with the k largest kept, c is the sum of
+    // the other weights over the number of them to keep.
     let mut rest: f64 = weights.iter().sum();
     let mut threshold = rest / count as f64;
     for (kept, weight) in descending.iter().take(count - 1).enumerate() {

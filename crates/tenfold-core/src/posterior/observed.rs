@@ -7,7 +7,7 @@ use crate::posterior::filter::Observation;
 /// Largest log error that a point may differ by from the one at the largest size.
 const MOST: f64 = 100.0;
 
-/// All points of `curve`, seen from its point number `kept` (from 1).
+/// All points of `curve`, relative to its point number `kept` (from 1).
 pub(crate) fn observations(curve: &LearningCurve, kept: usize) -> Vec<Observation> {
     let points = curve.points();
     let noise = measured_noise(curve);

@@ -1,4 +1,4 @@
-//! What is believed of a curve before seeing it: a mixture of classes of curves.
+//! The prior of a curve: a mixture of classes of curves.
 //!
 //! Within a class, laws and dynamics are independent; kinds of metrics differ in how often each class
 //! occurs. The shipped prior is learnt from public curves by `examples/learn_prior.rs` and kept, with its
@@ -59,7 +59,7 @@ impl Serialize for PriorName {
     }
 }
 
-/// A chance that a curve turns off its course beyond the data.
+/// Probability that the slope of a curve turns beyond the data, and by how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LateBreak {
     /// Standard deviation of the turn of the slope, in log error a doubling.
@@ -103,7 +103,8 @@ pub struct Prior {
     breaks: Vec<LateBreak>,
     /// Probability of each cell by kind of metric; laws within dynamics.
     cells: [Vec<f64>; 3],
-    /// The same as a fit wants them: by kind, by whether noise was measured, by the number of regions.
+    /// The same probabilities in the form that a fit needs: by kind, by whether noise was measured,
+    /// by the number of regions.
     rows: Arc<[Rows; 3]>,
 }
 
@@ -118,7 +119,7 @@ pub struct PriorError {
 }
 
 static SHIPPED: LazyLock<Prior> = LazyLock::new(|| {
-    // A test reads the shipped text, so that a prior that knows nothing is never used.
+    // A test reads the shipped text, so that the uniform prior is never used in its place.
     Prior::from_text(include_str!("../../data/prior.txt"), PriorName::Shipped)
         .unwrap_or_else(|_| Prior::even())
 });
@@ -132,7 +133,7 @@ impl Prior {
         &SHIPPED
     }
 
-    /// The prior that finds every cell of the grid as likely as any other.
+    /// The prior with the same probability for every cell of the grid.
     pub fn even() -> Self {
         let (laws, dynamics) = (GRID.shapes.len(), GRID.dynamics.len());
         let class = Class {
@@ -180,7 +181,8 @@ impl Prior {
         &self.cells[kind_number(metric)]
     }
 
-    /// What is believed of a curve whose smallest size lies `first` doublings beyond (so below) its largest.
+    /// The prior of a curve whose smallest size lies `first` doublings beyond (so below) its
+    /// largest.
     pub(super) fn rows(&self, metric: MetricKind, has_noise: bool, first: f64) -> &[PriorRow] {
         let (kind, regions) = (kind_number(metric), Grid::regions(first));
         let rows = &self.rows[kind][usize::from(has_noise)][regions];

@@ -1,9 +1,10 @@
-//! Finer cells of laws where a curve tells more than the coarse grid holds.
+//! Finer cells of laws where a curve determines its law better than the coarse grid resolves.
 //!
-//! A curve measured to a thousandth tells its exponent to a percent, and cells 40 % apart would have it
-//! leave every law. Cells are halved, in exponent and floor share, as long as one holds much of what the
-//! law alone says of the curve. A cell is judged by its middle, so that of a precise curve the cell that holds
-//! the law may look worse than its neighbours: it is found by least squares.
+//! A curve measured to a thousandth determines its exponent to a percent, and with cells 40 % apart
+//! it would seem to leave every law. Cells are halved, in exponent and floor share, as long as one
+//! holds much of the probability when the curve is held to its law. A cell is judged by its middle,
+//! so for a precise curve the cell that contains the law may look worse than its neighbours; least
+//! squares find that cell.
 
 use crate::law::{CurveFamily, ErrorColumn, FULL_SEARCH, FitPoints, PowerLawOffset, PowerTable};
 use crate::posterior::filter::{self, Laws, Observation, Sequence};
@@ -19,14 +20,15 @@ const MOST_HALVINGS: u32 = 9;
 /// Cells of laws that are fine enough for a curve.
 pub(super) struct Refined {
     pub(super) leaves: Vec<Leaf>,
-    /// Numbers of the leaves that the law alone finds most probable, for any reach.
+    /// Numbers of the leaves that are most probable when the curve is held to its law, for any
+    /// reach.
     pub(super) likely: Vec<usize>,
 }
 
 /// Leaves of each reach among the likely ones.
 const LIKELY: usize = 8;
 
-/// The cells of laws for dynamics that hold to the law.
+/// The refined cells of laws, for dynamics with which a curve follows its law.
 pub(super) fn refined(grid: &Grid, sequence: Sequence<'_>) -> Refined {
     let observations = sequence.observations;
     let has_noise = observations.iter().any(|one| one.variance > 0.0);
@@ -44,7 +46,8 @@ pub(super) fn refined(grid: &Grid, sequence: Sequence<'_>) -> Refined {
     let reaches: Vec<f64> = guides.iter().map(|&number| grid.dynamics[number].reach).collect();
     let mut leaves = grid.shapes.clone();
     let mut found = likelihoods(&leaves);
-    // Least squares knows no bounds; it only says where to look, and what is found there is weighed with them.
+    // Least squares cannot use bounds. It only shows where to refine, and the cells there are
+    // weighted with the bounds included.
     let seen: Vec<Observation> = observations.iter().copied().filter(|one| !one.is_bound).collect();
     let fitted = Fitted::to(&seen);
     for _ in 0..MOST_HALVINGS {
@@ -70,7 +73,7 @@ pub(super) fn refined(grid: &Grid, sequence: Sequence<'_>) -> Refined {
         leaves.retain(|_| !halve.next().copied().unwrap_or(false));
         leaves.extend(parts);
     }
-    // Laws of one floor side by side, as the filter wants them.
+    // Sort laws with the same floor side by side, as the filter needs them.
     let mut order: Vec<usize> = (0..leaves.len()).collect();
     order.sort_by(|&a, &b| leaves[b].moves.total_cmp(&leaves[a].moves).then(a.cmp(&b)));
     let leaves: Vec<Leaf> = order.iter().map(|&at| leaves[at]).collect();
@@ -81,7 +84,7 @@ pub(super) fn refined(grid: &Grid, sequence: Sequence<'_>) -> Refined {
     Refined { leaves, likely }
 }
 
-/// What each leaf holds under the guides of each reach; rows of `found` are guides.
+/// Probability of each leaf under the guides of each reach; rows of `found` are guides.
 fn held(leaves: &[Leaf], found: &[Vec<f64>], reaches: &[f64]) -> Vec<Vec<f64>> {
     let mut distinct = reaches.to_vec();
     distinct.sort_by(f64::total_cmp);
@@ -102,7 +105,7 @@ fn held(leaves: &[Leaf], found: &[Vec<f64>], reaches: &[f64]) -> Vec<Vec<f64>> {
     distinct.into_iter().map(of_reach).collect()
 }
 
-/// The leaves that hold most under the guides of each reach.
+/// The leaves with the largest probability under the guides of each reach.
 fn likely(leaves: &[Leaf], found: &[Vec<f64>], reaches: &[f64]) -> Vec<usize> {
     let mut likely = Vec::new();
     for held in held(leaves, found, reaches) {
@@ -116,7 +119,8 @@ fn likely(leaves: &[Leaf], found: &[Vec<f64>], reaches: &[f64]) -> Vec<usize> {
     likely
 }
 
-/// Whether each leaf holds too much under the guides of some reach; rows of `found` are guides.
+/// Whether each leaf holds too much probability under the guides of some reach; rows of `found` are
+/// guides.
 fn to_halve(leaves: &[Leaf], found: &[Vec<f64>], reaches: &[f64]) -> Vec<bool> {
     let mut halved = vec![false; leaves.len()];
     for held in held(leaves, found, reaches) {
@@ -141,12 +145,12 @@ struct Fitted<'a> {
     floor_share: f64,
     /// Standard deviation of the log errors around it.
     scatter: f64,
-    /// What it was fitted to.
+    /// The observations that it was fitted to.
     observations: &'a [Observation],
 }
 
 impl<'a> Fitted<'a> {
-    /// The laws of all sizes and of the larger half, which a small-data region may leave alone.
+    /// Fits laws to all sizes and to the larger half, which may lie outside a small-data region.
     fn to(observations: &'a [Observation]) -> Vec<Self> {
         let half = observations.len() / 2;
         let starts = [0, half].into_iter().take(if half >= FEWEST_SIZES { 2 } else { 1 });
@@ -171,7 +175,8 @@ impl<'a> Fitted<'a> {
         (found.log_exponent + found.floor_share).is_finite().then_some(found)
     }
 
-    /// Whether `leaf` holds this law, and its middle is a law that the curve tells from this one.
+    /// Whether `leaf` contains this law, and the curve can tell the law in its middle from this
+    /// one.
     fn is_hidden_in(&self, leaf: &Leaf) -> bool {
         let is_held = (self.log_exponent - leaf.log_exponent).abs() <= leaf.half_exponent
             && (self.floor_share - leaf.floor_share).abs() <= leaf.half_floor;
@@ -187,7 +192,7 @@ impl<'a> Fitted<'a> {
     }
 }
 
-/// Fewest sizes of the larger half that say anything of a law.
+/// Fewest sizes of the larger half to which a law is fitted.
 const FEWEST_SIZES: usize = 4;
 
 /// The halves of a leaf in its exponent, and in its floor share where it has one.

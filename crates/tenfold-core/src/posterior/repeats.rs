@@ -1,8 +1,10 @@
-//! How likely a curve is if its data repeat: a power law of the examples that are new, and those end.
+//! Likelihood of a curve if its data repeat: a power law of the number of new examples, which stops
+//! growing.
 //!
-//! A floor bends a curve over all its sizes, since what lies above it falls slowly. Data that repeat leave
-//! the law at one size, and the error stays where it was: at once, or as draws with replacement use up
-//! what is new. Dynamics and noise are those of the posterior, so that the likelihoods can be compared.
+//! A floor bends a curve over all its sizes, since the error above it falls slowly. With repeated
+//! data, the curve leaves its law at one size and the error stays where it is: at once, or
+//! gradually as draws with replacement exhaust the new examples. Dynamics and noise are those of
+//! the posterior, so that the likelihoods can be compared.
 
 use crate::curve::MetricKind;
 use crate::posterior::Prior;
@@ -13,39 +15,42 @@ use crate::stats::normal;
 /// Exponents averaged over, evenly in the logarithm: where published ones lie.
 const EXPONENTS: (f64, f64) = (0.05, 1.0);
 
-/// Parts of that range in which the density is taken as even.
+/// Parts of that range within which the density is taken as uniform.
 const PARTS: usize = 16;
 
-/// Distance in doublings of the places averaged over at which new examples end.
+/// Distance, in doublings, between the sizes at which new examples may end; the evidence is
+/// averaged over them.
 const SPACING: f64 = 0.125;
 
-/// Most places: on a wider range they lie farther apart.
+/// Largest number of these sizes: on a wider range they lie farther apart.
 const MOST_PLACES: usize = 32;
 
-/// Doublings at the top over which the data repeat, at the least: less is no reason to level off.
+/// Fewest doublings at the top over which the data repeat: over fewer, repeats do not make a curve
+/// level off.
 const LEAST: f64 = 1.0;
 
-/// Fewest sizes before the new examples end, which tell the law.
+/// Fewest sizes before the new examples end, which are needed to determine the law.
 const BEFORE: usize = 3;
 
-/// Log of the ratio of the largest density so far below which a shape is not looked at.
+/// A shape is skipped if its log density lies this far below the largest so far.
 const NEGLIGIBLE: f64 = 16.0;
 
 /// Logs of densities of a curve if its data repeat.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LogEvidence {
-    /// However the curve leaves the law.
+    /// Over all dynamics.
     pub(crate) all: f64,
-    /// Of that, where the curve follows the law closely.
+    /// The part of `all` in which the curve follows its law closely.
     pub(crate) lawful: f64,
 }
 
-/// How likely `observations`, which ascend and end at 0, are if their data repeat; `None` where the sizes
-/// leave no room for a law and for repeats after it.
+/// Log evidence of `observations`, which ascend and end at 0, if their data repeat; `None` where
+/// there are too few sizes for a law and for repeats after it.
 ///
-/// Laws are `ln e = a − b ln u` with u the examples that are new, `min(m, d)` or `d (1 − exp(−m / d))`
-/// alike; d is averaged evenly in the logarithm from the third size to a doubling below the largest. The
-/// likelihood is normal in b, so that three values of it tell all, and the mean over b is exact.
+/// Laws are `ln e = a − b ln u` with u the examples that are new, `min(m, d)` or
+/// `d (1 − exp(−m / d))` alike; the evidence is averaged over d, evenly in the logarithm, from the
+/// third size to a doubling below the largest. The likelihood is normal in b, so that three values
+/// determine it, and the mean over b is exact.
 pub(super) fn log_evidence(
     observations: &[Observation],
     metric: MetricKind,
@@ -102,12 +107,12 @@ pub(super) fn log_evidence(
         .then(|| LogEvidence { all: log_sum(&|_| true), lawful: log_sum(&|is_fine| is_fine) })
 }
 
-/// One shape in so many scouts for all of them which dynamics may matter; odd, so that both ways to use
-/// examples are among them.
+/// Every fifth shape is tried first, to find which dynamics may matter; the number is odd, so that
+/// both ways to use examples are among these shapes.
 const SCOUTS: usize = 5;
 
-/// An exponent of 0, which all shapes share, then each shape with exponents 1 and −1; where bounds are seen, with
-/// many exponents.
+/// An exponent of 0, which all shapes share, then each shape with exponents 1 and −1; for a curve
+/// with bounds, each shape with many exponents.
 fn laws(observations: &[Observation], shapes: &[(f64, Use)]) -> Laws {
     let exponents = if has_bounds(observations) { tabled_exponents() } else { vec![1.0, -1.0] };
     let each = exponents.len();
@@ -160,8 +165,9 @@ fn edges() -> [f64; PARTS + 1] {
     std::array::from_fn(|part| least * (most / least).powf(part as f64 / PARTS as f64))
 }
 
-/// Exponents that a curve with bounds is looked at with, since its likelihood is not normal in them: 5 % apart. Sizes
-/// at which no error is seen come after ones with few, which do not tell an exponent to that.
+/// Number of exponents at which the likelihood of a curve with bounds is computed, since it is not
+/// normal in the exponent. They are 5 % apart; sizes without an error follow sizes with few errors,
+/// which do not determine an exponent as precisely.
 const TABLED: usize = 64;
 
 fn tabled_exponents() -> Vec<f64> {
@@ -177,7 +183,7 @@ enum OfExponents {
 }
 
 impl OfExponents {
-    /// From its values at [`tabled_exponents`].
+    /// The function from its values at [`tabled_exponents`].
     fn tabled(logs: &[f64]) -> Self {
         let peak = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mean = logs.iter().map(|log| (log - peak).exp()).sum::<f64>() / logs.len() as f64;
@@ -210,11 +216,11 @@ struct Parabola {
     peak: f64,
 }
 
-/// Precision of an exponent below which the curve does not feel the shape.
+/// Precision of an exponent below which the likelihood does not depend on the shape.
 const UNFELT: f64 = 1e-9;
 
 impl Parabola {
-    /// Through its values at 0, 1 and −1.
+    /// The parabola through its values at 0, 1 and −1.
     fn through(at_0: f64, at_1: f64, at_minus_1: f64) -> Self {
         let slope = 0.5 * (at_1 - at_minus_1);
         let precision = 2.0 * at_0 - at_1 - at_minus_1;
@@ -306,8 +312,8 @@ mod tests {
                 Observation { doublings: 0.0, log_error: 40.0, variance: 0.0, is_bound: true };
             seen.push(last);
             let with = odds(seen);
-            // Three exponents tell a normal likelihood exactly; within sixteenths of their range they are taken as
-            // even, and 64 of them are 5 % apart.
+            // Three exponents determine a normal likelihood exactly, but the density is taken as
+            // uniform within sixteenths of the range; the 64 exponents of the table are 5 % apart.
             assert!((with - without).abs() < 0.1, "{with} {without}");
         }
     }
@@ -330,7 +336,7 @@ mod tests {
             let (least, most) = EXPONENTS;
             let exponent = |k: i32| least * (most / least).powf((f64::from(k) + 0.5) / 1e4);
             let mean = (0..10_000).map(|k| log(exponent(k)).exp()).sum::<f64>() / 1e4;
-            // Within a part the density in the exponent is taken as even, not falling.
+            // Within a part, the density of the exponent is taken as uniform, although it falls.
             let found = parabola.log_mean(&edges());
             assert!((found - mean.ln()).abs() < 0.06, "{mode} {deviation}: {found} {}", mean.ln());
         }

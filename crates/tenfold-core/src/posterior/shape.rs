@@ -1,4 +1,4 @@
-//! The law at the heart of a cell: how the error falls from that at the largest size on.
+//! The law of a cell: how the error changes relative to that at the largest size.
 
 use crate::law::{CurveFamily, Parameters};
 
@@ -21,7 +21,7 @@ pub(crate) enum Shape {
     },
 }
 
-/// Most doublings times exponent that a power is asked for: 2^60 is beyond any error.
+/// Largest product of doublings and exponent in a power: 2^60 is beyond any error.
 const MOST: f64 = 60.0;
 
 impl Shape {

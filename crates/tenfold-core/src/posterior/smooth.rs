@@ -9,8 +9,8 @@ use crate::posterior::mixture::{Mixture, Normal};
 use crate::posterior::state::State;
 use crate::posterior::{Cell, thinned};
 
-/// Cells that a smoothed distribution is made from: what lies between measured sizes differs less from cell
-/// to cell than what lies beyond them.
+/// Number of cells that a smoothed distribution is made from. Between measured sizes, cells differ
+/// less than beyond them.
 const CELLS: usize = 100;
 
 /// The distribution of the log error at `doublings`, below 0; `measured` adds the noise of a measurement to
@@ -21,7 +21,8 @@ pub(super) fn between(
     doublings: f64,
     measured: &dyn Fn(&Cell, f64) -> f64,
 ) -> Mixture {
-    // Where perfect sizes leave cells far apart few of them would make a step at the largest size.
+    // Perfect sizes leave cells far apart; with few of them, the distribution would jump at the
+    // largest size.
     let has_bounds = observations.iter().any(|one| one.is_bound);
     let cells = if has_bounds { cells.to_vec() } else { few(cells) };
     let parts = cells.into_iter().map(|cell| {
@@ -32,10 +33,10 @@ pub(super) fn between(
     Mixture::new(parts.collect())
 }
 
-/// Few cells that stand for all.
+/// A few cells that represent all.
 ///
-/// Thinned and not cut off: the most probable cells are those with little noise of runs, and they alone would
-/// make the curve look surer than it is.
+/// The cells are thinned; it would be wrong to keep only the most probable ones. Those have little
+/// noise of runs, and they alone would make the curve look more certain than it is.
 pub(super) fn few(cells: &[Cell]) -> Vec<Cell> {
     let weights: Vec<f64> = cells.iter().map(|cell| cell.weight).collect();
     let kept = thinned(&weights, CELLS).into_iter();
@@ -52,7 +53,7 @@ pub(super) fn smoothed(cell: &Cell, observations: &[Observation], doublings: f64
         return interpolated(dynamics, observations, doublings);
     }
     let within = &observations[in_law.related()..];
-    // Sizes in order, with the one asked about among them: measured or not.
+    // The sizes in order, including the requested one, whether it was measured or not.
     let mut stops: Vec<(f64, Option<&Observation>)> =
         within.iter().map(|one| (one.doublings, Some(one))).collect();
     let same = stops.iter().position(|stop| (stop.0 - doublings).abs() <= SAME_SIZE);
@@ -80,7 +81,8 @@ fn step_between(cell: &Cell, from: f64, to: f64) -> DynamicsStep {
     DynamicsStep::of(cell.dynamics.persistence, to - from).scaled(deviation)
 }
 
-/// The smoothed state at stop number `asked`; that number `first` is the first at which an error was seen.
+/// The smoothed state at stop number `asked`; stop number `first` is the first at which an error
+/// was seen.
 fn at_stop(
     cell: &Cell,
     stops: &[(f64, Option<&Observation>)],
@@ -122,7 +124,8 @@ fn at_stop(
     state
 }
 
-/// Between sizes that nothing relates, errors are joined by straight lines; bounds join nothing.
+/// Interpolates log errors by straight lines between sizes that the law is not related to; bounds
+/// are skipped.
 fn interpolated(dynamics: &Dynamics, observations: &[Observation], doublings: f64) -> (f64, f64) {
     let seen: Vec<&Observation> = observations.iter().filter(|one| !one.is_bound).collect();
     if let [one] = seen[..] {
@@ -176,8 +179,8 @@ mod tests {
             slope: 0.0,
             covariance: [0.0; 3],
         };
-        // Leaving a point out and asking for it is what a filter over the others says there: the two ways
-        // from both sides agree when the curve is turned around, since the process is reversible.
+        // The distribution at a size that was not measured is the same when the curve is reversed,
+        // since the process is reversible.
         let (mean, variance) = smoothed(&cell, &observations, -2.2);
         let turned: Vec<Observation> = observations
             .iter()
@@ -187,11 +190,11 @@ mod tests {
         let (back, same) = smoothed(&cell, &turned, -1.8);
         assert!((mean - back).abs() < 1e-3, "{mean} {back}");
         assert!((variance / same - 1.0).abs() < 0.05, "{variance} {same}");
-        // By the joint normal distribution of all points, with the covariance of the process integrated twice
-        // and a level of variance 1e5.
+        // The expected values come from the joint normal distribution of all points, with the
+        // covariance of the process integrated twice and a level of variance 1e5.
         assert!((mean - 0.481_661_5).abs() < 1e-6, "{mean}");
         assert!((variance - 0.000_877_496).abs() < 1e-8, "{variance}");
-        // At the largest size smoothing is filtering, and far below the smallest all is uncertain.
+        // Far below the smallest size, the error is uncertain.
         let (_, far) = smoothed(&cell, &observations, -9.0);
         assert!(far > 10.0 * variance, "{far}");
     }

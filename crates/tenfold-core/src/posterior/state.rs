@@ -1,9 +1,11 @@
-//! Level and slope of a curve under one cell, and what a step, a point or a bound does to them.
+//! Level and slope of a curve under one cell, and how a step, a point or a bound changes them.
 //!
-//! A size at which every run is perfect, of an unknown number of test examples, has no error. With b the smallest
-//! error that could have been seen, one wrong answer, and e the curve's, so many wrong answers are expected as e is
-//! of b, and none comes with probability `exp(−e / b)`: that `ln e + g < ln b`, with g from a Gumbel distribution. The
-//! state given that is no longer normal and goes on as the normal one of the same mean and variance, in one pass.
+//! A size at which every run is perfect, of an unknown number of test examples, has no error. Let b
+//! be the smallest error that could have been seen (one wrong answer), and e the error of the
+//! curve. Then e / b wrong answers are expected, and none occurs with probability `exp(−e / b)`,
+//! which is the probability of `ln e + g < ln b`, with g from a Gumbel distribution. The state
+//! given no wrong answer is no longer normal; it is replaced by the normal state with the same mean
+//! and variance, in one pass.
 //!
 //! # Reference
 //! Boyen and Koller (1998), "Tractable inference for complex stochastic processes", for going on with the moments;
@@ -38,7 +40,7 @@ impl State {
         }
     }
 
-    /// After a measurement of the level with this variance.
+    /// The state after a measurement of the level with this variance.
     pub(super) fn updated(&self, observed: f64, variance: f64) -> Self {
         let [level, both, slope] = self.covariance;
         let whole = level + variance;
@@ -62,8 +64,9 @@ impl State {
         -0.5 * ((std::f64::consts::TAU * whole).ln() + miss * miss / whole)
     }
 
-    /// After no wrong answer where one would have shown as `bound`; `variance` is that of runs. And the log of the
-    /// probability of that.
+    /// The state after a size without a wrong answer, where one wrong answer would have been
+    /// measured as `bound`, and the log of the probability of no wrong answer. `variance` is that
+    /// of runs.
     pub(super) fn below(&self, bound: f64, variance: f64) -> (Self, f64) {
         let [level, both, slope] = self.covariance;
         let (below, log) = Below::new(bound, self.level, level + variance);
@@ -80,7 +83,8 @@ impl State {
         (state, log)
     }
 
-    /// The same where the bound lies a `step` before this state, whose slope's deviation had no other past.
+    /// Like [`Self::below`], for a bound that lies a `step` before this state. No point before the
+    /// bound may have changed the slope's deviation.
     pub(super) fn below_before(
         &self,
         step: &DynamicsStep,
@@ -90,7 +94,7 @@ impl State {
         let [level, both, slope] = self.covariance;
         let there = self.before(step);
         let (below, log) = Below::new(bound, there.0, there.1 + variance);
-        // Covariances of the level there with the state here.
+        // Covariances of the level at the bound with this state.
         let (of_level, of_slope) = (level - step.gain * both, both - step.gain * slope);
         let state = Self {
             level: self.level + of_level * below.by_mean,
@@ -104,7 +108,7 @@ impl State {
         (state, log)
     }
 
-    /// Mean and variance of the level a `step` before: the process is the same backwards.
+    /// Mean and variance of the level a `step` before this state; the process is reversible.
     pub(super) fn before(&self, step: &DynamicsStep) -> (f64, f64) {
         let [level, both, slope] = self.covariance;
         let mean = self.level - step.gain * self.slope;
@@ -144,11 +148,11 @@ impl State {
     }
 }
 
-/// What a bound does to all that varies with the level there.
+/// How a bound changes everything that is correlated with the level at its size.
 struct Below {
     /// Change of a mean, per covariance with the level.
     by_mean: f64,
-    /// What a product of two such covariances takes from a covariance.
+    /// Reduction of a covariance, per product of the two covariances with the level.
     by_variance: f64,
 }
 
@@ -167,10 +171,11 @@ const NODES: [(f64, f64); 9] = [
 ];
 
 impl Below {
-    /// For a level with this mean and, with the noise of runs, this variance, above 0; and the log of the
-    /// probability.
+    /// The effect of `bound` on a level with this mean, and the log of the probability of no wrong
+    /// answer. `variance`, above 0, is that of the level plus that of runs.
     fn new(bound: f64, mean: f64, variance: f64) -> (Self, f64) {
-        // Wrong answers expected at the mode of what the level is then, in units of one over the variance.
+        // Wrong answers expected at the mode of the level given the bound, in units of one over the
+        // variance.
         let at_mode = log_product(variance.ln() + mean - bound);
         let mode = mean - at_mode;
         let deviation = (variance / (1.0 + at_mode)).sqrt();
@@ -197,12 +202,14 @@ impl Below {
     }
 }
 
-/// Steps of Newton's method: from where they begin, fewer reach the last digit.
+/// Steps of Newton's method; from the start that is used, fewer reach the last digit.
 const STEPS: usize = 8;
 
-/// The u above 0 with `u e^u = e^log`: Lambert's function, of a number that may be too large for one.
+/// The u above 0 with `u e^u = e^log`: Lambert's function of a number that may be too large for an
+/// `f64`.
 fn log_product(log: f64) -> f64 {
-    // In ln u the function is convex and rises: from above every step stays above.
+    // As a function of ln u, the equation is convex and increasing, so steps that start above the
+    // solution stay above it.
     let mut of_u = if log > 1.0 { log.ln() } else { log };
     for _ in 0..STEPS {
         let u = of_u.exp();
@@ -215,8 +222,8 @@ fn log_product(log: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Log probability, mean and variance of a normal variable with density times `exp(−e / b)`, by sums over
-    /// 40,000 steps.
+    /// Log probability, mean and variance of a normal variable whose density is multiplied by
+    /// `exp(−e / b)`, by sums over 40,000 steps.
     fn by_sums(mean: f64, variance: f64, bound: f64) -> [f64; 3] {
         let deviation = variance.sqrt();
         let mut sums = [0.0; 3];

@@ -1,4 +1,4 @@
-//! The statistics everything else stands on: quantiles, distributions, seeded random numbers.
+//! The statistics that all other modules use: quantiles, distributions, seeded random numbers.
 
 pub(crate) mod linear;
 

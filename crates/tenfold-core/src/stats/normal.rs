@@ -33,7 +33,7 @@ pub fn erfc(x: f64) -> f64 {
 /// Below this probability [`quantile`] uses the tail formula.
 const TAIL: f64 = 0.024_25;
 
-/// The number a standard normal variable stays below with `probability`, held inside ±8.3.
+/// Quantile of the standard normal distribution at `probability`, limited to ±8.3.
 ///
 /// # Reference
 /// Acklam (2003), "An algorithm for computing the inverse normal cumulative distribution

@@ -2,7 +2,7 @@
 
 use super::normal;
 
-/// The number a t variable with `degrees` of freedom stays below with `probability`.
+/// Quantile of the t distribution with `degrees` of freedom at `probability`.
 ///
 /// Exact for 1 and 2 degrees; above, the Cornish-Fisher expansion around the normal quantile, whose
 /// relative error at 0.975 is below 1 % at 3 degrees and 0.1 % from 5 on.

@@ -1,4 +1,4 @@
-//! A law and a metric written from the outside: nothing else has to know them.
+//! A law and a metric defined outside the crate: no other code has to know them.
 
 use tenfold_core::law::{FitPoints, Fitted, MAX_PARAMETERS, ParameterRole, Parameters, Units};
 use tenfold_core::metric::LogSlope;

@@ -1,4 +1,4 @@
-//! Stated uncertainty is true, on simulated curves with known laws.
+//! Intervals have their stated coverage, on simulated curves with known laws.
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{CurveFit, FitOptions, ForecastOf, LearningCurve, PlanOptions, fit_curve};
@@ -50,14 +50,15 @@ fn parameter_coverage(
     })
 }
 
-/// Intervals that are too wide are seen at 80 %; at 95 % all of some hundred may hold by chance.
+/// Intervals that are too wide show at 80 %; at 95 %, all of some hundred may contain the truth by
+/// chance.
 fn check_coverage(found: [f64; 2], at_80: (f64, f64), least_at_95: f64) {
     assert!(at_80.0 <= found[0] && found[0] <= at_80.1, "80 %: {found:?}");
     assert!(least_at_95 <= found[1], "95 %: {found:?}");
 }
 
-/// Coverage that 80 % intervals must have on curves that obey a law. The prior has seen curves that leave
-/// theirs, so that intervals of those that never do hold too often.
+/// Coverage that 80 % intervals must have on curves that obey a law. The prior is learnt from
+/// curves that leave their law, so intervals of curves that never do cover too often.
 const LAWFUL_80: (f64, f64) = (0.68, 0.995);
 
 /// The least for 95 % intervals.
@@ -188,7 +189,7 @@ fn more_seeds_narrow_forecasts_on_average() {
     };
     let found = [2, 4, 8, 16].map(width);
     assert!(found.is_sorted_by(|a, b| a >= b), "{found:?}");
-    // Noise of the mean falls to a third, what is not known of the law does not.
+    // The noise of the mean falls to a third, the uncertainty of the law does not.
     assert!(found[3] < 0.8 * found[0], "{found:?}");
 }
 
@@ -213,8 +214,9 @@ fn targets_are_reached_as_often_as_stated() {
     }
     for (count, stated, reached) in groups {
         if count >= 100.0 {
-            // Plans of one curve share its noise, so 100 of them are worth some 30: 9 % error. Curves that may
-            // leave their law may pass its floor, so that up to 20 points too much is promised of lawful ones.
+            // Plans of one curve share its noise, so 100 of them count as some 30, with an error of
+            // 9 %. The posterior allows a curve to leave its law and pass its floor, so for curves
+            // that obey their law, the stated probability may be up to 20 points too high.
             let apart = (stated - reached) / count;
             assert!((-0.2..0.3).contains(&apart), "{count} {stated} {reached}");
         }

@@ -1,5 +1,5 @@
-//! Simulated curves with a known cause, by three unrelated sets of formulas: two that the thresholds
-//! of the diagnosis were looked at with, one that only scores them.
+//! Simulated curves with a known cause, by three unrelated sets of formulas: two with which the
+//! thresholds of the diagnosis were examined, one that only scores them.
 
 use tenfold_core::diagnose::{AxisEnd, SearchEdge, TrainingFacts};
 use tenfold_core::stats::random::RandomStream;
@@ -15,8 +15,8 @@ pub(crate) enum Generator {
     Sums,
     /// Laws that saturate at guessing, floors of flipped answers, other spacings, heavy tails.
     Saturating,
-    /// Two slopes, floors approached from guessing, sizes 1, 2, 5, 10 …, uniform noise;
-    /// thresholds have not seen it.
+    /// Two slopes, floors approached from guessing, sizes 1, 2, 5, 10 …, uniform noise; no
+    /// threshold was chosen with it.
     Unseen,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Case {
     pub(crate) facts: TrainingFacts,
 }
 
-/// What both generators draw for a curve.
+/// Random numbers that every generator draws for a curve.
 struct Draw {
     stream: RandomStream,
     generator: Generator,
@@ -105,7 +105,7 @@ impl Draw {
                 let flipped = floor.min(0.3);
                 flipped + (1.0 - 2.0 * flipped) * learnable
             }
-            // M4's form: what is learnable of the way from guessing to the floor.
+            // M4's form: the learnable share of the distance from guessing to the floor.
             Generator::Unseen => floor + (0.75 - floor).max(0.1) * learnable / 0.75,
         }
     }
@@ -129,7 +129,8 @@ struct Truth {
     errors: Vec<f64>,
     /// Train error at the largest size over the test error there.
     train_share: f64,
-    /// Whether larger models were left to try.
+    /// Whether the winner's size stops growing below the largest shards, so that larger models were
+    /// left to try.
     is_capped: bool,
     /// Sizes in a row, from the largest down, whose winners had an extreme learning rate.
     edges: usize,
@@ -149,7 +150,7 @@ pub(crate) const CAUSES: [Verdict; 9] = [
     Verdict::DoesNotLearn,
 ];
 
-/// Streams of one cause are this far apart from those of the eight that were there first.
+/// Offset of the streams of the causes that were added after the first eight.
 const LATER_STREAMS: u64 = 1 << 32;
 
 /// Curve number `index` with the cause `verdict`.
@@ -226,7 +227,8 @@ fn truth(draw: &mut Draw, verdict: Verdict) -> Truth {
             truth.is_capped = false;
         }
         Verdict::ValidationTooSmall => {
-            // So few that their noise is 1.5 to 3 times what the next doubling brings.
+            // There are so few test examples that their noise is 1.5 to 3 times the fall of the
+            // next doubling.
             let next = draw.learnable(2.0 * draw.largest());
             let fall = (truth.errors[sizes.len() - 1] / draw.with_floor(next, small_floor)).ln();
             let noise = fall * draw.between(1.5, 3.0);
@@ -247,7 +249,7 @@ fn truth(draw: &mut Draw, verdict: Verdict) -> Truth {
             }
         }
         Verdict::DoesNotLearn => {
-            // Guessing at every size, or worse and worse.
+            // The error is that of guessing at every size, or grows with size.
             let growth = match draw.generator {
                 Generator::Sums => 0.0,
                 Generator::Saturating => draw.between(-0.1, 0.1).max(0.0),
@@ -288,7 +290,7 @@ fn curve(draw: &mut Draw, truth: &Truth) -> LearningCurve {
                     Replicate { seed, error, outcomes: None }
                 })
                 .collect();
-            // Smaller shards are learnt by heart more easily.
+            // Smaller shards are memorised more easily.
             let share = truth.train_share * ((k + 1) as f64 / count as f64);
             let growth = if truth.is_capped { k.min(count - 4) } else { k };
             CurvePoint {
@@ -310,8 +312,9 @@ fn curve(draw: &mut Draw, truth: &Truth) -> LearningCurve {
 }
 
 fn facts(draw: &mut Draw, truth: &Truth) -> TrainingFacts {
-    // Half of the studies searched the model's size, so that its end is known; the others only the
-    // learning rate, and parameter counts tell.
+    // Half of the studies searched the model's size, so that the end of that axis is known. The
+    // others searched only the learning rate, and parameter counts show whether the model was
+    // capped.
     let searches_width = draw.chance(0.5);
     let edge = |examples: f64, setting: &str, is_model_size: bool| SearchEdge {
         size: size(examples),

@@ -1,4 +1,5 @@
-//! Sizes at which every run is perfect, of an unknown number of test examples: forecasts beyond them are true.
+//! Sizes at which every run is perfect, of an unknown number of test examples: forecasts beyond
+//! them have the stated coverage.
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{
@@ -8,7 +9,7 @@ use tenfold_core::{
 
 use crate::simulated::size;
 
-/// Curves looked at: at a coverage of 80 % its standard error is 3.3 %, at 95 % 1.8 %.
+/// Number of curves: at a coverage of 80 % its standard error is 3.3 %, at 95 % 1.8 %.
 const CURVES: usize = 150;
 
 /// A law whose errors are counted.
@@ -16,10 +17,10 @@ struct Counted {
     /// Error at the smallest size, and the exponent.
     first: f64,
     exponent: f64,
-    /// Test examples, which nobody tells, and runs a size.
+    /// Number of test examples, which the fit is not given, and of runs per size.
     examples: u32,
     runs: u64,
-    /// Standard deviation of the log error of a run beside what the count adds.
+    /// Standard deviation of the log error of a run, without the noise of counting.
     run_noise: f64,
 }
 
@@ -70,11 +71,11 @@ fn curve(points: Vec<CurvePoint>) -> LearningCurve {
     LearningCurve::new(description, points).unwrap()
 }
 
-/// What may be made of a size at which all is perfect.
+/// How a size at which every run is perfect is treated.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Censored,
-    /// Half of the bound with as much noise.
+    /// As an error of half the bound, with as much noise.
     HalfTheBound,
     LeftOut,
 }
@@ -145,7 +146,7 @@ fn forecasts_past_perfect_sizes_hold_what_they_state() {
         // Of 300 such curves .73 and .93 hold at the largest size and .72 and .93 at four times it; with the
         // stand-in .64 and .87, .61 and .87; without the perfect sizes .40 and .70, .39 and .73.
         assert!((0.66..0.9).contains(&at_80) && (0.88..0.99).contains(&at_95), "{censored:?}");
-        // Nearer than the stand-in in both.
+        // Error and coverage are both better than with half the bound as a stand-in.
         assert!(off < half[2] && off < left_out[2], "{off} {half:?} {left_out:?}");
         assert!((at_80 - 0.8).abs() <= (half[0] - 0.8).abs(), "{at_80} {half:?}");
     }
@@ -193,6 +194,6 @@ fn laws_are_fitted_to_the_errors_that_were_seen() {
     let fit = fit_curve(&exact(2, 1.0), &options).unwrap();
     let beta_g = fit.parameter("beta_g").unwrap().estimate.value;
     assert!((beta_g + 0.6).abs() < 0.05, "{beta_g}");
-    // Two errors seen do not fix three parameters, whatever else is perfect.
+    // Two measured errors do not determine three parameters, however many other sizes are perfect.
     assert!(fit_curve(&exact(6, 1.0), &options).is_err());
 }

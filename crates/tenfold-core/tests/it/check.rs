@@ -1,4 +1,4 @@
-//! A later measurement beside its forecast.
+//! A later measurement compared with its forecast.
 
 use tenfold_core::check::{CheckFinding, Side, test_set_variance};
 use tenfold_core::stats::normal;

@@ -1,4 +1,4 @@
-//! Comparisons: what they say of known laws, and that nothing breaks them.
+//! Comparisons: their results for known laws, and that no valid input breaks them.
 
 use tenfold_core::decide::{
     Comparison, Contender, OpenEstimate, PairComparison, PairVerdict, compare,
@@ -145,8 +145,8 @@ fn rankings_put_the_best_first() {
     assert_eq!(comparison.rankings[1].by_last_measured, [1, 0, 2]);
 }
 
-/// Whether a curve that is behind at its last size, measured at `sizes` sizes, and whose forecast is ahead, is
-/// ranked first among curves that are 2 % apart.
+/// Whether a curve is ranked first that is behind at its last size but ahead by its forecast. It is
+/// measured at `sizes` sizes, and the other curves are 2 % apart.
 fn overtakes(sizes: usize) -> bool {
     let behind =
         |step: i32| exact(Truth { alpha: 0.24 * 1.02_f64.powi(step), beta_g: -0.2, gamma: 0.0 }, 9);
@@ -229,8 +229,8 @@ fn intervals_of_crossings_hold_the_truth() {
         let holds = low.is_none_or(|low| low <= 1_024.0) && high.is_none_or(|high| high >= 1_024.0);
         inside += f64::from(u8::from(holds));
     }
-    // 200 pairs have a standard error of 3 %; ends are told by the next measurements, which differ by more than the
-    // curves do, so that the interval holds too often.
+    // 200 pairs have a standard error of 3 %; the ends of an interval include the noise of a
+    // measurement, which the curves do not have, so that the interval covers too often.
     assert!(found > 190.0 && inside / found > 0.74, "{found} {inside}");
     assert!(narrow > 190.0, "{narrow}");
 }
@@ -241,7 +241,8 @@ fn equal_exponents_are_seldom_called_different() {
     let (mut equal, mut different) = (0.0, 0.0);
     for index in 0..200 {
         let mut stream = RandomStream::new(92, index);
-        // Deviations of a law's slope look like another exponent, so that only precise curves tell them apart.
+        // Deviations of the slope look like another exponent, so that only precise curves show a
+        // difference of exponents.
         let measured = |law, stream: &mut RandomStream| {
             with_standard_errors(&noisy(law, 9, 0.005, stream), 0.005)
         };

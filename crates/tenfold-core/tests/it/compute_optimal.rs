@@ -1,4 +1,4 @@
-//! What joint laws and isoFLOP minima make of a compute budget.
+//! The best use of a compute budget by joint laws and by isoFLOP minima.
 
 use tenfold_core::Estimate;
 use tenfold_core::fit::{
@@ -20,7 +20,7 @@ fn size(parameters: f64, tokens: f64) -> JointSize {
     JointSize::new(parameters, tokens, tokens).unwrap()
 }
 
-/// The best parameter count for `compute` = 6 N D by looking everywhere.
+/// The best parameter count for `compute` = 6 N D by exhaustive search.
 fn best_by_looking(law: &JointParameters, compute: f64) -> f64 {
     let counts = (0..200_000).map(|step| 1e5 * 1e8_f64.powf(f64::from(step) / 2e5));
     let error = |count: f64| JointPowerLaw.predict(law, &size(count, compute / 6.0 / count));
@@ -83,7 +83,8 @@ fn the_closed_form_is_the_least_error_of_a_budget() {
             .iter()
             .map(|(size, _)| JointRun::new(*size, family.predict(&law, size)).unwrap())
             .collect();
-        // Half of the tokens are new, or repeats could not be told.
+        // Every run is added again with a quarter of its tokens unique; without repeats in the
+        // data, their worth could not be determined.
         let halved = runs.iter().map(|run| {
             let tokens = run.size.examples();
             let size = JointSize::new(run.size.parameter_count(), tokens, tokens / 4.0).unwrap();
@@ -94,7 +95,7 @@ fn the_closed_form_is_the_least_error_of_a_budget() {
         for compute in [1e20, 1e24] {
             let found = fit.allocation(compute, ComputeRule::default()).unwrap();
             let best = best_by_looking(&CHINCHILLA, compute);
-            // The search looks at steps of 1e-4; the fit to exact runs ends within 1e-3.
+            // The search has steps of 1e-4; the fit to exact runs ends within 1e-3.
             close(found.parameter_count.value, best, 5e-3, family.name());
             let spent = 6.0 * found.parameter_count.value * found.training_tokens.value;
             close(spent, compute, 1e-9, "operations");
@@ -127,7 +128,7 @@ fn outlying_runs_are_named_and_hardly_move_the_law() {
     }
     close(fit.usual_scatter, 0.005, 0.3, "scatter");
     let exponents = fit.allocation_exponents().unwrap();
-    // 3 of its standard errors.
+    // The tolerance is 3 standard errors of the exponent.
     close(exponents.parameter_count.value, 0.28 / 0.62, 0.06, "exponent");
 }
 
@@ -138,7 +139,7 @@ fn runs_that_obey_the_law_are_seldom_called_outlying() {
         let runs = simulated(&CHINCHILLA, &designs, 0.01, &mut RandomStream::new(6, index));
         !joint(&runs).outlying.is_empty()
     });
-    // 5 of 100 are allowed for; 3 standard deviations more are 11.
+    // 5 false alarms of 100 are expected; 3 standard deviations more are 11.
     let alarms = alarms.count();
     assert!(alarms <= 11, "{alarms}");
 }
@@ -253,7 +254,7 @@ fn parabolas_are_biased_where_valleys_are_lopsided_or_off_centre() {
         close(by_law.parameter_count.value, best, 5e-3, "joint law");
         let found = minima.allocation(compute).parameter_count.value / best;
         assert!((least..most).contains(&found), "{centre}: {found}");
-        // What the runs say of it beforehand.
+        // The bias as it is predicted from the runs.
         close(minima.bias(&fit, compute).unwrap(), found, 5e-3, "bias");
     }
 }
@@ -274,7 +275,8 @@ fn minima_need_budgets_that_enclose_them() {
 
 #[test]
 fn counted_without_embeddings_the_best_model_of_that_law_is_found() {
-    // The law holds for parameters beside the embeddings, of which there are 50,000 times their cube root.
+    // The law holds for the parameters without embeddings; the number of embedding parameters is
+    // 50,000 times their cube root.
     let all = |others: f64| others + 5e4 * others.cbrt();
     let others_of: Vec<f64> = (0..8).map(|step| 2e6 * 3.0_f64.powi(step)).collect();
     let runs: Vec<JointRun> = others_of

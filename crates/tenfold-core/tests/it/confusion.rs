@@ -5,8 +5,8 @@ use tenfold_core::{FitOptions, fit_curve};
 
 use crate::causes::{CAUSES, Generator, case};
 
-/// Curves by cause (rows) and verdict (columns), in the order of `CAUSES`; the last column has those that
-/// the data do not tell of.
+/// Curves by cause (rows) and verdict (columns), in the order of `CAUSES`; the last column counts
+/// the curves for which the verdict is that the data do not tell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confusion {
     pub(crate) found: [[usize; CAUSES.len() + 1]; CAUSES.len()],

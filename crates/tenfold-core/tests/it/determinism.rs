@@ -9,7 +9,7 @@ use crate::simulated::{Truth, curve_of, scored, size};
 
 const TRUTH: Truth = Truth { alpha: 4.0, beta_g: -0.4, gamma: 0.05 };
 
-/// Everything a fit says, as text with all digits.
+/// All results of a fit, as text with all digits.
 fn everything(fit: &CurveFit) -> String {
     let at = size(1e6);
     format!("{fit:?} {:?} {:?}", fit.forecast(at), fit.plan(0.06, &PlanOptions::default()))
@@ -60,7 +60,7 @@ fn one_run_without_outcomes_hides_no_noise_of_the_test_examples() {
     let mut stream = RandomStream::new(4, 0);
     let scored = scored(TRUTH, 7, 3, 300, &mut stream);
     let mut points = scored.points().to_vec();
-    // A run made elsewhere that measured what was measured here.
+    // Add a run from elsewhere that measured the same error.
     let (size, error) = (points[0].size, points[0].error());
     points[0].replicates.push(Replicate { seed: 99, error, outcomes: None });
     let width = |curve: &LearningCurve| {
@@ -69,6 +69,7 @@ fn one_run_without_outcomes_hides_no_noise_of_the_test_examples() {
         (far.interval_95.high / far.interval_95.low).ln()
     };
     let (before, after) = (width(&scored), width(&curve_of(points)));
-    // Without the test examples' part it was 0.84 of it on a small study.
+    // Without the part of the noise that the test examples cause, the width fell to 0.84 of it on a
+    // small study.
     assert!(after > 0.93 * before, "95% interval of log width {before}, then {after}");
 }

@@ -16,8 +16,8 @@ fn check_recall_and_precision(generator: Generator) {
     let counts = confusion(generator, CURVES);
     for (at, verdict) in CAUSES.into_iter().enumerate() {
         let (recall, precision) = (counts.recall(at), counts.precision(at));
-        // What docs/methods.md states, less two standard errors of 60 curves; those of which the data do not
-        // tell count as not found.
+        // The bounds are those of docs/methods.md less two standard errors of 60 curves; curves for
+        // which the data do not tell count as not found.
         assert!(recall >= 0.6, "{}: recall {recall:.2} {counts:?}", verdict.name());
         assert!(precision >= 0.75, "{}: precision {precision:.2} {counts:?}", verdict.name());
     }
@@ -140,7 +140,7 @@ fn a_back_test_that_missed_all_it_hid_is_never_ok() {
 
 #[test]
 fn data_of_another_source_are_a_tenth_of_the_largest_size_and_have_a_price() {
-    // Level from a tenth of the sizes on, as data that repeat are.
+    // The curve is level from a sixteenth of its largest size on, as with data that repeat.
     let curve = doublings(10, |k| 0.5 * (-0.5 * k.min(5.0)).exp2());
     let cost_per_example = Some(Cost(0.5));
     let diagnosis =

@@ -1,4 +1,4 @@
-//! The formula of every law as text is the law that is computed.
+//! The text formula of every law gives the same errors as the law's code.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a formula that cannot be read is wrong")]
 
@@ -106,7 +106,7 @@ fn the_formula_of_every_law_is_what_it_predicts() {
         let parameters = typical(*family);
         for size in [0.03, 1.0, 50.0] {
             check_formula(*family, &parameters, size);
-            // Every parameter counts, one at a time.
+            // Change one parameter at a time, so that each must occur in the formula.
             for at in 0..parameters.len() {
                 let mut moved = parameters.clone();
                 moved[at] *= 1.1;

@@ -29,11 +29,12 @@ fn value(fit: &CurveFit, name: &str) -> f64 {
     fit.parameter(name).unwrap().estimate.value
 }
 
-/// Relative difference that rounding of logarithms may make of a forecast: quantiles are found to 1e-7 of a
-/// deviation, and likelihoods of precise points move a thousand times as much as the points.
+/// Relative difference that rounding of logarithms may cause in a forecast: quantiles are found to
+/// 1e-7 of a deviation, and likelihoods of precise points move a thousand times as much as the
+/// points.
 const ROUNDING: f64 = 1e-5;
 
-/// Fall of log error over four times the data that is one beyond doubt: 5 %.
+/// Fall of log error over four times the data that counts as a certain fall: 5 %.
 const CLEAR_FALL: f64 = 0.05;
 
 fn metrics() -> impl Strategy<Value = MetricKind> {
@@ -155,7 +156,8 @@ proptest! {
         prop_assert!(is_close(value(&before, "beta_g"), value(&after, "beta_g"), ROUNDING));
         let plan = |fit: &CurveFit| fit.plan(0.9 * last.1, &PlanOptions::default()).size;
         let (ours, theirs) = (plan(&before), plan(&after));
-        // Where the probability hardly rises, a size is known less well than the probability.
+        // Where the probability hardly rises with size, the size is determined less precisely than
+        // the probability.
         prop_assert_eq!(ours.is_some(), theirs.is_some());
         if let (Some(ours), Some(theirs)) = (ours, theirs) {
             prop_assert!(is_close(factor * ours.get(), theirs.get(), 1e-3), "{ours} {theirs}");
@@ -221,7 +223,7 @@ proptest! {
         if let Some(size) = fit.plan(target, &PlanOptions::default()).size {
             let forecast = fit.forecast(size).error;
             prop_assert!(forecast <= target * (1.0 + 1e-5), "{forecast} {target}");
-            // At the largest size a lucky forecast may already lie below.
+            // At the largest size, the forecast may already lie below the target.
             let is_at_target = forecast >= target * (1.0 - 1e-5);
             prop_assert!(is_at_target || size == curve.largest_size(), "{forecast} {target}");
         }
@@ -235,7 +237,8 @@ proptest! {
             .map(|of| numbers(&fit.forecast_of(at, of)));
         for (low, high) in [(1, 2), (3, 4)] {
             let (curve, next) = ((curve[high] / curve[low]).ln(), (next[high] / next[low]).ln());
-            // Adding noise may narrow an interval of a skewed mixture by a hair: by 1.1 % at most on these curves.
+            // Adding noise may narrow an interval of a skewed mixture slightly: by 1.1 % at most on
+            // these curves.
             prop_assert!(curve <= next * 1.02, "{curve} {next}");
         }
     }
@@ -245,7 +248,8 @@ proptest! {
         let fit = fit_curve(&curve_through(&pairs), &FitOptions::default()).unwrap();
         let last = pairs[pairs.len() - 1];
         let at = |times: f64| fit.predict(TrainingSetSize::new(times * last.0).unwrap());
-        // A curve may leave its law and go below the law's floor, but not beyond what is said of the floor.
+        // A curve may leave its law and go below the law's floor, but not below the interval of the
+        // floor.
         let floor = fit.parameter("gamma").unwrap().estimate.interval_95.low;
         prop_assert!(floor <= at(log.exp()), "{floor} {}", at(log.exp()));
         // The law falls where the forecast does.

@@ -19,7 +19,8 @@ pub(crate) struct PublishedRun {
     pub(crate) is_outlier: bool,
 }
 
-/// Published isoFLOP runs by experiment, where they lie beside the project; they are not part of it.
+/// Published isoFLOP runs by experiment, if their file is beside the project; it is not part of the
+/// project.
 pub(crate) fn isoflops() -> Option<BTreeMap<String, Vec<PublishedRun>>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/curves/isoflops.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
@@ -67,12 +68,12 @@ fn huber_fits_are_as_good_as_the_best_of_many_starts() {
         };
         assert!((runs.len() as f64 - count).abs() < 0.5, "{line}");
         let fitted = fit_joint_law(&JointPowerLaw, &runs, JointLoss::default());
-        // Asked for is a thousandth; all of them are within a millionth.
+        // An excess of a thousandth would be acceptable; that of all fits is below a millionth.
         assert!(fitted.loss < (1.0 + 1e-5) * least, "{line}: {}", fitted.loss / least);
         for (found, theirs) in
             [(fitted.parameters[2], parameter_exponent), (fitted.parameters[4], data_exponent)]
         {
-            // A flat valley leaves exponents freer than its bottom.
+            // In a flat valley, exponents differ more than losses do.
             assert!((found / theirs - 1.0).abs() < 1e-3, "{line}: {:?}", fitted.parameters);
         }
         compared += 1;
@@ -104,7 +105,7 @@ fn published_losses_are_means_of_plain_residuals_over_all_runs() {
     ] {
         let found = published_loss(&runs_of(&experiments[name], "all"));
         println!("{name}: {found:.2}, published {vpnls} (vpnls) and {scalefit} (ml-scalefit)");
-        // Theirs is rounded, and ours is least in log residuals.
+        // The published figure is rounded, and the fit here minimises log residuals.
         assert!((found - vpnls).abs() < 0.06 + 0.005 * vpnls, "{name}: {found}");
         assert!(found < scalefit, "{name}: {found}");
     }

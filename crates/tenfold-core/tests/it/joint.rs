@@ -23,7 +23,7 @@ fn grid() -> Vec<JointSize> {
     sizes
 }
 
-/// Hoffmann et al.'s published values, and an own parameter for the laws that have one.
+/// Hoffmann et al.'s published values, and a value of the law's own parameter where it has one.
 fn truth(family: &dyn JointFamily) -> JointParameters {
     let own = match family.name() {
         "joint-envelope" => 12.0,
@@ -147,7 +147,8 @@ fn joint_laws_agree_with_scipy_on_real_runs() {
         assert!((runs.len() as f64 - count).abs() < 0.5, "{line}");
         let fitted = fit_joint_law(family, &runs, JointLoss::Squares);
         let excess = fitted.loss / sum_of_squares - 1.0;
-        // Both stop at the least sum of squares; a flat valley leaves parameters freer than this.
+        // Both stop at the least sum of squares; in a flat valley, parameters differ more than sums
+        // of squares do.
         assert!(excess.abs() < 1e-4, "{line}: {excess}");
         for (found, theirs) in fitted.parameters.iter().zip(&numbers(line)[2..]).take(5) {
             assert!((found / theirs - 1.0).abs() < 0.02, "{line}: {:?}", fitted.parameters);
@@ -195,7 +196,8 @@ fn intervals_of_joint_parameters_hold_the_truth_as_often_as_they_say() {
                 all += 1.0;
             }
         }
-        // 200 intervals whose five a fit hang together: a standard error of 4 and 2 points.
+        // There are 200 intervals, and the five of each fit are correlated: the standard errors are
+        // 4 and 2 points.
         let [at_80, at_95] = inside.map(|count| count / all);
         assert!((0.70..0.92).contains(&at_80), "{loss:?} {at_80}");
         assert!((0.90..=1.0).contains(&at_95), "{loss:?} {at_95}");

@@ -1,4 +1,5 @@
-//! The curves that the shipped prior is learnt from, and which of them a question must not have seen.
+//! The curves that the shipped prior is learnt from, and their groups, which are left out together
+//! when a prior is scored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,7 +17,7 @@ pub(crate) struct Lecture {
     pub(crate) kept: usize,
 }
 
-/// Largest sizes of tabular curves and language models that are seen as the future.
+/// Number of largest sizes of tabular curves and language models that are hidden as the future.
 const HIDDEN: usize = 3;
 
 /// Every curve to learn from: those of `folder`, and the regressions of the file `unbounded`.
@@ -50,7 +51,8 @@ pub(crate) fn family(name: &str) -> String {
     parts.next().unwrap_or(name).to_owned()
 }
 
-/// What is learnt from lectures, with the number of curves of each group; `lessons` are theirs, in order.
+/// The examples to learn from, made of the lectures that are seen and weighted by the number of
+/// curves of each group; `lessons` are those of `lectures`, in order.
 pub(crate) fn examples<'a>(
     lectures: &'a [Lecture],
     lessons: &'a [Lesson],
@@ -63,7 +65,8 @@ pub(crate) fn examples<'a>(
     let seen = lectures.iter().zip(lessons).filter(|(lecture, _)| is_seen(lecture));
     seen.map(|(lecture, lesson)| {
         let count = sizes[&(lecture.domain.as_str(), lecture.group.as_str())];
-        // A group counts for the root of its curves: they are neither one curve nor so many.
+        // A group counts for the root of its number of curves, because its curves are neither
+        // identical nor independent.
         Example { curve: &lecture.curve, kept: lecture.kept, lesson, weight: 1.0 / count.sqrt() }
     })
     .collect()
@@ -101,7 +104,7 @@ fn whole(split: SplitCurve) -> Lecture {
     let last = points[kept - 1].clone();
     for &(size, error) in split.scored.iter().filter(|one| one.0 > largest) {
         let mut point = CurvePoint::measured(size, error);
-        // Relative noise changes slowly, and what was not measured is taken to be as at the last size.
+        // Relative noise changes slowly; where it was not measured, that of the last size is used.
         let relative = last.standard_error.map(|one| one / last.error());
         point.standard_error = relative.map(|one| one * error);
         points.push(point);
@@ -113,7 +116,7 @@ fn whole(split: SplitCurve) -> Lecture {
 /// Curves of a file of `curve,size,error,…`, each with its group; where a size is repeated the last row
 /// stays.
 fn losses(path: &Path, group: impl Fn(&str) -> String) -> Vec<(String, LearningCurve)> {
-    // Training runs may not be handed on, so that not every folder has them.
+    // Training runs may not be redistributed, so not every folder has them.
     let Ok(text) = std::fs::read_to_string(path) else { return Vec::new() };
     let mut curves: BTreeMap<String, BTreeMap<u64, CurvePoint>> = BTreeMap::new();
     for line in text.lines().skip(1) {

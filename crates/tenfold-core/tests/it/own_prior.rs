@@ -1,4 +1,5 @@
-//! A prior sharpened by curves of one kind says more of further ones than the shipped one does.
+//! A prior sharpened by curves of one kind forecasts further ones better than the shipped prior
+//! does.
 
 use tenfold_core::forecast::{FEWEST_OWN_CURVES, own_prior};
 use tenfold_core::stats::random::RandomStream;
@@ -26,7 +27,7 @@ fn wandering(index: u64, wander: f64) -> LearningCurve {
     curve_through(&pairs)
 }
 
-/// What a prior says of left-out curves.
+/// Scores of a prior on left-out curves.
 #[derive(Clone, Copy, Debug, Default)]
 struct Score {
     points: f64,
@@ -88,7 +89,7 @@ fn few_curves_are_no_prior() {
     assert!(own_prior(&all[..FEWEST_OWN_CURVES - 1]).is_none());
     let short: Vec<LearningCurve> =
         curves.iter().map(|curve| curve.up_to(size(256.0)).unwrap()).collect();
-    // Three sizes say nothing of how a curve goes on.
+    // Curves of three sizes do not show how a curve continues.
     assert!(own_prior(&short.iter().collect::<Vec<_>>()).is_none());
     assert!(own_prior(&all[..FEWEST_OWN_CURVES]).is_some());
 }

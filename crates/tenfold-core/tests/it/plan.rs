@@ -1,4 +1,4 @@
-//! Plans: what they promise, and when they refuse to.
+//! Plans: their sizes and probabilities, and when they give no size.
 
 use tenfold_core::stats::random::RandomStream;
 use tenfold_core::{Cost, CurveFit, DataPlan, FitOptions, PlanOptions, WarningKind, fit_curve};

@@ -1,4 +1,5 @@
-//! The prior: it is what public curves teach, and what it says of curves it has not seen is true.
+//! The prior: it is what is learnt from public curves, and forecasts of curves it has not seen have
+//! the stated coverage.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ impl School {
         Self { lectures, lessons, folds }
     }
 
-    /// What all folds but one teach.
+    /// The prior that is learnt from all folds but one.
     fn prior_without(&self, fold: usize) -> Prior {
         learn_prior(&examples(&self.lectures, &self.lessons, |one| self.folds[&one.group] != fold))
     }
@@ -114,8 +115,8 @@ fn data_sets_left_out_are_forecast_as_surely_as_stated() {
     let [near, far] = [1, 3].map(|hidden| lcdb(&folder.join("lcdb.csv"), hidden));
     let dense = revisiting(&folder.join("revisiting.csv"));
     let [near, far, dense] = left_out(&school, 3, [&near, &far, &dense]);
-    // Measured: 81, 93 % and .056; 79, 92 % and .130; 82, 95 % and .017. Of 259 curves of 31 data sets an
-    // 80 % interval holds with a standard error of 3 points.
+    // Measured: 81, 93 % and .056; 79, 92 % and .130; 82, 95 % and .017. With 259 curves of 31 data
+    // sets, the coverage of 80 % intervals has a standard error of 3 points.
     let tabular = |rmsle| Bounds { at_80: (0.76, 0.84), at_95: (0.88, 0.97), rmsle };
     check_score("tabular x2", &near, &tabular(0.070));
     check_score("tabular x8", &far, &tabular(0.150));
@@ -131,8 +132,9 @@ fn half_of_the_bundled_data_sets_teaches_the_other() {
     let [near, far] = [1, 3].map(|hidden| lcdb(&folder.join("lcdb.csv"), hidden));
     let [near, far] = left_out(&school, 2, [&near, &far]);
     assert!(near.curves > 125.0 && far.curves > 125.0, "{near:?} {far:?}");
-    // Measured: 81, 91 % and .071; 73, 88 % and .140. Half as many curves teach as above: intervals are
-    // a little narrow, and 131 curves of 30 data sets have a standard error of 4 points.
+    // Measured: 81, 91 % and .071; 73, 88 % and .140. Half as many curves are learnt from as above,
+    // so intervals are slightly too narrow, and 131 curves of 30 data sets have a standard error of
+    // 4 points.
     let bounds = |rmsle| Bounds { at_80: (0.67, 0.88), at_95: (0.83, 0.98), rmsle };
     check_score("tabular x2", &near, &bounds(0.082));
     check_score("tabular x8", &far, &bounds(0.160));
@@ -157,7 +159,8 @@ fn the_shipped_prior_is_what_public_curves_teach() {
             worst = worst.max((found - probability).abs());
         }
     }
-    // The text keeps four digits of each probability, and which cells of small weight are kept may change with
-    // the last of them; 40 rounds of learning carry the rounding of another processor on.
+    // The text keeps four digits of each probability, and which cells of small weight are kept may
+    // change with the last of them; 40 rounds of learning amplify the rounding of another
+    // processor.
     assert!(worst < 0.015, "{worst}");
 }

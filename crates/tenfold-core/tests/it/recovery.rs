@@ -1,4 +1,4 @@
-//! Exact laws are recovered, and too few sizes are said.
+//! Exact laws are recovered, and too few sizes are reported.
 
 use tenfold_core::law::{CurveFamily, FAMILIES, family_by_name};
 use tenfold_core::{CurveFit, FitError, FitOptions, fit_curve};
@@ -33,7 +33,8 @@ fn exact_laws_are_recovered() {
     check_recovers(Truth { alpha: 8.0, beta_g: -0.5, gamma: 0.1 }, 8, close);
     check_recovers(Truth { alpha: 2.0, beta_g: -0.07, gamma: 0.0 }, 10, close);
     check_recovers(Truth { alpha: 300.0, beta_g: -1.2, gamma: 0.4 }, 7, close);
-    // A floor that six sizes do not tell, and four sizes, leave room for other laws.
+    // A floor that six sizes do not determine, and a curve of four sizes, leave room for other
+    // laws.
     check_recovers(Truth { alpha: 0.9, beta_g: -0.35, gamma: 0.02 }, 6, [0.01, 0.05]);
     check_recovers(Truth { alpha: 5.0, beta_g: -0.3, gamma: 0.0 }, 4, [0.01, 0.03]);
 }
@@ -41,10 +42,11 @@ fn exact_laws_are_recovered() {
 /// Largest relative miss at ten times the data of a curve that is held to its own law, over nine sizes.
 fn tolerance_of(family: &dyn CurveFamily) -> f64 {
     match family.name() {
-        // What is left above the floor has fallen to a hundred-thousandth there: the floor is all that counts,
-        // and nine sizes tell it to some percent.
+        // There the error above the floor has fallen to a hundred-thousandth, so only the floor
+        // counts, and nine sizes determine it to a few percent.
         "exponential" => 0.1,
-        // Floors that trade off with exponents, or with how the guess is left.
+        // The floors of these laws trade off with exponents, or with the way the curve leaves
+        // guessing.
         "power-law-offset" | "m4" | "bounded-rational" | "broken-power-law" => 0.03,
         _ => 0.01,
     }
@@ -88,7 +90,8 @@ fn no_forecast_of_an_exact_law_lies_below_its_floor() {
         let gamma = fit.parameter("gamma").unwrap().estimate;
         for examples in [1e4, 1e5, 1e6, 1e8] {
             let error = fit.predict(size(examples));
-            // At a million times the data the two are one, up to what a curve may leave its law by.
+            // At a million times the data, error and floor agree, up to what a curve may deviate
+            // from its law.
             assert!(gamma.value <= error * 1.001, "{gamma:?} {examples}: {error}");
         }
     }
@@ -114,7 +117,7 @@ fn the_small_data_region_is_left_out() {
         .collect();
     let fit = fit_curve(&curve_through(&pairs), &FitOptions::default()).unwrap();
     let ends = fit.regions.small_data_ends.unwrap();
-    // Where a region ends is told to about a doubling.
+    // The end of a region can be determined to about a doubling.
     assert!((256.0..1_024.0).contains(&ends.value.round()), "{ends:?}");
     assert!([size(512.0), size(1_024.0)].contains(&fit.sizes_used[0]), "{:?}", fit.sizes_used);
     let beta_g = fit.parameter("beta_g").unwrap().estimate;
@@ -150,12 +153,12 @@ fn one_size_has_the_answer_of_the_prior() {
     let fit = fit_curve(&curve_through(&[(64.0, 0.5)]), &FitOptions::default()).unwrap();
     assert!((fit.predict(size(64.0)) / 0.5 - 1.0).abs() < 0.01);
     let errors = [2.0, 10.0, 100.0].map(|times| fit.predict(size(64.0 * times)));
-    // Curves usually fall, hardly any by more than its size grows.
+    // Curves usually fall, and hardly any falls by a larger factor than its size grows.
     assert!(errors.is_sorted_by(|a, b| a > b) && errors[0] < 0.5 && errors[1] > 0.05, "{errors:?}");
     let widths = widths(&fit, 64.0);
     assert!(widths.is_sorted_by(|a, b| a < b) && widths[1] > 0.2, "{widths:?}");
     assert!(!fit.floor_identified && fit.regions.small_data_ends.is_none());
-    // Nothing was seen but the level: the same in other units.
+    // The only measurement sets the level, so the forecast is the same in other units.
     let other = fit_curve(&curve_through(&[(7e5, 0.02)]), &FitOptions::default()).unwrap();
     for times in [2.0, 10.0, 100.0] {
         let [ours, theirs] = [(&fit, 64.0, 0.5), (&other, 7e5, 0.02)]

@@ -33,7 +33,7 @@ pub(crate) fn content(fields: &[Field], targets: &Targets) -> ContentHash {
     finish(hasher)
 }
 
-/// Hash of a known content after a change that is told in words.
+/// Hash of a known content after a change that `how` describes in words.
 pub(crate) fn changed(content: &ContentHash, how: &str) -> ContentHash {
     let mut hasher = Sha256::new();
     hasher.update(b"tenfold change 1\0");
@@ -62,7 +62,7 @@ pub(crate) fn examples(dataset: &Dataset, rows: &[u32], units_of_last: Option<u6
         add_fields(&mut hasher, dataset, *row);
         add_target(&mut hasher, &dataset.targets, *row);
     }
-    // Examples that are whole leave the hash as it was before examples could be cut.
+    // If no example is cut, the hash is the same as before examples could be cut.
     if let Some(units) = units_of_last {
         add_text(&mut hasher, "the last one cut");
         hasher.update(units.to_le_bytes());

@@ -1,7 +1,7 @@
 //! A field: one thing that every example has, of one kind.
 //!
-//! A kind of values is a variant of [`FieldValues`] and a file beside this one; what each can do is
-//! said here, so that a new kind is asked for all of it.
+//! A kind of values is a variant of [`FieldValues`] and a file beside this one; the operations of
+//! all kinds are listed here, so that the compiler asks for each of them when a kind is added.
 
 use sha2::Sha256;
 
@@ -69,7 +69,7 @@ impl Field {
         }
     }
 
-    /// What it holds, as messages say it.
+    /// Name of what it holds, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self.values {
             FieldValues::Images(_) => "images",
@@ -89,7 +89,7 @@ impl Field {
         if length == rows { Ok(()) } else { Err(DataError::LengthsDiffer { part, length, rows }) }
     }
 
-    /// An error for a value that cannot be.
+    /// An error for a value that is not allowed.
     pub(super) fn refuse_bad(&self) -> Result<(), DataError> {
         match &self.values {
             FieldValues::Categorical { codes, levels } => {
@@ -99,7 +99,7 @@ impl Field {
         }
     }
 
-    /// Adds what all rows have in common; part of the hash of a shard.
+    /// Adds to `hasher` what all rows have in common; this is part of the hash of a shard.
     pub(crate) fn add_schema(&self, hasher: &mut Sha256) {
         match &self.values {
             FieldValues::Images(images) => images.add_shape(hasher),
@@ -109,7 +109,7 @@ impl Field {
         }
     }
 
-    /// Adds everything.
+    /// Adds the whole field to `hasher`.
     pub(crate) fn add_content(&self, hasher: &mut Sha256) {
         match &self.values {
             FieldValues::Images(images) => {
@@ -132,7 +132,7 @@ impl Field {
         }
     }
 
-    /// Adds one row.
+    /// Adds one row to `hasher`.
     pub(crate) fn add_row(&self, hasher: &mut Sha256, row: u32) {
         match &self.values {
             FieldValues::Images(images) => {

@@ -29,7 +29,7 @@ impl Images {
         &self.pixels[start..start + self.image_len()]
     }
 
-    /// Number of whole images; one less or more where bytes are left over, so that it is not `rows`.
+    /// `rows` if the bytes are exactly `rows` images, else the number of whole images in the bytes.
     pub(super) fn len(&self, rows: usize) -> usize {
         let bytes = self.pixels.len();
         let whole = rows.checked_mul(self.image_len()) == Some(bytes);

@@ -29,7 +29,7 @@ pub struct Dataset {
     pub targets: Targets,
     /// Every column of a table as it was written, for `group:` and `time:` splits; empty for images.
     pub columns: SplitColumns,
-    /// What reading found worth saying.
+    /// Notes of the reader about the data.
     pub reading: ReadingReport,
     /// SHA-256 over fields and targets, as hex.
     pub content_hash: ContentHash,
@@ -111,7 +111,7 @@ impl Targets {
     }
 }
 
-/// What reading found worth saying.
+/// Notes of the reader about the data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadingReport {
     /// Examples read.
@@ -217,8 +217,8 @@ impl Dataset {
         }
     }
 
-    /// The same examples with other targets; `how` says how they came about and takes the place of
-    /// their content in the content hash.
+    /// The same examples with other targets; `how` describes how they were made and replaces their
+    /// content in the content hash.
     #[must_use]
     pub fn with_targets(&self, targets: Targets, how: &str) -> Self {
         let content_hash = content::changed(&self.content_hash, how);

@@ -17,7 +17,7 @@ pub(super) enum Meaning {
     Useless,
 }
 
-/// The meaning of a feature column, with sentences about what a person may not expect.
+/// The meaning of a feature column; appends notes about anything that a user may not expect.
 pub(super) fn feature(name: &str, cells: &Cells, notes: &mut Vec<String>) -> Meaning {
     match cells {
         Cells::Number(numbers) => numeric(name, numbers.iter().copied(), numbers.len(), notes),

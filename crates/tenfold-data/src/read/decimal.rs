@@ -1,7 +1,7 @@
 //! Numbers written with a decimal comma, as spreadsheets do in half of Europe.
 //!
-//! A file is in that form as a whole: one number that can be read in no other way decides for all of
-//! its columns, so that `1.000` beside `0,25` is a thousand.
+//! The form applies to a whole file: one number that can only be read with a decimal comma decides
+//! for all columns, so that `1.000` in a file with `0,25` is a thousand.
 
 use crate::cells::{TextCells, is_missing};
 
@@ -22,7 +22,7 @@ enum Form {
 
 /// Rewrites the columns whose numbers have decimal commas, if the file has any, with points.
 ///
-/// `names` are those of `columns`; what was done is told by `notes`.
+/// `names` are those of `columns`; `notes` says what was done.
 pub(super) fn with_points(
     separator: u8,
     names: &[String],
@@ -33,7 +33,7 @@ pub(super) fn with_points(
         return;
     }
     let forms: Vec<Vec<Form>> = columns.iter().map(forms).collect();
-    // A comma separates nothing here, so that in a text cut at `;` it can only be a decimal one.
+    // In a text that is cut at `;`, a comma separates nothing, so it can only be a decimal comma.
     let is_sure =
         |form: &Form| *form == Form::Comma || (separator == b';' && *form == Form::Either);
     let is_number_column = |forms: &[Form]| !forms.contains(&Form::Other);

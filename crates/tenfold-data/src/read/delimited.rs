@@ -13,10 +13,10 @@ use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::separated::{decoded, separator_of};
 
-/// What `read_bytes` says a file of this kind holds.
+/// Content of a file of this kind, for the errors of `read_bytes`.
 const NEEDED: &str = "a header line and rows";
 
-/// Bytes of a file by which its separator is told.
+/// Bytes at the beginning of a file from which its separator is determined.
 const BEGINNING: usize = 1 << 16;
 
 /// Values separated by commas, semicolons or tabs, with a header line, `.gz` or not; by two names.
@@ -48,20 +48,20 @@ impl Reader for Delimited {
     }
 }
 
-/// Reads separated values; the separator is told by the first lines.
+/// Reads separated values; the separator is determined from the first lines.
 fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
     delimited_bytes(&decoded(&bytes), path, choice)
 }
 
-/// The same from bytes; `path` is only named in messages.
+/// Reads separated values from `bytes`; `path` is only named in messages.
 fn delimited_bytes(
     bytes: &[u8],
     path: &Path,
     choice: TargetChoice<'_>,
 ) -> Result<Dataset, DataError> {
     let found = separator_of(&bytes[..bytes.len().min(BEGINNING)]);
-    // A column of sentences looks as if spaces separated something.
+    // In a column of sentences, spaces look like separators, but they are not.
     let separator = if found.byte == b' ' { b',' } else { found.byte };
     let said = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
     let (bytes, lines_before) = if found.is_said { (&bytes[said..], 1) } else { (bytes, 0) };

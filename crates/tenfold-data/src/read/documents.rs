@@ -33,14 +33,14 @@ impl FromStr for Documents {
     }
 }
 
-/// What a line is to its document.
+/// The role of a line in its document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
-    /// Part of it, with something in it.
+    /// It is part of the document and has text.
     Full,
-    /// Part of it if something follows.
+    /// It is part of the document if text follows.
     Blank,
-    /// Part of none.
+    /// It separates documents and is part of none.
     Between,
 }
 
@@ -120,7 +120,7 @@ impl Documents {
     }
 }
 
-/// A line, and the `\n` or `\r\n` behind it.
+/// Splits a line into its content and the `\n` or `\r\n` at its end.
 fn without_end(line: &str) -> (&str, &str) {
     let content = line.strip_suffix('\n').unwrap_or(line);
     let content = content.strip_suffix('\r').unwrap_or(content);

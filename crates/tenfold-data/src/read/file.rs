@@ -1,4 +1,4 @@
-//! Files as bytes: what is there, what is not, unpacked if need be.
+//! Reading files as bytes, unpacked if they are gzip, and errors for files that are not there.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -86,7 +86,8 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<String>, DataError> {
     Ok(names)
 }
 
-/// The system's refusal; a missing file is told with what is there instead.
+/// The error for a file that the system cannot read; for a missing file it says what is there
+/// instead.
 pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
     if error.kind() == ErrorKind::NotFound {
         return not_there(path);

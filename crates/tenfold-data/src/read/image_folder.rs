@@ -33,7 +33,7 @@ impl Reader for ImageFolder {
         "image-folder"
     }
 
-    /// Any folder may be meant: what is wrong with it is then said.
+    /// Any folder may be meant as an image folder; an error then says what is wrong with it.
     fn recognises(&self, path: &Path) -> Likeness {
         if path.is_dir() { Likeness::Perhaps } else { Likeness::No }
     }

@@ -4,7 +4,7 @@
 //! knows beside `path`, and how it is read. To add one is to write its file and to name it in
 //! [`READERS`]: the study file, its schema and the docs are made from that list.
 //!
-//! Tables of every format meet in `table`, which gives the columns their meaning.
+//! Readers of all table formats end in `table`, which gives the columns their meaning.
 
 mod column;
 mod decimal;
@@ -66,9 +66,9 @@ pub trait Reader: Debug + Sync {
 pub enum Likeness {
     /// It does not.
     No,
-    /// It is taken if no other is surer.
+    /// The format is used if no other format is certain.
     Perhaps,
-    /// By its name or by what it holds.
+    /// The name of the path or its content shows the format.
     Surely,
 }
 
@@ -95,7 +95,7 @@ pub enum ExampleKind {
 pub struct ReaderKey {
     /// Its name.
     pub name: &'static str,
-    /// What holds without it.
+    /// What applies without the key.
     pub default: &'static str,
     /// What it means, in one or two sentences.
     pub doc: &'static str,

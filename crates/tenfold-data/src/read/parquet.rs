@@ -263,7 +263,7 @@ fn push_number(cells: &mut Cells, value: Option<f64>) {
 }
 
 /// Long whole numbers; a column with any that `f64` cannot hold becomes text, so that two
-/// identifiers never fall together.
+/// identifiers never become equal.
 fn push_long(cells: &mut Cells, values: &[Option<i64>], factor: f64, is_unsigned: bool) {
     let is_exact = values.iter().flatten().all(|value| (-EXACT..=EXACT).contains(value));
     if !is_exact
@@ -296,7 +296,7 @@ fn big_endian(bytes: &[u8]) -> f64 {
     bytes.iter().fold(start, |number, byte| number * 256.0 + f64::from(*byte))
 }
 
-/// The decoder's words without its type names.
+/// The decoder's message without its type names.
 fn said(error: &ParquetError) -> String {
     match error {
         ParquetError::General(text) | ParquetError::NYI(text) | ParquetError::EOF(text) => {

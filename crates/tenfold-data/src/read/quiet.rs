@@ -14,7 +14,8 @@ static FILTER: Once = Once::new();
 
 /// What `decode` returns, or `None` if it panicked; nothing is printed then.
 ///
-/// Only for decoders of other crates, given what they own: whatever they left half done is dropped.
+/// Use this only for decoders of other crates that own their input, because anything they left
+/// unfinished is dropped.
 pub fn quietly<T>(decode: impl FnOnce() -> T) -> Option<T> {
     FILTER.call_once(|| {
         let print = take_hook();

@@ -20,7 +20,7 @@ pub(crate) struct TargetChoice<'a> {
 }
 
 impl<'a> TargetChoice<'a> {
-    /// What the keys `label` and `target` say.
+    /// The choice that the keys `label` and `target` make.
     pub(super) fn of(files: &'a Files) -> Self {
         Self { label: files.key(LABEL), target: files.key(TARGET) }
     }
@@ -53,7 +53,7 @@ pub(super) struct RawTable {
     pub(super) columns: Vec<SplitColumn>,
     /// Line of each row in a text file; empty for files without lines.
     pub(super) lines: Vec<u64>,
-    /// What the reader had to say.
+    /// Notes of the reader.
     pub(super) notes: Vec<String>,
 }
 
@@ -146,7 +146,7 @@ impl RawTable {
                 rows,
             });
         }
-        // A handful of rows may well be a handful of classes.
+        // In a table of few rows, almost every row may have a class of its own.
         if names.len() > 20 && names.len() * 2 > rows {
             return Err(DataError::TooManyClasses {
                 path: self.path.clone(),

@@ -18,7 +18,7 @@ const NEEDED: &str = "a text";
 /// Endings of files that are texts.
 const ENDINGS: &[&str] = &["txt", "text", "md"];
 
-/// Folders below a folder that are looked into for texts.
+/// Levels of folders below a folder that are searched for texts.
 const DEEPEST: usize = 8;
 
 /// Texts in UTF-8, `.gz` or not.
@@ -53,7 +53,7 @@ impl Reader for Text {
         let path = &files.path;
         let is_folder = path.is_dir();
         let usual = if is_folder { "files" } else { "blank-lines" };
-        // Every text says something.
+        // Parsing cannot fail, because every text is a valid choice.
         let Ok(documents) = files.key("documents").unwrap_or(usual).parse::<Documents>();
         let mut growing = Growing::default();
         if is_folder {
@@ -83,7 +83,7 @@ impl Growing {
     fn add_file(&mut self, path: &Path, kind: &Documents) -> Result<(), DataError> {
         let part = self.parts.len() as u32;
         if starts_as_gzip(path, NEEDED)? {
-            // What is packed cannot be read from its middle.
+            // A packed file cannot be read from its middle, so its content is kept in memory.
             let bytes = read_bytes(path, NEEDED)?;
             documents(&mut bytes.as_slice(), part, path, kind, &mut self.rows)?;
             self.parts.push(TextPart::Memory(bytes));

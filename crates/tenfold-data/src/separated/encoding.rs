@@ -1,15 +1,15 @@
-//! The encoding of a text, told by its first bytes; spreadsheets save UTF-16 as "Unicode text".
+//! Detects the encoding of a text from its first bytes; spreadsheets save UTF-16 as "Unicode text".
 
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-/// First bytes looked at where no byte order mark says how a text is encoded.
+/// Number of first bytes that are examined where no byte order mark gives the encoding.
 const LOOKED_AT: usize = 64;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 14;
 
-/// What UTF-8 never has; stands for units that are no characters.
+/// A byte that never occurs in UTF-8; it replaces units that are not characters.
 const NO_CHARACTER: u8 = 0xff;
 
 /// How the characters of a text are written as bytes.
@@ -49,7 +49,7 @@ impl Encoding {
         }
     }
 
-    /// `source` as UTF-8; units that are no characters become a byte that UTF-8 never has.
+    /// `source` as UTF-8; units that are not characters become a byte that never occurs in UTF-8.
     pub fn read<R: Read>(self, source: R) -> impl Read {
         Utf8Of { source, encoding: self, high: None, odd: None, ready: Vec::new(), at: 0 }
     }
@@ -98,7 +98,8 @@ impl<R: Read> Read for Utf8Of<R> {
 }
 
 impl<R: Read> Utf8Of<R> {
-    /// Decodes the next bytes; whether there were any, or something was left of those before.
+    /// Decodes the next bytes; returns whether there were any, or a part of the earlier ones was
+    /// left.
     fn fill(&mut self) -> io::Result<bool> {
         let mut chunk = [0; CHUNK];
         let count = self.source.read(&mut chunk)?;

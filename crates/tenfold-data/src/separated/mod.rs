@@ -1,7 +1,7 @@
 //! Separated values: how bytes become text, which separator a text has, where its fields are.
 //!
-//! What a study trains on and what a curve file measured are cut by these three, so that a file is
-//! read alike wherever it is given.
+//! These three modules split both training data and curve files, so that a file is read the same
+//! way wherever it is given.
 
 mod encoding;
 mod fields;

@@ -1,6 +1,6 @@
 //! Which byte separates the fields of a text: the one under which its rows look most like a table.
 
-/// Lines looked at, the header among them.
+/// Number of lines that are examined, including the header.
 const LOOKED_AT: usize = 20;
 
 /// Separators, most usual first.
@@ -11,7 +11,7 @@ const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 pub struct Separator {
     /// The byte; a space stands for any number of spaces and tabs.
     pub byte: u8,
-    /// Whether the first line says so, as `sep=;`, and is no row.
+    /// Whether the first line states the separator, as `sep=;`, and is not a row.
     pub is_said: bool,
 }
 
@@ -43,20 +43,20 @@ fn said(line: &[u8]) -> Option<u8> {
     let name = line.get(..4).filter(|name| name.eq_ignore_ascii_case(b"sep="))?;
     match &line[name.len()..] {
         [byte] if byte.is_ascii() => Some(*byte),
-        // The tab was taken for a space at the end.
+        // A tab at the end of the line was trimmed as white space.
         [] | b"\\t" => Some(b'\t'),
         _ => None,
     }
 }
 
-/// What a text looks like, cut by one separator.
+/// Properties of a text when it is cut by one separator.
 struct Look {
     byte: u8,
     /// Fields of the header.
     header: usize,
     /// Lines below the header.
     rows: usize,
-    /// Whether all of them have as many fields.
+    /// Whether all of these lines have as many fields as the header.
     is_even: bool,
     /// Cells that are not empty, and those of them that are numbers, below the header.
     cells: usize,
@@ -88,8 +88,8 @@ impl Look {
     }
 }
 
-/// Lines that are neither blank nor comments; the last one may be torn and is left out if there are
-/// others. A line ends outside of quotes.
+/// Lines that are neither blank nor comments; the last one may be cut off and is left out if there
+/// are others. A line ends outside of quotes.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut is_quoted = false;
     let mut lines: Vec<&[u8]> = text

@@ -37,7 +37,7 @@ pub enum SplitError {
         /// Size of the data set.
         examples: u64,
     },
-    /// A fraction that is none.
+    /// A fraction that is not between 0 and 1.
     #[error("the {part} fraction is {fraction}, needed a number between 0 and 1")]
     BadFraction {
         /// "validation" or "test".

@@ -7,7 +7,7 @@ use crate::digest::text_key;
 use crate::seed::{derive, number_at};
 use crate::shard::{interleave, keyed_order};
 
-/// How many folds, and of what.
+/// Number of folds, and the groups that stay together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folds {
     /// Number of folds, 2 or more.
@@ -23,7 +23,8 @@ pub struct FoldRequest {
     pub folds: Folds,
     /// Whether classes are kept in proportion; groups are those of `folds`.
     pub method: SplitMethod,
-    /// Examples to stop and to choose by, of those outside the fold; `None`: they are elsewhere.
+    /// Validation examples, which stop training and choose models, taken from outside the fold;
+    /// `None`: they come from another data set.
     pub validation: Option<Amount>,
     /// Seed of the study.
     pub seed: u64,

@@ -15,7 +15,8 @@ enum Part {
     Test,
 }
 
-/// Whole groups in keyed order until a part is as near to what was asked for as groups allow.
+/// Assigns whole groups in keyed order, until each part is as near to the requested size as groups
+/// allow.
 pub(super) fn split(
     column: &SplitColumn,
     keyed: &[u32],
@@ -24,7 +25,8 @@ pub(super) fn split(
 ) -> Result<Split, SplitError> {
     let groups = rows_of_groups(column)?;
     let group_seed = derive(seed, "split groups", 0);
-    // Keyed by the group's name, so that other groups may come and go.
+    // The order is keyed by the group's name, so that adding or removing other groups does not
+    // change it.
     let mut ordered: Vec<(u64, &String, usize)> = groups
         .iter()
         .map(|(name, rows)| (number_at(group_seed, text_key(name)), name, rows.len()))

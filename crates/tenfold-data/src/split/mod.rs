@@ -1,4 +1,5 @@
-//! Holding examples out: what the learner trains on, what it is stopped by, what it is judged on.
+//! Holding examples out: the pool to train on, the validation set that stops training, and the test
+//! set.
 
 mod error;
 mod fold;
@@ -39,7 +40,7 @@ pub enum Amount {
 pub struct SplitRequest {
     /// How they are chosen.
     pub method: SplitMethod,
-    /// Examples to stop and to choose by.
+    /// Validation examples, which stop training and choose models.
     pub validation: Amount,
     /// Examples to report on; `None`: no test set is taken from this data set.
     pub test: Option<Amount>,
@@ -52,7 +53,7 @@ pub struct SplitRequest {
 pub struct Split {
     /// Shards are taken from these.
     pub pool: Vec<u32>,
-    /// Held out, to stop and to choose by.
+    /// Held out, to stop training and to choose models.
     pub validation: Vec<u32>,
     /// Held out, to report on; empty when none was asked for.
     pub test: Vec<u32>,

@@ -3,7 +3,8 @@
 use super::{Counts, Split, SplitError};
 use crate::cells::{Cells, SplitColumn, TextCells};
 
-/// Test are the latest rows, validation those just before; rows of equal time stay in keyed order.
+/// The test set is the latest rows, the validation set the rows just before; rows of equal time
+/// stay in keyed order.
 pub(super) fn split(
     column: &SplitColumn,
     keyed: &[u32],
@@ -106,7 +107,7 @@ fn is_iso_date(text: &str) -> bool {
     fits && text.len() >= 7 && whole
 }
 
-/// `T` and blank are the same separator, a final `Z` says nothing.
+/// `T` and blank are the same separator, and a final `Z` is ignored.
 fn date_key(text: &str) -> String {
     text.trim_end_matches('Z').replace('T', " ")
 }

@@ -31,7 +31,8 @@ pub trait Transform: Debug + Sync {
     /// What it needs of the data, such as `classes`; `None` if it applies to `dataset`.
     fn needs(&self, dataset: &Dataset) -> Option<&'static str>;
 
-    /// What is trained on in the place of `shard`. The same shard, settings and seed give the same.
+    /// The shard to train on in place of `shard`. The same shard, settings and seed give the same
+    /// result.
     ///
     /// `seed` is that of the trial: models that are compared share it, and so do all sizes of a curve.
     fn apply(&self, shard: OwnShard, settings: &BTreeMap<&'static str, f64>, seed: u64)
@@ -65,7 +66,7 @@ pub struct OwnShard {
 /// A transform with its settings.
 #[derive(Clone, Debug)]
 pub struct TransformStep {
-    /// What is done.
+    /// The transform to apply.
     pub transform: &'static dyn Transform,
     /// How much, by the name of the setting; one that is missing is neutral.
     pub settings: BTreeMap<&'static str, f64>,
@@ -95,8 +96,8 @@ pub fn transform_settings() -> Vec<&'static TransformSetting> {
 }
 
 impl TransformStep {
-    /// Name and value of every setting that is not neutral, in the order of their names; none if the
-    /// step does nothing, so that a trial with it is the trial without.
+    /// Name and value of every setting that is not neutral, in the order of their names; none if
+    /// the step does nothing, so that a trial has the same identity with and without it.
     pub fn identity(&self) -> Vec<(String, f64)> {
         let is_changed = |(name, value): &(&&'static str, &f64)| {
             let setting = self.transform.settings().iter().find(|setting| setting.name == **name);
@@ -107,7 +108,7 @@ impl TransformStep {
         changed.map(|(key, value)| (format!("{name}.{key}"), *value)).collect()
     }
 
-    /// Does the step to `shard`, unless it does nothing.
+    /// Applies the step to `shard`, unless its settings are neutral.
     ///
     /// # Errors
     /// [`DataError::NotForThese`] if it does not apply to the data.

@@ -33,7 +33,7 @@ impl Transform for Oversample {
         if dataset.class_count().is_some() { None } else { Some("classes") }
     }
 
-    /// Repeats go round the class in the order of the shard and stand at its end.
+    /// Appends the repeats to the shard; they cycle through the class in the order of the shard.
     fn apply(&self, shard: OwnShard, settings: &BTreeMap<&'static str, f64>, _: u64) -> OwnShard {
         let OwnShard { dataset, mut rows } = shard;
         let balance = settings.get("balance").copied().unwrap_or(0.0);
@@ -75,7 +75,7 @@ mod tests {
         let all = [0, 1, 2, 3, 4, 5, 6];
         assert_eq!(oversampled(&labels, 1.0), [&all[..], &[2, 5, 2]].concat());
         assert_eq!(oversampled(&labels, 0.6), [&all[..], &[2]].concat());
-        // Already more common than that; a class without an example stays without.
+        // The class is already more common than that; a class without an example stays without one.
         assert_eq!(oversampled(&labels, 0.3), all);
         assert_eq!(oversampled(&labels, 0.0), all);
     }

@@ -1,4 +1,4 @@
-//! Wrong labels at a rate: what careless labelling costs.
+//! Wrong labels at a given rate, to measure what careless labelling costs.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,8 @@ mod tests {
         labels
     }
 
-    /// Four standard deviations of a share of 20,000, and of a class of a thousand wrong labels.
+    /// The tolerances are four standard deviations of a share of 20,000, and of a class of a
+    /// thousand wrong labels.
     #[test]
     fn the_share_of_wrong_labels_is_the_rate_and_every_other_class_is_as_likely() {
         let clean = shard(20_000, 5);
@@ -114,7 +115,7 @@ mod tests {
         small.rows.truncate(100);
         let (small, large) = (with_rate(small, 0.2, 7), with_rate(clean.clone(), 0.2, 7));
         assert_eq!(labels(&small)[..100], labels(&large)[..100]);
-        // What is in no shard stays as it was.
+        // Labels outside the shard do not change.
         assert_eq!(labels(&small)[100..], labels(&clean)[100..]);
         let higher = with_rate(clean.clone(), 0.4, 7);
         for (row, clean) in labels(&clean).iter().enumerate() {

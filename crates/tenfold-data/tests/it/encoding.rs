@@ -1,4 +1,4 @@
-//! What a learner sees.
+//! Encoded examples, as a learner sees them.
 
 use crate::files::{Folder, labelled, targeted};
 use tenfold_data::{Dataset, EncodedTargets, Encoder, Field, Images, InputShape, Targets, read};

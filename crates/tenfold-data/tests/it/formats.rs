@@ -1,4 +1,4 @@
-//! What the readers make of good files, some of them written by other tools.
+//! Data sets that the readers make from valid files, some of them written by other tools.
 
 use crate::files::{
     Folder, encoded, fixture, gray_png, gzip, idx_images, idx_labels, labelled, source, targeted,
@@ -203,7 +203,7 @@ fn the_same_table_reads_the_same_in_every_text_format() {
     let csv = read_as("csv", "a.csv");
     assert_eq!(csv.content_hash, read_as("csv", "a.csv.gz").content_hash);
     assert_eq!(csv.content_hash, read_as("tsv", "a.tsv").content_hash);
-    // JSON keys have no order, so its columns come by name.
+    // JSON keys have no order, so the columns are sorted by name.
     let json = read_as("jsonl", "a.jsonl");
     for name in ["weight", "legs"] {
         let bits = |dataset| numbers(dataset, name).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
@@ -228,7 +228,7 @@ fn columns_of_no_use_are_left_out_and_said() {
             "`gap` has no value in any row and is left out",
         ]
     );
-    // It can still be split by.
+    // The column can still be used for splits.
     assert_eq!(dataset.columns.get("text").unwrap().cells.text(299).as_deref(), Some("word299"));
 }
 
@@ -273,7 +273,7 @@ fn parquet_of_pyarrow_is_read_in_every_encoding() {
         assert_eq!(colour[..3], [Some("red".into()), Some("blue".into()), None]);
         let wild = categories(&dataset, "wild");
         assert_eq!(wild[2..4], [Some("true".into()), None]);
-        // Two long identifiers stay apart, though no float can tell them.
+        // Two long identifiers stay different, although they round to the same float.
         let id = |row| dataset.columns.get("id").unwrap().cells.text(row);
         assert_eq!(id(0).as_deref(), Some("9007199254740993"));
         assert_eq!(id(1).as_deref(), Some("9007199254740994"));

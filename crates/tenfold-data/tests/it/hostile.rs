@@ -1,4 +1,4 @@
-//! No bytes make a reader panic: it reads them or says what is wrong.
+//! No bytes make a reader panic: it reads them or returns an error.
 
 use proptest::prelude::*;
 use tenfold_data::read;
@@ -7,7 +7,7 @@ use crate::files::{
     Folder, fixture, gray_png, gzip, idx_images, idx_labels, labelled, source, targeted,
 };
 
-/// Reads the bytes as every table format; an error must be sayable.
+/// Reads the bytes as every table format; an error must have a message.
 fn check_table(format: &str, bytes: &[u8]) {
     let folder = Folder::with("a", bytes);
     for source in

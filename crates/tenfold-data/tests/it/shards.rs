@@ -141,14 +141,14 @@ proptest! {
         let dataset = of_classes(&labels, 12);
         let before = shard_order(&of_classes(&labels[..old], 12), &(0..old as u32).collect::<Vec<_>>(), seed, 0);
         let after = shard_order(&dataset, &all_rows(&dataset), seed, 0);
-        // Within each class; between classes their new shares decide.
+        // The order is kept within each class; between classes, the new shares decide it.
         for class in 0..12 {
             let of_class = |rows: &[u32]| -> Vec<u32> {
                 rows.iter().copied().filter(|row| (*row as usize) < old && labels[*row as usize] == class).collect()
             };
             prop_assert_eq!(of_class(&before), of_class(&after));
         }
-        // Without classes, over all.
+        // Without classes, the order is kept over all rows.
         let values = |count: usize| with_column("g", &vec![String::new(); count]);
         let before = shard_order(&values(old), &(0..old as u32).collect::<Vec<_>>(), seed, 0);
         let after = shard_order(&values(labels.len()), &all_rows(&dataset), seed, 0);

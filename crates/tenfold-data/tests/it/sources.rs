@@ -1,4 +1,4 @@
-//! Formats by their names and by the looks of a path.
+//! Formats by their names, and as they are recognised from a path.
 
 use tenfold_data::{BUILTINS, Format, READERS, Source, read};
 
@@ -31,8 +31,8 @@ fn paths_look_like_their_format() {
     check("a.xml", None);
 }
 
-/// Trials are known by these hashes: another one makes every trial on that data set stale. A second
-/// implementation, in Python, found the same ones.
+/// A trial's identity contains these hashes: a change makes every trial on that data set stale. A
+/// second implementation, in Python, found the same ones.
 #[test]
 fn content_hashes_of_builtins_do_not_change() {
     let hashes = [

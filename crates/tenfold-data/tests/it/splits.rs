@@ -94,7 +94,7 @@ proptest! {
         let texts: Vec<String> = groups.iter().map(u32::to_string).collect();
         let dataset = with_column("patient", &texts);
         let method = SplitMethod::Group("patient".to_owned());
-        // A draw of few large groups may have none that fits.
+        // If groups are few and large, none may fit.
         let Ok(split) = split(&dataset, &request(method, held_out, held_out, seed)) else {
             return Ok(());
         };

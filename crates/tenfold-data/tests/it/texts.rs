@@ -14,7 +14,7 @@ fn texts(dataset: &Dataset) -> Vec<String> {
     (0..texts.len() as u32).map(|row| texts.row(row).unwrap()).collect()
 }
 
-/// The documents of a file with `content`, with what `documents` says.
+/// The documents of a file with `content`, read with the value `documents` of that key.
 fn documents(content: &[u8], documents: Option<&str>) -> Vec<String> {
     let folder = Folder::with("a.txt", content);
     let keys: Vec<(&'static str, &str)> =
@@ -79,7 +79,7 @@ fn files_of_a_folder_are_documents_that_keep_their_keys_when_others_come() {
     assert_eq!([after.keys[0], after.keys[2]], [before.keys[0], before.keys[1]]);
     let cut = read(&keyed("text", &path, &[("documents", "blank-lines")])).unwrap();
     assert_eq!(cut.len(), 4);
-    // Photographs with a description beside them are photographs.
+    // A folder of images with text descriptions is still an image folder.
     folder.write("pets/cat/1.png", "-");
     folder.write("pets/cat/about.txt", "a cat");
     assert_eq!(Format::of_path(&folder.path("pets")), Format::named("image-folder"));
@@ -125,7 +125,7 @@ fn a_shard_is_the_shortest_prefix_that_holds_its_units() {
     assert_eq!(shard(8), (vec![2, 0, 3], Some(1)));
     assert_eq!(shard(10), (vec![2, 0, 3, 1], None));
     assert_eq!(shard(99), (vec![2, 0, 3, 1], None));
-    // Every shard holds the one before it, to the character.
+    // Every shard contains the one before it, to the character.
     for size in 1..10 {
         let (smaller, larger) = (order.shard(size), order.shard(size + 1));
         assert!(larger.rows.starts_with(smaller.rows), "{size}");
@@ -140,7 +140,7 @@ fn the_hash_of_a_shard_knows_where_it_is_cut_and_nothing_behind() {
     let all: Vec<String> = (1..=10).map(hash).collect();
     let different: std::collections::BTreeSet<&String> = all.iter().collect();
     assert_eq!(different.len(), 10);
-    // A whole shard is the shard of its examples.
+    // A shard without a cut example has the hash of its examples.
     assert_eq!(hash(7), shard_content_hash(&dataset, [2, 0][..].into()));
     let longer = Texts::from_strings(&["aaaa", "b", "ccc", "dd", "more"]);
     let longer = Dataset::new(vec![Field::texts(longer)], Targets::Own { examples: 5 }).unwrap();

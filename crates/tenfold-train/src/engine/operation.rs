@@ -1,8 +1,8 @@
 //! What an operation is: facts that lay out a tape, and the work of a step in either precision.
 //!
-//! An operation knows its sizes, not its place: the tape hands it the numbers it reads and the space
-//! it writes. [`crate::ops`] holds one file for each. Work is done for a whole chunk of a batch at a
-//! time, so that the virtual call costs nothing.
+//! An operation knows its sizes but not where its numbers are stored: the engine passes it the
+//! numbers it reads and the space it writes. [`crate::ops`] holds one file for each operation. Work
+//! is done for a whole chunk of a batch at a time, so that the virtual call costs nothing.
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub enum Pass {
     Train {
         /// Random key of this step.
         key: u64,
-        /// Place of the first example in the whole batch, of which this may be a chunk.
+        /// Index of this chunk's first example in the whole batch.
         first_example: usize,
         /// The loss is the sum over examples divided by this: the examples of the whole batch.
         mean_over: usize,
@@ -29,14 +29,14 @@ pub enum Pass {
     Evaluate,
 }
 
-/// How a parameter begins.
+/// Initial values of a group of parameters.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Initial {
-    /// All of this value.
+    /// Every parameter has this value.
     Constant(f32),
-    /// Parts of one length, each of one value.
+    /// The group is divided into parts of equal length; all parameters of a part have its value.
     Parts(&'static [f32]),
-    /// Normal around 0.
+    /// Values are drawn from a normal distribution around 0.
     Normal {
         /// Standard deviation.
         deviation: f64,
@@ -46,37 +46,37 @@ pub enum Initial {
 /// Parameters that an operation asks for.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ParameterGroup {
-    /// How many.
+    /// Number of parameters.
     pub length: usize,
-    /// How they begin.
+    /// Their initial values.
     pub initial: Initial,
     /// Whether weight decay acts on them: on weights, not on biases and scales.
     pub decays: bool,
 }
 
 impl ParameterGroup {
-    /// Weights that begin normal around 0, and decay.
+    /// Weights that are drawn from a normal distribution around 0; weight decay acts on them.
     pub fn weights(length: usize, deviation: f64) -> Self {
         Self { length, initial: Initial::Normal { deviation }, decays: true }
     }
 
-    /// Weights that begin at 0, and decay.
+    /// Weights that begin at 0; weight decay acts on them.
     pub fn zero_weights(length: usize) -> Self {
         Self { length, initial: Initial::Constant(0.0), decays: true }
     }
 
-    /// Terms that begin at 0.
+    /// Biases that begin at 0; weight decay does not act on them.
     pub fn bias(length: usize) -> Self {
         Self { length, initial: Initial::Constant(0.0), decays: false }
     }
 
-    /// Factors that begin at 1.
+    /// Scales that begin at 1; weight decay does not act on them.
     pub fn scale(length: usize) -> Self {
         Self { length, initial: Initial::Constant(1.0), decays: false }
     }
 }
 
-/// One operation: its sizes here, its work in [`Compute`].
+/// One operation: this trait gives its sizes, [`Compute`] its forward and backward pass.
 pub trait Operation: Compute<f32> + Compute<f64> + Debug + Send + Sync {
     /// Size of its output for one example.
     fn shape(&self) -> Shape;
@@ -86,7 +86,7 @@ pub trait Operation: Compute<f32> + Compute<f64> + Debug + Send + Sync {
         Vec::new()
     }
 
-    /// Whether input `index` has a gradient; what is looked up by number has none.
+    /// Whether input `index` has a gradient; inputs that are indices, such as tokens, have none.
     fn is_differentiable(&self, _index: usize) -> bool {
         true
     }
@@ -96,17 +96,18 @@ pub trait Operation: Compute<f32> + Compute<f64> + Debug + Send + Sync {
         Vec::new()
     }
 
-    /// Numbers that each example, a stream, carries from one batch into the next.
+    /// How many numbers each example, as part of a stream, carries from one batch into the next.
     fn carried(&self) -> usize {
         0
     }
 
-    /// Numbers kept for the way back, for a chunk of `examples` examples.
+    /// How many numbers are kept for the backward pass, for a chunk of `examples` examples.
     fn kept(&self, _examples: usize) -> usize {
         0
     }
 
-    /// Numbers of space that any operation may write over, for a chunk of `examples` examples.
+    /// How many numbers of scratch space a chunk of `examples` examples needs; all operations share
+    /// the space and may overwrite it.
     fn scratch(&self, _examples: usize) -> usize {
         0
     }
@@ -123,9 +124,11 @@ pub trait Compute<T: Real> {
     /// Writes `call.output`, every number of it.
     fn forward(&self, call: Forward<'_, T>);
 
-    /// Writes the gradients of the inputs that ask for one, every number, and of all its parameters.
+    /// Writes every number of the gradients of the inputs that ask for one, and the gradients of
+    /// all parameters of the operation.
     ///
-    /// `call.gradient`, of its output, is its own to change. Gradients of parameters are 0 before.
+    /// The operation may change `call.gradient`, the gradient of its output. Gradients of
+    /// parameters are 0 before the call.
     fn backward(&self, call: Backward<'_, T>);
 
     /// Moves `running` statistics towards those of a `batch` by a share `momentum`.
@@ -141,14 +144,14 @@ pub struct BatchStatistics<'a, T> {
     pub examples: usize,
 }
 
-/// What an operation is given to compute its output.
+/// Arguments of [`Compute::forward`].
 #[derive(Debug)]
 pub struct Forward<'a, T> {
     /// Examples in this chunk.
     pub examples: usize,
-    /// What for.
+    /// Whether the model is trained or evaluated.
     pub pass: Pass,
-    /// Values read, one example after the other; empty beyond those it has.
+    /// Input values, one example after the other; empty beyond the operation's inputs.
     pub inputs: [&'a [T]; MOST_INPUTS],
     /// Its parameters.
     pub parameters: Parameters<'a, T>,
@@ -156,11 +159,11 @@ pub struct Forward<'a, T> {
     pub statistics: &'a [T],
     /// Its statistics of this batch, for [`Pass::Train`] to write.
     pub batch_statistics: &'a mut [T],
-    /// What its streams carry: read at the beginning, written at the end.
+    /// Numbers that its streams carry: read at the beginning, written at the end.
     pub carried: &'a mut [T],
-    /// Kept for the way back.
+    /// Numbers to keep for the backward pass.
     pub kept: &'a mut [T],
-    /// Free space.
+    /// Scratch space.
     pub scratch: &'a mut [T],
     /// The loss of each example, for a loss to write.
     pub losses: &'a mut [f64],
@@ -168,22 +171,22 @@ pub struct Forward<'a, T> {
     pub output: &'a mut [T],
 }
 
-/// What an operation is given to pass its gradient on.
+/// Arguments of [`Compute::backward`].
 #[derive(Debug)]
 pub struct Backward<'a, T> {
     /// Examples in this chunk.
     pub examples: usize,
-    /// That of the forward pass.
+    /// The pass that [`Forward`] had.
     pub pass: Pass,
-    /// Values read, as in [`Forward`].
+    /// Input values, as in [`Forward`].
     pub inputs: [&'a [T]; MOST_INPUTS],
     /// Its parameters.
     pub parameters: Parameters<'a, T>,
     /// Its statistics of this batch.
     pub batch_statistics: &'a [T],
-    /// What it kept.
+    /// Numbers that its forward pass kept.
     pub kept: &'a mut [T],
-    /// Free space.
+    /// Scratch space.
     pub scratch: &'a mut [T],
     /// Its output.
     pub output: &'a [T],
@@ -203,7 +206,7 @@ pub struct Parameters<'a, T> {
 }
 
 impl<'a, T> Parameters<'a, T> {
-    /// Its group `index`, in the order in which it asked for them.
+    /// Parameters of group `index`, in the order of [`Operation::parameters`].
     pub fn group(&self, index: usize) -> &'a [T] {
         &self.all[self.groups[index].clone()]
     }
@@ -217,12 +220,12 @@ pub struct Gradients<'a, T> {
 }
 
 impl<T> Gradients<'_, T> {
-    /// That of its group `index`.
+    /// Gradient of the parameters of group `index`.
     pub fn group(&mut self, index: usize) -> &mut [T] {
         &mut self.all[self.groups[index].clone()]
     }
 
-    /// Those of two groups, the first before the second.
+    /// Gradients of two groups; group `first` must come before group `second`.
     pub fn pair(&mut self, first: usize, second: usize) -> (&mut [T], &mut [T]) {
         let (first, second) = (self.groups[first].clone(), self.groups[second].clone());
         let (left, right) = self.all.split_at_mut(second.start);
@@ -230,7 +233,7 @@ impl<T> Gradients<'_, T> {
     }
 }
 
-/// Numbers of an operation's work: chooses the precision of a call.
+/// A precision that operations compute in; it selects their [`Compute`] implementation.
 pub trait Number: Real {
     /// The work of `operation` in this precision.
     fn work_of(operation: &dyn Operation) -> &dyn Compute<Self>;

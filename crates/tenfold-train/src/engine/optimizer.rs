@@ -32,11 +32,11 @@ pub struct Update {
     pub weight_decay: f64,
     /// Momentum of [`Optimizer::Sgd`].
     pub momentum: f64,
-    /// Which update this is, from 1; Adam corrects its young means by it.
+    /// Number of this update, counted from 1; Adam's bias corrections depend on it.
     pub number: u64,
 }
 
-/// Moments of the gradient, one of each a parameter.
+/// Moments of the gradient, one number of each moment per parameter.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Moments<T> {
     /// Mean gradient, or velocity.
@@ -68,8 +68,9 @@ pub fn clip<T: Real>(gradient: &mut [T], most: f64) -> f64 {
     norm
 }
 
-/// Moves `average`, an exponential moving average of `parameters`, one update on; `number` is that of
-/// the update, from 1. While young, it forgets faster than `decay`, so that it forgets where it began.
+/// Updates `average`, an exponential moving average of `parameters`; `number` counts the updates
+/// from 1. The first updates use a smaller decay than `decay`, so that the average soon forgets the
+/// initial parameters.
 pub fn average<T: Real>(average: &mut [T], parameters: &[T], decay: f64, number: u64) {
     let number = number as f64;
     let decay = decay.min((1.0 + number) / (10.0 + number));

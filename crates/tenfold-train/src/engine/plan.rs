@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::operation::MOST_INPUTS;
 use super::tape::Tape;
 
-/// How the gradient of a value comes together.
+/// How one consumer's contribution reaches the gradient of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Arrival {
-    /// First in the backward pass: written to its place.
+    /// The first contribution in the backward pass is written to the gradient's own range.
     First,
-    /// After another consumer's: written to the temporary space that starts here, then added.
+    /// A later contribution is written to the temporary space that starts here, then added.
     Later(usize),
 }
 
@@ -21,16 +21,16 @@ pub(super) struct Plan {
     /// Start of each value; all are kept until the backward pass has read them.
     pub(super) values: Vec<usize>,
     pub(super) value_length: usize,
-    /// Start of each gradient; space is used again as soon as a gradient has been passed on.
+    /// Start of each gradient; a range is reused as soon as its gradient has been passed on.
     pub(super) gradients: Vec<Option<usize>>,
     pub(super) gradient_length: usize,
     /// For each operation, how its gradient arrives at each of its inputs, `None` if not needed.
     pub(super) arrivals: Vec<[Option<Arrival>; MOST_INPUTS]>,
-    /// What each operation keeps for the way back.
+    /// Range of the numbers that each operation keeps for the backward pass.
     pub(super) kept: Vec<Range<usize>>,
-    /// What each operation carries from one batch into the next.
+    /// Range of the numbers that each operation carries from one batch into the next.
     pub(super) carried: Vec<Range<usize>>,
-    /// Space that the operation which needs most writes over.
+    /// Largest scratch space that an operation needs; all operations share it.
     pub(super) scratch_length: usize,
 }
 
@@ -90,7 +90,8 @@ fn one_after_the_other(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>
     lengths.map(after).collect()
 }
 
-/// A gradient that lands at `start`: in its own place if it has none yet, else in temporary space.
+/// Registers a contribution at `start`: as the gradient's own range if it has none yet, else as
+/// temporary space.
 fn arrive(own: &mut Option<usize>, start: usize) -> Arrival {
     if own.is_some() {
         return Arrival::Later(start);
@@ -100,7 +101,7 @@ fn arrive(own: &mut Option<usize>, start: usize) -> Arrival {
 }
 
 impl Arrival {
-    /// Temporary space is free again once it has been added.
+    /// Frees temporary space, whose numbers have been added to the gradient by then.
     fn give_back_to(self, space: &mut Space) {
         if let Self::Later(start) = self {
             space.give_back(start);

@@ -39,11 +39,12 @@ pub trait Real:
     /// `self * factor + term`, rounded once.
     #[must_use]
     fn fused_multiply_add(self, factor: Self, term: Self) -> Self;
-    /// e to this power. In `f32` within 5e-7 of it and by arithmetic alone, so that a loop of them
-    /// runs in vector units and gives the same bits on each; below −87 it is that of −87.
+    /// The exponential function. In `f32` its relative error is below 5e-7, and it uses arithmetic
+    /// alone, so that loops over it run in vector units and give the same bits on each. Below −87
+    /// it gives exp(−87).
     #[must_use]
     fn exp(self) -> Self;
-    /// Hyperbolic tangent; in `f32` as [`Self::exp`].
+    /// Hyperbolic tangent; in `f32` by arithmetic alone, like [`Self::exp`].
     #[must_use]
     fn tanh(self) -> Self;
     /// `1 / (1 + exp(−x))`.
@@ -102,7 +103,8 @@ real!(f64, f64::exp, f64::tanh);
 /// Coefficients of `expf` in the Cephes library (Moshier 1989).
 #[inline(always)]
 fn exp(power: f32) -> f32 {
-    /// 1.5 · 2^23: added and taken away, it rounds to a whole number, which stands in the low bits.
+    /// 1.5 · 2^23: adding it to a number rounds the number to a whole one, which the low bits of
+    /// the sum hold; subtracting it again gives the whole number.
     const ROUND: f32 = 12_582_912.0;
     let power = if power < -87.0 { -87.0 } else { power };
     let power = if power > 88.0 { 88.0 } else { power };
@@ -122,7 +124,7 @@ fn exp(power: f32) -> f32 {
 /// Rational approximation of Eigen (`generic_fast_tanh_float`).
 #[inline(always)]
 fn tanh(value: f32) -> f32 {
-    /// Beyond it the result is 1 to the last bit.
+    /// Beyond this value, tanh rounds to 1.
     const LARGEST: f32 = 7.905_311;
     let value = if value > LARGEST { LARGEST } else { value };
     let value = if value < -LARGEST { -LARGEST } else { value };
@@ -145,7 +147,7 @@ fn tanh(value: f32) -> f32 {
     value * above / below
 }
 
-/// Whether no number is infinite or not a number.
+/// Whether all numbers are finite.
 pub fn is_all_finite<T: Real>(numbers: &[T]) -> bool {
     numbers.iter().all(|number| number.to_f64().is_finite())
 }

@@ -1,6 +1,6 @@
 //! Recording a tape: model code that reads like a forward pass.
 //!
-//! The method that records an operation stands in the operation's file, [`crate::ops`].
+//! The method that records an operation is in the operation's file, see [`crate::ops`].
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub struct TapeRecorder {
     initial_statistics: Vec<f32>,
     random_operations: u64,
     flop_per_example: f64,
-    /// What the model predicts, where a loss follows it.
+    /// The prediction that a loss reads; `None` until a loss is recorded.
     output: Option<Value>,
 }
 
@@ -44,8 +44,8 @@ impl TapeRecorder {
         value
     }
 
-    /// Asks for the gradient of the first input too, as a check of gradients does; training never
-    /// needs it. To be called before anything is recorded.
+    /// Makes the tape compute the gradient of the first input too. Tests that check gradients need
+    /// it, training never does. Call this before anything is recorded.
     pub fn differentiate_input(&mut self) {
         self.nodes[0].needs_gradient = true;
     }
@@ -76,19 +76,21 @@ impl TapeRecorder {
         })
     }
 
-    /// Records a loss of `prediction`, which is then what the model predicts.
+    /// Records a loss of `prediction`, and makes `prediction` the output of the model.
     pub fn push_loss(&mut self, loss: impl Operation + 'static, [prediction, target]: [Value; 2]) {
         self.push(loss, &[prediction, target]);
         self.output = Some(prediction);
     }
 
-    /// A number of its own for each operation that draws random numbers, part of their key.
+    /// Returns a new index for an operation that draws random numbers; the index is part of its
+    /// random key.
     pub(crate) fn next_random_operation(&mut self) -> u64 {
         self.random_operations += 1;
         self.random_operations - 1
     }
 
-    /// Ends the tape: what it predicts is what its loss reads, or without one its last value.
+    /// Ends the tape. The model's output is the prediction that the loss reads, or the last value
+    /// where no loss was recorded.
     pub fn finish(mut self) -> Tape {
         let (ranges, parameter_count, decayed) = place(&self.groups);
         for node in &mut self.nodes {
@@ -119,7 +121,8 @@ impl TapeRecorder {
     }
 }
 
-/// Ranges in the flat vector: weights first, in order, then all else; with its length and theirs.
+/// Returns the range of each group in the flat vector (weights first, then all other groups), the
+/// length of the vector, and the number of weights.
 fn place(groups: &[ParameterGroup]) -> (Vec<Range<usize>>, usize, usize) {
     let mut ranges = vec![0..0; groups.len()];
     let mut end = 0;

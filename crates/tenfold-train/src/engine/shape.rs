@@ -1,4 +1,4 @@
-//! Sizes of what flows along the tape.
+//! Sizes of the values on a tape.
 
 /// Size of one example's value: an image of `height` × `width` pixels with `channels` numbers each.
 ///
@@ -37,7 +37,7 @@ impl Shape {
     }
 }
 
-/// How a convolution slides: square kernel, the same in both directions.
+/// Kernel side, stride and padding of a convolution, the same in both directions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sliding {
     /// Side of the kernel, in pixels.

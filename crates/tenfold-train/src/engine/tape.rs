@@ -14,7 +14,7 @@ pub struct Value(pub(crate) usize);
 /// One group of parameters.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameter {
-    /// How they begin.
+    /// Their initial values.
     pub initial: Initial,
     /// Their place in the flat vector.
     pub range: Range<usize>,
@@ -23,7 +23,7 @@ pub struct Parameter {
 /// A value and how it is computed.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// What is computed; `None` of an input.
+    /// The operation that computes the value; `None` for an input.
     pub(super) operation: Option<Box<dyn Operation>>,
     /// What it reads.
     pub(super) inputs: Vec<Value>,
@@ -63,7 +63,7 @@ impl Tape {
         self.parameter_count
     }
 
-    /// How many of the parameters, from the first, are weights and so decay.
+    /// Number of weights, which come first among the parameters and on which weight decay acts.
     pub fn decayed_count(&self) -> usize {
         self.decayed
     }

@@ -18,7 +18,7 @@ pub struct Workspace<T> {
     values: Vec<T>,
     gradients: Vec<T>,
     parameter_gradient: Vec<T>,
-    /// Of this batch, laid out as the running statistics.
+    /// Statistics of this batch, laid out as the running statistics.
     batch_statistics: Vec<T>,
     kept: Vec<T>,
     carried: Vec<T>,
@@ -90,7 +90,7 @@ impl<T: Number> Workspace<T> {
         &self.parameter_gradient
     }
 
-    /// The same, to be changed before it is used.
+    /// The same gradient, mutable, so that it can be clipped before the update.
     pub fn parameter_gradient_mut(&mut self) -> &mut [T] {
         &mut self.parameter_gradient
     }
@@ -111,7 +111,7 @@ impl<T: Number> Workspace<T> {
         BatchStatistics { numbers: &self.batch_statistics, examples: self.examples }
     }
 
-    /// What streams carry from one batch into the next; all 0 at the beginning of a stream.
+    /// Numbers that streams carry from one batch into the next; all 0 at the beginning of a stream.
     pub fn carried(&mut self) -> &mut [T] {
         &mut self.carried
     }
@@ -145,8 +145,9 @@ impl<T: Number> Workspace<T> {
         }
     }
 
-    /// Replaces the parameter gradient by that of the last forward pass, a [`Pass::Train`]: of its
-    /// loss, or from the output's gradient written before.
+    /// Computes the parameter gradient of the last forward pass, which must be a [`Pass::Train`].
+    /// It starts from the loss, or on a tape without a loss from the output's gradient, which the
+    /// caller has written before.
     pub fn backward(&mut self, tape: &Tape, parameters: &[T]) {
         self.parameter_gradient.fill(T::ZERO);
         for (index, node) in tape.nodes.iter().enumerate().rev() {
@@ -203,7 +204,7 @@ impl<T: Number> Workspace<T> {
         start..start + self.examples * tape.shape(value).numbers()
     }
 
-    /// Where the inputs of an operation lie; empty for those it has not.
+    /// Ranges of the inputs of an operation; empty beyond the inputs it has.
     fn input_ranges(&self, tape: &Tape, node: &Node) -> [Range<usize>; MOST_INPUTS] {
         let mut inputs = node.inputs.iter();
         [(); MOST_INPUTS]
@@ -225,7 +226,7 @@ impl<T: Number> Workspace<T> {
 /// The gradient of an operation's output, and those of its inputs.
 type Split<'a, T> = (&'a mut [T], [Option<&'a mut [T]>; MOST_INPUTS]);
 
-/// Ranges of one slice, which the plan has laid out apart from each other.
+/// Borrows several ranges of `slice` mutably; the plan has laid them out without overlap.
 fn split<'a, T>(
     slice: &'a mut [T],
     own: Range<usize>,

@@ -1,4 +1,4 @@
-//! What learners made of convolutions share.
+//! Layers that convolutional learners share.
 
 use crate::engine::{Sliding, TapeRecorder, Value};
 use crate::ops::{Activation, Bias, Ending};

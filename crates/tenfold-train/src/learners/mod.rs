@@ -55,7 +55,7 @@ pub trait Learner: Debug + Sync {
     /// Settings that work on shards of 64 to 100,000 examples without tuning.
     fn defaults(&self) -> LearnerSettings;
 
-    /// Settings that nothing of it depends on; they are no part of a trial's identity.
+    /// Settings that this learner ignores; they are not part of a trial's identity.
     fn ignores(&self) -> &'static [&'static str] {
         &[]
     }
@@ -98,7 +98,7 @@ pub enum Takes {
 }
 
 impl Takes {
-    /// As docs say it after the names of some learners: "take images and tables".
+    /// Phrase that docs put after the names of learners: "take images and tables".
     pub fn describe(self) -> &'static str {
         match self {
             Self::TablesAndImages => "take images and tables",
@@ -113,11 +113,11 @@ impl Takes {
 pub enum Fitting<'a> {
     /// By gradient steps on a tape.
     Gradient(&'a dyn Recorded),
-    /// By itself, in one go.
+    /// By an algorithm of its own, in one call.
     Direct(&'a dyn Fitted),
 }
 
-/// A learner that is a tape.
+/// A learner whose model is recorded on a tape.
 pub trait Recorded: Debug {
     /// Records the model up to what it predicts, `outputs` numbers an example or, of texts, a token,
     /// and returns that; `None` where images are too small, or a width cannot be divided.
@@ -130,7 +130,7 @@ pub trait Recorded: Debug {
     ) -> Option<Value>;
 }
 
-/// Examples as a learner sees them that is fitted by itself.
+/// Examples as a [`Fitted`] learner sees them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
     /// Inputs, one example after the other; standardised.
@@ -139,18 +139,18 @@ pub struct Rows<'a> {
     pub targets: &'a [f32],
 }
 
-/// What to fit to what.
+/// Input of [`Fitted::fit`].
 #[derive(Clone, Copy, Debug)]
 pub struct FitJob<'a> {
     /// Examples to fit to.
     pub shard: Rows<'a>,
-    /// Examples that may choose when to stop.
+    /// Examples that may decide when fitting stops.
     pub validation: Rows<'a>,
-    /// What is to be predicted.
+    /// The prediction task.
     pub task: &'a dyn Task,
     /// The learner's settings.
     pub settings: &'a LearnerSettings,
-    /// Fixes what is drawn.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
@@ -163,15 +163,16 @@ pub trait Fitted: Debug {
     fn fit(&self, job: &FitJob<'_>) -> Result<Box<dyn Model>, TrainError>;
 }
 
-/// What [`Fitted::fit`] gives.
+/// A fitted model, as [`Fitted::fit`] returns it.
 pub trait Model: Debug {
-    /// Writes what is predicted for `input`, one example: a logit a class, or a standardised value.
+    /// Writes the prediction for `input`, one example: one logit per class, or a standardised
+    /// value.
     fn predict(&self, input: &[f32], output: &mut [f32]);
 
     /// Fitted numbers.
     fn parameter_count(&self) -> u64;
 
-    /// Floating-point operations that fitting took, as far as they can be told.
+    /// Floating-point operations that fitting took, as far as they are known.
     fn fitting_flop(&self) -> f64;
 
     /// Rounds of fitting done.

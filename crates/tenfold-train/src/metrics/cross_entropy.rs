@@ -33,8 +33,8 @@ impl Metric for CrossEntropy {
         statistics.push(example.loss as f32);
     }
 
-    /// That of the shares of the classes, with half an example more a class, so that an unseen class is
-    /// not infinite.
+    /// Cross-entropy of always predicting the shares of the classes in `pool`. Half an example is
+    /// added to each class, so that the loss of an unseen class is finite.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64> {
         let counts = pool.class_counts()?;
         let total = pool.rows.len() as f64 + 0.5 * counts.len() as f64;

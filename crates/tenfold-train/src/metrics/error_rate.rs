@@ -29,8 +29,8 @@ impl Metric for ErrorRate {
         Aggregate::MEAN
     }
 
-    /// 1 if the class is wrong. Of equal outputs the first counts, as it would for someone who picks the
-    /// largest.
+    /// 1 if the predicted class is wrong, else 0. The prediction is the class with the largest
+    /// output, the first one of equal outputs.
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
         let (output, label) = (example.output, example.target as usize);
         let (before, after) = (&output[..label], &output[label + 1..]);
@@ -39,7 +39,7 @@ impl Metric for ErrorRate {
         statistics.push(f32::from(!is_right));
     }
 
-    /// That of the most frequent class.
+    /// Error rate of always predicting the most frequent class of `pool`.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64> {
         let counts = pool.class_counts()?;
         let most = (0..counts.len()).rev().max_by_key(|class| counts[*class])?;

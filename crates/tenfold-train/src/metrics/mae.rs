@@ -33,7 +33,7 @@ impl Metric for Mae {
         statistics.push(example.absolute_error() as f32);
     }
 
-    /// That of the median.
+    /// Mean absolute error of always predicting the median of `pool`.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64> {
         let median = pool.median()?;
         let errors = test.values()?.map(|value| (value - median).abs());

@@ -1,4 +1,4 @@
-//! What is measured on held-out examples, one file a metric.
+//! The metrics that are measured on held-out examples, one file a metric.
 //!
 //! A file says what the metric is called, what targets it is for, which numbers it keeps of each
 //! held-out example, and how their means become the error. To add one is to write its file and to name
@@ -60,13 +60,13 @@ pub trait Metric: Debug + Sync {
     /// Its name in a study file.
     fn name(&self) -> &'static str;
 
-    /// What it is, as docs say it after its name.
+    /// Description that docs put after its name.
     fn doc(&self) -> &'static str;
 
     /// The targets it is for.
     fn needs(&self) -> TargetKind;
 
-    /// What kind of number it is, which decides what is believed of its curves before they are seen.
+    /// What kind of number it is, which decides the prior of its curves.
     fn kind(&self) -> MetricKind;
 
     /// How the statistics of single examples become the error.
@@ -75,12 +75,12 @@ pub trait Metric: Debug + Sync {
     /// Appends the statistics of one held-out example, as many as the aggregate has.
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>);
 
-    /// Error on `test` of the best answer that ignores the inputs, learnt from `pool`, neither of them
-    /// empty; `None` where nobody asks.
+    /// Error on `test` of the best prediction that ignores the inputs, learnt from `pool`. Neither
+    /// may be empty. `None` if the targets are of another kind.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64>;
 }
 
-/// Targets, and the rows of them that count.
+/// Targets, and the rows of them to use.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetRows<'a> {
     /// The targets.
@@ -106,19 +106,20 @@ impl FromStr for &'static dyn Metric {
     }
 }
 
-/// The metric that is meant where none is named.
+/// The default metric for a kind of targets.
 pub fn usual_metric(targets: TargetKind) -> Option<&'static dyn Metric> {
     METRICS.iter().find(|metric| metric.needs() == targets).copied()
 }
 
 impl dyn Metric {
-    /// The error that statistics of examples amount to; 0 without examples.
+    /// The error computed from the statistics of all examples; 0 without examples.
     pub fn error(&self, statistics: &[f32]) -> f64 {
         let aggregate = self.aggregate();
         Outcomes::new(aggregate.width, statistics).map_or(0.0, |all| all.error(aggregate))
     }
 
-    /// Standard error of that error over other examples, by the delta method; 0 for a single example.
+    /// Standard error of the error over random draws of the examples, by the delta method; 0 for a
+    /// single example.
     pub(crate) fn standard_error(&self, statistics: &[f32]) -> f64 {
         let aggregate = self.aggregate();
         let outcomes = Outcomes::new(aggregate.width, statistics);

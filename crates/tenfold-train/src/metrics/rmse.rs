@@ -29,13 +29,14 @@ impl Metric for Rmse {
         Aggregate::ROOT_MEAN
     }
 
-    /// The squared error, in squared units of the target: the loss is that of standardised targets.
+    /// The squared error, in squared units of the target. It is scaled back, because the loss is
+    /// that of standardised targets.
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
         let deviation = example.scale.deviation;
         statistics.push((example.loss * deviation * deviation) as f32);
     }
 
-    /// That of the mean.
+    /// RMSE of always predicting the mean of `pool`.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64> {
         let mean = pool.values()?.sum::<f64>() / pool.rows.len() as f64;
         let squares = test.values()?.map(|value| (value - mean).powi(2));

@@ -38,7 +38,7 @@ impl Metric for Wape {
         statistics.push(example.value().abs() as f32);
     }
 
-    /// That of the median.
+    /// WAPE of always predicting the median of `pool`.
     fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64> {
         let median = pool.median()?;
         let errors: f64 = test.values()?.map(|value| (value - median).abs()).sum();

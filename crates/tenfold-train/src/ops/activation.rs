@@ -13,7 +13,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// Factor on the variance of the weights before it that keeps the size of the signal.
+    /// Gain: the factor on the variance of the preceding weights that keeps the size of the signal.
     ///
     /// # Reference
     /// He et al. (2015), arXiv:1502.01852, equation 10.
@@ -24,7 +24,7 @@ impl Activation {
         }
     }
 
-    /// Turns the gradient of what is stored, `output`, into that of what it was applied to.
+    /// Turns `gradient`, that of the activated `output`, into the gradient before the activation.
     pub(super) fn backward<T: Real>(self, gradient: &mut [T], output: &[T]) {
         match self {
             Self::Identity => {}

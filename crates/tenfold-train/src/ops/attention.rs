@@ -1,7 +1,7 @@
 //! Multi-head attention of a sequence to itself.
 //!
-//! The input holds, for each step, what is asked, what is found by it and what is handed on: queries,
-//! keys and values of `width` numbers each, of which every head has its part.
+//! The input holds, for each step, queries, keys and values of `width` numbers each, which are
+//! divided equally among the heads.
 //!
 //! # Reference
 //! Vaswani et al. (2017), arXiv:1706.03762, section 3.2.
@@ -29,8 +29,8 @@ struct Attention {
 }
 
 impl TapeRecorder {
-    /// Attention by `heads` heads from queries, keys and values side by side; `None` where these
-    /// cannot be divided so.
+    /// Attention by `heads` heads from queries, keys and values side by side; `None` where the
+    /// channels cannot be divided into these three parts and the heads.
     pub fn attention(&mut self, input: Value, heads: usize, attends: Attends) -> Option<Value> {
         let shape = self.shape(input);
         let (steps, width) = (shape.pixels(), shape.channels / 3);
@@ -70,17 +70,17 @@ impl Operation for Attention {
         Shape::sequence(self.steps, self.width)
     }
 
-    /// How much each step attends to each, by head.
+    /// Attention weights: steps × steps for each head.
     fn kept(&self, examples: usize) -> usize {
         examples * self.heads * self.steps * self.steps
     }
 
-    /// On the way back: gradients of one head's attention.
+    /// Gradients of one head's attention weights, in the backward pass.
     fn scratch(&self, _examples: usize) -> usize {
         self.steps * self.steps
     }
 
-    /// Also what is masked is multiplied.
+    /// Masked steps count too, because the products include them.
     fn flop(&self) -> f64 {
         2.0 * (2 * self.steps * self.steps * self.width) as f64
     }
@@ -153,7 +153,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// Turns the gradient of softmax values into that of what they were made of.
+    /// Turns the gradient of softmax values into that of the softmax's inputs before scaling.
     fn softmax_backward<T>(gradient: &mut [T], values: &[T], scale: T) {
         let mean = dot(gradient, values);
         for (gradient, value) in gradient.iter_mut().zip(values) {

@@ -30,7 +30,8 @@ struct BatchNorm {
 }
 
 impl TapeRecorder {
-    /// Batch norm: over the examples and pixels given in training, by running statistics after.
+    /// Batch norm: training normalises by the statistics of the given examples and pixels,
+    /// evaluation by running statistics.
     pub fn batch_norm(&mut self, input: Value, activation: Activation) -> Value {
         let shape = self.shape(input);
         self.push(BatchNorm { shape, activation }, &[input])
@@ -47,7 +48,7 @@ impl Operation for BatchNorm {
         vec![ParameterGroup::scale(channels), ParameterGroup::bias(channels)]
     }
 
-    /// Running means, 0, then running variances, 1.
+    /// Running means, initially 0, then running variances, initially 1.
     fn statistics(&self) -> Vec<f32> {
         let channels = self.shape.channels;
         [vec![0.0; channels], vec![1.0; channels]].concat()
@@ -151,7 +152,7 @@ fn measure<T: Real>(statistics: &mut [T], input: &[T]) {
     }
 }
 
-/// The same for very wide layers, where each row is long enough to be a block.
+/// Like [`measure`], for very wide layers, where each row is long enough to be a block.
 fn measure_wide<T: Real>(means: &mut [T], variances: &mut [T], input: &[T]) {
     let share = T::from_f64(means.len() as f64 / input.len() as f64);
     means.fill(T::ZERO);

@@ -21,16 +21,16 @@ const PATCH_NUMBERS: usize = 65_536;
 pub enum Bias {
     /// It does.
     Trained,
-    /// It does not; right before batch norm, which removes any constant.
+    /// It does not, because batch norm follows and removes any constant.
     None,
 }
 
-/// What follows the products of an operation.
+/// What an operation applies to its products before it stores them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ending {
     /// Added to each output channel.
     pub bias: Bias,
-    /// Of the sum.
+    /// Applied to the sum.
     pub activation: Activation,
 }
 
@@ -66,7 +66,8 @@ impl Operation for Convolution {
     }
 
     fn parameters(&self) -> Vec<ParameterGroup> {
-        // What precedes batch norm is rescaled by it; its spread is chosen for the ReLU behind.
+        // Batch norm rescales the output of a convolution without bias, so the spread of the
+        // weights is chosen for the ReLU that follows batch norm.
         let spread = if self.bias == Bias::None { Activation::Relu } else { self.activation };
         let deviation = (spread.gain() / self.patch() as f64).sqrt();
         let weight = ParameterGroup::weights(self.patch() * self.output.channels, deviation);
@@ -109,12 +110,12 @@ impl<T: Real> Compute<T> for Convolution {
     }
 }
 
-/// Free space, by use.
+/// Scratch space, divided by use.
 struct Scratch<'a, T> {
     patches: &'a mut [T],
-    /// One image between zeros.
+    /// One image with its margin of zeros.
     padded: &'a mut [T],
-    /// Weights as the way back needs them.
+    /// Weights rearranged for the backward pass.
     turned: &'a mut [T],
 }
 
@@ -136,12 +137,12 @@ impl Convolution {
         Scratch { patches, padded, turned }
     }
 
-    /// The direct way from input to output, where there is one.
+    /// Direct convolution from input to output, where it applies.
     fn forth(&self) -> Option<Direct> {
         Direct::new(self.input, self.output, self.sliding)
     }
 
-    /// The direct way from the output's gradient to the input's, itself a convolution.
+    /// Direct convolution from the output's gradient to the input's, where it applies.
     fn back(&self) -> Option<Direct> {
         let Sliding { kernel, stride, padding } = self.sliding;
         let padding = (kernel - 1).checked_sub(padding)?;
@@ -254,7 +255,7 @@ impl Convolution {
         }
     }
 
-    /// Writes to each pixel of a group of images the sum of its places in the patches.
+    /// Writes to each pixel of a group of images the sum of its copies in `patches` ("col2im").
     fn add_patches<T: Real>(&self, images: &mut [T], patches: &[T]) {
         images.fill(T::ZERO);
         let images = images.chunks_exact_mut(self.input.numbers());
@@ -291,7 +292,8 @@ impl Convolution {
     fn for_each_run(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let Sliding { kernel, stride, padding } = self.sliding;
         let channels = self.input.channels;
-        // In pixels of the padded image, those from `padding` on are real.
+        // Rows and columns are counted in the padded image, where the real pixels begin at
+        // `padding`.
         let real = |first: usize, side: usize| {
             first.max(padding)..(first + kernel).min(side + padding).max(first.max(padding))
         };
@@ -339,7 +341,7 @@ mod tests {
 
     #[test]
     fn gradients_of_wide_layers_are_differences() {
-        // Channel counts for which a faster way may be taken: multiples of the vector length.
+        // Direct convolution may be used for these channel counts: multiples of the vector length.
         let image = Shape { height: 7, width: 9, channels: 16 };
         check_with(3, image, |tape, input| tape.convolution(input, 32, Sliding::SAME_3, BIAS_RELU));
         check_with(2, image, |tape, input| tape.convolution(input, 48, Sliding::SAME_3, PLAIN));

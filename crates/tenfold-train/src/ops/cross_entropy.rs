@@ -9,7 +9,8 @@ struct CrossEntropy {
 }
 
 impl TapeRecorder {
-    /// Ends a model of classes: `labels` is an input with the number of the right class.
+    /// Records the loss of a classifier; `labels` is an input that holds the number of the right
+    /// class.
     pub fn cross_entropy(&mut self, logits: Value, labels: Value) {
         let classes = self.shape(logits).numbers();
         self.push_loss(CrossEntropy { classes }, [logits, labels]);
@@ -45,7 +46,8 @@ impl<T: Real> Compute<T> for CrossEntropy {
             let log_total = log_sum_exp(logits);
             *loss = log_total - logits[label].to_f64();
             *output = T::from_f64(*loss);
-            // The gradient needs the same exponentials: it is made here and handed out on the way back.
+            // The gradient needs the same exponentials, so it is computed here and passed on in the
+            // backward pass.
             if let Some(scale) = scale {
                 softmax(gradient, logits, log_total, scale);
                 gradient[label] -= T::from_f64(scale);

@@ -11,14 +11,15 @@ const STEP: f64 = 1e-5;
 /// Ten times the larger of the two errors, for sums of some hundred terms.
 const TOLERANCE: f64 = 1e-7;
 
-/// Checks what `record` records on few and on many examples, the gradient of the input included.
+/// Checks the gradients of what `record` records, on few and on many examples; the gradient of the
+/// input is checked too.
 pub(super) fn check(shape: Shape, record: impl Fn(&mut TapeRecorder, Value) -> Option<Value>) {
     check_with(3, shape, &record);
     // A batch that needs several groups of images in a convolution.
     check_with(90, shape, &record);
 }
 
-/// Checks what `record` records on so many examples.
+/// Like [`check`], on `examples` examples.
 pub(super) fn check_with(
     examples: usize,
     shape: Shape,
@@ -39,7 +40,8 @@ enum Wanted {
     ParametersOnly,
 }
 
-/// Checks Σ output · direction, for a random direction, at `input` and random parameters.
+/// Checks the gradient of Σ output · direction, for a random direction, at `input` and random
+/// parameters.
 fn check_tape(tape: &Tape, mut input: Vec<f64>, wanted: Wanted, mut stream: Stream) {
     let examples = input.len() / tape.input_shape().numbers();
     let mut parameters = random(&mut stream, tape.parameter_count());
@@ -55,7 +57,8 @@ fn check_tape(tape: &Tape, mut input: Vec<f64>, wanted: Wanted, mut stream: Stre
     compare("parameter", &of_parameters, &expected);
 }
 
-/// Checks what `record` makes of three examples of `steps` tokens each, of `vocabulary`.
+/// Checks the gradients of what `record` records, on three examples of `steps` tokens each, drawn
+/// from `vocabulary` tokens.
 pub(super) fn check_tokens(
     steps: usize,
     vocabulary: usize,
@@ -119,10 +122,11 @@ fn gradients(
     direction: &[f64],
 ) -> (Vec<f64>, Vec<f64>) {
     let examples = input.len() / tape.input_shape().numbers();
-    // One example more than there are, so that a layout for full batches only would fail.
+    // The workspace is one example larger than needed, so that a layout for full batches only would
+    // fail.
     let mut workspace = Workspace::new(tape, examples + 1);
     let mut found = Vec::new();
-    // Twice, so that what a step leaves behind in the buffers would show.
+    // The step runs twice, so that anything the first run leaves in the buffers would show.
     for _ in 0..2 {
         workspace.carried().fill(0.0);
         workspace.input(tape, examples).copy_from_slice(input);
@@ -144,7 +148,7 @@ fn value(tape: &Tape, input: &[f64], parameters: &[f64], direction: &[f64]) -> f
     workspace.output(tape).iter().zip(direction).map(|(output, factor)| output * factor).sum()
 }
 
-/// Central difference in each place, or in about 60 of many.
+/// Central difference at each index of `at`, or at about 60 of them where there are more.
 fn differences(at: &mut [f64], value: impl Fn(&[f64]) -> f64) -> Vec<(usize, f64)> {
     let stride = at.len().div_ceil(60).max(1);
     (0..at.len())

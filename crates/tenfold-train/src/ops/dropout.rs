@@ -25,10 +25,12 @@ impl TapeRecorder {
 }
 
 impl Dropout {
-    /// What is kept in the step of `pass`; `None` outside training, where everything is.
+    /// The numbers to keep in the step of `pass`; `None` outside training, where nothing is
+    /// dropped.
     fn mask(&self, pass: Pass) -> Option<DropoutMask> {
         let Pass::Train { key, first_example, .. } = pass else { return None };
-        // The odd constant is 2^64 over the golden ratio: neighbouring dropouts get far keys.
+        // The odd constant is 2^64 over the golden ratio, so that dropouts with neighbouring
+        // indices get keys that are far apart.
         let key = key ^ (self.index + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let first = first_example * self.shape.numbers();
         Some(DropoutMask { key, first, probability: self.probability })

@@ -1,8 +1,8 @@
-//! The fully connected layer behind an embedding, by a table of tokens.
+//! An embedding followed by a fully connected layer, computed once for each distinct token.
 //!
-//! What the layer makes of a token is the same wherever the token stands: it is computed once for
-//! each distinct token of the batch and looked up. With 64 characters in 2,048 places that is a 32nd
-//! of the work, and it is never more than all of it.
+//! The output for a token does not depend on the token's position, so it is computed once for each
+//! distinct token of the batch and looked up. With 64 characters at 2,048 positions that is a 32nd
+//! of the work, and it is never more work than computing each position.
 
 use crate::engine::kernel::channels::{add_bias, add_row_sums};
 use crate::engine::kernel::elementwise::accumulate;
@@ -21,8 +21,8 @@ struct EmbeddedLinear {
 }
 
 impl TapeRecorder {
-    /// A vector of `width` numbers for each token, of which there are `vocabulary`, then a fully
-    /// connected layer with as many outputs as it has biases.
+    /// Embeds each of `vocabulary` tokens in `width` numbers, then applies a fully connected layer
+    /// with one output per number of `bias`.
     pub(super) fn embedded_linear(
         &mut self,
         tokens: Value,
@@ -36,13 +36,13 @@ impl TapeRecorder {
     }
 }
 
-/// Space of a chunk.
+/// Numbers that are kept for a chunk.
 struct Table<'a, T> {
-    /// The row of each place, as a number.
+    /// Table row of each position, stored as a floating-point number.
     row_of_place: &'a mut [T],
-    /// The token of each row, as a number.
+    /// Token of each table row, stored as a floating-point number.
     token_of_row: &'a mut [T],
-    /// The embedded token of each row.
+    /// Embedding of each row's token.
     embedded: &'a mut [T],
 }
 
@@ -51,7 +51,7 @@ impl EmbeddedLinear {
         self.bias.length
     }
 
-    /// Most rows of a table for so many places.
+    /// Largest number of table rows for `places` positions.
     fn most_rows(&self, places: usize) -> usize {
         places.min(self.vocabulary)
     }
@@ -109,13 +109,14 @@ impl Operation for EmbeddedLinear {
         places + self.most_rows(places) * (1 + self.width)
     }
 
-    /// The table, or its gradient, then the row of each token, or the gradient of the embedded.
+    /// In the forward pass the outputs of each table row, then the row of each token; in the
+    /// backward pass the gradients of those outputs, then of the embeddings.
     fn scratch(&self, examples: usize) -> usize {
         let rows = self.most_rows(examples * self.tokens);
         rows * self.outputs() + self.vocabulary.max(rows * self.width)
     }
 
-    /// As if each token were multiplied, so that it does not depend on the data.
+    /// Counts a product for each position, so that the figure does not depend on the data.
     fn flop(&self) -> f64 {
         2.0 * (self.tokens * self.width * self.outputs()) as f64
     }
@@ -181,11 +182,11 @@ mod tests {
 
     #[test]
     fn gradients_are_differences() {
-        // Of 7 tokens in 4 places of 3 examples some are seen twice and some never.
+        // Of 7 tokens at 4 positions of 3 examples, some occur twice and some never.
         check_tokens(4, 7, |tape, tokens| {
             tape.embedded_linear(tokens, 7, 3, ParameterGroup::bias(5))
         });
-        // More tokens than places.
+        // There are more tokens than positions.
         check_tokens(2, 50, |tape, tokens| {
             tape.embedded_linear(tokens, 50, 3, ParameterGroup::bias(2))
         });

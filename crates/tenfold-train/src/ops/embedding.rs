@@ -1,4 +1,4 @@
-//! Tokens, read as their numbers, as trained vectors.
+//! Embedding: each token, given by its number, becomes a trained vector.
 
 use crate::engine::kernel::elementwise::accumulate;
 use crate::engine::real::Real;
@@ -15,8 +15,8 @@ struct Embedding {
 }
 
 impl TapeRecorder {
-    /// A vector of `width` numbers for each token, of which there are `vocabulary`; they begin normal
-    /// with the standard deviation `deviation`.
+    /// Embeds each of `vocabulary` tokens in a vector of `width` numbers, drawn initially from a
+    /// normal distribution with standard deviation `deviation`.
     pub fn embedding(
         &mut self,
         tokens: Value,

@@ -9,7 +9,7 @@ use crate::engine::{Backward, Compute, Forward, Operation, Shape, TapeRecorder, 
 
 /// √(2/π)
 const SLOPE: f64 = 0.797_884_560_802_865_4;
-/// Of the cubic term.
+/// Factor of the cubic term.
 const CUBIC: f64 = 0.044_715;
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Operation for Gelu {
         self.shape
     }
 
-    /// The tangents.
+    /// The hyperbolic tangents.
     fn kept(&self, examples: usize) -> usize {
         examples * self.shape.numbers()
     }

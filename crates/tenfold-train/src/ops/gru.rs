@@ -1,7 +1,8 @@
 //! Gated recurrent unit over a sequence.
 //!
-//! The gates of all steps get their part from the input in one product before; here each step adds
-//! `hidden · weight`, hidden × (reset, update, candidate), the candidate's part times the reset gate.
+//! An earlier operation computes the input's contribution to the gates of all steps in one product.
+//! Here each step adds `hidden · weight`, where `weight` is hidden × (reset, update, candidate);
+//! the candidate's part is multiplied by the reset gate.
 //!
 //! # Reference
 //! Cho et al. (2014), arXiv:1406.1078; gates as in `PyTorch`'s `nn.GRU`.
@@ -15,7 +16,7 @@ use crate::engine::{
     Backward, Compute, Forward, Operation, ParameterGroup, Shape, TapeRecorder, Value,
 };
 
-/// What the biases of the gates begin at.
+/// Initial biases of the gates.
 const BIAS: &[f32] = &[0.0, 0.0, 0.0];
 
 #[derive(Debug)]
@@ -34,11 +35,13 @@ impl TapeRecorder {
     }
 }
 
-/// What is kept, each step of all streams after the other.
+/// Numbers kept for the backward pass: step by step, and within a step stream by stream.
 struct Kept<'a, T> {
-    /// Reset and update gates and candidate; on the way back what gave them from the input.
+    /// Values of reset gate, update gate and candidate; in the backward pass the gradients of the
+    /// input's contributions to them.
     gates: &'a mut [T],
-    /// What the hidden state before each step gives to each gate; on the way back its gradient.
+    /// Contribution of the hidden state before each step to each gate; in the backward pass its
+    /// gradient.
     given: &'a mut [T],
     /// The hidden state before each step, and after the last.
     hidden: &'a mut [T],
@@ -52,7 +55,7 @@ impl Gru {
         Kept { gates, given, hidden }
     }
 
-    /// Step `step`, of `gates` numbers a unit.
+    /// Step `step` of sequences with `gates` numbers per unit.
     fn at(&self, step: usize, gates: usize) -> Step {
         Step { index: step, steps: self.steps, width: gates * self.hidden }
     }
@@ -63,7 +66,7 @@ impl Operation for Gru {
         Shape::sequence(self.steps, self.hidden)
     }
 
-    /// Weights, and the bias of what the hidden state gives.
+    /// Weights, and the bias of the hidden state's contribution.
     fn parameters(&self) -> Vec<ParameterGroup> {
         vec![recurrent_weights(self.hidden, 3), ParameterGroup::bias(3 * self.hidden)]
     }
@@ -76,7 +79,8 @@ impl Operation for Gru {
         (7 * self.steps + 1) * examples * self.hidden
     }
 
-    /// The weights packed, after, on the way back, the gradient of the hidden state.
+    /// The packed weights; in the backward pass, the gradient of the hidden state comes before
+    /// them.
     fn scratch(&self, examples: usize) -> usize {
         let (there, back) = (
             packed_numbers(self.hidden, 3 * self.hidden),
@@ -127,7 +131,7 @@ impl<T: Real> Compute<T> for Gru {
             self.at(step, 1).add_to(of_hidden, call.gradient);
             let before = &kept.hidden[step * state..][..state];
             cell_backward(of_hidden, gates, given, before, width);
-            // What passes through the update gate is there already.
+            // `of_hidden` already holds the part that passes through the update gate.
             turned.add_product(of_hidden, given);
             if let [Some(target), ..] = &mut call.input_gradients {
                 self.at(step, 3).write(target, gates);
@@ -144,10 +148,10 @@ impl<T: Real> Compute<T> for Gru {
     }
 }
 
-// Each loop goes over a few slices only, which the compiler can tell apart.
+// Each loop goes over a few slices only, so that the compiler can rule out that they overlap.
 
 vectorised! {
-    /// Applies the gates of one step, which become their values.
+    /// Applies the gates of one step; `gates` holds their inputs before and their values after.
     fn cell<T>(hidden: &mut [T], gates: &mut [T], given: &[T], before: &[T], width: usize) {
         let streams = hidden.chunks_exact_mut(width).zip(before.chunks_exact(width));
         let all = gates.chunks_exact_mut(3 * width).zip(given.chunks_exact(3 * width));
@@ -171,8 +175,8 @@ vectorised! {
 }
 
 vectorised! {
-    /// Turns the values of the gates into their gradients, what the hidden state gave into its
-    /// gradient, and the gradient of the hidden state into that of what passes the update gate.
+    /// Replaces the values of the gates and the hidden state's contribution by their gradients, and
+    /// the gradient of the hidden state by the part that passes through the update gate.
     fn cell_backward<T>(
         of_hidden: &mut [T],
         gates: &mut [T],

@@ -1,9 +1,9 @@
-//! Recurrent highway network: in each step the state passes several layers, each of which lets some
-//! of it through as it is.
+//! Recurrent highway network: in each step the state passes several layers, each of which passes
+//! part of it on unchanged.
 //!
 //! Layer l of a step: `s ← h · t + s · (1 − t)` with `h = tanh(s · R_h + b_h)` and
-//! `t = σ(s · R_t + b_t)`; the first layer also sees the input, whose part comes in one product
-//! before. `weight` of a layer is hidden × (h, t).
+//! `t = σ(s · R_t + b_t)`; the first layer also adds the input's contribution, which an earlier
+//! operation computes for all steps in one product. `weight` of a layer is hidden × (h, t).
 //!
 //! # Reference
 //! Zilly et al. (2017), arXiv:1607.03474, equations 6 to 9 with c = 1 − t.
@@ -17,7 +17,7 @@ use crate::engine::{
     Backward, Compute, Forward, Operation, ParameterGroup, Parameters, Shape, TapeRecorder, Value,
 };
 
-/// What the biases begin at: most of the state passes.
+/// Initial biases of h and t, with which most of the state passes unchanged.
 const BIAS: &[f32] = &[0.0, -2.0];
 
 #[derive(Debug)]
@@ -45,9 +45,10 @@ impl TapeRecorder {
     }
 }
 
-/// What is kept; of each layer all steps, and of each step all streams, one after the other.
+/// Numbers kept for the backward pass: layer by layer, within a layer step by step, within a step
+/// stream by stream.
 struct Kept<'a, T> {
-    /// Values of h and t; on the way back their gradients.
+    /// Values of h and t; in the backward pass their gradients.
     gates: &'a mut [T],
     /// The state before each layer, then that after the last step.
     states: &'a mut [T],
@@ -60,12 +61,12 @@ impl Highway {
         Kept { gates, states }
     }
 
-    /// Step `step`, of `gates` numbers a unit.
+    /// Step `step` of sequences with `gates` numbers per unit.
     fn at(&self, step: usize, gates: usize) -> Step {
         Step { index: step, steps: self.steps, width: gates * self.hidden }
     }
 
-    /// Space for the packed weights of a layer, there or back.
+    /// Space for the packed weights of a layer, enough for the forward and the backward pass.
     fn packed(&self) -> usize {
         let (width, both) = (self.hidden, 2 * self.hidden);
         packed_numbers(width, both).max(packed_numbers(both, width))
@@ -76,18 +77,19 @@ impl Highway {
         Matrix::row_major(parameters.group(layer), self.hidden, 2 * self.hidden)
     }
 
-    /// Step and layer of every product, from the first on.
+    /// Step and layer of every product, in the order of the forward pass.
     fn order(&self) -> impl DoubleEndedIterator<Item = (usize, usize)> {
         let depth = self.depth;
         (0..self.steps * depth).map(move |index| (index / depth, index % depth))
     }
 
-    /// Which state, of all kept, is before this layer.
+    /// Index of the kept state before this layer.
     fn place(&self, layer: usize, step: usize) -> usize {
         layer * self.steps + step
     }
 
-    /// Which state is after this layer: before the next one, or before the first of the next step.
+    /// Index of the kept state after this layer: the one before the next layer, or before the first
+    /// layer of the next step, or the last state.
     fn place_after(&self, layer: usize, step: usize) -> usize {
         if layer + 1 < self.depth {
             self.place(layer + 1, step)
@@ -98,7 +100,9 @@ impl Highway {
         }
     }
 
-    /// Groups of parameters: weights of each layer, then biases of each but the first.
+    /// Group of a layer's biases; `None` for the first layer, whose biases belong to the product
+    /// with the input. The groups are the weights of each layer, then the biases of all layers but
+    /// the first.
     fn bias_of(&self, layer: usize) -> Option<usize> {
         (layer > 0).then(|| self.depth + layer - 1)
     }
@@ -122,7 +126,8 @@ impl Operation for Highway {
         (3 * self.depth * self.steps + 1) * examples * self.hidden
     }
 
-    /// The weights of each layer packed, after, on the way back, the gradient of the state.
+    /// The packed weights of each layer; in the backward pass, the gradient of the state comes
+    /// before them.
     fn scratch(&self, examples: usize) -> usize {
         examples * self.hidden + self.depth * self.packed()
     }
@@ -183,7 +188,7 @@ impl<T: Real> Compute<T> for Highway {
             let place = self.place(layer, step);
             let gates = &mut kept.gates[2 * place * state..][..2 * state];
             pass_backward(of_state, gates, &kept.states[place * state..][..state], width);
-            // What passes as it is is there already.
+            // `of_state` already holds the part that passes unchanged.
             let space = &turned[layer * self.packed()..];
             Packed::again(space, 2 * width, width).add_product(of_state, gates);
             if let ([Some(target), ..], 0) = (&mut call.input_gradients, layer) {
@@ -205,7 +210,7 @@ impl<T: Real> Compute<T> for Highway {
 }
 
 vectorised! {
-    /// Applies one layer; its gates become their values.
+    /// Applies one layer; `gates` holds their inputs before and their values after.
     fn pass<T>(after: &mut [T], gates: &mut [T], before: &[T], width: usize) {
         let streams = after.chunks_exact_mut(width).zip(before.chunks_exact(width));
         for ((after, before), gates) in streams.zip(gates.chunks_exact_mut(2 * width)) {
@@ -226,8 +231,8 @@ vectorised! {
 }
 
 vectorised! {
-    /// Turns the values of the gates into their gradients, and the gradient of the state after the
-    /// layer into that of what passes as it is.
+    /// Replaces the values of the gates by their gradients, and the gradient of the state after the
+    /// layer by the part that passes unchanged.
     fn pass_backward<T>(of_state: &mut [T], gates: &mut [T], before: &[T], width: usize) {
         let streams = of_state.chunks_exact_mut(width).zip(before.chunks_exact(width));
         for ((of_state, before), gates) in streams.zip(gates.chunks_exact_mut(2 * width)) {

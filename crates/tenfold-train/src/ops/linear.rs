@@ -46,13 +46,13 @@ impl TapeRecorder {
         self.push_each(input, weight, ParameterGroup::bias(outputs), activation)
     }
 
-    /// The same with as many outputs as there are biases.
+    /// Like [`Self::linear_each`] without an activation, with one output per number of `bias`.
     pub(super) fn linear_each_with(&mut self, input: Value, bias: ParameterGroup) -> Value {
         let weight = weights(self.shape(input).channels, bias.length, Activation::Identity);
         self.push_each(input, weight, bias, Activation::Identity)
     }
 
-    /// Last layer of a model that predicts something of each step; weights begin at 0.
+    /// Last layer of a model that makes a prediction for each step; weights begin at 0.
     pub fn output_each(&mut self, input: Value, outputs: usize) -> Value {
         let weight = ParameterGroup::zero_weights(self.shape(input).channels * outputs);
         self.push_each(input, weight, ParameterGroup::bias(outputs), Activation::Identity)

@@ -1,7 +1,8 @@
 //! Long short-term memory over a sequence.
 //!
-//! The gates of all steps get their part from the input in one product before; here each step adds
-//! `hidden · weight`, hidden × (input, forget, candidate, output).
+//! An earlier operation computes the input's contribution to the gates of all steps in one product.
+//! Here each step adds `hidden · weight`, where `weight` is hidden × (input, forget, candidate,
+//! output).
 //!
 //! # Reference
 //! Hochreiter and Schmidhuber (1997); gates as in `PyTorch`'s `nn.LSTM`.
@@ -14,7 +15,7 @@ use crate::engine::{
     Backward, Compute, Forward, Operation, ParameterGroup, Shape, TapeRecorder, Value,
 };
 
-/// What the biases of the gates begin at: to remember.
+/// Initial biases of the gates; that of the forget gate is 1, so that the cell remembers at first.
 ///
 /// # Reference
 /// Jozefowicz, Zaremba and Sutskever (2015), section 3.1.
@@ -36,9 +37,9 @@ impl TapeRecorder {
     }
 }
 
-/// What is kept, each step of all streams after the other.
+/// Numbers kept for the backward pass: step by step, and within a step stream by stream.
 struct Kept<'a, T> {
-    /// The gates; on the way back their gradients.
+    /// Values of the gates; in the backward pass their gradients.
     gates: &'a mut [T],
     /// The cells before each step, and after the last.
     cells: &'a mut [T],
@@ -54,7 +55,7 @@ impl Lstm {
         Kept { gates, cells, hidden }
     }
 
-    /// Step `step`, of `gates` numbers a unit.
+    /// Step `step` of sequences with `gates` numbers per unit.
     fn at(&self, step: usize, gates: usize) -> Step {
         Step { index: step, steps: self.steps, width: gates * self.hidden }
     }
@@ -78,7 +79,8 @@ impl Operation for Lstm {
         (6 * self.steps + 2) * examples * self.hidden
     }
 
-    /// The weights packed, after, on the way back, gradients of hidden state and cells.
+    /// The packed weights; in the backward pass, the gradients of hidden state and cells come
+    /// before them.
     fn scratch(&self, examples: usize) -> usize {
         let (there, back) = (
             packed_numbers(self.hidden, 4 * self.hidden),
@@ -147,10 +149,10 @@ impl<T: Real> Compute<T> for Lstm {
     }
 }
 
-// Each loop goes over a few slices only, which the compiler can tell apart.
+// Each loop goes over a few slices only, so that the compiler can rule out that they overlap.
 
 vectorised! {
-    /// Applies the gates of one step, which become their values.
+    /// Applies the gates of one step; `gates` holds their inputs before and their values after.
     fn cell<T>(hidden: &mut [T], cells: &mut [T], gates: &mut [T], before: &[T], width: usize) {
         let streams = hidden.chunks_exact_mut(width).zip(cells.chunks_exact_mut(width));
         let given = gates.chunks_exact_mut(4 * width).zip(before.chunks_exact(width));
@@ -181,8 +183,8 @@ vectorised! {
 }
 
 vectorised! {
-    /// Turns the values of the gates into their gradients, and the gradient of the cells after the
-    /// step into that of those before.
+    /// Replaces the values of the gates by their gradients, and the gradient of the cells after the
+    /// step by that of the cells before it.
     fn cell_backward<T>(
         gates: &mut [T],
         of_cells: &mut [T],

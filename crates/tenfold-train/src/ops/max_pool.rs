@@ -8,8 +8,8 @@ use crate::engine::{Backward, Compute, Forward, Operation, Shape, TapeRecorder, 
 struct MaxPool(Windows);
 
 impl TapeRecorder {
-    /// Largest number of each `side` × `side` window; windows do not overlap, the rest of the far
-    /// edges is unused. `None` where no window fits.
+    /// Largest number of each `side` × `side` window; windows do not overlap, and pixels left over
+    /// at the far edges are unused. `None` where no window fits.
     pub fn max_pool(&mut self, input: Value, side: usize) -> Option<Value> {
         let windows = Windows::of(self.shape(input), side, side)?;
         Some(self.push(MaxPool(windows), &[input]))

@@ -1,7 +1,7 @@
 //! The operations a tape can hold, one file each.
 //!
 //! A file is one operation whole: the method of [`TapeRecorder`](crate::engine::TapeRecorder) that
-//! records it, its sizes ([`Operation`](crate::engine::Operation)), its work there and back
+//! records it, its sizes ([`Operation`](crate::engine::Operation)), its forward and backward pass
 //! ([`Compute`](crate::engine::Compute)), and its test against finite differences. A loss is an
 //! operation too. To add one is to write its file and to name it here.
 

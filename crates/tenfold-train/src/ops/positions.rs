@@ -7,7 +7,7 @@ use crate::engine::{
     Backward, Compute, Forward, Operation, ParameterGroup, Shape, TapeRecorder, Value,
 };
 
-/// Standard deviation at the beginning, as GPT-2 has it.
+/// Initial standard deviation, as in GPT-2.
 const DEVIATION: f64 = 0.02;
 
 #[derive(Debug)]

@@ -1,24 +1,26 @@
-//! What recurrent layers share: how steps lie, what streams carry, and the product before them.
+//! Parts that recurrent layers share: the memory layout of steps, the state that streams carry, and
+//! the product with the input.
 //!
-//! Values are sequences, one after the other. A recurrent layer goes from step to step, and there
-//! the numbers of all sequences have to lie side by side, so that a step is one product.
+//! A value holds one sequence after the other. A recurrent layer goes from step to step, and the
+//! numbers of all sequences in one step have to lie side by side, so that the step is one product.
 
 use crate::engine::kernel::elementwise::accumulate;
 use crate::engine::real::Real;
 use crate::engine::{Initial, ParameterGroup, TapeRecorder, Value};
 
-/// What a recurrent layer begins a batch with.
+/// The state with which a recurrent layer begins a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Streams {
     /// A state of 0: every example is a sequence of its own.
     Fresh,
-    /// The state that the example before it in the same place ended with, of which the gradient is
-    /// not followed (truncated back-propagation).
+    /// The final state of the example at the same position in the batch before; its gradient is not
+    /// followed (truncated back-propagation).
     Carried,
 }
 
 impl Streams {
-    /// Writes state `index` of `count` of each stream, side by side, as they begin.
+    /// Writes the initial values of state `index` of `count` of each stream to `state`, side by
+    /// side.
     pub(super) fn begin<T: Real>(
         self,
         state: &mut [T],
@@ -67,28 +69,29 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Its numbers of each sequence.
+    /// The numbers of this step in each sequence.
     fn of<T>(self, sequences: &[T]) -> impl Iterator<Item = &[T]> {
         let start = self.index * self.width;
         let sequences = sequences.chunks_exact(self.steps * self.width);
         sequences.map(move |sequence| &sequence[start..start + self.width])
     }
 
-    /// Copies its numbers of all `sequences` side by side.
+    /// Copies the numbers of this step in all `sequences` to `rows`, side by side.
     pub(super) fn read<T: Real>(self, rows: &mut [T], sequences: &[T]) {
         for (row, numbers) in rows.chunks_exact_mut(self.width).zip(self.of(sequences)) {
             row.copy_from_slice(numbers);
         }
     }
 
-    /// Adds its numbers of all `sequences` to what lies side by side.
+    /// Adds the numbers of this step in all `sequences` to `rows`, where they lie side by side.
     pub(super) fn add_to<T: Real>(self, rows: &mut [T], sequences: &[T]) {
         for (row, numbers) in rows.chunks_exact_mut(self.width).zip(self.of(sequences)) {
             accumulate(row, numbers);
         }
     }
 
-    /// Writes what lies side by side to their place in the `sequences`.
+    /// Writes `rows`, the numbers of this step side by side, to their position in each of
+    /// `sequences`.
     pub(super) fn write<T: Real>(self, sequences: &mut [T], rows: &[T]) {
         let start = self.index * self.width;
         let sequences = sequences.chunks_exact_mut(self.steps * self.width);
@@ -105,7 +108,7 @@ pub(super) fn repeat<T: Real>(rows: &mut [T], row: &[T]) {
     }
 }
 
-/// Initial weights of a product of the hidden state with itself.
+/// Weights of the product that maps the hidden state to `gates` gates.
 pub(super) fn recurrent_weights(hidden: usize, gates: usize) -> ParameterGroup {
     ParameterGroup::weights(gates * hidden * hidden, (1.0 / hidden as f64).sqrt())
 }
@@ -116,7 +119,7 @@ pub(super) fn gate_bias(hidden: usize, initial: &'static [f32]) -> ParameterGrou
     ParameterGroup { length, initial: Initial::Parts(initial), decays: false }
 }
 
-/// What a layer reads.
+/// What a recurrent layer reads.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
     /// A sequence of vectors.
@@ -125,15 +128,16 @@ pub enum Source {
     Tokens {
         /// The tokens, by number.
         tokens: Value,
-        /// How many there are.
+        /// Number of distinct tokens.
         vocabulary: usize,
-        /// Numbers of each.
+        /// Numbers of each embedded token.
         width: usize,
     },
 }
 
 impl TapeRecorder {
-    /// What `source` gives to gates of `hidden` units each, whose biases begin at `bias`.
+    /// Records the product that gives the input's contribution to gates of `hidden` units each; the
+    /// biases begin at `bias`.
     pub(super) fn gates(&mut self, source: Source, hidden: usize, bias: &'static [f32]) -> Value {
         let bias = gate_bias(hidden, bias);
         match source {

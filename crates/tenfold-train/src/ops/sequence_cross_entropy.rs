@@ -1,7 +1,8 @@
 //! Softmax cross-entropy of each step of a sequence, in nats, with label smoothing in training.
 //!
-//! A target below 0 is none: its step counts nothing. The loss of an example is the sum over its
-//! steps; outside training it is without smoothing, so that it is the nats of its tokens.
+//! A target below 0 means that the step has no target and adds no loss. The loss of an example is
+//! the sum over its steps. Evaluation uses no smoothing, so that the loss is the nats of the
+//! tokens.
 //!
 //! # Reference
 //! Szegedy et al. (2016), arXiv:1512.00567, section 7.
@@ -19,8 +20,8 @@ struct SequenceCrossEntropy {
 }
 
 impl TapeRecorder {
-    /// Ends a model that gives logits for each step: `targets` is an input with the right class of
-    /// each.
+    /// Records the loss of a model that gives logits for each step; `targets` is an input that
+    /// holds the right class of each step.
     pub fn sequence_cross_entropy(&mut self, logits: Value, targets: Value, smoothing: f64) {
         let shape = self.shape(logits);
         self.push_loss(SequenceCrossEntropy { logits: shape, smoothing }, [logits, targets]);
@@ -90,7 +91,7 @@ fn step<T: Real>(gradient: &mut [T], logits: &[T], target: f64, smoothing: f64, 
 #[derive(Default)]
 pub(crate) struct Row {
     largest: f64,
-    /// Of the exponentials of the distances to the largest.
+    /// Sum of exp(logit − largest).
     total: f64,
     logits: f64,
 }

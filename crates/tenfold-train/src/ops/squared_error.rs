@@ -7,7 +7,8 @@ use crate::engine::{Backward, Compute, Forward, Operation, Pass, Shape, TapeReco
 struct SquaredError;
 
 impl TapeRecorder {
-    /// Ends a model of one value: `targets` is an input with the right one.
+    /// Records the loss of a model that predicts one value; `targets` is an input that holds the
+    /// true value.
     pub fn squared_error(&mut self, prediction: Value, targets: Value) {
         self.push_loss(SquaredError, [prediction, targets]);
     }

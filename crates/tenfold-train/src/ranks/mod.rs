@@ -11,7 +11,7 @@ mod threads;
 pub use self::mpi::Mpi;
 pub use threads::Threads;
 
-/// One of the ranks that train one model, and its way to the others.
+/// One of the ranks that train one model, and how it exchanges bytes with the others.
 pub trait GradSync {
     /// Which of the ranks this is, from 0.
     fn rank(&self) -> usize;
@@ -21,8 +21,8 @@ pub trait GradSync {
 
     /// Gives one parcel to each rank, itself included, and receives one from each.
     ///
-    /// All ranks call this together, as often and in the same order; `received` comes with the
-    /// length of each parcel, which both sides know.
+    /// All ranks call this equally often and in the same order. The caller fills in
+    /// `received.lengths`, because both sides know the length of each parcel.
     ///
     /// # Errors
     /// [`RankLost`] if a rank has gone. An implementation may end the process instead.

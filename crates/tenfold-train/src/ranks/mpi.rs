@@ -10,7 +10,7 @@ use mpi::traits::{Communicator as _, CommunicatorCollectives as _};
 
 use super::{GradSync, Parcels, RankLost};
 
-/// This process among those that were started with it.
+/// This process as one of the ranks that were started together.
 ///
 /// When a rank dies, MPI ends the others: an exchange returns only when it has succeeded.
 pub struct Mpi {
@@ -24,7 +24,7 @@ impl Mpi {
     ///
     /// A process that no launcher has started is the only rank.
     pub fn start() -> Option<Self> {
-        // Threads of a rank share its chunks; only the one that trains speaks to other ranks.
+        // Threads of a rank share its chunks; only the thread that trains calls MPI.
         let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)?;
         Some(Self { world: universe.world(), _universe: universe })
     }
@@ -43,7 +43,7 @@ impl fmt::Debug for Mpi {
 
 impl Drop for Mpi {
     fn drop(&mut self) {
-        // To end MPI is to wait for all ranks, which may be waiting for this one.
+        // Ending MPI waits for all ranks, and they may be waiting for this one.
         if std::thread::panicking() {
             self.abort(101);
         }
@@ -72,8 +72,9 @@ impl GradSync for Mpi {
 
 /// Where each parcel begins and how long it is, in the `i32` that MPI counts with.
 ///
-/// The trainer cuts gradients and checkpoints into blocks far below that; of what is longer all the
-/// same, the sum saturates, and the check that the parts fit into the buffer ends the ranks.
+/// The trainer cuts gradients and checkpoints into blocks far below the limit of `i32`. If a parcel
+/// is longer all the same, the sum saturates, and the check that the parts fit into the buffer ends
+/// the ranks.
 fn counts_and_starts(lengths: &[usize]) -> (Vec<i32>, Vec<i32>) {
     let count = |length: &usize| i32::try_from(*length).unwrap_or(i32::MAX);
     let starts = lengths.iter().scan(0_i32, |next, length| {

@@ -6,9 +6,8 @@ use super::{GradSync, Parcels, RankLost};
 
 /// One of a group of threads, each of which is a rank.
 ///
-/// For a trial whose ranks share one machine, and for a look at data-parallel training without
-/// MPI. Within one rank, [`TrainJob::threads`](crate::TrainJob::threads) does the same with less
-/// copying.
+/// For a trial whose ranks share one machine, and to try data-parallel training without MPI. Within
+/// one rank, [`TrainJob::threads`](crate::TrainJob::threads) does the same with less copying.
 #[derive(Debug)]
 pub struct Threads {
     rank: usize,
@@ -21,7 +20,7 @@ pub struct Threads {
 impl Threads {
     /// A group of `ranks` ranks, to be moved to a thread each.
     ///
-    /// When one of them is dropped, the others are told [`RankLost`] at their next exchange.
+    /// When one of them is dropped, the next exchange of the others returns [`RankLost`].
     pub fn group(ranks: usize) -> Vec<Self> {
         let mut members: Vec<Self> =
             (0..ranks).map(|rank| Self { rank, to: Vec::new(), from: Vec::new() }).collect();

@@ -1,4 +1,4 @@
-//! Which of some classes an example belongs to.
+//! Classification: predicts the class of an example.
 
 use tenfold_data::{Dataset, Targets};
 

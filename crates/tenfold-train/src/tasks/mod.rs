@@ -1,5 +1,5 @@
-//! What is to be predicted, one file each: which loss is minimised, and what is kept of each
-//! held-out example.
+//! Prediction tasks, one file each: which loss is minimised, and how targets become the numbers
+//! that the loss reads.
 
 mod classify;
 mod next_token;
@@ -19,7 +19,7 @@ pub trait Task: Debug + Sync {
     /// Numbers that a model gives for each example.
     fn outputs(&self) -> usize;
 
-    /// Ends a tape that predicts `output` with the loss; targets are its second input.
+    /// Records the loss of `output`; the targets are the second input of the tape.
     fn record_loss(&self, tape: &mut TapeRecorder, output: Value);
 
     /// Targets of `rows` as the loss reads them, one number an example; of texts none.
@@ -41,16 +41,16 @@ pub trait Task: Debug + Sync {
     /// [`TrainError::Unsuitable`] if they do not.
     fn check_same(&self, dataset: &Dataset, name: &str) -> Result<(), TrainError>;
 
-    /// Loss of one example, as the tape's loss has it.
+    /// Loss of one example, by the formula of the tape's loss.
     fn loss(&self, output: &[f32], target: f32) -> f64;
 
-    /// How targets were made into numbers; that of classes by default.
+    /// How targets were standardised; by default not at all, as for classes.
     fn scale(&self) -> Scale {
         Scale { mean: 0.0, deviation: 1.0 }
     }
 }
 
-/// The task that the targets of `dataset` set; `encoder` was fitted to its shard.
+/// The task for the targets of `dataset`; `encoder` was fitted to its shard.
 ///
 /// # Errors
 /// [`TrainError::Unsuitable`] where there is nothing to predict beside the examples.
@@ -74,7 +74,7 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
     }
 }
 
-/// The error of targets, called `name`, that are no use to the task or to `metric`.
+/// The error for targets, called `name`, that do not suit the task or `metric`.
 fn mismatch(metric: &dyn Metric, name: &str, targets: &Targets) -> TrainError {
     let needs = metric.needs();
     let has = TargetKind::of(targets);

@@ -1,4 +1,4 @@
-//! A value.
+//! Regression: predicts a value.
 
 use tenfold_data::{Dataset, Targets};
 

@@ -1,7 +1,7 @@
 //! The state of a run on disk: one safetensors file, replaced as a whole.
 //!
-//! Numbers are tensors, so that they come back to the last bit; the header's metadata holds the
-//! format and the identity of the job.
+//! Numbers are stored as tensors, so that they are read back bit for bit; the header's metadata
+//! holds the format and the identity of the job.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -40,7 +40,8 @@ const NAMES: [&str; 16] = [
     "best.statistics",
 ];
 
-/// What changes the outcome of `job`: a checkpoint of another identity is not resumed from.
+/// A text of everything that changes the outcome of `job`; training does not resume from a
+/// checkpoint with another identity.
 pub(super) fn identity(job: &TrainJob<'_>) -> String {
     use tenfold_data::{Texts, shard_hash};
     let settings: Vec<String> =
@@ -123,8 +124,8 @@ pub(super) fn write(path: &Path, identity: &str, state: &State) -> io::Result<()
     fs::rename(&temporary, path)
 }
 
-/// The state to begin with: that of the file at `path` which the first rank reads for all, or else
-/// `fresh`; with the reason if there was a file of no use.
+/// Returns the state to begin with, and the reason if a file at `path` could not be used. The first
+/// rank reads the file for all ranks; without a usable file the state is `fresh`.
 pub(super) fn resume(
     path: Option<&Path>,
     identity: &str,
@@ -144,9 +145,9 @@ pub(super) fn resume(
     }
 }
 
-/// The state that `bytes`, a checkpoint's, hold for `identity`.
+/// Reads the state from `bytes`, the contents of a checkpoint that must have `identity`.
 ///
-/// `fresh` is the state at the beginning, which fixes how long every vector has to be.
+/// `fresh`, the initial state, gives the length that every vector has to have.
 fn parse(bytes: &[u8], identity: &str, fresh: &State) -> Result<State, Unusable> {
     let damaged = |error: safetensors::SafeTensorError| Unusable::Damaged(error.to_string());
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
@@ -245,7 +246,7 @@ impl Reader<'_> {
     }
 }
 
-/// The state the tensors describe; `None` if they do not describe one.
+/// The state that the tensors hold; `None` if one is missing or does not fit `fresh`.
 fn restore(reader: &Reader<'_>, fresh: &State) -> Option<State> {
     let steps = reader.whole("history.step")?;
     let losses = reader.double("history.train_loss")?;

@@ -1,4 +1,4 @@
-//! A run of a learner that is fitted by itself, without gradient steps.
+//! A run of a learner that has a fitting algorithm of its own, without gradient steps.
 
 use tenfold_data::seed;
 
@@ -63,10 +63,10 @@ pub(super) fn fit(
     })
 }
 
-/// What was measured of some examples.
+/// Statistics and loss measured on some examples.
 struct Measured {
     statistics: Vec<f32>,
-    /// Mean.
+    /// Mean loss of the examples.
     loss: f64,
 }
 

@@ -26,7 +26,7 @@ enum Kept<'a> {
     Bytes {
         images: &'a Images,
         rows: &'a [u32],
-        /// What each byte becomes, for each channel.
+        /// Encoded value of each byte, one table per channel.
         tables: Vec<[f32; 256]>,
     },
     /// Texts, as the numbers of their tokens.
@@ -198,7 +198,7 @@ impl<'a> Examples<'a> {
     }
 }
 
-/// What `encoder` makes of each byte in each channel: the encoding of an image that has them all.
+/// The encoded value of each byte in each channel, from encoding an image that contains every byte.
 fn byte_tables(encoder: &Encoder, channels: usize) -> Result<Vec<[f32; 256]>, TrainError> {
     let all: Vec<u8> = (0..channels).flat_map(|_| 0..=u8::MAX).collect();
     let images = Images { pixels: all.into(), channels, height: 1, width: 256 };

@@ -1,15 +1,15 @@
-//! What the ranks of a run tell each other.
+//! Data that the ranks of a run exchange.
 //!
 //! Everything is joined in the order of the chunks, and the settings alone fix the chunks, so that
-//! one rank and many come to the same bits.
+//! the result has the same bits on one rank and on many.
 
 use std::ops::Range;
 
 use crate::error::TrainError;
 use crate::ranks::{GradSync, Parcels, RankLost};
 
-/// Numbers of a gradient that are summed at a time: 4 MiB a chunk, and with the 256 chunks that
-/// there can be, half of what MPI counts.
+/// Numbers of a gradient that are summed at a time: 4 MiB per chunk. The largest number of chunks,
+/// 256, then sends half the bytes that MPI can count.
 const BLOCK: usize = 1 << 20;
 
 /// Bytes of a checkpoint that are given to each rank at a time.
@@ -27,12 +27,12 @@ impl<'a> Exchange<'a> {
         Self { sync, sent: Parcels::default(), received: Parcels::default() }
     }
 
-    /// Whether there is nobody to exchange with.
+    /// Whether this is the only rank.
     pub(super) fn is_alone(&self) -> bool {
         self.sync.ranks() == 1
     }
 
-    /// Whether this is the rank that speaks for all: it reads and writes the checkpoint.
+    /// Whether this is the first rank, which reads and writes the checkpoint for all.
     pub(super) fn is_first(&self) -> bool {
         self.sync.rank() == 0
     }
@@ -42,7 +42,7 @@ impl<'a> Exchange<'a> {
         share(parts, self.sync.rank(), self.sync.ranks())
     }
 
-    /// Bytes of all ranks, one after the other; `length` tells how many each rank gives.
+    /// Bytes of all ranks, one after the other; `length` gives the number of bytes of each rank.
     pub(super) fn gather(
         &mut self,
         own: &[u8],
@@ -61,8 +61,8 @@ impl<'a> Exchange<'a> {
         Ok(&self.received.bytes)
     }
 
-    /// Bytes of all of `parts` chunks in order, from those of this rank's chunks; `length` tells
-    /// how many each chunk gives.
+    /// Bytes of all `parts` chunks in order. `own` holds the bytes of this rank's chunks; `length`
+    /// gives the number of bytes of each chunk.
     pub(super) fn gather_chunks(
         &mut self,
         own: &[u8],
@@ -73,8 +73,8 @@ impl<'a> Exchange<'a> {
         self.gather(own, |rank| share(parts, rank, ranks).map(&length).sum())
     }
 
-    /// Replaces `sum` by the sum over all of `parts` chunks, added in order, from the numbers of
-    /// this rank's chunks.
+    /// Replaces `sum` by the sum over all `parts` chunks, added in order; `own` holds the numbers
+    /// of this rank's chunks.
     ///
     /// Each rank adds up a share of the numbers and gives the sums to the others.
     pub(super) fn sum_chunks(
@@ -123,7 +123,7 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
-    /// What the first rank has, on all ranks.
+    /// Sends the first rank's `own` to all ranks and returns it on each.
     pub(super) fn take_from_first(
         &mut self,
         own: Option<Vec<u8>>,
@@ -149,12 +149,12 @@ impl<'a> Exchange<'a> {
         Ok(Some(whole))
     }
 
-    /// Whether any rank says yes.
+    /// Whether `own` is true on any rank.
     pub(super) fn any(&mut self, own: bool) -> Result<bool, RankLost> {
         Ok(self.gather(&[u8::from(own)], |_| 1)?.contains(&1))
     }
 
-    /// Makes sure that `number` is the same on all ranks; it stands for `what`.
+    /// Checks that `number`, which identifies `what`, is the same on all ranks.
     pub(super) fn check_equal(
         &mut self,
         number: u64,

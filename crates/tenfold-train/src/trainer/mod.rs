@@ -43,7 +43,7 @@ const TRAIN_ERROR_TOKENS: usize = 65_536;
 /// Share by which batch norm's running statistics move a step; `PyTorch`'s default.
 const STATISTICS_MOMENTUM: f64 = 0.1;
 
-/// What to train on what.
+/// Input of [`train`]: the data, the learner, and how to run the training.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainJob<'a> {
     /// The data set that `shard` counts rows of.
@@ -52,9 +52,9 @@ pub struct TrainJob<'a> {
     pub shard: Shard<'a>,
     /// Examples that choose the best evaluation and stop training; aligned to `dataset`.
     pub validation: (&'a Dataset, &'a [u32]),
-    /// Examples that nothing is chosen by; may be empty. Aligned to `dataset`.
+    /// Test examples, on which no choice depends; may be empty. Aligned to `dataset`.
     pub test: (&'a Dataset, &'a [u32]),
-    /// What is done to the shard before the learner sees it, one after the other.
+    /// Transforms of the shard, applied in order before the learner sees it.
     pub transforms: &'a [TransformStep],
     /// The learner.
     pub settings: &'a LearnerSettings,
@@ -62,9 +62,10 @@ pub struct TrainJob<'a> {
     pub metric: &'static dyn Metric,
     /// Fixes initial parameters, order of the examples and dropout.
     pub seed: u64,
-    /// Threads that share the chunks of a batch; no more than there are chunks are used.
+    /// Threads that share the chunks of a batch; at most one thread per chunk is used.
     pub threads: usize,
-    /// Where to keep the state of the run; resumed from if it is there and belongs to this job.
+    /// File for the state of the run. Training resumes from it if it exists and belongs to this
+    /// job.
     pub checkpoint: Option<&'a Path>,
 }
 
@@ -77,7 +78,7 @@ pub enum Continue {
     Stop,
 }
 
-/// Where a run stands, told after every update.
+/// Progress of a run, reported after every update.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Progress {
     /// Updates done.
@@ -130,14 +131,14 @@ pub struct Trained {
     pub converged: bool,
     /// Every evaluation.
     pub history: Vec<Evaluation>,
-    /// What a person should know, such as a checkpoint that could not be used.
+    /// Notes for the user, such as that a checkpoint could not be used.
     pub notes: Vec<String>,
 }
 
 /// Trains a learner and measures it.
 ///
-/// The best evaluation is the one with the lowest validation error, of equal ones the one with the
-/// lowest validation loss, of equal ones the first.
+/// The best evaluation is the one with the lowest validation error; the lower validation loss
+/// breaks ties, then the earlier evaluation.
 ///
 /// # Errors
 /// [`TrainError::Unsuitable`] before anything is computed, [`TrainError::Diverged`] and
@@ -153,8 +154,9 @@ pub fn train(
 /// Trains a learner together with other ranks, which call this with the same job, and measures it.
 ///
 /// Ranks share the chunks of each batch: what comes out is, bit for bit, the same on every rank and
-/// on any number of ranks, and what [`train`] gives. More ranks than chunks are idle. The first rank
-/// reads and writes the checkpoint; when one rank's `progress` says stop, all stop.
+/// on any number of ranks, and what [`train`] gives. Where there are more ranks than chunks, some
+/// ranks are idle. The first rank reads and writes the checkpoint; when `progress` returns
+/// [`Continue::Stop`] on one rank, all ranks stop.
 ///
 /// # Errors
 /// Those of [`train`]; [`TrainError::RankLost`], and [`TrainError::RanksDiffer`] when a rank has
@@ -190,7 +192,7 @@ pub fn train_as_rank(
     }
 }
 
-/// The shard after its transforms; `None` if it has none.
+/// The shard after the job's transforms; `None` if there are none.
 fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
     if job.transforms.is_empty() {
         return Ok(None);
@@ -366,7 +368,8 @@ impl<'a> Run<'a, '_> {
         })
     }
 
-    /// Tells the callback, writes the checkpoint where one is due, and stops if told to.
+    /// Reports to the callback, writes the checkpoint where one is due, and stops if any rank asks
+    /// to.
     fn report(
         &mut self,
         [steps, examples]: [u64; 2],
@@ -397,7 +400,7 @@ impl<'a> Run<'a, '_> {
         if is_stopped { Err(TrainError::Interrupted { step }) } else { Ok(()) }
     }
 
-    /// Errors of the best parameters on all three sets.
+    /// Measures the best parameters on all three sets.
     fn conclude(
         &mut self,
         [shard, validation, test]: [&'a Examples<'a>; 3],

@@ -37,7 +37,7 @@ impl Order {
 /// Batches run on from one epoch into the next, so that all have the same size.
 pub(super) struct Shuffled {
     seed: u64,
-    /// The epoch whose permutation is at hand.
+    /// The epoch that `permutation` is of.
     epoch: Option<u64>,
     permutation: Vec<u32>,
 }

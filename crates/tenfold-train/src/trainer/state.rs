@@ -90,7 +90,7 @@ impl State {
         self.loss_sum / self.loss_count.max(1) as f64
     }
 
-    /// Enters an evaluation and keeps the parameters if it is the best.
+    /// Adds an evaluation to the history and keeps the parameters if it is the best.
     pub(super) fn record(&mut self, validation_error: f64, validation_loss: f64) -> Evaluation {
         let evaluation =
             Evaluation { step: self.step, train_loss: self.mean_loss(), validation_error };
@@ -126,7 +126,7 @@ impl State {
         patience.is_some_and(|patience| since >= patience as usize)
     }
 
-    /// Puts the best parameters in the place of the last ones.
+    /// Replaces the last parameters by the best ones.
     pub(super) fn load_best(&mut self) {
         if let Some(best) = &self.best {
             self.average.clear();

@@ -11,9 +11,9 @@ use crate::layers::{halving_block, normalised};
 
 const CLASSES: usize = 3;
 
-/// Single precision rounds to 6e-8; sums in another order differ by some of that, and 30 updates of
-/// a network with ReLUs pass a difference on, at most ten-fold here. A wrong constant (an epsilon
-/// of 1e-7, a decay of biases) shows at 1e-3 and above.
+/// Single precision rounds to 6e-8. Sums in another order differ by a few roundings, and 30 updates
+/// of a network with ReLUs amplify a difference, at most ten-fold here. A wrong constant (an
+/// epsilon of 1e-7, a decay of biases) shows at 1e-3 and above.
 const TOLERANCE: f64 = 2e-5;
 
 fn single(json: &Json) -> Vec<f32> {
@@ -49,8 +49,9 @@ fn check(
     assert_close(name, &losses, &numbers(&golden["losses"]), TOLERANCE);
     for (group, golden) in tape.parameters().iter().zip(golden["final"].as_array().unwrap()) {
         let ours = double(&parameters[group.range.clone()]);
-        // Adam divides by the root of tiny second moments: a sign that rounding decides moves a
-        // parameter by a learning rate of 0.01 at most, seen are 1e-4.
+        // Adam divides by the root of tiny second moments, so a gradient whose sign is decided by
+        // rounding moves a parameter by up to the learning rate of 0.01. The largest difference
+        // seen is 1e-4.
         assert_close(name, &ours, &numbers(golden), 20.0 * TOLERANCE);
     }
     let running: Vec<f64> =

@@ -16,7 +16,7 @@ fn case(name: &str) -> Json {
     cases.iter().find(|case| case["name"] == name).unwrap().clone()
 }
 
-/// The fixture's parameters where the tape has them; there are as many.
+/// The fixture's parameters in the layout of the tape; both have the same number of groups.
 fn parameters(case: &Json, tape: &Tape) -> Vec<f64> {
     let golden = case["parameters"].as_array().unwrap();
     assert_eq!(golden.len(), tape.parameters().len());
@@ -103,7 +103,7 @@ fn a_carried_state_goes_on_where_the_batch_before_ended() {
         let streams = numbers.chunks_exact(8 * width);
         streams.flat_map(|stream| stream[half * 4 * width..][..4 * width].to_vec()).collect()
     };
-    // Room for one more stream than there are.
+    // The workspace has room for one more stream than there are.
     let mut workspace = Workspace::new(&tape, 4);
     let mut gradient = vec![0.0; parameters.len()];
     for part in 0..2 {

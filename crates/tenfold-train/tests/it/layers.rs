@@ -59,11 +59,12 @@ pub(crate) fn replay<T: Number>(
     direction: &[T],
 ) -> Replayed<T> {
     let examples = input.len() / tape.input_shape().numbers();
-    // One example more than there are, so that a layout for full batches only would fail.
+    // The workspace is one example larger than needed, so that a layout for full batches only would
+    // fail.
     let mut workspace = Workspace::new(tape, examples + 1);
     let mut gradients = Vec::new();
     let mut output = Vec::new();
-    // Twice, so that what a step leaves behind in the buffers would show.
+    // The step runs twice, so that anything the first run leaves in the buffers would show.
     for _ in 0..2 {
         workspace.input(tape, examples).copy_from_slice(input);
         workspace.forward(

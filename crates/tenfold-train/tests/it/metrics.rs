@@ -1,4 +1,4 @@
-//! Metrics of held-out examples: what is kept of each, and what that amounts to.
+//! Metrics of held-out examples: the statistics of each example, and the error computed from them.
 
 use tenfold_data::Targets;
 use tenfold_train::learners::LINEAR;
@@ -31,7 +31,8 @@ fn a_ratio_of_sums_is_measured_from_two_numbers_an_example() {
         targets += f64::from(pair[1]);
     }
     assert!((trained.test_error - errors / targets).abs() < 1e-12);
-    // A normal error of deviation 1 to 1.3 has a mean of .8 of it; the targets are about 100.
+    // A normal error of standard deviation 1 to 1.3 has a mean absolute value of 0.8 times that;
+    // the targets are about 100.
     assert!((0.006..0.012).contains(&trained.test_error), "{}", trained.test_error);
     assert_eq!(trained.validation_statistics.len(), 200);
     let job = TrainJob { metric: WAPE, threads: 2, ..job(&dataset, &parts, &settings) };

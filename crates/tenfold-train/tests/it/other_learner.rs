@@ -1,5 +1,5 @@
-//! A learner that is no tape and has a setting of its own, written from the outside: nothing else has
-//! to know it.
+//! A learner that is no tape and has a setting of its own, defined outside the crate: no other code
+//! has to know it.
 
 use tenfold_train::learners::{FitJob, Fitted, Fitting, LINEAR, MLP, Model, Takes};
 use tenfold_train::settings::OwnDefault;
@@ -10,7 +10,7 @@ use tenfold_train::{
 use crate::data::{bars, plane, rows};
 use crate::training::{go_on, job};
 
-/// The targets of the nearest examples, averaged.
+/// Predicts the mean target of the nearest examples.
 #[derive(Debug)]
 struct Nearest;
 

@@ -15,7 +15,7 @@ use tenfold_train::{
 use crate::data::{bars, plane, rows};
 use crate::training::{go_on, job, quick};
 
-/// What each of `ranks` threads gets from the training that `job` describes for its rank.
+/// Trains on `ranks` threads and returns the result of each; `job` gives the job of each rank.
 pub(crate) fn on_ranks<'a>(
     ranks: usize,
     job: impl Fn(usize) -> TrainJob<'a> + Sync,
@@ -128,7 +128,7 @@ fn patience_ends_all_ranks_at_the_same_step() {
     }
 }
 
-/// Trains on so many ranks until the step where the last of them says stop.
+/// Trains on `ranks` ranks until step `stop`, in which the last rank asks to stop.
 fn stopped_at(stop: u64, ranks: usize, job: TrainJob<'_>) {
     let last_stops = |rank, now: &Progress| {
         if rank + 1 == ranks && now.step == stop { Continue::Stop } else { Continue::Yes }
@@ -206,7 +206,7 @@ fn ranks_with_other_jobs_do_not_train_together() {
     }
 }
 
-/// A rank that hands over a gradient other than its own once.
+/// A rank that changes one byte of what it receives, once.
 struct Faulty(Threads, u32);
 
 impl GradSync for Faulty {
@@ -221,7 +221,8 @@ impl GradSync for Faulty {
     fn exchange(&mut self, sent: &Parcels, received: &mut Parcels) -> Result<(), RankLost> {
         self.0.exchange(sent, received)?;
         self.1 += 1;
-        // Only this rank's copy of the summed gradient, the second exchange of the second step.
+        // The second exchange of the second step receives the summed gradient; only this rank's
+        // copy of it is changed.
         if self.1 == 8 {
             received.bytes[5] ^= 1;
         }
@@ -256,7 +257,7 @@ fn when_a_rank_has_gone_the_others_end() {
         checkpoint: (rank == 0).then_some(nowhere),
         ..job(&images, &parts, &settings)
     };
-    // The first rank cannot write the checkpoint and gives up; the second is told.
+    // The first rank cannot write the checkpoint and ends; the second gets `RankLost`.
     let ended = on_ranks(2, job_of, |_, _| Continue::Yes);
     assert!(matches!(ended[0], Err(TrainError::Checkpoint { .. })));
     assert!(matches!(ended[1], Err(TrainError::RankLost(RankLost))));

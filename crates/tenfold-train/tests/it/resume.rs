@@ -37,7 +37,7 @@ pub(crate) fn check_resumes(settings: &LearnerSettings, dataset: &Dataset, parts
         let path = folder.path().join("checkpoint.safetensors");
         let job = TrainJob { checkpoint: Some(&path), threads: 2, ..job(dataset, parts, settings) };
         assert_eq!(in_pieces(&job, stops), whole);
-        // What is finished is measured again, not trained again.
+        // A finished run is measured again, but not trained again.
         let mut updates = 0;
         let again = train(&job, &mut |_| {
             updates += 1;

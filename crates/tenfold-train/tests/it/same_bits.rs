@@ -1,8 +1,8 @@
-//! Whole training runs against the bits they gave when they were recorded: what is rearranged
-//! inside changes no trial that somebody has stored.
+//! Compares whole training runs with the bits they gave when they were recorded, so that a change
+//! inside the crate alters no stored trial.
 //!
-//! Bits depend on the kind of processor (`engine::kernel`), so they are compared where it is the
-//! one they were recorded on. Elsewhere the errors and the last loss are compared, which rounding
+//! Bits depend on the kind of processor (`engine::kernel`), so they are compared only on the kind
+//! on which they were recorded. Elsewhere the errors and the last loss are compared, which rounding
 //! moves by less than the tolerance. Whoever means to change bits raises `NUMERICS_VERSION` and
 //! writes down what the failing test prints.
 
@@ -34,9 +34,9 @@ struct Golden {
     test_error: f64,
 }
 
-/// Largest relative difference of an error or a loss on a processor with other instructions: there products
-/// round differently, and 60 updates pass that on, through ReLUs that may flip. Chosen, not measured: a wrong
-/// gradient changes a loss by more.
+/// Largest relative difference of an error or a loss on a processor with other instructions:
+/// products round differently there, and 60 updates with ReLUs that may switch amplify the
+/// difference. Chosen, not measured: a wrong gradient changes a loss by more.
 const TOLERANCE: f64 = 0.02;
 
 const RECORDED: &[Golden] = &[

@@ -1,4 +1,5 @@
-//! Training from the outside: it learns, it is reproducible, it says what does not go together.
+//! Training from the outside: it learns, it is reproducible, and it refuses what does not go
+//! together.
 
 use tenfold_data::{Dataset, Targets};
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET, Takes};
@@ -145,7 +146,7 @@ fn chunks_of_an_mlp_add_up_to_the_batch() {
     let whole = trained(&job(&dataset, &rows, &whole));
     let parts = trained(&job(&dataset, &rows, &parts));
     for (whole, parts) in whole.history.iter().zip(&parts.history) {
-        // Sums in another order: rounding of 6e-8 that 20 updates have passed on.
+        // The order of the sums differs, and 20 updates amplify rounding errors of 6e-8.
         assert!((whole.train_loss - parts.train_loss).abs() < 1e-4 * whole.train_loss.max(0.1));
     }
 }
@@ -269,7 +270,7 @@ fn what_does_not_go_together_is_told() {
 fn the_average_is_evaluated_and_is_steadier_than_the_last_parameters() {
     let dataset = plane(400);
     let parts = rows([200, 100, 100]);
-    // A rate at which the parameters keep jumping around the best ones.
+    // At this learning rate, the parameters keep jumping around the best ones.
     let last = LearnerSettings {
         learning_rate: 0.1,
         optimizer: Optimizer::Sgd,

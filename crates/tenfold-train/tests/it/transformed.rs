@@ -1,4 +1,4 @@
-//! Shards that are changed before they are learnt from.
+//! Shards that transforms change before training.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ fn wrong_labels_teach_the_wrong_thing_and_held_out_ones_stay_right() {
     let plain = job(&dataset, &parts, &settings);
     let clean = trained(&plain);
     assert!(clean.test_error < 0.1, "{}", clean.test_error);
-    // Every label wrong: what is learnt is to avoid the right class, of three.
+    // Every label is wrong, so the model learns to avoid the right one of three classes.
     let transforms = step("wrong-labels", "rate", 1.0);
     let never = trained(&TrainJob { transforms: &transforms, ..plain });
     assert!(never.test_error > 0.85, "{}", never.test_error);

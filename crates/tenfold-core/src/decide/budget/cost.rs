@@ -14,8 +14,9 @@ pub struct Timing {
 
 /// `cost(m) = start_up + rate * m^exponent`, in the unit of the timings.
 ///
-/// The constant is what a trial costs however few its examples: the import of an interpreter, the
-/// reading of the data. Without it a curve of small sizes looks cheaper to extend than it is.
+/// `start_up` is the cost of a trial that does not depend on its number of examples, such as
+/// starting an interpreter and reading the data. Without it, extending a curve of small sizes looks
+/// cheaper than it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrialCost {
     /// Cost that does not depend on the size, not below 0.
@@ -35,12 +36,13 @@ impl TrialCost {
         Self { start_up: cost, rate: 0.0, exponent: 1.0 }
     }
 
-    /// Least squares of log cost through `timings`, by the kernel that fits laws with a floor; `None`
-    /// without any.
+    /// Fits the cost to `timings` by least squares of log cost, with the kernel that fits laws with
+    /// a floor; `None` without timings.
     ///
-    /// The floor of the law in 1/m is the start-up. With one or two distinct sizes the cost is taken
-    /// to be proportional to the size from the largest of them on: that is dearer than it will be
-    /// when a start-up hides in it, and never promises a size that cannot be paid.
+    /// The floor of the law in 1/m is the start-up. With one or two distinct sizes, the cost is
+    /// taken to be proportional to the size, through the mean cost at the largest of them. Beyond
+    /// that size, this overestimates a cost that includes a start-up, so it never promises a size
+    /// that cannot be paid.
     ///
     /// # Reference
     /// Golub and Pereyra (1973), "The differentiation of pseudo-inverses and nonlinear least squares

@@ -4,8 +4,8 @@ use crate::units::TrainingSetSize;
 
 /// Sizes of a study and the seeds wanted at each: the first `n` of a list of seeds fixed in advance.
 ///
-/// Counting seeds instead of naming them makes a cheaper design part of a dearer one with the same
-/// largest size, trial by trial.
+/// Counting seeds instead of naming them makes every trial of a cheaper design a trial of a more
+/// expensive one with the same largest size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Design {
     /// Training-set sizes, ascending.
@@ -23,7 +23,7 @@ pub struct Possible {
     pub most_seeds: u32,
 }
 
-/// How far a reach-first design goes.
+/// The extent of a reach-first design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     /// Index of the largest size.
@@ -42,7 +42,7 @@ pub struct Extent {
 pub struct Prices<'a> {
     /// One seed at a size.
     pub seed: &'a dyn Fn(TrainingSetSize) -> f64,
-    /// What the first seed at a size costs beside: the search that runs on it.
+    /// Additional cost of the first seed at a size: the search that runs on it.
     pub search: &'a dyn Fn(TrainingSetSize) -> f64,
 }
 
@@ -53,8 +53,8 @@ impl<'a> Prices<'a> {
     }
 }
 
-/// Seeds at the largest size from which a quarter of it has as many: before, on public curves, another
-/// seed at the largest size lowered the error more for its price.
+/// Seeds at the largest size from which on a quarter of that size gets as many. With fewer, on
+/// public curves, another seed at the largest size lowered the error more for its price.
 pub(super) const SEEDS_BEFORE_BELOW: u32 = 4;
 
 /// Doublings below the largest size from which the pilot measures: 2.5 % of the cost of five seeds
@@ -65,13 +65,15 @@ const PILOT_FROM: i32 = 4;
 /// are no lower; intervals are 2 and 8 % narrower, at a price of 1 and 2.5 % of five seeds everywhere.
 const BELOW: u32 = 2;
 
-/// The same with more than four at the largest size, where there is money for width.
+/// Seeds at these sizes if the largest size has more than four, where the budget allows narrower
+/// intervals.
 const BELOW_MANY: u32 = 4;
 
-/// Fewest sizes of a design where there are as many: with fewer the prior says much of what is forecast.
+/// Fewest sizes of a design, if the study has as many: with fewer, the prior determines much of the
+/// forecast.
 const FEWEST_SIZES: usize = 5;
 
-/// Fewest sizes of a pilot: one size tells nothing of what larger ones cost.
+/// Fewest sizes of a pilot: one size does not show how the cost grows.
 const FEWEST_IN_PILOT: usize = 2;
 
 impl Possible {
@@ -80,7 +82,7 @@ impl Possible {
         Design { sizes: self.sizes.clone(), seeds: vec![self.most_seeds; self.sizes.len()] }
     }
 
-    /// Nothing yet.
+    /// The design without any trial.
     pub fn nothing(&self) -> Design {
         Design { sizes: self.sizes.clone(), seeds: vec![0; self.sizes.len()] }
     }
@@ -89,10 +91,11 @@ impl Possible {
     /// k/2 (rounded up; 2 of 2) or k two doublings below, k/2 three doublings below, 2 further down, and 4
     /// there from five at the largest size on; never more than the study has.
     ///
-    /// An octave more of reach is worth more than seeds; the small sizes cost almost nothing. Two and
-    /// four, because a point is a median: that of three varies hardly less than that of two. Where half of
-    /// the largest size is left out, a quarter of it is the second largest measured, and tells the slope
-    /// there. Where fewer than five sizes would be left, half of the largest is one of them at once.
+    /// A doubling of the largest size is worth more than seeds, and the small sizes cost almost
+    /// nothing. The numbers two and four are chosen because a point is a median, and the median of
+    /// three seeds varies hardly less than that of two. Where half of the largest size is left out,
+    /// a quarter of it is the second largest size measured and determines the slope there. Where
+    /// fewer than five sizes would be left, half of the largest size is included from the start.
     pub fn reach_first(&self, extent: Extent) -> Design {
         let mut design = self.nothing();
         let Some(&top) = self.sizes.get(extent.top) else { return design };
@@ -117,8 +120,8 @@ impl Possible {
         design
     }
 
-    /// The largest size that `available` pays for with one seed, the pilot included and what is in
-    /// `done` free: its index, or `None` if not even a curve of three sizes can be paid.
+    /// Index of the largest size that `available` pays for with one seed and the pilot, where
+    /// trials in `done` are free; `None` if not even a curve of three sizes can be paid.
     pub fn reach(&self, done: &Design, prices: &Prices<'_>, available: f64) -> Option<usize> {
         let fewest = FEWEST_FOR_CURVE.min(self.sizes.len());
         (fewest.saturating_sub(1)..self.sizes.len()).rev().find(|&top| {
@@ -173,8 +176,8 @@ impl Design {
     }
 }
 
-/// Price of the seeds from `has` up to `wanted` at a size; nothing is asked of a size that needs none, whose
-/// price may not be known.
+/// Price of the seeds from `has` up to `wanted` at a size. It is 0 where none is needed, without a
+/// call of `prices`, which may not know the price.
 fn price(size: TrainingSetSize, has: u32, wanted: u32, prices: &Prices<'_>) -> f64 {
     if wanted <= has {
         return 0.0;

@@ -1,10 +1,10 @@
 //! Which trials to run within a budget: reach first, then seeds, top-heavy.
 //!
-//! An octave more of reach is worth more to a forecast than any number of seeds, and small sizes cost
-//! almost nothing. So: a pilot of small sizes tells noise and costs; one seed each goes up to the largest
-//! size the budget pays; then seeds are added, most of them at the largest size. Reading order:
-//! [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`], [`budget_plans`], [`narrowing()`],
-//! [`quickens`].
+//! A doubling of the largest size improves a forecast more than any number of seeds, and small
+//! sizes cost almost nothing. So a pilot of small sizes measures noise and costs first. Then every
+//! size up to the largest that the budget pays gets one seed. Then seeds are added, most of them at
+//! the largest size. Reading order: [`TrialCost`], [`TrialNoise`], [`Design`], [`next_step`],
+//! [`budget_plans`], [`narrowing()`], [`quickens`].
 
 mod cost;
 mod design;

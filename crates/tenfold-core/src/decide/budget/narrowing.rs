@@ -1,4 +1,4 @@
-//! What one more trial would take from a forecast's interval.
+//! How much one more trial would narrow a forecast's interval.
 
 use crate::curve::{CurveDescription, CurvePoint, LearningCurve, Replicate};
 use crate::posterior::{ForecastOf, Posterior, Prior, observations};
@@ -7,16 +7,16 @@ use crate::units::TrainingSetSize;
 /// Relative tolerance of a size that was measured.
 const SAME_SIZE: f64 = 1e-9;
 
-/// Quantiles of what a trial may come out as, equally likely, over which its narrowing is averaged: a trial
-/// that is taken to come out as forecast would confirm the law and narrow an interval farther than it does.
+/// Equally likely quantiles of a trial's error, over which its narrowing is averaged. A trial that
+/// was assumed to come out exactly as forecast would confirm the law and overstate the narrowing.
 const OUTCOMES: [f64; 4] = [0.125, 0.375, 0.625, 0.875];
 
-/// The log width of the 80 % interval at `target` after one more trial at `size`, as a factor of that now; at
-/// most 1.
+/// Log width of the 80 % interval at `target` after one more trial at `size`, over the present log
+/// width; at most 1.
 ///
-/// The geometric mean over what the trial may come out as, as far as the posterior can say: each outcome is
-/// added to the curve, at a size that was measured or at another one, within those or beyond them, and tells
-/// of the noise what it would tell.
+/// It is the geometric mean over the possible errors of the trial, by the posterior. Each error is
+/// added to the curve and informs the noise as a measured one would. `size` may be a measured size,
+/// lie between measured sizes, or beyond them.
 pub fn narrowing(curve: &LearningCurve, size: TrainingSetSize, target: TrainingSetSize) -> f64 {
     let now = Seen::of(curve);
     let outcome = now.posterior.log_error(now.doublings(size), ForecastOf::NextMeasurement);
@@ -29,7 +29,7 @@ pub fn narrowing(curve: &LearningCurve, size: TrainingSetSize, target: TrainingS
     (mean.exp() / now.width(target)).min(1.0)
 }
 
-/// A curve and what is believed of it.
+/// The largest size of a curve, and its posterior.
 struct Seen {
     largest: TrainingSetSize,
     posterior: Posterior,
@@ -62,7 +62,7 @@ fn with_trial(curve: &LearningCurve, size: TrainingSetSize, error: f64) -> Optio
     let is_same = |point: &&mut CurvePoint| (point.size.log() - size.log()).abs() <= SAME_SIZE;
     if let Some(point) = points.iter_mut().find(is_same) {
         let trial = Replicate { seed, error, outcomes: None };
-        // With an error that is seen, a size at which all was perfect has one of its own.
+        // The trial gives a censored size an error of its own, which replaces its bound.
         if std::mem::take(&mut point.is_censored) {
             point.replicates.clear();
         }
@@ -125,8 +125,8 @@ mod tests {
         assert!((one / other - 1.0).abs() < 1e-6, "{one} {other}");
     }
 
-    /// What was said of one more trial at `step` over what it brought, in sums of 60 logs that vary by .2;
-    /// `more` are the seeds with that trial, which is drawn last.
+    /// Predicted narrowing by one more trial at `step` over the narrowing found, as sums of 60 logs
+    /// that vary by .2; `more` has the seeds with that trial, which is drawn last.
     fn said_over_found(step: i32, more: &[u64]) -> f64 {
         let width = |curve: &LearningCurve| Seen::of(curve).width(size(12)).ln();
         let (mut said, mut found) = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! How much one trial differs from another of the same size.
+//! How much trials of the same size differ from each other.
 
 use crate::curve::noise::MISFIT;
 use crate::curve::seed_noise::USUAL_GROWTH;
@@ -15,8 +15,8 @@ pub struct TrialNoise {
     pub size: TrainingSetSize,
 }
 
-/// Standard deviation of log error assumed before anything is measured: that of half of 274 tabular
-/// curves lies between .03 and .07 at their larger sizes.
+/// Standard deviation of log error assumed before anything is measured: for half of 274 tabular
+/// curves it lies between .03 and .07 at their larger sizes.
 const PRIOR_DEVIATION: f64 = 0.05;
 
 /// Degrees of freedom the assumption counts for: three seeds at one size outweigh it.
@@ -49,8 +49,8 @@ impl TrialNoise {
         self.deviation * growth(self.size, size)
     }
 
-    /// How much a point of `seeds` trials at `size` says of the curve: `1 / (sd^2 / n + 0.02^2)`; 0
-    /// without trials.
+    /// Weight of a point of `seeds` trials at `size`, its inverse variance
+    /// `1 / (sd^2 / n + 0.02^2)`; 0 without trials.
     pub fn weight(&self, size: TrainingSetSize, seeds: u32) -> f64 {
         if seeds == 0 {
             return 0.0;

@@ -13,8 +13,8 @@ pub struct BudgetPlan {
     pub cost: f64,
     /// Its cost over that of every seed at every size.
     pub share_of_full: f64,
-    /// Half the 80 % interval, as a share of the error forecast, at 2, 4 and 8 times the largest size: what
-    /// half of the public curves stayed below.
+    /// Half the 80 % interval, as a share of the error forecast, at 2, 4 and 8 times the largest
+    /// size: the median over public curves.
     pub typical_half_width: [f64; 3],
 }
 
@@ -26,18 +26,19 @@ const ECONOMY: f64 = 0.30;
 /// hardly falls.
 const STANDARD: f64 = 0.58;
 
-/// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds at
-/// the largest size, the last with as many at a quarter of it; `bench/src/budget.rs` prints them.
+/// Median half widths on 263 public tabular curves at 2, 4 and 8 times the largest size, by seeds
+/// at the largest size, the last row with as many seeds at a quarter of it; `bench/src/budget.rs`
+/// prints them.
 const HALF_WIDTHS: [[f64; 3]; 4] =
     [[0.111, 0.125, 0.146], [0.102, 0.113, 0.133], [0.100, 0.112, 0.131], [0.099, 0.110, 0.129]];
 
-/// The same of five seeds at every size.
+/// The same median half widths with five seeds at every size.
 const FULL_HALF_WIDTHS: [f64; 3] = [0.077, 0.091, 0.110];
 
 /// The economy, standard and full plan up to the size of index `top`.
 ///
-/// The first two are the dearest reach-first designs below 30 and 58 % of the full cost, but never less than
-/// one seed at the largest size.
+/// The first two are the most expensive reach-first designs below 30 and 58 % of the full cost, but
+/// never less than one seed at the largest size.
 pub fn budget_plans(possible: &Possible, top: usize, prices: &Prices<'_>) -> [BudgetPlan; 3] {
     let mut full = possible.full();
     full.seeds.iter_mut().skip(top + 1).for_each(|seeds| *seeds = 0);

@@ -10,17 +10,19 @@ use super::noise::TrialNoise;
 /// five seeds everywhere is .0001, .0003 and .0005 higher (120 draws of noise).
 const DEVIATIONS: f64 = 1.5;
 
-/// Whether `curve` falls faster from its second largest size to its largest than over at least as many
-/// doublings before: then half of the largest size, left out so far, tells where that began.
+/// Whether `curve` falls faster from its second largest size to its largest than over at least as
+/// many doublings before. If so, half of the largest size, left out so far, shows where the faster
+/// fall begins.
 ///
-/// The second largest point must lie above the straight line, in logarithms, between the largest and one
-/// as far below by `1.5 sqrt(v)`, with v the variance of that distance: `0.02^2` and the points' noise.
-/// `false` where no size is that far below, or every run was perfect at one of the lower two. At the largest size
-/// the bound of such an error stands for it: the others lie at least as far above.
+/// The second largest point must lie at least `1.5 sqrt(v)` above the straight line, in logarithms,
+/// between the largest point and one at least as far below the second largest; v is the variance of
+/// that distance: `0.02^2` and the points' noise. `false` where no size is that far below, or every
+/// run was perfect at one of the lower two. If every run was perfect at the largest size, its bound
+/// is used as the error: the other points lie at least as far above the true error.
 pub fn quickens(curve: &LearningCurve, noise: &TrialNoise) -> bool {
     let [earlier @ .., second, last] = curve.points() else { return false };
     let step = last.size.log() - second.size.log();
-    // A hundredth of a step for sizes that are rounded.
+    // The tolerance is a hundredth of a step, for sizes that are rounded.
     let is_far = |point: &&CurvePoint| second.size.log() - point.size.log() >= 0.99 * step;
     let Some(first) = earlier.iter().rev().find(is_far) else { return false };
     if first.is_censored || second.is_censored {
@@ -65,7 +67,7 @@ mod tests {
     fn a_late_fall_is_found_and_a_straight_or_flattening_curve_is_not() {
         let late = |m: f64| if m <= 256.0 { 0.4 } else { 0.4 * (m / 256.0).powf(-0.3) };
         assert!(found(&curve(late, || 0.0), 0.03));
-        // The same fall tells nothing in noise as large.
+        // The same fall is not significant in noise as large as it.
         assert!(!found(&curve(late, || 0.0), 0.3));
         assert!(!found(&curve(|m: f64| m.powf(-0.5), || 0.0), 0.0));
         assert!(!found(&curve(|m: f64| m.powf(-0.5) + 0.1, || 0.0), 0.0));
@@ -85,7 +87,7 @@ mod tests {
         let count = (0..2_000)
             .filter(|_| {
                 let noisy = curve(straight, || deviation * stream.normal());
-                // All sizes alike here, which the small ones usually are not.
+                // All sizes have the same noise here; usually small sizes have more.
                 found(&noisy, deviation)
             })
             .count();

@@ -1,4 +1,4 @@
-//! What comes next: the rule as one pure function of what was found.
+//! The next step of a budget, as one pure function of the findings so far.
 
 use super::design::{Design, Extent, Possible, Prices, SEEDS_BEFORE_BELOW};
 use crate::curve::noise::variance_of_median;
@@ -12,7 +12,7 @@ pub struct Findings {
     pub deviation: f64,
     /// Whether a curve falls faster towards the largest size than before ([`super::quickens`]).
     pub quickens: bool,
-    /// The width wanted and the widest found, where a width is wanted and can be told.
+    /// The width wanted and the widest found, where a width is wanted and can be computed.
     pub width: Option<Width>,
 }
 
@@ -25,19 +25,19 @@ pub struct Width {
     pub found: f64,
 }
 
-/// What a budget has left.
+/// The remaining budget.
 #[derive(Clone, Copy)]
 pub struct RemainingBudget<'a> {
     /// What is left, in the unit of the prices; infinite where nothing limits it.
     pub left: f64,
-    /// What trials cost, of all curves together.
+    /// Cost of trials, summed over all curves.
     pub prices: Prices<'a>,
 }
 
-/// What to do.
+/// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// Measure what this design has and the last had not.
+    /// Measure the trials of this design that the last design did not have.
     Measure(Extent),
     /// Stop.
     Stop(StopReason),
@@ -58,7 +58,7 @@ pub enum StopReason {
     TooSmall,
 }
 
-/// Most seeds at the largest size: beyond, the law is most of the error.
+/// Most seeds at the largest size: with more, the law causes most of the error.
 const MOST_TOP_SEEDS: u32 = 8;
 
 /// Standard error of the median log error at the largest size from which more seeds hardly narrow anything.
@@ -70,19 +70,20 @@ const SMALL_NOISE: f64 = 0.0185;
 const JUDGED_AT: [u32; 2] = [2, SEEDS_BEFORE_BELOW];
 
 impl Extent {
-    /// Whether results are looked at before it is decided what follows: after the pilot, the first seed at
-    /// the largest size, the second and the fourth.
+    /// Whether results are analysed before the next step is decided: after the pilot, and after the
+    /// first, the second and the fourth seed at the largest size.
     ///
-    /// What lies between is decided at once and measured side by side. A run that ends there for want of
-    /// money has then decided nothing that a dearer one does not.
+    /// Steps between two analyses are decided at once and measured in parallel. A run whose budget
+    /// ends between them has then made no decision that a run with a larger budget would not make.
     pub fn is_looked_at(&self) -> bool {
         self.top_seeds <= 1 || JUDGED_AT.contains(&self.top_seeds)
     }
 }
 
 impl Findings {
-    /// Whether half of the largest size would tell where the curve began to fall faster: judged with two
-    /// and four seeds at the largest size, and with one where noise is so small that there will be no second.
+    /// Whether half of the largest size would show where the curve began to fall faster: judged
+    /// with two and four seeds at the largest size, and with one where noise is so small that there
+    /// will be no second.
     pub fn wants_half(&self) -> bool {
         self.quickens
             && self.measured.is_some_and(|extent| match extent.top_seeds {
@@ -100,14 +101,15 @@ impl Findings {
 /// The next step of the rule.
 ///
 /// `done` are the trials that have a result, whoever asked for them: they are free. Steps are: the
-/// pilot; one seed at every larger size but half of the largest; one more seed at the largest size at a
-/// time, with half as many two and three doublings below; after the fourth as many at a quarter of the
-/// largest. Half of the largest size is measured, once, where the curve falls faster towards the largest
-/// size than before, since nothing else tells where that began, and elsewhere when every seed has run.
-/// After the pilot the largest size is chosen anew, since only then are costs known, and later it is
-/// raised where trials came out so much cheaper that a larger size can be paid: an octave is worth more
-/// than seeds. At prices that do not change it never is, for it was the largest that could be paid. A
-/// cheaper run with the same largest size makes the first trials of a dearer one.
+/// pilot; one seed at every larger size but half of the largest; one more seed at the largest size
+/// at a time, with half as many two and three doublings below; after the fourth as many at a
+/// quarter of the largest. Half of the largest size is measured, once, where the curve falls faster
+/// towards the largest size than before, since nothing else tells where that began, and otherwise
+/// when every seed has run. After the pilot the largest size is chosen anew, since only then are
+/// costs known, and later it is raised where trials came out so much cheaper that a larger size can
+/// be paid: a doubling is worth more than seeds. At constant prices it is never raised, because it
+/// was already the largest that could be paid. A cheaper run makes the first trials of a more
+/// expensive run with the same largest size.
 pub fn next_step(
     possible: &Possible,
     done: &Design,
@@ -251,11 +253,12 @@ mod tests {
         };
         let (noisy, _) = walk(1.0);
         assert_eq!(noisy[2..5], [[2, 1, 2, 0, 2], [2, 1, 2, 1, 2], [2, 2, 2, 1, 3]]);
-        // One seed is enough to judge by where it is enough to end with.
+        // Where one seed is enough to stop, it is also enough to judge whether the curve quickens.
         let (calm, why) = walk(0.001);
         assert_eq!(calm[1..], [[2, 1, 1, 0, 1], [2, 1, 1, 1, 1]]);
         assert_eq!(why, StopReason::NoiseSmall);
-        // Three seeds are decided on with the fourth: a run that ends there has looked no further.
+        // The third seed is decided together with the fourth, so a run that ends after the third
+        // makes no further analysis.
         let late = Extent { top: 9, top_seeds: 3, even_quarter: false, with_half: false };
         assert!(!late.is_looked_at());
         let remaining = RemainingBudget { left: f64::INFINITY, prices };
@@ -320,7 +323,7 @@ mod tests {
             step,
             Step::Measure(Extent { top: 7, top_seeds: 1, even_quarter: false, with_half: false })
         );
-        // The pilot itself holds a smaller curve, which costs nothing more.
+        // The pilot itself contains a smaller curve, which costs nothing more.
         let step = next_step(&possible, &done, &findings, &RemainingBudget { left: 1.0, prices });
         assert_eq!(
             step,

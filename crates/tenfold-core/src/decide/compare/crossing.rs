@@ -6,7 +6,7 @@ use crate::estimate::OptionalInterval;
 use crate::forecast::LARGEST_LEARNT_RATIO;
 use crate::law::finite_exp;
 
-/// Steps a doubling at which the difference is looked at.
+/// Steps per doubling at which the difference is evaluated.
 const STEPS_A_DOUBLING: f64 = 4.0;
 
 /// Most steps: curves over hundreds of doublings are no real study.
@@ -17,7 +17,7 @@ const BISECTIONS: usize = 16;
 
 /// The last change of sign of the expected difference between the smallest size both curves were
 /// measured at and 16 times the largest of either, the distance that probabilities were checked at:
-/// forecasts that cross again far beyond tell of their laws, not of the curves.
+/// a crossing far beyond depends on the laws that were assumed, not on the curves.
 pub(super) fn last_crossing(pair: &Pair<'_>) -> Option<Crossing> {
     let first = pair.a.smallest().max(pair.b.smallest());
     let last = pair.a.largest().max(pair.b.largest()) + LARGEST_LEARNT_RATIO.ln();
@@ -26,7 +26,7 @@ pub(super) fn last_crossing(pair: &Pair<'_>) -> Option<Crossing> {
     let at = |step: usize| first + (last - first) * step as f64 / count as f64;
     let ratio = |size: f64| pair.log_ratio(size);
     let a_leads_beyond = ratio(last) < 0.0;
-    // Above 0 where the one that leads beyond is ahead.
+    // `lead` is above 0 where the curve that leads at the end is ahead.
     let lead = |size: f64| if a_leads_beyond { -ratio(size) } else { ratio(size) };
     if lead(last) <= 0.0 {
         return None;
@@ -58,7 +58,7 @@ pub(super) fn last_crossing(pair: &Pair<'_>) -> Option<Crossing> {
     Some(Crossing { size, a_leads_beyond })
 }
 
-/// The place between `low` and `high` from which on `holds`, which does not at `low`.
+/// The size between `low` and `high` from which on `holds` is true; it is false at `low`.
 pub(super) fn boundary(low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (low, high);
     for _ in 0..BISECTIONS {

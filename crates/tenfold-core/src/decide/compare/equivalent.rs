@@ -1,4 +1,4 @@
-//! What a lead is worth in examples.
+//! How many examples a lead is worth.
 
 use crate::decide::compare::crossing::boundary;
 use crate::decide::compare::pair::Pair;
@@ -7,7 +7,7 @@ use crate::estimate::OptionalInterval;
 use crate::law::finite_exp;
 use crate::units::TrainingSetSize;
 
-/// Steps a doubling at which the other curve is looked at.
+/// Steps per doubling at which the other curve is evaluated.
 const STEPS_A_DOUBLING: f64 = 4.0;
 
 /// Most steps: curves over hundreds of doublings are no real study.
@@ -19,8 +19,8 @@ const MOST_MEASURED: usize = 8;
 /// Examples `b` needs to do what `a` does, at the largest measured sizes of `a` and at those asked
 /// about, in increasing order.
 ///
-/// Sizes where `a` is worse than `b` already is at its smallest are left out: the answer would lie
-/// below every size measured.
+/// A size is left out if `a` is worse there than `b` at its smallest size, because the answer would
+/// lie below every measured size.
 pub(super) fn data_equivalents(pair: &Pair<'_>, at: &[TrainingSetSize]) -> Vec<DataEquivalent> {
     let points = pair.a.curve().points();
     let measured = points[points.len().saturating_sub(MOST_MEASURED)..].iter();
@@ -44,7 +44,8 @@ fn data_equivalent(pair: &Pair<'_>, size: TrainingSetSize, last: f64) -> Option<
         return None;
     }
     let probabilities: Vec<f64> = (0..=count).map(|step| reaches(at(step))).collect();
-    // The first step at which it is reached, since data once there stay there.
+    // The first step with that probability counts, because a larger data set contains the smaller
+    // ones.
     let needed = |probability: f64| {
         let step = probabilities.iter().position(|&reached| reached >= probability)?;
         let log_size = if step == 0 {

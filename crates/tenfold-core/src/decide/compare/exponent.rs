@@ -1,4 +1,4 @@
-//! Whether two curves share an exponent: then they differ by a factor, at every size the same.
+//! Whether two curves share an exponent: they then differ by the same factor at every size.
 
 use crate::fit::CurveFit;
 use crate::law::ParameterRole;
@@ -17,7 +17,7 @@ pub(super) fn same_exponent_p_value(a: &CurveFit, b: &CurveFit) -> Option<f64> {
         [steeper.interval_80.high - steeper.value, flatter.value - flatter.interval_80.low];
     let squares: f64 = facing.map(|half| half / HALF_WIDTH).map(|error| error * error).iter().sum();
     if squares <= 0.0 {
-        // Two exact exponents.
+        // Both exponents are exact.
         return Some(if apart > 0.0 { 0.0 } else { 1.0 });
     }
     let p_value = 2.0 * normal::cumulative(-apart / squares.sqrt());

@@ -1,7 +1,8 @@
 //! Which of several curves is better at a size, from where on, and what that is worth in data.
 //!
 //! [`compare`] is the whole program: a [`profile`] of each curve, then every pair, then rankings.
-//! Probabilities come from the two posteriors, every part of one beside every part of the other.
+//! Probabilities come from the two posteriors: every component of one is compared with every
+//! component of the other.
 
 mod crossing;
 
@@ -24,9 +25,9 @@ use crate::estimate::OptionalInterval;
 use crate::fit::CurveFit;
 use crate::units::TrainingSetSize;
 
-/// How far beyond the largest size an equivalent is looked for, as a ratio.
+/// How far beyond the largest size an equivalent is searched for, as a ratio.
 ///
-/// At a thousand times the data nobody buys examples for the sake of a comparison.
+/// Nobody collects more than a thousand times the data for the sake of a comparison.
 pub const COMPARISON_RATIO: f64 = 1_000.0;
 
 /// Probability from which one curve is called better: two equal ones are told apart in one pair of twenty.
@@ -46,18 +47,18 @@ pub struct Contender<'a> {
 pub struct Comparison {
     /// First with second, first with third, second with third, and so on.
     pub pairs: Vec<PairComparison>,
-    /// One a size asked about.
+    /// One per size at which [`compare`] is asked to compare.
     pub rankings: Vec<Ranking>,
 }
 
-/// Two curves compared; `a` and `b` are numbers of contenders.
+/// Two curves compared; `a` and `b` are indices of contenders.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairComparison {
-    /// Number of the one.
+    /// Index of the first contender.
     pub a: usize,
-    /// Number of the other.
+    /// Index of the second contender.
     pub b: usize,
-    /// One a size asked about.
+    /// One per size at which [`compare`] is asked to compare.
     pub at: Vec<PairAt>,
     /// Where the lead changes for the last time; `None` when it does not.
     pub crossing: Option<Crossing>,
@@ -79,7 +80,7 @@ pub struct PairAt {
     pub size: TrainingSetSize,
     /// Probability that `a` has the lower error.
     pub probability_a_better: f64,
-    /// What that means.
+    /// The verdict at this probability.
     pub verdict: PairVerdict,
 }
 
@@ -90,7 +91,7 @@ pub enum PairVerdict {
     A,
     /// The second.
     B,
-    /// Neither with a probability of 0.975 or more.
+    /// Neither is better with a probability of 0.975 or more.
     TooClose,
 }
 
@@ -134,7 +135,7 @@ pub struct Crossing {
     /// An interval ends where the probability that the later leader is ahead passes 0.1 and 0.9
     /// (0.025 and 0.975); an end is `None` where it does not do so within reach.
     pub size: OpenEstimate,
-    /// Whether it is `a` that leads beyond.
+    /// Whether `a` leads beyond the crossing.
     pub a_leads_beyond: bool,
 }
 
@@ -150,7 +151,7 @@ pub struct DataEquivalent {
 /// Compares every pair of `contenders` at the sizes `at`, and ranks all.
 ///
 /// Assumes that the curves have one metric. Curves scored on the same test examples with outcomes
-/// kept are compared as pairs; others as if they were independent.
+/// kept are compared as pairs; others as independent.
 pub fn compare(contenders: &[Contender<'_>], at: &[TrainingSetSize]) -> Comparison {
     let farthest = contenders.iter().map(|one| one.curve.largest_size()).chain(at.iter().copied());
     let end = farthest.map(TrainingSetSize::log).fold(f64::NEG_INFINITY, f64::max);

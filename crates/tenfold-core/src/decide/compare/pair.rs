@@ -6,11 +6,11 @@ use crate::metric::{Influence, Outcomes};
 use crate::posterior::Mixture;
 use crate::stats::normal;
 
-/// Least part of the variances of two curves that is left when they share test examples: a
-/// covariance estimated from few of them may be too large. Chosen by hand, not swept.
+/// Least share of the variances of two curves that remains when they share test examples: a
+/// covariance estimated from few examples may be too large. Chosen by hand, not swept.
 const LEAST_UNSHARED: f64 = 0.05;
 
-/// Two profiles and what ties them.
+/// Two profiles and the covariance between them.
 #[derive(Clone, Debug)]
 pub(super) struct Pair<'a> {
     pub(super) a: &'a Profile<'a>,
@@ -44,8 +44,8 @@ impl<'a> Pair<'a> {
         self.probability_below(&self.b.at(at_b), a)
     }
 
-    /// Probability that a draw of `one` is below a draw of `other`, which share what the test examples do to
-    /// both.
+    /// Probability that a draw of `one` is below a draw of `other`, which share the noise of the
+    /// test examples.
     fn probability_below(&self, one: &Mixture, other: &Mixture) -> f64 {
         let shared = 2.0 * self.shared.unwrap_or(0.0);
         let mut probability = 0.0;
@@ -64,8 +64,8 @@ impl<'a> Pair<'a> {
 /// Covariance of the log errors of two curves over new test sets, from the outcomes of shared test
 /// examples at the largest size of each; `None` when outcomes were not kept or are not the same number.
 ///
-/// To first order the paired bootstrap of the log ratio of two errors; of two means it is
-/// `cov(outcome_a, outcome_b) / (n mean_a mean_b)`.
+/// To first order this agrees with the paired bootstrap of the log ratio of two errors; for two
+/// means it is `cov(outcome_a, outcome_b) / (n mean_a mean_b)`.
 fn shared_covariance(a: &LearningCurve, b: &LearningCurve) -> Option<f64> {
     let influence = |curve: &LearningCurve| {
         let kept = &curve.points().last()?.replicates;

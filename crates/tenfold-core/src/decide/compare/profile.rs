@@ -1,5 +1,5 @@
-//! What is known of one curve's error at any size: its posterior, worked out at some sizes and blended
-//! between them.
+//! Distribution of one curve's error at any size: the posterior is computed at some sizes and
+//! interpolated between them.
 
 use crate::curve::LearningCurve;
 use crate::decide::compare::Contender;
@@ -7,12 +7,13 @@ use crate::fit::CurveFit;
 use crate::posterior::Mixture;
 use crate::units::TrainingSetSize;
 
-/// Share of the variance of a measurement's noise that is left to two curves compared: their noise is itself
-/// only estimated. With none, of pairs of equal curves with 1, 3 and 5 seeds 7.6, 6.3 and 5.2 % are told apart
-/// at their largest size, where 5 % may be; with all of it 1.1, .1 and .3 %.
+/// Share of the variance of a measurement's noise that is added when two curves are compared,
+/// because the noise is itself only estimated. Without it, 7.6, 6.3 and 5.2 % of pairs of equal
+/// curves with 1, 3 and 5 seeds are told apart at their largest size, where 5 % may be; with all of
+/// it, 1.1, .1 and .3 %.
 const NOISE_SHARE: f64 = 0.25;
 
-/// Parts that a distribution is joined into before two are compared.
+/// Number of components to which a distribution is reduced before two are compared.
 const PARTS: usize = 12;
 
 /// Steps a doubling beyond the largest size; between them a distribution changes slowly enough to be
@@ -22,7 +23,7 @@ const STEPS_A_DOUBLING: f64 = 2.0;
 /// Most steps of a profile: forecasts over hundreds of doublings are no real question.
 const MOST_STEPS: f64 = 200.0;
 
-/// Most sizes up to the largest that are looked at; of more, evenly spread ones.
+/// Most measured sizes of a profile; if there are more, evenly spread ones are used.
 const MOST_MEASURED: usize = 32;
 
 /// The log error of a curve as a function of log size.
@@ -33,7 +34,7 @@ pub(super) struct Profile<'a> {
     stops: Vec<Stop>,
 }
 
-/// What is known at one size.
+/// The posterior at one size.
 #[derive(Clone, Debug)]
 struct Stop {
     log_size: f64,
@@ -48,7 +49,7 @@ impl<'a> Profile<'a> {
     pub(super) fn new(contender: Contender<'a>, end: f64) -> Self {
         let points = contender.curve.points();
         let looked_at = points.len().min(MOST_MEASURED);
-        // The largest is always among them, and comes with the steps beyond.
+        // The largest size is always included; it comes with the steps beyond it.
         let measured = (1..looked_at)
             .map(|number| points[(number * points.len() / looked_at).saturating_sub(1)].size.log());
         let largest = contender.curve.largest_size().log();
@@ -60,7 +61,8 @@ impl<'a> Profile<'a> {
             std::iter::once(points[0].size.log()).chain(measured).chain(beyond).collect();
         sizes.dedup();
         let stop = |log_size: f64| {
-            // The largest size goes by itself: its logarithm may round to another.
+            // The largest size is used as it is, because a round trip through its logarithm may
+            // change it.
             let size = if log_size.total_cmp(&largest).is_eq() {
                 contender.curve.largest_size()
             } else {
@@ -106,8 +108,8 @@ impl<'a> Profile<'a> {
         low.median + share * (high.median - low.median)
     }
 
-    /// Distribution of the log error of the curve itself at the log size `at`: those of the sizes around it,
-    /// each moved to the median there.
+    /// Distribution of the log error of the curve itself at the log size `at`: a blend of the
+    /// distributions at the two stops around it, each shifted to the median at `at`.
     pub(super) fn at(&self, at: f64) -> Mixture {
         let (low, high, share) = self.around(at);
         let median = self.expected(at);

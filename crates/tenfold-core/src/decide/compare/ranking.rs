@@ -1,7 +1,8 @@
 //! All curves in the order of how many others each is expected to beat at a size.
 //!
-//! The first of many by forecast is the one whose forecast errs most in its favour. A probability of beating
-//! each other curve counts what is not known of both, so that a bold forecast gains little by being bold.
+//! If many curves are ranked by their forecast error alone, the first is the one whose forecast
+//! errs most in its favour. The probability of beating each other curve includes the uncertainty of
+//! both, so that an uncertain forecast gains little from a low value.
 //!
 //! # Reference
 //! Shah and Wainwright (2018), "Simple, robust and optimal ranking from pairwise comparisons", for the count
@@ -11,7 +12,7 @@ use crate::decide::compare::profile::Profile;
 use crate::decide::compare::{PairAt, PairComparison};
 use crate::units::TrainingSetSize;
 
-/// All contenders in order at one size, the best first, as their numbers.
+/// All contenders in order at one size, the best first, as their indices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     /// The size.

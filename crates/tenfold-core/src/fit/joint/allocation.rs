@@ -20,7 +20,7 @@ pub struct Allocation {
     pub training_tokens: Estimate,
     /// D / N.
     pub tokens_per_parameter: Estimate,
-    /// Error expected there, where it can be told.
+    /// Error expected there, where it can be computed.
     pub error: Option<Estimate>,
 }
 
@@ -98,7 +98,7 @@ pub(super) fn allocation_of(
     let estimate = |of: &dyn Fn(&Spent) -> f64| {
         estimate_of_logs(of(&centre), refits.iter().map(of).collect(), degrees)
     };
-    // Refits that cannot tell are left out.
+    // Refits without the value are left out, because it becomes NaN.
     let without = |spent: &Spent| spent.non_embedding.unwrap_or(f64::NAN);
     let error = |spent: &Spent| spent.error.unwrap_or(f64::NAN);
     Allocation {
@@ -111,7 +111,7 @@ pub(super) fn allocation_of(
     }
 }
 
-/// The closed form.
+/// The best use of a budget by the closed form.
 fn spent(
     family: &dyn JointFamily,
     parameters: &JointParameters,

@@ -20,12 +20,12 @@ pub struct EmbeddingSize {
 /// Golden-section steps: .618^60 of the range is 3e-13, and a minimum resolves no finer than 1e-8.
 const SEARCH_STEPS: usize = 60;
 
-/// Half-width of the searched range of log parameters, beyond any budget's.
+/// Half-width of the searched range of log parameters, wider than any budget needs.
 const SEARCH_RANGE: f64 = 90.0;
 
 impl EmbeddingSize {
-    /// Through models given as (all parameters, parameters without embeddings), a straight line through
-    /// logs; `None` unless every model has both, the latter fewer.
+    /// Fits a straight line in logs through models given as (all parameters, parameters without
+    /// embeddings); `None` unless the second number of every model is above 0 and below the first.
     pub fn of(models: &[(f64, f64)]) -> Option<Self> {
         let is_sound =
             |&(all, others): &(f64, f64)| others > 0.0 && others < all && all.is_finite();
@@ -43,7 +43,8 @@ impl EmbeddingSize {
         Some(Self { log_scale: mean_y - exponent * mean_x, exponent })
     }
 
-    /// Log of all parameters of a model with `log_others` beside the embeddings.
+    /// Log of all parameters of a model; `log_others` is the log of its parameters without
+    /// embeddings.
     fn all(&self, log_others: f64) -> f64 {
         let embedding = self.log_scale + self.exponent * log_others;
         let (high, low) = (log_others.max(embedding), log_others.min(embedding));

@@ -27,7 +27,7 @@ pub struct IsoflopRun {
     pub compute_flop: f64,
 }
 
-/// Why there are no minima to go by.
+/// Why the runs have too few minima.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IsoflopError {
     /// Runs do not share budgets.
@@ -73,21 +73,24 @@ pub struct IsoflopFit {
     degrees: usize,
 }
 
-/// Fewest distinct model sizes of a budget: three parameters of a parabola and something to miss.
+/// Fewest distinct model sizes of a budget: one more than the three parameters of a parabola, so
+/// that residuals remain.
 const FEWEST_SIZES: usize = 4;
 
-/// Budgets closer than this are one: computed as 6 N D from rounded sizes, they differ by a few percent.
+/// Budgets within this ratio count as one: computed as 6 N D from rounded sizes, equal budgets
+/// differ by a few percent.
 const SAME_BUDGET: f64 = 1.1;
 
-/// Widest range of one budget; wider ones are runs all over the place.
+/// Widest range of one budget; a wider group of runs does not share a budget.
 const WIDEST_BUDGET: f64 = 1.3;
 
-/// Fewest minima whose errors are said for other budgets: with three, a power law with a floor misses nothing.
+/// Fewest minima for an error at other budgets: a power law with a floor passes exactly through
+/// three.
 const FEWEST_FOR_FLOOR: usize = 4;
 
 /// The minima of `runs` by budget, with intervals from refits on resampled residuals of the parabolas.
 ///
-/// The intervals hold the noise of the runs, not the bias of parabolas.
+/// The intervals include the noise of the runs, not the bias of parabolas.
 ///
 /// # Errors
 /// [`IsoflopError`]: fewer than two budgets have enough sizes, or enclose a minimum.
@@ -165,9 +168,9 @@ impl IsoflopFit {
         allocation_of(compute_flop, at(&self.centre), &refits, self.degrees)
     }
 
-    /// Parameters the minima would give for `compute_flop` over those that are best by `fit`, if runs of the
-    /// same sizes and budgets obeyed it without noise and cost what the rule says: 1 where parabolas do no
-    /// harm.
+    /// Parameter count that the minima would give for `compute_flop`, over the best one by `fit`,
+    /// for runs of the same sizes and budgets that obey `fit` without noise and cost what the rule
+    /// says; 1 where parabolas have no bias.
     pub fn bias(&self, fit: &JointFit, compute_flop: f64) -> Option<f64> {
         let best = fit.allocation(compute_flop, self.rule)?.parameter_count.value;
         let exact: Vec<Parabola> = self
@@ -279,11 +282,11 @@ impl Design {
 /// The lines through the minima.
 #[derive(Clone, Copy, Debug)]
 struct Frontier {
-    /// Log parameters at the middle of the log budgets, and what they grow by with each.
+    /// Log parameters at the middle of the log budgets, and their slope against the log budget.
     level: f64,
     slope: f64,
     middle: f64,
-    /// The errors at the minima, where enough of them tell a floor.
+    /// The errors at the minima, where there are enough to fit a floor.
     errors: Option<MinimumErrors>,
 }
 
@@ -299,7 +302,8 @@ struct MinimumErrors {
 const EXPONENTS: usize = 60;
 
 impl Frontier {
-    /// Through the minima of the parabolas that have one; `None` below two.
+    /// Fits the lines through the minima of the parabolas that have one; `None` with fewer than
+    /// two.
     fn through(designs: &[Design], parabolas: &[Parabola]) -> Option<Self> {
         let minima: Vec<Minimum> = designs
             .iter()
@@ -335,7 +339,8 @@ impl Frontier {
 }
 
 impl MinimumErrors {
-    /// The closest in relative error, by variable projection over the exponent.
+    /// Fits the errors at the minima by least squares of relative error, by variable projection
+    /// over the exponent.
     fn through(minima: &[Minimum], middle: f64) -> Self {
         let candidates = (0..EXPONENTS).flat_map(|position| {
             let exponent = 0.005 * 300.0_f64.powf(position as f64 / (EXPONENTS - 1) as f64);
@@ -378,7 +383,8 @@ fn add_square(matrix: &mut Matrix3, row: [f64; 3]) {
 }
 
 fn exponents_of(centre: &Frontier, refits: &[Frontier], degrees: usize) -> AllocationExponents {
-    // Logs keep the estimates above 0; a slope that is not says that the minima tell nothing.
+    // Logs keep the estimates above 0; a slope that is not above 0 means that the minima determine
+    // nothing.
     let estimate = |of: &dyn Fn(&Frontier) -> f64| -> Estimate {
         estimate_of_logs(
             of(centre).max(1e-6).ln(),

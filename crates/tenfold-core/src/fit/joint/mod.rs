@@ -1,5 +1,5 @@
-//! Fitting a joint law to runs: the law, what refits on resampled errors say of its parameters, which runs
-//! lie outside it, and what it makes of a compute budget.
+//! Fitting a joint law to runs: the law, intervals of its parameters from refits on resampled
+//! errors, the runs that lie outside it, and the best use of a compute budget.
 //!
 //! Reading order: this file, [`resample`], [`outlying`], [`allocation`], [`counting`], [`isoflop`].
 
@@ -86,7 +86,8 @@ pub struct JointFit {
     pub loss_sum: f64,
     /// Root mean square log residual, corrected for the parameters.
     pub scatter: f64,
-    /// Deviation of most log residuals: that of a normal law with their median distance.
+    /// Standard deviation of most log residuals: that of a normal distribution with the same median
+    /// distance from 0.
     pub usual_scatter: f64,
     /// Runs too far from the law for the scatter of the others, the furthest first.
     pub outlying: Vec<OutlyingRun>,
@@ -96,13 +97,14 @@ pub struct JointFit {
     degrees: usize,
 }
 
-/// Smallest relative range of refits that still tells a parameter.
+/// A parameter is identified if the lower end of its 95 % interval lies above this share of its
+/// fitted value.
 const UNIDENTIFIED: f64 = 1e-2;
 
 /// Fits `family` to `runs`, with intervals from refits.
 ///
-/// A refit sees the fitted errors times residuals of other runs; this assumes that the law holds and that
-/// runs are independent and equally noisy.
+/// A refit uses the fitted errors times residuals of other runs; this assumes that the law holds
+/// and that runs are independent and equally noisy.
 ///
 /// # Errors
 /// [`JointFitError`]: too few runs, or fewer than 3 distinct parameter counts or example counts.
@@ -192,10 +194,10 @@ fn in_order(runs: &[JointRun]) -> Vec<usize> {
 /// Median distance of a standard normal variable from 0.
 const NORMAL_MEDIAN_DISTANCE: f64 = 0.674_489_750_196_081_7;
 
-/// Deviation of a normal law with the median distance of `residuals`.
+/// Standard deviation of a normal distribution whose median distance from 0 is that of `residuals`.
 ///
-/// A law with so many `parameters` goes through as many runs when outliers count little: those say nothing
-/// of the noise and are left out.
+/// When outliers count little, a law passes exactly through as many runs as it has `parameters`.
+/// These runs say nothing about the noise and are left out.
 fn usual_scatter(residuals: &[f64], parameters: usize) -> f64 {
     let mut distances: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
     distances.sort_by(f64::total_cmp);
@@ -205,7 +207,8 @@ fn usual_scatter(residuals: &[f64], parameters: usize) -> f64 {
 impl JointFit {
     /// Mean error of models trained with `size`, with confidence intervals.
     ///
-    /// Extrapolates; the intervals hold what the parameters leave open, not that the law may fail.
+    /// Extrapolates; the intervals include the uncertainty of the parameters, not that the law may
+    /// fail.
     pub fn predict(&self, size: &JointSize) -> Estimate {
         let at = |parameters: &JointParameters| self.family.predict(parameters, size);
         estimate_of(at(&self.centre), self.refits.iter().map(at).collect(), self.degrees)

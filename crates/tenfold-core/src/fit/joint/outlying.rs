@@ -18,11 +18,12 @@ pub struct OutlyingRun {
 /// Chance that runs which all obey the law have one or more outlying among them.
 const FALSE_ALARM: f64 = 0.05;
 
-/// Share of its degrees of freedom that a deviation taken from a median is worth: its variance is 1 / .37
-/// times that of one taken from squares.
+/// Share of the degrees of freedom that counts for a deviation estimated from a median: its
+/// variance is 1 / .37 times that of one estimated from squares.
 const MEDIAN_EFFICIENCY: f64 = 0.37;
 
-/// The outlying among `residuals`, the furthest first; their expected errors are for the caller to say.
+/// The outlying runs among `residuals`, the furthest first; the caller fills in their expected
+/// errors.
 ///
 /// The limit is that of the most distant of so many runs: each run may pass it with a chance of
 /// [`FALSE_ALARM`] over their number (Bonferroni), so that more runs do not mean more false alarms.

@@ -1,4 +1,4 @@
-//! Log errors as they might have been measured.
+//! Resampling of residuals: log errors as they might have been measured.
 
 use crate::stats::random::RandomStream;
 
@@ -11,20 +11,22 @@ const SMOOTHING: f64 = 0.5;
 pub(super) struct Residuals {
     measured: Vec<f64>,
     smoothing: f64,
-    /// Undoes that a law with parameters to choose lies closer to its runs than the truth does.
+    /// Factor that corrects the residuals of a fitted law, which lies closer to its runs than the
+    /// true law does.
     inflation: f64,
 }
 
 impl Residuals {
-    /// Of a law with `degrees` more runs than parameters.
+    /// Residuals of a law with `degrees` more runs than parameters.
     pub(super) fn new(residuals: Vec<f64>, usual_scatter: f64, degrees: usize) -> Self {
         let count = residuals.len() as f64;
         let smoothing = SMOOTHING * usual_scatter * count.powf(-0.2);
         Self { measured: residuals, smoothing, inflation: (count / degrees as f64).sqrt() }
     }
 
-    /// One residual a run, each that of any run with a little normal noise: outliers come as often as they
-    /// did, and the exact zeros of a law that goes through some runs are spread out.
+    /// One residual a run, each that of any run with a little normal noise: outliers are as
+    /// frequent as they were measured, and the exact zeros of a law that passes through some runs
+    /// are spread out.
     ///
     /// # Reference
     /// Silverman and Young (1987), "The bootstrap: to smooth or not to smooth?".

@@ -1,4 +1,4 @@
-//! What a training costs, and what a budget buys: shared by all that spend one.
+//! What a training costs, and the best use of a budget.
 
 use crate::law::joint::{JointFamily, JointParameters};
 
@@ -16,7 +16,7 @@ impl Default for ComputeRule {
     }
 }
 
-/// Logarithms of what a budget is best spent on.
+/// Logarithms of the best use of a budget.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spent {
     /// All parameters.

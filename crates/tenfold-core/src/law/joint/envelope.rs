@@ -6,7 +6,7 @@ use crate::law::{Units, finite_exp};
 /// `s / sqrt(1 + (s / guess_error)^2)` with `s` the sum of [`crate::law::joint::JointPowerLaw`].
 ///
 /// Rosenfeld et al. write `e0 |s / (s - i eta)|`; scaling `s` by `e0 / eta` leaves one parameter,
-/// since only the ratio of the two shows in errors.
+/// since errors depend only on the ratio of the two.
 ///
 /// # Reference
 /// Rosenfeld, Rosenfeld, Belinkov and Shavit (2020), "A constructive prediction of the generalization
@@ -44,7 +44,7 @@ impl JointFamily for JointEnvelope {
         (share < 1.0).then(|| error / (1.0 - share * share).sqrt())
     }
 
-    /// From just above the largest error to where nothing of the saturation is left to see.
+    /// Values from just above the largest error to where the saturation no longer affects errors.
     fn own_grid(&self) -> &'static [f64] {
         &[1.01, 1.1, 1.25, 1.5, 2.0, 4.0, 16.0]
     }

@@ -55,8 +55,8 @@ impl JointLoss {
         }
     }
 
-    /// The losses that lead to this one, the roundest first: a search that follows them keeps clear of the
-    /// kinks of a small `delta`.
+    /// The losses to minimise before this one, those with the largest `delta` first: a search that
+    /// follows them avoids the kinks of a small `delta`.
     pub(super) fn path(self, factors: &'static [f64]) -> impl Iterator<Item = Self> {
         let rounder = factors.iter().filter_map(move |factor| match self {
             Self::Huber { delta } => Some(Self::Huber { delta: factor * delta }),

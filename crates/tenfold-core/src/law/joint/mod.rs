@@ -1,8 +1,8 @@
 //! Laws of two variables: error against training-set size and model size.
 //!
-//! All are `E + A N^-a + B D^-b` at heart, with N parameters and D examples; a law may bend the data
-//! (repeats are worth less) or the whole (errors saturate at guessing). One file a law, and the
-//! [`JOINT_FAMILIES`] slice that lists them all.
+//! All are based on `E + A N^-a + B D^-b`, with N parameters and D examples; a law may transform
+//! the data (repeats are worth less) or the whole sum (errors saturate at guessing). One file a
+//! law, and the [`JOINT_FAMILIES`] slice that lists them all.
 
 mod loss;
 
@@ -58,8 +58,9 @@ pub struct JointSize {
 }
 
 impl JointSize {
-    /// A model of `parameter_count` parameters trained on `examples` of which `unique_examples` differ;
-    /// `None` unless all are finite and above 0. More unique examples than examples are none of them.
+    /// A model of `parameter_count` parameters trained on `examples` of which `unique_examples`
+    /// differ; `None` unless all are finite and above 0. `unique_examples` is reduced to `examples`
+    /// if it is larger.
     pub fn new(parameter_count: f64, examples: f64, unique_examples: f64) -> Option<Self> {
         let is_size = |number: f64| number.is_finite() && number > 0.0;
         let all = is_size(parameter_count) && is_size(examples) && is_size(unique_examples);
@@ -137,7 +138,7 @@ pub trait JointFamily: Debug + Send + Sync {
     }
 
     /// Values of the law's own parameter to search from, in units where the largest error is 1; one
-    /// value that is not looked at for laws without one.
+    /// value, which is ignored, for laws without one.
     fn own_grid(&self) -> &'static [f64] {
         &[0.0]
     }
@@ -169,8 +170,8 @@ pub struct JointFitted {
 /// The member of `family` closest to `runs`: the one with the least sum of `loss` of log residuals.
 ///
 /// Variable projection over a grid of both exponents and the law's own parameter, where floor and
-/// scales, not below 0, are a small non-negative least squares; damped Newton steps on all parameters
-/// refine its best. The same answer every time.
+/// scales, not below 0, are a small non-negative least squares; damped Newton steps on all
+/// parameters refine the best of it. The search is deterministic.
 pub fn fit_joint_law(family: &dyn JointFamily, runs: &[JointRun], loss: JointLoss) -> JointFitted {
     let relative = Relative::of(runs);
     let fitted = relative.fit(family, loss);

@@ -9,27 +9,27 @@ use crate::stats::linear;
 /// How far a refinement goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refinement {
-    /// Multiples of `delta` to go through first.
+    /// Multiples of `delta` that are used first, in order.
     rounder: &'static [f64],
     /// Most steps with each of them.
     rounder_steps: usize,
-    /// Most steps with the loss itself, which stop by themselves where it no longer falls.
+    /// Most steps with the loss itself; steps end earlier where the loss no longer falls.
     steps: usize,
 }
 
-/// From the best of a grid, which may be far off.
+/// Refinement from the best of a grid, which may be far from the minimum.
 pub(super) const FROM_GRID: Refinement =
     Refinement { rounder: &[64.0, 16.0, 4.0], rounder_steps: 30, steps: 500 };
 
-/// From the fit of nearly the same data.
+/// Refinement from the fit of nearly the same data.
 pub(super) const FROM_NEARBY: Refinement =
     Refinement { rounder: &[8.0], rounder_steps: 10, steps: 60 };
 
 /// Relative fall of the loss below which the refinement stops.
 const SMALLEST_FALL: f64 = 1e-12;
 
-/// Lowest and highest value of each parameter in relative units: amplitudes from 0, exponents as far as
-/// sizes tell them apart, the law's own parameter wide.
+/// Lowest and highest value of each parameter in relative units: amplitudes start at 0, exponents
+/// range as far as sizes can tell them apart, and the law's own parameter has a wide range.
 const BOUNDS: [(f64, f64); MAX_JOINT_PARAMETERS] =
     [(0.0, 1e3), (0.0, 1e6), (0.01, 3.0), (0.0, 1e6), (0.01, 3.0), (0.05, 1e4)];
 
@@ -43,7 +43,8 @@ const FIRST_DAMPING: f64 = 1e-4;
 /// Largest damping; steps are then too short to change anything.
 const LARGEST_DAMPING: f64 = 1e12;
 
-/// Smallest share of runs beyond `delta` in a step, which keeps it determined where few runs are near.
+/// Smallest share of the runs beyond `delta` in a step, so that the step is determined even where
+/// few runs are near.
 const SMALLEST_SHARE: f64 = 1e-6;
 
 /// Position of a law's own parameter.
@@ -76,7 +77,7 @@ pub(super) fn refine(
     fitted
 }
 
-/// One loss going down.
+/// The minimisation of one loss.
 struct Descent<'r> {
     family: &'r dyn JointFamily,
     runs: &'r Relative,
@@ -94,12 +95,12 @@ struct System {
     right: JointParameters,
 }
 
-/// How far to trust a step.
+/// Damping of a step, and its share of reweighted squares.
 #[derive(Clone, Copy)]
 struct Trust {
     damping: f64,
-    /// Share of the reweighted squares of runs beyond `delta`, which have no curvature of their own: with 1 a
-    /// step never climbs far, with 0 it is Newton's.
+    /// Share of the reweighted squares of runs beyond `delta`, which have no curvature of their
+    /// own: with a share of 1 a step never raises the loss by much, with 0 it is Newton's step.
     share: f64,
 }
 
@@ -123,7 +124,7 @@ fn descend(descent: &Descent<'_>, start: JointParameters, steps: usize) -> Joint
     for _ in 0..steps {
         let parameters = stepped(&system, &fitted.parameters, descent.count, trust);
         let trial = JointFitted { parameters, loss: lost(descent, &parameters) };
-        // Not a number counts as a climb.
+        // A loss that is not a number counts as a rise.
         let falls = trial.loss <= fitted.loss;
         if falls {
             let is_small = fitted.loss - trial.loss <= SMALLEST_FALL * fitted.loss;

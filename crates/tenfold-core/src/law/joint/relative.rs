@@ -24,7 +24,7 @@ struct LargestLogs {
 }
 
 impl Relative {
-    /// At least one run.
+    /// Converts `runs`, of which there must be at least one.
     pub(crate) fn of(runs: &[JointRun]) -> Self {
         let largest = |value: &dyn Fn(&JointRun) -> f64| {
             runs.iter().map(value).fold(f64::NEG_INFINITY, f64::max)
@@ -65,8 +65,8 @@ impl Relative {
         best.unwrap_or(JointFitted { parameters: [0.0; 6], loss: f64::INFINITY })
     }
 
-    /// The member that refinement reaches from `start`, both in the units of the runs, for refits on errors
-    /// hardly changed.
+    /// The member that refinement reaches from `start`, both in the units of the runs, for refits
+    /// on slightly changed errors.
     pub(crate) fn refit(
         &self,
         family: &dyn JointFamily,

@@ -5,9 +5,9 @@ use crate::law::joint::{JointFamily, JointSize};
 /// [`crate::law::joint::JointPowerLaw`] with the examples replaced by those they are worth:
 /// `U + U r (1 - exp(-R / r))`, with U unique examples, R = D / U - 1 repeats and r `repeats_worth`.
 ///
-/// Up to about r repeats are worth nearly as much as fresh data, and however many there are they are
-/// worth r times the unique data at most. Losses that rise with more epochs are outside the law.
-/// Excess parameters lose their worth in the source as well; here they do not.
+/// Up to about r repeats are worth nearly as much as fresh data, and however many there are they
+/// are worth r times the unique data at most. Losses that rise with more epochs are outside the
+/// law. In the source, excess parameters lose their worth too; here they do not.
 ///
 /// # Reference
 /// Muennighoff et al. (2023), "Scaling data-constrained language models", arXiv:2305.16264,
@@ -34,11 +34,12 @@ impl JointFamily for RepeatedData {
     fn worth(&self, size: &JointSize, own: f64) -> f64 {
         let unique = size.unique_examples();
         let repeats = (size.examples() / unique - 1.0).max(0.0);
-        // exp_m1 keeps the worth of a few repeats when r is huge: they count in full.
+        // exp_m1 keeps the worth of a few repeats exact when r is huge, where they count in full.
         unique + unique * own * -(-repeats / own).exp_m1()
     }
 
-    /// A repeat worth next to nothing to one worth as much as a fresh example.
+    /// Values from repeats that are worth almost nothing to repeats that are worth as much as fresh
+    /// examples.
     fn own_grid(&self) -> &'static [f64] {
         &[0.3, 1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 200.0, 2_000.0]
     }

@@ -62,8 +62,8 @@ fn powers(logs: &[f64]) -> Vec<Vec<f64>> {
 
 /// Floor and two scales, none below 0, with their weighted sum of squares.
 ///
-/// Residuals are relative to the sum to be met, so they are log residuals to first order. With three
-/// amplitudes every choice of those above 0 can be looked at.
+/// Residuals are relative to the sum to be met, so they are log residuals to first order. With
+/// three amplitudes, every subset of amplitudes above 0 can be tried.
 fn amplitudes(sums: &[f64], model: &[f64], data: &[f64]) -> ([f64; 3], f64) {
     let mut matrix: Matrix3 = [[0.0; 3]; 3];
     let mut right = [0.0; 3];

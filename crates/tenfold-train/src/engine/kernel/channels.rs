@@ -36,7 +36,7 @@ impl<T: Real> Tile<T> {
         &self.numbers[..self.length]
     }
 
-    /// Adds every repetition to `row`.
+    /// Adds each repetition of the row in this tile to `row`.
     #[inline(always)]
     fn fold_into(&self, row: &mut [T]) {
         for chunk in self.as_slice().chunks_exact(row.len()) {

@@ -21,11 +21,12 @@ pub(crate) struct Direct {
 }
 
 impl Direct {
-    /// The way to convolve `input` to `output`, if this processor and these sizes suit it.
+    /// Sizes of a direct convolution of `input` to `output`; `None` where this processor or these
+    /// sizes do not suit it.
     pub(crate) fn new(input: Shape, output: Shape, sliding: Sliding) -> Option<Self> {
         let Sliding { kernel, stride, padding } = sliding;
         let units = VectorUnits::of_this_processor();
-        // A kernel of one pixel is a matrix product as it stands.
+        // A convolution with a kernel of one pixel is a plain matrix product.
         let suits = kernel > 1 && stride == 1 && output.channels.is_multiple_of(LANES);
         (suits && units != VectorUnits::Baseline).then_some(Self {
             input,
@@ -46,7 +47,7 @@ impl Direct {
         self.input.width + 2 * self.padding
     }
 
-    /// Writes `image` between the zeros of `padded`, each row channel by channel.
+    /// Copies `image` into `padded`, whose margin stays 0; each row is stored channel by channel.
     fn pad_planes<T: Real>(&self, padded: &mut [T], image: &[T]) {
         let (width, channels) = (self.padded_width(), self.input.channels);
         let rows = padded.chunks_exact_mut(width * channels).skip(self.padding);
@@ -57,7 +58,7 @@ impl Direct {
         }
     }
 
-    /// Writes `image` between the zeros of `padded`, pixel by pixel.
+    /// Copies `image` into `padded`, whose margin stays 0; each row is stored pixel by pixel.
     fn pad_pixels<T: Real>(&self, padded: &mut [T], image: &[T]) {
         let (width, channels) = (self.padded_width(), self.input.channels);
         let rows = padded.chunks_exact_mut(width * channels).skip(self.padding);
@@ -68,7 +69,7 @@ impl Direct {
     }
 }
 
-/// Writes every so manyth number of `from` to the beginning of `target`.
+/// Writes every `stride`-th number of `from` to the beginning of `target`.
 #[inline(always)]
 fn copy_every<T: Real>(target: &mut [T], from: &[T], stride: usize) {
     for (target, value) in target.iter_mut().zip(from.iter().step_by(stride)) {
@@ -110,10 +111,12 @@ pub(crate) fn add_weight_gradient<T: Real>(
     }
 }
 
-/// Writes the weights of the convolution `back`, which takes an output's gradient to the input's,
-/// from those of the way forth: the kernel is turned by half a circle, the channels are exchanged.
+/// Writes the weights of the convolution `back`, which computes the input's gradient from the
+/// output's gradient: the forward weights, with the kernel rotated by 180 degrees and input and
+/// output channels swapped.
 pub(crate) fn turn_weights<T: Real>(turned: &mut [T], weight: &[T], back: Direct) {
-    // As seen on the way back: the output's channels come in.
+    // `back` reads the gradient of the output, so its input channels are the forward output
+    // channels.
     let (outputs, inputs) = (back.input.channels, back.output.channels);
     let block = inputs * outputs;
     for (to, from) in turned.chunks_exact_mut(block).zip(weight.chunks_exact(block).rev()) {
@@ -147,7 +150,7 @@ pub(super) fn add_outer_product<T: Real, const ROWS: usize, const COLUMNS: usize
 }
 
 vectorised! {
-    /// One image; `planes` holds it padded, each row channel by channel.
+    /// Convolves one image; `planes` holds the padded image, each row channel by channel.
     fn convolve_image<T>(output: &mut [T], planes: &[T], weight: &[T], direct: Direct) {
         // Sums in registers: 14 of 32 with AVX-512, 12 of 16 with AVX2.
         match direct.units {
@@ -222,7 +225,7 @@ fn convolve_tile<T: Real, const CHANNELS: usize, const PIXELS: usize>(
 }
 
 vectorised! {
-    /// One image; `pixels` holds it padded, pixel by pixel.
+    /// Adds the weight gradient of one image; `pixels` holds the padded image, pixel by pixel.
     fn add_weight_gradient_of_image<T>(target: &mut [T], pixels: &[T], gradient: &[T], direct: Direct) {
         match direct.units {
             VectorUnits::Wide if direct.output.channels.is_multiple_of(2 * LANES) => {
@@ -305,7 +308,7 @@ mod tests {
         (0..length).map(|index| ((index * 37 % 101) as f64 - 50.0) / 50.0).collect()
     }
 
-    /// The input number at a place of the padded image.
+    /// The number of the padded image at row, column and channel `at`.
     fn padded_value(direct: Direct, input: &[f64], at: (usize, usize, usize)) -> f64 {
         let Direct { input: from, padding, .. } = direct;
         let (row, column, channel) = at;
@@ -348,7 +351,8 @@ mod tests {
         convolve(&mut ours, &image, &weight, direct, &mut padded);
         assert_close(&ours, &naive(direct, &image, &weight));
 
-        // Σ output · direction is linear in the weights: its gradient times them is its value.
+        // Σ output · direction is linear in the weights, so its gradient times the weights is its
+        // value.
         let direction = numbers(output.numbers());
         let mut gradient = vec![0.0; weight.len()];
         add_weight_gradient(&mut gradient, &image, &direction, direct, &mut padded);

@@ -1,4 +1,5 @@
-//! One loop, compiled for each width of vector unit and chosen when it is called.
+//! Loops that are compiled once for each width of vector unit; a call chooses the widest version
+//! that the processor can run.
 
 /// Vector units of the running processor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -44,7 +44,8 @@ vectorised! {
 pub(crate) struct DropoutMask {
     /// Differs for each step and each dropout of a model.
     pub(crate) key: u64,
-    /// Position of the first number in the whole batch, so that chunks see what the batch sees.
+    /// Position of the first number in the whole batch, so that the mask does not depend on the
+    /// chunks.
     pub(crate) first: usize,
     /// Share of the numbers set to 0.
     pub(crate) probability: f32,

@@ -1,4 +1,5 @@
-//! Sums over a slice, added up in lanes: an order that the vector units can keep, the same on each.
+//! Sums over a slice, accumulated in a fixed number of partial sums. Vector units of every width
+//! can keep this order of additions, so it is the same on each.
 
 use crate::engine::real::Real;
 
@@ -38,7 +39,7 @@ pub(crate) fn dot<T: Real>(left: &[T], right: &[T]) -> T {
     fold(sums)
 }
 
-/// The largest value; that of no values is the smallest finite number.
+/// The largest value; without values, the smallest finite number.
 #[inline(always)]
 pub(crate) fn largest_of<T: Real>(values: &[T]) -> T {
     let larger = |left: T, right: T| if right > left { right } else { left };

@@ -1,5 +1,5 @@
-//! Products with one matrix again and again, as a recurrent layer has one in each step: the matrix
-//! is brought into the order in which it is read once, not once a product.
+//! Repeated products with one matrix, such as a recurrent layer computes in each step. The matrix
+//! is packed once into the order in which it is read, instead of once per product.
 
 use super::direct::add_outer_product;
 use super::dispatch::{VectorUnits, vectorised};
@@ -17,7 +17,7 @@ pub(crate) fn packed_numbers(rows: usize, columns: usize) -> usize {
     rows * columns.div_ceil(LANES) * LANES
 }
 
-/// A matrix in panels of [`LANES`] columns, each row by row.
+/// A matrix stored as panels of [`LANES`] columns; each panel is stored row by row.
 #[derive(Clone, Copy)]
 pub(crate) struct Packed<'a, T> {
     panels: &'a [T],
@@ -42,7 +42,7 @@ impl<'a, T: Real> Packed<'a, T> {
         Self { panels, rows, columns }
     }
 
-    /// What [`Self::new`] has packed in the beginning of `space` for a matrix of this size.
+    /// Returns the matrix of this size that [`Self::new`] has packed into the beginning of `space`.
     pub(crate) fn again(space: &'a [T], rows: usize, columns: usize) -> Self {
         Self { panels: &space[..packed_numbers(rows, columns)], rows, columns }
     }
@@ -50,7 +50,7 @@ impl<'a, T: Real> Packed<'a, T> {
     /// Adds `left`, row-major, times this matrix to `destination`.
     pub(crate) fn add_product(&self, destination: &mut [T], left: &[T]) {
         if VectorUnits::of_this_processor() == VectorUnits::Baseline {
-            // Without fused multiply-add in the processor, the loop below would crawl.
+            // On a processor without fused multiply-add, the loop over panels would be far slower.
             let left = Matrix::row_major(left, destination.len() / self.columns, self.rows);
             let right = Matrix::row_major(self.panels, self.rows, self.columns);
             multiply(destination, left, right, Store::Add);

@@ -87,7 +87,7 @@ fn max_of_window<T: Real, const N: usize>(
     }
 }
 
-/// Each number becomes the larger of two.
+/// Replaces each number of `largest` by the number of `values` if that is larger.
 #[inline(always)]
 fn raise<T: Real, const N: usize>(largest: &mut [T; N], values: &[T; N]) {
     for (largest, value) in largest.iter_mut().zip(values) {
@@ -95,7 +95,7 @@ fn raise<T: Real, const N: usize>(largest: &mut [T; N], values: &[T; N]) {
     }
 }
 
-/// What the gradient of a max pooling is made of.
+/// Inputs of the backward pass of max pooling.
 #[derive(Clone, Copy)]
 pub(crate) struct MaxPoolGradient<'a, T> {
     pub(crate) input: &'a [T],
@@ -144,7 +144,7 @@ fn window_backward<T: Real, const N: usize>(
     let own = index * windows.input.channels + channel;
     let Some(largest) = of.output[own..].first_chunk::<N>() else { return };
     let Some(gradient) = of.output_gradient[own..].first_chunk::<N>() else { return };
-    // A winner takes the gradient and leaves 0 for the pixels after it.
+    // The first pixel that holds the maximum takes the gradient; later pixels of the window get 0.
     let mut remaining = *gradient;
     for row in 0..windows.height {
         for column in 0..windows.width {
@@ -156,7 +156,8 @@ fn window_backward<T: Real, const N: usize>(
     }
 }
 
-/// Gives what remains to where a value is the largest, 0 to the others.
+/// Writes the remaining gradient where a value is the maximum and 0 elsewhere; what is written no
+/// longer remains.
 #[inline(always)]
 fn hand_out<T: Real, const N: usize>(
     target: &mut [T; N],

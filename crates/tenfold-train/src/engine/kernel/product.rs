@@ -20,7 +20,7 @@ impl<'a, T> Matrix<'a, T> {
         Self { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
-    /// `rows` × `columns`, each row so many numbers after the one before.
+    /// `rows` × `columns`; each row begins `row_stride` numbers after the row before.
     pub(crate) fn strided(data: &'a [T], rows: usize, columns: usize, row_stride: usize) -> Self {
         Self { data, rows, columns, row_stride, column_stride: 1 }
     }
@@ -63,7 +63,7 @@ impl<'a, T> Matrix<'a, T> {
     }
 }
 
-/// What becomes of the numbers already in the destination.
+/// What a product does with the numbers already in its destination.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Store {
     /// They are written over.
@@ -82,7 +82,7 @@ pub(crate) fn multiply<T: Real>(
     multiply_strided(destination, right.columns, left, right, store);
 }
 
-/// The same to rows that begin `row_stride` numbers apart.
+/// Like [`multiply`], with rows of `destination` that begin `row_stride` numbers apart.
 pub(crate) fn multiply_strided<T: Real>(
     destination: &mut [T],
     row_stride: usize,

@@ -11,7 +11,8 @@ pub(crate) struct Flat<'a, T> {
     pub(crate) second: &'a mut [T],
 }
 
-/// Constants of one Adam or `AdamW` update; weight decay of one of the two kinds, the other is 0.
+/// Constants of one Adam or `AdamW` update. At most one of the two kinds of weight decay acts:
+/// `shrink` is 1 or `penalty` is 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AdamStep<T> {
     /// Step size over the first bias correction.

@@ -1,4 +1,4 @@
-//! Sets a setting by its name, or says why that cannot be.
+//! Sets a setting by its name, or returns why its name or value is refused.
 
 use super::key::{Checked, SettingKey, ValueKind};
 use super::registry::{SETTINGS, find};

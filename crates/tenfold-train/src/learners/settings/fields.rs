@@ -1,4 +1,4 @@
-//! The settings that all learners have; what a learner ignores it says itself.
+//! The settings that all learners have. `Learner::ignores` lists those that a learner does not use.
 
 use super::key::{Access, Checked, SettingGroup, SettingKey, ValueKind};
 use super::{LearnerSettings, Length, MOST_EVALUATIONS, Optimizer, Schedule, SettingValue};
@@ -227,7 +227,7 @@ pub(super) const FIELDS: &[SettingKey] = &[
     },
 ];
 
-/// Of a setting that every training has some value of.
+/// `is_neutral` of a setting without a neutral value, because every training depends on it.
 fn never(_: &LearnerSettings) -> bool {
     false
 }

@@ -1,4 +1,4 @@
-//! What one setting is: its name, what it may be, how it is read and written.
+//! One setting: its name, its allowed values, and how it is read and written.
 
 use super::{LearnerSettings, SettingValue};
 use crate::wrong_setting::list;
@@ -12,7 +12,7 @@ pub enum SettingGroup {
     Train,
 }
 
-/// What a setting's value can be.
+/// Allowed values of a setting.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum ValueKind {
     /// A whole number from `least` to `most`.
@@ -22,13 +22,13 @@ pub enum ValueKind {
         /// Largest.
         most: u64,
     },
-    /// A number above or from `least`, up to or below `most`.
+    /// A number from or above `least`, and below `most`.
     Real {
         /// Lower end.
         least: f64,
         /// Whether the lower end itself is allowed.
         least_allowed: bool,
-        /// Upper end; itself not allowed unless infinite, which is never allowed.
+        /// Upper end, itself not allowed; infinite where there is no upper limit.
         most: f64,
     },
     /// One of a few names.
@@ -62,7 +62,7 @@ pub struct SettingKey {
     pub doc: &'static str,
     /// Where it is written.
     pub group: SettingGroup,
-    /// What it can be.
+    /// Its allowed values.
     pub kind: ValueKind,
     pub(super) access: Access,
 }
@@ -74,15 +74,16 @@ pub(super) enum Access {
     Field {
         read: fn(&LearnerSettings) -> Option<SettingValue>,
         write: fn(&mut LearnerSettings, Checked<'_>),
-        /// Whether, as it stands, training is as it was before there was this setting: it is then
-        /// no part of a trial's identity. Stays for ever as it is, whatever the default becomes.
+        /// Whether the setting has its neutral value, with which training is the same as before the
+        /// setting existed. A neutral setting is not part of a trial's identity, so this function
+        /// must never change, even if the default changes.
         is_neutral: fn(&LearnerSettings) -> bool,
     },
-    /// Among the learner's own.
+    /// Among the learner's own settings.
     Own { default: OwnDefault },
 }
 
-/// Default of a setting of a learner's own.
+/// Default of one of a learner's own settings.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum OwnDefault {
     /// A number.
@@ -92,8 +93,9 @@ pub enum OwnDefault {
 }
 
 impl SettingKey {
-    /// A setting of one learner's own, for
-    /// [`Learner::own_settings`](crate::learners::Learner::own_settings); it stands in `[[model]]`.
+    /// Makes one of a learner's own settings, for
+    /// [`Learner::own_settings`](crate::learners::Learner::own_settings); study files have it in
+    /// `[[model]]`.
     pub const fn own(
         name: &'static str,
         doc: &'static str,
@@ -128,7 +130,7 @@ impl SettingKey {
         }
     }
 
-    /// Whether nothing depends on it as it stands.
+    /// Whether the setting has its neutral value or the learner ignores it.
     pub(super) fn is_neutral(&self, settings: &LearnerSettings) -> bool {
         let is_neutral = match self.access {
             Access::Field { is_neutral, .. } => is_neutral(settings),

@@ -1,4 +1,4 @@
-//! What a learner is and how long and how it is trained.
+//! Settings of a learner: its model, and how and how long it is trained.
 
 mod assign;
 mod fields;
@@ -102,7 +102,7 @@ impl LearnerSettings {
         learner.defaults()
     }
 
-    /// What networks begin with; each learner says what is different about it.
+    /// Defaults that all networks share; each learner overrides those that differ.
     pub(crate) fn of_network(learner: &'static dyn Learner) -> Self {
         Self {
             learner,
@@ -140,8 +140,8 @@ impl LearnerSettings {
         registry::entries(self, fields::FIELDS)
     }
 
-    /// Name and value of every setting that makes this training another than one without it: those
-    /// at their neutral value are left out, so that a setting added later changes no identity.
+    /// Name and value of every setting that is part of a trial's identity. Settings at their
+    /// neutral value are left out, so that a setting added later changes no identity.
     pub fn identity(&self) -> Vec<(&'static str, SettingValue)> {
         registry::identity(self, fields::FIELDS)
     }

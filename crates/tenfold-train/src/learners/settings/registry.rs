@@ -33,7 +33,8 @@ pub(super) fn entries(
     entries_where(settings, fields, |_| true)
 }
 
-/// The same of those settings that tell `settings` from others.
+/// Name and value of the settings that are part of a trial's identity: those not at their neutral
+/// value.
 pub(super) fn identity(
     settings: &LearnerSettings,
     fields: &[SettingKey],
@@ -57,7 +58,8 @@ mod tests {
     use super::super::key::{Access, Checked, SettingGroup, ValueKind};
     use super::*;
 
-    /// The settings of the first release, whose defaults may be anything. Never longer.
+    /// The settings of the first release, which need not be neutral at their defaults. This list
+    /// never grows.
     const FIRST: [&str; 16] = [
         "width",
         "depth",

@@ -53,7 +53,8 @@ impl Shared<'_> {
         }
     }
 
-    /// Joins the chunks of this rank, the only one, in the first; returns the sum of the losses.
+    /// Adds the gradients of all chunks to that of the first one, where this is the only rank;
+    /// returns the sum of the losses.
     fn join_own_chunks(&self, mut visit: impl FnMut(BatchStatistics<'_, f32>)) -> f64 {
         let mut first = lock(&self.chunks[0]);
         visit(first.workspace.batch_statistics());
@@ -67,7 +68,7 @@ impl Shared<'_> {
         loss
     }
 
-    /// Joins the chunks of all ranks in `joined`; returns the sum of the losses.
+    /// Sums the gradients of the chunks of all ranks in `joined`; returns the sum of the losses.
     fn join_all_chunks(
         &self,
         exchange: &mut Exchange<'_>,
@@ -96,7 +97,7 @@ impl Shared<'_> {
         Ok(losses)
     }
 
-    /// Lends the joined gradient.
+    /// Calls `visit` with the joined gradient.
     pub(in crate::trainer) fn with_gradient(&self, visit: impl FnOnce(&mut [f32])) {
         let mut joined = lock(&self.joined);
         if joined.is_empty() {
@@ -106,7 +107,8 @@ impl Shared<'_> {
         }
     }
 
-    /// What the chunks of all ranks measured of the first `count` examples, in their order.
+    /// Collects what the chunks of all ranks measured on the first `count` examples, in the order
+    /// of the examples.
     pub(in crate::trainer) fn collect_measurement(
         &self,
         exchange: &mut Exchange<'_>,

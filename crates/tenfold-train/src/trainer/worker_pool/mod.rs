@@ -20,7 +20,7 @@ use crate::engine::{Pass, Tape, Workspace};
 use crate::metrics::Metric;
 use crate::tasks::{Example, Task};
 
-/// What all threads see.
+/// Data that all threads share.
 pub(super) struct Shared<'a> {
     tape: &'a Tape,
     task: &'a dyn Task,
@@ -31,9 +31,9 @@ pub(super) struct Shared<'a> {
     targets_per_example: usize,
     /// Chunks of the batch, on all ranks.
     parts: usize,
-    /// Those of this rank.
+    /// Chunks of this rank.
     chunks: Vec<Mutex<Chunk>>,
-    /// The batch's gradient, where other ranks have computed some of it.
+    /// Gradient of the whole batch; empty where this is the only rank.
     joined: Mutex<Vec<f32>>,
 }
 
@@ -45,9 +45,9 @@ struct Batch {
 
 /// A part of the batch and the space to compute it in.
 struct Chunk {
-    /// Which of all chunks.
+    /// Index among the chunks of all ranks.
     index: usize,
-    /// Which of the batch's examples.
+    /// Indices of its examples in the batch.
     part: Range<usize>,
     workspace: Workspace<f32>,
     loss: f64,
@@ -57,19 +57,19 @@ struct Chunk {
 /// What a chunk measured, example by example.
 #[derive(Default)]
 struct Measured {
-    /// Which of the examples.
+    /// Indices of the measured examples.
     positions: Vec<usize>,
     losses: Vec<f64>,
-    /// As many for each example as the metric has.
+    /// Statistics of the metric, one example after the other.
     statistics: Vec<f32>,
 }
 
-/// One thing that all threads do together.
+/// A piece of work that all threads share.
 #[derive(Clone, Copy)]
 pub(super) enum Work<'a> {
-    /// Gradients of the chunks of the present batch of these examples.
+    /// Compute the gradients of the chunks of the current batch, drawn from these examples.
     Train(&'a Examples<'a>),
-    /// Statistics of the first so many of these examples.
+    /// Compute the statistics of the first of these examples, up to the given count.
     Measure(&'a Examples<'a>, usize),
 }
 
@@ -150,7 +150,7 @@ impl<'a> Shared<'a> {
         batch.key = key;
     }
 
-    /// The part of `work` that falls to thread `thread` of `threads`.
+    /// Does the part of `work` that belongs to thread `thread` of `threads`.
     fn work(&self, work: Work<'_>, thread: usize, threads: usize) {
         let state = read(&self.state);
         for chunk in self.chunks.iter().skip(thread).step_by(threads) {
@@ -164,7 +164,8 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// The blocks of `count` examples that chunk `index` measures: every so manyth.
+    /// The blocks of the first `count` examples that chunk `index` measures: every `parts`-th
+    /// block.
     fn measured_by(&self, index: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
         let block = self.batch_len() / self.parts;
         (index * block..count)
@@ -295,7 +296,8 @@ impl<'a> WorkerPool<'a> {
 
     /// Does `work` on all threads and returns when it is done.
     pub(super) fn run(&self, work: Work<'a>) {
-        // A thread that is gone has panicked, and the scope passes the panic on when it ends.
+        // A thread that has ended has panicked, and the thread scope passes the panic on when it
+        // ends.
         let reached: Vec<bool> =
             self.others.iter().map(|(start, _)| start.send(work).is_ok()).collect();
         self.shared.work(work, 0, self.others.len() + 1);
