@@ -98,12 +98,26 @@ pub(crate) enum Command {
 /// `tenfold demo`
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Folder to write to
-    #[arg(long, default_value = "tenfold-demo", value_name = "FOLDER")]
-    pub(crate) folder: PathBuf,
+    /// What is learnt: images, or a language model of characters or of words
+    #[arg(value_enum, default_value_t = DemoKind::Images)]
+    pub(crate) kind: DemoKind,
+    /// Folder to write to [default: tenfold-demo, tenfold-demo-char-lm, …]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
     /// Trials at a time [default: one a core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+}
+
+/// What a demo learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DemoKind {
+    /// Kinds of clothes, from images
+    Images,
+    /// The next character of a speech
+    CharLm,
+    /// The next word of a speech
+    WordLm,
 }
 
 /// `tenfold init`

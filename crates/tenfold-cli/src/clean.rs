@@ -80,11 +80,11 @@ fn all_trials(data: &Prepared) -> BTreeSet<TrialId> {
     let mut ids = BTreeSet::new();
     for (model, grid) in plan.grids.iter().enumerate() {
         for &size in &plan.sizes {
-            let seeds = (0..plan.seeds).flat_map(|repeat| {
+            let seeds = (0..plan.seeds).flat_map(|seed| {
                 grid.all().into_iter().map(move |candidate| TrialKey {
                     model,
                     size,
-                    repeat,
+                    seed,
                     candidate,
                 })
             });

@@ -1,46 +1,103 @@
-//! `tenfold demo`: the whole program on bundled images.
+//! `tenfold demo`: the whole program on bundled data.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
-use tenfold_core::FitOptions;
+use tenfold_core::{CheckFinding, FitOptions, TrainingSetSize};
 
-use super::arguments::DemoArguments;
+use super::arguments::{DemoArguments, DemoKind};
 use super::output::Output;
 use super::subject;
 use super::{Finding, report as report_command, training};
-use tenfold::report::{Question, json, text};
+use tenfold::analysis::CurveOutcome;
+use tenfold::prepared::Prepared;
+use tenfold::report::check::{self, CheckReport};
+use tenfold::report::{Question, StudyReport, json, text};
 use tenfold::store::{StoreError, write_atomically};
-use tenfold::study::{self, FILE_NAME};
+use tenfold::study::{self, FILE_NAME, ShardSizes, Study};
 
-/// The study the demo writes and runs.
-const STUDY: &str = include_str!("../assets/demo.toml");
+/// What one demo is.
+struct Demo {
+    /// The study that it writes and runs.
+    study: &'static str,
+    /// Folder that it writes to.
+    folder: &'static str,
+    /// What it trains on what.
+    what: &'static str,
+    /// Whether the largest size is forecast before it is measured.
+    hides_largest: bool,
+    /// What a person may type next; `{folder}` is the demo's.
+    next: &'static str,
+}
 
-/// Measures a curve on bundled images, forecasts, and writes a report.
+impl DemoKind {
+    fn demo(self) -> Demo {
+        match self {
+            Self::Images => Demo {
+                study: include_str!("../assets/demo.toml"),
+                folder: "tenfold-demo",
+                what: "small networks on growing shards of real images",
+                hides_largest: false,
+                next: "tenfold forecast {folder} --at 100k     tenfold init <your data>",
+            },
+            Self::CharLm => Demo {
+                study: include_str!("../assets/demo-char-lm.toml"),
+                folder: "tenfold-demo-char-lm",
+                what: "a language model of characters on growing shards of speeches",
+                hides_largest: true,
+                next: "tenfold forecast {folder} --at 10M     tenfold init <your text>",
+            },
+            Self::WordLm => Demo {
+                study: include_str!("../assets/demo-word-lm.toml"),
+                folder: "tenfold-demo-word-lm",
+                what: "a language model of words on growing shards of speeches",
+                hides_largest: true,
+                next: "tenfold forecast {folder} --at 1M     tenfold init <your text>",
+            },
+        }
+    }
+}
+
+/// Measures a curve on bundled data, forecasts, and writes a report.
 ///
 /// # Errors
 /// A folder that cannot be written.
 pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding> {
-    let folder = &arguments.folder;
+    let demo = arguments.kind.demo();
+    let folder = arguments.folder.as_deref().unwrap_or_else(|| Path::new(demo.folder));
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
     let path = folder.join(FILE_NAME);
     // A demo study that the user changed is run with the changes.
     if !path.exists() {
-        write_atomically(&path, STUDY.as_bytes())?;
+        write_atomically(&path, demo.study.as_bytes())?;
     }
     let study = study::load(&path)?;
     output.talk(&format!(
-        "Training small networks on growing shards of real images, in {}; Ctrl-C stops, the same \
-         command goes on.",
+        "Training {}, in {}; Ctrl-C stops, the same command goes on.",
+        demo.what,
         folder.display()
     ));
-    let summary = training::train(
-        &study,
-        training::Options::here(arguments.workers),
-        "tenfold demo",
-        output,
-    )?;
-    let finding = training::conclude(&summary, "tenfold demo", output);
+    let hidden = if demo.hides_largest { without_largest(&study)? } else { None };
+    let before = match &hidden {
+        Some((shorter, largest)) => {
+            output.talk(&format!(
+                "The largest size, {}, is hidden first.",
+                in_units(&study, *largest)
+            ));
+            let finding = trained(shorter, arguments, output)?;
+            if finding == Finding::Interrupted {
+                return Ok(finding);
+            }
+            let before = report_of(shorter, output)?;
+            output.answer(&text::answer(&before, Question::Overview));
+            output.answer("");
+            output.talk("Now the hidden size is measured.");
+            Some((before, *largest))
+        }
+        None => None,
+    };
+    let finding = trained(&study, arguments, output)?;
     if finding == Finding::Interrupted {
         return Ok(finding);
     }
@@ -54,10 +111,56 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     }
     output.answer(&text::answer(&report, Question::Overview));
     output.answer("");
+    if let Some((before, largest)) = &before {
+        say_how_it_came_out(before, &report, *largest, output);
+    }
     output.answer(&format!("Report: {}", page.display()));
-    output.next(&format!(
-        "Next: tenfold forecast {} --at 100k     tenfold init <your data>",
-        folder.display()
-    ));
+    let next = demo.next.replace("{folder}", &folder.display().to_string());
+    output.next(&format!("Next: {next}"));
     Ok(finding)
+}
+
+/// Trains `study`, and says how the run ended.
+fn trained(study: &Study, arguments: &DemoArguments, output: &Output) -> Result<Finding> {
+    let options = training::Options::here(arguments.workers);
+    let summary = training::train(study, options, "tenfold demo", output)?;
+    Ok(training::conclude(&summary, "tenfold demo", output))
+}
+
+fn report_of(study: &Study, output: &Output) -> Result<StudyReport> {
+    Ok(subject::page(subject::of_study(study, output)?, &FitOptions::default()))
+}
+
+/// The study without its largest size, and that size; `None` if it is the only one.
+fn without_largest(study: &Study) -> Result<Option<(Study, u64)>> {
+    let mut sizes = Prepared::new(study)?.plan.sizes;
+    let largest = sizes.pop();
+    let Some(largest) = largest.filter(|_| !sizes.is_empty()) else { return Ok(None) };
+    let mut shorter = study.clone();
+    shorter.shards = ShardSizes::List(sizes);
+    Ok(Some((shorter, largest)))
+}
+
+/// `262,144 characters`
+fn in_units(study: &Study, size: u64) -> String {
+    format!("{} {}", tenfold::format::count(size as f64), study.unit.name)
+}
+
+/// Compares what was measured at `size` with what `before` forecast there.
+fn say_how_it_came_out(before: &StudyReport, after: &StudyReport, size: u64, output: &Output) {
+    let Some(size) = TrainingSetSize::new(size as f64) else { return };
+    for (index, curve) in before.curves.iter().enumerate() {
+        let CurveOutcome::Fitted(fitted) = &curve.outcome else { continue };
+        let measured = after.curves.get(index).map(|curve| curve.last_error());
+        let Some(error) = measured else { continue };
+        let check = fitted.fit.check(size, error, 0.0);
+        let shown = CheckReport { report: before, index, check, test_examples: None };
+        output.answer(&check::text(&shown));
+        let came_out = match check.finding {
+            CheckFinding::Inside(_) => "The hidden size came out as forecast.",
+            CheckFinding::Outside { .. } => "The hidden size came out otherwise than forecast.",
+        };
+        output.answer(came_out);
+        output.answer("");
+    }
 }

@@ -51,7 +51,7 @@ fn document(status: &StudyStatus) -> Value {
         of_state
             .map(|row| {
                 json!({ "trial": row.planned.trial, "model": row.planned.model,
-                        "size": row.planned.size, "seed": row.planned.repeat,
+                        "size": row.planned.size, "seed": row.planned.seed,
                         "reason": row.reason })
             })
             .collect()
@@ -111,7 +111,7 @@ fn left_out_line(row: &TrialRow) -> String {
         row.state.name(),
         row.planned.model,
         format::known_size(row.planned.size as f64),
-        row.planned.repeat,
+        row.planned.seed,
         row.planned.trial.get(..8).unwrap_or(&row.planned.trial),
     )
 }

@@ -133,7 +133,7 @@ pub(crate) fn conclude(summary: &RunSummary, purpose: &str, output: &Output) -> 
             "failed: {} at {}, seed {}: {} (log: tenfold trial {} --log)",
             trial.model,
             format::known_size(trial.size as f64),
-            trial.repeat,
+            trial.seed,
             failed.reason,
             trial.id.short()
         ));

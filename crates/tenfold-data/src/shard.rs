@@ -78,8 +78,8 @@ impl ShardOrder {
 /// `pool`, and examples appended to the data leave the relative order of the others as it was. For
 /// classes that holds within each class; between classes the rows are interleaved so that in every
 /// prefix the count of each class is within 1 of its share in the pool.
-pub fn shard_order(dataset: &Dataset, pool: &[u32], study_seed: u64, repeat: u64) -> Vec<u32> {
-    let ordered = keyed_order(dataset, pool, derive(study_seed, "shard order", repeat));
+pub fn shard_order(dataset: &Dataset, pool: &[u32], study_seed: u64, seed: u64) -> Vec<u32> {
+    let ordered = keyed_order(dataset, pool, derive(study_seed, "shard order", seed));
     match &dataset.targets {
         Targets::Values { .. } | Targets::Own { .. } => ordered,
         Targets::Classes { labels, .. } => interleave(&ordered, labels),

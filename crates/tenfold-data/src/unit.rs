@@ -1,6 +1,8 @@
 //! What the size of a shard is counted in, one line a unit.
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Texts};
+use crate::error::DataError;
+use crate::vocabulary::{CHARACTERS, Vocabulary};
 
 /// What the size of a shard is counted in.
 #[derive(Debug)]
@@ -52,6 +54,24 @@ impl Unit {
     /// Units of one example; `None` if examples of this kind are not counted in it.
     pub fn of_example(&self, dataset: &Dataset, row: u32) -> Option<u64> {
         (self.count)(dataset, row)
+    }
+
+    /// The first `units` of the text in `row`; all of it where there are no more, or where a text cannot
+    /// be cut in this unit.
+    ///
+    /// # Errors
+    /// As for [`Texts::row`].
+    pub fn beginning(&self, texts: &Texts, row: u32, units: u64) -> Result<String, DataError> {
+        let text = texts.row(row)?;
+        let tokenizer = match self.name {
+            "characters" => Some(CHARACTERS),
+            "tokens" => texts.vocabulary().map(Vocabulary::tokenizer),
+            _ => None,
+        };
+        Ok(match tokenizer {
+            Some(tokenizer) => tokenizer.beginning(&text, units).to_owned(),
+            None => text,
+        })
     }
 
     /// Whether the examples of `dataset` can be counted in it.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use tenfold_data::{BUILTINS, Dataset, ExampleKind, Files, Format, Source, Targets, read};
+use tenfold_data::{BUILTINS, Dataset, Files, Format, Source, Targets, read};
 
 use super::Finding;
 use super::arguments::InitArguments;
@@ -37,11 +37,7 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
         return command::write(command, arguments, &path, output);
     }
     let source = source(arguments)?;
-    let dataset = read(&source).map_err(|error| {
-        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
-        problem.hint = error.hint();
-        Problems(vec![problem])
-    })?;
+    let (source, dataset) = with_enough_documents(source)?;
     let in_study = relative_to(&source, &arguments.folder)?;
     let text = init::draft(&in_study, &dataset);
     fs::create_dir_all(&arguments.folder)
@@ -88,27 +84,63 @@ fn source(arguments: &InitArguments) -> Result<Source> {
     }
     let Some(path) = arguments.data.clone() else {
         return Err(usage(
-            "init needs your data: a table, an IDX folder or a folder of images",
+            "init needs your data: a table, a text, an IDX folder, or a folder of images or texts",
             "tenfold init train.csv --label species, or tenfold init --builtin fashion-mnist-14",
         ));
     };
     let Some(format) = Format::of_path(&path) else {
         let message =
             format!("cannot tell from its name what kind of data `{}` is", path.display());
-        let hint =
-            "name it .csv, .tsv, .jsonl or .parquet, or give a folder of images or IDX files";
+        let hint = "name it .csv, .tsv, .jsonl, .parquet or .txt, or give a folder of images, IDX files or texts";
         return Err(usage(message, hint));
     };
-    if format.examples() == ExampleKind::Text {
-        let message = format!(
-            "`{}` is text, and no built-in learner reads texts yet; a command does",
-            path.display()
-        );
-        return Err(usage(message, "see docs/commands.md, \"Texts\""));
-    }
     let columns = [("label", &arguments.label), ("target", &arguments.target)];
     let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
+}
+
+/// Fewest documents of a text, so that a tenth of them can be held out twice.
+const FEWEST_DOCUMENTS: usize = 30;
+
+/// The data of `source`; of a text cut into more documents where it would be too few.
+///
+/// # Errors
+/// Data that cannot be read, and a text without enough documents.
+fn with_enough_documents(source: Source) -> Result<(Source, Dataset)> {
+    let dataset = read_data(&source)?;
+    let is_enough =
+        |dataset: &Dataset| dataset.texts().is_none_or(|texts| texts.len() >= FEWEST_DOCUMENTS);
+    let Source::Files(files) = &source else { return Ok((source, dataset)) };
+    if is_enough(&dataset) || !files.format.keys().iter().any(|key| key.name == "documents") {
+        return Ok((source, dataset));
+    }
+    let mut most = dataset.len();
+    for documents in ["blank-lines", "lines"] {
+        let mut files = files.clone();
+        files.keys.insert("documents", documents.to_owned());
+        let source = Source::Files(files);
+        let dataset = read_data(&source)?;
+        if is_enough(&dataset) {
+            return Ok((source, dataset));
+        }
+        most = most.max(dataset.len());
+    }
+    let message = format!(
+        "`{}` has {} documents, at least {FEWEST_DOCUMENTS} are needed to hold some out",
+        files.path.display(),
+        most
+    );
+    let hint =
+        "a document ends at a blank line or, with few of those, at each line: bring more text";
+    Err(Problems(vec![Problem::new(ProblemKind::Data, message).hint(hint)]).into())
+}
+
+fn read_data(source: &Source) -> Result<Dataset> {
+    Ok(read(source).map_err(|error| {
+        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
+        problem.hint = error.hint();
+        Problems(vec![problem])
+    })?)
 }
 
 /// The source as the study file names it: with the path as typed if the study's folder is the

@@ -79,7 +79,7 @@ pub(super) fn document(row: &TrialRow) -> Value {
     let (planned, measured) = (&row.planned, row.measured.as_ref());
     json!({
         "trial": planned.trial, "model": planned.model, "size": planned.size,
-        "seed": planned.repeat, "candidate": planned.candidate, "settings": Settings::of_json(&planned.settings).to_string(),
+        "seed": planned.seed, "candidate": planned.candidate, "settings": Settings::of_json(&planned.settings).to_string(),
         "state": row.state.name(), "test_error": measured.map(|m| m.test_error),
         "validation_error": measured.map(|m| m.validation_error),
         "seconds": measured.map(|m| m.seconds), "reason": row.reason,
@@ -127,7 +127,7 @@ fn print(rows: &[TrialRow], output: &Output) {
             planned.trial.get(..8).unwrap_or(&planned.trial),
             planned.model,
             planned.size,
-            planned.repeat,
+            planned.seed,
             row.state.name(),
             shown_settings(&planned.settings, &keys)
         );
@@ -147,7 +147,7 @@ mod tests {
         let planned = PlannedTrial {
             model: "\"deep\" model".to_owned(),
             size: 64 << (index % 9),
-            repeat: index % 3,
+            seed: index % 3,
             candidate: 0,
             trial: format!("{index:064x}"),
             settings: "width=8\nrate=0.1".to_owned(),

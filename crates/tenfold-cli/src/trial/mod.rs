@@ -86,7 +86,7 @@ fn cancel(arguments: &CancelArguments, output: &Output) -> Result<Finding> {
             continue;
         };
         let what =
-            format!("{} at {}, seed {}", row.planned.model, row.planned.size, row.planned.repeat);
+            format!("{} at {}, seed {}", row.planned.model, row.planned.size, row.planned.seed);
         if matches!(row.state, TrialState::Finished | TrialState::Cancelled) {
             output.answer(&format!("{}: {what} is {} already", id.short(), row.state.name()));
             continue;

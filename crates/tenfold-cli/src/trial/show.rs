@@ -68,7 +68,7 @@ fn text(
             state.name(),
             planned.model,
             format::count(planned.size as f64),
-            planned.repeat,
+            planned.seed,
             planned.candidate,
         );
         let settings = Settings::of_json(&planned.settings).to_string();

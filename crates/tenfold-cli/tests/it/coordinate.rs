@@ -27,7 +27,7 @@ use crate::scripted::Scripted;
 fn trained(attempt: &Attempt) -> Trained {
     let trial = &attempt.trial;
     let away = (trial.candidate as f64 - 1.0).abs();
-    let error = (trial.size as f64).powf(-0.3) * (1.0 + 0.1 * away + 0.01 * trial.repeat as f64);
+    let error = (trial.size as f64).powf(-0.3) * (1.0 + 0.1 * away + 0.01 * trial.seed as f64);
     Trained {
         validation_error: error,
         test_error: error,
@@ -134,7 +134,7 @@ fn a_trial_that_fails_twice_is_left_out_and_the_others_go_on() {
     });
     let summary = ran.summary.unwrap();
     let failed: Vec<(u64, u64)> =
-        summary.failed.iter().map(|failed| (failed.trial.size, failed.trial.repeat)).collect();
+        summary.failed.iter().map(|failed| (failed.trial.size, failed.trial.seed)).collect();
     // A size whose first seed failed has no winner, so that its second seed is never trained.
     assert_eq!(failed, [(64, 0)]);
     assert_eq!(summary.retried, 1);
@@ -187,7 +187,7 @@ fn one_attempt_is_stopped_and_the_other_goes_on() {
     let folder = StudyFolder::create(place.path()).unwrap();
     let mut executor = Local::new(Site::new(Arc::clone(&data), folder), 2).unwrap();
     let mut submit = |model: usize| {
-        let trial = data.trial(TrialKey { model, size: 512, repeat: 0, candidate: 0 });
+        let trial = data.trial(TrialKey { model, size: 512, seed: 0, candidate: 0 });
         let token = AttemptToken::fresh(1);
         executor.submit(Attempt { token: token.clone(), trial, number: 1 }).unwrap();
         token

@@ -51,21 +51,21 @@ fn prepared(folder: &Path) -> Prepared {
 fn check_trials(data: &Prepared, folds: u64) {
     let mut tested: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &size in &data.plan.sizes {
-        for repeat in 0..data.plan.seeds {
-            let trial = data.trial(TrialKey { model: 0, size, repeat, candidate: 0 });
+        for seed in 0..data.plan.seeds {
+            let trial = data.trial(TrialKey { model: 0, size, seed, candidate: 0 });
             let job = data.job(&trial, None).unwrap();
             let set = |rows: &[u32]| rows.iter().copied().collect::<BTreeSet<u32>>();
-            let (shard, stopped) = (set(job.shard), set(job.validation.1));
+            let (shard, stopped) = (set(job.shard.rows), set(job.validation.1));
             let test = set(job.test.1);
             assert_eq!(shard.len() as u64, size);
-            assert!(shard.is_disjoint(&stopped) && shard.is_disjoint(&test), "{size} {repeat}");
-            assert!(test.is_disjoint(&stopped), "{size} {repeat}");
-            tested.entry((size, repeat / folds)).or_default().extend(job.test.1);
+            assert!(shard.is_disjoint(&stopped) && shard.is_disjoint(&test), "{size} {seed}");
+            assert!(test.is_disjoint(&stopped), "{size} {seed}");
+            tested.entry((size, seed / folds)).or_default().extend(job.test.1);
         }
     }
-    for ((size, repeat), mut rows) in tested {
+    for ((size, seed), mut rows) in tested {
         rows.sort_unstable();
-        assert!(rows.into_iter().eq(0..ROWS as u32), "rows tested at {size} by repeat {repeat}");
+        assert!(rows.into_iter().eq(0..ROWS as u32), "rows tested at {size} by repeat {seed}");
     }
 }
 
@@ -90,16 +90,16 @@ fn groups_stay_in_one_fold_and_their_column_is_no_feature() {
     check_trials(&data, 4);
     let patients: Vec<String> =
         table().lines().skip(1).map(|line| line.split(',').nth(2).unwrap().to_owned()).collect();
-    for repeat in 0..4 {
+    for seed in 0..4 {
         let size = *data.plan.sizes.last().unwrap();
-        let trial = data.trial(TrialKey { model: 0, size, repeat, candidate: 0 });
+        let trial = data.trial(TrialKey { model: 0, size, seed, candidate: 0 });
         let job = data.job(&trial, None).unwrap();
         let of = |rows: &[u32]| -> BTreeSet<&str> {
             rows.iter().map(|row| patients[*row as usize].as_str()).collect()
         };
         let tested = of(job.test.1);
-        assert!(tested.is_disjoint(&of(job.shard)), "{repeat}");
-        assert!(tested.is_disjoint(&of(job.validation.1)), "{repeat}");
+        assert!(tested.is_disjoint(&of(job.shard.rows)), "{seed}");
+        assert!(tested.is_disjoint(&of(job.validation.1)), "{seed}");
     }
     let fields = &data.examples.as_ref().unwrap().dataset.fields;
     let names: Vec<&str> = fields.iter().map(|column| column.name.as_str()).collect();
@@ -111,7 +111,7 @@ fn a_study_without_folds_keeps_its_ids() {
     let folder = tempfile::tempdir().unwrap();
     write_study(folder.path(), SMALL_STUDY);
     let data = prepared(folder.path());
-    let id = |repeat| data.find("linear", 32, repeat, 0).unwrap().id.to_string();
+    let id = |seed| data.find("linear", 32, seed, 0).unwrap().id.to_string();
     assert_eq!([id(0), id(1)], ["e4234cee16ae4dc81405", "1362b900296263a42dee"]);
 }
 

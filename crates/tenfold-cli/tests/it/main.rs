@@ -87,4 +87,5 @@ mod texts;
 
 mod analysis_values;
 
+mod language_models;
 mod levers;

@@ -21,7 +21,7 @@ fn batch(place: &Path, text: &str) -> (BatchFolder, Vec<Attempt>) {
     let study = study::parse(text, &place.join("study.toml")).unwrap();
     let data = Prepared::new(&study).unwrap();
     let folder = StudyFolder::create(place).unwrap();
-    let trial = |&size: &u64| data.trial(TrialKey { model: 0, size, repeat: 0, candidate: 0 });
+    let trial = |&size: &u64| data.trial(TrialKey { model: 0, size, seed: 0, candidate: 0 });
     let attempt = |trial| Attempt { token: AttemptToken::fresh(1), trial, number: 1 };
     let attempts: Vec<Attempt> = data.plan.sizes.iter().map(trial).map(attempt).collect();
     #[expect(clippy::single_range_in_vec_init, reason = "one task")]

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::error::DataError;
-use crate::unit::Unit;
-use crate::vocabulary::{CHARACTERS, Vocabulary};
+use crate::vocabulary::{CHARACTERS, Tokenizer, Vocabulary};
 
 /// Texts of any length.
 #[derive(Clone, Debug)]
@@ -123,22 +122,17 @@ impl Texts {
         Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
     }
 
-    /// The first `units` of the text in `row`, counted in `unit`; all of it where there are no more, or
-    /// where a text cannot be cut in that unit.
+    /// The vocabulary of the `most` most frequent tokens of the texts in `rows`.
     ///
     /// # Errors
     /// As for [`Texts::row`].
-    pub fn beginning(&self, row: u32, unit: &Unit, units: u64) -> Result<String, DataError> {
-        let text = self.row(row)?;
-        let tokenizer = match unit.name {
-            "characters" => Some(CHARACTERS),
-            "tokens" => self.vocabulary().map(Vocabulary::tokenizer),
-            _ => None,
-        };
-        Ok(match tokenizer {
-            Some(tokenizer) => tokenizer.beginning(&text, units).to_owned(),
-            None => text,
-        })
+    pub fn fit_vocabulary(
+        &self,
+        rows: &[u32],
+        tokenizer: &'static Tokenizer,
+        most: usize,
+    ) -> Result<Vocabulary, DataError> {
+        Vocabulary::fit(rows.iter().map(|row| self.row(*row)), tokenizer, most)
     }
 
     /// What the texts are read with, once that is known.

@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 
 pub use tokenizer::{CHARACTERS, TOKENIZERS, Tokenizer, WORDS};
 
-use crate::dataset::Texts;
 use crate::digest::add_text;
 use crate::error::DataError;
 
@@ -41,19 +40,18 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The `most` most frequent tokens of the texts in `rows`, ties in byte order.
+    /// The `most` most frequent tokens of `texts`, ties in byte order.
     ///
     /// # Errors
-    /// [`DataError`] for a text that cannot be read.
-    pub fn fit(
-        texts: &Texts,
-        rows: &[u32],
+    /// Those of the texts.
+    pub(crate) fn fit(
+        texts: impl Iterator<Item = Result<String, DataError>>,
         tokenizer: &'static Tokenizer,
         most: usize,
     ) -> Result<Self, DataError> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for row in rows {
-            let text = texts.row(*row)?;
+        for text in texts {
+            let text = text?;
             for token in tokenizer.tokens(&text) {
                 match counts.get_mut(token) {
                     Some(count) => *count += 1,
@@ -140,8 +138,8 @@ mod tests {
     use super::*;
 
     fn fitted(tokenizer: &'static Tokenizer, most: usize) -> Vocabulary {
-        let texts = Texts::from_strings(&["abca", "the cat, the hat", "zzzz"]);
-        Vocabulary::fit(&texts, &[0, 1], tokenizer, most).unwrap()
+        let texts = ["abca", "the cat, the hat"].map(|text| Ok(text.to_owned()));
+        Vocabulary::fit(texts.into_iter(), tokenizer, most).unwrap()
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn every_bounded_number_comes_equally_often() {
 fn repeats_and_seeds_give_other_orders() {
     let dataset = of_classes(&[0, 1].repeat(50), 2);
     let rows = all_rows(&dataset);
-    let order = |study_seed, repeat| shard_order(&dataset, &rows, study_seed, repeat);
+    let order = |study_seed, seed| shard_order(&dataset, &rows, study_seed, seed);
     assert_ne!(order(0, 0), order(0, 1));
     assert_ne!(order(0, 0), order(1, 0));
     assert_ne!(shard_hash(&order(0, 0)), shard_hash(&order(0, 1)));
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn no_held_out_row_is_in_any_shard(labels in prop::collection::vec(0_u32..4, 30..200), study_seed: u64, repeat in 0_u64..5) {
+    fn no_held_out_row_is_in_any_shard(labels in prop::collection::vec(0_u32..4, 30..200), study_seed: u64, seed in 0_u64..5) {
         let dataset = of_classes(&labels, 4);
         let request = SplitRequest {
             method: SplitMethod::Stratified,
@@ -166,7 +166,7 @@ proptest! {
             seed: study_seed,
         };
         let split = split(&dataset, &request).unwrap();
-        let largest: BTreeSet<u32> = shard_order(&dataset, &split.pool, study_seed, repeat).into_iter().collect();
+        let largest: BTreeSet<u32> = shard_order(&dataset, &split.pool, study_seed, seed).into_iter().collect();
         prop_assert_eq!(largest.len(), labels.len() - 14);
         prop_assert!(split.validation.iter().chain(&split.test).all(|row| !largest.contains(row)));
     }

@@ -229,7 +229,7 @@ fn step_by_step(
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
-    let shared = Shared::new(job, tape, task, (shard, batch), state, &exchange);
+    let shared = Shared::new(job, tape, task, shard, batch, state, &exchange);
     shared.restore_carried();
     let trained = std::thread::scope(|scope| {
         let pool = WorkerPool::start(scope, &shared, job.threads);

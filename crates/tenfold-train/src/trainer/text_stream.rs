@@ -53,7 +53,7 @@ impl TextStream {
         for (position, row) in shard.rows.iter().enumerate() {
             let units = shard.units_of_last.filter(|_| position + 1 == shard.rows.len());
             let text = match units {
-                Some(units) => texts.beginning(*row, shard.unit, units),
+                Some(units) => shard.unit.beginning(texts, *row, units),
                 None => texts.row(*row),
             };
             let text = text.map_err(|error| unsuitable(error.to_string()))?;
@@ -190,7 +190,7 @@ mod tests {
     /// `ab`, `b`, `abb`: b is 2 and a is 3.
     fn dataset() -> Dataset {
         let texts = Texts::from_strings(&["ab", "b", "abb"]);
-        let vocabulary = Vocabulary::fit(&texts, &[0, 1, 2], CHARACTERS, 9).unwrap();
+        let vocabulary = texts.fit_vocabulary(&[0, 1, 2], CHARACTERS, 9).unwrap();
         let dataset =
             Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 3 }).unwrap();
         dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap()
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn windows_that_overlap_ask_for_every_token_once() {
         let texts = Texts::from_strings(&["abbabbababba"]);
-        let vocabulary = Vocabulary::fit(&texts, &[0], CHARACTERS, 9).unwrap();
+        let vocabulary = texts.fit_vocabulary(&[0], CHARACTERS, 9).unwrap();
         let dataset =
             Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 1 }).unwrap();
         let dataset = dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap();

@@ -32,7 +32,7 @@ fn sentences(count: u64, tokenizer: &'static Tokenizer) -> Dataset {
     let all: Vec<String> = (0..count).map(sentence).collect();
     let texts = Texts::from_strings(&all.iter().map(String::as_str).collect::<Vec<_>>());
     let every: Vec<u32> = (0..count as u32).collect();
-    let vocabulary = Vocabulary::fit(&texts, &every, tokenizer, 100).unwrap();
+    let vocabulary = texts.fit_vocabulary(&every, tokenizer, 100).unwrap();
     let targets = Targets::Own { examples: all.len() };
     let dataset = Dataset::new(vec![Field::texts(texts)], targets).unwrap();
     dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap()

@@ -186,7 +186,7 @@ impl Worker<'_> {
 
     /// The trial that `line` asks for, if its id is the one that the coordinator computed.
     fn trial(&self, line: &BatchLine) -> Result<Trial, AttemptState> {
-        let trial = self.data.find(&line.model, line.size, line.repeat, line.candidate);
+        let trial = self.data.find(&line.model, line.size, line.seed, line.candidate);
         match trial {
             Some(trial) if trial.id.as_str() == line.trial => Ok(trial),
             Some(_) => Err(AttemptState::Stale { reason: self.other_files(&line.model) }),

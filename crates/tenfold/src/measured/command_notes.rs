@@ -29,7 +29,7 @@ pub(super) fn notes(
     let mut groups: BTreeMap<(u64, &str), BTreeMap<u64, u64>> = BTreeMap::new();
     for (trial, measured) in finished() {
         let group = groups.entry((trial.size, &trial.settings)).or_default();
-        group.insert(trial.repeat, measured.test_error.to_bits());
+        group.insert(trial.seed, measured.test_error.to_bits());
     }
     let is_one_value =
         |errors: &BTreeMap<u64, u64>| errors.values().collect::<BTreeSet<_>>().len() == 1;
@@ -41,7 +41,7 @@ pub(super) fn notes(
         )));
     }
     let mut by_settings: BTreeMap<&str, BTreeMap<u64, u64>> = BTreeMap::new();
-    for (trial, measured) in finished().filter(|(trial, _)| trial.repeat == 0) {
+    for (trial, measured) in finished().filter(|(trial, _)| trial.seed == 0) {
         let sizes = by_settings.entry(&trial.settings).or_default();
         sizes.insert(trial.size, measured.test_error.to_bits());
     }

@@ -122,7 +122,7 @@ fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<
     let searched_keys = varying_keys(rows.iter().map(|row| &row.planned));
     let mut winners = Vec::new();
     for of_size in rows.chunk_by(|a, b| a.planned.size == b.planned.size) {
-        let search = of_size.iter().filter(|row| row.planned.repeat == 0);
+        let search = of_size.iter().filter(|row| row.planned.seed == 0);
         let is_decided =
             |row: &TrialRow| !matches!(row.state, TrialState::Planned | TrialState::Running);
         if !search.clone().all(|row| is_decided(row)) {
@@ -178,7 +178,7 @@ fn measured_curve(
         let Some(first) = winner.replicates.first() else { continue };
         let test_examples = test_examples(facts, first);
         let replicate = |outcome: &Outcome| Replicate {
-            seed: outcome.repeat,
+            seed: outcome.seed,
             error: match outcome.test_error {
                 error if error > 0.0 => error,
                 _ => outcome.units().or(test_examples).map_or(0.0, error_of_zero),
@@ -272,7 +272,7 @@ fn test_examples(facts: &StudyFacts, outcome: &Outcome) -> Option<u64> {
 
 /// Facts about the training of one model that the diagnosis needs.
 fn training_facts(facts: &StudyFacts, rows: &[&TrialRow], winners: &[Winner<'_>]) -> TrainingFacts {
-    let searched = rows.iter().map(|row| &row.planned).filter(|planned| planned.repeat == 0);
+    let searched = rows.iter().map(|row| &row.planned).filter(|planned| planned.seed == 0);
     let axes = search_edges::searched_axes(searched);
     let sized = winners
         .iter()

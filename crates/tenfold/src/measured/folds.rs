@@ -8,7 +8,7 @@ use crate::trial::Outcome;
 /// The repeats of which all `folds` are among `outcomes`, each in the order of its folds. Seed s
 /// tests fold s mod `folds` of repeat s / `folds`.
 pub(super) fn whole_repeats(outcomes: &[Outcome], folds: u64) -> Vec<&[Outcome]> {
-    let repeats = outcomes.chunk_by(|a, b| a.repeat / folds == b.repeat / folds);
+    let repeats = outcomes.chunk_by(|a, b| a.seed / folds == b.seed / folds);
     repeats.filter(|repeat| repeat.len() as u64 == folds).collect()
 }
 
@@ -18,7 +18,7 @@ pub(super) fn replicates(repeats: &[&[Outcome]], folds: u64, rows: Option<u64>) 
     let replicate = |(number, repeat): (usize, &&[Outcome])| {
         let mean = repeat.iter().map(|outcome| outcome.test_error).sum::<f64>() / folds as f64;
         Some(Replicate {
-            seed: repeat.first()?.repeat / folds,
+            seed: repeat.first()?.seed / folds,
             error: if mean > 0.0 { mean } else { rows.map_or(0.0, error_of_zero) },
             outcomes: if number == 0 { pooled(repeat) } else { None },
         })

@@ -75,7 +75,7 @@ mod tests {
         PlannedTrial {
             model: "cnn".to_owned(),
             size: 64,
-            repeat: 0,
+            seed: 0,
             candidate: 0,
             trial: String::new(),
             settings: settings.to_owned(),

@@ -197,7 +197,7 @@ fn refusal(study: &Study, batches: &[BatchFolder], folder: &StudyFolder) -> Prob
     let lines: Vec<&BatchLine> = trials.iter().flatten().flatten().collect();
     let named = lines.iter().take(NAMED).map(|line| {
         let size = format::known_size(line.size as f64);
-        format!("{} at {size}, seed {}", line.model, line.repeat)
+        format!("{} at {size}, seed {}", line.model, line.seed)
     });
     let mut named: Vec<String> = named.collect();
     if lines.len() > NAMED {

@@ -37,7 +37,7 @@ impl From<&Trial> for EventTrial {
             id: trial.id.clone(),
             model: trial.model.clone(),
             size: trial.size,
-            seed: trial.repeat,
+            seed: trial.seed,
             candidate: trial.candidate,
             expected_flop: trial.expected_flop,
         }

@@ -41,7 +41,7 @@ impl FirstTries {
             return None;
         }
         let Some(command) = self.commands.get_mut(&place.model) else { return Some(waiting) };
-        command.held.insert((place.size, place.repeat, place.candidate), waiting);
+        command.held.insert((place.size, place.seed, place.candidate), waiting);
         None
     }
 

@@ -58,7 +58,7 @@ impl Throughput {
             if self.seconds_per_flop(name).is_some() {
                 continue;
             }
-            let place = TrialKey { model, size, repeat: 0, candidate: grid.len() / 2 };
+            let place = TrialKey { model, size, seed: 0, candidate: grid.len() / 2 };
             if let Some(measured) = sample(data, place) {
                 self.models.insert(name.clone(), measured);
             }

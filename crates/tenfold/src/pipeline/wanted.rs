@@ -246,7 +246,7 @@ impl<'a> Wanted<'a> {
                 settings: trial.recipe.settings().to_json(),
                 model: trial.model,
                 size: place.size,
-                repeat: place.repeat,
+                seed: place.seed,
                 candidate: place.candidate,
                 trial: trial.id.to_string(),
                 expected_flop: trial.expected_flop,
@@ -259,6 +259,6 @@ fn places_of<'a>(
     places: &'a BTreeSet<(TrialId, TrialKey)>,
     id: &'a TrialId,
 ) -> impl Iterator<Item = &'a (TrialId, TrialKey)> {
-    let first = TrialKey { model: 0, size: 0, repeat: 0, candidate: 0 };
+    let first = TrialKey { model: 0, size: 0, seed: 0, candidate: 0 };
     places.range((id.clone(), first)..).take_while(move |(of, _)| of == id)
 }

@@ -11,6 +11,7 @@ use super::facts::FactsNote;
 use super::held_out::{HeldOutPlan, HeldOutRows, data_problems, encoding_hash, read_features};
 use super::vocabulary::{self, vocabulary};
 use crate::diagnostic::Problems;
+use crate::format;
 use crate::study::{Study, StudyData};
 
 /// The examples of a study.
@@ -52,20 +53,21 @@ impl Examples {
         }
         let (test, rows) = plans[0].test.view();
         let vocabulary_note =
-            test.texts().map(|texts| vocabulary::note(texts, rows)).transpose()?;
+            test.texts().map(|texts| vocabulary::note(study, texts, rows)).transpose()?;
         let mut orders = Vec::new();
-        for repeat in 0..study.seeds_run() {
-            let plan = &plans[of_seed(plans.len(), repeat)];
-            let rows = shard_order(&dataset, &plan.pool, study.seed, repeat);
+        for seed in 0..study.seeds_run() {
+            let plan = &plans[of_seed(plans.len(), seed)];
+            let rows = shard_order(&dataset, &plan.pool, study.seed, seed);
             let order = ShardOrder::new(&dataset, rows, study.unit);
             orders.push(order.ok_or_else(|| not_counted(study))?);
         }
         let sizes = study.sizes(Some(fewest_units(&orders)))?;
+        refuse_part_of_a_text(study, &dataset, &orders, &sizes)?;
         let mut shard_hashes = BTreeMap::new();
-        for (order, repeat) in orders.iter().zip(0_u64..) {
+        for (order, seed) in orders.iter().zip(0_u64..) {
             for &size in &sizes {
                 let hash = shard_content_hash(&dataset, order.shard(size));
-                shard_hashes.insert((size, repeat), hash);
+                shard_hashes.insert((size, seed), hash);
             }
         }
         Ok(Self {
@@ -80,15 +82,15 @@ impl Examples {
         })
     }
 
-    /// The shard of `size` units of seed `repeat`.
-    pub fn shard(&self, size: u64, repeat: u64) -> Shard<'_> {
-        self.orders[repeat as usize].shard(size)
+    /// The shard of `size` units of seed `seed`.
+    pub fn shard(&self, size: u64, seed: u64) -> Shard<'_> {
+        self.orders[seed as usize].shard(size)
     }
 
-    /// Tokens of the shard of `size` units of seed `repeat`, the end of each text counted as one; `None`
+    /// Tokens of the shard of `size` units of seed `seed`, the end of each text counted as one; `None`
     /// for other examples than texts.
-    pub(super) fn tokens(&self, size: u64, repeat: u64) -> Option<u64> {
-        let shard = self.shard(size, repeat);
+    pub(super) fn tokens(&self, size: u64, seed: u64) -> Option<u64> {
+        let shard = self.shard(size, seed);
         let whole = tokens_of(&self.dataset, shard.rows)?;
         let (Some(units), Some(last)) = (shard.units_of_last, shard.rows.last()) else {
             return Some(whole);
@@ -100,25 +102,25 @@ impl Examples {
         Some(whole - (tokens as f64 * left_out) as u64)
     }
 
-    /// Hash of the content of the shard of `size` units of seed `repeat`.
-    pub fn shard_hash(&self, size: u64, repeat: u64) -> &str {
-        self.shard_hashes.get(&(size, repeat)).map_or("", String::as_str)
+    /// Hash of the content of the shard of `size` units of seed `seed`.
+    pub fn shard_hash(&self, size: u64, seed: u64) -> &str {
+        self.shard_hashes.get(&(size, seed)).map_or("", String::as_str)
     }
 
-    /// Rows of seed `repeat` that stop training and choose the winner.
-    pub fn validation(&self, repeat: u64) -> &HeldOutRows {
-        &self.plan(repeat).validation
+    /// Rows of seed `seed` that stop training and choose the winner.
+    pub fn validation(&self, seed: u64) -> &HeldOutRows {
+        &self.plan(seed).validation
     }
 
-    /// Rows on which the error of seed `repeat` is reported; the validation rows if the study has
+    /// Rows on which the error of seed `seed` is reported; the validation rows if the study has
     /// no test set.
-    pub fn test(&self, repeat: u64) -> &HeldOutRows {
-        &self.plan(repeat).test
+    pub fn test(&self, seed: u64) -> &HeldOutRows {
+        &self.plan(seed).test
     }
 
-    /// Hash of the rows that seed `repeat` holds out.
-    pub(super) fn held_out_hash(&self, repeat: u64) -> &str {
-        &self.held_out_hashes[of_seed(self.plans.len(), repeat)]
+    /// Hash of the rows that seed `seed` holds out.
+    pub(super) fn held_out_hash(&self, seed: u64) -> &str {
+        &self.held_out_hashes[of_seed(self.plans.len(), seed)]
     }
 
     /// Number of rows left for shards, for the seed with the fewest.
@@ -142,9 +144,32 @@ impl Examples {
         self.plans.iter().all(|plan| plan.is_test_apart)
     }
 
-    fn plan(&self, repeat: u64) -> &HeldOutPlan {
-        &self.plans[of_seed(self.plans.len(), repeat)]
+    fn plan(&self, seed: u64) -> &HeldOutPlan {
+        &self.plans[of_seed(self.plans.len(), seed)]
     }
+}
+
+/// Refuses sizes that are all within the first text: such a curve would be of one text.
+fn refuse_part_of_a_text(
+    study: &Study,
+    dataset: &Dataset,
+    orders: &[ShardOrder],
+    sizes: &[u64],
+) -> Result<(), Problems> {
+    let (Some(texts), Some(largest)) = (dataset.texts(), sizes.last()) else { return Ok(()) };
+    let shards = orders.iter().map(|order| order.shard(*largest));
+    if shards.clone().any(|shard| shard.units_of_last.is_none() || shard.rows.len() > 1) {
+        return Ok(());
+    }
+    let first = shards.map(|shard| texts.characters(shard.rows[0])).min().unwrap_or(0);
+    let message = format!(
+        "`shards.sizes` goes up to {largest} {}, which is less than the first document of every seed, of {} \
+         characters or more: every shard would be part of one text",
+        study.unit.name,
+        format::count(first as f64)
+    );
+    let hint = "larger sizes, or shorter documents: `documents = \"blank-lines\"` or `\"lines\"`";
+    Err(study.problem("shards.sizes", message, "", Some(hint.to_owned())).into())
 }
 
 /// Tokens of the texts in `rows`, the end of each counted as one; `None` for other examples.
@@ -153,9 +178,9 @@ pub(super) fn tokens_of(dataset: &Dataset, rows: &[u32]) -> Option<u64> {
     rows.iter().map(|row| Some(texts.tokens(*row)? + 1)).sum()
 }
 
-/// Index of seed `repeat`'s plan among `plans` plans.
-fn of_seed(plans: usize, repeat: u64) -> usize {
-    if plans == 1 { 0 } else { repeat as usize }
+/// Index of seed `seed`'s plan among `plans` plans.
+fn of_seed(plans: usize, seed: u64) -> usize {
+    if plans == 1 { 0 } else { seed as usize }
 }
 
 fn fewest_units(orders: &[ShardOrder]) -> u64 {

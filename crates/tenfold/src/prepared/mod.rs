@@ -129,9 +129,9 @@ impl Prepared {
         let examples = self.examples.as_ref()?;
         Some(TrainJob {
             dataset: &examples.dataset,
-            shard: examples.shard(trial.size, trial.repeat),
-            validation: examples.validation(trial.repeat).view(),
-            test: examples.test(trial.repeat).view(),
+            shard: examples.shard(trial.size, trial.seed),
+            validation: examples.validation(trial.seed).view(),
+            test: examples.test(trial.seed).view(),
             transforms: trial.recipe.transforms(),
             settings: trial.recipe.learner()?,
             metric: self.metric?,
@@ -154,11 +154,11 @@ impl Prepared {
     }
 
     /// The trial with this key, with the model given by name, if the study has it.
-    pub fn find(&self, model: &str, size: u64, repeat: u64, candidate: usize) -> Option<Trial> {
+    pub fn find(&self, model: &str, size: u64, seed: u64, candidate: usize) -> Option<Trial> {
         let model = self.model_names.iter().position(|name| name == model)?;
-        let place = TrialKey { model, size, repeat, candidate };
+        let place = TrialKey { model, size, seed, candidate };
         let is_planned = self.plan.sizes.contains(&size)
-            && repeat < self.plan.seeds
+            && seed < self.plan.seeds
             && candidate < self.plan.grids[model].len();
         is_planned.then(|| self.trial(place))
     }
@@ -168,8 +168,8 @@ impl Prepared {
         let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();
         // A person may read the seed of a command and type it again, so it is a small number.
         let training_seed = match &recipe {
-            Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.repeat),
-            Recipe::Command(_) => self.seed.wrapping_add(place.repeat),
+            Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.seed),
+            Recipe::Command(_) => self.seed.wrapping_add(place.seed),
         };
         let examples = self.examples.as_ref();
         let size = place.size.to_string();
@@ -178,8 +178,8 @@ impl Prepared {
                 Recipe::Learner(_) => examples.map_or("", |examples| &examples.encoding_hash),
                 Recipe::Command(_) => &self.files[place.model].hash,
             },
-            held_out: examples.map_or("", |examples| examples.held_out_hash(place.repeat)),
-            shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.repeat)),
+            held_out: examples.map_or("", |examples| examples.held_out_hash(place.seed)),
+            shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.seed)),
             metric: &self.facts.metric,
         };
         let after = self.after[place.model]
@@ -206,7 +206,7 @@ impl Prepared {
             id,
             model: self.model_names[place.model].clone(),
             size: place.size,
-            repeat: place.repeat,
+            seed: place.seed,
             candidate: place.candidate,
             recipe,
             training_seed,
@@ -234,7 +234,7 @@ impl Prepared {
     /// the grid stands in.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let candidate = self.plan.grids[later.model].len() / 2;
-        let place = TrialKey { model: later.model, size: later.size, repeat: 0, candidate };
+        let place = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
         let trial = self.trial(place);
         let expected_flop = trial.expected_flop;
         LaterTrials { model: trial.model, count: later.count, expected_flop }
@@ -250,8 +250,8 @@ struct TrialExamples {
 
 /// Examples of the trial at `place`: rows, images or, of texts, windows of `window` tokens.
 fn work(examples: &Examples, place: TrialKey, window: Option<usize>) -> TrialExamples {
-    let (validation, test) = (examples.validation(place.repeat), examples.test(place.repeat));
-    let shard = window.and_then(|_| examples.tokens(place.size, place.repeat));
+    let (validation, test) = (examples.validation(place.seed), examples.test(place.seed));
+    let shard = window.and_then(|_| examples.tokens(place.size, place.seed));
     let (Some(window), Some(shard)) = (window, shard) else {
         return TrialExamples {
             shard: place.size,

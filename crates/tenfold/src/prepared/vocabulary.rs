@@ -8,6 +8,7 @@ use tenfold_data::{Texts, UNKNOWN, Vocabulary};
 
 use super::facts::FactsNote;
 use super::held_out::data_problems;
+use crate::diagnostic::Problems;
 use crate::format;
 use crate::study::{Study, TextReading};
 
@@ -17,6 +18,9 @@ pub const KEPT: &str = ".tenfold/vocabulary.json";
 /// Share of unknown tokens in the texts reported on from which a person is warned: models then mostly
 /// differ in what they say of the rest.
 const MANY_UNKNOWN: f64 = 0.1;
+
+/// Share of unknown tokens from which a loss says nothing.
+const MOSTLY_UNKNOWN: f64 = 0.5;
 
 /// The vocabulary of `texts`, of which `pool` is trained on.
 ///
@@ -39,15 +43,15 @@ pub(super) fn vocabulary(
     if let Some(kept) = kept.filter(is_as_asked) {
         return Ok(Arc::new(kept));
     }
-    let fitted = Vocabulary::fit(texts, pool, reading.tokenizer, reading.most);
+    let fitted = texts.fit_vocabulary(pool, reading.tokenizer, reading.most);
     Ok(Arc::new(fitted.map_err(|error| data_problems(&error))?))
 }
 
 /// What is to be known of the vocabulary of `texts`, of which the texts in `rows` are reported on.
 ///
 /// # Errors
-/// If a text cannot be read.
-pub(super) fn note(texts: &Texts, rows: &[u32]) -> Result<Option<FactsNote>> {
+/// If a text cannot be read, and if the vocabulary knows less than half of the tokens.
+pub(super) fn note(study: &Study, texts: &Texts, rows: &[u32]) -> Result<Option<FactsNote>> {
     let Some(vocabulary) = texts.vocabulary() else { return Ok(None) };
     let (mut unknown, mut all) = (0_u64, 0_u64);
     for row in rows {
@@ -58,6 +62,21 @@ pub(super) fn note(texts: &Texts, rows: &[u32]) -> Result<Option<FactsNote>> {
         }
     }
     let share = unknown as f64 / all.max(1) as f64;
+    if share > MOSTLY_UNKNOWN {
+        let message = format!(
+            "the vocabulary of {} {} does not know {:.0}% of the texts reported on",
+            format::count(vocabulary.len() as f64),
+            vocabulary.tokenizer().name,
+            100.0 * share
+        );
+        let hint = if vocabulary.len() == vocabulary.most() {
+            format!("`vocabulary = {}`, the usual size", vocabulary.tokenizer().usual_most)
+        } else {
+            format!("is it of other texts? `rm {KEPT}` lets it be fitted anew")
+        };
+        let problem = study.problem("data.vocabulary", message, "", Some(hint));
+        return Err(Problems(vec![problem]).into());
+    }
     let sentence = format!(
         "the vocabulary has {} {}, the most frequent ones of the texts to train on; {} of the {} in \
          the texts reported on are unknown ({:.2}%)",

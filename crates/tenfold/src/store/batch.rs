@@ -204,7 +204,7 @@ fn insert_plan(c: &Connection, table: &str, rows: &[PlannedTrial]) -> rusqlite::
         insert.execute(params![
             row.model,
             row.size.cast_signed(),
-            row.repeat.cast_signed(),
+            row.seed.cast_signed(),
             (row.candidate as u64).cast_signed(),
             row.trial,
             settings_id(c, &row.settings)?,

@@ -67,7 +67,8 @@ pub struct PlannedTrial {
     /// Training-set size, in examples.
     pub size: u64,
     /// Index of the seed, from 0.
-    pub repeat: u64,
+    #[serde(rename = "repeat")]
+    pub seed: u64,
     /// Index in the search grid, from 0.
     pub candidate: usize,
     /// Id of the trial.
@@ -150,7 +151,7 @@ pub(super) fn planned_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Plan
     Ok(PlannedTrial {
         model: row.get(0)?,
         size: row.get::<_, i64>(1)?.unsigned_abs(),
-        repeat: row.get::<_, i64>(2)?.unsigned_abs(),
+        seed: row.get::<_, i64>(2)?.unsigned_abs(),
         candidate: row.get::<_, i64>(3)?.unsigned_abs() as usize,
         trial: row.get(4)?,
         settings: row.get(5)?,

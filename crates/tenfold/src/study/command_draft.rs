@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::init::quoted;
+use super::draft_lines::quoted;
 use crate::trial::template::placeholders;
 
 /// The values that a study of a command needs; everything else has its default.

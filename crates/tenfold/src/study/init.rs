@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use tenfold_data::{Dataset, Files, Source, Targets};
+use tenfold_data::{Dataset, Source, Targets};
+
+use super::draft_lines::{GOAL, name_of, quoted, source_lines};
+use super::text_draft;
 
 /// Largest training-set size of a first study: enough for a curve, and minutes rather than hours.
 const LARGEST_FIRST_SIZE: u64 = 16_384;
@@ -25,6 +28,9 @@ const SMALLEST_FIRST_SIZE: u64 = 16;
 /// Paths are written as in `source`, so the file has to be put in the folder that they are relative
 /// to. Sizes are doublings up to what is left after validation and test.
 pub fn draft(source: &Source, dataset: &Dataset) -> String {
+    if let Some(texts) = dataset.texts() {
+        return text_draft::draft(source, texts);
+    }
     let is_images = dataset.images().is_some();
     let has_classes = matches!(dataset.targets, Targets::Classes { .. });
     let examples = dataset.len() as u64;
@@ -113,53 +119,6 @@ fn targets_in_words(dataset: &Dataset) -> String {
     }
 }
 
-/// A name for the study, taken from the data.
-fn name_of(source: &Source) -> String {
-    match source {
-        Source::Builtin(name) => name.clone(),
-        Source::Numbered { .. } => "study".to_owned(),
-        Source::Files(Files { path, .. }) => {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            stem.filter(|stem| !stem.trim().is_empty()).unwrap_or_else(|| "study".to_owned())
-        }
-    }
-}
-
-fn source_lines(source: &Source) -> String {
-    match source {
-        Source::Builtin(name) => format!("builtin = {}\n", quoted(name)),
-        Source::Numbered { examples } => format!("examples = {examples}\n"),
-        Source::Files(Files { format, path, keys }) => {
-            let mut lines = format!(
-                "path = {}\nformat = {}\n",
-                quoted(&path.to_string_lossy()),
-                quoted(format.name())
-            );
-            for (key, value) in keys {
-                let _ = writeln!(lines, "{key} = {}", quoted(value));
-            }
-            lines
-        }
-    }
-}
-
-/// A TOML basic string.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            // Texts of a study file may not contain control characters, so each is replaced by a
-            // space.
-            other if other.is_control() => quoted.push(' '),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 const IMAGE_MODELS: &str = "\
 [[model]]                 # one curve a model
 name = \"cnn\"
@@ -208,18 +167,6 @@ epochs = 30
 [model.search]
 learning_rate = [1e-3, 1e-2]
 
-";
-
-const GOAL: &str = "\
-[goal]                    # what the plan is made for; take the marks away and fill in
-# target = 0.05           # error to reach; for error rates \"5%\" is the same
-# cost_per_example = 0.05 # price of one more example
-# have = 60000            # examples you have; otherwise the largest size measured
-# value_per_point = 2000  # what one percentage point less error is worth
-
-[run]
-executor = \"local\"        # this machine; \"slurm\": a cluster, see docs/slurm.md
-# workers = 2             # trials at the same time; otherwise one for each processor
 ";
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod check;
 mod command;
 pub mod command_draft;
 mod data;
+mod draft_lines;
 mod file;
 mod findings;
 pub mod grid;
@@ -31,6 +32,7 @@ pub mod schedule;
 mod schema;
 mod sizes;
 mod table;
+mod text_draft;
 mod typed;
 mod value;
 

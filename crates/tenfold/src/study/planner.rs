@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
     pub fn take(&mut self, place: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
         let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
         // Only trials of the first seed choose the winner.
-        if place.repeat > 0 {
+        if place.seed > 0 {
             return;
         }
         let search = &mut self.searches[place.model][size];
@@ -122,7 +122,7 @@ impl<'a> Planner<'a> {
         }
         if let Winner::Candidate(candidate) = search.winner() {
             let seeds = self.part.seeds[size];
-            (1..seeds).for_each(|repeat| want(TrialKey { repeat, candidate, ..place }));
+            (1..seeds).for_each(|seed| want(TrialKey { seed, candidate, ..place }));
         }
         self.open_between(place.model, want);
     }
@@ -192,7 +192,7 @@ impl<'a> Planner<'a> {
     ) {
         let size_in_examples = self.plan.sizes[size];
         for &candidate in &candidates {
-            want(TrialKey { model, size: size_in_examples, repeat: 0, candidate });
+            want(TrialKey { model, size: size_in_examples, seed: 0, candidate });
         }
         let search = &mut self.searches[model][size];
         search.undecided = candidates.len();

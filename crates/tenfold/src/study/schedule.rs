@@ -56,7 +56,7 @@ pub struct TrialKey {
     /// Training-set size, in examples.
     pub size: u64,
     /// Index of the seed, from 0.
-    pub repeat: u64,
+    pub seed: u64,
     /// Index in the model's grid, from 0.
     pub candidate: usize,
 }
@@ -127,17 +127,17 @@ mod tests {
         let grids = plan.grids.clone();
         move |place: TrialKey| {
             let recipe = grids[place.model].recipe(place.candidate).clone();
-            let shard = format!("{}-{}", place.size, place.repeat);
+            let shard = format!("{}-{}", place.size, place.seed);
             let data =
                 DataIdentity { encoding: "c", held_out: "h", shard: &shard, metric: "error_rate" };
             Trial {
-                id: trial_id(&data, &recipe, place.repeat, None),
+                id: trial_id(&data, &recipe, place.seed, None),
                 model: "m".to_owned(),
                 size: place.size,
-                repeat: place.repeat,
+                seed: place.seed,
                 candidate: place.candidate,
                 recipe,
-                training_seed: place.repeat,
+                training_seed: place.seed,
                 after: None,
                 expected_flop: place.size as f64,
             }
@@ -168,7 +168,7 @@ mod tests {
     fn the_ends_are_searched_in_full_and_the_rest_between_their_winners() {
         let trials = complete(&plan(SearchScope::Narrowed), |_| 0);
         let searched = |size: u64| -> BTreeSet<usize> {
-            let of_size = trials.iter().filter(|t| t.size == size && t.repeat == 0);
+            let of_size = trials.iter().filter(|t| t.size == size && t.seed == 0);
             of_size.map(|t| t.candidate).collect()
         };
         assert_eq!(searched(64).len(), 5);
@@ -184,8 +184,8 @@ mod tests {
         for (size, winner) in [(64, 1), (128, 1), (256, 2), (512, 2)] {
             let seeds: Vec<(u64, usize)> = trials
                 .iter()
-                .filter(|t| t.size == size && t.repeat > 0)
-                .map(|t| (t.repeat, t.candidate))
+                .filter(|t| t.size == size && t.seed > 0)
+                .map(|t| (t.seed, t.candidate))
                 .collect();
             assert_eq!(seeds, [(1, winner), (2, winner)]);
         }
@@ -213,7 +213,7 @@ mod tests {
         let mut make = make(&plan);
         let mut known = BTreeMap::new();
         for candidate in 0..5 {
-            let trial = make(TrialKey { model: 0, size: 64, repeat: 0, candidate });
+            let trial = make(TrialKey { model: 0, size: 64, seed: 0, candidate });
             let state = match candidate {
                 1 => Known::Finished { validation_error: 0.3 },
                 4 => Known::Finished { validation_error: 0.2 },
@@ -225,7 +225,7 @@ mod tests {
         let seeds: Vec<usize> = schedule
             .trials
             .iter()
-            .filter(|t| t.size == 64 && t.repeat > 0)
+            .filter(|t| t.size == 64 && t.seed > 0)
             .map(|t| t.candidate)
             .collect();
         assert_eq!(seeds, [4, 4]);

@@ -83,7 +83,7 @@ pub struct Trial {
     /// Training-set size, in examples.
     pub size: u64,
     /// Index of the seed in the study's list, from 0.
-    pub repeat: u64,
+    pub seed: u64,
     /// Index in the model's search grid, from 0.
     pub candidate: usize,
     /// What it executes.

@@ -30,7 +30,8 @@ pub struct Outcome {
     /// Training-set size, in examples.
     pub size: u64,
     /// Index of the seed in the study's list, from 0.
-    pub repeat: u64,
+    #[serde(rename = "repeat")]
+    pub seed: u64,
     /// Every setting.
     pub settings: Settings,
     /// Error on the validation set at the best evaluation; it stops the training and chooses the
@@ -224,7 +225,7 @@ impl Outcome {
             attempt: attempt.token.to_string(),
             model: attempt.trial.model.clone(),
             size: attempt.trial.size,
-            repeat: attempt.trial.repeat,
+            seed: attempt.trial.seed,
             settings: attempt.trial.recipe.settings(),
             validation_error: trained.validation_error,
             test_error: trained.test_error,
@@ -255,7 +256,7 @@ impl Outcome {
             attempt: attempt.token.to_string(),
             model: attempt.trial.model.clone(),
             size: attempt.trial.size,
-            repeat: attempt.trial.repeat,
+            seed: attempt.trial.seed,
             settings: attempt.trial.recipe.settings(),
             validation_error: reported.validation_error.unwrap_or(reported.error),
             is_validation_apart: reported.validation_error.is_some(),

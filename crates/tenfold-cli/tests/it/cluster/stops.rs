@@ -75,7 +75,7 @@ impl Ends {
 fn publish(place: &Path, line: &BatchLine, token: &AttemptToken) {
     let study = study::parse(STUDY, &place.join("study.toml")).unwrap();
     let data = Prepared::new(&study).unwrap();
-    let trial = data.find(&line.model, line.size, line.repeat, line.candidate).unwrap();
+    let trial = data.find(&line.model, line.size, line.seed, line.candidate).unwrap();
     let id: TrialId = trial.id.clone();
     let folder = StudyFolder::open(place);
     folder.create_trial(&id).unwrap();

@@ -118,7 +118,19 @@ fn a_unit_has_to_be_one_that_the_data_are_counted_in() {
     assert!(message.contains("are counted in `examples`"), "{message}");
     let learner = "[data]\npath = \"a.txt\"\n[[model]]\nlearner = \"mlp\"\n";
     let message = study::parse(learner, Path::new("study.toml")).unwrap_err().to_string();
-    assert!(message.contains("`model.learner` is `mlp`, and no built-in learner reads texts"));
+    assert!(
+        message.contains("`model.learner` is `mlp`, which reads no texts")
+            && message.contains("one of `lstm-lm`, `rhn-lm`, `transformer-lm`, or a command"),
+        "{message}"
+    );
+    let table = "[data]\npath = \"a.csv\"\nlabel = \"x\"\ntokens = \"words\"\n[[model]]\n\
+                 learner = \"lstm-lm\"\n";
+    let message = study::parse(table, Path::new("study.toml")).unwrap_err().to_string();
+    assert!(
+        message.contains("`data.tokens` is for texts, and the data are a table")
+            && message.contains("`model.learner` is `lstm-lm`, which needs texts"),
+        "{message}"
+    );
     let keys = "[data]\npath = \"a.txt\"\nlabel = \"x\"\n[[model]]\ncommand = [\"true\"]\n";
     let message = study::parse(keys, Path::new("study.toml")).unwrap_err().to_string();
     assert!(

@@ -114,7 +114,8 @@ impl<'a> Shared<'a> {
         job: &TrainJob<'_>,
         tape: &'a Tape,
         task: &'a dyn Task,
-        (shard, batch): (&Examples<'_>, usize),
+        shard: &Examples<'_>,
+        batch: usize,
         state: State,
         exchange: &Exchange<'_>,
     ) -> Self {

@@ -50,7 +50,8 @@ pub struct BatchLine {
     /// Training-set size.
     pub size: u64,
     /// Index of the seed, from 0.
-    pub repeat: u64,
+    #[serde(rename = "repeat")]
+    pub seed: u64,
     /// Index in the model's grid, from 0.
     pub candidate: usize,
     /// 1 for the first attempt of the trial, 2 for the retry.
@@ -75,7 +76,7 @@ impl From<&Attempt> for BatchLine {
             trial: trial.id.to_string(),
             model: trial.model.clone(),
             size: trial.size,
-            repeat: trial.repeat,
+            seed: trial.seed,
             candidate: trial.candidate,
             number: attempt.number,
             history: History::default(),

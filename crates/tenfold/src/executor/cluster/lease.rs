@@ -78,7 +78,7 @@ impl Lease {
         let (token, trial) = (AttemptToken::parse(&line.token)?, TrialId::parse(&line.trial)?);
         let number = line.number;
         let attempt = data
-            .find(&line.model, line.size, line.repeat, line.candidate)
+            .find(&line.model, line.size, line.seed, line.candidate)
             .filter(|found| found.id == trial)
             .map(|trial| Attempt { token: token.clone(), trial, number });
         let (is_over, is_cancelled, is_put_aside) = (false, false, false);

@@ -96,7 +96,7 @@ mod tests {
             id: TrialId::parse(&id).unwrap(),
             model: "m".to_owned(),
             size: 64,
-            repeat: 0,
+            seed: 0,
             candidate: 0,
             recipe: Recipe::learnt(LearnerSettings::defaults(learners::MLP)),
             training_seed: 0,

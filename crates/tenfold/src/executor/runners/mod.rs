@@ -112,7 +112,7 @@ impl Site {
         let log = |line: &str| self.folder.append_log(id, line);
         let opened = self.folder.create_trial(id).and_then(|()| {
             let trial = &attempt.trial;
-            let what = format!("{} at {} examples, seed {}", trial.model, trial.size, trial.repeat);
+            let what = format!("{} at {} examples, seed {}", trial.model, trial.size, trial.seed);
             log(&format!("attempt {}: {what}", attempt.token))
         });
         if let Err(error) = opened {

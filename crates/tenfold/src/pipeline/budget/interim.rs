@@ -95,15 +95,15 @@ pub(super) fn finished_seeds(coordinator: &Coordinator<'_>) -> Result<Vec<u32>> 
     let mut finished: BTreeSet<(String, u64, u64)> = BTreeSet::new();
     for row in coordinator.database.trials()? {
         let planned = row.planned;
-        let trial = data.find(&planned.model, planned.size, planned.repeat, planned.candidate);
+        let trial = data.find(&planned.model, planned.size, planned.seed, planned.candidate);
         let is_same = trial.is_some_and(|trial| trial.id.as_str() == planned.trial);
         if is_same && row.state == TrialState::Finished {
-            finished.insert((planned.model, planned.size, planned.repeat));
+            finished.insert((planned.model, planned.size, planned.seed));
         }
     }
-    let has_all = |size: u64, repeat: u64| {
+    let has_all = |size: u64, seed: u64| {
         let models = data.facts.models.iter();
-        models.map(|(name, _)| name).all(|name| finished.contains(&(name.clone(), size, repeat)))
+        models.map(|(name, _)| name).all(|name| finished.contains(&(name.clone(), size, seed)))
     };
     let count = |size: u64| (0..data.plan.seeds).take_while(|&seed| has_all(size, seed)).count();
     Ok(data.plan.sizes.iter().map(|&size| u32::try_from(count(size)).unwrap_or(u32::MAX)).collect())

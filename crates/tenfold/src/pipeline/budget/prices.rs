@@ -89,7 +89,7 @@ impl PriceModel<'_> {
         candidate: usize,
         seconds: Option<&Seconds>,
     ) -> Option<f64> {
-        let flop = || self.data.trial(TrialKey { model, size, repeat: 0, candidate }).expected_flop;
+        let flop = || self.data.trial(TrialKey { model, size, seed: 0, candidate }).expected_flop;
         match self.budget {
             Some(Budget::Trials(_)) | None => Some(1.0),
             Some(Budget::Flop(_)) => Some(flop()),

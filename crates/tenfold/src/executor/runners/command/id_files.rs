@@ -87,9 +87,9 @@ pub(super) fn prepare(site: &Site, trial: &Trial) -> Result<IdFiles, StoreError>
     let folder =
         std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
     let sets = [
-        ("indices", "indices_npy", examples.shard(trial.size, trial.repeat).rows),
-        ("validation", "validation_npy", examples.validation(trial.repeat).view().1),
-        ("test", "test_npy", examples.test(trial.repeat).view().1),
+        ("indices", "indices_npy", examples.shard(trial.size, trial.seed).rows),
+        ("validation", "validation_npy", examples.validation(trial.seed).view().1),
+        ("test", "test_npy", examples.test(trial.seed).view().1),
     ];
     let mut files = Vec::new();
     for (text_name, array_name, ids) in sets {

@@ -75,7 +75,7 @@ impl Member {
         let study = study::parse(&job.study_text, &job.study_file)?;
         let data = Prepared::new(&study)?;
         let line = &job.attempt;
-        let trial = data.find(&line.model, line.size, line.repeat, line.candidate);
+        let trial = data.find(&line.model, line.size, line.seed, line.candidate);
         let trial = trial
             .filter(|trial| trial.id.as_str() == line.trial)
             .context("the data here are not those that the trial was planned with")?;

@@ -1,0 +1,119 @@
+//! Studies of texts that built-in learners read.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{run, run_well};
+
+#[expect(clippy::disallowed_methods, reason = "a test writes its own input files")]
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
+
+/// Sentences of a small language, one a line, for learners to read.
+fn small_language(lines: usize) -> String {
+    const WORDS: [&str; 8] = ["the", "cat", "dog", "sees", "and", "hears", "a", "bird"];
+    let mut state = 1_u64;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) % below
+    };
+    let mut sentence = || {
+        let words: Vec<&str> = (0..4 + draw(9)).map(|_| WORDS[draw(8) as usize]).collect();
+        words.join(" ")
+    };
+    let lines: Vec<String> = (0..lines).map(|_| sentence()).collect();
+    lines.join("\n")
+}
+
+/// A study of a small model, with these lines in `[data]`.
+fn learner_study(data: &str, unit: &str, sizes: &str) -> String {
+    format!(
+        "[study]\nname = \"s\"\n[data]\npath = \"corpus.txt\"\ndocuments = \"lines\"\nvalidation = 30\n\
+         test = 40\n{data}[shards]\nunit = \"{unit}\"\nsizes = {sizes}\nseeds = 2\n[metric]\n\
+         name = \"nats_per_token\"\n[[model]]\nlearner = \"lstm-lm\"\nwidth = 16\nembedding = 8\n\
+         window = 16\n[model.train]\nbatch = 8\nsteps = 60\npatience = 0\nevaluations = 2\n"
+    )
+}
+
+#[test]
+fn a_language_model_gives_a_curve_in_characters_and_in_words() {
+    for (data, unit, sizes) in [
+        ("", "characters", "[512, 1024, 2048, 4096]"),
+        ("tokens = \"words\"\n", "tokens", "[128, 256, 512, 1024]"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("corpus.txt"), &small_language(400));
+        write(&folder.path().join("study.toml"), &learner_study(data, unit, sizes));
+        run_well(folder.path(), &["run"]);
+        let forecast = run_well(folder.path(), &["forecast", ".", "--at", "1M"]);
+        assert!(forecast.stdout.contains(unit), "{}", forecast.stdout);
+        run_well(folder.path(), &["report"]);
+        let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
+        assert!(page.contains("nats_per_token") && page.contains("the vocabulary has"));
+        let vocabulary =
+            fs::read_to_string(folder.path().join(".tenfold/vocabulary.json")).unwrap();
+        assert!(vocabulary.contains("\"tenfold.vocabulary/1\""));
+    }
+}
+
+#[test]
+fn texts_that_are_added_leave_the_vocabulary_and_so_the_trials() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus.txt");
+    write(&corpus, &small_language(400));
+    write(&folder.path().join("study.toml"), &learner_study("", "characters", "[512, 1024]"));
+    run_well(folder.path(), &["run"]);
+    let kept = || fs::read_to_string(folder.path().join(".tenfold/vocabulary.json")).unwrap();
+    let before = kept();
+    write(
+        &corpus,
+        &format!("{}\n{}", small_language(400), "zebras jump quickly over foxes\n".repeat(9)),
+    );
+    run_well(folder.path(), &["run"]);
+    assert_eq!(kept(), before, "`z` and `j` are unknown now as they were");
+    fs::remove_file(folder.path().join(".tenfold/vocabulary.json")).unwrap();
+    run_well(folder.path(), &["run"]);
+    assert_ne!(kept(), before);
+}
+
+#[test]
+fn init_writes_a_study_that_a_text_can_be_run_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus.txt");
+    write(&corpus, &small_language(2_000));
+    let wrote = run_well(folder.path(), &["init", "corpus.txt"]);
+    assert!(wrote.stderr.contains("2,000 texts"), "{}", wrote.stderr);
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    for line in ["documents = \"lines\"", "unit = \"characters\"", "learner = \"lstm-lm\""] {
+        assert!(study.contains(line), "{study}");
+    }
+    let plan = run_well(folder.path(), &["run", "--dry-run"]);
+    assert!(plan.stdout.contains("about"), "{}", plan.stdout);
+
+    write(&corpus, "one document\nof two lines\n");
+    let refused = run(folder.path(), &["init", "corpus.txt", "--force"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("`corpus.txt` has 2 documents, at least 30 are needed"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_vocabulary_that_knows_nothing_and_sizes_within_one_text_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("corpus.txt"), &small_language(400));
+    let refused = |study: &str| {
+        write(&folder.path().join("study.toml"), study);
+        let ran = run(folder.path(), &["run"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        ran.stderr
+    };
+    let message = refused(&learner_study("vocabulary = 2\n", "characters", "[512, 1024]"));
+    assert!(message.contains("the vocabulary of 2 characters does not know"), "{message}");
+    assert!(message.contains("study.toml:8"), "{message}");
+    let message = refused(&learner_study("", "characters", "[2, 4, 8]"));
+    assert!(message.contains("every shard would be part of one text"), "{message}");
+}
