@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
         return command::write(command, arguments, &path, output);
     }
     let source = source(arguments)?;
+    refuse_texts(&source)?;
     let dataset = read(&source).map_err(|error| {
         let mut problem = Problem::new(ProblemKind::Data, error.to_string());
         problem.hint = error.hint();
@@ -99,16 +100,24 @@ fn source(arguments: &InitArguments) -> Result<Source> {
             "name it .csv, .tsv, .jsonl or .parquet, or give a folder of images or IDX files";
         return Err(usage(message, hint));
     };
-    if format.examples() == ExampleKind::Text {
-        let message = format!(
-            "`{}` is text, and no built-in learner reads texts yet; a command does",
-            path.display()
-        );
-        return Err(usage(message, "see docs/commands.md, \"Texts\""));
-    }
     let columns = [("label", &arguments.label), ("target", &arguments.target)];
     let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
+}
+
+/// Texts are for commands.
+fn refuse_texts(source: &Source) -> Result<()> {
+    let name = match source {
+        Source::Builtin(name) => name.clone(),
+        Source::Numbered { .. } => return Ok(()),
+        Source::Files(files) => files.path.display().to_string(),
+    };
+    if source.examples() != Some(ExampleKind::Text) {
+        return Ok(());
+    }
+    let message =
+        format!("`{name}` is text, and no built-in learner reads texts yet; a command does");
+    Err(usage(message, "see docs/commands.md, \"Texts\""))
 }
 
 /// The source as the study file names it: relative to the study's folder where it is below the

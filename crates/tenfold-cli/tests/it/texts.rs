@@ -134,3 +134,19 @@ fn a_size_beyond_the_pool_is_told_in_its_unit() {
     assert!(ran.stderr.contains("`shards.sizes` goes up to 400, but "), "{}", ran.stderr);
     assert!(ran.stderr.contains(" characters are left to train on"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_first_study_of_texts_is_refused_until_a_learner_reads_them() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("corpus.txt"), "one\n\ntwo\n");
+    for (words, name) in [
+        (&["init", "corpus.txt"][..], "corpus.txt"),
+        (&["init", "--builtin", "state-of-the-union"], "state-of-the-union"),
+    ] {
+        let ran = run(folder.path(), words);
+        assert_eq!(ran.code, Some(2));
+        let message = format!("error: `{name}` is text, and no built-in learner reads texts yet");
+        assert!(ran.stderr.starts_with(&message), "{}", ran.stderr);
+        assert!(!folder.path().join("study.toml").exists());
+    }
+}

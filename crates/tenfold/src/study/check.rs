@@ -113,10 +113,7 @@ fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'s
     let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
         return EXAMPLES;
     };
-    let is_text = |data: &StudyData| match &data.source {
-        Source::Files(files) => files.format.examples() == ExampleKind::Text,
-        Source::Builtin(_) | Source::Numbered { .. } => false,
-    };
+    let is_text = |data: &StudyData| data.source.examples() == Some(ExampleKind::Text);
     let counted = match data {
         None => return unit,
         Some(data) if is_text(data) => "`characters` and `examples`",
@@ -136,7 +133,7 @@ fn unit(table: &Table, data: Option<&StudyData>, findings: &mut Findings) -> &'s
 /// What a study's targets are, as far as the file alone tells.
 fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
     let Source::Files(files) = &data?.source else { return None };
-    match (files.format.examples(), files.key("label"), files.key("target")) {
+    match (files.examples(), files.key("label"), files.key("target")) {
         (ExampleKind::Image, _, _) | (ExampleKind::Row, Some(_), None) => Some(TargetKind::Classes),
         (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
         _ => None,

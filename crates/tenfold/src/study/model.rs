@@ -137,13 +137,13 @@ fn refuse_other_examples(
     let Some(data) = around.data else { return };
     let name = learner.name();
     match &data.source {
-        Source::Files(files) => match (files.format.examples(), learner.takes()) {
-            (ExampleKind::Row, Takes::Images) => {
+        Source::Files(_) | Source::Builtin(_) => match (data.source.examples(), learner.takes()) {
+            (Some(ExampleKind::Row), Takes::Images) => {
                 let message =
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
-            (ExampleKind::Text, _) => {
+            (Some(ExampleKind::Text), _) => {
                 let message =
                     format!("`model.learner` is `{name}`, and no built-in learner reads texts");
                 let hint = "a command does: `command = [\"python\", \"train.py\", …]`";
@@ -151,7 +151,6 @@ fn refuse_other_examples(
             }
             _ => {}
         },
-        Source::Builtin(_) => {}
         Source::Numbered { .. } => {
             let message = "`model.learner` needs the examples themselves, and `data.examples` \
                            only counts them";
