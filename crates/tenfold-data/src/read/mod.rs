@@ -115,6 +115,11 @@ pub struct Files {
 }
 
 impl Files {
+    /// What an example is.
+    pub fn examples(&self) -> ExampleKind {
+        self.format.examples()
+    }
+
     /// The value of the key called `name`.
     pub fn key(&self, name: &str) -> Option<&str> {
         self.keys.get(name).map(String::as_str)

@@ -183,7 +183,7 @@ impl TextStream {
 mod tests {
     use std::sync::Arc;
 
-    use tenfold_data::{CHARACTERS, Field, Targets, Unit, Vocabulary};
+    use tenfold_data::{CHARACTERS, Field, Targets, Unit};
 
     use super::*;
 

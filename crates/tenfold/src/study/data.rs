@@ -44,14 +44,11 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
 
 /// How texts become numbers; problems where the data are no texts.
 fn text_reading(table: &Table, source: Option<&Source>, findings: &mut Findings) -> TextReading {
-    let what = match source {
-        Some(Source::Files(files)) => match files.format.examples() {
-            ExampleKind::Text => None,
-            ExampleKind::Row => Some("the data are a table"),
-            ExampleKind::Image => Some("the data are images"),
-        },
-        Some(Source::Numbered { .. }) => Some("the data are only numbered"),
-        Some(Source::Builtin(_)) | None => None,
+    let what = match source.map(Source::examples) {
+        Some(Some(ExampleKind::Text)) | None => None,
+        Some(Some(ExampleKind::Row)) => Some("the data are a table"),
+        Some(Some(ExampleKind::Image)) => Some("the data are images"),
+        Some(None) => Some("the data are only numbered"),
     };
     for name in ["tokens", "vocabulary"] {
         if let (Some(entry), Some(what)) = (table.entry(name), what) {
