@@ -100,7 +100,8 @@ fn source(arguments: &InitArguments) -> Result<Source> {
             "name it .csv, .tsv, .jsonl or .parquet, or give a folder of images or IDX files";
         return Err(usage(message, hint));
     };
-    let columns = [("label", &arguments.label), ("target", &arguments.target)];
+    let columns =
+        [("label", &arguments.label), ("target", &arguments.target), ("text", &arguments.text)];
     let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }

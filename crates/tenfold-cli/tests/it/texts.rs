@@ -139,8 +139,10 @@ fn a_size_beyond_the_pool_is_told_in_its_unit() {
 fn a_first_study_of_texts_is_refused_until_a_learner_reads_them() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("corpus.txt"), "one\n\ntwo\n");
+    write(&folder.path().join("a.jsonl"), "{\"t\": \"one\"}\n");
     for (words, name) in [
         (&["init", "corpus.txt"][..], "corpus.txt"),
+        (&["init", "a.jsonl", "--text", "t"], "a.jsonl"),
         (&["init", "--builtin", "state-of-the-union"], "state-of-the-union"),
     ] {
         let ran = run(folder.path(), words);
@@ -149,4 +151,41 @@ fn a_first_study_of_texts_is_refused_until_a_learner_reads_them() {
         assert!(ran.stderr.starts_with(&message), "{}", ran.stderr);
         assert!(!folder.path().join("study.toml").exists());
     }
+}
+
+/// A table of texts and nothing else to learn.
+#[test]
+fn init_names_the_column_of_texts_that_nobody_chose() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..9)
+        .map(|row| format!("{{\"id\": {row}, \"t\": \"{row} {}\"}}", "word ".repeat(30)))
+        .collect();
+    write(&folder.path().join("a.jsonl"), &rows.join("\n"));
+    let ran = run(folder.path(), &["init", "a.jsonl"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("on the command line `--text t`"), "{}", ran.stderr);
+    let both = run(folder.path(), &["init", "a.jsonl", "--text", "t", "--label", "id"]);
+    assert!(both.stderr.contains("'--text <COLUMN>' cannot be used with"), "{}", both.stderr);
+}
+
+/// What the command is told are rows of the table, and whole groups are held out.
+#[test]
+fn a_command_learns_from_the_texts_of_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |row: usize| format!("{row:02} {}", "x".repeat(row));
+    let rows: Vec<String> = (0..40)
+        .map(|row| format!("{{\"site\": \"s{}\", \"body\": \"{}\"}}", row % 8, text(row)))
+        .collect();
+    write(&folder.path().join("a.jsonl"), &rows.join("\n"));
+    let study = "[data]\npath = \"a.jsonl\"\ntext = \"body\"\nsplit = \"group:site\"\n\
+                 validation = 5\ntest = 5\n[shards]\nunit = \"characters\"\nsizes = [50, 100, 200]\n\
+                 seeds = 1\n[[model]]\nname = \"mine\"\ncommand = [\"sh\", \"-c\", \
+                 \"cp {indices} seen.{size}; printf '{\\\"error\\\": 0.%d}' {size} > {out}\"]\n";
+    write(&folder.path().join("study.toml"), study);
+    let ran = run_well(folder.path(), &["run"]);
+    assert!(ran.stderr.contains("characters"), "{}", ran.stderr);
+    let seen = fs::read_to_string(folder.path().join("seen.200")).unwrap();
+    let rows: Vec<usize> = seen.lines().map(|line| line.parse().unwrap()).collect();
+    let characters = |rows: &[usize]| rows.iter().map(|row| text(*row).len()).sum::<usize>();
+    assert!(characters(&rows) >= 200 && characters(&rows[..rows.len() - 1]) < 200);
 }
