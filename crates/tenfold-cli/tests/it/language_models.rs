@@ -108,6 +108,17 @@ fn init_writes_a_study_that_a_text_can_be_run_with() {
     assert!(study.contains("split = \"group:address\""), "{study}");
     run_well(folder.path(), &["run", "--dry-run"]);
 
+    let rows: Vec<String> = small_language(400)
+        .lines()
+        .enumerate()
+        .map(|(row, line)| format!("{{\"id\": \"r{row}\", \"body\": \"{line}\"}}"))
+        .collect();
+    write(&folder.path().join("rows.jsonl"), &rows.join("\n"));
+    run_well(folder.path(), &["init", "rows.jsonl", "--text", "body", "--force"]);
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    assert!(study.contains("text = \"body\"") && !study.contains("group:"), "{study}");
+    run_well(folder.path(), &["run", "--dry-run"]);
+
     write(&corpus, "one document\nof two lines\n");
     let refused = run(folder.path(), &["init", "corpus.txt", "--force"]);
     assert_eq!(refused.code, Some(2));

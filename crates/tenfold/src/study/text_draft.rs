@@ -22,9 +22,14 @@ const HELD_OUT_CHARACTERS: u64 = 65_536;
 
 /// The text of a commented study file for `texts`, which were read from `source`.
 ///
-/// Texts of one group, such as the passages of an address, are held out together.
+/// Built-in texts of one group, such as the passages of an address, are held out together.
 pub(super) fn draft(source: &Source, texts: &Texts, columns: &SplitColumns) -> String {
-    let split = columns.columns.first().map_or_else(String::new, |column| {
+    // Of somebody's own table nobody knows which column makes texts alike.
+    let group = match source {
+        Source::Builtin(_) => columns.columns.first(),
+        Source::Files(_) | Source::Numbered { .. } => None,
+    };
+    let split = group.map_or_else(String::new, |column| {
         let method = quoted(&format!("group:{}", column.name));
         format!("split = {method:<17} # texts with one value of the column stay together\n")
     });

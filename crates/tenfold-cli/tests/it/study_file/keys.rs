@@ -190,7 +190,7 @@ fn missing_keys_are_named() {
      --> study.toml:2:8
     2 | path = "houses.csv"
       |        ^^^^^^^^^^^^ a table
-    hint: `label = "COLUMN"` for classes, `target = "COLUMN"` for numbers
+    hint: `label = "COLUMN"` for classes, `target = "COLUMN"` for numbers, `text = "COLUMN"` for texts
     "#);
     insta::assert_snapshot!(problems_of_table("houses.csv", "nowhere/houses"), @r#"
     error: there is no file or folder `nowhere/houses`

@@ -120,7 +120,8 @@ fn a_unit_has_to_be_one_that_the_data_are_counted_in() {
     );
     let message = said("[data]\nexamples = 500", "characters");
     assert!(message.contains("are counted in `examples`"), "{message}");
-    for data in [texts, built_in] {
+    let column = "[data]\npath = \"a.csv\"\ntext = \"body\"";
+    for data in [texts, built_in, column] {
         let learner = format!("{data}\n[[model]]\nlearner = \"mlp\"\n");
         let message = study::parse(&learner, Path::new("study.toml")).unwrap_err().to_string();
         assert!(
