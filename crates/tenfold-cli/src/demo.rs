@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
-use tenfold_core::{CheckFinding, FitOptions, TrainingSetSize};
+use tenfold_core::{FitOptions, TrainingSetSize};
 
 use super::arguments::{DemoArguments, DemoKind};
 use super::output::Output;
@@ -156,11 +156,6 @@ fn say_how_it_came_out(before: &StudyReport, after: &StudyReport, size: u64, out
         let check = fitted.fit.check(size, error, 0.0);
         let shown = CheckReport { report: before, index, check, test_examples: None };
         output.answer(&check::text(&shown));
-        let came_out = match check.finding {
-            CheckFinding::Inside(_) => "The hidden size came out as forecast.",
-            CheckFinding::Outside { .. } => "The hidden size came out otherwise than forecast.",
-        };
-        output.answer(came_out);
         output.answer("");
     }
 }

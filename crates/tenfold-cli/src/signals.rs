@@ -1,8 +1,8 @@
 //! Handles signals that stop the program, and keeps those ignored that its parent process ignored.
 
 use std::ffi::c_int;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -24,18 +24,28 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Set when the terminal is gone.
 static IS_HUNG_UP: AtomicBool = AtomicBool::new(false);
 
-/// Calls `hear` for each signal. A signal that was ignored at the start stays ignored, because
+/// Called for each signal: that of the run that is going on.
+type Listener = Arc<dyn Fn(Wish) + Send + Sync>;
+
+/// The listener that was given last; a program may run one study after the other.
+static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
+
+/// Calls `hear`, and no longer what was given before, for each signal. A signal that was ignored at the start stays ignored, because
 /// `nohup`, or a shell that starts a background process, intends that. `SIGTERM` always stops the
 /// program; `SIGQUIT` is left as it is.
 ///
 /// # Errors
 /// If the system does not take the handlers.
 pub(crate) fn listen(hear: impl Fn(Wish) + Send + Sync + 'static) -> Result<()> {
+    let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = listener.replace(Arc::new(hear)).is_none();
+    drop(listener);
+    if !is_first {
+        return Ok(());
+    }
     let ignored = ignored();
-    let hear = Arc::new(hear);
-    let on_stop = Arc::clone(&hear);
     // `ctrlc` handles all three signals, even those that were ignored.
-    ctrlc::set_handler(move || on_stop(Wish::Stop)).context("preparing for signals")?;
+    ctrlc::set_handler(|| tell(Wish::Stop)).context("preparing for signals")?;
     for signal in [Signal::SIGINT, Signal::SIGHUP] {
         if is_in(ignored, signal) {
             set(signal, SigHandler::SigIgn)?;
@@ -43,14 +53,21 @@ pub(crate) fn listen(hear: impl Fn(Wish) + Send + Sync + 'static) -> Result<()> 
             set(signal, SigHandler::Handler(note_hang_up))?;
         }
     }
-    let wait = move || {
+    let wait = || {
         while !IS_HUNG_UP.load(Ordering::SeqCst) {
             thread::sleep(PATIENCE);
         }
-        hear(Wish::HungUp);
+        tell(Wish::HungUp);
     };
     thread::Builder::new().name("signals".to_owned()).spawn(wait).context("starting a thread")?;
     Ok(())
+}
+
+fn tell(wish: Wish) {
+    let listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(hear) = listener {
+        hear(wish);
+    }
 }
 
 extern "C" fn note_hang_up(_signal: c_int) {

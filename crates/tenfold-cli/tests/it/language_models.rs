@@ -145,3 +145,49 @@ fn a_vocabulary_that_knows_nothing_and_sizes_within_one_text_are_refused() {
     let message = refused(&learner_study("", "characters", "[2, 4, 8]"));
     assert!(message.contains("every shard would be part of one text"), "{message}");
 }
+
+/// The demo's study with a small model and a few updates, so that it takes seconds.
+fn quick_demo(kind: &str, folder: &Path) {
+    let study = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/demo-{kind}.toml")),
+    )
+    .unwrap();
+    let mut quick = String::new();
+    for line in study.lines() {
+        let key = line.split(' ').next().unwrap_or_default();
+        let replaced = match key {
+            "sizes" => "sizes = [1024, 2048, 4096, 8192]",
+            "width" => "width = 16",
+            "epochs" => "steps = 60",
+            "minimum_steps" => "patience = 0",
+            "validation" | "test" => &format!("{key} = 0.003"),
+            "vocabulary" => "vocabulary = 500",
+            _ => line,
+        };
+        quick.push_str(replaced);
+        quick.push('\n');
+    }
+    fs::create_dir_all(folder).unwrap();
+    write(&folder.join("study.toml"), &quick);
+}
+
+#[test]
+fn each_demo_of_texts_hides_its_largest_size_and_says_how_it_came_out() {
+    for (kind, unit) in [("char-lm", "8,192 characters"), ("word-lm", "8,192 tokens")] {
+        let place = tempfile::tempdir().unwrap();
+        quick_demo(kind, &place.path().join(format!("tenfold-demo-{kind}")));
+        let ran = run_well(place.path(), &["demo", kind]);
+        assert!(ran.stderr.contains(&format!("The largest size, {unit}, is hidden first")));
+        assert!(ran.stderr.contains("Now the hidden size is measured"), "{}", ran.stderr);
+        assert!(
+            ran.stdout.contains("at 8,192 is ") && ran.stdout.contains("of the forecast"),
+            "{}",
+            ran.stdout
+        );
+        assert!(place.path().join(format!("tenfold-demo-{kind}/.tenfold/report.html")).exists());
+        // The same again trains nothing and says the same.
+        let again = run_well(place.path(), &["demo", kind]);
+        assert!(again.stderr.contains("0 trials trained"), "{}", again.stderr);
+        assert_eq!(again.stdout, ran.stdout);
+    }
+}
