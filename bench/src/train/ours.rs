@@ -77,12 +77,11 @@ pub(crate) fn serve(task: &Task, threads: usize) {
             .map(|index| {
                 let (begin, begun) = channel();
                 let (finish, finished) = channel();
-                scope.spawn(move || {
-                    for number in begun {
-                        shared.compute(index, number);
-                        finish.send(()).unwrap();
-                    }
-                });
+                let compute = move |number| {
+                    shared.compute(index, number);
+                    finish.send(()).unwrap();
+                };
+                scope.spawn(move || begun.into_iter().for_each(compute));
                 (begin, finished)
             })
             .collect();

@@ -163,37 +163,45 @@ impl Task {
 
     /// Inputs and targets of each batch, from a formula.
     pub(crate) fn batches(&self) -> Vec<(Vec<f32>, Vec<f32>)> {
-        let mut state = 12_345_u64;
-        let mut draw = move |bound: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % bound
-        };
+        let mut numbers = Numbers(12_345);
+        let add = if self.is_sequence { Numbers::sequence } else { Numbers::image };
         let mut batch = || {
-            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-            for _ in 0..self.batch {
-                if self.is_sequence {
-                    // The next character is mostly a function of the one before.
-                    let mut token = draw(VOCABULARY as u64);
-                    for _ in 0..SEQUENCE {
-                        let next = if draw(4) > 0 {
-                            (5 * token + 3) % VOCABULARY as u64
-                        } else {
-                            draw(VOCABULARY as u64)
-                        };
-                        inputs.push(token as f32);
-                        targets.push(next as f32);
-                        token = next;
-                    }
-                } else {
-                    let label = draw(10);
-                    let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
-                    inputs.extend((0..784).map(|pixel| bar(pixel) + draw(100) as f32 / 50.0));
-                    // Some labels are wrong, so that the loss does not vanish.
-                    targets.push(if draw(4) > 0 { label } else { draw(10) } as f32);
-                }
-            }
-            (inputs, targets)
+            let mut batch = (Vec::new(), Vec::new());
+            (0..self.batch).for_each(|_| add(&mut numbers, &mut batch));
+            batch
         };
         (0..BATCHES).map(|_| batch()).collect()
+    }
+}
+
+/// A linear congruential generator.
+struct Numbers(u64);
+
+impl Numbers {
+    /// A number below `bound`.
+    fn draw(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) % bound
+    }
+
+    /// Adds a sequence, whose next character is mostly a function of the one before.
+    fn sequence(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+        let characters = VOCABULARY as u64;
+        let mut token = self.draw(characters);
+        for _ in 0..SEQUENCE {
+            let is_known = self.draw(4) > 0;
+            let next = if is_known { (5 * token + 3) % characters } else { self.draw(characters) };
+            inputs.push(token as f32);
+            targets.push(next as f32);
+            token = next;
+        }
+    }
+
+    /// Adds an image of a bar with noise. Some labels are wrong, so that the loss does not vanish.
+    fn image(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+        let label = self.draw(10);
+        let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
+        inputs.extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
+        targets.push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
     }
 }
