@@ -1,10 +1,11 @@
 //! Measures how long the matrix products of a step take alone.
 
 use std::hint::black_box;
+use std::thread;
 
 use gemm::{Parallelism, gemm};
 
-use crate::seconds_on_core;
+use crate::clocks::thread_seconds;
 
 /// `count` products of `rows` × `inner` times `inner` × `columns`.
 #[derive(Clone, Copy)]
@@ -13,6 +14,13 @@ pub(crate) struct Products {
     pub(crate) rows: usize,
     pub(crate) inner: usize,
     pub(crate) columns: usize,
+}
+
+impl Products {
+    /// Floating-point operations of all of them.
+    pub(crate) fn flop(&self) -> f64 {
+        2.0 * (self.count * self.rows * self.inner * self.columns) as f64
+    }
 }
 
 /// The products of a linear layer: forward, for the gradient of the weights, and for that of the
@@ -37,7 +45,7 @@ pub(crate) fn seconds(products: &[Products]) -> f64 {
     let mut start = 0.0;
     for round in 0..=rounds {
         if round == 1 {
-            start = seconds_on_core();
+            start = thread_seconds();
         }
         for (p, (left, right, result)) in products.iter().zip(&mut buffers) {
             for _ in 0..p.count {
@@ -45,7 +53,20 @@ pub(crate) fn seconds(products: &[Products]) -> f64 {
             }
         }
     }
-    (seconds_on_core() - start) / f64::from(rounds)
+    (thread_seconds() - start) / f64::from(rounds)
+}
+
+/// Floating-point operations a second of `product` on `threads` threads that each compute it.
+pub(crate) fn speed(product: Products, threads: usize) -> f64 {
+    let median = || {
+        let mut rounds: Vec<f64> = (0..9).map(|_| seconds(&[product])).collect();
+        rounds.sort_by(f64::total_cmp);
+        product.flop() / rounds[rounds.len() / 2]
+    };
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..threads).map(|_| scope.spawn(median)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).sum()
+    })
 }
 
 fn multiply(p: Products, left: &[f32], right: &[f32], result: &mut [f32]) {

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-torch.set_num_threads(1)
+VOCABULARY = 96
 
 
 def pieces(numbers, lengths):
@@ -63,20 +63,57 @@ class Cnn(nn.Module):
 class Lstm(nn.Module):
     def __init__(self):
         super().__init__()
-        self.embedding = nn.Embedding(64, 64)
+        self.embedding = nn.Embedding(VOCABULARY, 64)
         self.embedding.weight.is_table = True
         self.layer = nn.LSTM(64, 128, batch_first=True)
         # The engine has one bias a gate.
         nn.init.zeros_(self.layer.bias_hh_l0)
         self.layer.bias_hh_l0.requires_grad_(False)
-        self.last = nn.Linear(128, 64)
+        self.last = nn.Linear(128, VOCABULARY)
+        self.state = None
 
     def ordered(self):
         return [self.embedding.weight, self.layer.weight_ih_l0, self.layer.bias_ih_l0,
                 self.layer.weight_hh_l0, self.last.weight, self.last.bias]
 
     def forward(self, tokens):
-        return self.last(self.layer(self.embedding(tokens))[0])
+        hidden, state = self.layer(self.embedding(tokens), self.state)
+        self.state = tuple(part.detach() for part in state)
+        return self.last(hidden)
+
+
+class Highway(nn.Module):
+    """Recurrent highway network; PyTorch has no operation for it."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCABULARY, 64)
+        self.embedding.weight.is_table = True
+        self.first = nn.Linear(64, 256)
+        self.layers = nn.ModuleList([nn.Linear(128, 256, bias=depth > 0) for depth in range(3)])
+        self.last = nn.Linear(128, VOCABULARY)
+        self.state = torch.zeros(32, 128)
+
+    def ordered(self):
+        return [self.embedding.weight, self.first.weight, self.first.bias,
+                *[layer.weight for layer in self.layers], *[layer.bias for layer in self.layers[1:]],
+                self.last.weight, self.last.bias]
+
+    def forward(self, tokens):
+        state, states = self.state, []
+        first, *others = self.layers
+        for given in self.first(self.embedding(tokens)).unbind(1):
+            state = highway(state, torch.addmm(given, state, first.weight.t()))
+            for layer in others:
+                state = highway(state, layer(state))
+            states.append(state)
+        self.state = state.detach()
+        return self.last(torch.stack(states, 1))
+
+
+def highway(state, gates):
+    new, take = gates.chunk(2, 1)
+    return torch.lerp(state, new.tanh(), take.sigmoid())
 
 
 class Block(nn.Module):
@@ -102,12 +139,12 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     def __init__(self):
         super().__init__()
-        self.embedding = nn.Embedding(64, 128)
+        self.embedding = nn.Embedding(VOCABULARY, 128)
         self.embedding.weight.is_table = True
         self.positions = nn.Parameter(torch.zeros(64, 128))
         self.positions.is_table = True
         self.blocks = nn.ModuleList([Block(128, 4) for _ in range(4)])
-        self.norm, self.last = nn.LayerNorm(128), nn.Linear(128, 64)
+        self.norm, self.last = nn.LayerNorm(128), nn.Linear(128, VOCABULARY)
 
     def ordered(self):
         blocks = [p for block in self.blocks for p in block.ordered()]
@@ -121,10 +158,18 @@ class Transformer(nn.Module):
         return self.last(self.norm(x))
 
 
+def megabytes():
+    """Largest memory of this process so far."""
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    return int(status["VmHWM"].split()[0]) / 1000
+
+
 def main():
     layout = json.loads(sys.argv[1])
+    torch.set_num_threads(layout["threads"])
     numbers = np.fromfile(sys.argv[2], dtype="<f4")
-    model = {"mlp": Mlp, "cnn": Cnn, "lstm": Lstm, "transformer": Transformer}[layout["task"]]()
+    models = {"mlp": Mlp, "cnn": Cnn, "lstm-lm": Lstm, "rhn-lm": Highway, "transformer-lm": Transformer}
+    model = models[layout["task"]]()
     both = [layout["inputs"], layout["targets"]]
     found = pieces(numbers, [*layout["groups"], *(both * layout["batches"])])
     ordered = model.ordered()
@@ -143,9 +188,9 @@ def main():
         [{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
         lr=1e-3, fused=True)
     done, loss = 0, None
-    print(0.0, 0.0, flush=True)
+    print(flush=True)
     for line in sys.stdin:
-        start = time.process_time()
+        wall, processor = time.perf_counter(), time.process_time()
         for _ in range(int(line)):
             inputs, targets = batches[done % len(batches)]
             done += 1
@@ -153,7 +198,8 @@ def main():
             loss = F.cross_entropy(model(inputs).flatten(0, -2), targets)
             loss.backward()
             optimizer.step()
-        print(time.process_time() - start, loss.item(), flush=True)
+        processor = time.process_time() - processor
+        print(time.perf_counter() - wall, processor, loss.item(), megabytes(), flush=True)
 
 
 main()

@@ -1,7 +1,8 @@
 //! The training steps that are compared, and their batches.
 
 use tenfold_train::engine::{Shape, Sliding, Tape, TapeRecorder, Value};
-use tenfold_train::ops::{Activation, Attends, Bias, Ending, Source, Streams};
+use tenfold_train::learners::{Fitting, LSTM_LM, Learner, RHN_LM, TRANSFORMER_LM};
+use tenfold_train::ops::{Activation, Bias, Ending};
 
 use crate::products::{Products, linear};
 
@@ -10,7 +11,7 @@ const BATCHES: usize = 16;
 
 /// Steps of a sequence, and number of distinct characters.
 const SEQUENCE: usize = 64;
-const VOCABULARY: usize = 64;
+const VOCABULARY: usize = 96;
 
 /// One kind of step.
 pub(crate) struct Task {
@@ -23,8 +24,10 @@ pub(crate) struct Task {
     /// Whether each step of a sequence has a target.
     is_sequence: bool,
     record: fn(&mut TapeRecorder, Value) -> Value,
-    /// The products of a step; empty unless `gemm` computes all of them.
-    pub(crate) products: fn() -> Vec<Products>,
+    /// The products of a step on so many examples. Convolutions count as the products they amount to.
+    pub(crate) products: fn(usize) -> Vec<Products>,
+    /// Whether the engine computes them as products.
+    pub(crate) is_made_of_products: bool,
 }
 
 const IMAGE: Shape = Shape { height: 28, width: 28, channels: 1 };
@@ -39,10 +42,11 @@ pub(crate) const TASKS: &[Task] = &[
         input: IMAGE,
         is_sequence: false,
         record: mlp,
-        products: || {
-            [linear(64, 784, 256, true), linear(64, 256, 128, false), linear(64, 128, 10, false)]
-                .concat()
+        products: |batch| {
+            let layer = |inputs, outputs, is_first| linear(batch, inputs, outputs, is_first);
+            [layer(784, 256, true), layer(256, 128, false), layer(128, 10, false)].concat()
         },
+        is_made_of_products: true,
     },
     Task {
         name: "cnn",
@@ -51,43 +55,73 @@ pub(crate) const TASKS: &[Task] = &[
         input: IMAGE,
         is_sequence: false,
         record: cnn,
-        // Products are not counted for convolutions.
-        products: Vec::new,
+        products: |batch| {
+            let filters = |width: usize, inputs: usize, outputs, is_first| {
+                linear(batch * width * width, 9 * inputs, outputs, is_first)
+            };
+            [
+                filters(28, 1, 16, true),
+                filters(14, 16, 32, false),
+                filters(7, 32, 64, false),
+                linear(batch, 9 * 64, 10, false),
+            ]
+            .concat()
+        },
+        is_made_of_products: false,
     },
     Task {
-        name: "lstm",
+        name: "lstm-lm",
         batch: 32,
-        steps: 20,
+        steps: 30,
         input: TOKENS,
         is_sequence: true,
-        record: lstm,
-        products: || {
-            let step = |inner, columns| Products { count: 64, rows: 32, inner, columns };
-            let weights = Products { count: 1, rows: 128, inner: 2_048, columns: 512 };
-            let recurrent = vec![step(128, 512), step(512, 128), weights];
-            // The first product is that of the table of 64 tokens.
-            [linear(64, 64, 512, false), recurrent, linear(2_048, 128, 64, false)].concat()
-        },
+        record: |tape, tokens| language_model(LSTM_LM, tape, tokens),
+        products: |batch| recurrent(batch, 4, 1),
+        is_made_of_products: true,
     },
     Task {
-        name: "transformer",
+        name: "rhn-lm",
+        batch: 32,
+        steps: 15,
+        input: TOKENS,
+        is_sequence: true,
+        record: |tape, tokens| language_model(RHN_LM, tape, tokens),
+        products: |batch| recurrent(batch, 2, 3),
+        is_made_of_products: true,
+    },
+    Task {
+        name: "transformer-lm",
         batch: 32,
         steps: 5,
         input: TOKENS,
         is_sequence: true,
-        record: transformer,
-        products: || {
-            let head = |inner, columns| Products { count: 3 * 32 * 4, rows: 64, inner, columns };
+        record: |tape, tokens| language_model(TRANSFORMER_LM, tape, tokens),
+        products: |batch| {
+            let places = SEQUENCE * batch;
+            let head = |inner, columns| Products { count: 3 * batch * 4, rows: 64, inner, columns };
             let layers = [(128, 384), (128, 128), (128, 512), (512, 128)];
             let of_layer = || {
-                let linears = layers.iter().flat_map(|(a, b)| linear(2_048, *a, *b, false));
+                let linears = layers.iter().flat_map(|(a, b)| linear(places, *a, *b, false));
                 linears.chain([head(32, 64), head(64, 32)])
             };
             let all = (0..4).flat_map(|_| of_layer());
-            all.chain(linear(2_048, 128, 64, false)).collect()
+            all.chain(linear(places, 128, VOCABULARY, false)).collect()
         },
+        is_made_of_products: true,
     },
 ];
+
+/// The products of a recurrent language model of 128 units with so many gates each, and so many layers
+/// a step.
+fn recurrent(batch: usize, gates: usize, layers: usize) -> Vec<Products> {
+    let gates = 128 * gates;
+    let step = |inner, columns| Products { count: SEQUENCE * layers, rows: batch, inner, columns };
+    let weights = Products { count: layers, rows: 128, inner: SEQUENCE * batch, columns: gates };
+    // Each token of the vocabulary is multiplied once, however often it occurs in the batch.
+    let table = linear(VOCABULARY, 64, gates, false);
+    let recurrent = vec![step(128, gates), step(gates, 128), weights];
+    [table, recurrent, linear(SEQUENCE * batch, 128, VOCABULARY, false)].concat()
+}
 
 fn mlp(tape: &mut TapeRecorder, input: Value) -> Value {
     let hidden = tape.linear(input, 256, Activation::Relu);
@@ -105,30 +139,12 @@ fn cnn(tape: &mut TapeRecorder, input: Value) -> Value {
     tape.linear(hidden, 10, Activation::Identity)
 }
 
-fn lstm(tape: &mut TapeRecorder, tokens: Value) -> Value {
-    let source = Source::Tokens { tokens, vocabulary: VOCABULARY, width: 64 };
-    let hidden = tape.lstm(source, 128, Streams::Fresh);
-    tape.linear_each(hidden, VOCABULARY, Activation::Identity)
-}
-
-fn transformer(tape: &mut TapeRecorder, tokens: Value) -> Value {
-    let (width, plain) = (128, Activation::Identity);
-    let embedded = tape.embedding(tokens, VOCABULARY, width, 0.02);
-    let mut stream = tape.add_positions(embedded);
-    for _ in 0..4 {
-        let normal = tape.layer_norm(stream);
-        let asked = tape.linear_each(normal, 3 * width, plain);
-        let found = tape.attention(asked, 4, Attends::ToThePast).unwrap();
-        let found = tape.linear_each(found, width, plain);
-        stream = tape.add(stream, found, plain).unwrap();
-        let normal = tape.layer_norm(stream);
-        let wide = tape.linear_each(normal, 4 * width, plain);
-        let wide = tape.gelu(wide);
-        let narrow = tape.linear_each(wide, width, plain);
-        stream = tape.add(stream, narrow, plain).unwrap();
-    }
-    let normal = tape.layer_norm(stream);
-    tape.linear_each(normal, VOCABULARY, plain)
+/// A built-in language model with its defaults.
+fn language_model(learner: &dyn Learner, tape: &mut TapeRecorder, tokens: Value) -> Value {
+    let Fitting::Gradient(model) = learner.fitting() else {
+        unreachable!("language models are trained by gradient steps")
+    };
+    model.record(tape, tokens, &learner.defaults(), VOCABULARY).unwrap()
 }
 
 impl Task {
@@ -147,33 +163,45 @@ impl Task {
 
     /// Inputs and targets of each batch, from a formula.
     pub(crate) fn batches(&self) -> Vec<(Vec<f32>, Vec<f32>)> {
-        let mut state = 12_345_u64;
-        let mut draw = move |bound: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % bound
-        };
+        let mut numbers = Numbers(12_345);
+        let add = if self.is_sequence { Numbers::sequence } else { Numbers::image };
         let mut batch = || {
-            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-            for _ in 0..self.batch {
-                if self.is_sequence {
-                    // The next character is mostly a function of the one before.
-                    let mut token = draw(VOCABULARY as u64);
-                    for _ in 0..SEQUENCE {
-                        let next = if draw(4) > 0 { (5 * token + 3) % 64 } else { draw(64) };
-                        inputs.push(token as f32);
-                        targets.push(next as f32);
-                        token = next;
-                    }
-                } else {
-                    let label = draw(10);
-                    let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
-                    inputs.extend((0..784).map(|pixel| bar(pixel) + draw(100) as f32 / 50.0));
-                    // Some labels are wrong, so that the loss does not vanish.
-                    targets.push(if draw(4) > 0 { label } else { draw(10) } as f32);
-                }
-            }
-            (inputs, targets)
+            let mut batch = (Vec::new(), Vec::new());
+            (0..self.batch).for_each(|_| add(&mut numbers, &mut batch));
+            batch
         };
         (0..BATCHES).map(|_| batch()).collect()
+    }
+}
+
+/// A linear congruential generator.
+struct Numbers(u64);
+
+impl Numbers {
+    /// A number below `bound`.
+    fn draw(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) % bound
+    }
+
+    /// Adds a sequence, whose next character is mostly a function of the one before.
+    fn sequence(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+        let characters = VOCABULARY as u64;
+        let mut token = self.draw(characters);
+        for _ in 0..SEQUENCE {
+            let is_known = self.draw(4) > 0;
+            let next = if is_known { (5 * token + 3) % characters } else { self.draw(characters) };
+            inputs.push(token as f32);
+            targets.push(next as f32);
+            token = next;
+        }
+    }
+
+    /// Adds an image of a bar with noise. Some labels are wrong, so that the loss does not vanish.
+    fn image(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+        let label = self.draw(10);
+        let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
+        inputs.extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
+        targets.push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
     }
 }
