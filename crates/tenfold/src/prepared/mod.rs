@@ -17,7 +17,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use tenfold_data::Vocabulary;
-use tenfold_train::{Metric, ModelSize, TrainError, TrainJob, describe};
+use tenfold_train::{Metric, ModelSize, Share, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
 pub use facts::{FactsLevel, FactsNote, StudyFacts};
@@ -137,6 +137,7 @@ impl Prepared {
             metric: self.metric?,
             seed: trial.training_seed,
             threads: 1,
+            share: Share::WHOLE,
             checkpoint,
         })
     }
