@@ -135,11 +135,14 @@ pub(crate) struct InitArguments {
     /// Column that holds the number to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
+    /// Column that holds texts, each of which is an example
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["label", "target"])]
+    pub(crate) text: Option<String>,
     /// Use a built-in data set
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub(crate) builtin: Option<String>,
     /// A training command of your own; {size}, {seed}, {out} and more are filled in
-    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["data", "builtin", "label", "target"])]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["data", "builtin", "label", "target", "text"])]
     pub(crate) command: Option<String>,
     /// Training-set sizes of the command, as 1k..64k
     #[arg(long, value_name = "SIZES", default_value = "64..8192", requires = "command")]

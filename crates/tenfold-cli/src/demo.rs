@@ -10,7 +10,7 @@ use super::arguments::{DemoArguments, DemoKind};
 use super::output::Output;
 use super::subject;
 use super::{Finding, report as report_command, training};
-use tenfold::analysis::CurveOutcome;
+use tenfold::analysis::{CurveOutcome, CurveReport};
 use tenfold::prepared::Prepared;
 use tenfold::report::check::{self, CheckReport};
 use tenfold::report::{Question, StudyReport, json, text};
@@ -151,7 +151,7 @@ fn say_how_it_came_out(before: &StudyReport, after: &StudyReport, size: u64, out
     let Some(size) = TrainingSetSize::new(size as f64) else { return };
     for (index, curve) in before.curves.iter().enumerate() {
         let CurveOutcome::Fitted(fitted) = &curve.outcome else { continue };
-        let measured = after.curves.get(index).map(|curve| curve.last_error());
+        let measured = after.curves.get(index).map(CurveReport::last_error);
         let Some(error) = measured else { continue };
         let check = fitted.fit.check(size, error, 0.0);
         let shown = CheckReport { report: before, index, check, test_examples: None };

@@ -113,7 +113,7 @@ fn write_curve_file(understood: &Understood, path: &Path, output: &Output) -> Re
 fn require_one_unit(understood: &Understood, study: &Study, path: &Path) -> Result<()> {
     let folder = StudyFolder::open(&study.folder);
     // A study that was not run yet has no curve to compare with.
-    let measured = Database::read(&folder).ok().and_then(|found| measured_study(&found).ok());
+    let measured = Database::read(&folder).ok().and_then(|found| measured_study(&found, None).ok());
     let own = measured.and_then(|measured| Some(measured.curves.first()?.curve.metric()));
     match own {
         Some(own) if own != understood.kind => {

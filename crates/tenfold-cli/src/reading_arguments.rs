@@ -12,7 +12,7 @@ const READING: &str = "How a curve file is read (what is left out is told by nam
 /// How a curve file is read; what is left out is told by its names and numbers.
 #[derive(Debug, Args)]
 pub(crate) struct ReadingArguments {
-    /// Column that holds the metric
+    /// Column that holds the metric; of a study another metric of its results
     #[arg(long, help_heading = READING, value_name = "COLUMN")]
     pub(crate) metric: Option<String>,
     /// The metric is one where higher is better; it is turned round

@@ -4,7 +4,8 @@
 use anyhow::Result;
 use tenfold::analysis::{Curves, Subject};
 use tenfold::curve_file::ReadOptions;
-use tenfold::diagnostic::closest;
+use tenfold::diagnostic::{Problem, ProblemKind, Problems, closest};
+use tenfold::measured::curves::NoSuchMetric;
 use tenfold::report::{ReportInput, StudyReport, assemble};
 use tenfold::study::{self, Study};
 use tenfold_core::law::joint::joint_family_by_name;
@@ -33,10 +34,25 @@ pub(crate) fn open(arguments: &CurveArguments, output: &Output) -> Result<Subjec
     let path = arguments.subject.as_path();
     let is_study = path.is_dir() || path.extension().is_some_and(|ending| ending == "toml");
     if is_study {
-        let subject = of_study(&study::load(path)?, output)?;
+        let metric = arguments.reading.metric.as_deref();
+        let subject = Subject::of_study(&study::load(path)?, metric);
+        let subject = told(subject.map_err(told_what_there_is)?, output);
         return subject.with(|curves| Ok(Curves::Held(curves)));
     }
     Ok(told(Subject::of_curve_file(path, &read_options(arguments)?)?, output))
+}
+
+/// The error with a hint at the metrics that results have, where that is what is wrong.
+fn told_what_there_is(error: anyhow::Error) -> anyhow::Error {
+    let Some(missing) = error.downcast_ref::<NoSuchMetric>() else { return error };
+    let names = || missing.known.iter().map(String::as_str);
+    let hint = match closest::closest(&missing.metric, names()) {
+        Some(near) => format!("`--metric {near}`; there are {}", closest::listed(names())),
+        None if missing.known.is_empty() => "it has its own error only".to_owned(),
+        None => format!("there are {}", closest::listed(names())),
+    };
+    let problem = Problem::new(ProblemKind::Usage, missing.to_string()).hint(hint);
+    Problems(vec![problem]).into()
 }
 
 /// Reads the measured curves of `study`.
@@ -44,7 +60,7 @@ pub(crate) fn open(arguments: &CurveArguments, output: &Output) -> Result<Subjec
 /// # Errors
 /// If nothing was run or imported, or the database cannot be read.
 pub(crate) fn of_study(study: &Study, output: &Output) -> Result<Subject> {
-    Ok(told(Subject::of_study(study)?, output))
+    Ok(told(Subject::of_study(study, None)?, output))
 }
 
 /// Prints the remarks of `subject` and returns it.

@@ -71,6 +71,16 @@ impl TextCells {
         self.ends.is_empty()
     }
 
+    /// Bytes of all cells together.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// All cells in one string, and where each ends in it.
+    pub(crate) fn into_string_and_ends(self) -> (String, Vec<usize>) {
+        (self.text, self.ends)
+    }
+
     /// All cells in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|row| self.get(row))

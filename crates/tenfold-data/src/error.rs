@@ -157,13 +157,13 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// What the column is for.
-        role: TargetRole,
+        role: ColumnRole,
         /// The name asked for.
         wanted: String,
         /// The columns there are.
         columns: Vec<String>,
     },
-    /// Neither or both of `label` and `target` given for a table, or one of them for images.
+    /// None or more than one of `label`, `target` and `text` given for a table.
     #[error("{found} for `{}`, needed {needed}", .path.display())]
     TargetChoice {
         /// The file.
@@ -185,11 +185,35 @@ pub enum DataError {
         /// What is there: "nothing", "`abc`".
         found: String,
         /// What the column is for.
-        role: TargetRole,
+        role: ColumnRole,
         /// The column.
         column: String,
         /// How many rows are like this one, itself included.
         rows: usize,
+    },
+    /// A row whose text, which is the example, cannot be used.
+    #[error("{place} of `{}` has {found} in column `{column}`", .path.display())]
+    BadText {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        place: RowLocation,
+        /// What is there: "no text", or what is none.
+        found: &'static str,
+        /// The column of texts.
+        column: String,
+        /// How many rows are like this one, itself included.
+        rows: usize,
+    },
+    /// A column that was to hold texts and holds something else.
+    #[error("`{column}` of `{}` holds {found}, needed texts", .path.display())]
+    NotTexts {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What it holds, such as "numbers".
+        found: &'static str,
     },
     /// All examples are of one class.
     #[error("all {rows} examples of {what} are of class `{class}`, needed at least two classes")]
@@ -331,21 +355,24 @@ impl fmt::Display for RowLocation {
     }
 }
 
-/// What the target column of a table is for.
+/// What the chosen column of a table is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TargetRole {
-    /// Classes.
+pub enum ColumnRole {
+    /// Classes to predict.
     Label,
-    /// Numbers.
+    /// Numbers to predict.
     Target,
+    /// Texts, which are the examples.
+    Text,
 }
 
-impl TargetRole {
+impl ColumnRole {
     /// Key in `study.toml`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Label => "label",
             Self::Target => "target",
+            Self::Text => "text",
         }
     }
 
@@ -353,11 +380,12 @@ impl TargetRole {
         match self {
             Self::Label => "a class name",
             Self::Target => "a finite number",
+            Self::Text => "a text",
         }
     }
 }
 
-impl fmt::Display for TargetRole {
+impl fmt::Display for ColumnRole {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }

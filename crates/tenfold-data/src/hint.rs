@@ -1,6 +1,6 @@
 //! What to type instead: the second half of every error.
 
-use crate::error::{DataError, TargetRole, quoted};
+use crate::error::{ColumnRole, DataError, quoted};
 
 /// The name among `candidates` most like `wanted`, if it is similar enough to be a typing error.
 pub(crate) fn closest<'a>(
@@ -66,6 +66,10 @@ impl DataError {
                 1 => format!("remove that row or give it a {role}"),
                 _ => format!("remove the {rows} rows without a usable {role} or give them one"),
             }),
+            Self::BadText { rows, .. } => Some(match rows {
+                1 => "remove that row or give it a text".to_owned(),
+                _ => format!("remove the {rows} rows without a text or give them one"),
+            }),
             Self::TooManyClasses { column, numeric: true, .. } => {
                 Some(format!("to predict a number write `target = \"{column}\"`"))
             }
@@ -87,7 +91,7 @@ impl DataError {
     }
 }
 
-fn no_column_hint(wanted: &str, columns: &[String], role: TargetRole) -> Option<String> {
+fn no_column_hint(wanted: &str, columns: &[String], role: ColumnRole) -> Option<String> {
     if let Some(name) = closest(wanted, columns.iter().map(String::as_str)) {
         return Some(format!("did you mean `{role} = \"{name}\"`?"));
     }

@@ -48,7 +48,7 @@ pub use dataset::{
     ContentHash, Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets, Texts,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
-pub use error::{DataError, RowLocation, TargetRole};
+pub use error::{ColumnRole, DataError, RowLocation};
 pub use leak::{LeakReport, leak_check};
 pub use read::{
     ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,

@@ -1,9 +1,9 @@
 //! Where a data set comes from.
 
-use crate::builtin;
+use crate::builtin::{self, Builtin};
 use crate::dataset::{Dataset, Targets};
 use crate::error::DataError;
-use crate::read::{self as reader, Files};
+use crate::read::{self as reader, ExampleKind, Files};
 
 /// Where a data set comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub enum Source {
     },
     /// Files of the user.
     Files(Files),
+}
+
+impl Source {
+    /// What an example is; `None` where nothing is known of the examples but their number.
+    pub fn examples(&self) -> Option<ExampleKind> {
+        match self {
+            Self::Builtin(name) => Builtin::named(name).map(|builtin| builtin.kind),
+            Self::Numbered { .. } => None,
+            Self::Files(files) => Some(files.examples()),
+        }
+    }
 }
 
 /// Reads a data set.

@@ -94,7 +94,8 @@ fn source(arguments: &InitArguments) -> Result<Source> {
         let hint = "name it .csv, .tsv, .jsonl, .parquet or .txt, or give a folder of images, IDX files or texts";
         return Err(usage(message, hint));
     };
-    let columns = [("label", &arguments.label), ("target", &arguments.target)];
+    let columns =
+        [("label", &arguments.label), ("target", &arguments.target), ("text", &arguments.text)];
     let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }

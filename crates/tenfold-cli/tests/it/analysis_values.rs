@@ -21,7 +21,7 @@ fn a_study_and_where_it_stands_are_json_without_a_printer() {
     assert_eq!(status["models"][0][0], "m");
     assert_eq!(status["models"][0][1]["finished"], 2);
     assert_eq!(status["facts"]["sizes"], serde_json::json!([10, 20]));
-    let subject = serde_json::to_value(Subject::of_study(&study).unwrap()).unwrap();
+    let subject = serde_json::to_value(Subject::of_study(&study, None).unwrap()).unwrap();
     assert_eq!(subject["title"], "values");
     assert_eq!(subject["unit"], "examples");
     assert_eq!(subject["curves"][0]["curve"]["description"]["name"], "m");

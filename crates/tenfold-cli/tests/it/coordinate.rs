@@ -29,6 +29,7 @@ fn trained(attempt: &Attempt) -> Trained {
     let away = (trial.candidate as f64 - 1.0).abs();
     let error = (trial.size as f64).powf(-0.3) * (1.0 + 0.1 * away + 0.01 * trial.seed as f64);
     Trained {
+        other_errors: BTreeMap::new(),
         validation_error: error,
         test_error: error,
         train_error: error / 2.0,

@@ -136,7 +136,7 @@ fn a_point_is_the_mean_over_folds_also_after_a_kill() {
     let mean = errors.iter().sum::<f64>() / 5.0;
     let fit = run_well(whole.path(), &["fit", "--json"]).stdout;
     let database = Database::read(&StudyFolder::open(whole.path())).unwrap();
-    let measured = measured_study(&database).unwrap();
+    let measured = measured_study(&database, None).unwrap();
     let point = measured.curves[0].curve.points().last().unwrap();
     assert!((point.error() - mean).abs() < 1e-12, "{point:?} {mean}");
     assert_eq!(point.replicates[0].outcomes.as_ref().unwrap().examples(), ROWS);

@@ -47,10 +47,22 @@ fn a_language_model_gives_a_curve_in_characters_and_in_words() {
         write(&folder.path().join("study.toml"), &learner_study(data, unit, sizes));
         run_well(folder.path(), &["run"]);
         let forecast = run_well(folder.path(), &["forecast", ".", "--at", "1M"]);
-        assert!(forecast.stdout.contains(unit), "{}", forecast.stdout);
+        assert!(forecast.stdout.contains("1M"), "{}", forecast.stdout);
+        let by_character = run_well(
+            folder.path(),
+            &["forecast", ".", "--at", "1M", "--metric", "bits_per_character"],
+        );
+        assert_ne!(by_character.stdout, forecast.stdout);
+        let refused = run(folder.path(), &["fit", ".", "--metric", "perplexty"]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains("`--metric perplexity`; there are"), "{}", refused.stderr);
         run_well(folder.path(), &["report"]);
         let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
-        assert!(page.contains("nats_per_token") && page.contains("the vocabulary has"));
+        assert!(
+            page.contains("nats_per_token")
+                && page.contains(unit)
+                && page.contains("the vocabulary has")
+        );
         let vocabulary =
             fs::read_to_string(folder.path().join(".tenfold/vocabulary.json")).unwrap();
         assert!(vocabulary.contains("\"tenfold.vocabulary/1\""));
@@ -90,6 +102,22 @@ fn init_writes_a_study_that_a_text_can_be_run_with() {
     }
     let plan = run_well(folder.path(), &["run", "--dry-run"]);
     assert!(plan.stdout.contains("about"), "{}", plan.stdout);
+
+    run_well(folder.path(), &["init", "--builtin", "state-of-the-union", "--force"]);
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    assert!(study.contains("split = \"group:address\""), "{study}");
+    run_well(folder.path(), &["run", "--dry-run"]);
+
+    let rows: Vec<String> = small_language(400)
+        .lines()
+        .enumerate()
+        .map(|(row, line)| format!("{{\"id\": \"r{row}\", \"body\": \"{line}\"}}"))
+        .collect();
+    write(&folder.path().join("rows.jsonl"), &rows.join("\n"));
+    run_well(folder.path(), &["init", "rows.jsonl", "--text", "body", "--force"]);
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    assert!(study.contains("text = \"body\"") && !study.contains("group:"), "{study}");
+    run_well(folder.path(), &["run", "--dry-run"]);
 
     write(&corpus, "one document\nof two lines\n");
     let refused = run(folder.path(), &["init", "corpus.txt", "--force"]);

@@ -134,3 +134,40 @@ fn a_size_beyond_the_pool_is_told_in_its_unit() {
     assert!(ran.stderr.contains("`shards.sizes` goes up to 400, but "), "{}", ran.stderr);
     assert!(ran.stderr.contains(" characters are left to train on"), "{}", ran.stderr);
 }
+
+/// A table of texts and nothing else to learn.
+#[test]
+fn init_names_the_column_of_texts_that_nobody_chose() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..9)
+        .map(|row| format!("{{\"id\": {row}, \"t\": \"{row} {}\"}}", "word ".repeat(30)))
+        .collect();
+    write(&folder.path().join("a.jsonl"), &rows.join("\n"));
+    let ran = run(folder.path(), &["init", "a.jsonl"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("on the command line `--text t`"), "{}", ran.stderr);
+    let both = run(folder.path(), &["init", "a.jsonl", "--text", "t", "--label", "id"]);
+    assert!(both.stderr.contains("'--text <COLUMN>' cannot be used with"), "{}", both.stderr);
+}
+
+/// What the command is told are rows of the table, and whole groups are held out.
+#[test]
+fn a_command_learns_from_the_texts_of_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |row: usize| format!("{row:02} {}", "x".repeat(row));
+    let rows: Vec<String> = (0..40)
+        .map(|row| format!("{{\"site\": \"s{}\", \"body\": \"{}\"}}", row % 8, text(row)))
+        .collect();
+    write(&folder.path().join("a.jsonl"), &rows.join("\n"));
+    let study = "[data]\npath = \"a.jsonl\"\ntext = \"body\"\nsplit = \"group:site\"\n\
+                 validation = 5\ntest = 5\n[shards]\nunit = \"characters\"\nsizes = [50, 100, 200]\n\
+                 seeds = 1\n[[model]]\nname = \"mine\"\ncommand = [\"sh\", \"-c\", \
+                 \"cp {indices} seen.{size}; printf '{\\\"error\\\": 0.%d}' {size} > {out}\"]\n";
+    write(&folder.path().join("study.toml"), study);
+    let ran = run_well(folder.path(), &["run"]);
+    assert!(ran.stderr.contains("characters"), "{}", ran.stderr);
+    let seen = fs::read_to_string(folder.path().join("seen.200")).unwrap();
+    let rows: Vec<usize> = seen.lines().map(|line| line.parse().unwrap()).collect();
+    let characters = |rows: &[usize]| rows.iter().map(|row| text(*row).len()).sum::<usize>();
+    assert!(characters(&rows) >= 200 && characters(&rows[..rows.len() - 1]) < 200);
+}

@@ -1,20 +1,20 @@
 //! Fashion-MNIST in small: 14×14 pixels of 16 grays.
 
-use std::path::Path;
-
 use super::Builtin;
 use crate::dataset::{Dataset, Field, Images, Targets};
 use crate::error::DataError;
-use crate::read::gunzip_bytes;
+use crate::read::ExampleKind;
 
 /// Rows 0 to 16383 are the first of Fashion-MNIST's training file, the others of its test file.
 pub(super) const BUILTIN: Builtin = Builtin {
     name: "fashion-mnist-14",
+    kind: ExampleKind::Image,
     examples: 18_432,
     description: "Fashion-MNIST as 14×14 pixels of 16 grays, 10 classes; rows 0 to 16383 are the first \
                   16,384 of its training file, rows 16384 to 18431 the first 2,048 of its test file",
     licence: "MIT, © 2017 Zalando SE",
     notice: include_str!("../../data/fashion-mnist-14.NOTICE.txt"),
+    read,
 };
 
 /// Gzip of 18,432 labels of one byte, then the images: 98 bytes each, the first pixel of a pair in
@@ -35,16 +35,11 @@ const NAMES: [&str; 10] = [
     "ankle boot",
 ];
 
-pub(super) fn read() -> Result<Dataset, DataError> {
+fn read() -> Result<Dataset, DataError> {
     let examples = BUILTIN.examples as usize;
-    let corrupt = |reason: String| DataError::Corrupt {
-        path: Path::new(BUILTIN.name).to_owned(),
-        needed: "the data set built in",
-        reason,
-    };
-    let bytes = gunzip_bytes(PACKED).map_err(corrupt)?;
+    let bytes = BUILTIN.unpacked(PACKED)?;
     if bytes.len() != examples * (1 + SIDE * SIDE / 2) {
-        return Err(corrupt(format!("it has {} bytes", bytes.len())));
+        return Err(BUILTIN.corrupt(format!("it has {} bytes", bytes.len())));
     }
     let (labels, images) = bytes.split_at(examples);
     // 16 grays from 0 to 255 are 17 apart.

@@ -6,7 +6,7 @@ use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 
 use super::decimal::with_points;
 use super::file::read_bytes;
-use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::table::{ColumnChoice, RawTable, TABLE_KEYS, columns};
 use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::Dataset;
@@ -44,12 +44,12 @@ impl Reader for Delimited {
     }
 
     fn read(&self, files: &Files) -> Result<Dataset, DataError> {
-        delimited(&files.path, TargetChoice::of(files))
+        delimited(&files.path, ColumnChoice::of(files))
     }
 }
 
 /// Reads separated values; the separator is determined from the first lines.
-fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn delimited(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
     delimited_bytes(&decoded(&bytes), path, choice)
 }
@@ -58,7 +58,7 @@ fn delimited(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError
 fn delimited_bytes(
     bytes: &[u8],
     path: &Path,
-    choice: TargetChoice<'_>,
+    choice: ColumnChoice<'_>,
 ) -> Result<Dataset, DataError> {
     let found = separator_of(&bytes[..bytes.len().min(BEGINNING)]);
     // In a column of sentences, spaces look like separators, but they are not.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::file::read_bytes;
-use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::table::{ColumnChoice, RawTable, TABLE_KEYS, columns};
 use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::Dataset;
@@ -45,12 +45,12 @@ impl Reader for JsonLines {
     }
 
     fn read(&self, files: &Files) -> Result<Dataset, DataError> {
-        jsonl(&files.path, TargetChoice::of(files))
+        jsonl(&files.path, ColumnChoice::of(files))
     }
 }
 
 /// Reads JSON Lines. A key that a line does not have is a missing value there.
-fn jsonl(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn jsonl(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
     let bytes = read_bytes(path, NEEDED)?;
     let mut growing: BTreeMap<String, Growing> = BTreeMap::new();
     let mut lines = Vec::new();
@@ -80,6 +80,15 @@ fn jsonl(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
     }
     if lines.is_empty() {
         return Err(DataError::Empty { path: path.to_owned(), needed: NEEDED });
+    }
+    let chosen = choice.text.and_then(|name| Some((name, growing.get(name)?.nested?)));
+    if let Some((name, line)) = chosen {
+        return Err(DataError::BadLine {
+            path: path.to_owned(),
+            line,
+            found: format!("has a list or an object in column `{name}`"),
+            needed: "a text",
+        });
     }
     let mut notes = Vec::new();
     growing.retain(|name, column| match column.nested {

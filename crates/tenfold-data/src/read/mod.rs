@@ -48,7 +48,7 @@ pub trait Reader: Debug + Sync {
     /// Whether `path`, its name or what the folder holds, looks like this format.
     fn recognises(&self, path: &Path) -> Likeness;
 
-    /// What an example is.
+    /// What an example is, unless keys say something else ([`Files::examples`]).
     fn examples(&self) -> ExampleKind;
 
     /// Keys of `[data]` that say how to read it, beside `path` and `format`.
@@ -82,7 +82,7 @@ impl Likeness {
 /// What an example of a format is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExampleKind {
-    /// A row of named columns, one of which is the label or target.
+    /// A row of named columns, one of which is the label or target, or the text that is the example.
     Row,
     /// An image, which brings its class along.
     Image,
@@ -115,6 +115,14 @@ pub struct Files {
 }
 
 impl Files {
+    /// What an example is: of a table with a column of texts, a text.
+    pub fn examples(&self) -> ExampleKind {
+        match self.format.examples() {
+            ExampleKind::Row if self.key(table::TEXT).is_some() => ExampleKind::Text,
+            kind => kind,
+        }
+    }
+
     /// The value of the key called `name`.
     pub fn key(&self, name: &str) -> Option<&str> {
         self.keys.get(name).map(String::as_str)
@@ -174,7 +182,7 @@ impl Format {
         self.0.name()
     }
 
-    /// What an example is.
+    /// What an example is, unless keys say something else ([`Files::examples`]).
     pub fn examples(self) -> ExampleKind {
         self.0.examples()
     }

@@ -1,5 +1,6 @@
 //! Parquet: typed columns, read column by column without Arrow.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -12,11 +13,13 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::file::{refuse_folder, unreadable};
 use super::quiet::quietly;
-use super::table::{RawTable, TABLE_KEYS, TargetChoice, columns};
+use super::table::{
+    ColumnChoice, RawTable, TABLE_KEYS, columns, is_too_long_to_split_by, too_long_to_split_by,
+};
 use super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
 use crate::cells::{Cells, TextCells};
 use crate::dataset::{Dataset, MISSING};
-use crate::error::DataError;
+use crate::error::{DataError, RowLocation};
 
 /// What a file of this kind is.
 const NEEDED: &str = "a valid Parquet file";
@@ -49,12 +52,12 @@ impl Reader for Parquet {
     }
 
     fn read(&self, files: &Files) -> Result<Dataset, DataError> {
-        parquet(&files.path, TargetChoice::of(files))
+        parquet(&files.path, ColumnChoice::of(files))
     }
 }
 
 /// Reads a Parquet file of flat columns; nested ones are left out, with a note.
-fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
     refuse_folder(path, "a Parquet file")?;
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
@@ -64,16 +67,53 @@ fn parquet(path: &Path, choice: TargetChoice<'_>) -> Result<Dataset, DataError> 
     let corrupt =
         |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
     // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
-    let (names, cells, notes) = quietly(|| read_columns(file))
+    let read = quietly(|| read_columns(file, choice.text))
         .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
         .map_err(|error| corrupt(said(&error)))?;
+    if let Some(name) = choice.text {
+        read.refuse_other_than_texts(path, name)?;
+    }
+    let ColumnsRead { names, cells, notes, .. } = read;
     RawTable { path: path.to_owned(), columns: columns(names, cells), lines: Vec::new(), notes }
         .into_dataset(choice)
 }
 
-type NamesCellsNotes = (Vec<String>, Vec<Cells>, Vec<String>);
+/// What was read of a file.
+#[derive(Default)]
+struct ColumnsRead {
+    names: Vec<String>,
+    cells: Vec<Cells>,
+    notes: Vec<String>,
+    /// Columns that cannot be read, by the first part of their names, and what they hold.
+    left_out: BTreeMap<String, &'static str>,
+}
 
-fn read_columns(file: File) -> Result<NamesCellsNotes, ParquetError> {
+impl ColumnsRead {
+    /// An error if the column called `name` is there and does not hold texts in UTF-8.
+    fn refuse_other_than_texts(&self, path: &Path, name: &str) -> Result<(), DataError> {
+        let (path, column) = (path.to_owned(), name.to_owned());
+        if let Some(found) = self.left_out.get(name) {
+            return Err(DataError::NotTexts { path, column, found });
+        }
+        let position = self.names.iter().position(|other| other == name);
+        let Some(Cells::Text(texts)) = position.map(|position| &self.cells[position]) else {
+            return Ok(());
+        };
+        let bad = || texts.iter().enumerate().filter(|(_, text)| *text == NOT_TEXT);
+        let Some((first, _)) = bad().next() else { return Ok(()) };
+        Err(DataError::BadText {
+            path,
+            place: RowLocation::Row(first as u64 + 1),
+            found: "bytes that are not UTF-8",
+            column,
+            rows: bad().count(),
+        })
+    }
+}
+
+/// Reads column by column, and of each one row group after the other. Beside `texts`, the column whose
+/// texts are the examples, columns of long texts are not held.
+fn read_columns(file: File, texts: Option<&str>) -> Result<ColumnsRead, ParquetError> {
     let reader = SerializedFileReader::new(file)?;
     let metadata = reader.metadata().file_metadata();
     let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
@@ -81,18 +121,22 @@ fn read_columns(file: File) -> Result<NamesCellsNotes, ParquetError> {
         return Err(ParquetError::General(format!("it promises {rows} rows")));
     }
     let schema = metadata.schema_descr();
-    let (mut names, mut all_cells, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut read = ColumnsRead::default();
     for index in 0..schema.num_columns() {
         let description = schema.column(index);
         let name = description.path().string();
         let kind = match Kind::of(&description) {
             Ok(kind) => kind,
             Err(reason) => {
-                notes.push(format!("`{name}` holds {reason} and is left out"));
+                read.notes.push(format!("`{name}` holds {reason} and is left out"));
+                let first = description.path().parts().first();
+                read.left_out.extend(first.map(|first| (first.clone(), reason)));
                 continue;
             }
         };
+        let is_text = texts == Some(name.as_str());
         let mut cells = kind.empty();
+        let mut is_too_long = false;
         for group in 0..reader.num_row_groups() {
             let group = reader.get_row_group(group)?;
             let wanted = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
@@ -104,15 +148,23 @@ fn read_columns(file: File) -> Result<NamesCellsNotes, ParquetError> {
                     "`{name}` has {found} of {wanted} values in a row group"
                 )));
             }
+            is_too_long = texts.is_some() && !is_text && is_too_long_to_split_by(&cells);
+            if is_too_long {
+                break;
+            }
         }
-        if matches!(kind, Kind::Text) && !is_readable(&cells) {
-            notes.push(format!("`{name}` holds bytes that are not text and is left out"));
+        if is_too_long {
+            read.notes.push(too_long_to_split_by(&name));
             continue;
         }
-        names.push(name);
-        all_cells.push(cells);
+        if matches!(kind, Kind::Text) && !is_text && !is_readable(&cells) {
+            read.notes.push(format!("`{name}` holds bytes that are not text and is left out"));
+            continue;
+        }
+        read.names.push(name);
+        read.cells.push(cells);
     }
-    Ok((names, all_cells, notes))
+    Ok(read)
 }
 
 /// How the values of a column become cells.

@@ -6,44 +6,61 @@ use std::sync::Arc;
 
 use super::column::{Meaning, codes, feature, number, shortened};
 use super::{Files, ReaderKey};
-use crate::cells::{Cells, SplitColumn, SplitColumns};
-use crate::dataset::{Dataset, Field, MISSING, Targets};
-use crate::error::{DataError, RowLocation, TargetRole};
+use crate::cells::{Cells, SplitColumn, SplitColumns, TextCells};
+use crate::dataset::{Dataset, Field, GrowingText, MISSING, Targets, TextPart, Texts};
+use crate::error::{ColumnRole, DataError, RowLocation};
 
-/// Which column is to be predicted, as written by the user.
+/// Which column is to be predicted or is the example, as written by the user.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TargetChoice<'a> {
+pub(crate) struct ColumnChoice<'a> {
     /// As a class.
     pub(crate) label: Option<&'a str>,
     /// As a number.
     pub(crate) target: Option<&'a str>,
+    /// As the example.
+    pub(crate) text: Option<&'a str>,
 }
 
-impl<'a> TargetChoice<'a> {
-    /// The choice that the keys `label` and `target` make.
+impl<'a> ColumnChoice<'a> {
+    /// The choice that the keys `label`, `target` and `text` make.
     pub(super) fn of(files: &'a Files) -> Self {
-        Self { label: files.key(LABEL), target: files.key(TARGET) }
+        Self { label: files.key(LABEL), target: files.key(TARGET), text: files.key(TEXT) }
     }
 }
 
 const LABEL: &str = "label";
 const TARGET: &str = "target";
+pub(super) const TEXT: &str = "text";
 
 /// Keys of every table.
 pub(super) const TABLE_KEYS: &[ReaderKey] = &[
     ReaderKey {
         name: LABEL,
-        default: "none; a table needs `label` or `target`",
+        default: "none; a table needs `label`, `target` or `text`",
         doc: "Column of a table that holds the class to predict.",
         example: "\"species\"",
     },
     ReaderKey {
         name: TARGET,
-        default: "none; a table needs `label` or `target`",
+        default: "none; a table needs `label`, `target` or `text`",
         doc: "Column of a table that holds the number to predict.",
         example: "\"price\"",
     },
+    ReaderKey {
+        name: TEXT,
+        default: "none; a table needs `label`, `target` or `text`",
+        doc: "Column of a table that holds texts. Each is one example, which is predicted from itself; the \
+              other columns are only there for `split` (`group:COLUMN`, `time:COLUMN`).",
+        example: "\"body\"",
+    },
 ];
+
+/// Mean bytes of a cell above which a column beside texts is not kept: it is another text rather than
+/// something that rows are split by, and the texts alone may fill the memory.
+const LONGEST_TO_SPLIT_BY: usize = 256;
+
+/// Mean bytes of a cell from which a column is taken for texts, when nothing says what to learn.
+const LONG_TEXT: usize = 80;
 
 /// Columns of one length, not yet given a meaning.
 pub(super) struct RawTable {
@@ -58,8 +75,8 @@ pub(super) struct RawTable {
 }
 
 impl RawTable {
-    /// The data set, with every column but the target as a feature where it can be one.
-    pub(super) fn into_dataset(self, choice: TargetChoice<'_>) -> Result<Dataset, DataError> {
+    /// The data set: texts, or every column but the target as a feature where it can be one.
+    pub(super) fn into_dataset(self, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
         let mut names = BTreeSet::new();
         if let Some(column) = self.columns.iter().find(|column| !names.insert(&column.name)) {
             return Err(DataError::RepeatedColumn {
@@ -67,14 +84,15 @@ impl RawTable {
                 name: column.name.clone(),
             });
         }
-        let (role, position) = self.target_column(choice)?;
+        let (role, position) = self.chosen_column(choice)?;
         let rows = self.columns.first().map_or(0, |column| column.cells.len());
         if rows == 0 {
             return Err(DataError::Empty { path: self.path.clone(), needed: "at least one row" });
         }
         let targets = match role {
-            TargetRole::Label => self.classes(&self.columns[position])?,
-            TargetRole::Target => self.values(&self.columns[position])?,
+            ColumnRole::Label => self.classes(&self.columns[position])?,
+            ColumnRole::Target => self.values(&self.columns[position])?,
+            ColumnRole::Text => return self.into_texts(position),
         };
         let mut notes = self.notes;
         let notes_before = notes.len();
@@ -100,28 +118,76 @@ impl RawTable {
         Ok(dataset)
     }
 
-    fn target_column(&self, choice: TargetChoice<'_>) -> Result<(TargetRole, usize), DataError> {
-        let (role, wanted) = match (choice.label, choice.target) {
-            (Some(label), None) => (TargetRole::Label, label),
-            (None, Some(target)) => (TargetRole::Target, target),
-            (None, None) => {
-                let last = self.columns.last();
-                return Err(DataError::TargetChoice {
-                    path: self.path.clone(),
-                    found: "neither `label` nor `target` is given",
-                    needed: "the column to predict, as a class (`label`) or as a number (`target`)",
-                    suggestion: last.map(|column| {
-                        format!("for example `label = \"{}\"`, the last column", column.name)
-                    }),
-                });
+    /// The texts of one column, which stay in memory where they were read to; the other columns are
+    /// what can be split by.
+    fn into_texts(mut self, position: usize) -> Result<Dataset, DataError> {
+        let column = self.columns.remove(position);
+        let Cells::Text(cells) = Arc::unwrap_or_clone(column.cells) else {
+            return Err(DataError::NotTexts {
+                path: self.path,
+                column: column.name,
+                found: "numbers",
+            });
+        };
+        let is_empty = |row: &usize| cells.get(*row).trim().is_empty();
+        let empty: Vec<usize> = (0..cells.len()).filter(is_empty).collect();
+        if let Some(first) = empty.first() {
+            return Err(DataError::BadText {
+                place: self.place(*first),
+                path: self.path,
+                found: "no text",
+                column: column.name,
+                rows: empty.len(),
+            });
+        }
+        let notes = &mut self.notes;
+        self.columns.retain(|column| {
+            let is_kept = !is_too_long_to_split_by(&column.cells);
+            if !is_kept {
+                notes.push(too_long_to_split_by(&column.name));
             }
-            (Some(_), Some(_)) => {
-                return Err(DataError::TargetChoice {
-                    path: self.path.clone(),
-                    found: "both `label` and `target` are given",
-                    needed: "one of them: a class (`label`) or a number (`target`) is predicted",
-                    suggestion: Some("remove one of the two lines".to_owned()),
-                });
+            is_kept
+        });
+        let targets = Targets::Own { examples: cells.len() };
+        let mut dataset = Dataset::new(vec![Field::texts(in_memory(cells))], targets)?;
+        dataset.columns = SplitColumns { columns: self.columns };
+        dataset.reading.notes = self.notes;
+        Ok(dataset)
+    }
+
+    fn chosen_column(&self, choice: ColumnChoice<'_>) -> Result<(ColumnRole, usize), DataError> {
+        let refused = |found, needed, suggestion| {
+            Err(DataError::TargetChoice { path: self.path.clone(), found, needed, suggestion })
+        };
+        let (role, wanted) = match (choice.label, choice.target, choice.text) {
+            (Some(label), None, None) => (ColumnRole::Label, label),
+            (None, Some(target), None) => (ColumnRole::Target, target),
+            (None, None, Some(text)) => (ColumnRole::Text, text),
+            (None, None, None) => {
+                return refused(
+                    "neither `label` nor `target` is given",
+                    "the column to predict, as a class (`label`) or as a number (`target`)",
+                    self.suggestion(),
+                );
+            }
+            (Some(_), Some(_), _) => {
+                return refused(
+                    "both `label` and `target` are given",
+                    "one of them: a class (`label`) or a number (`target`) is predicted",
+                    Some("remove one of the two lines".to_owned()),
+                );
+            }
+            (label, _, Some(_)) => {
+                let both = if label.is_some() {
+                    "both `label` and `text` are given"
+                } else {
+                    "both `target` and `text` are given"
+                };
+                return refused(
+                    both,
+                    "one of them: a text is predicted from itself",
+                    Some("remove one of the two lines".to_owned()),
+                );
             }
         };
         let position = self.columns.iter().position(|column| column.name == wanted);
@@ -134,11 +200,27 @@ impl RawTable {
         Ok((role, position))
     }
 
+    /// What could be meant when no column was chosen: the texts, if there is one column of long ones
+    /// and nothing else to learn; otherwise the last column.
+    fn suggestion(&self) -> Option<String> {
+        let mut long = self.columns.iter().filter(|column| is_long_text(&column.cells));
+        if let (Some(texts), None) = (long.next(), long.next())
+            && !self.columns.iter().any(|column| can_be_target(&column.cells))
+        {
+            let name = &texts.name;
+            return Some(format!(
+                "`text = \"{name}\"`, on the command line `--text {name}`: each of its texts is an example"
+            ));
+        }
+        let last = self.columns.last()?;
+        Some(format!("for example `label = \"{}\"`, the last column", last.name))
+    }
+
     fn classes(&self, column: &SplitColumn) -> Result<Targets, DataError> {
         let rows = column.cells.len();
         let (labels, names) = codes(&column.cells);
         let is_bad = |row: &usize| labels[*row] == MISSING;
-        self.refuse_bad(column, TargetRole::Label, is_bad)?;
+        self.refuse_bad(column, ColumnRole::Label, is_bad)?;
         if let [class] = &names[..] {
             return Err(DataError::OneClass {
                 what: format!("`{}` in `{}`", column.name, self.path.display()),
@@ -168,22 +250,26 @@ impl RawTable {
                 .collect(),
         };
         let is_bad = |row: &usize| !values[*row].is_finite();
-        self.refuse_bad(column, TargetRole::Target, is_bad)?;
+        self.refuse_bad(column, ColumnRole::Target, is_bad)?;
         Ok(Targets::Values { values, name: column.name.clone() })
+    }
+
+    fn place(&self, row: usize) -> RowLocation {
+        match self.lines.get(row) {
+            Some(line) => RowLocation::Line(*line),
+            None => RowLocation::Row(row as u64 + 1),
+        }
     }
 
     fn refuse_bad(
         &self,
         column: &SplitColumn,
-        role: TargetRole,
+        role: ColumnRole,
         is_bad: impl Fn(&usize) -> bool,
     ) -> Result<(), DataError> {
         let bad: Vec<usize> = (0..column.cells.len()).filter(is_bad).collect();
         let Some(first) = bad.first() else { return Ok(()) };
-        let place = match self.lines.get(*first) {
-            Some(line) => RowLocation::Line(*line),
-            None => RowLocation::Row(*first as u64 + 1),
-        };
+        let place = self.place(*first);
         let found = match column.cells.text(*first) {
             Some(text) => format!("`{}`", shortened(&text)),
             None => match &*column.cells {
@@ -202,6 +288,44 @@ impl RawTable {
             rows: bad.len(),
         })
     }
+}
+
+/// Texts that stay where their cells are.
+fn in_memory(cells: TextCells) -> Texts {
+    let mut start = 0;
+    let (all, ends) = cells.into_string_and_ends();
+    let rows = ends.into_iter().map(|end| {
+        let mut text = GrowingText::default();
+        text.push(&all[start..end]);
+        let row = text.finish(0, start as u64);
+        start = end;
+        row
+    });
+    let rows = rows.collect();
+    Texts::new(vec![TextPart::Memory(all.into_bytes())], rows)
+}
+
+/// Whether a column beside texts holds so much that it is not kept.
+pub(super) fn is_too_long_to_split_by(cells: &Cells) -> bool {
+    matches!(cells, Cells::Text(texts) if texts.bytes() > LONGEST_TO_SPLIT_BY * texts.len())
+}
+
+/// The note on such a column.
+pub(super) fn too_long_to_split_by(name: &str) -> String {
+    format!("`{name}` holds long texts, by which nothing is split, and is left out")
+}
+
+fn is_long_text(cells: &Cells) -> bool {
+    matches!(cells, Cells::Text(texts) if texts.bytes() >= LONG_TEXT * texts.len().max(1))
+}
+
+/// Whether a column could be predicted: numbers that differ and do not only count rows, or texts that
+/// come again.
+fn can_be_target(cells: &Cells) -> bool {
+    let (codes, names) = codes(cells);
+    let counts_rows = codes.is_sorted_by(|a, b| a < b);
+    let are_numbers = names.iter().all(|name| number(name).is_some());
+    names.len() > 1 && !counts_rows && (are_numbers || names.len() * 2 <= codes.len())
 }
 
 /// Columns from names and the cells read for them.

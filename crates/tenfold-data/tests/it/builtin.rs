@@ -1,12 +1,18 @@
 //! The data sets inside the program.
 
-use tenfold_data::{BUILTINS, Source, Targets, read};
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenfold_data::{
+    Amount, BUILTINS, Dataset, ExampleKind, Source, SplitMethod, SplitRequest, Targets, read, split,
+};
 
 #[test]
 fn every_builtin_is_what_it_says() {
     for builtin in BUILTINS {
         let dataset = read(&Source::Builtin(builtin.name.to_owned())).unwrap();
         assert_eq!(dataset.len() as u64, builtin.examples, "{}", builtin.name);
+        assert_eq!(dataset.images().is_some(), builtin.kind == ExampleKind::Image);
+        assert_eq!(dataset.texts().is_some(), builtin.kind == ExampleKind::Text);
         assert!(builtin.notice.contains("make-bundles.py"), "{}", builtin.name);
     }
 }
@@ -26,4 +32,92 @@ fn fashion_has_sixteen_grays_and_its_classes() {
         let count = labels.iter().filter(|label| **label == class).count();
         assert!((1_700..2_000).contains(&count), "{class}: {count}");
     }
+}
+
+fn state_of_the_union() -> Dataset {
+    read(&Source::Builtin("state-of-the-union".to_owned())).unwrap()
+}
+
+/// The cells of a split column, one an example.
+fn cells(dataset: &Dataset, column: &str) -> Vec<String> {
+    let cells = &dataset.columns.get(column).unwrap().cells;
+    (0..dataset.len()).map(|row| cells.text(row).unwrap()).collect()
+}
+
+#[test]
+fn addresses_are_whole_sentences_in_the_order_of_their_years() {
+    let dataset = state_of_the_union();
+    assert!(matches!(dataset.targets, Targets::Own { examples: 9_783 }));
+    assert_eq!(dataset.keys, (0..9_783).collect::<Vec<u64>>());
+    assert_eq!(dataset.columns.names(), ["address", "year"]);
+    let (addresses, years) = (cells(&dataset, "address"), cells(&dataset, "year"));
+    assert_eq!(addresses.iter().collect::<BTreeSet<_>>().len(), 130);
+    assert!(addresses.is_sorted_by_key(|address| &address[..4]));
+    for (address, year) in addresses.iter().zip(&years) {
+        assert_eq!(address.split_once(' ').unwrap().0, year);
+    }
+    let texts = dataset.texts().unwrap();
+    let mut characters = 0;
+    for row in 0..texts.len() as u32 {
+        let text = texts.row(row).unwrap();
+        assert_eq!(texts.characters(row), text.chars().count() as u64);
+        assert!((500..4_000).contains(&texts.characters(row)), "{text}");
+        assert!(text.trim() == text && !text.contains("  ") && !text.contains(char::is_control));
+        characters += texts.characters(row);
+    }
+    assert_eq!(characters, 5_954_237);
+    assert_eq!(
+        (addresses[0].as_str(), addresses[9_782].as_str()),
+        ("1893 Cleveland", "2021 Biden")
+    );
+    let kennedy = addresses.iter().position(|address| address == "1961 Kennedy").unwrap();
+    let start =
+        "Mr. Speaker, Mr. Vice President, Members of the Congress: It is a pleasure to return";
+    assert!(texts.row(kennedy as u32).unwrap().starts_with(start));
+}
+
+/// The rows of each value of `column` are all in one part of the split.
+fn kept_whole(dataset: &Dataset, method: SplitMethod, column: &str) -> [Vec<u32>; 3] {
+    let request = SplitRequest {
+        method,
+        validation: Amount::Fraction(0.1),
+        test: Some(Amount::Fraction(0.1)),
+        seed: 3,
+    };
+    // As a study does: what is split by is no field, and nothing has to be left out.
+    let dataset = dataset.without_features(&[column]).unwrap();
+    let parts = split(&dataset, &request).unwrap();
+    let parts = [parts.pool, parts.validation, parts.test];
+    let values = cells(&dataset, column);
+    let mut part_of = BTreeMap::new();
+    for (part, rows) in parts.iter().enumerate() {
+        assert!(!rows.is_empty());
+        for row in rows {
+            let value = &values[*row as usize];
+            assert_eq!(*part_of.entry(value).or_insert(part), part, "{value}");
+        }
+    }
+    parts
+}
+
+#[test]
+fn whole_addresses_can_be_held_out_by_chance_or_the_latest() {
+    let dataset = state_of_the_union();
+    let parts = kept_whole(&dataset, SplitMethod::Group("address".to_owned()), "address");
+    assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), dataset.len());
+    let request = SplitRequest {
+        method: SplitMethod::Time("year".to_owned()),
+        validation: Amount::Fraction(0.1),
+        test: Some(Amount::Fraction(0.1)),
+        seed: 3,
+    };
+    let parts = split(&dataset, &request).unwrap();
+    let years = cells(&dataset, "year");
+    let year = |rows: &[u32]| {
+        let years = rows.iter().map(|row| years[*row as usize].as_str());
+        (years.clone().min().unwrap(), years.max().unwrap())
+    };
+    assert!(year(&parts.pool).1 <= year(&parts.validation).0);
+    assert!(year(&parts.validation).1 <= year(&parts.test).0);
+    assert_eq!(year(&parts.test).1, "2021");
 }

@@ -1,22 +1,27 @@
 //! No bytes make a reader panic: it reads them or returns an error.
 
 use proptest::prelude::*;
-use tenfold_data::read;
+use tenfold_data::{Source, Texts, read};
 
-use crate::files::{
-    Folder, fixture, gray_png, gzip, idx_images, idx_labels, labelled, source, targeted,
-};
+use crate::files::{Folder, fixture, gray_png, gzip, idx_images, idx_labels, keyed, source};
 
-/// Reads the bytes as every table format; an error must have a message.
+/// Reads the bytes as a table in every way; an error must have a message.
 fn check_table(format: &str, bytes: &[u8]) {
     let folder = Folder::with("a", bytes);
-    for source in
-        [labelled(format, &folder.path("a"), "y"), targeted(format, &folder.path("a"), "y")]
-    {
-        match read(&source) {
-            Ok(dataset) => assert!(!dataset.is_empty()),
-            Err(error) => assert!(!format!("{error} {:?}", error.hint()).is_empty()),
+    for role in ["label", "target", "text"] {
+        check_source(&keyed(format, &folder.path("a"), &[(role, "y")]));
+    }
+}
+
+fn check_source(source: &Source) {
+    match read(source) {
+        Ok(dataset) => {
+            assert!(!dataset.is_empty());
+            // Every text is the one that was read.
+            let rows = 0..dataset.texts().map_or(0, Texts::len) as u32;
+            assert!(rows.into_iter().all(|row| dataset.texts().unwrap().row(row).is_ok()));
         }
+        Err(error) => assert!(!format!("{error} {:?}", error.hint()).is_empty()),
     }
 }
 
@@ -112,6 +117,13 @@ proptest! {
         let name = ["zstd-dictionary", "snappy-plain-v2", "gzip-int96", "lz4", "none"][which];
         let whole = std::fs::read(fixture(&format!("{name}.parquet"))).unwrap();
         check_table("parquet", &damaged(&whole, &changes, cut));
+    }
+
+    #[test]
+    fn damaged_parquet_of_texts((changes, cut) in damage()) {
+        let whole = std::fs::read(fixture("texts.parquet")).unwrap();
+        let folder = Folder::with("a", damaged(&whole, &changes, cut));
+        check_source(&keyed("parquet", &folder.path("a"), &[("text", "body")]));
     }
 
     #[test]

@@ -15,4 +15,5 @@ mod shards;
 mod sources;
 mod split_messages;
 mod splits;
+mod table_texts;
 mod texts;

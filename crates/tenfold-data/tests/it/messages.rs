@@ -316,7 +316,8 @@ fn builtin_that_does_not_exist() {
     check_refused(
         &Folder::new(),
         &Source::Builtin("fashion-mnist".to_owned()),
-        "there is no built-in data set `fashion-mnist`; there is `fashion-mnist-14`",
+        "there is no built-in data set `fashion-mnist`; there is `fashion-mnist-14`, \
+         `state-of-the-union`",
         Some("did you mean `builtin = \"fashion-mnist-14\"`?"),
     );
 }

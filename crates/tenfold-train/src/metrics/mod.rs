@@ -14,6 +14,7 @@ mod perplexity;
 mod rmse;
 mod wape;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::str::FromStr;
 
@@ -87,6 +88,36 @@ pub struct TargetRows<'a> {
     pub targets: &'a Targets,
     /// Rows.
     pub rows: &'a [u32],
+}
+
+/// `metric`, then every other one of the same targets: what comes along costs nothing beside a model.
+pub(crate) fn with_others(metric: &'static dyn Metric) -> Vec<&'static dyn Metric> {
+    let others = METRICS.iter().copied();
+    let others = others.filter(|other| other.needs() == metric.needs() && *other != metric);
+    std::iter::once(metric).chain(others).collect()
+}
+
+/// The statistics of each of `metrics`, which stand side by side in the row of each example.
+pub(crate) fn apart(rows: &[f32], metrics: &[&'static dyn Metric]) -> Vec<Vec<f32>> {
+    let widths = metrics.iter().map(|metric| metric.aggregate().width);
+    let width: usize = widths.clone().sum();
+    let mut first = 0;
+    let of_metric = |own: usize| {
+        let range = first..first + own;
+        first = range.end;
+        rows.chunks_exact(width).flat_map(|row| &row[range.clone()]).copied().collect()
+    };
+    widths.map(of_metric).collect()
+}
+
+/// The error by each of `metrics` but the first, by its name; none without examples.
+pub(crate) fn other_errors(
+    statistics: &[Vec<f32>],
+    metrics: &[&'static dyn Metric],
+) -> BTreeMap<&'static str, f64> {
+    let others = metrics.iter().zip(statistics).skip(1);
+    let others = others.filter(|(_, statistics)| !statistics.is_empty());
+    others.map(|(metric, statistics)| (metric.name(), metric.error(statistics))).collect()
 }
 
 /// Metrics are the same if they have the same name.

@@ -6,6 +6,7 @@ use super::examples::Examples;
 use super::{Continue, Evaluation, Progress, TrainJob, Trained};
 use crate::error::TrainError;
 use crate::learners::{FitJob, Fitted, Model, Rows};
+use crate::metrics::{other_errors, with_others};
 use crate::tasks::{Example, Task};
 
 /// Fits the learner and measures it on all three sets.
@@ -28,8 +29,9 @@ pub(super) fn fit(
     let train = measure(shard, shard.train_error_count())?;
     let validated = measure(validation, validation.measured_count())?;
     let tested = measure(test, test.measured_count())?;
-    let error = |statistics: &[f32]| job.metric.error(statistics);
-    let validation_error = error(&validated.statistics);
+    let error = |measured: &Measured| job.metric.error(&measured.statistics[0]);
+    let own = |measured: Measured| measured.statistics.into_iter().next().unwrap_or_default();
+    let validation_error = error(&validated);
     let steps = model.rounds();
     let evaluation = Evaluation { step: steps, train_loss: train.loss, validation_error };
     let answer = progress(&Progress {
@@ -44,14 +46,11 @@ pub(super) fn fit(
     }
     Ok(Trained {
         validation_error,
-        test_error: if test.measured_count() == 0 {
-            validation_error
-        } else {
-            error(&tested.statistics)
-        },
-        train_error: error(&train.statistics),
-        test_statistics: tested.statistics,
-        validation_statistics: validated.statistics,
+        test_error: if test.measured_count() == 0 { validation_error } else { error(&tested) },
+        train_error: error(&train),
+        other_errors: other_errors(&tested.statistics, &with_others(job.metric)),
+        test_statistics: own(tested),
+        validation_statistics: own(validated),
         aggregate: job.metric.aggregate(),
         parameter_count: model.parameter_count(),
         training_flop: model.fitting_flop(),
@@ -65,7 +64,8 @@ pub(super) fn fit(
 
 /// Statistics and loss measured on some examples.
 struct Measured {
-    statistics: Vec<f32>,
+    /// Of each metric, the run's own first.
+    statistics: Vec<Vec<f32>>,
     /// Mean loss of the examples.
     loss: f64,
 }
@@ -80,7 +80,8 @@ fn measure(
 ) -> Result<Measured, TrainError> {
     let mut input = vec![0.0; examples.numbers()];
     let mut output = vec![0.0; task.outputs()];
-    let mut measured = Measured { statistics: Vec::new(), loss: 0.0 };
+    let metrics = with_others(job.metric);
+    let mut measured = Measured { statistics: vec![Vec::new(); metrics.len()], loss: 0.0 };
     for (position, target) in examples.targets()[..count].iter().enumerate() {
         examples.copy_inputs(&mut input, std::iter::once(position));
         model.predict(&input, &mut output);
@@ -97,7 +98,9 @@ fn measure(
             tokens: 1,
             characters: 1,
         };
-        job.metric.statistics(example, &mut measured.statistics);
+        for (metric, statistics) in metrics.iter().zip(&mut measured.statistics) {
+            metric.statistics(example, statistics);
+        }
         measured.loss += loss / count as f64;
     }
     Ok(measured)

@@ -10,6 +10,7 @@ mod state;
 mod text_stream;
 mod worker_pool;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::learners::Fitting;
 use crate::learners::settings::{LearnerSettings, Schedule};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, apart, other_errors};
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::tasks::{Task, task_of};
@@ -135,6 +136,8 @@ pub struct Trained {
     /// its steps lowered the best validation error by no more than 5 % of it or no more than one
     /// standard error. `false` where no evaluation was made before that.
     pub converged: bool,
+    /// Error on the test set by each other metric of such targets, by its name; empty without a test set.
+    pub other_errors: BTreeMap<&'static str, f64>,
     /// Every evaluation.
     pub history: Vec<Evaluation>,
     /// Notes for the user, such as that a checkpoint could not be used.
@@ -349,6 +352,7 @@ impl<'a> Run<'a, '_> {
     /// Measures the validation set and keeps the parameters if they are the best so far.
     fn evaluate(&mut self, validation: &'a Examples<'a>) -> Result<Evaluation, TrainError> {
         let measured = self.measure(validation)?;
+        let statistics = apart(&measured.statistics, &self.shared.metrics);
         let state = &mut *write(&self.shared.state);
         if !self.exchange.is_alone() {
             let numbers = state.parameters.iter().chain(&state.statistics);
@@ -359,7 +363,7 @@ impl<'a> Run<'a, '_> {
         if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {
             return Err(diverged(state.step, loss, state));
         }
-        let error = self.job.metric.error(&measured.statistics);
+        let error = self.job.metric.error(&statistics[0]);
         Ok(state.record(error, loss))
     }
 
@@ -469,22 +473,27 @@ impl<'a> Run<'a, '_> {
                 return Err(diverged(step, measured.loss(), &state));
             }
         }
-        let validation_error = metric.error(&of_validation.statistics);
-        let test_error = if of_test.statistics.is_empty() {
-            validation_error
-        } else {
-            metric.error(&of_test.statistics)
-        };
+        let metrics = &self.shared.metrics;
+        let of_metric = |measured: &Measurement| apart(&measured.statistics, metrics);
+        let tested = of_metric(&of_test);
+        let other_errors = other_errors(&tested, metrics);
+        // The first are those of the run's own metric.
+        let own = |statistics: Vec<Vec<f32>>| statistics.into_iter().next().unwrap_or_default();
+        let validated = own(of_metric(&of_validation));
+        let (tested, trained) = (own(tested), own(of_metric(&of_shard)));
+        let validation_error = metric.error(&validated);
+        let test_error = if tested.is_empty() { validation_error } else { metric.error(&tested) };
         let size = model::size_of(self.tape);
         let steps = settings.steps(shard.count());
-        let noise = metric.standard_error(&of_validation.statistics);
+        let noise = metric.standard_error(&validated);
         let is_stopped = !self.job.share.is_whole() && step == self.job.share.of(steps);
         Ok(Trained {
             validation_error,
             test_error,
-            train_error: metric.error(&of_shard.statistics),
-            test_statistics: of_test.statistics,
-            validation_statistics: of_validation.statistics,
+            train_error: metric.error(&trained),
+            test_statistics: tested,
+            validation_statistics: validated,
+            other_errors,
             aggregate: metric.aggregate(),
             parameter_count: size.parameter_count,
             training_flop: size.flop_per_example * (step * self.shared.batch_len() as u64) as f64,

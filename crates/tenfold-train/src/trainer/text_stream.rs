@@ -183,7 +183,7 @@ impl TextStream {
 mod tests {
     use std::sync::Arc;
 
-    use tenfold_data::{CHARACTERS, Field, Targets, Unit, Vocabulary};
+    use tenfold_data::{CHARACTERS, Field, Targets, Unit};
 
     use super::*;
 
@@ -242,20 +242,25 @@ mod tests {
         let dataset = dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap();
         for window in [1, 2, 3, 4, 5, 12, 13, 14, 20] {
             let stream = TextStream::read(&dataset, [0].as_slice().into(), window, 100).unwrap();
+            let mut all = vec![0.0; 13];
+            stream.copy_targets(&mut all, 0);
             for is_carried in [true, false] {
-                let stride = stream.stride(is_carried);
-                let mut asked = Vec::new();
-                for index in 0..stream.windows_of(&[0], stride) {
-                    let known = if index == 0 { 0 } else { window - stride };
-                    let (mut inputs, mut targets) = (vec![9.0; window], vec![9.0; window]);
-                    stream.copy_document(&mut inputs, &mut targets, 0, [index * stride, known]);
-                    asked.extend(targets.into_iter().filter(|target| *target >= 0.0));
-                }
-                let mut all = vec![0.0; 13];
-                stream.copy_targets(&mut all, 0);
-                assert_eq!(asked, all, "window {window}");
+                assert_eq!(asked(&stream, is_carried), all, "window {window}");
             }
         }
+    }
+
+    /// All targets of the first document, window by window.
+    fn asked(stream: &TextStream, is_carried: bool) -> Vec<f32> {
+        let (window, stride) = (stream.window(), stream.stride(is_carried));
+        let mut asked = Vec::new();
+        for index in 0..stream.windows_of(&[0], stride) {
+            let known = if index == 0 { 0 } else { window - stride };
+            let (mut inputs, mut targets) = (vec![9.0; window], vec![9.0; window]);
+            stream.copy_document(&mut inputs, &mut targets, 0, [index * stride, known]);
+            asked.extend(targets.into_iter().filter(|target| *target >= 0.0));
+        }
+        asked
     }
 
     #[test]

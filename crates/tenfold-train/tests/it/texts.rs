@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use tenfold_data::{
-    CHARACTERS, Dataset, Field, Shard, Targets, Texts, Tokenizer, Unit, Vocabulary, WORDS,
-};
+use tenfold_data::{CHARACTERS, Dataset, Field, Shard, Targets, Texts, Tokenizer, Unit, WORDS};
 use tenfold_train::learners::{LEARNERS, LSTM_LM, MLP, TRANSFORMER_LM, Takes};
 use tenfold_train::{
     Continue, Learner, LearnerSettings, Length, Metric, TrainJob, Trained, describe, metrics, train,

@@ -94,11 +94,11 @@ pub struct Subject<C = Vec<MeasuredCurve>> {
 }
 
 impl Subject {
-    /// The measured curves of `study`.
+    /// The measured curves of `study`, by `metric` instead of its own if one is named.
     ///
     /// # Errors
     /// If nothing was run or imported, or the database cannot be read.
-    pub fn of_study(study: &Study) -> Result<Self> {
+    pub fn of_study(study: &Study, metric: Option<&str>) -> Result<Self> {
         let folder = StudyFolder::open(&study.folder);
         let imported = joined::read(&folder)?;
         let database = match Database::read(&folder) {
@@ -107,7 +107,7 @@ impl Subject {
             }
             database => database?,
         };
-        let measured = measured_study(&database)?;
+        let measured = measured_study(&database, metric)?;
         let mut remarks = Vec::new();
         if measured.study_text != *study.text {
             remarks.push(

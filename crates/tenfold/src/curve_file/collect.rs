@@ -8,9 +8,9 @@ use tenfold_core::{
     MetricKind, NothingWrong, ParameterCount, Replicate, Zeros, without_zeros,
 };
 
+use super::interpret::{Interpreted, interpret};
 use super::lines::FileRows;
 use super::row::{Rare, Row};
-use super::settle::{Settled, settle};
 use super::zeros;
 use super::{CurveFile, ReadOptions};
 use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
@@ -45,7 +45,7 @@ impl Measurements {
         path: &Path,
         options: &ReadOptions,
     ) -> Result<Self, Problems> {
-        let Settled { scale, unit, warnings } = settle(&mut rows, path, options)?;
+        let Interpreted { scale, unit, warnings } = interpret(&mut rows, path, options)?;
         let FileRows { rows, names, read_as, .. } = rows;
         let ends = rows.chunk_by(|row, next| row.curve == next.curve).scan(0, |end, group| {
             *end += group.len();

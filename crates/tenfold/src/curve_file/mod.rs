@@ -3,7 +3,7 @@
 //! The reader goes through the file once, line by line, and keeps a few numbers per row. `table`
 //! cuts the file into cells, whatever its format; `columns` finds the columns in the header;
 //! `deviation` finds the column with the spread of the runs; `row` turns one line into numbers;
-//! `lines` walks through the table; `settle` decides what only the whole file can tell; `collect`
+//! `lines` walks through the table; `interpret` decides what only the whole file can tell; `collect`
 //! builds each curve when it is asked for; `zeros` describes what was done about perfect runs. All
 //! broken rules are reported together.
 
@@ -13,10 +13,10 @@ mod columns;
 mod detail;
 mod deviation;
 mod findings;
+mod interpret;
 mod lines;
 mod row;
 mod runs;
-mod settle;
 pub mod write;
 mod zeros;
 
@@ -106,7 +106,7 @@ pub fn read_runs(
     let options = &ReadOptions { is_joint: true, ..options.clone() };
     with_source(path, |source| {
         let mut rows = lines::rows(source, path, options)?;
-        let warnings = settle::settle(&mut rows, path, options)?.warnings;
+        let warnings = interpret::interpret(&mut rows, path, options)?.warnings;
         rows.rows.sort_unstable_by_key(|row| row.line);
         Ok((runs::of_curves(rows, path)?, warnings))
     })

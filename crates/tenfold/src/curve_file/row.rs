@@ -18,7 +18,7 @@ pub(super) struct Row {
     pub(super) written: Written,
     pub(super) line: u64,
     pub(super) size: TrainingSetSize,
-    /// The metric as written, NaN if it was not measured; after `settle` the error, at least 0.
+    /// The metric as written, NaN if it was not measured; after `interpret` the error, at least 0.
     pub(super) error: f64,
     pub(super) seed: Option<u64>,
     /// Values that few files have. They are boxed because a file may have millions of rows.

@@ -11,7 +11,7 @@ use super::run::{Run, RunTable};
 use crate::meaning::apart::{Apart, pooled};
 use crate::meaning::decimals::{Forms, decimals};
 use crate::meaning::names;
-use crate::meaning::number::{self, Number, Unit, settled};
+use crate::meaning::number::{self, Number, Unit, in_decimal};
 use crate::meaning::scale::{ScaleRefusal, StatedScale, Values};
 use crate::meaning::sizes::counted;
 
@@ -60,9 +60,9 @@ pub(super) fn all(
     sizes.iter().flatten().for_each(|size| of_sizes.add(size.form));
     table.runs.iter().filter_map(metric).for_each(|found| of_metric.add(found.form));
     let (size_decimal, metric_decimal) = decimals(&of_sizes, &of_metric, mapping.decimal)?;
-    let settle = |size: &Number| settled(size.value, size.form, size_decimal);
+    let read_size = |size: &Number| in_decimal(size.value, size.form, size_decimal);
     let units: BTreeSet<Unit> = sizes.iter().flatten().map(|size| size.unit).collect();
-    let largest = sizes.iter().flatten().map(settle).fold(0.0, f64::max);
+    let largest = sizes.iter().flatten().map(read_size).fold(0.0, f64::max);
     let units: Vec<Unit> = units.into_iter().collect();
     let counted = counted(&roles.size.name, &units, largest, mapping.whole)?;
     warnings.extend(counted.note);
@@ -81,7 +81,7 @@ pub(super) fn all(
     }
     let one = |(run, size): (&Run, Result<Number, String>)| {
         let size = size?;
-        let count = settle(&size) * counted.times;
+        let count = read_size(&size) * counted.times;
         let size = TrainingSetSize::new(count).ok_or_else(|| format!("its size is {count}"))?;
         let name = &roles.metric.name;
         // An empty cell of a table means that the metric was not measured.
@@ -93,7 +93,7 @@ pub(super) fn all(
         };
         let taken = roles.take.of(values);
         let written = metric(run);
-        let value = written.map_or(taken, |found| settled(taken, found.form, metric_decimal));
+        let value = written.map_or(taken, |found| in_decimal(taken, found.form, metric_decimal));
         Ok(Raw {
             curve: curve(run, &roles.curve, &table.title),
             size,

@@ -97,7 +97,7 @@ pub fn read(text: &str) -> Option<Number> {
 }
 
 /// The value of a number written in `form`, given the decimal separator of its file.
-pub fn settled(value: f64, form: Form, decimal: Decimal) -> f64 {
+pub fn in_decimal(value: f64, form: Form, decimal: Decimal) -> f64 {
     let is_thousands = matches!(
         (form, decimal),
         (Form::PointEither, Decimal::Comma) | (Form::CommaEither, Decimal::Point)
@@ -290,10 +290,10 @@ mod tests {
 
     #[test]
     fn what_may_be_either_is_settled_later() {
-        assert_eq!(settled(1.0, Form::PointEither, Decimal::Comma).to_bits(), 1e3_f64.to_bits());
-        let sixteen = settled(16.384, Form::CommaEither, Decimal::Point);
+        assert_eq!(in_decimal(1.0, Form::PointEither, Decimal::Comma).to_bits(), 1e3_f64.to_bits());
+        let sixteen = in_decimal(16.384, Form::CommaEither, Decimal::Point);
         assert_eq!(sixteen.to_bits(), 16_384_f64.to_bits());
-        let decimal = settled(1.5, Form::PointDecimal, Decimal::Comma);
+        let decimal = in_decimal(1.5, Form::PointDecimal, Decimal::Comma);
         assert_eq!(decimal.to_bits(), 1.5_f64.to_bits());
     }
 

@@ -46,8 +46,13 @@ pub struct MeasuredStudy {
 ///
 /// # Errors
 /// If nothing was run or the database cannot be read.
-pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
-    let facts = read_facts(database)?;
+pub fn measured_study(database: &Database, metric: Option<&str>) -> Result<MeasuredStudy> {
+    let mut facts = read_facts(database)?;
+    let metric = metric.filter(|metric| *metric != facts.metric);
+    if let Some(metric) = metric {
+        facts =
+            StudyFacts { metric: metric.to_owned(), metric_kind: None, best_guess: None, ..facts };
+    }
     let study_text = database.fact("study")?.unwrap_or_default();
     let rows = database.trials()?;
     let mut notes: Vec<Note> = facts.notes.iter().map(Note::from).collect();
@@ -57,10 +62,13 @@ pub fn measured_study(database: &Database) -> Result<MeasuredStudy> {
         let model_rows: Vec<&TrialRow> =
             rows.iter().filter(|r| r.planned.model == *model).collect();
         let reader = WinnerReader { rows: &model_rows, database };
-        let winners = match facts.carried.get(model) {
+        let mut winners = match facts.carried.get(model) {
             Some(sizes) => reader.carried(*candidates, sizes)?,
             None => reader.searched()?,
         };
+        if let Some(metric) = metric {
+            winners.iter_mut().try_for_each(|winner| winner.measure_by(metric, model))?;
+        }
         notes.extend(training_notes(model, &facts, &model_rows, &winners));
         notes.extend(command_notes::notes(model, &model_rows, *candidates, facts.folds.is_some()));
         if winners.is_empty() {
@@ -101,7 +109,37 @@ struct Winner<'a> {
     seeds_failed: usize,
 }
 
+/// A result without the metric that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a result of `{model}` at {size} does not have the metric `{metric}`")]
+pub struct NoSuchMetric {
+    /// The model.
+    pub model: String,
+    /// The training-set size.
+    pub size: u64,
+    /// The metric that was asked for.
+    pub metric: String,
+    /// Names of those that the result has beside its own.
+    pub known: Vec<String>,
+}
+
 impl Winner<'_> {
+    /// Takes the number called `metric` of each result as its error.
+    ///
+    /// # Errors
+    /// [`NoSuchMetric`] if a result does not have it.
+    fn measure_by(&mut self, metric: &str, model: &str) -> Result<(), NoSuchMetric> {
+        for outcome in &mut self.replicates {
+            *outcome = outcome.measured_by(metric).ok_or_else(|| NoSuchMetric {
+                model: model.to_owned(),
+                size: self.size,
+                metric: metric.to_owned(),
+                known: outcome.metrics.keys().cloned().collect(),
+            })?;
+        }
+        Ok(())
+    }
+
     /// Whether the winner has enough results for a point: one seed, or with folds one whole repeat.
     fn is_measured(&self, facts: &StudyFacts) -> bool {
         match facts.folds {

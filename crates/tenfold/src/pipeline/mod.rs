@@ -111,7 +111,7 @@ fn run_in(
     if study.run.executor.is_here {
         preflight::check_commands(study)?;
     }
-    if let Some(text) = ownership::settle(folder, request.is_adopting)? {
+    if let Some(text) = ownership::claim(folder, request.is_adopting)? {
         watch(&RunEvent::Notice { text });
     }
     watch(&RunEvent::Reading);

@@ -93,7 +93,7 @@ impl StudyFolder {
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written.
-    pub fn settle_identity(
+    pub fn claim_identity(
         &self,
         identity: Identity,
         keeps_token: bool,
@@ -155,7 +155,7 @@ mod tests {
         fs::copy(original.identity_path(), copy.identity_path()).unwrap();
         let of_copy = copy.identity().unwrap();
         assert_eq!((&of_copy.token, of_copy.is_own), (&of_original.token, false));
-        let token = copy.settle_identity(of_copy, false).unwrap();
+        let token = copy.claim_identity(of_copy, false).unwrap();
         assert_ne!(token, of_original.token);
         assert_eq!(copy.identity().unwrap(), Identity { token, is_own: true });
     }

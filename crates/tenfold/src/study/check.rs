@@ -120,18 +120,13 @@ fn unit(
     let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
         return EXAMPLES;
     };
-    let is_text = |data: &StudyData| match &data.source {
-        Source::Files(files) => files.format.examples() == ExampleKind::Text,
-        Source::Builtin(_) | Source::Numbered { .. } => false,
-    };
+    let is_text = |data: &StudyData| data.source.examples() == Some(ExampleKind::Text);
     let counted = match data {
         None => return unit,
         Some(data) if is_text(data) && !has_commands_only => {
             "`characters`, `tokens` and `examples`"
         }
         Some(data) if is_text(data) => "`characters` and `examples`",
-        // What is in a built-in set is known when it is read.
-        Some(StudyData { source: Source::Builtin(_), .. }) => return unit,
         Some(_) => "`examples`",
     };
     if unit.is_example() || counted.contains(&format!("`{}`", unit.name)) {
@@ -147,8 +142,12 @@ fn unit(
 
 /// The kind of a study's targets, if the file alone determines it.
 fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
-    let Source::Files(files) = &data?.source else { return None };
-    match (files.format.examples(), files.key("label"), files.key("target")) {
+    let source = &data?.source;
+    let Source::Files(files) = source else {
+        let is_text = source.examples() == Some(ExampleKind::Text);
+        return is_text.then_some(TargetKind::Texts);
+    };
+    match (files.examples(), files.key("label"), files.key("target")) {
         (ExampleKind::Image, _, _) | (ExampleKind::Row, Some(_), None) => Some(TargetKind::Classes),
         (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
         (ExampleKind::Text, _, _) => Some(TargetKind::Texts),

@@ -44,14 +44,11 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
 
 /// How texts become numbers; problems where the data are no texts.
 fn text_reading(table: &Table, source: Option<&Source>, findings: &mut Findings) -> TextReading {
-    let what = match source {
-        Some(Source::Files(files)) => match files.format.examples() {
-            ExampleKind::Text => None,
-            ExampleKind::Row => Some("the data are a table"),
-            ExampleKind::Image => Some("the data are images"),
-        },
-        Some(Source::Numbered { .. }) => Some("the data are only numbered"),
-        Some(Source::Builtin(_)) | None => None,
+    let what = match source.map(Source::examples) {
+        Some(Some(ExampleKind::Text)) | None => None,
+        Some(Some(ExampleKind::Row)) => Some("the data are a table"),
+        Some(Some(ExampleKind::Image)) => Some("the data are images"),
+        Some(None) => Some("the data are only numbered"),
     };
     for name in ["tokens", "vocabulary"] {
         if let (Some(entry), Some(what)) = (table.entry(name), what) {
@@ -96,9 +93,18 @@ fn split(table: &Table, findings: &mut Findings) -> SplitMethod {
         return SplitMethod::Random;
     };
     let method = method.clone();
-    if method == SplitMethod::Stratified && table.has("target") && !table.has("label") {
-        let message =
-            "`data.split` is `stratified`, but `data.target` is a number and has no classes";
+    let other = if table.has("target") {
+        Some("`data.target` is a number")
+    } else if table.has("text") {
+        Some("`data.text` holds texts")
+    } else {
+        None
+    };
+    if let Some(other) = other
+        && method == SplitMethod::Stratified
+        && !table.has("label")
+    {
+        let message = format!("`data.split` is `stratified`, but {other} and has no classes");
         findings.add(span, message, "needs classes").hint("`split = \"random\"`");
     }
     method
@@ -217,21 +223,33 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
     Some(Source::Files(Files { format, path, keys }))
 }
 
-/// Checks that a table has a `label` or a `target`, and not both.
+/// Checks that a table has one of `label`, `target` and `text`.
 fn check_choice(table: &Table, typed: &str, span: std::ops::Range<usize>, findings: &mut Findings) {
-    match (table.entry("label"), table.entry("target")) {
-        (None, None) => {
+    let (label, target) = (table.entry("label"), table.entry("target"));
+    match (label, target, table.entry("text")) {
+        (None, None, None) => {
             let message = format!("`data` does not say which column of `{typed}` to predict");
-            findings
-                .add(span, message, "a table")
-                .hint("`label = \"COLUMN\"` for classes, `target = \"COLUMN\"` for numbers");
+            findings.add(span, message, "a table").hint(
+                "`label = \"COLUMN\"` for classes, `target = \"COLUMN\"` for numbers, \
+                 `text = \"COLUMN\"` for texts",
+            );
         }
-        (Some(label), Some(target)) => {
+        (Some(label), Some(target), _) => {
             let line = findings.line_of(label.key.start);
             let message = "`data.label` and `data.target` are both given, one of them is needed";
             findings
                 .add(target.key.clone(), message, format!("`label` is on line {line}"))
                 .hint("keep `label` to predict classes, `target` to predict numbers");
+        }
+        (Some(other), None, Some(text)) | (None, Some(other), Some(text)) => {
+            let (name, what) =
+                if label.is_some() { ("label", "classes") } else { ("target", "numbers") };
+            let line = findings.line_of(other.key.start);
+            let message =
+                format!("`data.{name}` and `data.text` are both given, one of them is needed");
+            findings
+                .add(text.key.clone(), message, format!("`{name}` is on line {line}"))
+                .hint(format!("keep `{name}` to predict {what}, `text` to learn from texts"));
         }
         _ => {}
     }

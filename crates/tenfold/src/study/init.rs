@@ -29,7 +29,7 @@ const SMALLEST_FIRST_SIZE: u64 = 16;
 /// to. Sizes are doublings up to what is left after validation and test.
 pub fn draft(source: &Source, dataset: &Dataset) -> String {
     if let Some(texts) = dataset.texts() {
-        return text_draft::draft(source, texts);
+        return text_draft::draft(source, texts, &dataset.columns);
     }
     let is_images = dataset.images().is_some();
     let has_classes = matches!(dataset.targets, Targets::Classes { .. });

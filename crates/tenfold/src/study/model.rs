@@ -138,26 +138,25 @@ fn refuse_other_examples(
     let Some(data) = around.data else { return };
     let name = learner.name();
     match &data.source {
-        Source::Files(files) => match (files.format.examples(), learner.takes()) {
-            (ExampleKind::Row, Takes::Images) => {
+        Source::Files(_) | Source::Builtin(_) => match (data.source.examples(), learner.takes()) {
+            (Some(ExampleKind::Row), Takes::Images) => {
                 let message =
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
-            (ExampleKind::Text, Takes::Images | Takes::TablesAndImages) => {
+            (Some(ExampleKind::Text), Takes::Images | Takes::TablesAndImages) => {
                 let message = format!("`model.learner` is `{name}`, which reads no texts");
                 let readers = LEARNERS.iter().filter(|learner| learner.takes() == Takes::Texts);
                 let readers = listed(readers.map(|learner| learner.name()));
                 let hint = format!("`learner = …`, one of {readers}, or a command");
                 findings.add(span, message, "needs images or a table").hint(hint);
             }
-            (ExampleKind::Row | ExampleKind::Image, Takes::Texts) => {
+            (Some(ExampleKind::Row | ExampleKind::Image), Takes::Texts) => {
                 let message = format!("`model.learner` is `{name}`, which needs texts");
                 findings.add(span, message, "needs texts").hint("`learner = \"mlp\"`");
             }
             _ => {}
         },
-        Source::Builtin(_) => {}
         Source::Numbered { .. } => {
             let message = "`model.learner` needs the examples themselves, and `data.examples` \
                            only counts them";

@@ -63,6 +63,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     for key in &mut keys {
         key.doc = match (key.section, key.name) {
             (Section::Model, "learner") => format!("What learns. {}.", what_learners_take()).leak(),
+            (Section::Data, "builtin") => data::builtins_doc().leak(),
             (Section::Metric, "name") => data::metrics_doc().leak(),
             (Section::Lever, "transform") => lever::transforms_doc().leak(),
             _ => key.doc,

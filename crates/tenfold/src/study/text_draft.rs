@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tenfold_data::{Source, Texts};
+use tenfold_data::{Source, SplitColumns, Texts};
 
 use super::draft_lines::{GOAL, name_of, quoted, source_lines};
 
@@ -21,7 +21,18 @@ const SMALLEST_FIRST_SIZE: u64 = 1_024;
 const HELD_OUT_CHARACTERS: u64 = 65_536;
 
 /// The text of a commented study file for `texts`, which were read from `source`.
-pub(super) fn draft(source: &Source, texts: &Texts) -> String {
+///
+/// Built-in texts of one group, such as the passages of an address, are held out together.
+pub(super) fn draft(source: &Source, texts: &Texts, columns: &SplitColumns) -> String {
+    // Of somebody's own table nobody knows which column makes texts alike.
+    let group = match source {
+        Source::Builtin(_) => columns.columns.first(),
+        Source::Files(_) | Source::Numbered { .. } => None,
+    };
+    let split = group.map_or_else(String::new, |column| {
+        let method = quoted(&format!("group:{}", column.name));
+        format!("split = {method:<17} # texts with one value of the column stay together\n")
+    });
     let documents = texts.len() as u64;
     let characters = (0..texts.len() as u32).map(|row| texts.characters(row)).sum::<u64>();
     let held_out = held_out(documents, characters);
@@ -39,6 +50,7 @@ pub(super) fn draft(source: &Source, texts: &Texts) -> String {
          \n\
          [data]                    # {documents} documents of {characters} characters\n\
          {source}\
+         {split}\
          tokens = \"characters\"     # or words\n\
          validation = {held_out:<14} # documents held out to stop training and to choose settings\n\
          test = {held_out:<20} # documents held out to report on, used for nothing else\n\

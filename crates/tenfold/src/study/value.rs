@@ -69,9 +69,6 @@ pub(super) fn one_of_words(
         (None, "metric.name") if typed.contains("accuracy") => {
             "did you mean `\"error_rate\"`? it is 1 − accuracy".to_owned()
         }
-        (None, "metric.name") if typed == "perplexity" => {
-            "did you mean `\"cross_entropy\"`? it is the logarithm of the perplexity".to_owned()
-        }
         (None, "metric.name") if matches!(typed, "mse" | "mae" | "r2") => {
             "did you mean `\"rmse\"`?".to_owned()
         }

@@ -71,7 +71,8 @@ pub struct Outcome {
     /// Hash of the examples on which a command says it was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_on: Option<String>,
-    /// Other numbers a command reported, by name.
+    /// Other numbers a command reported, or the test error of a built-in learner by other metrics, by
+    /// name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
     /// Hash of each input the command was trained with, by its name.
@@ -216,6 +217,10 @@ pub enum OutcomeError {
     },
 }
 
+fn named(errors: &BTreeMap<&'static str, f64>) -> BTreeMap<String, f64> {
+    errors.iter().map(|(name, error)| ((*name).to_owned(), *error)).collect()
+}
+
 impl Outcome {
     /// The outcome of `attempt`, which took `seconds`.
     pub fn new(attempt: &Attempt, trained: &Trained, seconds: f64) -> Self {
@@ -243,7 +248,7 @@ impl Outcome {
             // is older than the field.
             aggregate: (trained.aggregate.width > 1).then(|| trained.aggregate.name.to_owned()),
             judged_on: None,
-            metrics: BTreeMap::new(),
+            metrics: named(&trained.other_errors),
             inputs: BTreeMap::new(),
         }
     }
@@ -277,6 +282,19 @@ impl Outcome {
             metrics: reported.metrics,
             inputs: BTreeMap::new(),
         }
+    }
+
+    /// The same result with the number called `metric` as its error; `None` if it has none such. Of
+    /// the single test examples nothing is known then.
+    pub fn measured_by(&self, metric: &str) -> Option<Self> {
+        Some(Self {
+            test_error: *self.metrics.get(metric)?,
+            train_error: None,
+            test_outcomes: Packed::pack(&[]),
+            statistics: 1,
+            aggregate: None,
+            ..self.clone()
+        })
     }
 
     /// The statistics of each test example, if they are known.

@@ -54,7 +54,7 @@ fn study(form: &str) -> tempfile::TempDir {
 
 fn curves(folder: &Path) -> Vec<LearningCurve> {
     let database = Database::read(&StudyFolder::open(folder)).unwrap();
-    let measured = measured_study(&database).unwrap();
+    let measured = measured_study(&database, None).unwrap();
     measured.curves.into_iter().map(|measured| measured.curve).collect()
 }
 

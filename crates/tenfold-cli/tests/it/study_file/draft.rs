@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tenfold::study::{self, HeldOut, Study};
 use tenfold_data::{
-    Dataset, Field, FieldValues, FoldRequest, Images, Source, SplitMethod, SplitRequest, Targets,
-    fold_splits,
+    Builtin, Dataset, ExampleKind, Field, FieldValues, FoldRequest, Images, Source, SplitMethod,
+    SplitRequest, Targets, fold_splits,
 };
 use tenfold_train::metrics;
 
@@ -85,7 +85,9 @@ fn a_drafted_study_of_a_table_is_sound() {
 
 #[test]
 fn a_drafted_study_of_built_in_data_is_sound() {
-    for builtin in tenfold_data::BUILTINS {
+    // No built-in learner reads texts.
+    let others = |builtin: &&Builtin| builtin.kind != ExampleKind::Text;
+    for builtin in tenfold_data::BUILTINS.iter().filter(others) {
         let source = Source::Builtin(builtin.name.to_owned());
         drafted(&source, &tenfold_data::read(&source).unwrap());
     }

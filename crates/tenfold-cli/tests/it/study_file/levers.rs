@@ -106,6 +106,10 @@ fn a_unit_has_to_be_one_that_the_data_are_counted_in() {
     let texts = "[data]\npath = \"a.txt\"";
     assert_eq!(command(texts, "characters").unwrap().unit.name, "characters");
     let said = |data: &str, unit: &str| command(data, unit).unwrap_err().to_string();
+    let built_in = "[data]\nbuiltin = \"state-of-the-union\"";
+    assert_eq!(command(built_in, "characters").unwrap().unit.name, "characters");
+    let message = said("[data]\nbuiltin = \"fashion-mnist-14\"", "characters");
+    assert!(message.contains("are counted in `examples`"), "{message}");
     let message = said(texts, "tokens");
     assert!(
         message.contains(
@@ -116,13 +120,16 @@ fn a_unit_has_to_be_one_that_the_data_are_counted_in() {
     );
     let message = said("[data]\nexamples = 500", "characters");
     assert!(message.contains("are counted in `examples`"), "{message}");
-    let learner = "[data]\npath = \"a.txt\"\n[[model]]\nlearner = \"mlp\"\n";
-    let message = study::parse(learner, Path::new("study.toml")).unwrap_err().to_string();
-    assert!(
-        message.contains("`model.learner` is `mlp`, which reads no texts")
-            && message.contains("one of `lstm-lm`, `rhn-lm`, `transformer-lm`, or a command"),
-        "{message}"
-    );
+    let column = "[data]\npath = \"a.csv\"\ntext = \"body\"";
+    for data in [texts, built_in, column] {
+        let learner = format!("{data}\n[[model]]\nlearner = \"mlp\"\n");
+        let message = study::parse(&learner, Path::new("study.toml")).unwrap_err().to_string();
+        assert!(
+            message.contains("`model.learner` is `mlp`, which reads no texts")
+                && message.contains("one of `lstm-lm`, `rhn-lm`, `transformer-lm`, or a command"),
+            "{message}"
+        );
+    }
     let table = "[data]\npath = \"a.csv\"\nlabel = \"x\"\ntokens = \"words\"\n[[model]]\n\
                  learner = \"lstm-lm\"\n";
     let message = study::parse(table, Path::new("study.toml")).unwrap_err().to_string();

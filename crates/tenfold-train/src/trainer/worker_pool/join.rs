@@ -114,7 +114,7 @@ impl Shared<'_> {
         exchange: &mut Exchange<'_>,
         count: usize,
     ) -> Result<Measurement, RankLost> {
-        let width = self.metric.aggregate().width;
+        let width = self.width();
         let mut collected =
             Measurement { statistics: vec![0.0; width * count], losses: vec![0.0; count] };
         let mut own = Vec::new();

@@ -17,14 +17,15 @@ use super::order::Order;
 use super::state::State;
 use super::text_stream::TextStream;
 use crate::engine::{Pass, Tape, Workspace};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, with_others};
 use crate::tasks::{Example, Task};
 
 /// Data that all threads share.
 pub(super) struct Shared<'a> {
     tape: &'a Tape,
     task: &'a dyn Task,
-    metric: &'static dyn Metric,
+    /// The metric of the run, then every other one of such targets.
+    pub(super) metrics: Vec<&'static dyn Metric>,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
     /// Targets of each example of a batch.
@@ -60,7 +61,7 @@ struct Measured {
     /// Indices of the measured examples.
     positions: Vec<usize>,
     losses: Vec<f64>,
-    /// Statistics of the metric, one example after the other.
+    /// Statistics of all metrics, one example after the other.
     statistics: Vec<f32>,
 }
 
@@ -129,7 +130,7 @@ impl<'a> Shared<'a> {
         Self {
             tape,
             task,
-            metric: job.metric,
+            metrics: with_others(job.metric),
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
             targets_per_example: shard.targets_per_example(),
@@ -212,10 +213,21 @@ impl<'a> Shared<'a> {
             let target = examples.targets()[position];
             let scale = self.task.scale();
             let example = Example { output, target, loss: *loss, scale, tokens: 1, characters: 1 };
-            self.metric.statistics(example, &mut chunk.measured.statistics);
+            self.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(*loss);
         }
+    }
+
+    fn add_statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
+        for metric in &self.metrics {
+            metric.statistics(example, statistics);
+        }
+    }
+
+    /// Numbers that are kept of each measured example: the statistics of all metrics.
+    fn width(&self) -> usize {
+        self.metrics.iter().map(|metric| metric.aggregate().width).sum()
     }
 
     /// Measures documents side by side, window by window, each from a fresh state on. What the streams of
@@ -256,7 +268,7 @@ impl<'a> Shared<'a> {
                 tokens: stream.predicted(*document as usize),
                 characters: stream.characters(*document as usize),
             };
-            self.metric.statistics(example, &mut chunk.measured.statistics);
+            self.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(loss);
         }

@@ -9,14 +9,14 @@ use crate::store::{StoreError, StudyFolder};
 ///
 /// # Errors
 /// [`StoreError`] if the batches cannot be listed, or a mark cannot be written.
-pub fn settle(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>, StoreError> {
+pub fn claim(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>, StoreError> {
     let identity = folder.identity()?;
     if is_adopting {
         for batch in BatchFolder::all(folder)? {
             batch.adopt()?;
         }
         if !identity.is_own {
-            folder.settle_identity(identity, true)?;
+            folder.claim_identity(identity, true)?;
         }
         return Ok(None);
     }
@@ -28,7 +28,7 @@ pub fn settle(folder: &StudyFolder, is_adopting: bool) -> Result<Option<String>,
         batch.leave()?;
     }
     // The identity is written after the marks, so that a run killed in between repeats both.
-    folder.settle_identity(identity, false)?;
+    folder.claim_identity(identity, false)?;
     Ok(notice(folder, &open))
 }
 

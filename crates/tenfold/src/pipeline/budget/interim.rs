@@ -42,7 +42,7 @@ impl InterimAnalysis {
     /// Analyses the curves in `database`: with the interval that `until` names, otherwise with the
     /// 80 % interval at 4 times each curve's largest size.
     pub(super) fn at(database: &Database, until: Option<Until>) -> Result<Self> {
-        let measured = measured_study(database)?.curves.into_iter();
+        let measured = measured_study(database, None)?.curves.into_iter();
         let curves: Vec<Seen> = measured.map(|measured| seen(measured.curve, until)).collect();
         let deviations = curves.iter().map(|seen| seen.noise.deviation);
         let deviation = deviations.fold(0.0, f64::max);

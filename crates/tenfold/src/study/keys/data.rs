@@ -1,5 +1,6 @@
 //! Keys of `[study]`, `[data]`, `[shards]` and `[metric]`: what is measured.
 
+use tenfold_data::{BUILTINS, Builtin};
 use tenfold_train::METRICS;
 
 use super::{Key, KeyKind, POSITIVE, Section, builtins, formats, key, tokenizers, units};
@@ -12,6 +13,14 @@ pub(in super::super) fn metrics_doc() -> String {
         "The error of the curve. {}. Where all models are commands: any name one of them writes.",
         metrics.join("; ")
     )
+}
+
+/// What `data.builtin` means, from the list of data sets.
+pub(in super::super) fn builtins_doc() -> String {
+    let of = |builtin: &Builtin| {
+        format!(" `{}`: {} ({}).", builtin.name, builtin.description, builtin.licence)
+    };
+    format!("A data set that comes with Tenfold.{}", BUILTINS.iter().map(of).collect::<String>())
 }
 
 /// The keys, in the order of the documentation.
@@ -40,7 +49,6 @@ pub(in super::super) const KEYS: &[Key] = &[
     },
     Key {
         default: "none; give this, `path` or `examples`",
-        doc: "A data set that comes with Tenfold.",
         example: "\"fashion-mnist-14\"",
         ..key(Section::Data, "builtin", KeyKind::OneOf(builtins))
     },

@@ -19,12 +19,12 @@ use crate::diagnostic::{Place, Problem, ProblemKind, Problems};
 use crate::meaning::apart::pooled;
 use crate::meaning::decide::scale;
 use crate::meaning::decimals::{self as meaning, Forms};
-use crate::meaning::number::{Decimal, Unit, settled};
+use crate::meaning::number::{Decimal, Unit, in_decimal};
 use crate::meaning::scale::{Scale, ScaleRefusal, StatedScale, ValueUnit, Values};
 use crate::meaning::sizes::counted;
 
 /// The decisions about a file.
-pub(super) struct Settled {
+pub(super) struct Interpreted {
     pub(super) scale: Scale,
     /// Unit of the sizes.
     pub(super) unit: &'static str,
@@ -36,11 +36,11 @@ pub(super) struct Settled {
 const TOLD: usize = 8;
 
 /// Turns the numbers of `rows` into sizes and errors, and sorts the rows by curve, size and line.
-pub(super) fn settle(
+pub(super) fn interpret(
     rows: &mut FileRows,
     path: &Path,
     options: &ReadOptions,
-) -> Result<Settled, Problems> {
+) -> Result<Interpreted, Problems> {
     let mut warnings = std::mem::take(&mut rows.read_as.guesses);
     decimals(rows, path, options, &mut warnings)?;
     let unit = sizes(rows, path, options, &mut warnings)?;
@@ -63,7 +63,7 @@ pub(super) fn settle(
         let names = rows.read_as.unread.iter().map(String::as_str);
         warnings.push(format!("not read: {}", listed(names)));
     }
-    Ok(Settled { scale, unit, warnings })
+    Ok(Interpreted { scale, unit, warnings })
 }
 
 fn refused(path: &Path, refusal: ScaleRefusal) -> Problems {
@@ -88,12 +88,12 @@ fn decimals(
         meaning::decimals(&of_sizes, &of_metric, said).map_err(|refusal| refused(path, refusal))?;
     let mut first = None;
     for row in &mut rows.rows {
-        let size = settled(row.size.get(), row.written.size, sizes);
+        let size = in_decimal(row.size.get(), row.written.size, sizes);
         if size.total_cmp(&row.size.get()).is_ne() && first.is_none() {
             first = Some(size);
         }
         row.size = TrainingSetSize::new(size).unwrap_or(row.size);
-        row.error = settled(row.error, row.written.metric, metric);
+        row.error = in_decimal(row.error, row.written.metric, metric);
     }
     if let (Some(size), Decimal::Comma, None) = (first, sizes, options.decimal) {
         warnings.push(format!("sizes have points between thousands, the first is {size}"));
