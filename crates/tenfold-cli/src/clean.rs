@@ -16,7 +16,6 @@ use tenfold::prepared::Prepared;
 use tenfold::store::leftover::{LeftoverKind, Leftovers};
 use tenfold::store::{Database, StoreError, StudyFolder, StudyLock};
 use tenfold::study;
-use tenfold::study::schedule::TrialKey;
 use tenfold::trial::TrialId;
 
 /// `tenfold clean`
@@ -76,22 +75,9 @@ fn kinds(words: &[String]) -> Result<BTreeSet<LeftoverKind>> {
 /// Every trial that the study could need, whatever its results: a trial that the search skips today
 /// may be needed later, when a size is added or a failed trial succeeds.
 fn all_trials(data: &Prepared) -> BTreeSet<TrialId> {
-    let plan = &data.plan;
-    let mut ids = BTreeSet::new();
-    for (model, grid) in plan.grids.iter().enumerate() {
-        for &size in &plan.sizes {
-            let seeds = (0..plan.seeds).flat_map(|seed| {
-                grid.all().into_iter().map(move |candidate| TrialKey {
-                    model,
-                    size,
-                    seed,
-                    candidate,
-                })
-            });
-            ids.extend(seeds.map(|place| data.trial(place).id));
-        }
-    }
-    ids
+    let models = 0..data.plan.grids.len();
+    let keys = models.flat_map(|model| data.plan.keys(model));
+    keys.map(|place| data.trial(place).id).collect()
 }
 
 /// Removes `found`. The database forgets a trial before its folder is removed: if the program is

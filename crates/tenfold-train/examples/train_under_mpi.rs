@@ -18,7 +18,9 @@ use tenfold_data::seed::Stream;
 use tenfold_data::{Dataset, Field, Images, Targets};
 use tenfold_train::learners::{MLP, RESNET};
 use tenfold_train::ranks::{GradSync, Mpi};
-use tenfold_train::{Continue, Learner, LearnerSettings, Length, TrainJob, metrics, train_as_rank};
+use tenfold_train::{
+    Continue, Learner, LearnerSettings, Length, Share, TrainJob, metrics, train_as_rank,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -66,6 +68,7 @@ fn train(
         metric: metrics::CROSS_ENTROPY,
         seed: 1,
         threads: 1,
+        share: Share::WHOLE,
         checkpoint: Some(&checkpoint),
     };
     let mut first_step = None;

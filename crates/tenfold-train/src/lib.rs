@@ -30,4 +30,4 @@ pub use settings::{
     LearnerSettings, Length, NUMERICS_VERSION, Optimizer, SETTINGS, Schedule, SettingError,
     SettingGroup, SettingKey, SettingValue, ValueKind,
 };
-pub use trainer::{Continue, Evaluation, Progress, TrainJob, Trained, train, train_as_rank};
+pub use trainer::{Continue, Evaluation, Progress, Share, TrainJob, Trained, train, train_as_rank};

@@ -13,7 +13,9 @@ pub(crate) fn line(event: &RunEvent, tally: &Tally) -> Option<String> {
             let left = tally.remaining_seconds().map_or_else(String::new, |seconds| {
                 format!(" eta={}", format::duration(seconds).replace(' ', ""))
             });
-            let settings = format!("seed={} candidate={}", trial.seed, trial.candidate);
+            let updates = trial.updates.as_ref().map(|share| format!(" updates={share}"));
+            let updates = updates.unwrap_or_default();
+            let settings = format!("seed={} candidate={}{updates}", trial.seed, trial.candidate);
             format!(
                 "finished {} n={} {settings} error={test_error:.4} {seconds:.1}s {}/{}{left}",
                 trial.model,

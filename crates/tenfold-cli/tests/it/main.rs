@@ -53,6 +53,8 @@ mod cluster;
 
 mod earlier;
 
+mod carried;
+
 mod folds;
 
 mod slurm;

@@ -85,6 +85,7 @@ impl Simulated<'_> {
             settings: format!("width {}, learning rate 3e-3", 8 << step.min(4)),
             parameter_count: Some(1_234 << step.min(8)),
             tuning_trials: 6,
+            carried: None,
             unconverged: usize::from(step == 1),
         };
         let models = curve.points().iter().enumerate().map(winner).collect();

@@ -67,6 +67,11 @@ pub trait Learner: Debug + Sync {
 
     /// How it is fitted.
     fn fitting(&self) -> Fitting<'_>;
+
+    /// Whether a run can be stopped after a share of its updates.
+    fn is_stoppable(&self) -> bool {
+        matches!(self.fitting(), Fitting::Gradient(_))
+    }
 }
 
 /// Learners are the same if they have the same name.

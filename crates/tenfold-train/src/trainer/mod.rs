@@ -5,6 +5,7 @@ mod direct;
 mod examples;
 mod exchange;
 mod order;
+mod share;
 mod state;
 mod text_stream;
 mod worker_pool;
@@ -33,6 +34,7 @@ use exchange::Exchange;
 use state::State;
 use worker_pool::{Measurement, Shared, Work, WorkerPool, read, write};
 
+pub use share::Share;
 pub use state::Evaluation;
 
 /// Most examples of the shard on which the training error is measured.
@@ -65,8 +67,12 @@ pub struct TrainJob<'a> {
     pub seed: u64,
     /// Threads that share the chunks of a batch; at most one thread per chunk is used.
     pub threads: usize,
+    /// How much of the planned updates is made. A run that is stopped early goes through the same
+    /// states as the whole run, and is evaluated where it stops. A learner that does not learn by
+    /// updates is always fitted whole.
+    pub share: Share,
     /// File for the state of the run. Training resumes from it if it exists and belongs to this
-    /// job.
+    /// job, whatever its share: a longer run goes on where a shorter one stopped.
     pub checkpoint: Option<&'a Path>,
 }
 
@@ -84,7 +90,7 @@ pub enum Continue {
 pub struct Progress {
     /// Updates done.
     pub step: u64,
-    /// Updates of a full run, where they are known.
+    /// Updates of a run to its end, where they are known.
     pub steps: Option<u64>,
     /// Passes over the shard done, where they are known.
     pub epoch: Option<f64>,
@@ -262,6 +268,7 @@ impl<'a> Run<'a, '_> {
     ) -> Result<(), TrainError> {
         let settings = self.job.settings;
         let most = settings.steps(shard.count());
+        let stop = self.job.share.of(most);
         let mut order = shard.order(seed::derive(self.job.seed, "example order", 0));
         let dropout_seed = seed::derive(self.job.seed, "dropout", 0);
         loop {
@@ -270,14 +277,40 @@ impl<'a> Run<'a, '_> {
             if step >= length.steps {
                 return Ok(());
             }
+            if step >= stop {
+                return self.evaluate_at_stop(stop, [shard, validation], progress);
+            }
             self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
             self.pool.run(Work::Train(shard));
             self.update(step, length)?;
             let is_evaluation = is_evaluation_step(step + 1, most, settings.evaluations)
                 || step + 1 == length.steps;
             let evaluation = if is_evaluation { Some(self.evaluate(validation)?) } else { None };
-            self.report([most, shard.count() as u64], evaluation, progress)?;
+            if step + 1 == stop && evaluation.is_none() {
+                self.save()?;
+                continue;
+            }
+            self.report([stop, shard.count() as u64], evaluation, progress)?;
         }
+    }
+
+    /// Evaluates the run where it is stopped, unless the whole run evaluates there too. The
+    /// evaluation that only this run makes stays out of the checkpoint, so that a longer run that
+    /// goes on from it is, bit for bit, the whole run.
+    fn evaluate_at_stop(
+        &mut self,
+        stop: u64,
+        [shard, validation]: [&'a Examples<'a>; 2],
+        progress: &mut dyn FnMut(&Progress) -> Continue,
+    ) -> Result<(), TrainError> {
+        if read(&self.shared.state).history.last().is_some_and(|last| last.step == stop) {
+            return Ok(());
+        }
+        let evaluation = self.evaluate(validation)?;
+        if self.tell([stop, shard.count() as u64], Some(evaluation), progress)? {
+            return Err(TrainError::Interrupted { step: stop });
+        }
+        Ok(())
     }
 
     /// Joins the chunks' gradients and changes the parameters.
@@ -376,10 +409,25 @@ impl<'a> Run<'a, '_> {
     /// to.
     fn report(
         &mut self,
-        [steps, examples]: [u64; 2],
+        counts: [u64; 2],
         evaluation: Option<Evaluation>,
         progress: &mut dyn FnMut(&Progress) -> Continue,
     ) -> Result<(), TrainError> {
+        let is_stopped = self.tell(counts, evaluation, progress)?;
+        if evaluation.is_some() || is_stopped {
+            self.save()?;
+        }
+        let step = read(&self.shared.state).step;
+        if is_stopped { Err(TrainError::Interrupted { step }) } else { Ok(()) }
+    }
+
+    /// Reports to the callback; returns whether any rank asks to stop.
+    fn tell(
+        &mut self,
+        [steps, examples]: [u64; 2],
+        evaluation: Option<Evaluation>,
+        progress: &mut dyn FnMut(&Progress) -> Continue,
+    ) -> Result<bool, RankLost> {
         let state = read(&self.shared.state);
         let seen = state.step * self.shared.batch_len() as u64;
         let answer = progress(&Progress {
@@ -389,19 +437,19 @@ impl<'a> Run<'a, '_> {
             train_loss: Some(evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss)),
             validation_error: evaluation.map(|done| done.validation_error),
         });
-        let is_stopped = self.exchange.any(answer == Continue::Stop)?;
-        let is_due = evaluation.is_some() || is_stopped;
-        let step = state.step;
         drop(state);
-        if is_due {
-            self.shared.keep_carried(&mut self.exchange)?;
-        }
+        self.exchange.any(answer == Continue::Stop)
+    }
+
+    /// Writes the checkpoint, if the job has one.
+    fn save(&mut self) -> Result<(), TrainError> {
+        self.shared.keep_carried(&mut self.exchange)?;
         let state = read(&self.shared.state);
-        if let (Some(path), true) = (self.job.checkpoint, is_due && self.exchange.is_first()) {
+        if let (Some(path), true) = (self.job.checkpoint, self.exchange.is_first()) {
             checkpoint::write(path, &self.identity, &state)
                 .map_err(|source| TrainError::Checkpoint { path: path.to_owned(), source })?;
         }
-        if is_stopped { Err(TrainError::Interrupted { step }) } else { Ok(()) }
+        Ok(())
     }
 
     /// Measures the best parameters on all three sets.
@@ -438,6 +486,7 @@ impl<'a> Run<'a, '_> {
         let size = model::size_of(self.tape);
         let steps = settings.steps(shard.count());
         let noise = metric.standard_error(&validated);
+        let is_stopped = !self.job.share.is_whole() && step == self.job.share.of(steps);
         Ok(Trained {
             validation_error,
             test_error,
@@ -450,7 +499,7 @@ impl<'a> Run<'a, '_> {
             training_flop: size.flop_per_example * (step * self.shared.batch_len() as u64) as f64,
             steps: step,
             best_step,
-            converged: step < steps || has_levelled_off(&history, steps, noise),
+            converged: !is_stopped && (step < steps || has_levelled_off(&history, steps, noise)),
             history,
             notes: Vec::new(),
         })

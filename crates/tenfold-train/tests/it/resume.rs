@@ -5,7 +5,9 @@ use std::path::Path;
 
 use tenfold_data::Dataset;
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET};
-use tenfold_train::{Continue, LearnerSettings, Optimizer, TrainError, TrainJob, Trained, train};
+use tenfold_train::{
+    Continue, LearnerSettings, Optimizer, Share, TrainError, TrainJob, Trained, train,
+};
 
 use crate::data::{bars, rows};
 use crate::training::{go_on, job, quick};
@@ -59,6 +61,64 @@ fn a_resumed_run_ends_with_the_same_bits() {
     check_resumes(&quick(RESNET), &dataset, &parts);
     let averaged = LearnerSettings { average: 0.9, clip: 0.5, ..quick(MLP) };
     check_resumes(&averaged, &dataset, &parts);
+}
+
+/// The tensors in the checkpoint at `path`; the header's metadata have no order.
+fn tensors(path: &Path) -> Vec<u8> {
+    let bytes = fs::read(path).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    bytes[8 + header..].to_vec()
+}
+
+/// Checks that a run stopped at an eighth and at a quarter is the beginning of `job`, which makes
+/// 60 updates, and that a longer run goes on from a shorter one to the bits of the whole run.
+pub(crate) fn check_stops(job: &TrainJob<'_>) {
+    let whole = train(job, &mut go_on).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("own"), folder.path().join("other"));
+    for (share, stop, before) in [(Share::EIGHTH, 8, 0), (Share::QUARTER, 15, 8)] {
+        let stopped_job = TrainJob { share, checkpoint: Some(&path), ..*job };
+        let mut first = None;
+        let stopped = train(&stopped_job, &mut |progress| {
+            assert_eq!(progress.steps, Some(stop));
+            first.get_or_insert(progress.step);
+            Continue::Yes
+        });
+        let stopped = stopped.unwrap();
+        assert_eq!(first, Some(before + 1));
+        assert_eq!((stopped.steps, stopped.converged), (stop, false));
+        let planned = whole.history.iter().filter(|evaluation| evaluation.step <= stop);
+        let planned: Vec<_> = planned.copied().collect();
+        assert_eq!(stopped.history[..planned.len()], planned);
+        assert_eq!(stopped.history.last().unwrap().step, stop);
+        // The state is, bit for bit, that of the whole run interrupted after the same update.
+        let interrupted = TrainJob { checkpoint: Some(&other), ..*job };
+        let answer = |step| if step == stop { Continue::Stop } else { Continue::Yes };
+        train(&interrupted, &mut |progress| answer(progress.step)).unwrap_err();
+        assert_eq!(tensors(&path), tensors(&other));
+        // Stopped at once or in two parts, it is the same.
+        let at_once = train(&TrainJob { checkpoint: None, ..stopped_job }, &mut go_on);
+        assert_eq!(at_once.unwrap(), stopped);
+    }
+    let mut updates = 0;
+    let end = train(&TrainJob { checkpoint: Some(&path), ..*job }, &mut |_| {
+        updates += 1;
+        Continue::Yes
+    });
+    assert_eq!((end.unwrap(), updates), (whole, 45));
+}
+
+#[test]
+fn a_run_stopped_at_a_share_is_the_beginning_of_the_whole_run() {
+    let dataset = bars(300, 1, 12);
+    let parts = rows([130, 70, 100]);
+    let averaged = LearnerSettings { average: 0.9, clip: 0.5, ..quick(MLP) };
+    // With four evaluations the whole run evaluates at a quarter too.
+    let evaluated = LearnerSettings { evaluations: 4, ..quick(CNN) };
+    let patient = LearnerSettings { patience: Some(9), ..quick(MLP) };
+    for settings in [quick(MLP), quick(RESNET), averaged, evaluated, patient] {
+        check_stops(&job(&dataset, &parts, &settings));
+    }
 }
 
 #[test]

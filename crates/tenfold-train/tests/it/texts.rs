@@ -11,7 +11,7 @@ use tenfold_train::{
 
 use crate::data::{bars, rows};
 use crate::ranks::check_same_bits;
-use crate::resume::check_resumes;
+use crate::resume::{check_resumes, check_stops};
 use crate::training::{go_on, job};
 
 /// Sentences of a small language, `count` of them, of 2 to 13 words.
@@ -127,12 +127,13 @@ fn a_text_is_measured_by_itself() {
 }
 
 #[test]
-fn resumed_runs_and_ranks_give_the_same_bits() {
+fn resumed_and_stopped_runs_and_ranks_give_the_same_bits() {
     let dataset = sentences(300, CHARACTERS);
     let parts = rows([200, 40, 60]);
     for learner in readers() {
         check_resumes(&LearnerSettings { chunks: 2, ..small(learner) }, &dataset, &parts);
         check_same_bits(&LearnerSettings { chunks: 4, ..small(learner) }, &dataset, &parts);
+        check_stops(&job(&dataset, &parts, &small(learner)));
     }
 }
 

@@ -4,7 +4,7 @@
 use tenfold_data::{Dataset, Targets};
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET, Takes};
 use tenfold_train::{
-    Continue, LEARNERS, Learner, LearnerSettings, Length, Optimizer, Progress, Schedule,
+    Continue, LEARNERS, Learner, LearnerSettings, Length, Optimizer, Progress, Schedule, Share,
     TrainError, TrainJob, Trained, describe, metrics, train,
 };
 
@@ -47,6 +47,7 @@ pub(crate) fn job<'a>(
         transforms: &[],
         seed: 1,
         threads: 1,
+        share: Share::WHOLE,
         checkpoint: None,
     }
 }

@@ -15,11 +15,14 @@ use tenfold_core::{
     standard_errors, without_zeros,
 };
 
-use super::{MeasuredCurve, Note, NoteLevel, WinnerRow, command_notes, folds, search_edges};
+use super::{
+    CarriedSearch, MeasuredCurve, Note, NoteLevel, WinnerRow, carried, command_notes, folds,
+    search_edges,
+};
 use tenfold_train::Metric;
 
 use crate::format;
-use crate::prepared::{FactsLevel, FactsNote, StudyFacts};
+use crate::prepared::{CarriedSize, FactsLevel, FactsNote, StudyFacts};
 use crate::store::{Database, PlannedTrial, StoreError, TrialRow, TrialState};
 use crate::trial::{Outcome, Settings, TrialId};
 use crate::words::perfect_sizes;
@@ -58,7 +61,11 @@ pub fn measured_study(database: &Database, metric: Option<&str>) -> Result<Measu
     for (model, candidates) in &facts.models {
         let model_rows: Vec<&TrialRow> =
             rows.iter().filter(|r| r.planned.model == *model).collect();
-        let mut winners = winners(&model_rows, database)?;
+        let reader = WinnerReader { rows: &model_rows, database };
+        let mut winners = match facts.carried.get(model) {
+            Some(sizes) => reader.carried(*candidates, sizes)?,
+            None => reader.searched()?,
+        };
         if let Some(metric) = metric {
             winners.iter_mut().try_for_each(|winner| winner.measure_by(metric, model))?;
         }
@@ -75,6 +82,7 @@ pub fn measured_study(database: &Database, metric: Option<&str>) -> Result<Measu
             continue;
         };
         notes.extend(of_zeros(model, &zeros));
+        notes.extend(carried::note(&curve));
         curves.push(curve);
         training.insert(model.clone(), training_facts(&facts, &model_rows, &winners));
     }
@@ -96,6 +104,7 @@ struct Winner<'a> {
     settings: String,
     all_settings: &'a str,
     tuning_trials: usize,
+    carried: Option<CarriedSearch>,
     replicates: Vec<Outcome>,
     seeds_failed: usize,
 }
@@ -154,38 +163,77 @@ impl Winner<'_> {
     }
 }
 
-/// The winner of each size whose search is complete, by size. Of all trials only the winners'
-/// result files are read.
-fn winners<'a>(rows: &[&'a TrialRow], database: &Database) -> Result<Vec<Winner<'a>>, StoreError> {
-    let searched_keys = varying_keys(rows.iter().map(|row| &row.planned));
-    let mut winners = Vec::new();
-    for of_size in rows.chunk_by(|a, b| a.planned.size == b.planned.size) {
-        let search = of_size.iter().filter(|row| row.planned.seed == 0);
-        let is_decided =
-            |row: &TrialRow| !matches!(row.state, TrialState::Planned | TrialState::Running);
-        if !search.clone().all(|row| is_decided(row)) {
-            continue;
+/// Reads the winners of one model. Of all trials only the winners' result files are read.
+struct WinnerReader<'r, 'a> {
+    /// The model's trials, by size, seed and candidate.
+    rows: &'r [&'a TrialRow],
+    database: &'r Database,
+}
+
+impl<'a> WinnerReader<'_, 'a> {
+    /// The winner of each size whose own search is complete, by size.
+    fn searched(&self) -> Result<Vec<Winner<'a>>, StoreError> {
+        let searched_keys = varying_keys(self.rows.iter().map(|row| &row.planned));
+        let mut winners = Vec::new();
+        for of_size in self.rows.chunk_by(|a, b| a.planned.size == b.planned.size) {
+            let search = of_size.iter().filter(|row| row.planned.seed == 0);
+            let is_decided =
+                |row: &TrialRow| !matches!(row.state, TrialState::Planned | TrialState::Running);
+            if !search.clone().all(|row| is_decided(row)) {
+                continue;
+            }
+            let finished = search.clone().filter_map(|row| {
+                Some((row.measured.as_ref()?.validation_error, row.planned.candidate))
+            });
+            let best = finished.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let Some((_, best)) = best else { continue };
+            let winner = self.winner(of_size, best, &searched_keys)?;
+            winners.extend(winner.map(|one| Winner { tuning_trials: search.count(), ..one }));
         }
-        let finished = search.clone().filter_map(|row| {
-            Some((row.measured.as_ref()?.validation_error, row.planned.candidate))
-        });
-        let best = finished.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let Some((_, best)) = best else { continue };
+        Ok(winners)
+    }
+
+    /// The winner of each of `sizes` whose search at a smaller size is complete, by size.
+    fn carried(
+        &self,
+        candidates: usize,
+        sizes: &[CarriedSize],
+    ) -> Result<Vec<Winner<'a>>, StoreError> {
+        let searched_keys = varying_keys(self.rows.iter().map(|row| &row.planned));
+        let mut winners = Vec::new();
+        for found in carried::winners(self.rows, candidates, sizes) {
+            let of_size: Vec<&TrialRow> =
+                self.rows.iter().copied().filter(|row| row.planned.size == found.size).collect();
+            let winner = self.winner(&of_size, found.candidate, &searched_keys)?;
+            let (tuning_trials, carried) = (found.tuning_trials, Some(found.search));
+            winners.extend(winner.map(|one| Winner { tuning_trials, carried, ..one }));
+        }
+        Ok(winners)
+    }
+
+    /// The winner `candidate` of one size, whose trials are `of_size`; its settings are shown by
+    /// `searched_keys`. `None` if none of its trials is planned.
+    fn winner(
+        &self,
+        of_size: &[&'a TrialRow],
+        candidate: usize,
+        searched_keys: &BTreeSet<String>,
+    ) -> Result<Option<Winner<'a>>, StoreError> {
         let chosen: Vec<&&TrialRow> =
-            of_size.iter().filter(|row| row.planned.candidate == best).collect();
-        let Some(first) = chosen.first() else { continue };
+            of_size.iter().filter(|row| row.planned.candidate == candidate).collect();
+        let Some(first) = chosen.first() else { return Ok(None) };
         let finished = chosen.iter().filter(|row| row.state == TrialState::Finished);
         let ids = finished.filter_map(|row| TrialId::parse(&row.planned.trial));
-        winners.push(Winner {
+        Ok(Some(Winner {
             size: first.planned.size,
             all_settings: &first.planned.settings,
-            settings: shown_settings(&first.planned.settings, &searched_keys),
-            tuning_trials: search.count(),
-            replicates: ids.map(|id| database.outcome(&id)).collect::<Result<_, _>>()?,
+            settings: shown_settings(&first.planned.settings, searched_keys),
+            tuning_trials: 0,
+            carried: None,
+            replicates: ids.map(|id| self.database.outcome(&id)).collect::<Result<_, _>>()?,
             seeds_failed: chosen.iter().filter(|row| row.is_left_out()).count(),
-        });
+        }))
     }
-    Ok(winners)
 }
 
 /// Builds the curve of `model`, and reports what was done about errors of 0 where the number of
@@ -258,6 +306,7 @@ fn measured_curve(
             parameter_count: first.parameter_count,
             tuning_trials: winner.tuning_trials,
             unconverged: winner.replicates.iter().filter(|o| !o.converged).count(),
+            carried: winner.carried,
         });
     }
     let Ok(zeros) = without_zeros(&mut points) else { return Ok(None) };

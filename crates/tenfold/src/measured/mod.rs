@@ -3,6 +3,7 @@
 //! [`curves`] reads those of a study from its database; [`crate::curve_file`] reads those of a
 //! curve file, [`crate::import`] the runs made elsewhere.
 
+mod carried;
 mod command_notes;
 pub mod curves;
 mod folds;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use tenfold_core::{LearningCurve, TrainingSetSize};
 
+pub use carried::CarriedSearch;
 pub use note::{Note, NoteLevel};
 
 use crate::format;
@@ -60,6 +62,9 @@ pub struct WinnerRow {
     pub tuning_trials: usize,
     /// Trials of the winner that stopped before they converged.
     pub unconverged: usize,
+    /// The search at a smaller size, if the settings were carried from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carried: Option<CarriedSearch>,
 }
 
 /// Says which of a curve's runs were imported: "cnn: 6 of 14 runs are imported (mlflow mlflow.db),

@@ -273,6 +273,10 @@ impl Coordinator<'_> {
 
     /// Commits the changes since the last commit.
     fn commit<'a>(&'a self, progress: &mut Progress<'a>) -> Result<()> {
+        for id in progress.wanted.take_dropped() {
+            // A file that cannot be removed only takes space.
+            drop(std::fs::remove_file(self.folder.checkpoint(&id)));
+        }
         Ok(std::mem::replace(&mut progress.batch, self.database.batch()).commit()?)
     }
 

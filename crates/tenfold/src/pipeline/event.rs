@@ -27,6 +27,9 @@ pub struct EventTrial {
     pub seed: u64,
     /// Index in the model's search grid, from 0.
     pub candidate: usize,
+    /// How much of its updates a search lets it make, such as `1/8`; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<String>,
     /// Floating-point operations it is expected to take; for commands its examples.
     pub expected_flop: f64,
 }
@@ -39,6 +42,7 @@ impl From<&Trial> for EventTrial {
             size: trial.size,
             seed: trial.seed,
             candidate: trial.candidate,
+            updates: (!trial.share.is_whole()).then(|| trial.share.to_string()),
             expected_flop: trial.expected_flop,
         }
     }
@@ -355,6 +359,7 @@ mod tests {
             size: 1 << 40,
             seed: 2,
             candidate: 1,
+            updates: None,
             expected_flop: 1e12,
         };
         EventAttempt { trial, token: AttemptToken::fresh(1), number: 2 }

@@ -30,6 +30,8 @@ pub(super) struct Wanted<'a> {
     held_back: HeldBack,
     /// Trials that an earlier run started and that are still running without it.
     under_way: BTreeSet<TrialId>,
+    /// Trials of a search that were stopped early and that no later rung goes on from.
+    dropped: Vec<TrialId>,
     added_rows: Vec<PlannedTrial>,
     added: BTreeMap<usize, WantedTrials>,
 }
@@ -56,6 +58,7 @@ impl<'a> Wanted<'a> {
             first_tries: FirstTries::new(tried_first.iter().copied()),
             held_back: HeldBack::default(),
             under_way,
+            dropped: Vec::new(),
             added_rows: Vec::new(),
             added: BTreeMap::new(),
         };
@@ -94,11 +97,36 @@ impl<'a> Wanted<'a> {
             self.waiting.extend(self.held_back.release(id));
         }
         let mut added = Vec::new();
-        for (_, place) in places_of(&self.places, id) {
+        let places: Vec<TrialKey> = places_of(&self.places, id).map(|(_, place)| *place).collect();
+        for place in places {
             self.waiting.extend(self.first_tries.learn(place.model, known));
-            self.planner.take(*place, known, &mut |place| added.push(place));
+            added.extend(self.take(place, known));
         }
         self.add(added);
+    }
+
+    /// Records the end of the trial at `place`; returns the keys that become wanted because of it.
+    fn take(&mut self, place: TrialKey, known: Known) -> Vec<TrialKey> {
+        let mut added = Vec::new();
+        self.planner.take(place, known, &mut |place| added.push(place));
+        let grid = &self.data.plan.grids[place.model];
+        let share = grid.share(place.candidate);
+        let of_search = added.iter().filter(|one| one.size == place.size && one.seed == 0);
+        let going_on: BTreeSet<usize> =
+            of_search.map(|one| grid.candidate(one.candidate)).collect();
+        // A rung that opens ends the one before, of which all but these are no longer needed.
+        if !share.is_whole() && !going_on.is_empty() {
+            let stay = (0..grid.len()).filter(|candidate| !going_on.contains(candidate));
+            let keys = stay.map(|candidate| grid.stopped(candidate, share));
+            let ids = keys.map(|candidate| self.data.trial(TrialKey { candidate, ..place }).id);
+            self.dropped.extend(ids);
+        }
+        added
+    }
+
+    /// Trials that were dropped since the last call: their checkpoints are not needed any more.
+    pub(super) fn take_dropped(&mut self) -> Vec<TrialId> {
+        std::mem::take(&mut self.dropped)
     }
 
     /// The trial to start next; `None` if none waits.
@@ -217,14 +245,15 @@ impl<'a> Wanted<'a> {
         while let Some(place) = places.pop() {
             let trial = self.data.trial(place);
             let is_new = !self.contains(&trial.id);
-            let added = self.added.entry(place.model).or_default();
-            match self.known.get(&trial.id) {
+            match self.known.get(&trial.id).copied() {
                 Some(known) => {
+                    let added = self.added.entry(place.model).or_default();
                     added.finished += usize::from(is_new);
-                    self.waiting.extend(self.first_tries.learn(place.model, *known));
-                    self.planner.take(place, *known, &mut |place| places.push(place));
+                    self.waiting.extend(self.first_tries.learn(place.model, known));
+                    places.extend(self.take(place, known));
                 }
                 None if is_new => {
+                    let added = self.added.entry(place.model).or_default();
                     added.waiting += 1;
                     added.waiting_flop += trial.expected_flop;
                     let (expected_flop, id) = (trial.expected_flop, trial.id.clone());
@@ -238,12 +267,13 @@ impl<'a> Wanted<'a> {
                 }
                 None => {}
             }
+            let added = self.added.entry(place.model).or_default();
             if added.model.is_empty() {
                 added.model.clone_from(&trial.model);
             }
             self.places.insert((trial.id.clone(), place));
             self.added_rows.push(PlannedTrial {
-                settings: trial.recipe.settings().to_json(),
+                settings: trial.settings().to_json(),
                 model: trial.model,
                 size: place.size,
                 seed: place.seed,

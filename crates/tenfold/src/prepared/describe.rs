@@ -1,5 +1,7 @@
 //! Facts about a study and its data for the report, collected before the first trial.
 
+use std::collections::BTreeMap;
+
 use tenfold_data::transforms::TransformStep;
 use tenfold_data::{Dataset, Files, LeakReport, Source, leak_check};
 use tenfold_train::Metric;
@@ -42,6 +44,7 @@ pub(super) fn facts(
         seeds: study.seeds_run(),
         folds: study.folds().map(|folds| u64::from(folds.count)),
         models,
+        carried: BTreeMap::new(),
         leaks: None,
         notes: Vec::new(),
     };

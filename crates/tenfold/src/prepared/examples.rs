@@ -12,7 +12,7 @@ use super::held_out::{HeldOutPlan, HeldOutRows, data_problems, encoding_hash, re
 use super::vocabulary::{self, vocabulary};
 use crate::diagnostic::Problems;
 use crate::format;
-use crate::study::{Study, StudyData};
+use crate::study::{SearchScope, Study, StudyData, halving};
 
 /// The examples of a study.
 #[derive(Debug)]
@@ -65,7 +65,8 @@ impl Examples {
         refuse_part_of_a_text(study, &dataset, &orders, &sizes)?;
         let mut shard_hashes = BTreeMap::new();
         for (order, seed) in orders.iter().zip(0_u64..) {
-            for &size in &sizes {
+            let searched = searched_sizes(study, &sizes, seed);
+            for &size in sizes.iter().chain(&searched) {
                 let hash = shard_content_hash(&dataset, order.shard(size));
                 shard_hashes.insert((size, seed), hash);
             }
@@ -147,6 +148,16 @@ impl Examples {
     fn plan(&self, seed: u64) -> &HeldOutPlan {
         &self.plans[of_seed(self.plans.len(), seed)]
     }
+}
+
+/// Sizes beside `sizes` at which the settings of others may be searched, which is done on the first
+/// seed.
+fn searched_sizes(study: &Study, sizes: &[u64], seed: u64) -> Vec<u64> {
+    if study.search != SearchScope::Carried || seed > 0 {
+        return Vec::new();
+    }
+    let searched = sizes.iter().map(|size| halving::searched_at(sizes, *size));
+    searched.filter(|size| !sizes.contains(size)).collect()
 }
 
 /// Refuses sizes that are all within the first text: such a curve would be of one text.

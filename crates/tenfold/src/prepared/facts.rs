@@ -1,6 +1,8 @@
 //! Facts about a study's data for a report. They are stored in the database, so that a curve can be
 //! read again without the data.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tenfold_data::Dataset;
 use tenfold_train::Metric;
@@ -78,6 +80,10 @@ pub struct StudyFacts {
     pub folds: Option<u64>,
     /// Name and number of candidates of each model.
     pub models: Vec<(String, usize)>,
+    /// For each model whose winners are carried from smaller sizes, where those of each size are
+    /// searched, by the model's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub carried: BTreeMap<String, Vec<CarriedSize>>,
     /// Number of test examples identical to a training example, and number of test examples
     /// compared. Validation examples if there is no separate test set; `None` in older studies,
     /// which did not store it.
@@ -85,6 +91,19 @@ pub struct StudyFacts {
     pub leaks: Option<(u64, u64)>,
     /// Notes on the data.
     pub notes: Vec<FactsNote>,
+}
+
+/// Where the settings of one size are searched, if not at the size itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CarriedSize {
+    /// Training-set size.
+    pub size: u64,
+    /// The size at which its settings are searched.
+    pub searched_at: u64,
+    /// Rungs of that search; one if every candidate is trained to the end.
+    pub rungs: usize,
+    /// Floating-point operations that the whole grid is expected to take at the size, on one seed.
+    pub grid_flop: f64,
 }
 
 /// The unit that sizes are counted in, if it is not examples.

@@ -17,10 +17,10 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use tenfold_data::Vocabulary;
-use tenfold_train::{Metric, ModelSize, TrainError, TrainJob, describe};
+use tenfold_train::{Metric, ModelSize, Share, TrainError, TrainJob, describe};
 
 pub use examples::Examples;
-pub use facts::{FactsLevel, FactsNote, StudyFacts};
+pub use facts::{CarriedSize, FactsLevel, FactsNote, StudyFacts};
 pub use inputs::ModelFiles;
 pub use ranks::RankPlan;
 
@@ -104,7 +104,7 @@ impl Prepared {
         let (files, unreadable) = inputs::read_all(study, &data_files);
         let plan = Plan { grids, sizes, seeds: study.seeds_run(), scope: study.search };
         let facts = describe::facts(study, examples.as_ref(), metric, &plan);
-        let prepared = Self {
+        let mut prepared = Self {
             examples,
             metric,
             plan,
@@ -116,6 +116,7 @@ impl Prepared {
             files,
             seed: study.seed,
         };
+        prepared.facts.carried = prepared.carried_sizes();
         Ok((prepared, Problems(unreadable)))
     }
 
@@ -137,6 +138,7 @@ impl Prepared {
             metric: self.metric?,
             seed: trial.training_seed,
             threads: 1,
+            share: trial.share,
             checkpoint,
         })
     }
@@ -157,15 +159,13 @@ impl Prepared {
     pub fn find(&self, model: &str, size: u64, seed: u64, candidate: usize) -> Option<Trial> {
         let model = self.model_names.iter().position(|name| name == model)?;
         let place = TrialKey { model, size, seed, candidate };
-        let is_planned = self.plan.sizes.contains(&size)
-            && seed < self.plan.seeds
-            && candidate < self.plan.grids[model].len();
-        is_planned.then(|| self.trial(place))
+        self.plan.contains(place).then(|| self.trial(place))
     }
 
     /// The trial with the key `place`.
     pub fn trial(&self, place: TrialKey) -> Trial {
-        let recipe = self.plan.grids[place.model].recipe(place.candidate).clone();
+        let grid = &self.plan.grids[place.model];
+        let (recipe, share) = (grid.recipe(place.candidate).clone(), grid.share(place.candidate));
         // A person may read the seed of a command and type it again, so it is a small number.
         let training_seed = match &recipe {
             Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.seed),
@@ -184,24 +184,7 @@ impl Prepared {
         };
         let after = self.after[place.model]
             .map(|model| self.trial(TrialKey { model, candidate: 0, ..place }).id);
-        let id = trial_id(&identity, &recipe, training_seed, after.as_ref());
-        let expected_flop = match (&recipe, examples) {
-            (Recipe::Learner(recipe), Some(examples)) => {
-                let settings = &recipe.settings;
-                let size = self.model_sizes[place.model][place.candidate];
-                let work = work(examples, place, size.window);
-                let batch = (settings.batch as u64).min(work.shard);
-                let trained = settings.steps(work.shard as usize) * batch;
-                // Evaluating an example costs a third of training on it, because only the forward
-                // pass runs. On small shards evaluation is most of the work.
-                let evaluated =
-                    u64::from(settings.evaluations) * work.validation + work.test + work.shard;
-                size.flop_per_example * (trained as f64 + evaluated as f64 / 3.0)
-            }
-            // The operations of a command are unknown; its work is taken to be proportional to its
-            // examples.
-            _ => place.size as f64,
-        };
+        let id = trial_id(&identity, &recipe, training_seed, share, after.as_ref());
         Trial {
             id,
             model: self.model_names[place.model].clone(),
@@ -210,16 +193,83 @@ impl Prepared {
             candidate: place.candidate,
             recipe,
             training_seed,
+            share,
             after,
-            expected_flop,
+            expected_flop: self.expected_flop(place),
         }
+    }
+
+    /// Floating-point operations that the trial at `place` is expected to take from its beginning,
+    /// evaluations included; for commands its examples.
+    pub fn expected_flop(&self, place: TrialKey) -> f64 {
+        let grid = &self.plan.grids[place.model];
+        let share = grid.share(place.candidate);
+        match (grid.recipe(place.candidate), self.examples.as_ref()) {
+            (Recipe::Learner(recipe), Some(examples)) => {
+                let settings = &recipe.settings;
+                let size = self.model_size(place);
+                let work = work(examples, place, size.window);
+                let batch = (settings.batch as u64).min(work.shard);
+                let trained = share.of(settings.steps(work.shard as usize)) * batch;
+                // Evaluating an example costs a third of training on it, because only the forward
+                // pass runs. On small shards evaluation is most of the work.
+                let evaluations = share.of(settings.evaluations.into());
+                let evaluated = evaluations * work.validation + work.test + work.shard;
+                size.flop_per_example * (trained as f64 + evaluated as f64 / 3.0)
+            }
+            // The operations of a command are unknown; its work is taken to be proportional to its
+            // examples.
+            _ => place.size as f64,
+        }
+    }
+
+    /// The trial from which `trial` may go on: the same one, stopped at the rung of the search
+    /// before. `None` if there is no such rung.
+    pub fn rung_before(&self, trial: &Trial) -> Option<Trial> {
+        let model = self.model_names.iter().position(|name| *name == trial.model)?;
+        let grid = &self.plan.grids[model];
+        let share = match trial.share {
+            Share::WHOLE => Share::QUARTER,
+            Share::QUARTER => Share::EIGHTH,
+            _ => return None,
+        };
+        let candidate = grid.stopped(grid.candidate(trial.candidate), share);
+        let place = TrialKey { model, size: trial.size, seed: trial.seed, candidate };
+        self.plan.contains(place).then(|| self.trial(place))
+    }
+
+    /// For each model whose winners are carried, at which size those of each size are searched.
+    fn carried_sizes(&self) -> BTreeMap<String, Vec<CarriedSize>> {
+        let plan = &self.plan;
+        let models = (0..plan.grids.len()).filter(|model| plan.is_carried(*model));
+        let of_size = |model: usize, size: u64| {
+            let key = |candidate| TrialKey { model, size, seed: 0, candidate };
+            let searched_at = plan.searched_at(size);
+            let of_grid = plan.grids[model].all().into_iter();
+            CarriedSize {
+                size,
+                searched_at,
+                rungs: plan.rungs_at(model, searched_at).len(),
+                grid_flop: of_grid.map(|candidate| self.expected_flop(key(candidate))).sum(),
+            }
+        };
+        let of_model = |model: usize| {
+            let sizes = plan.sizes.iter().map(|size| of_size(model, *size)).collect();
+            (self.model_names[model].clone(), sizes)
+        };
+        models.map(of_model).collect()
+    }
+
+    fn model_size(&self, place: TrialKey) -> ModelSize {
+        let candidate = self.plan.grids[place.model].candidate(place.candidate);
+        self.model_sizes[place.model][candidate]
     }
 
     /// Floating-point operations of one update of the trial at `place`; 0 for a command.
     pub fn update_flop(&self, place: TrialKey) -> f64 {
         let recipe = self.plan.grids[place.model].recipe(place.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
-        let size = self.model_sizes[place.model][place.candidate];
+        let size = self.model_size(place);
         let examples = self.examples.as_ref();
         let shard = examples.map_or(place.size, |all| work(all, place, size.window).shard);
         size.flop_per_example * batch.min(shard) as f64
@@ -233,11 +283,11 @@ impl Prepared {
     /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
     /// the grid stands in.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
-        let candidate = self.plan.grids[later.model].len() / 2;
+        let grid = &self.plan.grids[later.model];
+        let candidate = grid.stopped(grid.len() / 2, later.share);
         let place = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
-        let trial = self.trial(place);
-        let expected_flop = trial.expected_flop;
-        LaterTrials { model: trial.model, count: later.count, expected_flop }
+        let model = self.model_names[place.model].clone();
+        LaterTrials { model, count: later.count, expected_flop: self.expected_flop(place) }
     }
 }
 

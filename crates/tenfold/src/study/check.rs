@@ -65,6 +65,7 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
         models,
         search: match file.study.text("search") {
             Some(("full", _)) => SearchScope::Full,
+            Some(("carried", _)) => SearchScope::Carried,
             _ => SearchScope::Narrowed,
         },
         goal,

@@ -2,13 +2,20 @@
 //! searching between the smallest and the largest shard (Hestness et al. 2017, section 3).
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
-use tenfold_train::SettingValue;
+use tenfold_train::{SettingValue, Share};
 
 use super::{ModelSpec, SearchAxis};
 use crate::trial::Recipe;
 
+/// How far a search trains a candidate; the place in this list is part of its index in the grid.
+const SHARES: [Share; 3] = [Share::WHOLE, Share::QUARTER, Share::EIGHTH];
+
 /// Every combination of a model's search axes.
+///
+/// Indices below the number of candidates are those of candidates trained to the end. The same
+/// candidates stopped at a quarter of their updates follow, and then those stopped at an eighth.
 #[derive(Clone, Debug)]
 pub struct Grid {
     candidates: Vec<Candidate>,
@@ -67,9 +74,35 @@ impl Grid {
         self.candidates.len() == 1
     }
 
-    /// The recipe of candidate `index`.
+    /// The recipe of the candidate at `index`.
     pub fn recipe(&self, index: usize) -> &Recipe {
-        &self.candidates[index].recipe
+        &self.candidates[self.candidate(index)].recipe
+    }
+
+    /// The candidate at `index`, whether or not it is stopped early.
+    pub fn candidate(&self, index: usize) -> usize {
+        index % self.len()
+    }
+
+    /// How far the candidate at `index` is trained.
+    pub fn share(&self, index: usize) -> Share {
+        SHARES.get(index / self.len()).copied().unwrap_or(Share::WHOLE)
+    }
+
+    /// Index of `candidate` trained for `share` of its updates.
+    pub fn stopped(&self, candidate: usize, share: Share) -> usize {
+        stopped(self.len(), candidate, share)
+    }
+
+    /// Whether its candidates can be stopped early: only built-in learners that learn by updates
+    /// can.
+    pub fn is_stoppable(&self) -> bool {
+        self.recipe(0).learner().is_some_and(|settings| settings.learner.is_stoppable())
+    }
+
+    /// Indices of all candidates, also those that are stopped early.
+    pub fn all_shares(&self) -> Range<usize> {
+        0..self.len() * if self.is_stoppable() { SHARES.len() } else { 1 }
     }
 
     /// Indices of all candidates.
@@ -91,6 +124,11 @@ impl Grid {
         };
         (0..self.len()).filter(|&i| is_inside(&self.candidates[i].place)).collect()
     }
+}
+
+/// Index in a grid of `len` candidates of `candidate` trained for `share` of its updates.
+pub fn stopped(len: usize, candidate: usize, share: Share) -> usize {
+    SHARES.iter().position(|known| *known == share).unwrap_or(0) * len + candidate
 }
 
 fn ordered_values(axis: &SearchAxis) -> (Vec<SettingValue>, bool) {
@@ -134,6 +172,18 @@ mod tests {
         assert_eq!(widths, [16, 32, 64, 16, 32, 64]);
         let rate = |i: usize| grid.recipe(i).learner().unwrap().learning_rate;
         assert!(rate(0) < rate(5));
+    }
+
+    #[test]
+    fn an_index_tells_the_candidate_and_how_far_it_is_trained() {
+        let grid = grid(&[1e-3, 3e-3], &[16.0, 32.0, 64.0]);
+        assert_eq!(grid.all_shares(), 0..18);
+        for share in SHARES {
+            let index = grid.stopped(4, share);
+            assert_eq!((grid.candidate(index), grid.share(index)), (4, share));
+            assert_eq!(grid.recipe(index).learner().unwrap().width, 32);
+        }
+        assert_eq!(grid.stopped(4, Share::WHOLE), 4);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod after;
 mod budget;
+mod carried;
 mod check;
 mod command;
 pub mod command_draft;
@@ -16,6 +17,7 @@ mod draft_lines;
 mod file;
 mod findings;
 pub mod grid;
+pub mod halving;
 pub mod init;
 pub mod keys;
 mod lever;
@@ -173,6 +175,8 @@ pub enum SearchScope {
     Narrowed,
     /// The whole grid at every size.
     Full,
+    /// The whole grid at a quarter of each size, by successive halving; nothing at the size itself.
+    Carried,
 }
 
 /// What the curve is measured for.

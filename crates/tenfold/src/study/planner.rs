@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use tenfold_train::Share;
+
 use super::SearchScope;
-use super::schedule::{Known, Later, Part, Plan, Schedule, TrialKey};
+use super::carried::{CarriedModel, CarriedSearches};
+use super::schedule::{Known, Later, Part, Plan, Schedule, TrialKey, Winner};
 use crate::trial::{Trial, TrialId};
 
 /// The trials of a study that are wanted so far.
@@ -17,6 +20,8 @@ pub struct Planner<'a> {
     part: Part,
     /// The searches of each model, one for each size.
     searches: Vec<Vec<Search>>,
+    /// The searches of the models whose winners are carried from smaller sizes.
+    carried: BTreeMap<usize, CarriedSearches>,
 }
 
 /// The search of one model at one size, on its first seed.
@@ -26,13 +31,6 @@ struct Search {
     candidates: Option<Vec<usize>>,
     undecided: usize,
     best: Option<(f64, usize)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Winner {
-    Undecided,
-    AllFailed,
-    Candidate(usize),
 }
 
 impl Search {
@@ -88,11 +86,18 @@ impl<'a> Planner<'a> {
     /// key.
     pub fn new(plan: &'a Plan, part: Part, want: &mut dyn FnMut(TrialKey)) -> Self {
         let searches = plan.grids.iter().map(|_| vec![Search::default(); plan.sizes.len()]);
-        let mut planner = Self { plan, part, searches: searches.collect() };
+        let carried = BTreeMap::new();
+        let mut planner = Self { plan, part, searches: searches.collect(), carried };
         let sizes: Vec<usize> = planner.sizes().collect();
         let Some(&first) = sizes.first() else { return planner };
         let last = planner.part.searched_to;
         for (model, grid) in plan.grids.iter().enumerate() {
+            if plan.is_carried(model) {
+                let mut searches = CarriedSearches::default();
+                searches.advance(planner.carried_model(model), None, want);
+                planner.carried.insert(model, searches);
+                continue;
+            }
             let is_full = plan.scope == SearchScope::Full || grid.is_single();
             for &size in sizes.iter().filter(|&&size| is_full || size == first || size == last) {
                 planner.open(model, size, grid.all(), want);
@@ -110,6 +115,11 @@ impl<'a> Planner<'a> {
     /// Records the end of the trial at `place`, and calls `want` with each trial key that becomes
     /// wanted because of it. Each trial key may be reported once.
     pub fn take(&mut self, place: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
+        if let Some(mut searches) = self.carried.remove(&place.model) {
+            searches.take(self.carried_model(place.model), place, known, want);
+            self.carried.insert(place.model, searches);
+            return;
+        }
         let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
         // Only trials of the first seed choose the winner.
         if place.seed > 0 {
@@ -131,6 +141,10 @@ impl<'a> Planner<'a> {
     pub fn later(&self) -> Vec<Later> {
         let mut later = Vec::new();
         for (model, searches) in self.searches.iter().enumerate() {
+            if let Some(searches) = self.carried.get(&model) {
+                later.extend(searches.later(self.carried_model(model)));
+                continue;
+            }
             for at in self.sizes() {
                 let (search, size) = (&searches[at], self.plan.sizes[at]);
                 let more_seeds = self.part.seeds[at].saturating_sub(1) as usize;
@@ -141,15 +155,23 @@ impl<'a> Planner<'a> {
                     (Some(_), Winner::Undecided) => more_seeds,
                     _ => 0,
                 };
-                later.extend((count > 0).then_some(Later { model, size, count }));
+                let share = Share::WHOLE;
+                later.extend((count > 0).then_some(Later { model, size, share, count }));
             }
         }
         later
     }
 
+    fn carried_model(&self, model: usize) -> CarriedModel<'_> {
+        CarriedModel { plan: self.plan, part: &self.part, model }
+    }
+
     /// The candidates of `model` to search at the sizes that are not searched in full; `None` until
-    /// the winners of the sizes searched in full are known.
+    /// the winners of the sizes searched in full are known, and for winners that are carried.
     pub fn narrowed(&self, model: usize) -> Option<Vec<usize>> {
+        if self.carried.contains_key(&model) {
+            return None;
+        }
         let grid = &self.plan.grids[model];
         if self.plan.scope == SearchScope::Full || grid.is_single() {
             return Some(grid.all());

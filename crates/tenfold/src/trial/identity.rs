@@ -8,9 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tenfold_train::NUMERICS_VERSION;
+use tenfold_train::{NUMERICS_VERSION, SettingValue, Share};
 
 use super::recipe::{CommandRecipe, Recipe, ResultSource};
+use super::settings::Settings;
 
 /// Hexadecimal digits of a trial id: 80 bits, so that a million trials collide with
 /// probability 4e-13.
@@ -84,12 +85,14 @@ pub struct Trial {
     pub size: u64,
     /// Index of the seed in the study's list, from 0.
     pub seed: u64,
-    /// Index in the model's search grid, from 0.
+    /// Index in the model's search grid, from 0, which also tells `share`.
     pub candidate: usize,
     /// What it executes.
     pub recipe: Recipe,
     /// Seed of initialisation, batch order and dropout.
     pub training_seed: u64,
+    /// How much of the planned updates of a built-in learner is made.
+    pub share: Share,
     /// The trial that has to finish first; this trial continues from what it left.
     pub after: Option<TrialId>,
     /// Floating-point operations it is expected to take, for commands its examples. Used only for
@@ -97,13 +100,25 @@ pub struct Trial {
     pub expected_flop: f64,
 }
 
-/// Id of the trial that executes `recipe` on `data` with `training_seed`, continuing from the trial
-/// `after`. It is the hash of a JSON document. Missing and neutral values are left out of the
+impl Trial {
+    /// The settings, and how far it is trained if it is stopped early.
+    pub fn settings(&self) -> Settings {
+        let mut settings = self.recipe.settings();
+        if !self.share.is_whole() {
+            settings.0.push(("updates".to_owned(), SettingValue::Text(self.share.to_string())));
+        }
+        settings
+    }
+}
+
+/// Id of the trial that executes `recipe` on `data` with `training_seed` for a share of its updates,
+/// continuing from the trial `after`. It is the hash of a JSON document. Missing and neutral values are left out of the
 /// document, so that a field added later changes no id while it is not used.
 pub fn trial_id(
     data: &DataIdentity<'_>,
     recipe: &Recipe,
     training_seed: u64,
+    share: Share,
     after: Option<&TrialId>,
 ) -> TrialId {
     let (numerics, command) = match recipe {
@@ -121,6 +136,7 @@ pub fn trial_id(
         seed: training_seed,
         settings: settings.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
         shard: data.shard,
+        share: (!share.is_whole()).then(|| share.to_string()),
     };
     // Serialising strings and whole numbers cannot fail.
     TrialId(text_hash(&serde_json::to_string(&document).unwrap_or_default()))
@@ -145,6 +161,8 @@ struct Identity<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     settings: BTreeMap<String, String>,
     shard: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<String>,
 }
 
 /// Identity of a command: what it runs and how its result is read, but not its limits.
@@ -210,7 +228,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use tenfold_train::{LearnerSettings, SettingValue, learners};
+    use tenfold_train::{LearnerSettings, learners};
 
     use super::super::recipe::{CommandMetric, CommandSpec};
 
@@ -222,7 +240,7 @@ mod tests {
             settings.set(key, &SettingValue::Number(value)).unwrap();
         }
         let data = DataIdentity { encoding: "c", held_out: "h", shard, metric: "error_rate" };
-        trial_id(&data, &Recipe::learnt(settings), seed, None)
+        trial_id(&data, &Recipe::learnt(settings), seed, Share::WHOLE, None)
     }
 
     fn command() -> CommandRecipe {
@@ -246,7 +264,7 @@ mod tests {
         let mut recipe = command();
         change(Arc::make_mut(&mut recipe.command));
         let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
-        trial_id(&data, &Recipe::Command(recipe), 0, None)
+        trial_id(&data, &Recipe::Command(recipe), 0, Share::WHOLE, None)
     }
 
     #[test]
@@ -268,7 +286,10 @@ mod tests {
         assert_eq!(id("s", Some(("dropout", 0.25)), 2).as_str(), "a8f6788e6fa71e33c125");
         let data = DataIdentity { encoding: "", held_out: "", shard: "8", metric: "rmse" };
         let linear = Recipe::learnt(LearnerSettings::defaults(learners::LINEAR));
-        assert_eq!(trial_id(&data, &linear, u64::MAX, None).as_str(), "85ad02e0cfc2ed79de1f");
+        assert_eq!(
+            trial_id(&data, &linear, u64::MAX, Share::WHOLE, None).as_str(),
+            "85ad02e0cfc2ed79de1f"
+        );
         assert_eq!(command_id(|_| {}).as_str(), "c6bc2d7533ba64e3d1eb");
         let full = command_id(|command| {
             command.environment.insert("A".to_owned(), "1".to_owned());
@@ -276,6 +297,17 @@ mod tests {
             command.metric.higher_is_better = Some(100.0);
         });
         assert_eq!(full.as_str(), "1690d2af5f339727ab54");
+    }
+
+    #[test]
+    fn a_trial_that_is_stopped_early_is_another_one() {
+        let data = DataIdentity { encoding: "c", held_out: "h", shard: "s", metric: "error_rate" };
+        let recipe = Recipe::learnt(LearnerSettings::defaults(learners::MLP));
+        let id = |share| trial_id(&data, &recipe, 1, share, None);
+        assert_eq!(id(Share::WHOLE).as_str(), "a5ea8415e27e023628c7");
+        let stopped = [Share::QUARTER, Share::EIGHTH].map(id);
+        assert_ne!(stopped[0], stopped[1]);
+        assert!(!stopped.contains(&id(Share::WHOLE)));
     }
 
     #[test]
@@ -297,7 +329,7 @@ mod tests {
                 recipe.set(name, &SettingValue::Number(1.0)).unwrap();
             }
             let data = DataIdentity { encoding: "", held_out: "", shard: "64", metric: "error" };
-            trial_id(&data, &recipe, 0, None)
+            trial_id(&data, &recipe, 0, Share::WHOLE, None)
         };
         assert_eq!(searched(["a", "b"]), searched(["b", "a"]));
         assert_ne!(searched(["a", "b"]), searched(["a", "c"]));

@@ -57,7 +57,7 @@ fn unknown_words_are_told_the_nearest_one() {
     error: `study.search` does not know `fulll`
      --> study.toml:4:10
     4 | search = "fulll"
-      |          ^^^^^^^ not one of `narrowed`, `full`
+      |          ^^^^^^^ not one of `narrowed`, `full`, `carried`
     hint: did you mean `"full"`?
     "#);
     insta::assert_snapshot!(problems_with("\"fashion-mnist-14\"", "\"fashion-mnist\""), @r#"

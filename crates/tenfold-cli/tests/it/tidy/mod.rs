@@ -92,7 +92,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("prepared", &["diagnostic", "format", "study", "trial"]),
     ("store", &["trial"]),
     ("executor", &["prepared", "store", "study", "trial"]),
-    ("measured", &["format", "meaning", "prepared", "store", "trial", "words"]),
+    ("measured", &["format", "meaning", "prepared", "store", "study", "trial", "words"]),
     (
         "pipeline",
         &["diagnostic", "executor", "format", "measured", "prepared", "store", "study", "trial"],

@@ -84,7 +84,7 @@ impl Packing {
 
 #[cfg(test)]
 mod tests {
-    use tenfold_train::{LearnerSettings, learners};
+    use tenfold_train::{LearnerSettings, Share, learners};
 
     use super::*;
     use crate::trial::{AttemptToken, Recipe, Trial, TrialId};
@@ -100,6 +100,7 @@ mod tests {
             candidate: 0,
             recipe: Recipe::learnt(LearnerSettings::defaults(learners::MLP)),
             training_seed: 0,
+            share: Share::WHOLE,
             after: None,
             expected_flop: flop,
         };

@@ -132,6 +132,7 @@ impl Site {
         if let Some(Err(error)) = before.as_ref().map(|look| self.begin_with(look, attempt)) {
             return AttemptState::StoreBroken(error);
         }
+        self.hand_on_checkpoint(attempt);
         let mut history = Journal::new(self.folder.history(id));
         let say = &mut |state| {
             if let AttemptState::Running(progress) = &state {
@@ -211,6 +212,16 @@ impl Site {
         write_atomically(&note, seen.as_bytes())
     }
 
+    /// Lets a candidate that a search trains on begin where it was stopped before. If its checkpoint
+    /// is gone, it is trained from the start, to the same bits.
+    fn hand_on_checkpoint(&self, attempt: &Attempt) {
+        let Some(before) = self.data.rung_before(&attempt.trial) else { return };
+        let own = self.folder.checkpoint(&attempt.trial.id);
+        if !own.exists() {
+            drop(std::fs::rename(self.folder.checkpoint(&before.id), own));
+        }
+    }
+
     /// `outcome` with the hashes of the inputs it was trained with.
     fn with_inputs(&self, outcome: Outcome) -> Outcome {
         let files = self.data.files_of(&outcome.model);
@@ -221,8 +232,11 @@ impl Site {
         let id = &attempt.trial.id;
         match self.folder.publish(id, &attempt.token, document) {
             Ok(published) => {
-                // The checkpoint is no longer needed; if it cannot be removed, it only takes space.
-                drop(std::fs::remove_file(self.folder.checkpoint(id)));
+                // The checkpoint is no longer needed, except by a longer training of the same
+                // candidate; if it cannot be removed, it only takes space.
+                if attempt.trial.share.is_whole() {
+                    drop(std::fs::remove_file(self.folder.checkpoint(id)));
+                }
                 match published {
                     Published::Won => AttemptState::Published,
                     Published::Lost => AttemptState::Fenced,

@@ -96,8 +96,9 @@ pub(super) fn finished_seeds(coordinator: &Coordinator<'_>) -> Result<Vec<u32>> 
     for row in coordinator.database.trials()? {
         let planned = row.planned;
         let trial = data.find(&planned.model, planned.size, planned.seed, planned.candidate);
+        let is_whole = trial.as_ref().is_some_and(|trial| trial.share.is_whole());
         let is_same = trial.is_some_and(|trial| trial.id.as_str() == planned.trial);
-        if is_same && row.state == TrialState::Finished {
+        if is_whole && is_same && row.state == TrialState::Finished {
             finished.insert((planned.model, planned.size, planned.seed));
         }
     }

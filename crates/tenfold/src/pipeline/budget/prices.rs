@@ -43,23 +43,55 @@ impl PriceModel<'_> {
         let (mut seed, mut search) = (vec![0.0; sizes.len()], vec![0.0; sizes.len()]);
         for model in 0..self.data.plan.grids.len() {
             let seconds = self.seconds_of(model);
-            for (at, size) in self.data.plan.sizes.iter().enumerate() {
-                let searched = self.searched(model, at);
-                // The winner is one of them. Until it is known, the candidate in the middle stands
-                // in for it.
-                let prices: Option<Vec<f64>> = searched
-                    .iter()
-                    .map(|&candidate| self.price(model, *size, candidate, seconds.as_ref()))
-                    .collect();
-                let prices = prices?;
-                let one = prices[prices.len() / 2];
+            for at in 0..sizes.len() {
+                let (one, others) = self.prices_at(model, at, seconds.as_ref())?;
                 seed[at] += one;
-                let others = prices.iter().sum::<f64>() - one;
                 // Candidates train in parallel; the seeds of one size run one after another.
                 search[at] += others / self.side_by_side();
             }
         }
         Some(PriceList { sizes, seed, search })
+    }
+
+    /// Prices of one seed at the size with index `at` and of the other candidates of its search.
+    fn prices_at(&self, model: usize, at: usize, seconds: Option<&Seconds>) -> Option<(f64, f64)> {
+        if self.data.plan.is_carried(model) {
+            return self.carried(model, at, seconds);
+        }
+        let size = self.data.plan.sizes[at];
+        let searched = self.searched(model, at).into_iter();
+        let prices: Vec<f64> = searched
+            .map(|candidate| self.price(model, size, candidate, seconds))
+            .collect::<Option<_>>()?;
+        // The winner is one of them. Until it is known, the candidate in the middle stands in for
+        // it.
+        let one = prices[prices.len() / 2];
+        Some((one, prices.iter().sum::<f64>() - one))
+    }
+
+    /// Prices of one seed at the size with index `at` and of the search whose winner is carried to
+    /// it. Where that also serves the size before, it is paid there.
+    fn carried(&self, model: usize, at: usize, seconds: Option<&Seconds>) -> Option<(f64, f64)> {
+        let plan = &self.data.plan;
+        let (grid, size) = (&plan.grids[model], plan.sizes[at]);
+        let middle = grid.len() / 2;
+        let one = self.price(model, size, middle, seconds)?;
+        let searched_at = plan.searched_at(size);
+        if at > 0 && plan.searched_at(plan.sizes[at - 1]) == searched_at {
+            return Some((one, 0.0));
+        }
+        let mut total = 0.0;
+        for rung in plan.rungs_at(model, searched_at) {
+            // Which candidates go on is not known; the one in the middle stands in for them.
+            let is_all = rung.candidates == grid.len();
+            let trained = (0..rung.candidates).map(|one| if is_all { one } else { middle });
+            let indices = trained.map(|candidate| grid.stopped(candidate, rung.share));
+            total += indices
+                .map(|candidate| self.price(model, searched_at, candidate, seconds))
+                .sum::<Option<f64>>()?;
+        }
+        // The winner's first seed at the smallest size is paid as a seed.
+        Some((one, if searched_at == size { total - one } else { total }))
     }
 
     /// Number of trials that run in parallel and so share the time; 1 unless the budget is of time.
@@ -75,7 +107,7 @@ impl PriceModel<'_> {
         let grid = &self.data.plan.grids[model];
         let is_end = at == 0 || Some(at) == self.pilot_to;
         match self.narrowed.get(&model) {
-            Some(narrowed) if !is_end && self.data.plan.scope == SearchScope::Narrowed => {
+            Some(narrowed) if !is_end && self.data.plan.scope != SearchScope::Full => {
                 narrowed.clone()
             }
             _ => grid.all(),
@@ -89,7 +121,7 @@ impl PriceModel<'_> {
         candidate: usize,
         seconds: Option<&Seconds>,
     ) -> Option<f64> {
-        let flop = || self.data.trial(TrialKey { model, size, seed: 0, candidate }).expected_flop;
+        let flop = || self.data.expected_flop(TrialKey { model, size, seed: 0, candidate });
         match self.budget {
             Some(Budget::Trials(_)) | None => Some(1.0),
             Some(Budget::Flop(_)) => Some(flop()),

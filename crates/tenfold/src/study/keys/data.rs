@@ -41,9 +41,11 @@ pub(in super::super) const KEYS: &[Key] = &[
         default: "\"narrowed\"",
         doc: "How the search grids are gone through. `narrowed`: all of the grid at the smallest \
               and the largest size, between them only what their winners span and one step more. \
-              `full`: all of the grid at every size.",
+              `full`: all of the grid at every size. `carried`: all of the grid at a quarter of \
+              each size, most of it stopped early, and only the winner at the size itself; commands, \
+              which cannot be stopped early, as with `narrowed`.",
         example: "\"full\"",
-        ..key(Section::Study, "search", KeyKind::OneOf(|| vec!["narrowed", "full"]))
+        ..key(Section::Study, "search", KeyKind::OneOf(|| vec!["narrowed", "full", "carried"]))
     },
     Key {
         default: "none; give this, `path` or `examples`",
