@@ -59,7 +59,7 @@ fn a_language_model_gives_a_curve_in_characters_and_in_words() {
         run_well(folder.path(), &["report"]);
         let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
         assert!(
-            page.contains("nats_per_token")
+            page.contains("nats per token")
                 && page.contains(unit)
                 && page.contains("the vocabulary has")
         );

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tenfold_core::{TrainingFacts, TrainingSetSize};
+use tenfold_train::METRICS;
 
 use super::Goal;
 use crate::curve_file::{self, Measurements, ReadOptions, Scale};
@@ -131,6 +132,8 @@ impl Subject {
         let metric = match facts.metric.as_str() {
             "error_rate" => "error".to_owned(),
             "cross_entropy" => "cross-entropy".to_owned(),
+            // Names of our own metrics are words; those of commands may be anything.
+            own if METRICS.iter().any(|metric| metric.name() == own) => own.replace('_', " "),
             other => other.to_owned(),
         };
         Ok(Self {
