@@ -29,11 +29,15 @@ impl Images {
         &self.pixels[start..start + self.image_len()]
     }
 
-    /// `rows` if the bytes are exactly `rows` images, else the number of whole images in the bytes.
+    /// `rows` if the bytes are exactly `rows` images, else another number: that of the whole images in
+    /// the bytes, one more where bytes are left over behind `rows` of them.
     pub(super) fn len(&self, rows: usize) -> usize {
         let bytes = self.pixels.len();
-        let whole = rows.checked_mul(self.image_len()) == Some(bytes);
-        if whole { rows } else { bytes / self.image_len().max(1) }
+        if rows.checked_mul(self.image_len()) == Some(bytes) {
+            return rows;
+        }
+        let found = bytes / self.image_len().max(1);
+        if found == rows { found + 1 } else { found }
     }
 
     pub(super) fn add_shape(&self, hasher: &mut Sha256) {
@@ -53,5 +57,21 @@ impl Images {
             pixels.extend_from_slice(self.image(*row));
         }
         Self { pixels: pixels.into(), ..*self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_left_over_are_no_image() {
+        let images = |bytes: usize| Images {
+            pixels: vec![0; bytes].into(),
+            channels: 1,
+            height: 2,
+            width: 2,
+        };
+        assert_eq!([8, 9, 11, 12, 7].map(|bytes| images(bytes).len(2)), [2, 3, 3, 3, 1]);
     }
 }
