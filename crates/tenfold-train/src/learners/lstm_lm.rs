@@ -4,11 +4,10 @@
 //! Hestness et al. (2017), arXiv:1712.00409, section 4.1: recurrent language models whose learning curves
 //! they measured; layers as in Zaremba et al. (2014), arXiv:1409.2329, dropout between them only.
 
-use super::windows::{EMBEDDING, WINDOW};
+use super::windows::{EMBEDDING, WINDOW, of_language_model};
 use super::{Fitting, Learner, Recorded, Takes};
-use crate::engine::schedule::Schedule;
 use crate::engine::{TapeRecorder, Value};
-use crate::learners::settings::{LearnerSettings, Length, SettingKey};
+use crate::learners::settings::{LearnerSettings, SettingKey};
 use crate::ops::{Source, Streams};
 
 #[derive(Debug)]
@@ -24,19 +23,7 @@ impl Learner for LstmLm {
     }
 
     fn defaults(&self) -> LearnerSettings {
-        LearnerSettings {
-            width: 128,
-            depth: 1,
-            batch: 32,
-            length: Length::Epochs(20.0),
-            minimum_steps: 2000,
-            learning_rate: 2e-3,
-            schedule: Schedule::Trapezoid,
-            clip: 1.0,
-            patience: Some(3),
-            evaluations: 20,
-            ..LearnerSettings::of_network(super::LSTM_LM)
-        }
+        LearnerSettings { width: 128, depth: 1, ..of_language_model(super::LSTM_LM) }
     }
 
     fn own_settings(&self) -> &'static [SettingKey] {

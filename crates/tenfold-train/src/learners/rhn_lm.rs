@@ -4,11 +4,10 @@
 //! Zilly et al. (2017), arXiv:1607.03474; the architecture of the character models of Hestness et al.
 //! (2017), arXiv:1712.00409, section 4.2.
 
-use super::windows::{EMBEDDING, WINDOW};
+use super::windows::{EMBEDDING, WINDOW, of_language_model};
 use super::{Fitting, Learner, Recorded, Takes};
-use crate::engine::schedule::Schedule;
 use crate::engine::{TapeRecorder, Value};
-use crate::learners::settings::{LearnerSettings, Length, SettingKey};
+use crate::learners::settings::{LearnerSettings, SettingKey};
 use crate::ops::{Source, Streams};
 
 #[derive(Debug)]
@@ -24,19 +23,7 @@ impl Learner for RhnLm {
     }
 
     fn defaults(&self) -> LearnerSettings {
-        LearnerSettings {
-            width: 128,
-            depth: 3,
-            batch: 32,
-            length: Length::Epochs(20.0),
-            minimum_steps: 2000,
-            learning_rate: 2e-3,
-            schedule: Schedule::Trapezoid,
-            clip: 1.0,
-            patience: Some(3),
-            evaluations: 20,
-            ..LearnerSettings::of_network(super::RHN_LM)
-        }
+        LearnerSettings { width: 128, depth: 3, ..of_language_model(super::RHN_LM) }
     }
 
     fn own_settings(&self) -> &'static [SettingKey] {

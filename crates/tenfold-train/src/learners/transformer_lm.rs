@@ -4,11 +4,10 @@
 //! Vaswani et al. (2017), arXiv:1706.03762, the decoder; layer norm before each part and trained positions
 //! as in Radford et al. (2019), *Language models are unsupervised multitask learners*, section 2.3.
 
-use super::windows::WINDOW;
+use super::windows::{WINDOW, of_language_model};
 use super::{Fitting, Learner, Recorded, Takes};
-use crate::engine::schedule::Schedule;
 use crate::engine::{TapeRecorder, Value};
-use crate::learners::settings::{LearnerSettings, Length, OwnDefault, SettingKey, ValueKind};
+use crate::learners::settings::{LearnerSettings, OwnDefault, SettingKey, ValueKind};
 use crate::ops::{Activation, Attends};
 
 #[derive(Debug)]
@@ -37,15 +36,8 @@ impl Learner for TransformerLm {
         LearnerSettings {
             width: 128,
             depth: 4,
-            batch: 32,
-            length: Length::Epochs(20.0),
-            minimum_steps: 2000,
             learning_rate: 1e-3,
-            schedule: Schedule::Trapezoid,
-            clip: 1.0,
-            patience: Some(3),
-            evaluations: 20,
-            ..LearnerSettings::of_network(super::TRANSFORMER_LM)
+            ..of_language_model(super::TRANSFORMER_LM)
         }
     }
 

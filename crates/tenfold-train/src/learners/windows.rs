@@ -1,6 +1,9 @@
-//! Settings that learners of texts share: how many tokens a window holds, and how wide a token is.
+//! Settings that learners of texts share: how many tokens a window holds, how wide a token is, and
+//! how they are trained unless a study says otherwise.
 
-use super::settings::{LearnerSettings, OwnDefault, SettingKey, ValueKind};
+use super::Learner;
+use super::settings::{LearnerSettings, Length, OwnDefault, SettingKey, ValueKind};
+use crate::engine::schedule::Schedule;
 
 /// Tokens of a window. 64 characters a window were the setting of the measured speed and of the first
 /// curves; a longer one follows gradients further and costs as much a token.
@@ -18,6 +21,21 @@ pub(super) const EMBEDDING: SettingKey = SettingKey::own(
     ValueKind::Whole { least: 1, most: 4_096 },
     OwnDefault::Number(64.0),
 );
+
+/// Settings that language models begin with; each learner sets what is different about it.
+pub(super) fn of_language_model(learner: &'static dyn Learner) -> LearnerSettings {
+    LearnerSettings {
+        batch: 32,
+        length: Length::Epochs(20.0),
+        minimum_steps: 2000,
+        learning_rate: 2e-3,
+        schedule: Schedule::Trapezoid,
+        clip: 1.0,
+        patience: Some(3),
+        evaluations: 20,
+        ..LearnerSettings::of_network(learner)
+    }
+}
 
 /// Tokens of a window of the learner of `settings`.
 pub(crate) fn window(settings: &LearnerSettings) -> usize {

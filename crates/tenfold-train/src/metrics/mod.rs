@@ -78,7 +78,9 @@ pub trait Metric: Debug + Sync {
 
     /// Error on `test` of the best prediction that ignores the inputs, learnt from `pool`. Neither
     /// may be empty. `None` if the targets are of another kind.
-    fn best_guess(&self, pool: TargetRows<'_>, test: TargetRows<'_>) -> Option<f64>;
+    fn best_guess(&self, _pool: TargetRows<'_>, _test: TargetRows<'_>) -> Option<f64> {
+        None
+    }
 }
 
 /// Targets, and the rows of them to use.

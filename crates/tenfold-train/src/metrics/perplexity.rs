@@ -2,7 +2,7 @@
 
 use tenfold_core::{Aggregate, MetricKind};
 
-use super::{Metric, TargetRows};
+use super::Metric;
 use crate::example::{Example, TargetKind};
 
 #[derive(Debug)]
@@ -32,10 +32,5 @@ impl Metric for Perplexity {
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
         statistics.push(example.loss as f32);
         statistics.push(example.tokens as f32);
-    }
-
-    /// None: the targets are the texts themselves.
-    fn best_guess(&self, _pool: TargetRows<'_>, _test: TargetRows<'_>) -> Option<f64> {
-        None
     }
 }
