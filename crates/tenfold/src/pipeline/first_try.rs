@@ -36,12 +36,12 @@ impl FirstTries {
 
     /// Holds `waiting` back if its command has not worked yet; returns it if it may start.
     pub(super) fn hold(&mut self, waiting: Waiting) -> Option<Waiting> {
-        let place = waiting.place;
-        if self.given_up.contains(&place.model) {
+        let trial_key = waiting.trial_key;
+        if self.given_up.contains(&trial_key.model) {
             return None;
         }
-        let Some(command) = self.commands.get_mut(&place.model) else { return Some(waiting) };
-        command.held.insert((place.size, place.seed, place.candidate), waiting);
+        let Some(command) = self.commands.get_mut(&trial_key.model) else { return Some(waiting) };
+        command.held.insert((trial_key.size, trial_key.seed, trial_key.candidate), waiting);
         None
     }
 

@@ -58,8 +58,8 @@ impl Throughput {
             if self.seconds_per_flop(name).is_some() {
                 continue;
             }
-            let place = TrialKey { model, size, seed: 0, candidate: grid.len() / 2 };
-            if let Some(measured) = sample(data, place) {
+            let trial_key = TrialKey { model, size, seed: 0, candidate: grid.len() / 2 };
+            if let Some(measured) = sample(data, trial_key) {
                 self.models.insert(name.clone(), measured);
             }
         }
@@ -82,10 +82,10 @@ impl Throughput {
     }
 }
 
-/// Trains the trial at `place` for a short time and measures from the first update on, because the
+/// Trains the trial at `trial_key` for a short time and measures from the first update on, because the
 /// time before it does not depend on the length of the training.
-fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
-    let trial = data.trial(place);
+fn sample(data: &Prepared, trial_key: TrialKey) -> Option<Measured> {
+    let trial = data.trial(trial_key);
     // Commands are not sampled: one cannot be run for a short time only.
     let job = data.job(&trial, None)?;
     let mut started: Option<(Clock, u64)> = None;
@@ -100,7 +100,7 @@ fn sample(data: &Prepared, place: TrialKey) -> Option<Measured> {
     // when the trial is run.
     drop(stopped);
     let (_, first_step) = started?;
-    let flop = (step - first_step) as f64 * data.update_flop(place);
+    let flop = (step - first_step) as f64 * data.update_flop(trial_key);
     (flop > 0.0 && seconds > 0.0).then_some(Measured { flop, seconds, is_sample: true })
 }
 
@@ -115,7 +115,7 @@ impl Throughput {
 
 /// One line per model: how many trials, at which sizes, how many parameters.
 pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<String> {
-    let schedule = data.plan.schedule(&BTreeMap::new(), &mut |place| data.trial(place));
+    let schedule = data.plan.schedule(&BTreeMap::new(), &mut |trial_key| data.trial(trial_key));
     let mut lines = Vec::new();
     let mut total = 0.0;
     for (index, name) in data.facts.models.iter().map(|(name, _)| name).enumerate() {

@@ -11,7 +11,7 @@ use crate::trial::TrialId;
 pub(super) struct Waiting {
     pub(super) expected_flop: f64,
     pub(super) id: TrialId,
-    pub(super) place: TrialKey,
+    pub(super) trial_key: TrialKey,
 }
 
 impl Eq for Waiting {}

@@ -22,7 +22,7 @@ pub(super) struct Wanted<'a> {
     known: BTreeMap<TrialId, Known>,
     /// The keys of each trial. Two models with the same settings share one trial, which then has
     /// two keys.
-    places: BTreeSet<(TrialId, TrialKey)>,
+    trial_keys: BTreeSet<(TrialId, TrialKey)>,
     waiting: BinaryHeap<Waiting>,
     /// Commands that have not worked yet, and the trials held back for them.
     first_tries: FirstTries,
@@ -47,13 +47,13 @@ impl<'a> Wanted<'a> {
         under_way: BTreeSet<TrialId>,
         tried_first: &BTreeSet<usize>,
     ) -> Self {
-        let mut places = Vec::new();
-        let planner = Planner::new(&data.plan, part, &mut |place| places.push(place));
+        let mut trial_keys = Vec::new();
+        let planner = Planner::new(&data.plan, part, &mut |trial_key| trial_keys.push(trial_key));
         let mut wanted = Self {
             data,
             planner,
             known,
-            places: BTreeSet::new(),
+            trial_keys: BTreeSet::new(),
             waiting: BinaryHeap::new(),
             first_tries: FirstTries::new(tried_first.iter().copied()),
             held_back: HeldBack::default(),
@@ -62,17 +62,18 @@ impl<'a> Wanted<'a> {
             added_rows: Vec::new(),
             added: BTreeMap::new(),
         };
-        wanted.add(places);
+        wanted.add(trial_keys);
         wanted
     }
 
     /// Extends the wanted trials to `part`, which contains all that was wanted before. Every row of
     /// the plan counts as new afterwards.
     pub(super) fn grow(&mut self, part: Part) {
-        let mut places = Vec::new();
-        self.planner = Planner::new(&self.data.plan, part, &mut |place| places.push(place));
+        let mut trial_keys = Vec::new();
+        self.planner =
+            Planner::new(&self.data.plan, part, &mut |trial_key| trial_keys.push(trial_key));
         self.added_rows.clear();
-        self.add(places);
+        self.add(trial_keys);
     }
 
     /// Candidates searched at the sizes that are not searched in full, by model, as far as known.
@@ -97,28 +98,29 @@ impl<'a> Wanted<'a> {
             self.waiting.extend(self.held_back.release(id));
         }
         let mut added = Vec::new();
-        let places: Vec<TrialKey> = places_of(&self.places, id).map(|(_, place)| *place).collect();
-        for place in places {
-            self.waiting.extend(self.first_tries.learn(place.model, known));
-            added.extend(self.take(place, known));
+        let trial_keys: Vec<TrialKey> =
+            keys_of(&self.trial_keys, id).map(|(_, trial_key)| *trial_key).collect();
+        for trial_key in trial_keys {
+            self.waiting.extend(self.first_tries.learn(trial_key.model, known));
+            added.extend(self.take(trial_key, known));
         }
         self.add(added);
     }
 
-    /// Records the end of the trial at `place`; returns the keys that become wanted because of it.
-    fn take(&mut self, place: TrialKey, known: Known) -> Vec<TrialKey> {
+    /// Records the end of the trial at `trial_key`; returns the keys that become wanted because of it.
+    fn take(&mut self, trial_key: TrialKey, known: Known) -> Vec<TrialKey> {
         let mut added = Vec::new();
-        self.planner.take(place, known, &mut |place| added.push(place));
-        let grid = &self.data.plan.grids[place.model];
-        let share = grid.share(place.candidate);
-        let of_search = added.iter().filter(|one| one.size == place.size && one.seed == 0);
+        self.planner.take(trial_key, known, &mut |trial_key| added.push(trial_key));
+        let grid = &self.data.plan.grids[trial_key.model];
+        let share = grid.share(trial_key.candidate);
+        let of_search = added.iter().filter(|one| one.size == trial_key.size && one.seed == 0);
         let going_on: BTreeSet<usize> =
             of_search.map(|one| grid.candidate(one.candidate)).collect();
         // A rung that opens ends the one before, of which all but these are no longer needed.
         if !share.is_whole() && !going_on.is_empty() {
             let stay = (0..grid.len()).filter(|candidate| !going_on.contains(candidate));
             let keys = stay.map(|candidate| grid.stopped(candidate, share));
-            let ids = keys.map(|candidate| self.data.trial(TrialKey { candidate, ..place }).id);
+            let ids = keys.map(|candidate| self.data.trial(TrialKey { candidate, ..trial_key }).id);
             self.dropped.extend(ids);
         }
         added
@@ -133,9 +135,9 @@ impl<'a> Wanted<'a> {
     pub(super) fn next(&mut self) -> Option<Trial> {
         while let Some(waiting) = self.first_tries.next(&self.known).or_else(|| self.waiting.pop())
         {
-            let may_start = !self.first_tries.is_given_up(waiting.place.model);
+            let may_start = !self.first_tries.is_given_up(waiting.trial_key.model);
             if may_start && !self.known.contains_key(&waiting.id) {
-                return Some(self.data.trial(waiting.place));
+                return Some(self.data.trial(waiting.trial_key));
             }
         }
         None
@@ -143,27 +145,27 @@ impl<'a> Wanted<'a> {
 
     /// Lets `trial`, which was started and did not finish, wait again.
     pub(super) fn again(&mut self, trial: &Trial) {
-        if let Some((id, place)) = places_of(&self.places, &trial.id).next() {
-            let (id, place) = (id.clone(), *place);
-            self.waiting.push(Waiting { expected_flop: trial.expected_flop, id, place });
+        if let Some((id, trial_key)) = keys_of(&self.trial_keys, &trial.id).next() {
+            let (id, trial_key) = (id.clone(), *trial_key);
+            self.waiting.push(Waiting { expected_flop: trial.expected_flop, id, trial_key });
         }
     }
 
     /// The trial `id`, if it is wanted and its end is not known.
     pub(super) fn undecided(&self, id: &TrialId) -> Option<Trial> {
-        let (_, place) = places_of(&self.places, id).next()?;
-        (!self.known.contains_key(id)).then(|| self.data.trial(*place))
+        let (_, trial_key) = keys_of(&self.trial_keys, id).next()?;
+        (!self.known.contains_key(id)).then(|| self.data.trial(*trial_key))
     }
 
     /// Whether trial `id` is wanted.
     pub(super) fn contains(&self, id: &TrialId) -> bool {
-        places_of(&self.places, id).next().is_some()
+        keys_of(&self.trial_keys, id).next().is_some()
     }
 
     /// Whether any trial waits that can still start.
     pub(super) fn is_waiting(&self) -> bool {
         let is_open = |waiting: &Waiting| {
-            let may_start = !self.first_tries.is_given_up(waiting.place.model);
+            let may_start = !self.first_tries.is_given_up(waiting.trial_key.model);
             may_start && !self.known.contains_key(&waiting.id)
         };
         self.waiting.iter().any(is_open) || self.first_tries.is_waiting(&self.known)
@@ -171,14 +173,15 @@ impl<'a> Wanted<'a> {
 
     /// Whether the command of `trial` has not worked yet.
     pub(super) fn is_first_try(&self, trial: &Trial) -> bool {
-        places_of(&self.places, &trial.id).any(|(_, place)| self.first_tries.has(place.model))
+        keys_of(&self.trial_keys, &trial.id)
+            .any(|(_, trial_key)| self.first_tries.has(trial_key.model))
     }
 
     /// Records that `trial` failed for good. If its command is given up because it never worked,
     /// returns how many trials are not started.
     pub(super) fn fail(&mut self, trial: &Trial) -> Option<usize> {
-        let (_, place) = places_of(&self.places, &trial.id).next()?;
-        let (model, size) = (place.model, place.size);
+        let (_, trial_key) = keys_of(&self.trial_keys, &trial.id).next()?;
+        let (model, size) = (trial_key.model, trial_key.size);
         let held = self.first_tries.failed(model, size)?;
         let later = self.planner.later().into_iter().filter(|later| later.model == model);
         Some(held + later.map(|later| later.count).sum::<usize>())
@@ -188,7 +191,7 @@ impl<'a> Wanted<'a> {
     /// it.
     pub(super) fn stop_model_of(&mut self, trial: &Trial) -> usize {
         let models: BTreeSet<usize> =
-            places_of(&self.places, &trial.id).map(|(_, place)| place.model).collect();
+            keys_of(&self.trial_keys, &trial.id).map(|(_, trial_key)| trial_key.model).collect();
         let mut not_started = 0;
         for model in models {
             if self.first_tries.is_given_up(model) {
@@ -196,7 +199,7 @@ impl<'a> Wanted<'a> {
             }
             not_started += self.first_tries.give_up(model);
             let waits = |waiting: &&Waiting| {
-                waiting.place.model == model && !self.known.contains_key(&waiting.id)
+                waiting.trial_key.model == model && !self.known.contains_key(&waiting.id)
             };
             not_started += self.waiting.iter().filter(waits).count();
             let later = self.planner.later().into_iter().filter(|later| later.model == model);
@@ -212,7 +215,7 @@ impl<'a> Wanted<'a> {
 
     /// Number of different trials that are wanted and finished.
     pub(super) fn finished(&self) -> usize {
-        let ids: BTreeSet<&TrialId> = self.places.iter().map(|(id, _)| id).collect();
+        let ids: BTreeSet<&TrialId> = self.trial_keys.iter().map(|(id, _)| id).collect();
         let is_finished = |id: &TrialId| matches!(self.known.get(id), Some(Known::Finished { .. }));
         ids.into_iter().filter(|id| is_finished(id)).count()
     }
@@ -236,29 +239,29 @@ impl<'a> Wanted<'a> {
     /// with the id of that trial.
     pub(super) fn left_behind(&self) -> Vec<(Trial, TrialId)> {
         let trial_of = |(waiting, after): (&Waiting, &TrialId)| {
-            (self.data.trial(waiting.place), after.clone())
+            (self.data.trial(waiting.trial_key), after.clone())
         };
         self.held_back.left(&self.known).map(trial_of).collect()
     }
 
-    fn add(&mut self, mut places: Vec<TrialKey>) {
-        while let Some(place) = places.pop() {
-            let trial = self.data.trial(place);
+    fn add(&mut self, mut trial_keys: Vec<TrialKey>) {
+        while let Some(trial_key) = trial_keys.pop() {
+            let trial = self.data.trial(trial_key);
             let is_new = !self.contains(&trial.id);
             match self.known.get(&trial.id).copied() {
                 Some(known) => {
-                    let added = self.added.entry(place.model).or_default();
+                    let added = self.added.entry(trial_key.model).or_default();
                     added.finished += usize::from(is_new);
-                    self.waiting.extend(self.first_tries.learn(place.model, known));
-                    places.extend(self.take(place, known));
+                    self.waiting.extend(self.first_tries.learn(trial_key.model, known));
+                    trial_keys.extend(self.take(trial_key, known));
                 }
                 None if is_new => {
-                    let added = self.added.entry(place.model).or_default();
+                    let added = self.added.entry(trial_key.model).or_default();
                     added.waiting += 1;
                     added.waiting_flop += trial.expected_flop;
                     let (expected_flop, id) = (trial.expected_flop, trial.id.clone());
                     let waits = !self.under_way.contains(&id);
-                    let waiting = waits.then_some(Waiting { expected_flop, id, place });
+                    let waiting = waits.then_some(Waiting { expected_flop, id, trial_key });
                     let waiting = waiting.and_then(|one| match &trial.after {
                         None => self.first_tries.hold(one),
                         Some(after) => self.held_back.hold(one, after, &self.known),
@@ -267,17 +270,17 @@ impl<'a> Wanted<'a> {
                 }
                 None => {}
             }
-            let added = self.added.entry(place.model).or_default();
+            let added = self.added.entry(trial_key.model).or_default();
             if added.model.is_empty() {
                 added.model.clone_from(&trial.model);
             }
-            self.places.insert((trial.id.clone(), place));
+            self.trial_keys.insert((trial.id.clone(), trial_key));
             self.added_rows.push(PlannedTrial {
                 settings: trial.settings().to_json(),
                 model: trial.model,
-                size: place.size,
-                seed: place.seed,
-                candidate: place.candidate,
+                size: trial_key.size,
+                seed: trial_key.seed,
+                candidate: trial_key.candidate,
                 trial: trial.id.to_string(),
                 expected_flop: trial.expected_flop,
             });
@@ -285,10 +288,10 @@ impl<'a> Wanted<'a> {
     }
 }
 
-fn places_of<'a>(
-    places: &'a BTreeSet<(TrialId, TrialKey)>,
+fn keys_of<'a>(
+    trial_keys: &'a BTreeSet<(TrialId, TrialKey)>,
     id: &'a TrialId,
 ) -> impl Iterator<Item = &'a (TrialId, TrialKey)> {
     let first = TrialKey { model: 0, size: 0, seed: 0, candidate: 0 };
-    places.range((id.clone(), first)..).take_while(move |(of, _)| of == id)
+    trial_keys.range((id.clone(), first)..).take_while(move |(of, _)| of == id)
 }

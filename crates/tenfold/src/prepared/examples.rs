@@ -26,6 +26,10 @@ pub struct Examples {
     orders: Vec<ShardOrder>,
     unit: &'static Unit,
     shard_hashes: BTreeMap<(u64, u64), String>,
+    /// Counted once, because the work of every trial is told from them; empty for other examples than
+    /// texts.
+    shard_tokens: BTreeMap<(u64, u64), u64>,
+    held_out_tokens: Vec<Option<[u64; 2]>>,
     pub(super) encoding_hash: String,
     /// Describes the vocabulary of texts.
     pub(super) vocabulary_note: Option<FactsNote>,
@@ -63,15 +67,19 @@ impl Examples {
         }
         let sizes = study.sizes(Some(fewest_units(&orders)))?;
         refuse_part_of_a_text(study, &dataset, &orders, &sizes)?;
-        let mut shard_hashes = BTreeMap::new();
+        let (mut shard_hashes, mut tokens) = (BTreeMap::new(), BTreeMap::new());
         for (order, seed) in orders.iter().zip(0_u64..) {
             let searched = searched_sizes(study, &sizes, seed);
             for &size in sizes.iter().chain(&searched) {
                 let hash = shard_content_hash(&dataset, order.shard(size));
                 shard_hashes.insert((size, seed), hash);
+                let counted = shard_tokens(&dataset, order.shard(size));
+                tokens.extend(counted.map(|counted| ((size, seed), counted)));
             }
         }
         Ok(Self {
+            held_out_tokens: plans.iter().map(held_out_tokens).collect(),
+            shard_tokens: tokens,
             held_out_hashes: plans.iter().map(HeldOutPlan::hash).collect(),
             encoding_hash: encoding_hash(&dataset),
             vocabulary_note: vocabulary_note.flatten(),
@@ -91,16 +99,13 @@ impl Examples {
     /// Tokens of the shard of `size` units of seed `seed`, the end of each text counted as one; `None`
     /// for other examples than texts.
     pub(super) fn tokens(&self, size: u64, seed: u64) -> Option<u64> {
-        let shard = self.shard(size, seed);
-        let whole = tokens_of(&self.dataset, shard.rows)?;
-        let (Some(units), Some(last)) = (shard.units_of_last, shard.rows.last()) else {
-            return Some(whole);
-        };
-        // The part that is taken of the last text has its share of the tokens.
-        let all = shard.unit.of_example(&self.dataset, *last)?.max(1);
-        let left_out = 1.0 - units as f64 / all as f64;
-        let tokens = self.dataset.texts()?.tokens(*last)?;
-        Some(whole - (tokens as f64 * left_out) as u64)
+        self.shard_tokens.get(&(size, seed)).copied()
+    }
+
+    /// Tokens of the texts that seed `seed` holds out, those of validation and those of the test;
+    /// `None` for other examples.
+    pub(super) fn held_out_tokens(&self, seed: u64) -> Option<[u64; 2]> {
+        self.held_out_tokens[of_seed(self.plans.len(), seed)]
     }
 
     /// Hash of the content of the shard of `size` units of seed `seed`.
@@ -184,9 +189,30 @@ fn refuse_part_of_a_text(
 }
 
 /// Tokens of the texts in `rows`, the end of each counted as one; `None` for other examples.
-pub(super) fn tokens_of(dataset: &Dataset, rows: &[u32]) -> Option<u64> {
+fn tokens_of(dataset: &Dataset, rows: &[u32]) -> Option<u64> {
     let texts = dataset.texts()?;
     rows.iter().map(|row| Some(texts.tokens(*row)? + 1)).sum()
+}
+
+/// Tokens of `shard`; the part that is taken of its last text has its share of them.
+fn shard_tokens(dataset: &Dataset, shard: Shard<'_>) -> Option<u64> {
+    let whole = tokens_of(dataset, shard.rows)?;
+    let (Some(units), Some(last)) = (shard.units_of_last, shard.rows.last()) else {
+        return Some(whole);
+    };
+    let all = shard.unit.of_example(dataset, *last)?.max(1);
+    let left_out = 1.0 - units as f64 / all as f64;
+    let tokens = dataset.texts()?.tokens(*last)?;
+    Some(whole - (tokens as f64 * left_out) as u64)
+}
+
+/// Tokens of the texts that `plan` holds out, those of validation and those of the test.
+fn held_out_tokens(plan: &HeldOutPlan) -> Option<[u64; 2]> {
+    let tokens = |rows: &HeldOutRows| {
+        let (dataset, rows) = rows.view();
+        tokens_of(dataset, rows)
+    };
+    Some([tokens(&plan.validation)?, tokens(&plan.test)?])
 }
 
 /// Index of seed `seed`'s plan among `plans` plans.

@@ -30,8 +30,6 @@ use crate::study::schedule::{Later, Plan, TrialKey};
 use crate::study::{ModelSpec, Study};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
-use examples::tokens_of;
-use held_out::HeldOutRows;
 pub use vocabulary::KEPT;
 
 /// Trials of one model and size that will be wanted once the winners are known.
@@ -158,57 +156,59 @@ impl Prepared {
     /// The trial with this key, with the model given by name, if the study has it.
     pub fn find(&self, model: &str, size: u64, seed: u64, candidate: usize) -> Option<Trial> {
         let model = self.model_names.iter().position(|name| name == model)?;
-        let place = TrialKey { model, size, seed, candidate };
-        self.plan.contains(place).then(|| self.trial(place))
+        let trial_key = TrialKey { model, size, seed, candidate };
+        self.plan.contains(trial_key).then(|| self.trial(trial_key))
     }
 
-    /// The trial with the key `place`.
-    pub fn trial(&self, place: TrialKey) -> Trial {
-        let grid = &self.plan.grids[place.model];
-        let (recipe, share) = (grid.recipe(place.candidate).clone(), grid.share(place.candidate));
+    /// The trial with the key `trial_key`.
+    pub fn trial(&self, trial_key: TrialKey) -> Trial {
+        let grid = &self.plan.grids[trial_key.model];
+        let (recipe, share) =
+            (grid.recipe(trial_key.candidate).clone(), grid.share(trial_key.candidate));
         // A person may read the seed of a command and type it again, so it is a small number.
         let training_seed = match &recipe {
-            Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", place.seed),
-            Recipe::Command(_) => self.seed.wrapping_add(place.seed),
+            Recipe::Learner(_) => tenfold_data::seed::derive(self.seed, "training", trial_key.seed),
+            Recipe::Command(_) => self.seed.wrapping_add(trial_key.seed),
         };
         let examples = self.examples.as_ref();
-        let size = place.size.to_string();
+        let size = trial_key.size.to_string();
         let identity = DataIdentity {
             encoding: match &recipe {
                 Recipe::Learner(_) => examples.map_or("", |examples| &examples.encoding_hash),
-                Recipe::Command(_) => &self.files[place.model].hash,
+                Recipe::Command(_) => &self.files[trial_key.model].hash,
             },
-            held_out: examples.map_or("", |examples| examples.held_out_hash(place.seed)),
-            shard: examples.map_or(&size, |examples| examples.shard_hash(place.size, place.seed)),
+            held_out: examples.map_or("", |examples| examples.held_out_hash(trial_key.seed)),
+            shard: examples
+                .map_or(&size, |examples| examples.shard_hash(trial_key.size, trial_key.seed)),
             metric: &self.facts.metric,
         };
-        let after = self.after[place.model]
-            .map(|model| self.trial(TrialKey { model, candidate: 0, ..place }).id);
+        let after = self.after[trial_key.model]
+            .map(|model| self.trial(TrialKey { model, candidate: 0, ..trial_key }).id);
         let id = trial_id(&identity, &recipe, training_seed, share, after.as_ref());
         Trial {
             id,
-            model: self.model_names[place.model].clone(),
-            size: place.size,
-            seed: place.seed,
-            candidate: place.candidate,
+            model: self.model_names[trial_key.model].clone(),
+            size: trial_key.size,
+            seed: trial_key.seed,
+            candidate: trial_key.candidate,
             recipe,
             training_seed,
             share,
             after,
-            expected_flop: self.expected_flop(place),
+            expected_flop: self.expected_flop(trial_key),
         }
     }
 
-    /// Floating-point operations that the trial at `place` is expected to take from its beginning,
+    /// Floating-point operations that the trial at `trial_key` is expected to take from its beginning,
     /// evaluations included; for commands its examples.
-    pub fn expected_flop(&self, place: TrialKey) -> f64 {
-        let grid = &self.plan.grids[place.model];
-        let share = grid.share(place.candidate);
-        match (grid.recipe(place.candidate), self.examples.as_ref()) {
+    pub fn expected_flop(&self, trial_key: TrialKey) -> f64 {
+        let grid = &self.plan.grids[trial_key.model];
+        let share = grid.share(trial_key.candidate);
+        match (grid.recipe(trial_key.candidate), self.examples.as_ref()) {
             (Recipe::Learner(recipe), Some(examples)) => {
                 let settings = &recipe.settings;
-                let size = self.model_size(place);
-                let work = work(examples, place, size.window);
+                let size = self.model_size(trial_key);
+                let work = work(examples, trial_key, size.window);
                 let batch = (settings.batch as u64).min(work.shard);
                 let trained = share.of(settings.steps(work.shard as usize)) * batch;
                 // Evaluating an example costs a third of training on it, because only the forward
@@ -219,7 +219,7 @@ impl Prepared {
             }
             // The operations of a command are unknown; its work is taken to be proportional to its
             // examples.
-            _ => place.size as f64,
+            _ => trial_key.size as f64,
         }
     }
 
@@ -234,8 +234,8 @@ impl Prepared {
             _ => return None,
         };
         let candidate = grid.stopped(grid.candidate(trial.candidate), share);
-        let place = TrialKey { model, size: trial.size, seed: trial.seed, candidate };
-        self.plan.contains(place).then(|| self.trial(place))
+        let trial_key = TrialKey { model, size: trial.size, seed: trial.seed, candidate };
+        self.plan.contains(trial_key).then(|| self.trial(trial_key))
     }
 
     /// For each model whose winners are carried, at which size those of each size are searched.
@@ -260,18 +260,18 @@ impl Prepared {
         models.map(of_model).collect()
     }
 
-    fn model_size(&self, place: TrialKey) -> ModelSize {
-        let candidate = self.plan.grids[place.model].candidate(place.candidate);
-        self.model_sizes[place.model][candidate]
+    fn model_size(&self, trial_key: TrialKey) -> ModelSize {
+        let candidate = self.plan.grids[trial_key.model].candidate(trial_key.candidate);
+        self.model_sizes[trial_key.model][candidate]
     }
 
-    /// Floating-point operations of one update of the trial at `place`; 0 for a command.
-    pub fn update_flop(&self, place: TrialKey) -> f64 {
-        let recipe = self.plan.grids[place.model].recipe(place.candidate);
+    /// Floating-point operations of one update of the trial at `trial_key`; 0 for a command.
+    pub fn update_flop(&self, trial_key: TrialKey) -> f64 {
+        let recipe = self.plan.grids[trial_key.model].recipe(trial_key.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
-        let size = self.model_size(place);
+        let size = self.model_size(trial_key);
         let examples = self.examples.as_ref();
-        let shard = examples.map_or(place.size, |all| work(all, place, size.window).shard);
+        let shard = examples.map_or(trial_key.size, |all| work(all, trial_key, size.window).shard);
         size.flop_per_example * batch.min(shard) as f64
     }
 
@@ -285,9 +285,9 @@ impl Prepared {
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let grid = &self.plan.grids[later.model];
         let candidate = grid.stopped(grid.len() / 2, later.share);
-        let place = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
-        let model = self.model_names[place.model].clone();
-        LaterTrials { model, count: later.count, expected_flop: self.expected_flop(place) }
+        let trial_key = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
+        let model = self.model_names[trial_key.model].clone();
+        LaterTrials { model, count: later.count, expected_flop: self.expected_flop(trial_key) }
     }
 }
 
@@ -298,23 +298,19 @@ struct TrialExamples {
     test: u64,
 }
 
-/// Examples of the trial at `place`: rows, images or, of texts, windows of `window` tokens.
-fn work(examples: &Examples, place: TrialKey, window: Option<usize>) -> TrialExamples {
-    let (validation, test) = (examples.validation(place.seed), examples.test(place.seed));
-    let shard = window.and_then(|_| examples.tokens(place.size, place.seed));
-    let (Some(window), Some(shard)) = (window, shard) else {
-        return TrialExamples {
-            shard: place.size,
-            validation: validation.rows.len() as u64,
-            test: test.rows.len() as u64,
-        };
-    };
-    let windows = |tokens: u64| tokens.div_ceil(window as u64);
-    let of_rows = |rows: &HeldOutRows| {
-        let (dataset, rows) = rows.view();
-        tokens_of(dataset, rows).map_or(0, windows)
-    };
-    TrialExamples { shard: windows(shard), validation: of_rows(validation), test: of_rows(test) }
+/// Examples of the trial at `trial_key`: rows, images or, of texts, windows of `window` tokens.
+fn work(examples: &Examples, trial_key: TrialKey, window: Option<usize>) -> TrialExamples {
+    let of_texts = window.and_then(|window| {
+        let windows = |tokens: u64| tokens.div_ceil(window as u64);
+        let shard = windows(examples.tokens(trial_key.size, trial_key.seed)?);
+        let [validation, test] = examples.held_out_tokens(trial_key.seed)?.map(windows);
+        Some(TrialExamples { shard, validation, test })
+    });
+    of_texts.unwrap_or_else(|| TrialExamples {
+        shard: trial_key.size,
+        validation: examples.validation(trial_key.seed).rows.len() as u64,
+        test: examples.test(trial_key.seed).rows.len() as u64,
+    })
 }
 
 /// Index of the model that `model` comes after; a checked study has that model.

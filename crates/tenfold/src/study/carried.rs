@@ -77,19 +77,19 @@ impl CarriedSearches {
         keys.into_iter().for_each(want);
     }
 
-    /// Records the end of the trial at `place`, and calls `want` with each trial key that becomes
+    /// Records the end of the trial at `trial_key`, and calls `want` with each trial key that becomes
     /// wanted because of it.
     pub(super) fn take(
         &mut self,
         model: CarriedModel<'_>,
-        place: TrialKey,
+        trial_key: TrialKey,
         known: Known,
         want: &mut dyn FnMut(TrialKey),
     ) {
         // Only trials of the first seed choose.
-        if place.seed == 0 {
-            self.ends.insert((place.size, place.candidate), known);
-            self.advance(model, Some(place.size), want);
+        if trial_key.seed == 0 {
+            self.ends.insert((trial_key.size, trial_key.candidate), known);
+            self.advance(model, Some(trial_key.size), want);
         }
     }
 

@@ -66,16 +66,16 @@ impl Plan {
     ) -> Schedule {
         let mut wanted = Vec::new();
         let everything = self.everything();
-        let mut planner = Planner::new(self, everything, &mut |place| wanted.push(place));
+        let mut planner = Planner::new(self, everything, &mut |trial_key| wanted.push(trial_key));
         let mut trials = Vec::new();
-        while let Some(place) = wanted.pop() {
-            let trial = trial(place);
+        while let Some(trial_key) = wanted.pop() {
+            let trial = trial(trial_key);
             if let Some(known) = known.get(&trial.id) {
-                planner.take(place, *known, &mut |place| wanted.push(place));
+                planner.take(trial_key, *known, &mut |trial_key| wanted.push(trial_key));
             }
-            trials.push((place, trial));
+            trials.push((trial_key, trial));
         }
-        trials.sort_by_key(|(place, _)| *place);
+        trials.sort_by_key(|(trial_key, _)| *trial_key);
         let trials = trials.into_iter().map(|(_, trial)| trial).collect();
         Schedule { trials, later: planner.later() }
     }
@@ -112,29 +112,29 @@ impl<'a> Planner<'a> {
         seeds.filter(|(_, seeds)| **seeds > 0).map(|(size, _)| size)
     }
 
-    /// Records the end of the trial at `place`, and calls `want` with each trial key that becomes
+    /// Records the end of the trial at `trial_key`, and calls `want` with each trial key that becomes
     /// wanted because of it. Each trial key may be reported once.
-    pub fn take(&mut self, place: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
-        if let Some(mut searches) = self.carried.remove(&place.model) {
-            searches.take(self.carried_model(place.model), place, known, want);
-            self.carried.insert(place.model, searches);
+    pub fn take(&mut self, trial_key: TrialKey, known: Known, want: &mut dyn FnMut(TrialKey)) {
+        if let Some(mut searches) = self.carried.remove(&trial_key.model) {
+            searches.take(self.carried_model(trial_key.model), trial_key, known, want);
+            self.carried.insert(trial_key.model, searches);
             return;
         }
-        let Ok(size) = self.plan.sizes.binary_search(&place.size) else { return };
+        let Ok(size) = self.plan.sizes.binary_search(&trial_key.size) else { return };
         // Only trials of the first seed choose the winner.
-        if place.seed > 0 {
+        if trial_key.seed > 0 {
             return;
         }
-        let search = &mut self.searches[place.model][size];
-        search.take(place.candidate, known);
+        let search = &mut self.searches[trial_key.model][size];
+        search.take(trial_key.candidate, known);
         if search.winner() == Winner::Undecided {
             return;
         }
         if let Winner::Candidate(candidate) = search.winner() {
             let seeds = self.part.seeds[size];
-            (1..seeds).for_each(|seed| want(TrialKey { seed, candidate, ..place }));
+            (1..seeds).for_each(|seed| want(TrialKey { seed, candidate, ..trial_key }));
         }
-        self.open_between(place.model, want);
+        self.open_between(trial_key.model, want);
     }
 
     /// About how many more trials will be wanted once the winners are known.

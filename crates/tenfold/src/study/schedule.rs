@@ -124,9 +124,9 @@ impl Plan {
         keys
     }
 
-    /// Whether the study could need the trial with the key `place`.
-    pub fn contains(&self, place: TrialKey) -> bool {
-        let TrialKey { model, size, seed, candidate } = place;
+    /// Whether the study could need the trial with the key `trial_key`.
+    pub fn contains(&self, trial_key: TrialKey) -> bool {
+        let TrialKey { model, size, seed, candidate } = trial_key;
         let grid = &self.grids[model];
         let is_of_search = self.is_carried(model)
             && seed == 0
@@ -185,24 +185,24 @@ mod tests {
 
     fn make(plan: &Plan) -> impl FnMut(TrialKey) -> Trial {
         let grids = plan.grids.clone();
-        move |place: TrialKey| {
-            let grid = &grids[place.model];
-            let recipe = grid.recipe(place.candidate).clone();
-            let share = grid.share(place.candidate);
-            let shard = format!("{}-{}", place.size, place.seed);
+        move |trial_key: TrialKey| {
+            let grid = &grids[trial_key.model];
+            let recipe = grid.recipe(trial_key.candidate).clone();
+            let share = grid.share(trial_key.candidate);
+            let shard = format!("{}-{}", trial_key.size, trial_key.seed);
             let data =
                 DataIdentity { encoding: "c", held_out: "h", shard: &shard, metric: "error_rate" };
             Trial {
-                id: trial_id(&data, &recipe, place.seed, share, None),
+                id: trial_id(&data, &recipe, trial_key.seed, share, None),
                 model: "m".to_owned(),
-                size: place.size,
-                seed: place.seed,
-                candidate: place.candidate,
+                size: trial_key.size,
+                seed: trial_key.seed,
+                candidate: trial_key.candidate,
                 recipe,
-                training_seed: place.seed,
+                training_seed: trial_key.seed,
                 share,
                 after: None,
-                expected_flop: share.of(1000 * place.size) as f64,
+                expected_flop: share.of(1000 * trial_key.size) as f64,
             }
         }
     }

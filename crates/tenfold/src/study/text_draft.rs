@@ -16,7 +16,8 @@ const FIRST_DOUBLINGS: u32 = 7;
 /// Smallest size of a first study: 16 windows of text.
 const SMALLEST_FIRST_SIZE: u64 = 1_024;
 
-/// Characters that are held out, each time, where there are enough: they tell a loss to about a percent, and
+/// Characters that are held out, each time, where there are enough: they told losses to 1.2 to
+/// 1.9 % (standard error, on addresses in passages), and
 /// more of them would take longer to evaluate than a small shard to train on.
 const HELD_OUT_CHARACTERS: u64 = 65_536;
 
