@@ -90,8 +90,7 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
                 return Ok(finding);
             }
             let before = report_of(shorter, output)?;
-            output.answer(&text::answer(&before, Question::Overview));
-            output.answer("");
+            answer(&before, output);
             output.talk("Now the hidden size is measured.");
             Some((before, *largest))
         }
@@ -105,19 +104,27 @@ pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding>
     let page = subject.report_path.clone();
     let report = subject::page(subject, &FitOptions::default());
     report_command::write(&report, &page)?;
-    if output.is_json {
-        Output::json_line(&json::document(&report, Question::Overview));
-        return Ok(finding);
-    }
-    output.answer(&text::answer(&report, Question::Overview));
-    output.answer("");
+    answer(&report, output);
     if let Some((before, largest)) = &before {
         say_how_it_came_out(before, &report, *largest, output);
+    }
+    if output.is_json {
+        return Ok(finding);
     }
     output.answer(&format!("Report: {}", page.display()));
     let next = demo.next.replace("{folder}", &folder.display().to_string());
     output.next(&format!("Next: {next}"));
     Ok(finding)
+}
+
+/// Prints what `report` answers, as a line of JSON where that is asked for.
+fn answer(report: &StudyReport, output: &Output) {
+    if output.is_json {
+        Output::json_line(&json::document(report, Question::Overview));
+    } else {
+        output.answer(&text::answer(report, Question::Overview));
+        output.answer("");
+    }
 }
 
 /// Trains `study`, and says how the run ended.
@@ -155,7 +162,11 @@ fn say_how_it_came_out(before: &StudyReport, after: &StudyReport, size: u64, out
         let Some(error) = measured else { continue };
         let check = fitted.fit.check(size, error, 0.0);
         let shown = CheckReport { report: before, index, check, test_examples: None };
-        output.answer(&check::text(&shown));
-        output.answer("");
+        if output.is_json {
+            Output::json_line(&check::json(&shown));
+        } else {
+            output.answer(&check::text(&shown));
+            output.answer("");
+        }
     }
 }

@@ -189,5 +189,15 @@ fn each_demo_of_texts_hides_its_largest_size_and_says_how_it_came_out() {
         let again = run_well(place.path(), &["demo", kind]);
         assert!(again.stderr.contains("0 trials trained"), "{}", again.stderr);
         assert_eq!(again.stdout, ran.stdout);
+        // Every line that a program is given is JSON: the two runs, both answers and the check.
+        let json = run_well(place.path(), &["--json", "demo", kind]);
+        let schemas: Vec<String> = json
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .filter_map(|value| Some(value["schema"].as_str()?.to_owned()))
+            .filter(|schema| schema != "tenfold.run/1")
+            .collect();
+        assert_eq!(schemas.len(), 3, "{schemas:?}");
     }
 }
