@@ -24,6 +24,7 @@ mod max_pool;
 mod positions;
 mod sequence_cross_entropy;
 mod squared_error;
+mod tied_output;
 
 mod activation;
 #[cfg(test)]
