@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "PyTorch is a name, not code")]
 
 mod data;
+mod golden_language_models;
 mod golden_operations;
 mod golden_runs;
 mod golden_sequences;
