@@ -20,6 +20,8 @@ pub struct TapeRecorder {
     flop_per_example: f64,
     /// The prediction that a loss reads; `None` until a loss is recorded.
     output: Option<Value>,
+    /// The loss itself.
+    loss: Option<Value>,
 }
 
 impl TapeRecorder {
@@ -102,10 +104,15 @@ impl TapeRecorder {
         })
     }
 
-    /// Records a loss of `prediction`, and makes `prediction` the output of the model.
-    pub fn push_loss(&mut self, loss: impl Operation + 'static, [prediction, target]: [Value; 2]) {
-        self.push(loss, &[prediction, target]);
-        self.output = Some(prediction);
+    /// Records a loss, and makes the first of `inputs`, a prediction, the output of the model.
+    pub fn push_loss(&mut self, loss: impl Operation + 'static, inputs: &[Value]) {
+        self.loss = Some(self.push(loss, inputs));
+        self.output = inputs.first().copied();
+    }
+
+    /// Input `index` of the tape, in the order in which inputs were recorded.
+    pub fn input_value(&self, index: usize) -> Option<Value> {
+        self.inputs.get(index).copied()
     }
 
     /// Returns a new index for an operation that draws random numbers; the index is part of its
@@ -118,6 +125,8 @@ impl TapeRecorder {
     /// Ends the tape. The model's output is the prediction that the loss reads, or the last value
     /// where no loss was recorded.
     pub fn finish(mut self) -> Tape {
+        let last = self.loss.unwrap_or(Value(self.nodes.len() - 1));
+        leave_out_unread(&mut self.nodes, last);
         let (ranges, parameter_count, decayed) = place(&self.groups);
         let mut shared = Vec::new();
         for node in &mut self.nodes {
@@ -147,6 +156,19 @@ impl TapeRecorder {
     fn push_node(&mut self, node: Node) -> Value {
         self.nodes.push(node);
         Value(self.nodes.len() - 1)
+    }
+}
+
+/// Marks the nodes on which `last` does not depend: no gradient comes to them.
+fn leave_out_unread(nodes: &mut [Node], last: Value) {
+    let mut is_read = vec![false; nodes.len()];
+    is_read[last.0] = true;
+    for (index, node) in nodes.iter_mut().enumerate().rev() {
+        if is_read[index] {
+            node.inputs.iter().for_each(|input| is_read[input.0] = true);
+        } else {
+            node.needs_gradient = false;
+        }
     }
 }
 

@@ -72,7 +72,7 @@ impl Operation for Gru {
     }
 
     fn carried(&self) -> usize {
-        self.hidden
+        self.streams.carried(self.hidden)
     }
 
     fn kept(&self, examples: usize) -> usize {

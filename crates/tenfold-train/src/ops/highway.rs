@@ -119,7 +119,7 @@ impl Operation for Highway {
     }
 
     fn carried(&self) -> usize {
-        self.hidden
+        self.streams.carried(self.hidden)
     }
 
     fn kept(&self, examples: usize) -> usize {

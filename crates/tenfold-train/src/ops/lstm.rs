@@ -72,7 +72,7 @@ impl Operation for Lstm {
 
     /// Hidden state, then cells.
     fn carried(&self) -> usize {
-        2 * self.hidden
+        self.streams.carried(2 * self.hidden)
     }
 
     fn kept(&self, examples: usize) -> usize {

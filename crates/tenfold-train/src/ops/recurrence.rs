@@ -19,6 +19,14 @@ pub enum Streams {
 }
 
 impl Streams {
+    /// Numbers that a stream carries, of a state of `numbers`.
+    pub(super) fn carried(self, numbers: usize) -> usize {
+        match self {
+            Self::Fresh => 0,
+            Self::Carried => numbers,
+        }
+    }
+
     /// Writes the initial values of state `index` of `count` of each stream to `state`, side by
     /// side.
     pub(super) fn begin<T: Real>(

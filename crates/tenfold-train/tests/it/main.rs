@@ -5,6 +5,7 @@
 mod data;
 mod golden_language_models;
 mod golden_operations;
+mod golden_pairs;
 mod golden_runs;
 mod golden_sequences;
 mod layers;
