@@ -6,6 +6,7 @@ mod data;
 mod golden_operations;
 mod golden_runs;
 mod golden_sequences;
+mod golden_written;
 mod layers;
 mod metrics;
 mod other_learner;
