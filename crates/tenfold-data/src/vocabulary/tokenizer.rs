@@ -9,6 +9,8 @@ pub struct Tokenizer {
     pub doc: &'static str,
     /// Most tokens of a vocabulary unless a study says otherwise.
     pub usual_most: usize,
+    /// What stands between tokens that are put together to a text.
+    pub between: &'static str,
     /// Bytes of the first token of a text, and of what is no token before it; `None` if there is none.
     first: fn(&str) -> Option<(usize, usize)>,
 }
@@ -18,6 +20,7 @@ pub const CHARACTERS: &Tokenizer = &Tokenizer {
     name: "characters",
     doc: "every character is one",
     usual_most: 4_096,
+    between: "",
     first: |text| Some((0, text.chars().next()?.len_utf8())),
 };
 
@@ -27,6 +30,7 @@ pub const WORDS: &Tokenizer = &Tokenizer {
     doc: "a run of letters and digits, an apostrophe within it included, or any other sign but white \
           space",
     usual_most: 10_000,
+    between: " ",
     first: first_word,
 };
 

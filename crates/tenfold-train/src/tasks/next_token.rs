@@ -32,11 +32,10 @@ impl Task for NextToken {
         name: &str,
         metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match metric.needs() {
-            TargetKind::Texts => Ok(Vec::new()),
-            TargetKind::Classes | TargetKind::Values => {
-                Err(mismatch(metric, name, &dataset.targets))
-            }
+        if metric.suits(TargetKind::Texts) {
+            Ok(Vec::new())
+        } else {
+            Err(mismatch(metric, name, &dataset.targets))
         }
     }
 

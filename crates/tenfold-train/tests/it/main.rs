@@ -8,6 +8,7 @@ mod golden_operations;
 mod golden_pairs;
 mod golden_runs;
 mod golden_sequences;
+mod golden_written;
 mod layers;
 mod metrics;
 mod other_learner;
