@@ -12,7 +12,6 @@ mod batch_norm;
 mod convolution;
 mod cross_entropy;
 mod dropout;
-mod embedded_linear;
 mod embedding;
 mod gelu;
 mod gru;
@@ -28,13 +27,16 @@ mod squared_error;
 mod activation;
 #[cfg(test)]
 mod differences;
+mod gate_input;
 mod recurrence;
+mod token_table;
 
 pub use activation::Activation;
 pub use attention::Attends;
 pub use convolution::{Bias, Ending};
 pub(crate) use cross_entropy::log_sum_exp;
-pub use recurrence::{Source, Streams};
+pub use gate_input::Source;
+pub use recurrence::Streams;
 
 #[cfg(test)]
 mod tests {
