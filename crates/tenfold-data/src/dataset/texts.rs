@@ -122,7 +122,7 @@ impl Texts {
         Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
     }
 
-    /// The vocabulary of the `most` most frequent tokens of the texts in `rows`.
+    /// The vocabulary of the texts in `rows`, of at most `most` tokens.
     ///
     /// # Errors
     /// As for [`Texts::row`].
@@ -150,12 +150,11 @@ impl Texts {
     /// # Errors
     /// As for [`Texts::row`]: where a token is more than a character, every text is read to count them.
     pub(super) fn with_vocabulary(&self, vocabulary: Arc<Vocabulary>) -> Result<Self, DataError> {
-        let tokenizer = vocabulary.tokenizer();
         let count = |row: u32| -> Result<u64, DataError> {
-            if tokenizer == CHARACTERS {
+            if vocabulary.tokenizer() == CHARACTERS {
                 return Ok(self.characters(row));
             }
-            Ok(tokenizer.tokens(&self.row(row)?).count() as u64)
+            Ok(vocabulary.count(&self.row(row)?))
         };
         let counts: Arc<[u64]> = (0..self.len() as u32).map(count).collect::<Result<_, _>>()?;
         Ok(Self { tokens: Some(TokenCounts { vocabulary, counts }), ..self.clone() })

@@ -16,7 +16,6 @@ mod cross_attention;
 mod cross_entropy;
 mod ctc;
 mod dropout;
-mod embedded_linear;
 mod embedding;
 mod every_step;
 mod gelu;
@@ -40,8 +39,10 @@ mod weighted_sum;
 mod activation;
 #[cfg(test)]
 mod differences;
+mod gate_input;
 mod lengths;
 mod recurrence;
+mod token_table;
 
 pub use activation::Activation;
 pub use attention::Attends;
@@ -49,7 +50,8 @@ pub use bidirectional::BothDirections;
 pub use convolution::{Bias, Ending};
 pub(crate) use cross_entropy::log_sum_exp;
 pub use ctc::{BLANK, ctc_steps};
-pub use recurrence::{Source, Streams};
+pub use gate_input::Source;
+pub use recurrence::Streams;
 
 #[cfg(test)]
 mod tests {

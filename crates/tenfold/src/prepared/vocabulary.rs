@@ -66,7 +66,7 @@ pub(super) fn note(study: &Study, texts: &Texts, rows: &[u32]) -> Result<Option<
         let message = format!(
             "the vocabulary of {} {} does not know {:.0}% of the texts reported on",
             format::count(vocabulary.len() as f64),
-            vocabulary.tokenizer().name,
+            vocabulary.tokenizer().plural,
             100.0 * share
         );
         let hint = if vocabulary.len() == vocabulary.most() {
@@ -81,7 +81,7 @@ pub(super) fn note(study: &Study, texts: &Texts, rows: &[u32]) -> Result<Option<
         "the vocabulary has {} {}, the most frequent ones of the texts to train on; {} of the {} in \
          the texts reported on are unknown ({:.2}%)",
         format::count(vocabulary.len() as f64),
-        vocabulary.tokenizer().name,
+        vocabulary.tokenizer().plural,
         format::count(unknown as f64),
         format::count(all as f64),
         100.0 * share
