@@ -40,7 +40,7 @@ impl Dataset {
             _ if kind_of(self) != kind_of(reference) => {
                 return Err(kinds_differ(kind_of(self), kind_of(reference)));
             }
-            _ if self.texts().is_some() => self.fields.to_vec(),
+            _ if self.texts().is_some() || self.pairs().is_some() => self.fields.to_vec(),
             _ => align_columns(self, &reference.fields, &mut notes)?,
         };
         let targets = align_targets(&self.targets, &reference.targets)?;
@@ -181,6 +181,12 @@ fn align_targets(own: &Targets, reference: &Targets) -> Result<Targets, DataErro
         (Targets::Own { examples }, Targets::Own { .. }) => {
             Ok(Targets::Own { examples: *examples })
         }
+        (Targets::Translations { examples }, Targets::Translations { .. }) => {
+            Ok(Targets::Translations { examples: *examples })
+        }
+        (Targets::Transcripts { examples }, Targets::Transcripts { .. }) => {
+            Ok(Targets::Transcripts { examples: *examples })
+        }
         (found, needed) => Err(kinds_differ(target_kind(found), target_kind(needed))),
     }
 }
@@ -191,6 +197,9 @@ fn kinds_differ(found: &str, needed: &str) -> DataError {
 
 /// What an example of `dataset` is, for messages.
 fn kind_of(dataset: &Dataset) -> &'static str {
+    if dataset.pairs().is_some() {
+        return "pairs of texts";
+    }
     dataset.fields.first().map_or("a table", Field::kind)
 }
 
@@ -199,5 +208,7 @@ fn target_kind(targets: &Targets) -> &'static str {
         Targets::Classes { .. } => "classes",
         Targets::Values { .. } => "numbers as targets",
         Targets::Own { .. } => "no targets",
+        Targets::Translations { .. } => "translations",
+        Targets::Transcripts { .. } => "transcripts",
     }
 }

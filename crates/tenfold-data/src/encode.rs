@@ -1,6 +1,6 @@
 //! From examples to dense rows of numbers, with statistics of the shard only.
 
-use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Targets, Texts};
+use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Pairs, Targets, Texts};
 
 /// Shape of one encoded example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,13 @@ pub enum InputShape {
         /// How many numbers there are.
         vocabulary: usize,
     },
+    /// Pairs of texts, each as the numbers of its tokens.
+    TokenPairs {
+        /// How many numbers there are in what is translated.
+        source: usize,
+        /// How many there are in what it is translated to.
+        target: usize,
+    },
     /// None: examples are of any length, and are not made into rows of numbers here.
     Ragged,
 }
@@ -34,7 +41,7 @@ impl InputShape {
         match self {
             Self::Image { channels, height, width } => channels * height * width,
             Self::Flat { features } => *features,
-            Self::Tokens { .. } | Self::Ragged => 0,
+            Self::Tokens { .. } | Self::TokenPairs { .. } | Self::Ragged => 0,
         }
     }
 
@@ -196,6 +203,11 @@ impl Encoder {
         } else if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
             let shape = InputShape::Tokens { vocabulary: vocabulary.size() };
             (shape, Vec::new(), Vec::new())
+        } else if let Some([source, target]) =
+            dataset.pairs().as_ref().and_then(Pairs::vocabularies)
+        {
+            let shape = InputShape::TokenPairs { source: source.size(), target: target.size() };
+            (shape, Vec::new(), Vec::new())
         } else {
             let fields = dataset.fields.iter();
             let columns: Option<Vec<ColumnEncoder>> =
@@ -206,7 +218,10 @@ impl Encoder {
             (shape, columns.unwrap_or_default(), Vec::new())
         };
         let target = match &dataset.targets {
-            Targets::Classes { .. } | Targets::Own { .. } => Standard::NONE,
+            Targets::Classes { .. }
+            | Targets::Own { .. }
+            | Targets::Translations { .. }
+            | Targets::Transcripts { .. } => Standard::NONE,
             Targets::Values { values, .. } => {
                 Standard::of(shard.iter().map(|row| f64::from(values[*row as usize])))
             }
@@ -245,7 +260,9 @@ impl Encoder {
             Targets::Values { values, .. } => {
                 EncodedTargets::Values(rows.iter().map(|row| values[*row as usize]).collect())
             }
-            Targets::Own { .. } => EncodedTargets::Own,
+            Targets::Own { .. } | Targets::Translations { .. } | Targets::Transcripts { .. } => {
+                EncodedTargets::Own
+            }
         };
         Encoded { shape: self.shape, inputs, targets }
     }

@@ -45,7 +45,8 @@ mod vocabulary;
 pub use builtin::{BUILTINS, Builtin};
 pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
 pub use dataset::{
-    ContentHash, Dataset, Field, FieldValues, Images, MISSING, ReadingReport, Targets, Texts,
+    ContentHash, Dataset, Field, FieldValues, Images, MISSING, PairVocabularies, Pairs,
+    ReadingReport, Targets, Texts,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{ColumnRole, DataError, RowLocation};

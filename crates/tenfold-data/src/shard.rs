@@ -31,13 +31,15 @@ pub struct ShardOrder {
     /// Units up to the end of each row; empty where every row is one.
     ends: Vec<u64>,
     unit: &'static Unit,
+    /// Whether the last row of a shard may end in the middle: half of a pair is no translation.
+    can_be_cut: bool,
 }
 
 impl ShardOrder {
     /// The order `rows`; `None` if the examples of `dataset` cannot be counted in `unit`.
     pub fn new(dataset: &Dataset, rows: Vec<u32>, unit: &'static Unit) -> Option<Self> {
         if unit.is_example() {
-            return Some(Self { rows, ends: Vec::new(), unit });
+            return Some(Self { rows, ends: Vec::new(), unit, can_be_cut: false });
         }
         let mut end = 0;
         let mut ends = Vec::with_capacity(rows.len());
@@ -45,7 +47,8 @@ impl ShardOrder {
             end += unit.of_example(dataset, *row)?;
             ends.push(end);
         }
-        Some(Self { rows, ends, unit })
+        let can_be_cut = unit.can_be_cut && dataset.texts().is_some();
+        Some(Self { rows, ends, unit, can_be_cut })
     }
 
     /// Units of all rows.
@@ -64,7 +67,7 @@ impl ShardOrder {
         let count = (before + 1).min(self.rows.len());
         let rows = &self.rows[..count];
         let end = rows.len().checked_sub(1).map_or(0, |last| self.ends[last]);
-        if !self.unit.can_be_cut || end <= size {
+        if !self.can_be_cut || end <= size {
             return Shard { rows, units_of_last: None, unit: self.unit };
         }
         let before_last = if before == 0 { 0 } else { self.ends[before - 1] };
@@ -81,8 +84,11 @@ impl ShardOrder {
 pub fn shard_order(dataset: &Dataset, pool: &[u32], study_seed: u64, seed: u64) -> Vec<u32> {
     let ordered = keyed_order(dataset, pool, derive(study_seed, "shard order", seed));
     match &dataset.targets {
-        Targets::Values { .. } | Targets::Own { .. } => ordered,
         Targets::Classes { labels, .. } => interleave(&ordered, labels),
+        Targets::Values { .. }
+        | Targets::Own { .. }
+        | Targets::Translations { .. }
+        | Targets::Transcripts { .. } => ordered,
     }
 }
 

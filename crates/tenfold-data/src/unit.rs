@@ -9,7 +9,7 @@ use crate::vocabulary::{CHARACTERS, beginning};
 pub struct Unit {
     /// Its name in a study file and behind a number, in the plural.
     pub name: &'static str,
-    /// Whether an example can end in the middle when a shard is full.
+    /// Whether a text can end in the middle when a shard is full; other examples cannot.
     pub can_be_cut: bool,
     /// Units of one example; `None` if examples of this kind are not counted in it.
     count: fn(&Dataset, u32) -> Option<u64>,
@@ -27,7 +27,15 @@ pub const UNITS: &[&Unit] = &[
         can_be_cut: true,
         count: |dataset, row| Some(dataset.texts()?.characters(row)),
     },
-    &Unit { name: "tokens", can_be_cut: true, count: |dataset, row| dataset.texts()?.tokens(row) },
+    &Unit {
+        name: "tokens",
+        can_be_cut: true,
+        // Of a pair, those that a model writes.
+        count: |dataset, row| match dataset.pairs() {
+            Some(pairs) => pairs.target.tokens(row),
+            None => dataset.texts()?.tokens(row),
+        },
+    },
     &Unit { name: "seconds", can_be_cut: false, count: |_, _| None },
 ];
 

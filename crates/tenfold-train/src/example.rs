@@ -11,6 +11,10 @@ pub enum TargetKind {
     Values,
     /// The texts themselves, token by token.
     Texts,
+    /// A text in another language, for each text.
+    Translations,
+    /// What is said, for each recording.
+    Transcripts,
 }
 
 impl TargetKind {
@@ -20,6 +24,8 @@ impl TargetKind {
             Targets::Classes { .. } => Self::Classes,
             Targets::Values { .. } => Self::Values,
             Targets::Own { .. } => Self::Texts,
+            Targets::Translations { .. } => Self::Translations,
+            Targets::Transcripts { .. } => Self::Transcripts,
         }
     }
 
@@ -29,6 +35,8 @@ impl TargetKind {
             Self::Classes => "classes",
             Self::Values => "values",
             Self::Texts => "texts",
+            Self::Translations => "translations",
+            Self::Transcripts => "transcripts",
         }
     }
 }
@@ -57,6 +65,19 @@ pub struct Example<'a> {
     pub tokens: u32,
     /// The same in characters.
     pub characters: u32,
+    /// Those of `tokens` that are not the most probable ones behind the right ones; elsewhere 0.
+    pub wrong: u32,
+    /// What a model wrote; empty where it writes nothing.
+    pub written: Written<'a>,
+}
+
+/// A text that a model wrote, and the right one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written<'a> {
+    /// What the model wrote.
+    pub hypothesis: &'a str,
+    /// What is right.
+    pub reference: &'a str,
 }
 
 impl Example<'_> {

@@ -5,7 +5,7 @@ use tenfold_data::{Dataset, Encoder, InputShape};
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
 use crate::learners::settings::LearnerSettings;
-use crate::learners::{Fitting, Recorded, Takes, window};
+use crate::learners::{Fitting, Recorded, Takes, smoothing, window};
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.
@@ -63,6 +63,15 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
+    if let InputShape::TokenPairs { .. } = input {
+        return Err(TrainError::Unsuitable {
+            reason: format!(
+                "`{}` translates no texts, and the data set has pairs of texts",
+                settings.learner.name()
+            ),
+            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
+        });
+    }
     if input.is_empty() && !matches!(input, InputShape::Tokens { .. }) {
         return Err(TrainError::Unsuitable {
             reason: "the data set has no input columns, a learner needs at least one".to_owned(),
@@ -74,7 +83,7 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
         (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
         | (Takes::Images, InputShape::Image { .. })
         | (Takes::Texts, InputShape::Tokens { .. })
-        | (_, InputShape::Ragged) => Ok(()),
+        | (_, InputShape::Ragged | InputShape::TokenPairs { .. }) => Ok(()),
         (Takes::Texts, _) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs texts, the data set has {}",
@@ -110,7 +119,7 @@ pub(crate) fn record(
         InputShape::Image { channels, height, width } => Shape { height, width, channels },
         InputShape::Flat { features } => Shape::flat(features),
         InputShape::Tokens { .. } => Shape::sequence(window(settings), 1),
-        InputShape::Ragged => Shape::flat(0),
+        InputShape::Ragged | InputShape::TokenPairs { .. } => Shape::flat(0),
     };
     let is_text = matches!(input, InputShape::Tokens { .. });
     let (mut tape, input) = TapeRecorder::new(shape);
@@ -135,6 +144,6 @@ pub(crate) fn record(
             hint: Some("use `learner = \"mlp\"`".to_owned()),
         });
     };
-    task.record_loss(&mut tape, output);
+    task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())
 }

@@ -176,5 +176,7 @@ fn described(dataset: &Dataset) -> String {
         }
         Targets::Values { name, .. } => format!("{examples} examples, target `{name}`"),
         Targets::Own { .. } => format!("{examples} texts"),
+        Targets::Translations { .. } => format!("{examples} pairs of texts"),
+        Targets::Transcripts { .. } => format!("{examples} recordings"),
     }
 }

@@ -51,7 +51,7 @@ impl Outcomes {
 
     /// The error computed from the statistics, in error units.
     pub fn error(&self, aggregate: Aggregate) -> f64 {
-        (aggregate.error)(&self.means())
+        (aggregate.error)(&self.means(), self.examples() as f64)
     }
 
     /// Standard error of that error over other test examples, by the delta method; `None` for a
@@ -106,7 +106,8 @@ impl Influence {
             return None;
         }
         let means = means(rows, width);
-        let LogSlope { weights, divisor, scale } = (aggregate.slope)(&means);
+        let LogSlope { weights, divisor, scale } =
+            (aggregate.slope)(&means, (rows.len() / width) as f64);
         let change = |row: &[f64]| {
             let moved = row.iter().zip(&means).map(|(value, mean)| value - mean);
             moved.zip(&weights).map(|(moved, weight)| moved * weight).sum()
@@ -155,6 +156,28 @@ mod tests {
             for (model, rate) in models.iter_mut().zip([0.10, 0.08]) {
                 let edits = (characters * rate * hardness * (0.3 * stream.normal()).exp()).round();
                 model.extend([edits as f32, characters as f32]);
+            }
+        }
+        models
+    }
+
+    /// Examples of a translation: the share of matches of n-grams falls with n, and differs from sentence
+    /// to sentence; hypotheses are shorter than references. The same sentences are hard for a second
+    /// model.
+    fn translations(examples: usize, stream: &mut RandomStream) -> [Vec<f32>; 2] {
+        let mut models = [Vec::new(), Vec::new()];
+        for _ in 0..examples {
+            let reference = (5.0 + 30.0 * stream.uniform().powi(2)).round();
+            let hardness = (0.5 * stream.normal()).exp();
+            for (model, rate) in models.iter_mut().zip([0.30, 0.25]) {
+                let length = (reference * (0.9 + 0.05 * stream.normal())).round().max(4.0);
+                let own = (0.1 * stream.normal()).exp();
+                let matching = (1.0 - rate * hardness * own).clamp(0.05, 1.0);
+                let totals = [0, 1, 2, 3].map(|less| length - f64::from(less));
+                let right = [1, 2, 3, 4].map(|n| matching.powi(n));
+                let matches = [0, 1, 2, 3].map(|at| (totals[at] * right[at]).round());
+                let row = matches.into_iter().chain(totals).chain([length, reference]);
+                model.extend(row.map(|number| number as f32));
             }
         }
         models
@@ -217,6 +240,10 @@ mod tests {
         let edits = models.map(|rows| rows.into_iter().step_by(2).collect());
         check_against_the_bootstrap(&edits, Aggregate::MEAN);
         check_against_the_bootstrap(&edits, Aggregate::ROOT_MEAN);
+        check_against_the_bootstrap(
+            &translations(600, &mut RandomStream::new(3, 0)),
+            Aggregate::BLEU,
+        );
     }
 
     #[test]

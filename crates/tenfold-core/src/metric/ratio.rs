@@ -5,9 +5,9 @@ use super::{Aggregate, LogSlope};
 pub(super) const RATIO: Aggregate = Aggregate {
     name: "ratio",
     width: 2,
-    error: |means| means[0] / means[1],
+    error: |means, _| means[0] / means[1],
     // d ln(a / b) = (da − (a / b) db) / a
-    slope: |means| LogSlope {
+    slope: |means, _| LogSlope {
         weights: vec![1.0, -means[0] / means[1]],
         divisor: means[0],
         scale: 1.0,

@@ -103,8 +103,8 @@ fn a_law_of_ones_own_is_fitted_and_forecasts() {
 const F1_ERROR: Aggregate = Aggregate {
     name: "f1-error",
     width: 3,
-    error: |means| (means[1] + means[2]) / (2.0 * means[0] + means[1] + means[2]),
-    slope: |means| {
+    error: |means, _| (means[1] + means[2]) / (2.0 * means[0] + means[1] + means[2]),
+    slope: |means, _| {
         let (wrong, all) = (means[1] + means[2], 2.0 * means[0] + means[1] + means[2]);
         let ratio = wrong / all;
         LogSlope {

@@ -29,6 +29,8 @@ pub(crate) fn content(fields: &[Field], targets: &Targets) -> ContentHash {
             add_numbers(&mut hasher, values);
         }
         Targets::Own { .. } => add_text(&mut hasher, "own"),
+        Targets::Translations { .. } => add_text(&mut hasher, "translations"),
+        Targets::Transcripts { .. } => add_text(&mut hasher, "transcripts"),
     }
     finish(hasher)
 }
@@ -102,6 +104,7 @@ fn add_target(hasher: &mut Sha256, targets: &Targets, row: u32) {
             add_text(hasher, &names[labels[row as usize] as usize]);
         }
         Targets::Values { values, .. } => add_numbers(hasher, &values[row as usize..][..1]),
-        Targets::Own { .. } => {}
+        // What is to be predicted is in the fields.
+        Targets::Own { .. } | Targets::Translations { .. } | Targets::Transcripts { .. } => {}
     }
 }

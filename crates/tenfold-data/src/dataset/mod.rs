@@ -5,6 +5,7 @@ mod columns;
 mod content;
 mod field;
 mod images;
+mod pairs;
 mod texts;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ pub use columns::MISSING;
 pub(crate) use content::{ExampleDigest, content, example, examples};
 pub use field::{Field, FieldValues};
 pub use images::Images;
+pub use pairs::{PairVocabularies, Pairs};
 pub use texts::Texts;
 pub(crate) use texts::{GrowingText, TextPart, TextRow};
 
@@ -62,6 +64,16 @@ pub enum Targets {
         /// How many examples there are.
         examples: usize,
     },
+    /// The second of two texts, which are the fields: what the first one means in another language.
+    Translations {
+        /// How many examples there are.
+        examples: usize,
+    },
+    /// What is said in a recording: the second field, which is a text.
+    Transcripts {
+        /// How many examples there are.
+        examples: usize,
+    },
 }
 
 impl Targets {
@@ -70,7 +82,9 @@ impl Targets {
         match self {
             Self::Classes { labels, .. } => labels.len(),
             Self::Values { values, .. } => values.len(),
-            Self::Own { examples } => *examples,
+            Self::Own { examples }
+            | Self::Translations { examples }
+            | Self::Transcripts { examples } => *examples,
         }
     }
 
@@ -84,6 +98,8 @@ impl Targets {
                 Self::Values { values: gather(values, rows), name: name.clone() }
             }
             Self::Own { .. } => Self::Own { examples: rows.len() },
+            Self::Translations { .. } => Self::Translations { examples: rows.len() },
+            Self::Transcripts { .. } => Self::Transcripts { examples: rows.len() },
         }
     }
 
@@ -103,7 +119,7 @@ impl Targets {
                     needed: "a finite number".to_owned(),
                 })
             }
-            Self::Own { .. } => Ok(()),
+            Self::Own { .. } | Self::Translations { .. } | Self::Transcripts { .. } => Ok(()),
         }
     }
 
@@ -193,7 +209,10 @@ impl Dataset {
     pub fn class_count(&self) -> Option<usize> {
         match &self.targets {
             Targets::Classes { names, .. } => Some(names.len()),
-            Targets::Values { .. } | Targets::Own { .. } => None,
+            Targets::Values { .. }
+            | Targets::Own { .. }
+            | Targets::Translations { .. }
+            | Targets::Transcripts { .. } => None,
         }
     }
 

@@ -64,7 +64,10 @@ pub fn fold_splits(dataset: &Dataset, request: &FoldRequest) -> Result<Vec<Split
             (SplitMethod::Stratified, Targets::Values { name, .. }) => {
                 return Err(SplitError::NotStratifiable { target: name.clone() });
             }
-            (SplitMethod::Stratified, Targets::Own { .. }) => {
+            (
+                SplitMethod::Stratified,
+                Targets::Own { .. } | Targets::Translations { .. } | Targets::Transcripts { .. },
+            ) => {
                 return Err(SplitError::NotStratifiable { target: "text".to_owned() });
             }
             _ => keyed,

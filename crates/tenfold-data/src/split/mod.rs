@@ -93,7 +93,9 @@ pub fn split(dataset: &Dataset, request: &SplitRequest) -> Result<Split, SplitEr
             Targets::Values { name, .. } => {
                 Err(SplitError::NotStratifiable { target: name.clone() })
             }
-            Targets::Own { .. } => Err(SplitError::NotStratifiable { target: "text".to_owned() }),
+            Targets::Own { .. } | Targets::Translations { .. } | Targets::Transcripts { .. } => {
+                Err(SplitError::NotStratifiable { target: "text".to_owned() })
+            }
         },
         SplitMethod::Group(column) => {
             let column = find(dataset, column, "group")?;

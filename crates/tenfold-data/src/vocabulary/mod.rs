@@ -190,6 +190,17 @@ impl Vocabulary {
         parts.into_iter().map(token).collect()
     }
 
+    /// The text of tokens with these numbers; boundaries are left out, and an unknown token is `\u{fffd}`.
+    pub fn text(&self, numbers: &[u32]) -> String {
+        let token = |number: &u32| match number.checked_sub(FIRST) {
+            Some(at) => Some(self.tokens.get(at as usize).map_or("\u{fffd}", String::as_str)),
+            None if *number == UNKNOWN => Some("\u{fffd}"),
+            None => None,
+        };
+        let tokens: Vec<&str> = numbers.iter().filter_map(token).collect();
+        tokens.join(self.tokenizer.between)
+    }
+
     /// SHA-256 of all that the numbers depend on, as 64 hex digits.
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
@@ -258,6 +269,19 @@ mod tests {
         assert_eq!(words.size(), 7);
         let cut = fitted(WORDS, 1);
         assert_eq!(cut.numbers("the cat").collect::<Vec<_>>(), [2, UNKNOWN]);
+    }
+
+    #[test]
+    fn numbers_become_a_text_again() {
+        let words = fitted(WORDS, 2);
+        let numbers: Vec<u32> = words.numbers("the , cat the").collect();
+        assert_eq!(
+            words.text(&[&[BOUNDARY], &numbers[..], &[BOUNDARY, 99]].concat()),
+            "the , \u{fffd} the \u{fffd}"
+        );
+        let characters = fitted(CHARACTERS, 100);
+        let numbers: Vec<u32> = characters.numbers("the cat, a hat").collect();
+        assert_eq!(characters.text(&numbers), "the cat, a hat");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct Tokenizer {
     pub doc: &'static str,
     /// Most tokens of a vocabulary unless a study says otherwise.
     pub usual_most: usize,
+    /// What stands between tokens that are put together to a text.
+    pub between: &'static str,
     /// Whether tokens are joined from the characters of a piece as a vocabulary says; otherwise the pieces
     /// are the tokens.
     pub(super) joins: bool,
@@ -24,6 +26,7 @@ pub const CHARACTERS: &Tokenizer = &Tokenizer {
     plural: "characters",
     doc: "every character is one",
     usual_most: 4_096,
+    between: "",
     joins: false,
     first: |text| Some((0, text.chars().next()?.len_utf8())),
 };
@@ -35,6 +38,7 @@ pub const WORDS: &Tokenizer = &Tokenizer {
     doc: "a run of letters and digits, an apostrophe within it included, or any other sign but white \
           space",
     usual_most: 10_000,
+    between: " ",
     joins: false,
     first: first_word,
 };
@@ -46,6 +50,7 @@ pub const BPE: &Tokenizer = &Tokenizer {
     plural: "parts of words",
     doc: "a part of a word with the space before it, a character or more, by byte-pair encoding",
     usual_most: 4_096,
+    between: "",
     joins: true,
     first: first_piece,
 };

@@ -12,6 +12,7 @@ mod hostile;
 mod image_messages;
 mod leaks;
 mod messages;
+mod pairs;
 mod shards;
 mod sources;
 mod split_messages;

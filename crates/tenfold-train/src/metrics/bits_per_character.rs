@@ -17,8 +17,8 @@ impl Metric for BitsPerCharacter {
         "in bits, the end of each text counted as a character"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Texts
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Texts]
     }
 
     fn kind(&self) -> MetricKind {

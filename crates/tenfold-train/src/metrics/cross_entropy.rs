@@ -17,8 +17,8 @@ impl Metric for CrossEntropy {
         "in nats"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Classes
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Classes]
     }
 
     fn kind(&self) -> MetricKind {

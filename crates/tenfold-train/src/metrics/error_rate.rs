@@ -17,8 +17,8 @@ impl Metric for ErrorRate {
         "share of wrong classes"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Classes
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Classes]
     }
 
     fn kind(&self) -> MetricKind {

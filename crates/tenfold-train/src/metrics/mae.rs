@@ -17,8 +17,8 @@ impl Metric for Mae {
         "mean absolute error, in units of the target"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Values
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Values]
     }
 
     fn kind(&self) -> MetricKind {

@@ -5,14 +5,20 @@
 //! it in [`METRICS`]: the study file, its schema and the docs are made from that list.
 
 mod bits_per_character;
+mod bleu_error;
+mod character_error_rate;
 mod cross_entropy;
+mod edits;
 mod error_rate;
 mod mae;
 mod nats_per_character;
 mod nats_per_token;
 mod perplexity;
 mod rmse;
+mod token_error_rate;
+mod tokenizer_13a;
 mod wape;
+mod word_error_rate;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -20,6 +26,9 @@ use std::str::FromStr;
 
 use tenfold_core::{Aggregate, MetricKind, Outcomes};
 use tenfold_data::Targets;
+
+pub use bleu_error::bleu_statistics;
+pub use edits::{Edits, character_edits, word_edits};
 
 use crate::example::{Example, TargetKind};
 use crate::wrong_setting::{SettingError, unknown_choice};
@@ -31,10 +40,14 @@ pub const METRICS: &[&dyn Metric] = &[
     RMSE,
     MAE,
     WAPE,
+    CHARACTER_ERROR_RATE,
+    WORD_ERROR_RATE,
     NATS_PER_TOKEN,
     NATS_PER_CHARACTER,
     BITS_PER_CHARACTER,
     PERPLEXITY,
+    TOKEN_ERROR_RATE,
+    BLEU_ERROR,
 ];
 
 /// Share of examples given the wrong class.
@@ -47,6 +60,10 @@ pub const RMSE: &dyn Metric = &rmse::Rmse;
 pub const MAE: &dyn Metric = &mae::Mae;
 /// Sum of the absolute errors over the sum of the absolute targets.
 pub const WAPE: &dyn Metric = &wape::Wape;
+/// Edits of what a model writes over the characters of the transcripts.
+pub const CHARACTER_ERROR_RATE: &dyn Metric = &character_error_rate::CharacterErrorRate;
+/// The same in words.
+pub const WORD_ERROR_RATE: &dyn Metric = &word_error_rate::WordErrorRate;
 /// −log of the probability of the tokens of texts, over their number, in nats.
 pub const NATS_PER_TOKEN: &dyn Metric = &nats_per_token::NatsPerToken;
 /// The same over the number of characters.
@@ -55,6 +72,10 @@ pub const NATS_PER_CHARACTER: &dyn Metric = &nats_per_character::NatsPerCharacte
 pub const BITS_PER_CHARACTER: &dyn Metric = &bits_per_character::BitsPerCharacter;
 /// The exponential of the nats per token.
 pub const PERPLEXITY: &dyn Metric = &perplexity::Perplexity;
+/// Share of the tokens of translations that are not the most probable ones.
+pub const TOKEN_ERROR_RATE: &dyn Metric = &token_error_rate::TokenErrorRate;
+/// One minus BLEU of what a model writes.
+pub const BLEU_ERROR: &dyn Metric = &bleu_error::BleuError;
 
 /// An error of held-out examples; lower is better.
 pub trait Metric: Debug + Sync {
@@ -64,14 +85,24 @@ pub trait Metric: Debug + Sync {
     /// Description that docs put after its name.
     fn doc(&self) -> &'static str;
 
-    /// The targets it is for.
-    fn needs(&self) -> TargetKind;
+    /// The targets it is for; at least one.
+    fn targets(&self) -> &'static [TargetKind];
+
+    /// Whether it is for targets of this kind.
+    fn suits(&self, kind: TargetKind) -> bool {
+        self.targets().contains(&kind)
+    }
 
     /// What kind of number it is, which decides the prior of its curves.
     fn kind(&self) -> MetricKind;
 
     /// How the statistics of single examples become the error.
     fn aggregate(&self) -> Aggregate;
+
+    /// Whether a model has to write a text for each example: to translate or to transcribe it.
+    fn reads_what_is_written(&self) -> bool {
+        false
+    }
 
     /// Appends the statistics of one held-out example, as many as the aggregate has.
     fn statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>);
@@ -92,11 +123,17 @@ pub struct TargetRows<'a> {
     pub rows: &'a [u32],
 }
 
-/// `metric`, then every other one of the same targets: what comes along costs nothing beside a model.
-pub(crate) fn with_others(metric: &'static dyn Metric) -> Vec<&'static dyn Metric> {
-    let others = METRICS.iter().copied();
-    let others = others.filter(|other| other.needs() == metric.needs() && *other != metric);
-    std::iter::once(metric).chain(others).collect()
+/// `metric`, then every other one of targets of this kind that costs nothing beside it: to write texts takes
+/// a model as long as training on them.
+pub(crate) fn with_others(
+    metric: &'static dyn Metric,
+    kind: TargetKind,
+) -> Vec<&'static dyn Metric> {
+    let comes_along = |other: &&'static dyn Metric| {
+        let is_written = metric.reads_what_is_written() || !other.reads_what_is_written();
+        other.suits(kind) && is_written && **other != *metric
+    };
+    std::iter::once(metric).chain(METRICS.iter().copied().filter(comes_along)).collect()
 }
 
 /// The statistics of each of `metrics`, which stand side by side in the row of each example.
@@ -141,7 +178,7 @@ impl FromStr for &'static dyn Metric {
 
 /// The default metric for a kind of targets.
 pub fn usual_metric(targets: TargetKind) -> Option<&'static dyn Metric> {
-    METRICS.iter().find(|metric| metric.needs() == targets).copied()
+    METRICS.iter().find(|metric| metric.suits(targets)).copied()
 }
 
 impl dyn Metric {

@@ -17,8 +17,8 @@ impl Metric for NatsPerCharacter {
         "in nats, the end of each text counted as a character"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Texts
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Texts, TargetKind::Translations, TargetKind::Transcripts]
     }
 
     fn kind(&self) -> MetricKind {

@@ -17,8 +17,8 @@ impl Metric for NatsPerToken {
         "in nats, the end of each text counted as a token"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Texts
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Texts, TargetKind::Translations]
     }
 
     fn kind(&self) -> MetricKind {

@@ -17,8 +17,8 @@ impl Metric for Perplexity {
         "the exponential of the nats per token"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Texts
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Texts, TargetKind::Translations]
     }
 
     fn kind(&self) -> MetricKind {

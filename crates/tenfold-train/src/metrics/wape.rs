@@ -20,8 +20,8 @@ impl Metric for Wape {
         "sum of the absolute errors over the sum of the absolute targets"
     }
 
-    fn needs(&self) -> TargetKind {
-        TargetKind::Values
+    fn targets(&self) -> &'static [TargetKind] {
+        &[TargetKind::Values]
     }
 
     fn kind(&self) -> MetricKind {

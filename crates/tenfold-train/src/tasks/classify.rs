@@ -18,7 +18,7 @@ impl Task for Classify {
         self.classes
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, _smoothing: f64) {
         let labels = tape.input(Shape::flat(1));
         tape.cross_entropy(output, labels);
     }
@@ -30,8 +30,8 @@ impl Task for Classify {
         name: &str,
         metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match (&dataset.targets, metric.needs()) {
-            (Targets::Classes { labels, .. }, TargetKind::Classes) => {
+        match (&dataset.targets, metric.suits(TargetKind::Classes)) {
+            (Targets::Classes { labels, .. }, true) => {
                 // Exact: a data set has far fewer than 2^24 classes.
                 Ok(rows.iter().map(|row| labels[*row as usize] as f32).collect())
             }

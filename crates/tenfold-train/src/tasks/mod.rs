@@ -11,7 +11,7 @@ use tenfold_data::{Dataset, Encoder, InputShape, Targets};
 
 use crate::engine::{TapeRecorder, Value};
 use crate::error::TrainError;
-pub use crate::example::{Example, Scale, TargetKind};
+pub use crate::example::{Example, Scale, TargetKind, Written};
 use crate::metrics::{METRICS, Metric};
 
 /// What is to be predicted.
@@ -19,8 +19,9 @@ pub trait Task: Debug + Sync {
     /// Numbers that a model gives for each example.
     fn outputs(&self) -> usize;
 
-    /// Records the loss of `output`; the targets are the second input of the tape.
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value);
+    /// Records the loss of `output`; the targets are the second input of the tape. Of texts, a
+    /// share `smoothing` of the probability is asked for all tokens evenly in training.
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, smoothing: f64);
 
     /// Targets of `rows` as the loss reads them, one number an example; of texts none.
     ///
@@ -60,28 +61,36 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
         Targets::Values { .. } => Ok(Box::new(regress::Regress {
             scale: Scale { mean: encoder.target_mean(), deviation: encoder.target_sd() },
         })),
+        Targets::Translations { .. } | Targets::Transcripts { .. } => Err(TrainError::Unsuitable {
+            reason: format!(
+                "no learner writes the {} of these examples",
+                TargetKind::of(&dataset.targets).name()
+            ),
+            hint: Some("give a `command` that does".to_owned()),
+        }),
         Targets::Own { .. } => match encoder.shape() {
             InputShape::Tokens { vocabulary } => Ok(Box::new(next_token::NextToken { vocabulary })),
-            InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
-                Err(TrainError::Unsuitable {
-                    reason: "the examples have no classes or values, and are no texts with a \
+            InputShape::Image { .. }
+            | InputShape::Flat { .. }
+            | InputShape::TokenPairs { .. }
+            | InputShape::Ragged => Err(TrainError::Unsuitable {
+                reason: "the examples have no classes or values, and are no texts with a \
                              vocabulary whose next token could be predicted"
-                        .to_owned(),
-                    hint: None,
-                })
-            }
+                    .to_owned(),
+                hint: None,
+            }),
         },
     }
 }
 
 /// The error for targets, called `name`, that do not suit the task or `metric`.
 fn mismatch(metric: &dyn Metric, name: &str, targets: &Targets) -> TrainError {
-    let needs = metric.needs();
+    let needs: Vec<&str> = metric.targets().iter().map(|kind| kind.name()).collect();
     let has = TargetKind::of(targets);
-    let fitting = METRICS.iter().filter(|metric| metric.needs() == has);
+    let fitting = METRICS.iter().filter(|metric| metric.suits(has));
     let fitting: Vec<String> = fitting.map(|metric| format!("`{}`", metric.name())).collect();
     let metric = metric.name();
-    let (has, needs) = (has.name(), needs.name());
+    let (has, needs) = (has.name(), needs.join(" or "));
     TrainError::Unsuitable {
         reason: format!("the metric `{metric}` needs {needs}, the {name} targets are {has}"),
         hint: match fitting.split_last() {

@@ -19,9 +19,9 @@ impl Task for NextToken {
         self.vocabulary
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, smoothing: f64) {
         let targets = tape.input(Shape::sequence(tape.shape(output).pixels(), 1));
-        tape.sequence_cross_entropy(output, targets, 0.0);
+        tape.sequence_cross_entropy(output, targets, smoothing);
     }
 
     /// None beside the texts.
@@ -32,11 +32,10 @@ impl Task for NextToken {
         name: &str,
         metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match metric.needs() {
-            TargetKind::Texts => Ok(Vec::new()),
-            TargetKind::Classes | TargetKind::Values => {
-                Err(mismatch(metric, name, &dataset.targets))
-            }
+        if metric.suits(TargetKind::Texts) {
+            Ok(Vec::new())
+        } else {
+            Err(mismatch(metric, name, &dataset.targets))
         }
     }
 

@@ -18,7 +18,7 @@ impl Task for Regress {
         1
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, _smoothing: f64) {
         let targets = tape.input(Shape::flat(1));
         tape.squared_error(output, targets);
     }
@@ -30,8 +30,8 @@ impl Task for Regress {
         name: &str,
         metric: &dyn Metric,
     ) -> Result<Vec<f32>, TrainError> {
-        match (&dataset.targets, metric.needs()) {
-            (Targets::Values { values, .. }, TargetKind::Values) => {
+        match (&dataset.targets, metric.suits(TargetKind::Values)) {
+            (Targets::Values { values, .. }, true) => {
                 let Scale { mean, deviation } = self.scale;
                 let standard = |value: f32| ((f64::from(value) - mean) / deviation) as f32;
                 Ok(rows.iter().map(|row| standard(values[*row as usize])).collect())

@@ -7,7 +7,7 @@ use super::{Continue, Evaluation, Progress, TrainJob, Trained};
 use crate::error::TrainError;
 use crate::learners::{FitJob, Fitted, Model, Rows};
 use crate::metrics::{other_errors, with_others};
-use crate::tasks::{Example, Task};
+use crate::tasks::{Example, TargetKind, Task, Written};
 
 /// Fits the learner and measures it on all three sets.
 pub(super) fn fit(
@@ -48,7 +48,10 @@ pub(super) fn fit(
         validation_error,
         test_error: if test.measured_count() == 0 { validation_error } else { error(&tested) },
         train_error: error(&train),
-        other_errors: other_errors(&tested.statistics, &with_others(job.metric)),
+        other_errors: other_errors(
+            &tested.statistics,
+            &with_others(job.metric, TargetKind::of(&job.dataset.targets)),
+        ),
         test_statistics: own(tested),
         validation_statistics: own(validated),
         aggregate: job.metric.aggregate(),
@@ -80,7 +83,7 @@ fn measure(
 ) -> Result<Measured, TrainError> {
     let mut input = vec![0.0; examples.numbers()];
     let mut output = vec![0.0; task.outputs()];
-    let metrics = with_others(job.metric);
+    let metrics = with_others(job.metric, TargetKind::of(&job.dataset.targets));
     let mut measured = Measured { statistics: vec![Vec::new(); metrics.len()], loss: 0.0 };
     for (position, target) in examples.targets()[..count].iter().enumerate() {
         examples.copy_inputs(&mut input, std::iter::once(position));
@@ -97,6 +100,8 @@ fn measure(
             scale: task.scale(),
             tokens: 1,
             characters: 1,
+            wrong: 0,
+            written: Written::default(),
         };
         for (metric, statistics) in metrics.iter().zip(&mut measured.statistics) {
             metric.statistics(example, statistics);

@@ -49,9 +49,10 @@ pub(super) fn encode<'a>(
             let targets = task.targets(dataset, shard.rows, name, job.metric)?;
             Ok(Examples { numbers: stream.window(), inputs: Kept::Texts(stream), targets })
         }
-        InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
-            Examples::new(encoder, task, dataset, shard.rows, name, job.metric)
-        }
+        InputShape::Image { .. }
+        | InputShape::Flat { .. }
+        | InputShape::TokenPairs { .. }
+        | InputShape::Ragged => Examples::new(encoder, task, dataset, shard.rows, name, job.metric),
     };
     let shard = encode("training", job.dataset, job.shard)?;
     let validation = encode("validation", job.validation.0, job.validation.1.into())?;

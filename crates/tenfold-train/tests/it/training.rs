@@ -3,6 +3,7 @@
 
 use tenfold_data::{Dataset, Targets};
 use tenfold_train::learners::{CNN, LINEAR, MLP, RESNET, Takes};
+use tenfold_train::tasks::TargetKind;
 use tenfold_train::{
     Continue, LEARNERS, Learner, LearnerSettings, Length, Optimizer, Progress, Schedule, Share,
     TrainError, TrainJob, Trained, describe, metrics, train,
@@ -32,11 +33,7 @@ pub(crate) fn job<'a>(
     [shard, validation, test]: &'a [Vec<u32>; 3],
     settings: &'a LearnerSettings,
 ) -> TrainJob<'a> {
-    let metric = match &dataset.targets {
-        Targets::Classes { .. } => metrics::ERROR_RATE,
-        Targets::Values { .. } => metrics::RMSE,
-        Targets::Own { .. } => metrics::NATS_PER_TOKEN,
-    };
+    let metric = metrics::usual_metric(TargetKind::of(&dataset.targets)).unwrap();
     TrainJob {
         dataset,
         shard: shard.as_slice().into(),

@@ -61,7 +61,9 @@ impl Details {
             }
             "aggregate" => {
                 self.aggregate = Aggregate::named(text);
-                self.aggregate.map(drop).ok_or("one of `mean`, `root-mean`, `ratio`, `exp-ratio`")
+                self.aggregate
+                    .map(drop)
+                    .ok_or("one of `mean`, `root-mean`, `ratio`, `exp-ratio`, `bleu`")
             }
             "best_guess" => {
                 self.best_guess = positive();

@@ -186,18 +186,21 @@ fn metric(
 
 /// Why a metric does not fit the targets, and what to type instead.
 fn mismatch(metric: &dyn Metric, targets: Option<TargetKind>) -> Option<(String, String)> {
-    let (needs, has) = (metric.needs(), targets?);
+    let has = targets?;
     let words = |kind| match kind {
         TargetKind::Classes => "classes",
         TargetKind::Values => "numbers",
         TargetKind::Texts => "texts",
+        TargetKind::Translations => "translations",
+        TargetKind::Transcripts => "transcripts",
     };
+    let needs: Vec<&str> = metric.targets().iter().copied().map(words).collect();
     let usual = usual_metric(has).map_or("", Metric::name);
-    (needs != has).then(|| {
+    (!metric.suits(has)).then(|| {
         let message = format!(
             "`metric.name` is `{}`, which is for {}, and the data have {}",
             metric.name(),
-            words(needs),
+            needs.join(" or "),
             words(has)
         );
         (message, format!("`name = \"{usual}\"`"))
@@ -235,10 +238,8 @@ fn goal(
         Some(metric) => metric == metrics::ERROR_RATE,
         None => targets == Some(TargetKind::Classes),
     };
-    let is_other = match metric {
-        Some(metric) => metric != metrics::ERROR_RATE,
-        None => matches!(targets, Some(TargetKind::Values | TargetKind::Texts)),
-    };
+    let usual = targets.and_then(usual_metric);
+    let is_other = metric.or(usual).is_some_and(|metric| metric.kind() != MetricKind::ErrorRate);
     let misread = if is_error_rate {
         above_one(*typed)
     } else if is_other && typed.is_percent {

@@ -116,6 +116,8 @@ fn targets_in_words(dataset: &Dataset) -> String {
         Targets::Classes { names, .. } => format!("{} classes", names.len()),
         Targets::Values { .. } => "numbers to predict".to_owned(),
         Targets::Own { .. } => "predicted from themselves".to_owned(),
+        Targets::Translations { .. } => "translations".to_owned(),
+        Targets::Transcripts { .. } => "transcripts".to_owned(),
     }
 }
 

@@ -26,6 +26,17 @@ edits, characters = (sum(column) for column in zip(*rows))
 error = edits / characters
 if form == "rows":
     document = {"error": error, "per_example": rows}
+elif form == "bleu":
+    # Every word is right or wrong, independently of its neighbours, and nothing is too short.
+    counts = []
+    for wrong, words in rows:
+        right, totals = 1 - wrong / words, [words - n for n in range(4)]
+        counts.append([round(total * right ** (n + 1)) for n, total in enumerate(totals)] + totals + [words, words])
+    sums = [sum(column) for column in zip(*counts)]
+    score = 1.0
+    for n in range(4):
+        score *= (sums[n] / sums[4 + n]) ** 0.25
+    document = {"error": 1 - score, "per_example": counts, "aggregate": "bleu"}
 elif form == "perplexity":
     document = {"error": 2.718281828459045 ** error, "per_example": rows, "aggregate": "exp-ratio"}
 else:
@@ -90,6 +101,18 @@ fn a_perplexity_is_the_exponential_of_its_ratio() {
     let outcomes = curve.points()[0].replicates[0].outcomes.as_ref().unwrap();
     let error = outcomes.error(curve.aggregate());
     assert!((error - curve.points()[0].replicates[0].error).abs() < 1e-6);
+}
+
+#[test]
+fn bleu_is_computed_from_ten_counts_a_sentence() {
+    let folder = study("bleu");
+    let curve = curves(folder.path()).remove(0);
+    assert_eq!(curve.aggregate(), Aggregate::BLEU);
+    let replicate = &curve.points()[4].replicates[0];
+    let outcomes = replicate.outcomes.as_ref().unwrap();
+    assert_eq!((outcomes.examples(), outcomes.width()), (40, 10));
+    assert!((outcomes.error(curve.aggregate()) - replicate.error).abs() < 1e-6);
+    assert!(outcomes.standard_error(curve.aggregate()).unwrap() > 0.0);
 }
 
 #[test]

@@ -36,14 +36,14 @@ fn unknown_words_are_told_the_nearest_one() {
     error: `metric.name` does not know `error-rate`
       --> study.toml:17:8
     17 | name = "error-rate"
-       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`, `nats_per_token`, `nats_per_character`, `bits_per_character`, `perplexity`
+       |        ^^^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`, `character_error_rate`, `word_error_rate`, `nats_per_token`, `nats_per_character`, `bits_per_character`, `perplexity`, `token_error_rate`, `bleu_error`
     hint: did you mean `"error_rate"`?
     "#);
     insta::assert_snapshot!(problems_with("name = \"error_rate\"", "name = \"accuracy\""), @r#"
     error: `metric.name` does not know `accuracy`
       --> study.toml:17:8
     17 | name = "accuracy"
-       |        ^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`, `nats_per_token`, `nats_per_character`, `bits_per_character`, `perplexity`
+       |        ^^^^^^^^^^ not one of `error_rate`, `cross_entropy`, `rmse`, `mae`, `wape`, `character_error_rate`, `word_error_rate`, `nats_per_token`, `nats_per_character`, `bits_per_character`, `perplexity`, `token_error_rate`, `bleu_error`
     hint: did you mean `"error_rate"`? it is 1 − accuracy
     "#);
     insta::assert_snapshot!(problems_with("direction = \"lower\"", "direction = \"higher\""), @r#"

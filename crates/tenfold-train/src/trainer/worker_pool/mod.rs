@@ -18,7 +18,7 @@ use super::state::State;
 use super::text_stream::TextStream;
 use crate::engine::{Pass, Tape, Workspace};
 use crate::metrics::{Metric, with_others};
-use crate::tasks::{Example, Task};
+use crate::tasks::{Example, TargetKind, Task, Written};
 
 /// Data that all threads share.
 pub(super) struct Shared<'a> {
@@ -130,7 +130,7 @@ impl<'a> Shared<'a> {
         Self {
             tape,
             task,
-            metrics: with_others(job.metric),
+            metrics: with_others(job.metric, TargetKind::of(&job.dataset.targets)),
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
             targets_per_example: shard.targets_per_example(),
@@ -212,7 +212,16 @@ impl<'a> Shared<'a> {
         for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
             let target = examples.targets()[position];
             let scale = self.task.scale();
-            let example = Example { output, target, loss: *loss, scale, tokens: 1, characters: 1 };
+            let example = Example {
+                output,
+                target,
+                loss: *loss,
+                scale,
+                tokens: 1,
+                characters: 1,
+                wrong: 0,
+                written: Written::default(),
+            };
             self.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(*loss);
@@ -267,6 +276,8 @@ impl<'a> Shared<'a> {
                 scale: self.task.scale(),
                 tokens: stream.predicted(*document as usize),
                 characters: stream.characters(*document as usize),
+                wrong: 0,
+                written: Written::default(),
             };
             self.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);

@@ -84,7 +84,7 @@ pub(super) enum ReportError {
     PerExample,
     #[error(
         "`aggregate` is {found}: `mean`, `root-mean` (of one number an example), `ratio` or `exp-ratio` \
-         (of two) is needed"
+         (of two) or `bleu` (of ten) is needed"
     )]
     Aggregate { found: String },
     #[error(
@@ -315,7 +315,7 @@ fn per_example(
     let examples = (values.len() / width).max(1) as f64;
     let means: Vec<f64> = sums.iter().map(|sum| sum / examples).collect();
     let Some(outcomes) = Outcomes::new(width, values) else { return Ok((None, None)) };
-    let found = (aggregate.error)(&means);
+    let found = (aggregate.error)(&means, examples);
     let is_near = (found - error).abs() <= MEAN_TOLERANCE * found.abs().max(error);
     let is_mean = aggregate == Aggregate::MEAN;
     match is_near {
