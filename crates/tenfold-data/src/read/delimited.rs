@@ -92,6 +92,7 @@ impl Table<'_> {
                 .flexible(true)
                 .from_reader(content.reader(path, start)?),
             lines_before,
+            bytes_before: start,
         };
         let mut record = ByteRecord::new();
         if !rows.next(&mut record)? {
@@ -123,13 +124,11 @@ impl Table<'_> {
                     needed: names.len(),
                 });
             }
+            let bytes = rows.bytes_of(&record);
             for (column, (cells, cell)) in cells.iter_mut().zip(&record).enumerate() {
                 let cell = text(cell, line, path)?;
                 match &mut texts {
-                    Some(texts) if chosen == Some(column) => {
-                        let bytes = rows.bytes_of(&record);
-                        texts.push(cell, start + bytes.start..start + bytes.end);
-                    }
+                    Some(texts) if chosen == Some(column) => texts.push(cell, bytes.clone()),
                     _ => cells.push(cell),
                 }
             }
@@ -160,6 +159,7 @@ struct Rows<'a, R> {
     path: &'a Path,
     reader: csv::Reader<R>,
     lines_before: u64,
+    bytes_before: u64,
 }
 
 impl<R: Read> Rows<'_, R> {
@@ -185,10 +185,10 @@ impl<R: Read> Rows<'_, R> {
         record.position().map_or(0, |position| position.line() + self.lines_before)
     }
 
-    /// The bytes of the row that was just read, with the end of the row before it or a part of that.
+    /// The bytes in the file of the row that was just read, with the end of the row before it or a part of that.
     fn bytes_of(&self, record: &ByteRecord) -> Range<u64> {
         let start = record.position().map_or(0, csv::Position::byte);
-        start..self.reader.position().byte()
+        self.bytes_before + start..self.bytes_before + self.reader.position().byte()
     }
 }
 
