@@ -74,8 +74,14 @@ fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> 
         read.refuse_other_than_texts(path, name)?;
     }
     let ColumnsRead { names, cells, notes, .. } = read;
-    RawTable { path: path.to_owned(), columns: columns(names, cells), lines: Vec::new(), notes }
-        .into_dataset(choice)
+    RawTable {
+        path: path.to_owned(),
+        columns: columns(names, cells),
+        texts: None,
+        lines: Vec::new(),
+        notes,
+    }
+    .into_dataset(choice)
 }
 
 /// What was read of a file.
