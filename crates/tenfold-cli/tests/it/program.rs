@@ -106,6 +106,7 @@ pub(crate) const SMALL_STUDY: &str = r#"
 [study]
 name = "small"
 seed = 3
+search = "narrowed"
 
 [data]
 builtin = "fashion-mnist-14"

@@ -40,7 +40,7 @@ fn everything_else_has_a_default() {
     let study = parse(LEAST).unwrap();
     assert_eq!(study.name, "homes");
     assert_eq!((study.seed, study.seeds), (0, 3));
-    assert_eq!(study.search, SearchScope::Narrowed);
+    assert_eq!(study.search, SearchScope::Carried);
     let source = files("csv", "homes/houses.csv", &[("target", "price")]);
     assert_eq!(
         study.data.as_ref().unwrap().source,
