@@ -106,7 +106,6 @@ pub(crate) const SMALL_STUDY: &str = r#"
 [study]
 name = "small"
 seed = 3
-search = "narrowed"
 
 [data]
 builtin = "fashion-mnist-14"

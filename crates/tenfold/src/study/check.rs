@@ -65,8 +65,8 @@ pub(super) fn study(file: &StudyFile, findings: &mut Findings) -> Option<Study> 
         models,
         search: match file.study.text("search") {
             Some(("full", _)) => SearchScope::Full,
-            Some(("narrowed", _)) => SearchScope::Narrowed,
-            _ => SearchScope::Carried,
+            Some(("carried", _)) => SearchScope::Carried,
+            _ => SearchScope::Narrowed,
         },
         goal,
         run: run::options(file, findings),

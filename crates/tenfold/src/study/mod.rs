@@ -170,13 +170,13 @@ pub struct SearchAxis {
 /// How much of the search grids is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchScope {
-    /// The whole grid at a quarter of each size, by successive halving; nothing at the size itself.
-    Carried,
     /// The whole grid at the smallest and the largest size; between them only the part that their
     /// winners span.
     Narrowed,
     /// The whole grid at every size.
     Full,
+    /// The whole grid at a quarter of each size, by successive halving; nothing at the size itself.
+    Carried,
 }
 
 /// What the curve is measured for.
