@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::{run, run_well};
+use crate::program::{command, run, run_well, start, wait_until};
 
 #[expect(clippy::disallowed_methods, reason = "a test writes its own input files")]
 fn write(path: &Path, text: &str) {
@@ -87,6 +87,41 @@ fn texts_that_are_added_leave_the_vocabulary_and_so_the_trials() {
     fs::remove_file(folder.path().join(".tenfold/vocabulary.json")).unwrap();
     run_well(folder.path(), &["run"]);
     assert_ne!(kept(), before);
+}
+
+#[test]
+fn tokens_in_a_file_give_the_same_fit_as_in_memory_killed_and_resumed() {
+    let fit = |folder: &Path| run_well(folder, &["fit", "--json"]).stdout;
+    let prepared = || {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("corpus.txt"), &small_language(400));
+        let study = learner_study("tokens = \"words\"\n", "tokens", "[128, 256, 512, 1024]");
+        write(&folder.path().join("study.toml"), &study);
+        folder
+    };
+    let in_memory = prepared();
+    run_well(in_memory.path(), &["run"]);
+    let in_file = prepared();
+    let marker = in_file.path().join("marker");
+    let program = || {
+        let mut program = command(in_file.path(), &["run", "--workers", "1"]);
+        program.env("TENFOLD_HELD_TOKENS", "16");
+        program
+    };
+    // The third trial, at an update behind its checkpoint.
+    let mut killed = program();
+    killed.env("TENFOLD_FAULT", format!("mid-trial:165:{}", marker.display()));
+    let mut killed = start(killed);
+    wait_until("the third trial", || marker.exists());
+    killed.kill().unwrap();
+    assert!(killed.wait().unwrap().code().is_none());
+    assert!(program().output().unwrap().status.success());
+    assert_eq!(fit(in_file.path()), fit(in_memory.path()));
+    let left = fs::read_dir(in_file.path().join(".tenfold/trials")).unwrap();
+    let files = left.flat_map(|trial| fs::read_dir(trial.unwrap().path()).unwrap());
+    let names: Vec<String> =
+        files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(!names.is_empty() && !names.iter().any(|name| name.contains("tokens")), "{names:?}");
 }
 
 #[test]
