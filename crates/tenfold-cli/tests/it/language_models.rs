@@ -36,6 +36,13 @@ fn learner_study(data: &str, unit: &str, sizes: &str) -> String {
     )
 }
 
+/// The number in the first row of a curve file, in the column called `name`.
+fn cell(file: &str, name: &str) -> f64 {
+    let mut lines = file.lines().filter(|line| !line.starts_with('#'));
+    let column = lines.next().unwrap().split(',').position(|title| title == name).unwrap();
+    lines.next().unwrap().split(',').nth(column).unwrap().parse().unwrap()
+}
+
 #[test]
 fn a_language_model_gives_a_curve_in_characters_and_in_words() {
     for (data, unit, sizes) in [
@@ -56,6 +63,11 @@ fn a_language_model_gives_a_curve_in_characters_and_in_words() {
         let refused = run(folder.path(), &["fit", ".", "--metric", "perplexty"]);
         assert_eq!(refused.code, Some(2));
         assert!(refused.stderr.contains("`--metric perplexity`; there are"), "{}", refused.stderr);
+        // Guessing each token by its share does worse than the model, and joins its curve.
+        let exported = run_well(folder.path(), &["export", "csv", "."]).stdout;
+        let guess = cell(&exported, "best_guess");
+        let first = cell(&exported, "error");
+        assert!(guess > 1.0 && guess > first / 1.5, "{exported}");
         run_well(folder.path(), &["report"]);
         let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
         assert!(
@@ -159,7 +171,13 @@ fn init_writes_a_study_that_a_text_can_be_run_with() {
         assert!(study.contains(line), "{study}");
     }
     let plan = run_well(folder.path(), &["run", "--dry-run"]);
-    assert!(plan.stdout.contains("about"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("\n  in all about "), "{}", plan.stdout);
+    assert!(wrote.stderr.contains("  plan   in all about "), "{}", wrote.stderr);
+    let time = study.lines().nth(1).unwrap();
+    assert!(
+        time.starts_with("# On the machine it was written on, it takes in all about "),
+        "{study}"
+    );
 
     run_well(folder.path(), &["init", "--builtin", "state-of-the-union", "--force"]);
     let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
