@@ -28,8 +28,9 @@ pub(crate) fn run(arguments: &RunArguments, output: &Output) -> Result<Finding> 
             arguments.workers.or(study.run.workers).unwrap_or_else(|| usual_workers(&study));
         output.answer(&format!("Study {}: {}", study.name, data.facts.sentence()));
         let throughput = Throughput::sampled(&data);
-        for line in throughput::dry_run(&data, &throughput, workers) {
-            output.answer(&line);
+        let planned = throughput::dry_run(&data, &throughput, workers);
+        for line in planned.models.iter().chain([&planned.in_all]) {
+            output.answer(&format!("  {line}"));
         }
         // A budget cannot be used with folds.
         if study.folds().is_none() {

@@ -40,6 +40,12 @@ pub enum TrainError {
         /// The error of the operating system.
         source: std::io::Error,
     },
+    /// The file for tokens of more texts than are held in memory cannot be written or read.
+    #[error("the file of the tokens to train on cannot be kept: {source}")]
+    Tokens {
+        /// The error of the operating system.
+        source: std::io::Error,
+    },
     /// Another rank of the same training has ended early.
     #[error(transparent)]
     RankLost(#[from] RankLost),
@@ -64,6 +70,9 @@ impl TrainError {
             Self::RanksDiffer { .. } => {
                 Some("every rank needs the same program, data and kind of processor".to_owned())
             }
+            Self::Tokens { .. } => Some(
+                "it needs as many bytes as there are tokens, or two or four times that".to_owned(),
+            ),
             Self::Interrupted { .. } | Self::Checkpoint { .. } | Self::RankLost(_) => None,
         }
     }

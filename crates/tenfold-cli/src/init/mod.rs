@@ -15,8 +15,11 @@ use super::output::Output;
 use super::problem::usage;
 use tenfold::diagnostic::{Problem, ProblemKind, Problems, closest};
 use tenfold::format;
+use tenfold::pipeline::throughput::{Throughput, dry_run};
+use tenfold::pipeline::usual_workers;
+use tenfold::prepared::Prepared;
 use tenfold::store::{StoreError, write_atomically};
-use tenfold::study::{self, FILE_NAME, init};
+use tenfold::study::{self, FILE_NAME, Study, init};
 
 /// Reads the data and writes a study for it.
 ///
@@ -49,6 +52,11 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
     for note in dataset.reading.notes.iter().take(8) {
         output.talk(&format!("         {note}"));
     }
+    if let (Some(_), Some(time)) = (dataset.texts(), expected_time(&study)) {
+        output.talk(&format!("  plan   {time}"));
+        let comment = format!("# On the machine it was written on, it takes {time}.\n");
+        write_atomically(&path, with_second_line(&text, &comment).as_bytes())?;
+    }
     if output.is_json {
         let models: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
         Output::json(&json!({
@@ -59,6 +67,20 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
     }
     say_next(arguments, output);
     Ok(Finding::Done)
+}
+
+/// What running all of `study` takes here, in words; `None` if its data do not fit it, which `tenfold run`
+/// says better, or if no model could be tried.
+fn expected_time(study: &Study) -> Option<String> {
+    let data = Prepared::new(study).ok()?;
+    let planned = dry_run(&data, &Throughput::sampled(&data), usual_workers(study));
+    (planned.seconds > 0.0).then_some(planned.in_all)
+}
+
+/// `text` with `line` behind its first line.
+fn with_second_line(text: &str, line: &str) -> String {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    format!("{first}\n{line}{rest}")
 }
 
 fn say_next(arguments: &InitArguments, output: &Output) {

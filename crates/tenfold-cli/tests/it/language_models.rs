@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::{run, run_well};
+use crate::program::{command, run, run_well, start, wait_until};
 
 #[expect(clippy::disallowed_methods, reason = "a test writes its own input files")]
 fn write(path: &Path, text: &str) {
@@ -36,6 +36,13 @@ fn learner_study(data: &str, unit: &str, sizes: &str) -> String {
     )
 }
 
+/// The number in the first row of a curve file, in the column called `name`.
+fn cell(file: &str, name: &str) -> f64 {
+    let mut lines = file.lines().filter(|line| !line.starts_with('#'));
+    let column = lines.next().unwrap().split(',').position(|title| title == name).unwrap();
+    lines.next().unwrap().split(',').nth(column).unwrap().parse().unwrap()
+}
+
 #[test]
 fn a_language_model_gives_a_curve_in_characters_and_in_words() {
     for (data, unit, sizes) in [
@@ -56,6 +63,11 @@ fn a_language_model_gives_a_curve_in_characters_and_in_words() {
         let refused = run(folder.path(), &["fit", ".", "--metric", "perplexty"]);
         assert_eq!(refused.code, Some(2));
         assert!(refused.stderr.contains("`--metric perplexity`; there are"), "{}", refused.stderr);
+        // Guessing each token by its share does worse than the model, and joins its curve.
+        let exported = run_well(folder.path(), &["export", "csv", "."]).stdout;
+        let guess = cell(&exported, "best_guess");
+        let first = cell(&exported, "error");
+        assert!(guess > 1.0 && guess > first / 1.5, "{exported}");
         run_well(folder.path(), &["report"]);
         let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
         assert!(
@@ -87,6 +99,41 @@ fn texts_that_are_added_leave_the_vocabulary_and_so_the_trials() {
     fs::remove_file(folder.path().join(".tenfold/vocabulary.json")).unwrap();
     run_well(folder.path(), &["run"]);
     assert_ne!(kept(), before);
+}
+
+#[test]
+fn tokens_in_a_file_give_the_same_fit_as_in_memory_killed_and_resumed() {
+    let fit = |folder: &Path| run_well(folder, &["fit", "--json"]).stdout;
+    let prepared = || {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("corpus.txt"), &small_language(400));
+        let study = learner_study("tokens = \"words\"\n", "tokens", "[128, 256, 512, 1024]");
+        write(&folder.path().join("study.toml"), &study);
+        folder
+    };
+    let in_memory = prepared();
+    run_well(in_memory.path(), &["run"]);
+    let in_file = prepared();
+    let marker = in_file.path().join("marker");
+    let program = || {
+        let mut program = command(in_file.path(), &["run", "--workers", "1"]);
+        program.env("TENFOLD_HELD_TOKENS", "16");
+        program
+    };
+    // The third trial, at an update behind its checkpoint.
+    let mut killed = program();
+    killed.env("TENFOLD_FAULT", format!("mid-trial:165:{}", marker.display()));
+    let mut killed = start(killed);
+    wait_until("the third trial", || marker.exists());
+    killed.kill().unwrap();
+    assert!(killed.wait().unwrap().code().is_none());
+    assert!(program().output().unwrap().status.success());
+    assert_eq!(fit(in_file.path()), fit(in_memory.path()));
+    let left = fs::read_dir(in_file.path().join(".tenfold/trials")).unwrap();
+    let files = left.flat_map(|trial| fs::read_dir(trial.unwrap().path()).unwrap());
+    let names: Vec<String> =
+        files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(!names.is_empty() && !names.iter().any(|name| name.contains("tokens")), "{names:?}");
 }
 
 #[test]
@@ -124,7 +171,13 @@ fn init_writes_a_study_that_a_text_can_be_run_with() {
         assert!(study.contains(line), "{study}");
     }
     let plan = run_well(folder.path(), &["run", "--dry-run"]);
-    assert!(plan.stdout.contains("about"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("\n  in all about "), "{}", plan.stdout);
+    assert!(wrote.stderr.contains("  plan   in all about "), "{}", wrote.stderr);
+    let time = study.lines().nth(1).unwrap();
+    assert!(
+        time.starts_with("# On the machine it was written on, it takes in all about "),
+        "{study}"
+    );
 
     run_well(folder.path(), &["init", "--builtin", "state-of-the-union", "--force"]);
     let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();

@@ -10,6 +10,7 @@ mod character_error_rate;
 mod cross_entropy;
 mod edits;
 mod error_rate;
+mod guess_of_texts;
 mod mae;
 mod nats_per_character;
 mod nats_per_token;
@@ -29,6 +30,7 @@ use tenfold_data::Targets;
 
 pub use bleu_error::bleu_statistics;
 pub use edits::{Edits, character_edits, word_edits};
+pub use guess_of_texts::guess_of_texts;
 
 use crate::example::{Example, TargetKind};
 use crate::wrong_setting::{SettingError, unknown_choice};

@@ -1,9 +1,12 @@
 //! Encoded examples, and copying some of them into a workspace.
 
+use std::path::Path;
+
 use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 
 use super::order::{Order, Shuffled};
 use super::text_stream::TextStream;
+use super::tokens::Holding;
 use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
 use crate::error::TrainError;
 use crate::learners::window;
@@ -42,10 +45,14 @@ pub(super) fn encode<'a>(
     encoder: &Encoder,
     task: &dyn Task,
 ) -> Result<[Examples<'a>; 3], TrainError> {
+    // Beside the checkpoint is room for a file of tokens: the folder of temporary files may be in memory.
+    let beside = job.checkpoint.and_then(Path::parent).filter(|folder| folder.is_dir());
+    let folder = beside.map_or_else(std::env::temp_dir, Path::to_owned);
+    let holding = Holding::new(&folder);
     let encode = |name, dataset, shard: Shard<'a>| match encoder.shape() {
         InputShape::Tokens { .. } => {
             let most = if name == "training" { TRAIN_ERROR_TOKENS } else { usize::MAX };
-            let stream = TextStream::read(dataset, shard, window(job.settings), most)?;
+            let stream = TextStream::read(dataset, shard, window(job.settings), most, holding)?;
             let targets = task.targets(dataset, shard.rows, name, job.metric)?;
             Ok(Examples { numbers: stream.window(), inputs: Kept::Texts(stream), targets })
         }
@@ -153,6 +160,14 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Texts(stream) => Some(stream),
             Kept::Encoded(_) | Kept::Bytes { .. } => None,
+        }
+    }
+
+    /// An error if what was copied is wrong because it could not be read.
+    pub(super) fn refuse_unread(&self) -> Result<(), TrainError> {
+        match self.texts().and_then(TextStream::failure) {
+            None => Ok(()),
+            Some(source) => Err(TrainError::Tokens { source }),
         }
     }
 

@@ -8,6 +8,7 @@ mod order;
 mod share;
 mod state;
 mod text_stream;
+mod tokens;
 mod worker_pool;
 
 use std::collections::BTreeMap;
@@ -282,6 +283,7 @@ impl<'a> Run<'a, '_> {
             }
             self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
             self.pool.run(Work::Train(shard));
+            shard.refuse_unread()?;
             self.update(step, length)?;
             let is_evaluation = is_evaluation_step(step + 1, most, settings.evaluations)
                 || step + 1 == length.steps;
@@ -388,7 +390,7 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn measure(&mut self, examples: &'a Examples<'a>) -> Result<Measurement, RankLost> {
+    fn measure(&mut self, examples: &'a Examples<'a>) -> Result<Measurement, TrainError> {
         self.measure_first(examples, examples.measured_count())
     }
 
@@ -396,8 +398,9 @@ impl<'a> Run<'a, '_> {
         &mut self,
         examples: &'a Examples<'a>,
         count: usize,
-    ) -> Result<Measurement, RankLost> {
+    ) -> Result<Measurement, TrainError> {
         self.pool.run(Work::Measure(examples, count));
+        examples.refuse_unread()?;
         let measured = self.shared.collect_measurement(&mut self.exchange, count)?;
         Ok(match examples.texts() {
             Some(stream) => measured.in_order_of(stream.measured()),

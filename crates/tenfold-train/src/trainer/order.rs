@@ -19,13 +19,13 @@ pub(super) enum Order {
 impl Order {
     /// Writes the examples of batch `number`, counted from 0, to `batch`: their positions or, of windows,
     /// their first tokens.
-    pub(super) fn fill(&mut self, batch: &mut [u32], number: u64) {
+    pub(super) fn fill(&mut self, batch: &mut [u64], number: u64) {
         match self {
             Self::Shuffled(shuffled) => shuffled.fill(batch, number * batch.len() as u64),
             Self::Streams { tokens, window } => {
                 let streams = batch.len() as u64;
                 for (stream, first) in (0..).zip(batch) {
-                    *first = ((stream * *tokens / streams + number * *window) % *tokens) as u32;
+                    *first = (stream * *tokens / streams + number * *window) % *tokens;
                 }
             }
         }
@@ -48,11 +48,11 @@ impl Shuffled {
     }
 
     /// Writes the examples from `position` of the sequence on to `batch`.
-    fn fill(&mut self, batch: &mut [u32], position: u64) {
+    fn fill(&mut self, batch: &mut [u64], position: u64) {
         let examples = self.permutation.len() as u64;
         for (position, example) in (position..).zip(batch) {
             self.shuffle(position / examples);
-            *example = self.permutation[(position % examples) as usize];
+            *example = u64::from(self.permutation[(position % examples) as usize]);
         }
     }
 
@@ -78,7 +78,7 @@ mod tests {
         for epoch in whole.chunks(10) {
             let mut seen = epoch.to_vec();
             seen.sort_unstable();
-            assert_eq!(seen, (0..10).collect::<Vec<u32>>());
+            assert_eq!(seen, (0..10).collect::<Vec<u64>>());
         }
         assert_ne!(whole[..10], whole[10..20]);
         let mut tail = [0; 12];
@@ -90,7 +90,7 @@ mod tests {
     fn streams_go_on_where_they_were_and_see_every_token_once_a_round() {
         let mut order = Order::Streams { tokens: 24, window: 3 };
         let mut seen = vec![0; 24];
-        let mut last: Option<[u32; 2]> = None;
+        let mut last: Option<[u64; 2]> = None;
         for number in 0..4 {
             let mut batch = [0; 2];
             order.fill(&mut batch, number);
@@ -107,5 +107,8 @@ mod tests {
         order.fill(&mut batch, 4);
         // Each now reads what the other began with.
         assert_eq!(batch, [12, 0]);
+        let mut order = Order::Streams { tokens: 20_000_000_000, window: 64 };
+        order.fill(&mut batch, 1);
+        assert_eq!(batch, [64, 10_000_000_064], "more tokens than 32 bits count");
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! The stream is a circle. Each example of a batch follows it from a place of its own, a window a step,
 //! for ever: the places are evenly spaced, so that every token is seen once an epoch, and what a recurrent
-//! learner carries from one window into the next always belongs there.
+//! learner carries from one window into the next always belongs there. Texts whose tokens are too many for
+//! the memory are read from a file, ahead of each of those places.
 
-use tenfold_data::{BOUNDARY, Dataset, Shard, Texts};
+use tenfold_data::{BOUNDARY, Dataset, Shard};
 
+use super::tokens::{Asking, Holding, TokenWriter, Tokens};
 use crate::error::TrainError;
 
 /// Target of a step that has none.
@@ -13,11 +15,13 @@ const NO_TARGET: f32 = -1.0;
 
 /// Tokens of documents, each behind a boundary.
 pub(super) struct TextStream {
-    tokens: Vec<u32>,
-    /// Where the boundary before each document is, then the end.
+    tokens: Tokens,
+    /// Where the boundary before each document is that is measured, then the end of the last of them.
     starts: Vec<usize>,
-    /// Characters of each document that are predicted, its end counted as one.
+    /// Characters of each of those that are predicted, its end counted as one.
     characters: Vec<u32>,
+    /// All documents.
+    documents: usize,
     /// Tokens of a window.
     window: usize,
     /// Whether the last document stops in its middle, so that nothing is known of what follows.
@@ -27,29 +31,27 @@ pub(super) struct TextStream {
 }
 
 impl TextStream {
-    /// Reads the documents of `shard`; the first of them that hold `most_measured` tokens are measured.
+    /// Reads the documents of `shard`; the first of them that hold `most_measured` tokens, at least one, are
+    /// measured.
     ///
     /// # Errors
-    /// [`TrainError::Unsuitable`] if they are no texts with a vocabulary, or cannot be read.
+    /// [`TrainError::Unsuitable`] if they are no texts with a vocabulary, or cannot be read;
+    /// [`TrainError::Tokens`] if a file is needed and cannot be written.
     pub(super) fn read(
         dataset: &Dataset,
         shard: Shard<'_>,
         window: usize,
         most_measured: usize,
+        holding: Holding<'_>,
     ) -> Result<Self, TrainError> {
         let unsuitable = |reason: String| TrainError::Unsuitable { reason, hint: None };
-        let read_with = |texts: &'_ Texts| texts.vocabulary().is_some();
-        let Some(texts) = dataset.texts().filter(|texts| read_with(texts)) else {
+        let vocabulary = dataset.texts().and_then(|texts| Some((texts, texts.vocabulary()?)));
+        let Some((texts, vocabulary)) = vocabulary else {
             return Err(unsuitable("the examples are no texts with a vocabulary".to_owned()));
         };
-        let mut stream = Self {
-            tokens: Vec::new(),
-            starts: vec![0],
-            characters: Vec::new(),
-            window,
-            is_cut: shard.units_of_last.is_some(),
-            measured: Vec::new(),
-        };
+        let unwritten = |source| TrainError::Tokens { source };
+        let mut tokens = TokenWriter::new(vocabulary.size(), holding);
+        let (mut starts, mut characters) = (vec![0], Vec::new());
         for (position, row) in shard.rows.iter().enumerate() {
             let units = shard.units_of_last.filter(|_| position + 1 == shard.rows.len());
             let text = match units {
@@ -57,34 +59,46 @@ impl TextStream {
                 None => texts.row(*row),
             };
             let text = text.map_err(|error| unsuitable(error.to_string()))?;
-            stream.tokens.push(BOUNDARY);
-            stream.tokens.extend(texts.vocabulary().into_iter().flat_map(|v| v.numbers(&text)));
-            stream.starts.push(stream.tokens.len());
-            // A text that is cut has no end to be predicted.
-            let ends = u32::from(units.is_none());
-            stream.characters.push(text.chars().count() as u32 + ends);
+            let is_measured = tokens.len() < most_measured;
+            tokens.push(BOUNDARY).map_err(unwritten)?;
+            vocabulary
+                .numbers(&text)
+                .try_for_each(|number| tokens.push(number))
+                .map_err(unwritten)?;
+            if is_measured {
+                starts.push(tokens.len());
+                // A text that is cut has no end to be predicted.
+                let ends = u32::from(units.is_none());
+                characters.push(text.chars().count() as u32 + ends);
+            }
         }
-        stream.measured = stream.first_documents(most_measured);
-        Ok(stream)
-    }
-
-    /// The first documents that hold `most` tokens, at least one, from short to long.
-    fn first_documents(&self, most: usize) -> Vec<u32> {
-        let is_within = |start: &&usize| **start < most;
-        let documents = self.starts[..self.documents()].iter().take_while(is_within).count();
-        let mut chosen: Vec<u32> = (0..documents as u32).collect();
-        chosen.sort_by_key(|document| self.length(*document as usize));
-        chosen
+        let mut stream = Self {
+            tokens: tokens.finish().map_err(unwritten)?,
+            measured: (0..characters.len() as u32).collect(),
+            starts,
+            characters,
+            documents: shard.rows.len(),
+            window,
+            is_cut: shard.units_of_last.is_some(),
+        };
+        let mut measured = std::mem::take(&mut stream.measured);
+        measured.sort_by_key(|document| stream.length(*document as usize));
+        Ok(Self { measured, ..stream })
     }
 
     /// Documents in it.
     pub(super) fn documents(&self) -> usize {
-        self.starts.len() - 1
+        self.documents
     }
 
     /// Tokens in it, boundaries included.
     pub(super) fn len(&self) -> usize {
         self.tokens.len()
+    }
+
+    /// Why tokens could not be read, if that has happened; what was copied since is wrong.
+    pub(super) fn failure(&self) -> Option<std::io::Error> {
+        self.tokens.failure()
     }
 
     /// Tokens of a window.
@@ -94,7 +108,7 @@ impl TextStream {
 
     /// Windows that hold it.
     pub(super) fn windows(&self) -> usize {
-        self.tokens.len().div_ceil(self.window)
+        self.len().div_ceil(self.window)
     }
 
     /// Documents that are measured, in the order in which they are.
@@ -134,24 +148,33 @@ impl TextStream {
 
     /// Writes the window that begins at token `start`.
     pub(super) fn copy_inputs(&self, target: &mut [f32], start: usize) {
-        let tokens = self.tokens[start..].iter().chain(self.tokens.iter().cycle());
-        for (target, token) in target.iter_mut().zip(tokens) {
-            *target = *token as f32;
-        }
+        self.copy_round(target, start, Asking::Onward);
     }
 
     /// Writes what follows each token of the window that begins at token `start`.
     pub(super) fn copy_targets(&self, target: &mut [f32], start: usize) {
-        let all = self.tokens.len();
-        let places = (start + 1..all).chain((0..all).cycle());
-        for (target, place) in target.iter_mut().zip(places) {
-            *target = self.target_at(place);
+        self.copy_following(target, start, Asking::Onward);
+    }
+
+    /// Writes the tokens from number `start` on, the first one behind the last.
+    fn copy_round(&self, target: &mut [f32], start: usize, asking: Asking) {
+        let all = self.len();
+        let (mut place, mut rest) = (start % all, target);
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at_mut(rest.len().min(all - place));
+            self.tokens.copy(place, now, asking);
+            (place, rest) = (0, later);
         }
     }
 
-    /// The token at `place` as something to be predicted.
-    fn target_at(&self, place: usize) -> f32 {
-        if self.is_cut && place == 0 { NO_TARGET } else { self.tokens[place] as f32 }
+    /// Writes what follows each token from number `start` on, as something to be predicted.
+    fn copy_following(&self, target: &mut [f32], start: usize, asking: Asking) {
+        self.copy_round(target, start + 1, asking);
+        if self.is_cut {
+            // Nothing is known to follow the last token, which the first one stands behind.
+            let last = self.len() - 1 - start % self.len();
+            target.iter_mut().skip(last).step_by(self.len()).for_each(|one| *one = NO_TARGET);
+        }
     }
 
     /// Writes the window of `document` that begins at its token `first`, and what follows each token; no
@@ -164,18 +187,13 @@ impl TextStream {
         [first, known]: [usize; 2],
     ) {
         let range = self.starts[document as usize]..self.starts[document as usize + 1];
-        let places = (range.start + first..).take(self.window);
-        for (offset, ((input, target), place)) in
-            inputs.iter_mut().zip(targets).zip(places).enumerate()
-        {
-            let is_inside = place < range.end;
-            *input = if is_inside { self.tokens[place] as f32 } else { BOUNDARY as f32 };
-            *target = if is_inside && offset >= known {
-                self.target_at((place + 1) % self.tokens.len())
-            } else {
-                NO_TARGET
-            };
-        }
+        let start = (range.start + first).min(range.end);
+        let inside = (range.end - start).min(self.window);
+        self.tokens.copy(start, &mut inputs[..inside], Asking::Once);
+        inputs[inside..].fill(BOUNDARY as f32);
+        self.copy_following(&mut targets[..inside], start, Asking::Once);
+        targets[inside..].fill(NO_TARGET);
+        targets[..known].fill(NO_TARGET);
     }
 }
 
@@ -183,7 +201,7 @@ impl TextStream {
 mod tests {
     use std::sync::Arc;
 
-    use tenfold_data::{CHARACTERS, Field, Targets, Unit};
+    use tenfold_data::{CHARACTERS, Field, Targets, Texts, Unit};
 
     use super::*;
 
@@ -196,6 +214,19 @@ mod tests {
         dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap()
     }
 
+    /// Tokens in memory, and in a file.
+    const HELD: [usize; 2] = [1 << 20, 1];
+
+    fn stream_of(
+        dataset: &Dataset,
+        shard: Shard<'_>,
+        [window, most]: [usize; 2],
+        bytes: usize,
+    ) -> TextStream {
+        let folder = std::env::temp_dir();
+        TextStream::read(dataset, shard, window, most, Holding { bytes, folder: &folder }).unwrap()
+    }
+
     fn window(stream: &TextStream, start: usize) -> (Vec<f32>, Vec<f32>) {
         let (mut inputs, mut targets) = (vec![9.0; 4], vec![9.0; 4]);
         stream.copy_inputs(&mut inputs, start);
@@ -205,32 +236,36 @@ mod tests {
 
     #[test]
     fn windows_go_round_and_targets_are_a_token_ahead() {
-        let stream = TextStream::read(&dataset(), [0, 1].as_slice().into(), 4, 100).unwrap();
-        // |ab|b
-        assert_eq!((stream.len(), stream.windows()), (5, 2));
-        assert_eq!(window(&stream, 0), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, 0.0, 2.0]));
-        assert_eq!(window(&stream, 3), (vec![0.0, 2.0, 0.0, 3.0], vec![2.0, 0.0, 3.0, 2.0]));
+        for held in HELD {
+            let stream = stream_of(&dataset(), [0, 1].as_slice().into(), [4, 100], held);
+            // |ab|b
+            assert_eq!((stream.len(), stream.windows()), (5, 2));
+            assert_eq!(window(&stream, 0), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, 0.0, 2.0]));
+            assert_eq!(window(&stream, 3), (vec![0.0, 2.0, 0.0, 3.0], vec![2.0, 0.0, 3.0, 2.0]));
+        }
     }
 
     #[test]
     fn documents_end_with_a_boundary_and_windows_behind_them_ask_for_nothing() {
-        let stream = TextStream::read(&dataset(), [2, 1].as_slice().into(), 3, 100).unwrap();
-        // The short one first.
-        assert_eq!(stream.measured(), [1, 0]);
-        assert_eq!(stream.windows_of(stream.measured(), 3), 2);
-        let (mut inputs, mut targets) = (vec![9.0; 3], vec![9.0; 3]);
-        stream.copy_document(&mut inputs, &mut targets, 0, [3, 0]);
-        assert_eq!(
-            (inputs.as_slice(), targets.as_slice()),
-            (&[2.0, 0.0, 0.0][..], &[0.0, -1.0, -1.0][..])
-        );
-        stream.copy_document(&mut inputs, &mut targets, 1, [0, 0]);
-        assert_eq!(
-            (inputs.as_slice(), targets.as_slice()),
-            (&[0.0, 2.0, 0.0][..], &[2.0, 0.0, -1.0][..])
-        );
-        assert_eq!((stream.predicted(0), stream.characters(0)), (4, 4));
-        assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
+        for held in HELD {
+            let stream = stream_of(&dataset(), [2, 1].as_slice().into(), [3, 100], held);
+            // The short one first.
+            assert_eq!(stream.measured(), [1, 0]);
+            assert_eq!(stream.windows_of(stream.measured(), 3), 2);
+            let (mut inputs, mut targets) = (vec![9.0; 3], vec![9.0; 3]);
+            stream.copy_document(&mut inputs, &mut targets, 0, [3, 0]);
+            assert_eq!(
+                (inputs.as_slice(), targets.as_slice()),
+                (&[2.0, 0.0, 0.0][..], &[0.0, -1.0, -1.0][..])
+            );
+            stream.copy_document(&mut inputs, &mut targets, 1, [0, 0]);
+            assert_eq!(
+                (inputs.as_slice(), targets.as_slice()),
+                (&[0.0, 2.0, 0.0][..], &[2.0, 0.0, -1.0][..])
+            );
+            assert_eq!((stream.predicted(0), stream.characters(0)), (4, 4));
+            assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
+        }
     }
 
     #[test]
@@ -240,8 +275,9 @@ mod tests {
         let dataset =
             Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 1 }).unwrap();
         let dataset = dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap();
-        for window in [1, 2, 3, 4, 5, 12, 13, 14, 20] {
-            let stream = TextStream::read(&dataset, [0].as_slice().into(), window, 100).unwrap();
+        let windows = [1, 2, 3, 4, 5, 12, 13, 14, 20].into_iter();
+        for (window, held) in windows.flat_map(|window| HELD.map(|held| (window, held))) {
+            let stream = stream_of(&dataset, [0].as_slice().into(), [window, 100], held);
             let mut all = vec![0.0; 13];
             stream.copy_targets(&mut all, 0);
             for is_carried in [true, false] {
@@ -265,15 +301,17 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_of_where_a_text_is_cut() {
-        let shard = Shard {
-            rows: &[1, 2],
-            units_of_last: Some(2),
-            unit: Unit::named("characters").unwrap(),
-        };
-        let stream = TextStream::read(&dataset(), shard, 4, 1).unwrap();
-        // |b|ab, and then nobody knows.
-        assert_eq!(window(&stream, 2), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, -1.0, 2.0]));
-        assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
-        assert_eq!(stream.measured(), [0]);
+        for held in HELD {
+            let shard = Shard {
+                rows: &[1, 2],
+                units_of_last: Some(2),
+                unit: Unit::named("characters").unwrap(),
+            };
+            let stream = stream_of(&dataset(), shard, [4, 100], held);
+            // |b|ab, and then nobody knows.
+            assert_eq!(window(&stream, 2), (vec![0.0, 3.0, 2.0, 0.0], vec![3.0, 2.0, -1.0, 2.0]));
+            assert_eq!((stream.predicted(1), stream.characters(1)), (2, 2));
+            assert_eq!(stream_of(&dataset(), shard, [4, 1], held).measured(), [0]);
+        }
     }
 }

@@ -113,10 +113,21 @@ impl Throughput {
     }
 }
 
-/// One line per model: how many trials, at which sizes, how many parameters.
-pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<String> {
+/// How long a study takes that has no results.
+#[derive(Clone, Debug)]
+pub struct DryRun {
+    /// One line a model: how many trials, and how long they take.
+    pub models: Vec<String>,
+    /// The time of all models; 0 if that of none is known.
+    pub seconds: f64,
+    /// The same in words.
+    pub in_all: String,
+}
+
+/// What running all trials of `data` takes on `workers` cores.
+pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> DryRun {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |trial_key| data.trial(trial_key));
-    let mut lines = Vec::new();
+    let mut models = Vec::new();
     let mut total = 0.0;
     for (index, name) in data.facts.models.iter().map(|(name, _)| name).enumerate() {
         let later: Vec<&Later> = schedule.later.iter().filter(|l| l.model == index).collect();
@@ -134,8 +145,8 @@ pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> Vec<
         } else {
             String::new()
         };
-        lines.push(format!("  {name}: about {trials} trials{time}"));
+        models.push(format!("{name}: about {trials} trials{time}"));
     }
-    lines.push(format!("  in all about {} on {workers} cores", format::duration(total)));
-    lines
+    let in_all = format!("in all about {} on {workers} cores", format::duration(total));
+    DryRun { models, seconds: total, in_all }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tenfold_data::Dataset;
 use tenfold_train::Metric;
-use tenfold_train::metrics::TargetRows;
+use tenfold_train::metrics::{TargetRows, guess_of_texts};
 
 use crate::format;
 
@@ -223,10 +223,10 @@ impl StudyFacts {
 }
 
 /// Error on the test rows of the best answer that ignores the inputs, such as the pool's most
-/// frequent class or its mean. `None` if there are no rows, or if no such answer has a finite error
+/// frequent class or its mean, or of texts the share of each token in the pool. `None` if there are no rows, or if no such answer has a finite error
 /// above 0.
 pub fn best_guess(
-    metric: &dyn Metric,
+    metric: &'static dyn Metric,
     dataset: &Dataset,
     pool: &[u32],
     test: &Dataset,
@@ -235,7 +235,12 @@ pub fn best_guess(
     if pool.is_empty() || rows.is_empty() {
         return None;
     }
-    let pool = TargetRows { targets: &dataset.targets, rows: pool };
-    let guess = metric.best_guess(pool, TargetRows { targets: &test.targets, rows })?;
+    let guess = if dataset.texts().is_some() {
+        // A text that cannot be read any more is said by the trials that need it.
+        guess_of_texts(metric, (dataset, pool), (test, rows)).ok()??
+    } else {
+        let pool = TargetRows { targets: &dataset.targets, rows: pool };
+        metric.best_guess(pool, TargetRows { targets: &test.targets, rows })?
+    };
     (guess.is_finite() && guess > 0.0).then_some(guess)
 }

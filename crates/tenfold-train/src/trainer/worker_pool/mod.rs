@@ -40,7 +40,7 @@ pub(super) struct Shared<'a> {
 
 /// The examples of one update.
 struct Batch {
-    examples: Vec<u32>,
+    examples: Vec<u64>,
     key: u64,
 }
 
