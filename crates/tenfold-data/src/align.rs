@@ -52,6 +52,7 @@ impl Dataset {
             reading: ReadingReport { rows: self.len(), notes },
             content_hash,
             keys: self.keys.clone(),
+            numbers: self.numbers.clone(),
         })
     }
 }

@@ -203,9 +203,7 @@ impl Encoder {
         } else if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
             let shape = InputShape::Tokens { vocabulary: vocabulary.size() };
             (shape, Vec::new(), Vec::new())
-        } else if let Some([source, target]) =
-            dataset.pairs().as_ref().and_then(Pairs::vocabularies)
-        {
+        } else if let Some([source, target]) = dataset.pairs().and_then(Pairs::vocabularies) {
             let shape = InputShape::TokenPairs { source: source.size(), target: target.size() };
             (shape, Vec::new(), Vec::new())
         } else {

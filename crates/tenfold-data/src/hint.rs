@@ -77,6 +77,18 @@ impl DataError {
                 closest(wanted, known.iter().map(String::as_str))
                     .map(|name| format!("did you mean `builtin = \"{name}\"`?"))
             }
+            Self::BadLines { lines, .. } => Some(match lines {
+                1 => "mend that line, or leave it out: `skip_bad = 1`".to_owned(),
+                _ => format!("mend these lines, or leave them out: `skip_bad = {lines}`"),
+            }),
+            Self::LinesDiffer { .. } => Some(
+                "look for the first line that is no translation: an empty line left out on one side, or two \
+                 sentences in one"
+                    .to_owned(),
+            ),
+            Self::KeyNeeded { needed, .. } => {
+                needed.split_once("such as ").map(|(_, example)| format!("for example {example}"))
+            }
             Self::UnknownKey { name, .. } => Some(format!("take `{name}` out")),
             Self::Changed { .. } => Some("run again when nobody writes it".to_owned()),
             Self::EmptyDocument { .. } => {

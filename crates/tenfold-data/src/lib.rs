@@ -32,6 +32,7 @@ mod encode;
 mod error;
 mod hint;
 mod leak;
+mod near_duplicates;
 mod read;
 pub mod seed;
 pub mod separated;
@@ -51,6 +52,7 @@ pub use dataset::{
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{ColumnRole, DataError, RowLocation};
 pub use leak::{LeakReport, leak_check};
+pub use near_duplicates::{NearDuplicates, near_duplicates};
 pub use read::{
     ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,
 };

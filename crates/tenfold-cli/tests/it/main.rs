@@ -61,6 +61,7 @@ mod slurm;
 
 mod worker;
 
+mod translations;
 mod trial;
 
 mod disk;

@@ -4,6 +4,7 @@
 //! holds each with its notice; `scripts/make-bundles.py` made them.
 
 mod fashion;
+mod kjv_reina_valera;
 mod state_of_the_union;
 
 use std::path::Path;
@@ -32,7 +33,8 @@ pub struct Builtin {
 }
 
 /// All data sets inside the program.
-pub const BUILTINS: &[Builtin] = &[fashion::BUILTIN, state_of_the_union::BUILTIN];
+pub const BUILTINS: &[Builtin] =
+    &[fashion::BUILTIN, state_of_the_union::BUILTIN, kjv_reina_valera::BUILTIN];
 
 impl Builtin {
     /// The built-in data set called `name`.

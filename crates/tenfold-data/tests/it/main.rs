@@ -12,6 +12,7 @@ mod image_messages;
 mod leaks;
 mod messages;
 mod pairs;
+mod parallel;
 mod shards;
 mod sources;
 mod split_messages;

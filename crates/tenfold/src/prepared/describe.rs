@@ -96,7 +96,7 @@ fn describe_data(
     let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
     facts.test = examples.is_test_apart().then_some(tested);
     facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
-    facts.notes.extend(examples.vocabulary_note.clone());
+    facts.notes.extend(examples.text_notes.iter().cloned());
     // Numbered examples have no content that could be compared, and no targets to guess.
     if !matches!(source, Source::Numbered { .. }) {
         let (leak_notes, leaks) = leak_notes(plans, dataset);

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
-    Amount, DataError, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod,
-    SplitRequest, Targets, Texts, Vocabulary, fold_splits, read, shard_content_hash, split,
+    Amount, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod, SplitRequest,
+    Targets, fold_splits, read, shard_content_hash, split,
 };
 
-use crate::diagnostic::{Problem, ProblemKind, Problems};
+use super::data_error::data_problems;
+use super::vocabulary::{self, Vocabularies};
+use crate::diagnostic::Problems;
 use crate::study::{HeldOut, Study, StudyData};
 use crate::trial::identity::hexadecimal;
 
@@ -25,20 +27,19 @@ impl HeldOutRows {
         Self { dataset: Arc::clone(dataset), rows: (0..dataset.len() as u32).collect() }
     }
 
-    /// The rows, their texts read with `vocabulary`; `read` is what `raw` has become with it.
+    /// The rows, their texts read with `vocabularies`; `read` is what `raw` has become with them.
     ///
     /// # Errors
     /// Texts that cannot be read.
-    fn with_vocabulary(
+    fn with_vocabularies(
         self,
-        vocabulary: &Arc<Vocabulary>,
+        vocabularies: &Vocabularies,
         [raw, read]: [&Arc<Dataset>; 2],
     ) -> Result<Self> {
         let dataset = if Arc::ptr_eq(&self.dataset, raw) {
             Arc::clone(read)
         } else {
-            let with_it = self.dataset.with_vocabulary(vocabulary);
-            Arc::new(with_it.map_err(|error| data_problems(&error))?)
+            Arc::new(vocabularies.read(&self.dataset)?)
         };
         Ok(Self { dataset, rows: self.rows })
     }
@@ -138,18 +139,19 @@ impl HeldOutPlan {
         Ok(Self { pool: parts.pool, validation, test, is_test_apart })
     }
 
-    /// The plan for texts read with `vocabulary`; `read` is what the data set `raw` has become with it.
+    /// The plan for texts read with `vocabularies`; the second of `datasets` is what the first has become with
+    /// them.
     ///
     /// # Errors
     /// Texts that cannot be read.
-    pub(super) fn with_vocabulary(
+    pub(super) fn with_vocabularies(
         self,
-        vocabulary: &Arc<Vocabulary>,
+        vocabularies: &Vocabularies,
         datasets: [&Arc<Dataset>; 2],
     ) -> Result<Self> {
         Ok(Self {
-            validation: self.validation.with_vocabulary(vocabulary, datasets)?,
-            test: self.test.with_vocabulary(vocabulary, datasets)?,
+            validation: self.validation.with_vocabularies(vocabularies, datasets)?,
+            test: self.test.with_vocabularies(vocabularies, datasets)?,
             ..self
         })
     }
@@ -206,9 +208,7 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
             parts.extend(levels.iter().cloned());
         }
     }
-    if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
-        parts.push(vocabulary.hash());
-    }
+    parts.extend(vocabulary::kept(dataset).into_iter().map(|(_, vocabulary)| vocabulary.hash()));
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(format!("{}:{part}\n", part.len()));
@@ -222,10 +222,4 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
 /// The problem of data that cannot be read.
 fn read_source(source: &Source) -> Result<Dataset> {
     read(source).map_err(|error| data_problems(&error))
-}
-
-pub(super) fn data_problems(error: &DataError) -> anyhow::Error {
-    let mut problem = Problem::new(ProblemKind::Data, error.to_string());
-    problem.hint = error.hint();
-    anyhow!(Problems(vec![problem]))
 }

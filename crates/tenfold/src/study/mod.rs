@@ -23,6 +23,7 @@ pub mod keys;
 mod lever;
 mod model;
 mod number;
+mod pair_draft;
 pub mod places;
 pub mod planner;
 pub mod quantity;

@@ -144,6 +144,12 @@ fn refuse_other_examples(
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
+            (Some(ExampleKind::Pair), Takes::Images | Takes::TablesAndImages | Takes::Texts) => {
+                let message = format!("`model.learner` is `{name}`, which translates no texts");
+                findings.add(span, message, "needs other data").hint(
+                    "`command = [\"python\", \"train.py\", …]`: it is told the pairs by their numbers",
+                );
+            }
             (Some(ExampleKind::Text), Takes::Images | Takes::TablesAndImages) => {
                 let message = format!("`model.learner` is `{name}`, which reads no texts");
                 let readers = LEARNERS.iter().filter(|learner| learner.takes() == Takes::Texts);
