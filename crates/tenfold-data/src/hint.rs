@@ -86,6 +86,14 @@ impl DataError {
                  sentences in one"
                     .to_owned(),
             ),
+            Self::SpeechColumn { key, closest, .. } => Some(match closest {
+                Some(name) => format!("did you mean `{key} = \"{name}\"`?"),
+                None => format!("say which it is: `{key} = \"COLUMN\"`"),
+            }),
+            Self::OtherAlphabet { .. } => Some(
+                "write both in the same letters (all small, for example), or hold examples out of one data set"
+                    .to_owned(),
+            ),
             Self::KeyNeeded { needed, .. } => {
                 needed.split_once("such as ").map(|(_, example)| format!("for example {example}"))
             }

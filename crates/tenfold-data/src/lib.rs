@@ -37,6 +37,7 @@ mod read;
 pub mod seed;
 pub mod separated;
 mod shard;
+mod sound;
 mod source;
 mod split;
 pub mod transforms;
@@ -47,7 +48,7 @@ pub use builtin::{BUILTINS, Builtin};
 pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
 pub use dataset::{
     ContentHash, Dataset, Field, FieldValues, Images, MISSING, PairVocabularies, Pairs,
-    ReadingReport, Targets, Texts,
+    ReadingReport, Recorded, Sounds, Targets, Texts,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{ColumnRole, DataError, RowLocation};

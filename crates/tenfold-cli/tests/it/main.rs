@@ -58,6 +58,7 @@ mod carried;
 mod folds;
 
 mod slurm;
+mod speech;
 
 mod worker;
 

@@ -5,6 +5,8 @@ mod content;
 mod field;
 mod images;
 mod pairs;
+mod recordings;
+mod sounds;
 mod texts;
 
 use std::sync::Arc;
@@ -14,6 +16,9 @@ pub(crate) use content::{ExampleDigest, content, example, examples};
 pub use field::{Field, FieldValues};
 pub use images::Images;
 pub use pairs::{PairVocabularies, Pairs};
+pub use recordings::Recorded;
+pub use sounds::Sounds;
+pub(crate) use sounds::{SoundPart, SoundRow};
 pub use texts::Texts;
 pub(crate) use texts::{GrowingText, TextPart, TextRow};
 

@@ -19,6 +19,7 @@ mod lines;
 mod parallel;
 mod parquet;
 mod quiet;
+mod speech;
 mod table;
 mod text;
 
@@ -42,6 +43,8 @@ pub const READERS: &[&dyn Reader] = &[
     &parquet::Parquet,
     &text::Text,
     &parallel::Parallel,
+    &speech::SpeechTable,
+    &speech::LibriSpeech,
 ];
 
 /// A format that data sets are read from.
@@ -99,6 +102,8 @@ pub enum ExampleKind {
     Text,
     /// A text and its translation.
     Pair,
+    /// A recording and its transcript.
+    Sound,
 }
 
 /// A key of `[data]` that a reader knows.
@@ -175,6 +180,7 @@ impl ExampleKind {
             Self::Image => "images bring their classes along",
             Self::Text => "a text is predicted from itself",
             Self::Pair => "a line of parallel texts is an example",
+            Self::Sound => "a recording brings its transcript along",
         }
     }
 }

@@ -15,6 +15,7 @@ fn every_builtin_is_what_it_says() {
         assert_eq!(dataset.images().is_some(), builtin.kind == ExampleKind::Image);
         assert_eq!(dataset.texts().is_some(), builtin.kind == ExampleKind::Text);
         assert_eq!(dataset.pairs().is_some(), builtin.kind == ExampleKind::Pair);
+        assert_eq!(dataset.recordings().is_some(), builtin.kind == ExampleKind::Sound);
         assert!(builtin.notice.contains("make-bundles.py"), "{}", builtin.name);
     }
 }
@@ -110,6 +111,42 @@ fn verses_are_translations_in_the_order_of_the_bible() {
     let near = near_duplicates((pairs.source, &parts[0]), (pairs.source, &parts[2])).unwrap();
     assert_eq!(near.checked, parts[2].len());
     assert!((1..near.checked / 20).contains(&near.near), "{near:?}");
+}
+
+#[test]
+fn digits_are_as_loud_as_eight_bits_allow_and_speakers_can_be_held_out() {
+    let dataset = read(&Source::Builtin("spoken-digits".to_owned())).unwrap();
+    let recorded = dataset.recordings().unwrap();
+    assert_eq!(recorded.sounds.rate(), 8_000);
+    let (speakers, digits) = (cells(&dataset, "speaker"), cells(&dataset, "digit"));
+    let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut milliseconds = 0;
+    for row in 0..dataset.len() {
+        *counts.entry((&speakers[row], &digits[row])).or_insert(0) += 1;
+        let samples = recorded.sounds.row(row as u32).unwrap();
+        assert_eq!(samples.len() as u64, recorded.sounds.samples(row as u32));
+        let loudest = samples.iter().map(|sample| sample.abs()).fold(0.0, f32::max);
+        assert_eq!(loudest, 127.0 / 128.0, "{row}");
+        milliseconds += recorded.sounds.milliseconds(row as u32);
+    }
+    assert_eq!((counts.len(), counts.values().all(|count| *count == 17)), (60, true));
+    // 3,571,115 samples; each recording is rounded to thousandths of a second.
+    assert!((446_300..446_500).contains(&milliseconds), "{milliseconds}");
+    assert_eq!(recorded.transcripts.row(0).unwrap(), "zero");
+    assert_eq!(recorded.transcripts.row(1_019).unwrap(), "nine");
+    let request = SplitRequest {
+        method: SplitMethod::Group("speaker".to_owned()),
+        validation: Amount::Examples(170),
+        test: Some(Amount::Examples(170)),
+        seed: 1,
+    };
+    let parts = split(&dataset, &request).unwrap();
+    let of = |rows: &[u32]| -> BTreeSet<String> {
+        rows.iter().map(|row| speakers[*row as usize].clone()).collect()
+    };
+    let sets = [&parts.pool, &parts.validation, &parts.test].map(|rows| of(rows));
+    assert_eq!(sets.each_ref().map(BTreeSet::len), [4, 1, 1]);
+    assert!(sets[0].is_disjoint(&sets[1]) && sets[0].is_disjoint(&sets[2]));
 }
 
 /// The rows of each value of `column` are all in one part of the split.

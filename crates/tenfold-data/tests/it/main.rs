@@ -15,6 +15,7 @@ mod pairs;
 mod parallel;
 mod shards;
 mod sources;
+mod speech;
 mod split_messages;
 mod splits;
 mod table_texts;

@@ -144,7 +144,8 @@ impl Examples {
     /// Amount of all data, in units of size.
     pub(super) fn whole_size(&self) -> u64 {
         let rows = 0..self.dataset.len() as u32;
-        rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum()
+        let parts = rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum::<u64>();
+        parts / self.unit.parts
     }
 
     /// Whether the curve is reported on examples that had no part in choosing the winner.

@@ -1,5 +1,6 @@
 //! Which rows of the data are held out for validation and test, and which are left to train on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
@@ -104,6 +105,10 @@ impl HeldOutPlan {
             Ok(Some(HeldOutRows::whole(&Arc::new(aligned(source, dataset)?))))
         };
         let (validation_file, test_file) = (from_file(&data.validation)?, from_file(&data.test)?);
+        let files = [("data.validation", &validation_file), ("data.test", &test_file)];
+        for (key, file) in files {
+            refuse_shared_groups(study, data, dataset, (key, file.as_ref()))?;
+        }
         let amounts = (amount(&data.validation), amount(&data.test));
         let cut = |validation: Amount, test: Option<Amount>| -> Result<Split> {
             let method = data.split.clone();
@@ -162,6 +167,33 @@ impl HeldOutPlan {
             |rows: &HeldOutRows| shard_content_hash(&rows.dataset, rows.rows.as_slice().into());
         format!("{}+{}", part(&self.validation), part(&self.test))
     }
+}
+
+/// Refuses a file of held-out examples that shares a group with `dataset`, such as a speaker, if groups are to
+/// stay together. `held_out` is the key that names the file, and what is in it.
+fn refuse_shared_groups(
+    study: &Study,
+    data: &StudyData,
+    dataset: &Dataset,
+    held_out: (&str, Option<&HeldOutRows>),
+) -> Result<()> {
+    let (key, Some(rows)) = held_out else { return Ok(()) };
+    let SplitMethod::Group(name) = &data.split else { return Ok(()) };
+    let columns = [dataset, &rows.dataset].map(|dataset| dataset.columns.get(name));
+    let [Some(own), Some(other)] = columns else { return Ok(()) };
+    let groups: BTreeSet<String> =
+        (0..own.cells.len()).filter_map(|row| own.cells.text(row)).collect();
+    let shared = (0..other.cells.len()).find_map(|row| {
+        other.cells.text(row).filter(|group| groups.contains(group)).map(|group| (row, group))
+    });
+    let Some((row, group)) = shared else { return Ok(()) };
+    let message = format!(
+        "row {} of the file that `{key}` names has `{name}` {group}, which the training data have too, and \
+         `data.split` keeps each `{name}` on one side",
+        row + 1
+    );
+    let hint = format!("take `{group}` out of one of both, or `split` out of the study");
+    Err(Problems(vec![study.problem(key, message, "", Some(hint))]).into())
 }
 
 fn amount(held_out: &HeldOut) -> Option<Amount> {

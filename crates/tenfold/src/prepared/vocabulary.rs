@@ -28,7 +28,7 @@ const MOSTLY_UNKNOWN: f64 = 0.5;
 /// What the texts of a study are read with.
 #[derive(Debug)]
 pub(super) enum Vocabularies {
-    /// An example is a text.
+    /// An example is a text, or a recording with its transcript.
     Texts(Arc<Vocabulary>),
     /// An example is a pair of texts.
     Pairs(PairVocabularies),
@@ -46,7 +46,8 @@ impl Vocabularies {
         dataset: &Dataset,
         pool: &[u32],
     ) -> Result<Option<Self>> {
-        if let Some(texts) = dataset.texts() {
+        let transcripts = dataset.recordings().map(|recorded| recorded.transcripts);
+        if let Some(texts) = dataset.texts().or(transcripts) {
             return Ok(Some(Self::Texts(vocabulary(study, KEPT, reading, texts, pool)?)));
         }
         let Some(Pairs { source, target }) = dataset.pairs() else { return Ok(None) };
@@ -61,6 +62,9 @@ impl Vocabularies {
     /// If a text cannot be read.
     pub(super) fn read(&self, dataset: &Dataset) -> Result<Dataset> {
         let read = match self {
+            Self::Texts(vocabulary) if dataset.recordings().is_some() => {
+                dataset.with_transcript_vocabulary(vocabulary)
+            }
             Self::Texts(vocabulary) => dataset.with_vocabulary(vocabulary),
             Self::Pairs(vocabularies) => dataset.with_vocabularies(vocabularies),
         };
@@ -70,7 +74,9 @@ impl Vocabularies {
 
 /// The vocabularies that `dataset` is read with, and where the study's folder keeps each.
 pub(super) fn kept(dataset: &Dataset) -> Vec<(&'static str, &Vocabulary)> {
-    let of_texts = dataset.texts().and_then(Texts::vocabulary).map(|own| (KEPT, own));
+    let transcripts = dataset.recordings().map(|recorded| recorded.transcripts);
+    let texts = dataset.texts().or(transcripts);
+    let of_texts = texts.and_then(Texts::vocabulary).map(|own| (KEPT, own));
     let of_pairs = dataset.pairs().and_then(Pairs::vocabularies);
     let of_pairs = of_pairs.into_iter().flat_map(|both| KEPT_PAIR.into_iter().zip(both));
     of_texts.into_iter().chain(of_pairs).collect()
@@ -107,7 +113,8 @@ fn vocabulary(
 /// # Errors
 /// If a text cannot be read, and if a vocabulary knows less than half of the tokens.
 pub(super) fn notes(study: &Study, dataset: &Dataset, rows: &[u32]) -> Result<Vec<FactsNote>> {
-    let sides = match (dataset.texts(), dataset.pairs()) {
+    let transcripts = dataset.recordings().map(|recorded| recorded.transcripts);
+    let sides = match (dataset.texts().or(transcripts), dataset.pairs()) {
         (Some(texts), _) => vec![("", KEPT, texts)],
         (None, Some(Pairs { source, target })) => vec![
             (" of what is translated", KEPT_PAIR[0], source),

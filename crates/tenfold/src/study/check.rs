@@ -126,6 +126,7 @@ fn unit(
     let counted = match data {
         None => return unit,
         Some(data) if is_pair(data) && !has_commands_only => "`tokens` and `examples`",
+        Some(data) if is(data, ExampleKind::Sound) => "`seconds` and `examples`",
         Some(data) if is_text(data) && !has_commands_only => {
             "`characters`, `tokens` and `examples`"
         }
@@ -150,6 +151,7 @@ fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
         return match source.examples() {
             Some(ExampleKind::Text) => Some(TargetKind::Texts),
             Some(ExampleKind::Pair) => Some(TargetKind::Translations),
+            Some(ExampleKind::Sound) => Some(TargetKind::Transcripts),
             _ => None,
         };
     };
@@ -158,6 +160,7 @@ fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
         (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
         (ExampleKind::Text, _, _) => Some(TargetKind::Texts),
         (ExampleKind::Pair, _, _) => Some(TargetKind::Translations),
+        (ExampleKind::Sound, _, _) => Some(TargetKind::Transcripts),
         _ => None,
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
 /// How texts become numbers; problems where the data are no texts.
 fn text_reading(table: &Table, source: Option<&Source>, findings: &mut Findings) -> TextReading {
     let what = match source.map(Source::examples) {
-        Some(Some(ExampleKind::Text | ExampleKind::Pair)) | None => None,
+        Some(Some(ExampleKind::Text | ExampleKind::Pair | ExampleKind::Sound)) | None => None,
         Some(Some(ExampleKind::Row)) => Some("the data are a table"),
         Some(Some(ExampleKind::Image)) => Some("the data are images"),
         Some(None) => Some("the data are only numbered"),

@@ -34,6 +34,7 @@ mod run;
 pub mod schedule;
 mod schema;
 mod sizes;
+mod sound_draft;
 mod table;
 mod text_draft;
 mod typed;

@@ -144,10 +144,14 @@ fn refuse_other_examples(
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
-            (Some(ExampleKind::Pair), Takes::Images | Takes::TablesAndImages | Takes::Texts) => {
-                let message = format!("`model.learner` is `{name}`, which translates no texts");
+            (Some(kind @ (ExampleKind::Pair | ExampleKind::Sound)), _) => {
+                let cannot = match kind {
+                    ExampleKind::Pair => "translates no texts",
+                    _ => "hears nothing",
+                };
+                let message = format!("`model.learner` is `{name}`, which {cannot}");
                 findings.add(span, message, "needs other data").hint(
-                    "`command = [\"python\", \"train.py\", …]`: it is told the pairs by their numbers",
+                    "`command = [\"python\", \"train.py\", …]`: it is told the examples by their numbers",
                 );
             }
             (Some(ExampleKind::Text), Takes::Images | Takes::TablesAndImages) => {

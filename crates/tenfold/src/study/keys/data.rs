@@ -124,7 +124,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         default: "\"examples\"",
         doc: "What sizes count. `characters` or `tokens` of texts: the shard of a size holds documents up \
               to so many of them, the last one cut there; `tokens` of pairs of texts are those of the \
-              translations, and no pair is cut; tokens are counted where a built-in learner \
+              translations, and no pair is cut; `seconds` of recordings, none of which is cut either; tokens are counted where a built-in learner \
               reads the texts. Where commands find their own data, whatever they \
               take `{size}` for.",
         example: "\"characters\"",
