@@ -63,4 +63,6 @@ pub use split::{
     Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,
 };
 pub use unit::{EXAMPLES, UNITS, Unit};
-pub use vocabulary::{BOUNDARY, CHARACTERS, TOKENIZERS, Tokenizer, UNKNOWN, Vocabulary, WORDS};
+pub use vocabulary::{
+    BOUNDARY, BPE, CHARACTERS, TOKENIZERS, Tokenizer, UNKNOWN, Vocabulary, WORDS,
+};

@@ -2,7 +2,7 @@
 
 use crate::dataset::{Dataset, Texts};
 use crate::error::DataError;
-use crate::vocabulary::{CHARACTERS, Vocabulary};
+use crate::vocabulary::{CHARACTERS, beginning};
 
 /// What the size of a shard is counted in.
 #[derive(Debug)]
@@ -82,14 +82,10 @@ impl Unit {
     /// As for [`Texts::row`].
     pub fn beginning(&self, texts: &Texts, row: u32, units: u64) -> Result<String, DataError> {
         let text = texts.row(row)?;
-        let tokenizer = match self.name {
-            "characters" => Some(CHARACTERS),
-            "tokens" => texts.vocabulary().map(Vocabulary::tokenizer),
-            _ => None,
-        };
-        Ok(match tokenizer {
-            Some(tokenizer) => tokenizer.beginning(&text, units).to_owned(),
-            None => text,
+        Ok(match (self.name, texts.vocabulary()) {
+            ("characters", _) => beginning(&text, CHARACTERS.pieces(&text), units).to_owned(),
+            ("tokens", Some(vocabulary)) => vocabulary.beginning(&text, units).to_owned(),
+            _ => text,
         })
     }
 

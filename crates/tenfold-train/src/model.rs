@@ -5,7 +5,7 @@ use tenfold_data::{Dataset, Encoder, InputShape};
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
 use crate::learners::settings::LearnerSettings;
-use crate::learners::{Fitting, Recorded, Takes, window};
+use crate::learners::{Fitting, Recorded, Takes, smoothing, window};
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.
@@ -152,6 +152,6 @@ pub(crate) fn record(
             hint: Some("use `learner = \"mlp\"`".to_owned()),
         });
     };
-    task.record_loss(&mut tape, output);
+    task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())
 }

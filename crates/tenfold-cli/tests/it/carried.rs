@@ -14,7 +14,7 @@ use tenfold_train::Share;
 use crate::program::{run_well, write_study};
 
 /// Nine settings; 512 and 1024 are searched at 128 and 256, the others at 64.
-const STUDY: &str = r#"
+pub(crate) const STUDY: &str = r#"
 [study]
 name = "carried"
 search = "carried"

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tenfold::report::StudyReport;
 use tenfold::report::comparison::{ComparisonReport, compared, json, text};
+use tenfold::report::{StudyReport, html};
 use tenfold_core::OptionalInterval;
 use tenfold_core::decide::{
     Comparison, Crossing, DataEquivalent, OpenEstimate, PairAt, PairComparison, PairVerdict,
@@ -65,6 +65,21 @@ fn a_decided_pair_reads_as_designed() {
     expected order at 128k: cnn, mlp-512
     order as last measured: mlp-512, cnn
     ");
+}
+
+#[test]
+fn the_page_says_what_the_terminal_says() {
+    let report = designed();
+    let page = html::page(&report);
+    let terminal = text::compare(&compared(&report, &[size(128e3)]));
+    let leader = terminal.lines().skip_while(|line| !line.is_empty()).skip(1);
+    let sentences: Vec<&str> = leader.take_while(|line| !line.is_empty()).map(str::trim).collect();
+    assert!(sentences.iter().any(|sentence| sentence.starts_with("their slopes")), "{terminal}");
+    let paragraph = format!("<p>{}.</p>", sentences.join("; ").replace('>', "&gt;"));
+    assert!(page.contains(&paragraph), "{paragraph}");
+    let mut alone = report;
+    alone.curves.truncate(1);
+    assert!(!html::page(&alone).contains("The models against each other"));
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! `kill -9` at twenty points of a study: afterwards the same command finishes the study, repeats
-//! nothing and gives the same fit, byte for byte.
+//! `kill -9` at twenty points of a study, and at twelve of a carried search: afterwards the same command
+//! finishes the study, repeats nothing and gives the same fit, byte for byte.
 
 use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::carried::STUDY as CARRIED_STUDY;
 use crate::program::{
     SMALL_STUDY, command, run_well, start, trial_folders, wait_until, write_study,
 };
@@ -35,6 +36,23 @@ const KILLS: [(&str, u32, &str); 20] = [
     ("during-fit", 1, "2"),
 ];
 
+/// The same for a study whose settings are searched at a quarter of each size: its trials take over
+/// checkpoints of candidates that were stopped early, and every end may open the next rung.
+const KILLS_OF_A_CARRIED_SEARCH: [(&str, u32, &str); 12] = [
+    ("mid-trial", 5, "1"),
+    ("mid-trial", 60, "2"),
+    ("mid-trial", 150, "1"),
+    ("mid-trial", 300, "2"),
+    ("mid-trial", 600, "1"),
+    ("mid-trial", 900, "2"),
+    ("after-lease", 11, "2"),
+    ("after-lease", 25, "1"),
+    ("before-publish", 9, "2"),
+    ("before-publish", 27, "1"),
+    ("after-publish", 12, "2"),
+    ("before-ingest", 10, "1"),
+];
+
 struct Killed {
     /// Trials that had been started and had no result when the process died.
     in_flight: usize,
@@ -44,37 +62,51 @@ struct Killed {
 
 #[test]
 fn killing_a_study_anywhere_loses_nothing_and_changes_nothing() {
-    let reference = tempfile::tempdir().unwrap();
-    let expected = finished_fit(reference.path(), "1");
-    let other = tempfile::tempdir().unwrap();
-    assert_eq!(finished_fit(other.path(), "2"), expected, "one thread and two");
-    let more = tempfile::tempdir().unwrap();
-    assert_eq!(finished_fit(more.path(), "8"), expected, "one thread and eight");
-    let mut with_trial_in_flight = 0;
-    for (point, pass, workers) in KILLS {
+    let with_trial_in_flight = kill_everywhere(SMALL_STUDY, &KILLS);
+    assert!(with_trial_in_flight >= 15, "only {with_trial_in_flight} kills hit a running trial");
+}
+
+#[test]
+fn killing_a_carried_search_anywhere_loses_nothing_and_changes_nothing() {
+    let with_trial_in_flight = kill_everywhere(CARRIED_STUDY, &KILLS_OF_A_CARRIED_SEARCH);
+    assert!(with_trial_in_flight >= 8, "only {with_trial_in_flight} kills hit a running trial");
+}
+
+/// Kills and finishes `study` once for each of `kills`; returns how many hit a running trial.
+fn kill_everywhere(study: &str, kills: &[(&str, u32, &str)]) -> usize {
+    let finished_anew = |workers| {
         let folder = tempfile::tempdir().unwrap();
-        let killed = kill_at(folder.path(), point, pass, workers);
+        finished_fit(folder.path(), study, workers)
+    };
+    let expected = finished_anew("1");
+    assert_eq!(finished_anew("2"), expected, "one thread and two");
+    assert_eq!(finished_anew("8"), expected, "one thread and eight");
+    let mut with_trial_in_flight = 0;
+    for &(point, pass, workers) in kills {
+        let folder = tempfile::tempdir().unwrap();
+        let killed = kill_at(folder.path(), study, (point, pass, workers));
         with_trial_in_flight += usize::from(killed.in_flight > 0);
         let other_workers = if workers == "1" { "2" } else { "1" };
         assert_eq!(
-            finished_fit(folder.path(), other_workers),
+            finished_fit(folder.path(), study, other_workers),
             expected,
             "killed {point}, pass {pass}, {workers} threads"
         );
         check_books(folder.path(), &killed);
     }
-    assert!(with_trial_in_flight >= 15, "only {with_trial_in_flight} kills hit a running trial");
+    with_trial_in_flight
 }
 
 /// Runs the study in `folder` to its end and gives the JSON of its fit.
-fn finished_fit(folder: &Path, workers: &str) -> String {
-    write_study(folder, SMALL_STUDY);
+fn finished_fit(folder: &Path, study: &str, workers: &str) -> String {
+    write_study(folder, study);
     run_well(folder, &["run", "--workers", workers, "-q"]);
     run_well(folder, &["fit", "--json"]).stdout
 }
 
-fn kill_at(folder: &Path, point: &str, pass: u32, workers: &str) -> Killed {
-    write_study(folder, SMALL_STUDY);
+fn kill_at(folder: &Path, study: &str, at: (&str, u32, &str)) -> Killed {
+    let (point, pass, workers) = at;
+    write_study(folder, study);
     let marker = folder.join("marker");
     let mut command = command(folder, &["run", "--workers", workers]);
     command.env("TENFOLD_FAULT", format!("{point}:{pass}:{}", marker.display()));

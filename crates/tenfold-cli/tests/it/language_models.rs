@@ -90,6 +90,29 @@ fn texts_that_are_added_leave_the_vocabulary_and_so_the_trials() {
 }
 
 #[test]
+fn byte_pairs_give_a_curve_in_characters_and_no_error_of_another_vocabulary_joins_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("corpus.txt"), &small_language(400));
+    let perplexities = |data: &str| -> Vec<serde_json::Value> {
+        let study = learner_study(data, "characters", "[512, 1024, 2048, 4096]");
+        write(&folder.path().join("study.toml"), &study);
+        run_well(folder.path(), &["run"]);
+        let shown =
+            run_well(folder.path(), &["--json", "export", "csv", ".", "--metric", "perplexity"]);
+        shown.stdout.lines().map(Into::into).collect()
+    };
+    let characters = perplexities("");
+    let pairs = perplexities("tokens = \"bpe\"\nvocabulary = 30\n");
+    assert_eq!((characters.len(), pairs.len()), (9, 9), "{pairs:?}");
+    assert!(pairs[1..].iter().all(|line| !characters.contains(line)), "{pairs:?}");
+    run_well(folder.path(), &["report"]);
+    let page = fs::read_to_string(folder.path().join(".tenfold/report.html")).unwrap();
+    assert!(page.contains("the vocabulary has 30 parts of words"));
+    // Nothing is trained again with the vocabulary that was there before.
+    assert_eq!(perplexities(""), characters);
+}
+
+#[test]
 fn init_writes_a_study_that_a_text_can_be_run_with() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = folder.path().join("corpus.txt");

@@ -20,11 +20,11 @@ const STUDY: &str = r#"
 [data]
 builtin = "spoken-digits"
 split = "group:speaker"
-validation = 170
-test = 170
+validation = 120
+test = 120
 [shards]
 unit = "seconds"
-sizes = [16, 64, 256]
+sizes = [16, 64, 192]
 seeds = 1
 [metric]
 name = "character_error_rate"
@@ -45,11 +45,11 @@ fn seconds_are_counted_and_written_out() {
     write(&folder.path().join("listen.py"), LISTEN);
     write_study(folder.path(), STUDY);
     let ran = run_well(folder.path(), &["run"]);
-    assert!(ran.stderr.contains("3 sizes from 16 to 256 seconds"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 sizes from 16 to 192 seconds"), "{}", ran.stderr);
     run_well(folder.path(), &["report", "-o", "report.html"]);
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(
-        page.contains("sizes count seconds: 446 (7m26s) in all"),
+        page.contains("sizes count seconds: 312 (5m12s) in all"),
         "the length is not written out"
     );
     // A digit takes a bit less than half a second.
@@ -66,11 +66,11 @@ fn seconds_are_counted_and_written_out() {
 fn a_study_of_recordings_is_written_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let ran = run_well(folder.path(), &["init", "--builtin", "spoken-digits"]);
-    assert!(ran.stderr.contains("1,020 recordings"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("720 recordings"), "{}", ran.stderr);
     let text = fs::read_to_string(folder.path().join("study.toml")).unwrap();
-    assert!(text.contains("split = \"group:speaker\"") && text.contains("to = 256,"), "{text}");
+    assert!(text.contains("split = \"group:speaker\"") && text.contains("to = 128,"), "{text}");
     let study = tenfold::study::load(&folder.path().join("study.toml")).unwrap();
-    assert_eq!(study.sizes(Some(297)).unwrap(), [4, 8, 16, 32, 64, 128, 256]);
+    assert_eq!(study.sizes(Some(208)).unwrap(), [2, 4, 8, 16, 32, 64, 128]);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::read::ExampleKind;
 pub(super) const BUILTIN: Builtin = Builtin {
     name: "spoken-digits",
     kind: ExampleKind::Sound,
-    examples: 1_020,
-    description: "1,020 recordings of the Free Spoken Digit Dataset, 7 minutes of English digits by six speakers \
+    examples: 720,
+    description: "720 recordings of the Free Spoken Digit Dataset, 5 minutes of English digits by six speakers \
                   in 8 bits at 8 kHz; split columns `speaker` and `digit`",
     licence: "CC BY-SA 4.0, Jakobovski et al.",
     notice: include_str!("../../data/spoken-digits/ATTRIBUTION.txt"),

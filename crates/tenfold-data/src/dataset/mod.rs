@@ -1,5 +1,6 @@
 //! A data set: named fields, targets, and the columns it can be split by.
 
+mod cell_form;
 mod columns;
 mod content;
 mod field;
@@ -11,6 +12,7 @@ mod texts;
 
 use std::sync::Arc;
 
+pub(crate) use cell_form::{CellForm, json_text};
 pub use columns::MISSING;
 pub(crate) use content::{ExampleDigest, content, example, examples};
 pub use field::{Field, FieldValues};

@@ -2,12 +2,14 @@
 //! it is asked for, so that a corpus need not fit into memory.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::CellForm;
 use crate::error::DataError;
 use crate::vocabulary::{CHARACTERS, Tokenizer, Vocabulary};
 
@@ -34,6 +36,8 @@ pub(crate) enum TextPart {
     File(PathBuf),
     /// Bytes that were unpacked or made.
     Memory(Vec<u8>),
+    /// Rows of a table in one of the others; each is the text of one cell.
+    Cells(Box<TextPart>, CellForm),
 }
 
 /// Where a text is and what is known of it without reading it again.
@@ -43,7 +47,7 @@ pub(crate) struct TextRow {
     part: u32,
     /// First byte.
     start: u64,
-    /// Bytes.
+    /// Bytes, of a cell those of its row.
     length: u64,
     /// Unicode scalar values, `\r\n` counted as one.
     characters: u64,
@@ -69,9 +73,21 @@ impl GrowingText {
 
     /// The text that began at byte `start` of `part`.
     pub(crate) fn finish(self, part: u32, start: u64) -> TextRow {
+        let end = start + self.length;
+        self.finish_in(part, start..end)
+    }
+
+    /// The text in the cell of a row that is in the bytes `row` of `part`.
+    pub(crate) fn finish_in(self, part: u32, row: Range<u64>) -> TextRow {
         let mut digest = [0; 16];
         digest.copy_from_slice(&self.hasher.finalize()[..16]);
-        TextRow { part, start, length: self.length, characters: self.characters, digest }
+        TextRow {
+            part,
+            start: row.start,
+            length: row.end - row.start,
+            characters: self.characters,
+            digest,
+        }
     }
 }
 
@@ -115,14 +131,13 @@ impl Texts {
     pub fn row(&self, row: u32) -> Result<String, DataError> {
         let row = &self.rows[row as usize];
         let part = &self.parts[row.part as usize];
-        let bytes = part.read(row)?;
-        let text = String::from_utf8(bytes).ok();
+        let text = part.text(part.read(row)?);
         let is_same = |text: &String| Sha256::digest(text.as_bytes())[..16] == row.digest;
         let text = text.filter(is_same).ok_or_else(|| DataError::Changed { path: part.path() })?;
         Ok(if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text })
     }
 
-    /// The vocabulary of the `most` most frequent tokens of the texts in `rows`.
+    /// The vocabulary of the texts in `rows`, of at most `most` tokens.
     ///
     /// # Errors
     /// As for [`Texts::row`].
@@ -150,12 +165,11 @@ impl Texts {
     /// # Errors
     /// As for [`Texts::row`]: where a token is more than a character, every text is read to count them.
     pub(super) fn with_vocabulary(&self, vocabulary: Arc<Vocabulary>) -> Result<Self, DataError> {
-        let tokenizer = vocabulary.tokenizer();
         let count = |row: u32| -> Result<u64, DataError> {
-            if tokenizer == CHARACTERS {
+            if vocabulary.tokenizer() == CHARACTERS {
                 return Ok(self.characters(row));
             }
-            Ok(tokenizer.tokens(&self.row(row)?).count() as u64)
+            Ok(vocabulary.count(&self.row(row)?))
         };
         let counts: Arc<[u64]> = (0..self.len() as u32).map(count).collect::<Result<_, _>>()?;
         Ok(Self { tokens: Some(TokenCounts { vocabulary, counts }), ..self.clone() })
@@ -187,6 +201,15 @@ impl TextPart {
         match self {
             Self::File(path) => path.clone(),
             Self::Memory(_) => PathBuf::from("a text in memory"),
+            Self::Cells(within, _) => within.path(),
+        }
+    }
+
+    /// The text that `bytes` of it are or hold; `None` if there is none.
+    fn text(&self, bytes: Vec<u8>) -> Option<String> {
+        match self {
+            Self::File(_) | Self::Memory(_) => String::from_utf8(bytes).ok(),
+            Self::Cells(_, form) => form.text(&bytes),
         }
     }
 
@@ -198,6 +221,7 @@ impl TextPart {
                 let start = usize::try_from(row.start).unwrap_or(usize::MAX);
                 Ok(bytes[start..start + length].to_vec())
             }
+            Self::Cells(within, _) => within.read(row),
             Self::File(path) => {
                 let mut bytes = vec![0; length];
                 let read =

@@ -1,13 +1,17 @@
 //! Reading files as bytes, unpacked if they are gzip, and errors for files that are not there.
 
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::dataset::TextPart;
 use crate::error::DataError;
 use crate::hint::closest;
+
+/// Bytes that are read of a file at once: a line a call would take longer than its content.
+const READ_AT_ONCE: usize = 1 << 18;
 
 /// First bytes of a gzip file.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -31,6 +35,63 @@ pub(super) fn read_bytes(path: &Path, needed: &'static str) -> Result<Vec<u8>, D
         return Err(DataError::Empty { path: path.to_owned(), needed });
     }
     Ok(unpacked)
+}
+
+/// The bytes of a file that is not empty: where they are if they can be read there again, otherwise in
+/// memory.
+pub(super) enum Bytes {
+    /// In the file.
+    InFile(BufReader<fs::File>),
+    /// Unpacked, or decoded.
+    Memory(Vec<u8>),
+}
+
+impl Bytes {
+    /// Opens a file; `needed` is what it should hold.
+    pub(super) fn open(path: &Path, needed: &'static str) -> Result<Self, DataError> {
+        // What is no file, such as a pipe, can only be read once.
+        let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+        if !is_file || starts_as_gzip(path, needed)? {
+            return Ok(Self::Memory(read_bytes(path, needed)?));
+        }
+        let file = fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+        let mut file = BufReader::with_capacity(READ_AT_ONCE, file);
+        if file.fill_buf().map_err(|error| unreadable(path, &error))?.is_empty() {
+            return Err(DataError::Empty { path: path.to_owned(), needed });
+        }
+        Ok(Self::InFile(file))
+    }
+
+    /// The first `most` bytes.
+    pub(super) fn beginning(&mut self, path: &Path, most: usize) -> Result<Vec<u8>, DataError> {
+        let mut beginning = Vec::new();
+        let mut first = self.reader(path, 0)?.take(most as u64);
+        first.read_to_end(&mut beginning).map_err(|error| unreadable(path, &error))?;
+        Ok(beginning)
+    }
+
+    /// All bytes from the one at `start` on.
+    pub(super) fn reader(
+        &mut self,
+        path: &Path,
+        start: u64,
+    ) -> Result<Box<dyn BufRead + '_>, DataError> {
+        match self {
+            Self::InFile(file) => {
+                file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(path, &error))?;
+                Ok(Box::new(file))
+            }
+            Self::Memory(bytes) => Ok(Box::new(&bytes[bytes.len().min(start as usize)..])),
+        }
+    }
+
+    /// The bytes as something that texts are read from.
+    pub(super) fn into_part(self, path: &Path) -> TextPart {
+        match self {
+            Self::InFile(_) => TextPart::File(path.to_owned()),
+            Self::Memory(bytes) => TextPart::Memory(bytes),
+        }
+    }
 }
 
 /// Whether the first bytes of a file are those of gzip.

@@ -87,4 +87,12 @@ impl Lines {
             None => TextPart::File(self.path),
         }
     }
+
+    /// The same bytes twice, of lines that hold both sides of a pair.
+    pub(super) fn into_two_parts(self) -> [TextPart; 2] {
+        match self.unpacked {
+            Some(bytes) => [TextPart::Memory(bytes.clone()), TextPart::Memory(bytes)],
+            None => [TextPart::File(self.path.clone()), TextPart::File(self.path)],
+        }
+    }
 }

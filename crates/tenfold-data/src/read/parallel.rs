@@ -261,12 +261,9 @@ impl Growing {
             self.notes.push("what stands behind a second tab is left out".to_owned());
         }
         // Both sides are pieces of the same bytes.
-        let part = lines.into_part();
-        self.parts[1].push(match &part {
-            TextPart::Memory(bytes) => TextPart::Memory(bytes.clone()),
-            TextPart::File(path) => TextPart::File(path.clone()),
-        });
-        self.parts[0].push(part);
+        for (parts, part) in self.parts.iter_mut().zip(lines.into_two_parts()) {
+            parts.push(part);
+        }
         Ok(())
     }
 

@@ -67,15 +67,21 @@ fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> 
     let corrupt =
         |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
     // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
-    let read = quietly(|| read_columns(file, &choice.texts().collect::<Vec<&str>>()))
+    let read = quietly(|| read_columns(file, &choice.text_columns().collect::<Vec<&str>>()))
         .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
         .map_err(|error| corrupt(said(&error)))?;
-    for name in choice.texts() {
+    for name in choice.text_columns() {
         read.refuse_other_than_texts(path, name)?;
     }
     let ColumnsRead { names, cells, notes, .. } = read;
-    RawTable { path: path.to_owned(), columns: columns(names, cells), lines: Vec::new(), notes }
-        .into_dataset(choice)
+    RawTable {
+        path: path.to_owned(),
+        columns: columns(names, cells),
+        texts: None,
+        lines: Vec::new(),
+        notes,
+    }
+    .into_dataset(choice)
 }
 
 /// What was read of a file.

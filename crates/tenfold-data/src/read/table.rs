@@ -1,13 +1,16 @@
 //! A table of any format, from named columns of cells to a data set.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::column::{Meaning, codes, feature, number, shortened};
 use super::{Files, ReaderKey, parallel};
 use crate::cells::{Cells, SplitColumn, SplitColumns, TextCells};
-use crate::dataset::{Dataset, Field, GrowingText, MISSING, Targets, TextPart, Texts};
+use crate::dataset::{
+    CellForm, Dataset, Field, GrowingText, MISSING, Targets, TextPart, TextRow, Texts,
+};
 use crate::error::{ColumnRole, DataError, RowLocation};
 
 /// Which column is to be predicted or is the example, as written by the user.
@@ -24,6 +27,12 @@ pub(crate) struct ColumnChoice<'a> {
 }
 
 impl<'a> ColumnChoice<'a> {
+    /// The column of texts, if nothing else is chosen beside it. Pairs of texts are kept in memory.
+    pub(super) fn texts(&self) -> Option<&'a str> {
+        let others = [self.label, self.target, self.translation];
+        self.text.filter(|_| others.iter().all(Option::is_none))
+    }
+
     /// The choice that the keys `label`, `target` and `text` make.
     pub(super) fn of(files: &'a Files) -> Self {
         Self {
@@ -35,7 +44,7 @@ impl<'a> ColumnChoice<'a> {
     }
 
     /// The columns that hold texts which are examples, or parts of them.
-    pub(super) fn texts(self) -> impl Iterator<Item = &'a str> {
+    pub(super) fn text_columns(self) -> impl Iterator<Item = &'a str> {
         [self.text, self.translation].into_iter().flatten()
     }
 }
@@ -76,27 +85,112 @@ const LONGEST_TO_SPLIT_BY: usize = 256;
 /// Mean bytes of a cell from which a column is taken for texts, when nothing says what to learn.
 const LONG_TEXT: usize = 80;
 
+/// Bytes that such a column may have beyond that before it is given up while it is read: short cells may
+/// follow a few long ones, and a column of long texts should not fill the memory.
+const HELD_AHEAD: usize = 16 << 20;
+
 /// Columns of one length, not yet given a meaning.
 pub(super) struct RawTable {
     /// The file.
     pub(super) path: PathBuf,
     /// In the order of the file.
     pub(super) columns: Vec<SplitColumn>,
+    /// The column of texts, where it is none of these but stays in the file.
+    pub(super) texts: Option<TextsOfFile>,
     /// Line of each row in a text file; empty for files without lines.
     pub(super) lines: Vec<u64>,
     /// Notes of the reader.
     pub(super) notes: Vec<String>,
 }
 
+/// A column of texts while the file is read that they stay in.
+pub(super) struct TextColumn {
+    /// As in the header.
+    name: String,
+    rows: Vec<TextRow>,
+    /// Rows without a text, and the first of them.
+    empty: Option<(usize, usize)>,
+}
+
+/// Such a column of a file that was read.
+pub(super) struct TextsOfFile {
+    column: TextColumn,
+    part: TextPart,
+}
+
+impl TextColumn {
+    /// The column called `name`, without a row.
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), rows: Vec::new(), empty: None }
+    }
+
+    /// The texts of all rows of a table in `file`, each of which holds its text in this form.
+    pub(super) fn in_file(self, file: TextPart, form: CellForm) -> TextsOfFile {
+        TextsOfFile { column: self, part: TextPart::Cells(Box::new(file), form) }
+    }
+
+    /// Adds the text of the next row, which is in these bytes of the file.
+    pub(super) fn push(&mut self, text: &str, row: Range<u64>) {
+        if text.trim().is_empty() {
+            let (first, count) = self.empty.unwrap_or((self.rows.len(), 0));
+            self.empty = Some((first, count + 1));
+        }
+        let mut growing = GrowingText::default();
+        growing.push(text);
+        self.rows.push(growing.finish_in(0, row));
+    }
+}
+
+/// A column while it is read.
+#[derive(Default)]
+pub(super) struct GrowingColumn {
+    cells: TextCells,
+    is_beside_texts: bool,
+    is_too_long: bool,
+}
+
+impl GrowingColumn {
+    /// A column of a table whose examples are the texts of another one, or whose columns are all kept.
+    pub(super) fn new(is_beside_texts: bool) -> Self {
+        Self { is_beside_texts, ..Self::default() }
+    }
+
+    /// Adds a cell, unless the column has become too long to be kept, which its cells then are too.
+    pub(super) fn push(&mut self, cell: &str) {
+        if self.is_too_long {
+            return;
+        }
+        self.cells.push(cell);
+        let most = LONGEST_TO_SPLIT_BY * self.cells.len() + HELD_AHEAD;
+        self.is_too_long = self.is_beside_texts && self.cells.bytes() > most;
+    }
+
+    /// Adds missing values until there are `rows` cells.
+    pub(super) fn fill(&mut self, rows: usize) {
+        while self.cells.len() < rows && !self.is_too_long {
+            self.push("");
+        }
+    }
+
+    /// The cells; fewer than rows if they are too long to be kept.
+    pub(super) fn into_cells(self) -> TextCells {
+        self.cells
+    }
+}
+
 impl RawTable {
     /// The data set: texts, or every column but the target as a feature where it can be one.
     pub(super) fn into_dataset(self, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
-        let mut names = BTreeSet::new();
+        let mut names: BTreeSet<&String> =
+            self.texts.iter().map(|texts| &texts.column.name).collect();
         if let Some(column) = self.columns.iter().find(|column| !names.insert(&column.name)) {
             return Err(DataError::RepeatedColumn {
                 path: self.path.clone(),
                 name: column.name.clone(),
             });
+        }
+        if self.texts.is_some() {
+            return self.into_texts_of_file();
         }
         let (role, position) = self.chosen_column(choice)?;
         let rows = self.columns.first().map_or(0, |column| column.cells.len());
@@ -148,6 +242,34 @@ impl RawTable {
         while let Some(position) = taken.pop() {
             self.columns.remove(position);
         }
+        self.with_texts(texts, translations)
+    }
+
+    /// The texts that stay in the file; the other columns are what can be split by.
+    fn into_texts_of_file(mut self) -> Result<Dataset, DataError> {
+        let texts = self.texts.take().filter(|texts| !texts.column.rows.is_empty());
+        let Some(TextsOfFile { column: TextColumn { name, rows, empty }, part }) = texts else {
+            return Err(DataError::Empty { path: self.path, needed: "at least one row" });
+        };
+        if let Some((first, count)) = empty {
+            return Err(self.empty_text(name, first, count));
+        }
+        self.with_texts(Texts::new(vec![part], rows), None)
+    }
+
+    /// The error of rows without a text.
+    fn empty_text(&self, column: String, first: usize, rows: usize) -> DataError {
+        let path = self.path.clone();
+        DataError::BadText { place: self.place(first), path, found: "no text", column, rows }
+    }
+
+    /// The data set of `texts`, or of pairs of them and `translations`, with those of the columns that can be
+    /// split by.
+    fn with_texts(
+        mut self,
+        texts: Texts,
+        translations: Option<Texts>,
+    ) -> Result<Dataset, DataError> {
         let notes = &mut self.notes;
         self.columns.retain(|column| {
             let is_kept = !is_too_long_to_split_by(&column.cells);
@@ -237,13 +359,7 @@ impl RawTable {
         let is_empty = |row: &usize| cells.get(*row).trim().is_empty();
         let empty: Vec<usize> = (0..cells.len()).filter(is_empty).collect();
         if let Some(first) = empty.first() {
-            return Err(DataError::BadText {
-                place: self.place(*first),
-                path: self.path.clone(),
-                found: "no text",
-                column: name,
-                rows: empty.len(),
-            });
+            return Err(self.empty_text(name, *first, empty.len()));
         }
         Ok(in_memory(cells))
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "files are read exactly, not nearly")]
 #![expect(clippy::disallowed_methods, reason = "tests write their own input files")]
 
+mod bpe;
 mod builtin;
 mod encoding;
 mod files;

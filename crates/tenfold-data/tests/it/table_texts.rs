@@ -7,11 +7,26 @@ use tenfold_data::{
 use crate::files::{Folder, fixture, gzip, keyed, source};
 use crate::messages::check_refused;
 
+/// A data set and the folder of the file that its texts stay in.
+struct InFolder {
+    dataset: Dataset,
+    folder: Folder,
+}
+
+impl std::ops::Deref for InFolder {
+    type Target = Dataset;
+
+    fn deref(&self) -> &Dataset {
+        &self.dataset
+    }
+}
+
 /// The texts of `column` in a file of this name and content.
-fn of(name: &str, content: impl AsRef<[u8]>, column: &str) -> Dataset {
+fn of(name: &str, content: impl AsRef<[u8]>, column: &str) -> InFolder {
     let folder = Folder::with(name, content);
     let format = name.trim_end_matches(".gz").rsplit_once('.').unwrap().1;
-    read(&keyed(format, &folder.path(name), &[("text", column)])).unwrap()
+    let dataset = read(&keyed(format, &folder.path(name), &[("text", column)])).unwrap();
+    InFolder { dataset, folder }
 }
 
 fn texts(dataset: &Dataset) -> Vec<String> {
@@ -63,6 +78,85 @@ fn a_column_of_every_text_format_is_the_same_texts() {
     // What the texts are called and what stands beside them is no part of them.
     let renamed = of("b.csv", CSV.replace("body", "words").replace("1999", "5"), "words");
     assert_eq!(renamed.content_hash, all[0].content_hash);
+}
+
+#[test]
+fn a_text_is_read_from_its_row_whatever_stands_around_it() {
+    let odd = "\u{feff}a";
+    let csv = format!(
+        "\u{feff}id;body;n\r\n1;\"a;\"\"b\"\"\n\n;\";2\r\n\r\n;;\r\n3;{odd};\r\n\u{feff}4; last ;5"
+    );
+    let expected = ["a;\"b\"\n\n;", odd, " last "];
+    let wide: Vec<u8> = [&[0xff, 0xfe][..]]
+        .into_iter()
+        .chain(
+            csv[3..]
+                .encode_utf16()
+                .map(u16::to_le_bytes)
+                .collect::<Vec<_>>()
+                .iter()
+                .map(|two| &two[..]),
+        )
+        .flatten()
+        .copied()
+        .collect();
+    let said = format!("sep=;\r\n{}", &csv[3..]);
+    for content in [csv.as_bytes(), &wide, said.as_bytes(), &gzip(csv.as_bytes())] {
+        let name = if content.starts_with(&[0x1f, 0x8b]) { "a.csv.gz" } else { "a.csv" };
+        let dataset = of(name, content, "body");
+        assert_eq!(texts(&dataset), expected);
+        assert_eq!(dataset.columns.names(), ["id", "n"]);
+    }
+    let json = concat!(
+        "\u{feff}{\"body\": 12.50, \"n\": {\"body\": 1}}\r\n",
+        "  {\"a\": \"}\\n\", \"body\": true, \"body\": \"\\u00e4\\ud83d\\ude00\\r\\n\\\"\"}  \n\n",
+        "\u{feff}{\"body\": false}"
+    );
+    for content in [json.as_bytes(), &gzip(json.as_bytes())] {
+        let name = if content.starts_with(&[0x1f, 0x8b]) { "a.jsonl.gz" } else { "a.jsonl" };
+        assert_eq!(texts(&of(name, content, "body")), ["12.5", "ä😀\n\"", "false"]);
+    }
+}
+
+#[test]
+fn a_table_that_changed_after_it_was_read_has_other_texts() {
+    for (name, content, changes) in [
+        (
+            "a.csv",
+            CSV,
+            [CSV.replace("ünï", "uni"), CSV.replace("\"say", "say"), CSV[..40].to_owned()],
+        ),
+        (
+            "a.jsonl",
+            JSON,
+            [JSON.replace("ünï", "uni"), JSON.replace("body", "text"), "{}".to_owned()],
+        ),
+    ] {
+        let dataset = of(name, content, "body");
+        for changed in changes {
+            dataset.folder.write(name, changed);
+            let error = (0..3).find_map(|row| dataset.texts().unwrap().row(row).err()).unwrap();
+            let error = dataset.folder.neutral(&error.to_string());
+            assert_eq!(error, format!("`DIR/{name}` was changed after it was read"));
+        }
+    }
+}
+
+#[test]
+fn a_long_column_beside_texts_is_given_up_while_it_is_read() {
+    let long = "x".repeat(100_000);
+    // 20 MB of long cells, then so many short ones that their mean would be short.
+    let rows: Vec<String> = (0..200).map(|row| format!("{row},t{row},{long}")).collect();
+    let short: Vec<String> = (200..90_000).map(|row| format!("{row},t{row},y")).collect();
+    let dataset =
+        of("a.csv", format!("id,body,note\n{}\n{}", rows.join("\n"), short.join("\n")), "body");
+    assert_eq!(dataset.len(), 90_000);
+    assert_eq!(dataset.columns.names(), ["id"]);
+    assert_eq!(
+        dataset.reading.notes,
+        ["`note` holds long texts, by which nothing is split, and is left out"]
+    );
+    assert_eq!(dataset.texts().unwrap().row(89_999).unwrap(), "t89999");
 }
 
 #[test]

@@ -32,5 +32,5 @@ pub use operation::{
 };
 pub use recorder::TapeRecorder;
 pub use shape::{Shape, Sliding};
-pub use tape::{Parameter, Tape, Value};
+pub use tape::{Parameter, SharedGroup, Tape, Value};
 pub use workspace::Workspace;

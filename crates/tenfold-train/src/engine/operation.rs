@@ -81,7 +81,7 @@ pub trait Operation: Compute<f32> + Compute<f64> + Debug + Send + Sync {
     /// Size of its output for one example.
     fn shape(&self) -> Shape;
 
-    /// The parameters it trains.
+    /// The parameters it trains, without those that it shares with other operations.
     fn parameters(&self) -> Vec<ParameterGroup> {
         Vec::new()
     }
@@ -206,7 +206,8 @@ pub struct Parameters<'a, T> {
 }
 
 impl<'a, T> Parameters<'a, T> {
-    /// Parameters of group `index`, in the order of [`Operation::parameters`].
+    /// Parameters of group `index`: first those that the operation shares, then those of
+    /// [`Operation::parameters`] in their order.
     pub fn group(&self, index: usize) -> &'a [T] {
         &self.all[self.groups[index].clone()]
     }

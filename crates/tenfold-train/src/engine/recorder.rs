@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::operation::{Operation, ParameterGroup};
 use super::shape::Shape;
-use super::tape::{Node, Parameter, Tape, Value};
+use super::tape::{Node, Parameter, SharedGradient, SharedGroup, Tape, Value};
 
 /// Records a [`Tape`]; each method is one operation and returns its output.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub struct TapeRecorder {
     flop_per_example: f64,
     /// The prediction that a loss reads; `None` until a loss is recorded.
     output: Option<Value>,
+    /// The loss itself.
+    loss: Option<Value>,
 }
 
 impl TapeRecorder {
@@ -38,6 +40,7 @@ impl TapeRecorder {
             shape,
             needs_gradient: false,
             parameters: Vec::new(),
+            gradients: Vec::new(),
             statistics: 0..0,
         });
         self.inputs.push(value);
@@ -57,11 +60,35 @@ impl TapeRecorder {
 
     /// Records `operation` on `inputs` (at most [`MOST_INPUTS`](super::operation::MOST_INPUTS)).
     pub fn push(&mut self, operation: impl Operation + 'static, inputs: &[Value]) -> Value {
+        self.push_sharing(operation, inputs, &[])
+    }
+
+    /// Group `index` of the parameters of the operation that computes `value`, for another
+    /// operation to share; `None` where it has fewer.
+    pub fn group_of(&self, value: Value, index: usize) -> Option<SharedGroup> {
+        self.nodes[value.0].parameters.get(index).map(|group| SharedGroup(group.start))
+    }
+
+    /// Parameters in a group.
+    pub fn length_of(&self, group: SharedGroup) -> usize {
+        self.groups[group.0].length
+    }
+
+    /// Like [`Self::push`], for an operation that also reads the groups `shared` of other
+    /// operations: they are its first groups, before those of [`Operation::parameters`]. Its
+    /// gradient of them is added to that of the operation they belong to.
+    pub fn push_sharing(
+        &mut self,
+        operation: impl Operation + 'static,
+        inputs: &[Value],
+        shared: &[SharedGroup],
+    ) -> Value {
         let parameters = operation.parameters();
+        let groups = shared.iter().map(|group| group.0);
+        let groups = groups.chain((self.groups.len()..).take(parameters.len()));
+        let groups: Vec<Range<usize>> = groups.map(|group| group..group + 1).collect();
         let needs_gradient =
-            !parameters.is_empty() || inputs.iter().any(|input| self.nodes[input.0].needs_gradient);
-        let groups = (self.groups.len()..).map(|group| group..group + 1);
-        let groups = groups.take(parameters.len()).collect();
+            !groups.is_empty() || inputs.iter().any(|input| self.nodes[input.0].needs_gradient);
         self.groups.extend(parameters);
         let first_statistic = self.initial_statistics.len();
         self.initial_statistics.extend(operation.statistics());
@@ -72,14 +99,20 @@ impl TapeRecorder {
             inputs: inputs.to_vec(),
             needs_gradient,
             parameters: groups,
+            gradients: vec![0..0; shared.len()],
             statistics: first_statistic..self.initial_statistics.len(),
         })
     }
 
-    /// Records a loss of `prediction`, and makes `prediction` the output of the model.
-    pub fn push_loss(&mut self, loss: impl Operation + 'static, [prediction, target]: [Value; 2]) {
-        self.push(loss, &[prediction, target]);
-        self.output = Some(prediction);
+    /// Records a loss, and makes the first of `inputs`, a prediction, the output of the model.
+    pub fn push_loss(&mut self, loss: impl Operation + 'static, inputs: &[Value]) {
+        self.loss = Some(self.push(loss, inputs));
+        self.output = inputs.first().copied();
+    }
+
+    /// Input `index` of the tape, in the order in which inputs were recorded.
+    pub fn input_value(&self, index: usize) -> Option<Value> {
+        self.inputs.get(index).copied()
     }
 
     /// Returns a new index for an operation that draws random numbers; the index is part of its
@@ -92,11 +125,15 @@ impl TapeRecorder {
     /// Ends the tape. The model's output is the prediction that the loss reads, or the last value
     /// where no loss was recorded.
     pub fn finish(mut self) -> Tape {
+        let last = self.loss.unwrap_or(Value(self.nodes.len() - 1));
+        leave_out_unread(&mut self.nodes, last);
         let (ranges, parameter_count, decayed) = place(&self.groups);
+        let mut shared = Vec::new();
         for node in &mut self.nodes {
             for group in &mut node.parameters {
                 *group = ranges[group.start].clone();
             }
+            place_gradients(node, parameter_count, &mut shared);
         }
         let parameters = self
             .groups
@@ -109,6 +146,7 @@ impl TapeRecorder {
             inputs: self.inputs,
             parameters: parameters.collect(),
             parameter_count,
+            shared,
             decayed,
             initial_statistics: self.initial_statistics,
             flop_per_example: self.flop_per_example,
@@ -119,6 +157,32 @@ impl TapeRecorder {
         self.nodes.push(node);
         Value(self.nodes.len() - 1)
     }
+}
+
+/// Marks the nodes on which `last` does not depend: no gradient comes to them.
+fn leave_out_unread(nodes: &mut [Node], last: Value) {
+    let mut is_read = vec![false; nodes.len()];
+    is_read[last.0] = true;
+    for (index, node) in nodes.iter_mut().enumerate().rev() {
+        if is_read[index] {
+            node.inputs.iter().for_each(|input| is_read[input.0] = true);
+        } else {
+            node.needs_gradient = false;
+        }
+    }
+}
+
+/// Fills in where `node` writes gradients: those of the groups it shares go behind all that
+/// `shared` has so far, which begins after `parameter_count` numbers.
+fn place_gradients(node: &mut Node, parameter_count: usize, shared: &mut Vec<SharedGradient>) {
+    let own = node.gradients.len();
+    for (gradient, owner) in node.gradients.iter_mut().zip(&node.parameters) {
+        let start = shared.last().map_or(0, |last| last.place.end);
+        let place = start..start + owner.len();
+        *gradient = parameter_count + place.start..parameter_count + place.end;
+        shared.push(SharedGradient { owner: owner.clone(), place });
+    }
+    node.gradients.extend_from_slice(&node.parameters[own..]);
 }
 
 /// Returns the range of each group in the flat vector (weights first, then all other groups), the

@@ -20,6 +20,20 @@ pub struct Parameter {
     pub range: Range<usize>,
 }
 
+/// A group of parameters that more than one operation reads; see
+/// [`TapeRecorder::push_sharing`](super::TapeRecorder::push_sharing).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SharedGroup(pub(super) usize);
+
+/// Where one operation writes the gradient of a group that is another's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct SharedGradient {
+    /// The group's place in the flat vector, to which the gradient is added.
+    pub(super) owner: Range<usize>,
+    /// Where it is written, counted from the end of that vector.
+    pub(super) place: Range<usize>,
+}
+
 /// A value and how it is computed.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -31,8 +45,12 @@ pub(super) struct Node {
     pub(super) shape: Shape,
     /// Whether the gradient of this value is needed: some parameter lies before it.
     pub(super) needs_gradient: bool,
-    /// Its groups in the flat vector of parameters.
+    /// Its groups in the flat vector of parameters: first those of other operations that it
+    /// shares, then its own.
     pub(super) parameters: Vec<Range<usize>>,
+    /// Where it writes the gradients of these groups: its own at the same place, those it shares
+    /// behind the gradient of all parameters.
+    pub(super) gradients: Vec<Range<usize>>,
     /// Its place in the vector of statistics.
     pub(super) statistics: Range<usize>,
 }
@@ -47,6 +65,8 @@ pub struct Tape {
     pub(super) output: Value,
     pub(super) parameters: Vec<Parameter>,
     pub(super) parameter_count: usize,
+    /// The gradients of shared groups, from the operations that share them.
+    pub(super) shared: Vec<SharedGradient>,
     pub(super) decayed: usize,
     pub(super) initial_statistics: Vec<f32>,
     pub(super) flop_per_example: f64,

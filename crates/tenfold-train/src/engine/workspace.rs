@@ -17,7 +17,9 @@ pub struct Workspace<T> {
     pass: Pass,
     values: Vec<T>,
     gradients: Vec<T>,
+    /// Gradient of the parameters, then what operations write for groups that are another's.
     parameter_gradient: Vec<T>,
+    parameter_count: usize,
     /// Statistics of this batch, laid out as the running statistics.
     batch_statistics: Vec<T>,
     kept: Vec<T>,
@@ -37,7 +39,10 @@ impl<T: Number> Workspace<T> {
             pass: Pass::Evaluate,
             values: zeros(plan.value_length),
             gradients: zeros(plan.gradient_length),
-            parameter_gradient: zeros(tape.parameter_count()),
+            parameter_gradient: zeros(
+                tape.parameter_count() + tape.shared.last().map_or(0, |last| last.place.end),
+            ),
+            parameter_count: tape.parameter_count(),
             batch_statistics: zeros(tape.statistic_count()),
             kept: zeros(end(&plan.kept)),
             carried: zeros(end(&plan.carried)),
@@ -87,12 +92,12 @@ impl<T: Number> Workspace<T> {
 
     /// Gradient of the loss with respect to the parameters, after [`Self::backward`].
     pub fn parameter_gradient(&self) -> &[T] {
-        &self.parameter_gradient
+        &self.parameter_gradient[..self.parameter_count]
     }
 
     /// The same gradient, mutable, so that it can be clipped before the update.
     pub fn parameter_gradient_mut(&mut self) -> &mut [T] {
-        &mut self.parameter_gradient
+        &mut self.parameter_gradient[..self.parameter_count]
     }
 
     /// Gradient of the loss with respect to the first input, after [`Self::backward`]; empty unless
@@ -103,7 +108,7 @@ impl<T: Number> Workspace<T> {
 
     /// Adds the gradient of `other`, another chunk of the same batch.
     pub fn add_gradient_of(&mut self, other: &Self) {
-        accumulate(&mut self.parameter_gradient, &other.parameter_gradient);
+        accumulate(self.parameter_gradient_mut(), other.parameter_gradient());
     }
 
     /// Statistics of the last training batch.
@@ -155,6 +160,10 @@ impl<T: Number> Workspace<T> {
                 self.backward_one(tape, index, node, parameters);
             }
         }
+        let (own, shared) = self.parameter_gradient.split_at_mut(self.parameter_count);
+        for gradient in &tape.shared {
+            accumulate(&mut own[gradient.owner.clone()], &shared[gradient.place.clone()]);
+        }
     }
 
     fn backward_one(&mut self, tape: &Tape, index: usize, node: &Node, parameters: &[T]) {
@@ -185,7 +194,7 @@ impl<T: Number> Workspace<T> {
             gradient,
             parameter_gradients: Gradients {
                 all: &mut self.parameter_gradient,
-                groups: &node.parameters,
+                groups: &node.gradients,
             },
             input_gradients,
         });

@@ -24,7 +24,7 @@ use crate::error::TrainError;
 use crate::tasks::Task;
 use crate::wrong_setting::{SettingError, unknown_choice};
 use settings::{LearnerSettings, SettingKey};
-pub(crate) use windows::window;
+pub(crate) use windows::{smoothing, window};
 
 /// Every built-in learner, in the order in which docs show them.
 pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM];

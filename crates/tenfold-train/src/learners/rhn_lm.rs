@@ -4,7 +4,7 @@
 //! Zilly et al. (2017), arXiv:1607.03474; the architecture of the character models of Hestness et al.
 //! (2017), arXiv:1712.00409, section 4.2.
 
-use super::windows::{EMBEDDING, WINDOW, of_language_model};
+use super::windows::{EMBEDDING, SMOOTHING, WINDOW, of_language_model};
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{TapeRecorder, Value};
 use crate::learners::settings::{LearnerSettings, SettingKey};
@@ -27,7 +27,7 @@ impl Learner for RhnLm {
     }
 
     fn own_settings(&self) -> &'static [SettingKey] {
-        &[WINDOW, EMBEDDING]
+        &[WINDOW, EMBEDDING, SMOOTHING]
     }
 
     fn fitting(&self) -> Fitting<'_> {

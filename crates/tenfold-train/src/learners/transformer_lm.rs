@@ -4,7 +4,7 @@
 //! Vaswani et al. (2017), arXiv:1706.03762, the decoder; layer norm before each part and trained positions
 //! as in Radford et al. (2019), *Language models are unsupervised multitask learners*, section 2.3.
 
-use super::windows::{WINDOW, of_language_model};
+use super::windows::{SMOOTHING, TIED, WINDOW, of_language_model};
 use super::{Fitting, Learner, Recorded, Takes};
 use crate::engine::{TapeRecorder, Value};
 use crate::learners::settings::{LearnerSettings, OwnDefault, SettingKey, ValueKind};
@@ -42,7 +42,7 @@ impl Learner for TransformerLm {
     }
 
     fn own_settings(&self) -> &'static [SettingKey] {
-        &[WINDOW, HEADS]
+        &[WINDOW, HEADS, TIED, SMOOTHING]
     }
 
     fn fitting(&self) -> Fitting<'_> {
@@ -78,6 +78,9 @@ impl Recorded for TransformerLm {
             hidden = tape.add(hidden, thought, plain)?;
         }
         let normed = tape.layer_norm(hidden);
+        if settings.own_flag(&TIED) {
+            return tape.tied_output(normed, tokens, outputs);
+        }
         Some(tape.output_each(normed, outputs))
     }
 }

@@ -22,6 +22,28 @@ pub(super) const EMBEDDING: SettingKey = SettingKey::own(
     OwnDefault::Number(64.0),
 );
 
+/// Share of the probability that training asks to spread evenly over all tokens.
+///
+/// # Reference
+/// Szegedy et al. (2016), arXiv:1512.00567, section 7.
+pub(super) const SMOOTHING: SettingKey = SettingKey::own(
+    "smoothing",
+    "Share of the probability of each token that training asks to spread evenly over the vocabulary; errors are measured without it.",
+    ValueKind::Real { least: 0.0, least_allowed: true, most: 1.0 },
+    OwnDefault::Number(0.0),
+)
+.of_training()
+.neutral_by_default();
+
+/// Whether the output layer has the vectors of the tokens as its weights.
+pub(super) const TIED: SettingKey = SettingKey::own(
+    "tied",
+    "Whether a language model's last layer has the vectors of the tokens as its weights.",
+    ValueKind::Flag,
+    OwnDefault::Flag(false),
+)
+.neutral_by_default();
+
 /// Settings that language models begin with; each learner sets what is different about it.
 pub(super) fn of_language_model(learner: &'static dyn Learner) -> LearnerSettings {
     LearnerSettings {
@@ -35,6 +57,11 @@ pub(super) fn of_language_model(learner: &'static dyn Learner) -> LearnerSetting
         evaluations: 20,
         ..LearnerSettings::of_network(learner)
     }
+}
+
+/// Smoothing of the learner of `settings`, 0 for one without it.
+pub(crate) fn smoothing(settings: &LearnerSettings) -> f64 {
+    settings.own_number(&SMOOTHING)
 }
 
 /// Tokens of a window of the learner of `settings`.

@@ -13,7 +13,7 @@ impl TapeRecorder {
     /// class.
     pub fn cross_entropy(&mut self, logits: Value, labels: Value) {
         let classes = self.shape(logits).numbers();
-        self.push_loss(CrossEntropy { classes }, [logits, labels]);
+        self.push_loss(CrossEntropy { classes }, &[logits, labels]);
     }
 }
 

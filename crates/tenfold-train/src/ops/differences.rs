@@ -30,7 +30,76 @@ pub(super) fn check_with(
     record(&mut recorder, input).unwrap();
     let mut stream = Stream::new(5);
     let input = random(&mut stream, examples * shape.numbers());
-    check_tape(&recorder.finish(), input, Wanted::InputToo, stream);
+    check_tape(&recorder.finish(), vec![input], Wanted::InputToo, stream);
+}
+
+/// Numbers of three examples for an input that has no gradient.
+pub(super) struct Given {
+    shape: Shape,
+    numbers: Vec<f64>,
+}
+
+impl Given {
+    /// One number an example.
+    pub(super) fn numbers(numbers: &[f64; 3]) -> Self {
+        Self { shape: Shape::flat(1), numbers: numbers.to_vec() }
+    }
+
+    /// A row of numbers an example.
+    pub(super) fn rows(rows: &[&[f64]; 3]) -> Self {
+        Self { shape: Shape::sequence(rows[0].len(), 1), numbers: rows.concat() }
+    }
+
+    /// Random numbers.
+    pub(super) fn random(shape: Shape) -> Self {
+        Self { shape, numbers: random(&mut Stream::new(17), 3 * shape.numbers()) }
+    }
+}
+
+/// Checks the gradients of what `record` records of a random input and of the `given` ones, on three
+/// examples; the gradient of the random input is checked too.
+pub(super) fn check_given(
+    shape: Shape,
+    given: &[Given],
+    record: impl FnOnce(&mut TapeRecorder, Value, &[Value]) -> Option<Value>,
+) {
+    let (mut recorder, input) = TapeRecorder::new(shape);
+    recorder.differentiate_input();
+    let others: Vec<Value> = given.iter().map(|given| recorder.input(given.shape)).collect();
+    record(&mut recorder, input, &others).unwrap();
+    let mut stream = Stream::new(5);
+    let mut inputs = vec![random(&mut stream, 3 * shape.numbers())];
+    inputs.extend(given.iter().map(|given| given.numbers.clone()));
+    check_tape(&recorder.finish(), inputs, Wanted::InputToo, stream);
+}
+
+/// Checks the gradient of a loss of random predictions of the size `shape` and of the `given`
+/// inputs, on three examples.
+pub(super) fn check_given_loss(
+    shape: Shape,
+    given: &[Given],
+    record: impl FnOnce(&mut TapeRecorder, Value, &[Value]),
+) {
+    let (mut recorder, input) = TapeRecorder::new(shape);
+    recorder.differentiate_input();
+    let others: Vec<Value> = given.iter().map(|given| recorder.input(given.shape)).collect();
+    record(&mut recorder, input, &others);
+    let tape = recorder.finish();
+    let mut predictions = random(&mut Stream::new(8), 3 * shape.numbers());
+    let mut workspace = Workspace::new(&tape, 4);
+    let mut loss = |predictions: &[f64]| -> (f64, Vec<f64>) {
+        workspace.input(&tape, 3).copy_from_slice(predictions);
+        for (index, given) in given.iter().enumerate() {
+            workspace.input_at(&tape, 1 + index).copy_from_slice(&given.numbers);
+        }
+        let pass = Pass::Train { key: 0, first_example: 0, mean_over: 3 };
+        workspace.forward(&tape, &[], &[], pass);
+        workspace.backward(&tape, &[]);
+        (workspace.losses().iter().sum::<f64>() / 3.0, workspace.input_gradient(&tape).to_vec())
+    };
+    let (_, gradient) = loss(&predictions);
+    let expected = differences(&mut predictions, |predictions| loss(predictions).0);
+    compare("prediction", &gradient, &expected);
 }
 
 /// Whether the gradient of the input is checked.
@@ -40,20 +109,25 @@ enum Wanted {
     ParametersOnly,
 }
 
-/// Checks the gradient of Σ output · direction, for a random direction, at `input` and random
-/// parameters.
-fn check_tape(tape: &Tape, mut input: Vec<f64>, wanted: Wanted, mut stream: Stream) {
-    let examples = input.len() / tape.input_shape().numbers();
+/// Checks the gradient of Σ output · direction, for a random direction, at `inputs` and random
+/// parameters; the gradient of the first input is checked where it is wanted.
+fn check_tape(tape: &Tape, mut inputs: Vec<Vec<f64>>, wanted: Wanted, mut stream: Stream) {
+    let examples = inputs[0].len() / tape.input_shape().numbers();
     let mut parameters = random(&mut stream, tape.parameter_count());
     let direction = random(&mut stream, examples * tape.output_shape().numbers());
-    let (of_input, of_parameters) = gradients(tape, &input, &parameters, &direction);
+    let (of_input, of_parameters) = gradients(tape, &inputs, &parameters, &direction);
 
     if wanted == Wanted::InputToo {
-        let expected = differences(&mut input, |input| value(tape, input, &parameters, &direction));
+        let mut input = inputs[0].clone();
+        let expected = differences(&mut input, |input| {
+            inputs[0].copy_from_slice(input);
+            value(tape, &inputs, &parameters, &direction)
+        });
+        inputs[0].copy_from_slice(&input);
         compare("input", &of_input, &expected);
     }
     let expected =
-        differences(&mut parameters, |parameters| value(tape, &input, parameters, &direction));
+        differences(&mut parameters, |parameters| value(tape, &inputs, parameters, &direction));
     compare("parameter", &of_parameters, &expected);
 }
 
@@ -67,8 +141,8 @@ pub(super) fn check_tokens(
     let (mut recorder, tokens) = TapeRecorder::new(Shape::sequence(steps, 1));
     record(&mut recorder, tokens);
     let mut stream = Stream::new(9);
-    let tokens = (0..3 * steps).map(|_| stream.below(vocabulary as u64) as f64).collect();
-    check_tape(&recorder.finish(), tokens, Wanted::ParametersOnly, stream);
+    let tokens: Vec<f64> = (0..3 * steps).map(|_| stream.below(vocabulary as u64) as f64).collect();
+    check_tape(&recorder.finish(), vec![tokens], Wanted::ParametersOnly, stream);
 }
 
 /// Checks the gradient of a loss of predictions of the size `shape`, one target a step.
@@ -117,11 +191,11 @@ const PASS: Pass = Pass::Train { key: 11, first_example: 3, mean_over: 1 };
 /// Gradients of the input and of the parameters.
 fn gradients(
     tape: &Tape,
-    input: &[f64],
+    inputs: &[Vec<f64>],
     parameters: &[f64],
     direction: &[f64],
 ) -> (Vec<f64>, Vec<f64>) {
-    let examples = input.len() / tape.input_shape().numbers();
+    let examples = inputs[0].len() / tape.input_shape().numbers();
     // The workspace is one example larger than needed, so that a layout for full batches only would
     // fail.
     let mut workspace = Workspace::new(tape, examples + 1);
@@ -129,7 +203,7 @@ fn gradients(
     // The step runs twice, so that anything the first run leaves in the buffers would show.
     for _ in 0..2 {
         workspace.carried().fill(0.0);
-        workspace.input(tape, examples).copy_from_slice(input);
+        fill(&mut workspace, tape, inputs);
         workspace.forward(tape, parameters, &[], PASS);
         workspace.output_and_gradient(tape).1.copy_from_slice(direction);
         workspace.backward(tape, parameters);
@@ -140,16 +214,24 @@ fn gradients(
     found.swap_remove(0)
 }
 
-fn value(tape: &Tape, input: &[f64], parameters: &[f64], direction: &[f64]) -> f64 {
-    let examples = input.len() / tape.input_shape().numbers();
+/// Writes all inputs of a tape.
+fn fill(workspace: &mut Workspace<f64>, tape: &Tape, inputs: &[Vec<f64>]) {
+    workspace.input(tape, inputs[0].len() / tape.input_shape().numbers());
+    for (index, input) in inputs.iter().enumerate() {
+        workspace.input_at(tape, index).copy_from_slice(input);
+    }
+}
+
+fn value(tape: &Tape, inputs: &[Vec<f64>], parameters: &[f64], direction: &[f64]) -> f64 {
+    let examples = inputs[0].len() / tape.input_shape().numbers();
     let mut workspace = Workspace::new(tape, examples);
-    workspace.input(tape, examples).copy_from_slice(input);
+    fill(&mut workspace, tape, inputs);
     workspace.forward(tape, parameters, &[], PASS);
     workspace.output(tape).iter().zip(direction).map(|(output, factor)| output * factor).sum()
 }
 
 /// Central difference at each index of `at`, or at about 60 of them where there are more.
-fn differences(at: &mut [f64], value: impl Fn(&[f64]) -> f64) -> Vec<(usize, f64)> {
+fn differences(at: &mut [f64], mut value: impl FnMut(&[f64]) -> f64) -> Vec<(usize, f64)> {
     let stride = at.len().div_ceil(60).max(1);
     (0..at.len())
         .step_by(stride)

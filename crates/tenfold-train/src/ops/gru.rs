@@ -1,13 +1,13 @@
 //! Gated recurrent unit over a sequence.
 //!
-//! An earlier operation computes the input's contribution to the gates of all steps in one product.
-//! Here each step adds `hidden · weight`, where `weight` is hidden × (reset, update, candidate);
+//! To the input's part of the gates, each step adds `hidden · weight`, where `weight` is hidden × (reset, update, candidate);
 //! the candidate's part is multiplied by the reset gate.
 //!
 //! # Reference
 //! Cho et al. (2014), arXiv:1406.1078; gates as in `PyTorch`'s `nn.GRU`.
 
-use super::recurrence::{Source, Step, Streams, recurrent_weights, repeat};
+use super::gate_input::{GateInput, Source};
+use super::recurrence::{Step, Streams, recurrent_weights, repeat};
 use crate::engine::kernel::channels::add_row_sums;
 use crate::engine::kernel::panels::{Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
@@ -21,7 +21,7 @@ const BIAS: &[f32] = &[0.0, 0.0, 0.0];
 
 #[derive(Debug)]
 struct Gru {
-    steps: usize,
+    input: GateInput,
     hidden: usize,
     streams: Streams,
 }
@@ -29,9 +29,8 @@ struct Gru {
 impl TapeRecorder {
     /// A layer of `hidden` units: the hidden state after each step.
     pub fn gru(&mut self, source: Source, hidden: usize, streams: Streams) -> Value {
-        let gates = self.gates(source, hidden, BIAS);
-        let steps = self.shape(gates).pixels();
-        self.push(Gru { steps, hidden, streams }, &[gates])
+        let (input, read) = self.gate_input(source, hidden, BIAS);
+        self.push(Gru { input, hidden, streams }, &[read])
     }
 }
 
@@ -49,48 +48,54 @@ struct Kept<'a, T> {
 
 impl Gru {
     fn divide<'a, T>(&self, kept: &'a mut [T], examples: usize) -> Kept<'a, T> {
-        let gates = 3 * self.steps * examples * self.hidden;
+        let gates = 3 * self.input.steps * examples * self.hidden;
         let (gates, rest) = kept.split_at_mut(gates);
         let (given, hidden) = rest.split_at_mut(gates.len());
         Kept { gates, given, hidden }
     }
 
-    /// Step `step` of sequences with `gates` numbers per unit.
-    fn at(&self, step: usize, gates: usize) -> Step {
-        Step { index: step, steps: self.steps, width: gates * self.hidden }
+    /// Step `step` of the hidden state of each sequence.
+    fn at(&self, step: usize) -> Step {
+        Step { index: step, steps: self.input.steps, width: self.hidden }
     }
 }
 
 impl Operation for Gru {
     fn shape(&self) -> Shape {
-        Shape::sequence(self.steps, self.hidden)
+        Shape::sequence(self.input.steps, self.hidden)
     }
 
     /// Weights, and the bias of the hidden state's contribution.
     fn parameters(&self) -> Vec<ParameterGroup> {
-        vec![recurrent_weights(self.hidden, 3), ParameterGroup::bias(3 * self.hidden)]
+        let mut groups = self.input.parameters();
+        groups.extend([recurrent_weights(self.hidden, 3), ParameterGroup::bias(3 * self.hidden)]);
+        groups
+    }
+
+    fn is_differentiable(&self, _index: usize) -> bool {
+        self.input.is_differentiable()
     }
 
     fn carried(&self) -> usize {
-        self.hidden
+        self.streams.carried(self.hidden)
     }
 
     fn kept(&self, examples: usize) -> usize {
-        (7 * self.steps + 1) * examples * self.hidden
+        self.input.kept(examples) + (7 * self.input.steps + 1) * examples * self.hidden
     }
 
-    /// The packed weights; in the backward pass, the gradient of the hidden state comes before
-    /// them.
+    /// What the input needs, then the packed weights; in the backward pass, the gradient of the
+    /// hidden state comes before the weights.
     fn scratch(&self, examples: usize) -> usize {
         let (there, back) = (
             packed_numbers(self.hidden, 3 * self.hidden),
             packed_numbers(3 * self.hidden, self.hidden),
         );
-        examples * self.hidden + there.max(back)
+        self.input.scratch(examples) + examples * self.hidden + there.max(back)
     }
 
     fn flop(&self) -> f64 {
-        2.0 * (self.steps * 3 * self.hidden * self.hidden) as f64
+        self.input.flop() + 2.0 * (self.input.steps * 3 * self.hidden * self.hidden) as f64
     }
 }
 
@@ -98,53 +103,60 @@ impl<T: Real> Compute<T> for Gru {
     fn forward(&self, call: Forward<'_, T>) {
         let (examples, width) = (call.examples, self.hidden);
         let state = examples * width;
-        let kept = self.divide(call.kept, examples);
-        let weight = Matrix::row_major(call.parameters.group(0), width, 3 * width);
-        let weight = Packed::new(call.scratch, weight);
+        let (of_input, kept) = call.kept.split_at_mut(self.input.kept(examples));
+        let (table, packed) = call.scratch.split_at_mut(self.input.scratch(examples));
+        let input = self.input.parts(call.inputs[0], call.parameters, of_input, table);
+        let kept = self.divide(kept, examples);
+        let weight = call.parameters.group(self.input.group(0));
+        let weight = Packed::new(packed, Matrix::row_major(weight, width, 3 * width));
         self.streams.begin(&mut kept.hidden[..state], call.carried, 0, 1, width);
         let gates = kept.gates.chunks_exact_mut(3 * state);
         for (step, (gates, given)) in gates.zip(kept.given.chunks_exact_mut(3 * state)).enumerate()
         {
             let (before, after) = kept.hidden[step * state..].split_at_mut(state);
             let hidden = &mut after[..state];
-            self.at(step, 3).read(gates, call.inputs[0]);
-            repeat(given, call.parameters.group(1));
+            self.input.read(&input, step, gates);
+            repeat(given, call.parameters.group(self.input.group(1)));
             weight.add_product(given, before);
             cell(hidden, gates, given, before, width);
-            self.at(step, 1).write(call.output, hidden);
+            self.at(step).write(call.output, hidden);
         }
-        self.streams.end(&kept.hidden[self.steps * state..], call.carried, 0, 1, width);
+        self.streams.end(&kept.hidden[self.input.steps * state..], call.carried, 0, 1, width);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {
         let (examples, width) = (call.examples, self.hidden);
         let state = examples * width;
-        let kept = self.divide(call.kept, examples);
-        let (of_hidden, turned) = call.scratch.split_at_mut(state);
-        let weight = Matrix::row_major(call.parameters.group(0), width, 3 * width);
+        let (of_input, kept) = call.kept.split_at_mut(self.input.kept(examples));
+        let (table, rest) = call.scratch.split_at_mut(self.input.scratch(examples));
+        let [target, ..] = call.input_gradients;
+        let mut of_input = self.input.gradients(examples, of_input, table, target);
+        let kept = self.divide(kept, examples);
+        let (of_hidden, turned) = rest.split_at_mut(state);
+        let weight = call.parameters.group(self.input.group(0));
+        let weight = Matrix::row_major(weight, width, 3 * width);
         let turned = Packed::new(turned, weight.transposed());
         of_hidden.fill(T::ZERO);
         let gates = kept.gates.chunks_exact_mut(3 * state);
         for (step, (gates, given)) in
             gates.zip(kept.given.chunks_exact_mut(3 * state)).enumerate().rev()
         {
-            self.at(step, 1).add_to(of_hidden, call.gradient);
+            self.at(step).add_to(of_hidden, call.gradient);
             let before = &kept.hidden[step * state..][..state];
             cell_backward(of_hidden, gates, given, before, width);
             // `of_hidden` already holds the part that passes through the update gate.
             turned.add_product(of_hidden, given);
-            if let [Some(target), ..] = &mut call.input_gradients {
-                self.at(step, 3).write(target, gates);
-            }
+            self.input.take(&mut of_input, step, gates);
         }
-        let rows = self.steps * examples;
+        of_input.write(call.parameters, &mut call.parameter_gradients);
+        let rows = self.input.steps * examples;
         multiply(
-            call.parameter_gradients.group(0),
+            call.parameter_gradients.group(self.input.group(0)),
             Matrix::row_major(kept.hidden, rows, width).transposed(),
             Matrix::row_major(kept.given, rows, 3 * width),
             Store::Replace,
         );
-        add_row_sums(call.parameter_gradients.group(1), kept.given);
+        add_row_sums(call.parameter_gradients.group(self.input.group(1)), kept.given);
     }
 }
 

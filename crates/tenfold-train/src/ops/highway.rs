@@ -2,13 +2,13 @@
 //! part of it on unchanged.
 //!
 //! Layer l of a step: `s ← h · t + s · (1 − t)` with `h = tanh(s · R_h + b_h)` and
-//! `t = σ(s · R_t + b_t)`; the first layer also adds the input's contribution, which an earlier
-//! operation computes for all steps in one product. `weight` of a layer is hidden × (h, t).
+//! `t = σ(s · R_t + b_t)`; the first layer also adds the input's part. `weight` of a layer is hidden × (h, t).
 //!
 //! # Reference
 //! Zilly et al. (2017), arXiv:1607.03474, equations 6 to 9 with c = 1 − t.
 
-use super::recurrence::{Source, Step, Streams, gate_bias, recurrent_weights, repeat};
+use super::gate_input::{GateInput, Source};
+use super::recurrence::{Step, Streams, gate_bias, recurrent_weights, repeat};
 use crate::engine::kernel::channels::add_row_sums;
 use crate::engine::kernel::panels::{Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
@@ -22,7 +22,7 @@ const BIAS: &[f32] = &[0.0, -2.0];
 
 #[derive(Debug)]
 struct Highway {
-    steps: usize,
+    input: GateInput,
     hidden: usize,
     /// Layers in a step.
     depth: usize,
@@ -39,9 +39,8 @@ impl TapeRecorder {
         depth: usize,
         streams: Streams,
     ) -> Value {
-        let gates = self.gates(source, hidden, BIAS);
-        let steps = self.shape(gates).pixels();
-        self.push(Highway { steps, hidden, depth: depth.max(1), streams }, &[gates])
+        let (input, read) = self.gate_input(source, hidden, BIAS);
+        self.push(Highway { input, hidden, depth: depth.max(1), streams }, &[read])
     }
 }
 
@@ -57,13 +56,13 @@ struct Kept<'a, T> {
 impl Highway {
     fn divide<'a, T>(&self, kept: &'a mut [T], examples: usize) -> Kept<'a, T> {
         let (gates, states) =
-            kept.split_at_mut(2 * self.depth * self.steps * examples * self.hidden);
+            kept.split_at_mut(2 * self.depth * self.input.steps * examples * self.hidden);
         Kept { gates, states }
     }
 
-    /// Step `step` of sequences with `gates` numbers per unit.
-    fn at(&self, step: usize, gates: usize) -> Step {
-        Step { index: step, steps: self.steps, width: gates * self.hidden }
+    /// Step `step` of the state of each sequence.
+    fn at(&self, step: usize) -> Step {
+        Step { index: step, steps: self.input.steps, width: self.hidden }
     }
 
     /// Space for the packed weights of a layer, enough for the forward and the backward pass.
@@ -74,18 +73,18 @@ impl Highway {
 
     /// The weights of a layer.
     fn weight<'a, T>(&self, parameters: &Parameters<'a, T>, layer: usize) -> Matrix<'a, T> {
-        Matrix::row_major(parameters.group(layer), self.hidden, 2 * self.hidden)
+        Matrix::row_major(parameters.group(self.input.group(layer)), self.hidden, 2 * self.hidden)
     }
 
     /// Step and layer of every product, in the order of the forward pass.
     fn order(&self) -> impl DoubleEndedIterator<Item = (usize, usize)> {
         let depth = self.depth;
-        (0..self.steps * depth).map(move |index| (index / depth, index % depth))
+        (0..self.input.steps * depth).map(move |index| (index / depth, index % depth))
     }
 
     /// Index of the kept state before this layer.
     fn place(&self, layer: usize, step: usize) -> usize {
-        layer * self.steps + step
+        layer * self.input.steps + step
     }
 
     /// Index of the kept state after this layer: the one before the next layer, or before the first
@@ -93,10 +92,10 @@ impl Highway {
     fn place_after(&self, layer: usize, step: usize) -> usize {
         if layer + 1 < self.depth {
             self.place(layer + 1, step)
-        } else if step + 1 < self.steps {
+        } else if step + 1 < self.input.steps {
             self.place(0, step + 1)
         } else {
-            self.depth * self.steps
+            self.depth * self.input.steps
         }
     }
 
@@ -104,36 +103,44 @@ impl Highway {
     /// with the input. The groups are the weights of each layer, then the biases of all layers but
     /// the first.
     fn bias_of(&self, layer: usize) -> Option<usize> {
-        (layer > 0).then(|| self.depth + layer - 1)
+        (layer > 0).then(|| self.input.group(self.depth + layer - 1))
     }
 }
 
 impl Operation for Highway {
     fn shape(&self) -> Shape {
-        Shape::sequence(self.steps, self.hidden)
+        Shape::sequence(self.input.steps, self.hidden)
     }
 
     fn parameters(&self) -> Vec<ParameterGroup> {
-        let weights = (0..self.depth).map(|_| recurrent_weights(self.hidden, 2));
-        weights.chain((1..self.depth).map(|_| gate_bias(self.hidden, BIAS))).collect()
+        let mut groups = self.input.parameters();
+        groups.extend((0..self.depth).map(|_| recurrent_weights(self.hidden, 2)));
+        groups.extend((1..self.depth).map(|_| gate_bias(self.hidden, BIAS)));
+        groups
+    }
+
+    fn is_differentiable(&self, _index: usize) -> bool {
+        self.input.is_differentiable()
     }
 
     fn carried(&self) -> usize {
-        self.hidden
+        self.streams.carried(self.hidden)
     }
 
     fn kept(&self, examples: usize) -> usize {
-        (3 * self.depth * self.steps + 1) * examples * self.hidden
+        let layers = self.depth * self.input.steps;
+        self.input.kept(examples) + (3 * layers + 1) * examples * self.hidden
     }
 
-    /// The packed weights of each layer; in the backward pass, the gradient of the state comes
-    /// before them.
+    /// What the input needs, then the packed weights of each layer; in the backward pass, the
+    /// gradient of the state comes before the weights.
     fn scratch(&self, examples: usize) -> usize {
-        examples * self.hidden + self.depth * self.packed()
+        self.input.scratch(examples) + examples * self.hidden + self.depth * self.packed()
     }
 
     fn flop(&self) -> f64 {
-        2.0 * (self.steps * self.depth * 2 * self.hidden * self.hidden) as f64
+        let layers = self.input.steps * self.depth;
+        self.input.flop() + 2.0 * (layers * 2 * self.hidden * self.hidden) as f64
     }
 }
 
@@ -141,9 +148,12 @@ impl<T: Real> Compute<T> for Highway {
     fn forward(&self, call: Forward<'_, T>) {
         let (examples, width) = (call.examples, self.hidden);
         let state = examples * width;
-        let kept = self.divide(call.kept, examples);
+        let (of_input, kept) = call.kept.split_at_mut(self.input.kept(examples));
+        let (table, packed) = call.scratch.split_at_mut(self.input.scratch(examples));
+        let input = self.input.parts(call.inputs[0], call.parameters, of_input, table);
+        let kept = self.divide(kept, examples);
         self.streams.begin(&mut kept.states[..state], call.carried, 0, 1, width);
-        let spaces = call.scratch.chunks_exact_mut(self.packed()).take(self.depth);
+        let spaces = packed.chunks_exact_mut(self.packed()).take(self.depth);
         for (layer, space) in spaces.enumerate() {
             Packed::new(space, self.weight(&call.parameters, layer));
         }
@@ -159,31 +169,35 @@ impl<T: Real> Compute<T> for Highway {
             if let Some(bias) = self.bias_of(layer) {
                 repeat(gates, call.parameters.group(bias));
             } else {
-                self.at(step, 2).read(gates, call.inputs[0]);
+                self.input.read(&input, step, gates);
             }
-            let space = &call.scratch[layer * self.packed()..];
+            let space = &packed[layer * self.packed()..];
             Packed::again(space, width, 2 * width).add_product(gates, before);
             pass(after, gates, before, width);
             if layer + 1 == self.depth {
-                self.at(step, 1).write(call.output, after);
+                self.at(step).write(call.output, after);
             }
         }
-        let last = self.depth * self.steps * state;
+        let last = self.depth * self.input.steps * state;
         self.streams.end(&kept.states[last..], call.carried, 0, 1, width);
     }
 
     fn backward(&self, mut call: Backward<'_, T>) {
         let (examples, width) = (call.examples, self.hidden);
         let state = examples * width;
-        let kept = self.divide(call.kept, examples);
-        let (of_state, turned) = call.scratch.split_at_mut(state);
+        let (of_input, kept) = call.kept.split_at_mut(self.input.kept(examples));
+        let (table, rest) = call.scratch.split_at_mut(self.input.scratch(examples));
+        let [target, ..] = call.input_gradients;
+        let mut of_input = self.input.gradients(examples, of_input, table, target);
+        let kept = self.divide(kept, examples);
+        let (of_state, turned) = rest.split_at_mut(state);
         for (layer, space) in turned.chunks_exact_mut(self.packed()).enumerate() {
             Packed::new(space, self.weight(&call.parameters, layer).transposed());
         }
         of_state.fill(T::ZERO);
         for (step, layer) in self.order().rev() {
             if layer + 1 == self.depth {
-                self.at(step, 1).add_to(of_state, call.gradient);
+                self.at(step).add_to(of_state, call.gradient);
             }
             let place = self.place(layer, step);
             let gates = &mut kept.gates[2 * place * state..][..2 * state];
@@ -191,16 +205,17 @@ impl<T: Real> Compute<T> for Highway {
             // `of_state` already holds the part that passes unchanged.
             let space = &turned[layer * self.packed()..];
             Packed::again(space, 2 * width, width).add_product(of_state, gates);
-            if let ([Some(target), ..], 0) = (&mut call.input_gradients, layer) {
-                self.at(step, 2).write(target, gates);
+            if layer == 0 {
+                self.input.take(&mut of_input, step, gates);
             }
         }
-        let rows = self.steps * examples;
+        of_input.write(call.parameters, &mut call.parameter_gradients);
+        let rows = self.input.steps * examples;
         for layer in 0..self.depth {
             let gates = &kept.gates[2 * layer * rows * width..][..2 * rows * width];
             let states = Matrix::row_major(&kept.states[layer * rows * width..], rows, width);
             let gradient = Matrix::row_major(gates, rows, 2 * width);
-            let target = call.parameter_gradients.group(layer);
+            let target = call.parameter_gradients.group(self.input.group(layer));
             multiply(target, states.transposed(), gradient, Store::Replace);
             if let Some(bias) = self.bias_of(layer) {
                 add_row_sums(call.parameter_gradients.group(bias), gates);

@@ -6,35 +6,52 @@
 //! operation too. To add one is to write its file and to name it here.
 
 mod add;
+mod additive_attention;
 mod attention;
 mod average_pool;
 mod batch_norm;
+mod bidirectional;
 mod convolution;
+mod cross_attention;
 mod cross_entropy;
+mod ctc;
 mod dropout;
-mod embedded_linear;
 mod embedding;
+mod every_step;
 mod gelu;
 mod gru;
 mod highway;
+mod last_step;
 mod layer_norm;
 mod linear;
 mod lstm;
 mod max_pool;
+mod padding;
 mod positions;
+mod reversal;
 mod sequence_cross_entropy;
+mod side_by_side;
+mod sinusoids;
 mod squared_error;
+mod tied_output;
+mod weighted_sum;
 
 mod activation;
 #[cfg(test)]
 mod differences;
+mod gate_input;
+mod lengths;
 mod recurrence;
+mod token_table;
 
 pub use activation::Activation;
 pub use attention::Attends;
+pub use bidirectional::BothDirections;
 pub use convolution::{Bias, Ending};
 pub(crate) use cross_entropy::log_sum_exp;
-pub use recurrence::{Source, Streams};
+pub use ctc::{BLANK, ctc_steps};
+pub use gate_input::Source;
+pub use recurrence::Streams;
 
 #[cfg(test)]
 mod tests {

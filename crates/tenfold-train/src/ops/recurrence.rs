@@ -1,12 +1,11 @@
-//! Parts that recurrent layers share: the memory layout of steps, the state that streams carry, and
-//! the product with the input.
+//! Parts that recurrent layers share: the memory layout of steps, and the state that streams carry.
 //!
 //! A value holds one sequence after the other. A recurrent layer goes from step to step, and the
 //! numbers of all sequences in one step have to lie side by side, so that the step is one product.
 
 use crate::engine::kernel::elementwise::accumulate;
 use crate::engine::real::Real;
-use crate::engine::{Initial, ParameterGroup, TapeRecorder, Value};
+use crate::engine::{Initial, ParameterGroup};
 
 /// The state with which a recurrent layer begins a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +18,14 @@ pub enum Streams {
 }
 
 impl Streams {
+    /// Numbers that a stream carries, of a state of `numbers`.
+    pub(super) fn carried(self, numbers: usize) -> usize {
+        match self {
+            Self::Fresh => 0,
+            Self::Carried => numbers,
+        }
+    }
+
     /// Writes the initial values of state `index` of `count` of each stream to `state`, side by
     /// side.
     pub(super) fn begin<T: Real>(
@@ -117,34 +124,4 @@ pub(super) fn recurrent_weights(hidden: usize, gates: usize) -> ParameterGroup {
 pub(super) fn gate_bias(hidden: usize, initial: &'static [f32]) -> ParameterGroup {
     let length = initial.len() * hidden;
     ParameterGroup { length, initial: Initial::Parts(initial), decays: false }
-}
-
-/// What a recurrent layer reads.
-#[derive(Clone, Copy, Debug)]
-pub enum Source {
-    /// A sequence of vectors.
-    Vectors(Value),
-    /// A sequence of tokens, each embedded in `width` numbers.
-    Tokens {
-        /// The tokens, by number.
-        tokens: Value,
-        /// Number of distinct tokens.
-        vocabulary: usize,
-        /// Numbers of each embedded token.
-        width: usize,
-    },
-}
-
-impl TapeRecorder {
-    /// Records the product that gives the input's contribution to gates of `hidden` units each; the
-    /// biases begin at `bias`.
-    pub(super) fn gates(&mut self, source: Source, hidden: usize, bias: &'static [f32]) -> Value {
-        let bias = gate_bias(hidden, bias);
-        match source {
-            Source::Vectors(input) => self.linear_each_with(input, bias),
-            Source::Tokens { tokens, vocabulary, width } => {
-                self.embedded_linear(tokens, vocabulary, width, bias)
-            }
-        }
-    }
 }

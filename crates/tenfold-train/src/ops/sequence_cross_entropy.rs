@@ -24,7 +24,7 @@ impl TapeRecorder {
     /// holds the right class of each step.
     pub fn sequence_cross_entropy(&mut self, logits: Value, targets: Value, smoothing: f64) {
         let shape = self.shape(logits);
-        self.push_loss(SequenceCrossEntropy { logits: shape, smoothing }, [logits, targets]);
+        self.push_loss(SequenceCrossEntropy { logits: shape, smoothing }, &[logits, targets]);
     }
 }
 

@@ -10,7 +10,7 @@ impl TapeRecorder {
     /// Records the loss of a model that predicts one value; `targets` is an input that holds the
     /// true value.
     pub fn squared_error(&mut self, prediction: Value, targets: Value) {
-        self.push_loss(SquaredError, [prediction, targets]);
+        self.push_loss(SquaredError, &[prediction, targets]);
     }
 }
 

@@ -18,7 +18,7 @@ impl Task for Classify {
         self.classes
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, _smoothing: f64) {
         let labels = tape.input(Shape::flat(1));
         tape.cross_entropy(output, labels);
     }

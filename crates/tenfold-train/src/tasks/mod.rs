@@ -19,8 +19,9 @@ pub trait Task: Debug + Sync {
     /// Numbers that a model gives for each example.
     fn outputs(&self) -> usize;
 
-    /// Records the loss of `output`; the targets are the second input of the tape.
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value);
+    /// Records the loss of `output`; the targets are the second input of the tape. Of texts, a
+    /// share `smoothing` of the probability is asked for all tokens evenly in training.
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, smoothing: f64);
 
     /// Targets of `rows` as the loss reads them, one number an example; of texts none.
     ///

@@ -19,9 +19,9 @@ impl Task for NextToken {
         self.vocabulary
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, smoothing: f64) {
         let targets = tape.input(Shape::sequence(tape.shape(output).pixels(), 1));
-        tape.sequence_cross_entropy(output, targets, 0.0);
+        tape.sequence_cross_entropy(output, targets, smoothing);
     }
 
     /// None beside the texts.

@@ -18,7 +18,7 @@ impl Task for Regress {
         1
     }
 
-    fn record_loss(&self, tape: &mut TapeRecorder, output: Value) {
+    fn record_loss(&self, tape: &mut TapeRecorder, output: Value, _smoothing: f64) {
         let targets = tape.input(Shape::flat(1));
         tape.squared_error(output, targets);
     }

@@ -3,7 +3,9 @@
 #![expect(clippy::doc_markdown, reason = "PyTorch is a name, not code")]
 
 mod data;
+mod golden_language_models;
 mod golden_operations;
+mod golden_pairs;
 mod golden_runs;
 mod golden_sequences;
 mod golden_written;

@@ -112,6 +112,7 @@ fn other_value(kind: ValueKind) -> SettingValue {
         ValueKind::Whole { most, .. } => number(most as f64 - 1.0),
         ValueKind::Real { .. } => number(0.625),
         ValueKind::Choice(choices) => text(choices[choices.len() - 1]),
+        ValueKind::Flag => SettingValue::Flag(true),
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tenfold_data::{CHARACTERS, Dataset, Field, Shard, Targets, Texts, Tokenizer, Unit, WORDS};
 use tenfold_train::learners::{LEARNERS, LSTM_LM, MLP, TRANSFORMER_LM, Takes};
 use tenfold_train::{
-    Continue, Learner, LearnerSettings, Length, Metric, TrainJob, Trained, describe, metrics, train,
+    Continue, Learner, LearnerSettings, Length, Metric, SettingValue, TrainJob, Trained, describe,
+    metrics, train,
 };
 
 use crate::data::{bars, rows};
@@ -48,7 +49,7 @@ fn small(learner: &'static dyn Learner) -> LearnerSettings {
         patience: None,
         ..LearnerSettings::defaults(learner)
     };
-    settings.set("window", &tenfold_train::SettingValue::Number(16.0)).unwrap();
+    settings.set("window", &SettingValue::Number(16.0)).unwrap();
     settings
 }
 
@@ -214,5 +215,103 @@ fn texts_and_learners_that_do_not_go_together_are_refused() {
     assert_eq!(
         train(&job, &mut go_on).unwrap_err().to_string(),
         "the metric `rmse` needs values, the training targets are texts"
+    );
+}
+
+/// Texts `ab`, of which each token, and the end, follows from the one before.
+fn certain_texts() -> Dataset {
+    let texts = Texts::from_strings(&["ab"; 120]);
+    let every: Vec<u32> = (0..120).collect();
+    let vocabulary = texts.fit_vocabulary(&every, CHARACTERS, 100).unwrap();
+    assert_eq!(vocabulary.size(), 4);
+    let dataset = Dataset::new(vec![Field::texts(texts)], Targets::Own { examples: 120 }).unwrap();
+    dataset.with_vocabulary(&Arc::new(vocabulary)).unwrap()
+}
+
+#[test]
+fn smoothing_is_trained_on_and_not_measured() {
+    let dataset = certain_texts();
+    let parts = rows([60, 30, 30]);
+    for learner in readers() {
+        let trained = |smoothing: f64| {
+            let mut settings = LearnerSettings {
+                length: Length::Steps(600),
+                dropout: 0.0,
+                weight_decay: 0.0,
+                ..small(learner)
+            };
+            settings.set("smoothing", &SettingValue::Number(smoothing)).unwrap();
+            train(&job(&dataset, &parts, &settings), &mut go_on).unwrap()
+        };
+        // What smoothing s asks of 4 tokens: a probability of 1 − s + s/4 for the right one, and
+        // the nats of that are measured. The loss that is trained on is at least the entropy of
+        // what is asked.
+        let (right, other) = (1.0 - 0.4 + 0.1, 0.1_f64);
+        let smoothed = trained(0.4);
+        let expected = -f64::ln(right);
+        let name = learner.name();
+        let (error, plain) = (smoothed.test_error, trained(0.0).test_error);
+        // Recurrent learners have never begun a text in a fresh state, which costs them more.
+        if learner == TRANSFORMER_LM {
+            assert!((error - expected).abs() < 0.02, "{name}: {error}, expected {expected}");
+            assert!(plain < 0.01, "{name}: {plain}");
+        }
+        assert!(error > plain + 0.1, "{name}: {error} and {plain}");
+        let entropy = -right * right.ln() - 3.0 * other * other.ln();
+        let train_loss = smoothed.history.last().unwrap().train_loss;
+        assert!((train_loss - entropy).abs() < 0.02, "{name}: {train_loss}, expected {entropy}");
+    }
+}
+
+#[test]
+fn a_tied_model_has_one_table_and_learns_the_same_language() {
+    let dataset = sentences(500, CHARACTERS);
+    let parts = rows([400, 40, 60]);
+    let size = dataset.texts().unwrap().vocabulary().unwrap().size() as u64;
+    for learner in [LSTM_LM, TRANSFORMER_LM] {
+        let plain = LearnerSettings { length: Length::Steps(400), ..small(learner) };
+        let mut tied = plain.clone();
+        tied.set("tied", &SettingValue::Flag(true)).unwrap();
+        let counts =
+            [&plain, &tied].map(|settings| describe(&dataset, settings).unwrap().parameter_count);
+        // An LSTM of 24 units and tokens of 64 numbers has a layer between the two.
+        let layer = if learner == LSTM_LM { 24 * 64 + 64 } else { 0 };
+        assert_eq!(counts[1], counts[0] + layer - 24 * size, "{}", learner.name());
+        let trained = train(&job(&dataset, &parts, &tied), &mut go_on).unwrap();
+        let error = trained.test_error;
+        assert!((0.4..0.85).contains(&error), "{}: {error}", learner.name());
+        check_resumes(
+            &LearnerSettings { chunks: 2, length: Length::Steps(60), ..tied.clone() },
+            &dataset,
+            &parts,
+        );
+        check_same_bits(
+            &LearnerSettings { chunks: 4, length: Length::Steps(60), ..tied },
+            &dataset,
+            &parts,
+        );
+    }
+}
+
+#[test]
+fn settings_that_came_later_are_part_of_a_trial_only_where_they_are_used() {
+    let names = |settings: &LearnerSettings| -> Vec<&str> {
+        let all = settings.identity().into_iter().chain(settings.entries());
+        all.map(|(name, _)| name).filter(|name| ["tied", "smoothing"].contains(name)).collect()
+    };
+    let mut settings = LearnerSettings::defaults(LSTM_LM);
+    assert_eq!(names(&settings), Vec::<&str>::new());
+    settings.set("tied", &SettingValue::Flag(false)).unwrap();
+    settings.set("smoothing", &SettingValue::Number(0.0)).unwrap();
+    assert_eq!(names(&settings), Vec::<&str>::new());
+    settings.set("tied", &SettingValue::Flag(true)).unwrap();
+    settings.set("smoothing", &SettingValue::Number(0.1)).unwrap();
+    assert_eq!(names(&settings), ["tied", "smoothing", "tied", "smoothing"]);
+    let refused = settings.set("tied", &SettingValue::Number(1.0)).unwrap_err();
+    assert_eq!(refused.to_string(), "`tied` is the number 1, it has to be `true` or `false`");
+    let refused = settings.set("width", &SettingValue::Flag(true)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`width` is `true`, it has to be a whole number from 1 to 16384"
     );
 }

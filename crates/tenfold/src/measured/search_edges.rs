@@ -25,7 +25,7 @@ pub(super) fn searched_axes<'a>(
     let axes = values.into_iter().filter_map(|(key, tried)| {
         let number = |value: SettingValue| match value {
             SettingValue::Number(number) => Some(number),
-            SettingValue::Text(_) => None,
+            SettingValue::Text(_) | SettingValue::Flag(_) => None,
         };
         let mut numbers: Vec<f64> = tried.into_iter().map(number).collect::<Option<_>>()?;
         numbers.sort_by(f64::total_cmp);

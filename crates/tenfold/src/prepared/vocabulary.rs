@@ -149,7 +149,7 @@ fn note(
         let message = format!(
             "the vocabulary{what} of {} {} does not know {:.0}% of the texts reported on",
             format::count(vocabulary.len() as f64),
-            vocabulary.tokenizer().name,
+            vocabulary.tokenizer().plural,
             100.0 * share
         );
         let hint = if vocabulary.len() == vocabulary.most() {
@@ -164,7 +164,7 @@ fn note(
         "the vocabulary{what} has {} {}, the most frequent ones of the texts to train on; {} of the {} in \
          the texts reported on are unknown ({:.2}%)",
         format::count(vocabulary.len() as f64),
-        vocabulary.tokenizer().name,
+        vocabulary.tokenizer().plural,
         format::count(unknown as f64),
         format::count(all as f64),
         100.0 * share

@@ -297,7 +297,7 @@ fn free_search(value: Found<'_>, findings: &mut Findings) -> Table {
     };
     for (name, value) in in_order(table) {
         let path = format!("{}.{}", Section::Search.path(), name.get_ref());
-        let values = value::axis(&path, value, "a number or a text", findings).map(Typed::Axis);
+        let values = value::axis(&path, value, None, findings).map(Typed::Axis);
         let entry = Entry { value: values, key: name.span(), span: value.span() };
         read.entries.insert(name.get_ref().to_string(), entry);
     }

@@ -45,7 +45,7 @@ pub(super) fn ranks(
 fn least_of(values: &[SettingValue]) -> usize {
     let numbers = values.iter().filter_map(|value| match value {
         SettingValue::Number(number) => Some(*number as usize),
-        SettingValue::Text(_) => None,
+        SettingValue::Text(_) | SettingValue::Flag(_) => None,
     });
     numbers.min().unwrap_or(1)
 }

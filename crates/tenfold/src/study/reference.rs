@@ -47,7 +47,9 @@ fn default_of(setting: &SettingKey) -> String {
         })
         .collect();
     match defaults.as_slice() {
-        [] => "not used".to_owned(),
+        [] => setting
+            .own_default()
+            .map_or_else(|| "not used".to_owned(), |value| format!("`{value}`")),
         [(_, first), rest @ ..] if rest.iter().all(|(_, value)| value == first) => first.clone(),
         _ => {
             let each: Vec<String> =

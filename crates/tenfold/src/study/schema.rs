@@ -142,6 +142,7 @@ fn setting(kind: ValueKind) -> Value {
             json!({"type": "integer", "minimum": least, "maximum": most})
         }
         ValueKind::Choice(choices) => json!({"type": "string", "enum": choices}),
+        ValueKind::Flag => json!({"type": "boolean"}),
         ValueKind::Real { least, least_allowed, most } => {
             let lower = if least_allowed { "minimum" } else { "exclusiveMinimum" };
             let mut number = json!({"type": "number", lower: least});

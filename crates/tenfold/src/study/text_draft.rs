@@ -52,7 +52,7 @@ pub(super) fn draft(source: &Source, texts: &Texts, columns: &SplitColumns) -> S
          [data]                    # {documents} documents of {characters} characters\n\
          {source}\
          {split}\
-         tokens = \"characters\"     # or words\n\
+         tokens = \"characters\"     # or words, bpe\n\
          validation = {held_out:<14} # documents held out to stop training and to choose settings\n\
          test = {held_out:<20} # documents held out to report on, used for nothing else\n\
          \n\

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tenfold_data::SplitMethod;
-use tenfold_train::SettingValue;
+use tenfold_train::{SettingValue, ValueKind};
 use toml::de::DeValue;
 
 use super::findings::Findings;
@@ -30,14 +30,14 @@ pub(super) fn read(key: &Key, value: Found<'_>, findings: &mut Findings) -> Opti
         KeyKind::Sizes => sizes(key, value, findings).map(Typed::Sizes),
         KeyKind::Resources => quantity::resources(key, value, findings).map(Typed::Resources),
         KeyKind::Setting(registered) => {
-            let setting = setting(value.get_ref());
+            let setting = setting(value.get_ref(), Some(registered.kind));
             if setting.is_none() {
                 wrong_type(key, value, &registered.kind.describe(), findings);
             }
             setting.map(Typed::Setting)
         }
         KeyKind::Axis(registered) => {
-            axis(&key.path(), value, &registered.kind.describe(), findings).map(Typed::Axis)
+            axis(&key.path(), value, Some(registered.kind), findings).map(Typed::Axis)
         }
         KeyKind::Words => quantity::words(key, value, findings).map(Typed::Words),
         KeyKind::Duration => quantity::duration(key, value, findings).map(Typed::Duration),
@@ -164,18 +164,21 @@ fn sizes(key: &Key, value: Found<'_>, findings: &mut Findings) -> Option<Vec<u64
     is_sound.then(|| known.into_iter().map(|(size, _)| size).collect())
 }
 
-/// A value of any setting; `None` if the value can be of no setting.
-fn setting(value: &DeValue<'_>) -> Option<SettingValue> {
+/// A value of a setting, which of a command may be any number or text; `None` if the value can be
+/// of no setting.
+fn setting(value: &DeValue<'_>, kind: Option<ValueKind>) -> Option<SettingValue> {
     match value {
         DeValue::String(text) => Some(SettingValue::Text(text.to_string())),
+        DeValue::Boolean(flag) if kind == Some(ValueKind::Flag) => Some(SettingValue::Flag(*flag)),
         other => number(other).map(SettingValue::Number),
     }
 }
 
+/// Values of a setting to try; a setting of a command has no `kind`.
 pub(super) fn axis(
     path: &str,
     value: Found<'_>,
-    needed: &str,
+    kind: Option<ValueKind>,
     findings: &mut Findings,
 ) -> Option<Vec<(SettingValue, Range<usize>)>> {
     let name = path.rsplit('.').next().unwrap_or(path);
@@ -196,8 +199,9 @@ pub(super) fn axis(
     let mut values: Vec<(SettingValue, Range<usize>)> = Vec::new();
     let mut is_sound = true;
     for entry in list {
-        let Some(found) = setting(entry.get_ref()) else {
+        let Some(found) = setting(entry.get_ref(), kind) else {
             let found = type_of(entry.get_ref());
+            let needed = kind.map_or_else(|| "a number or a text".to_owned(), |k| k.describe());
             let message = format!("`{path}` is {found}, {needed} is needed");
             findings.add(entry.span(), message, found);
             is_sound = false;

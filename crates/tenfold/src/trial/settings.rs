@@ -55,6 +55,7 @@ impl Serialize for Value<'_> {
             }
             SettingValue::Number(number) => serializer.serialize_f64(*number),
             SettingValue::Text(text) => serializer.serialize_str(text),
+            SettingValue::Flag(flag) => serializer.serialize_bool(*flag),
         }
     }
 }
@@ -73,6 +74,7 @@ struct InOrder;
 enum Read {
     Number(f64),
     Text(String),
+    Flag(bool),
 }
 
 impl<'de> Visitor<'de> for InOrder {
@@ -88,6 +90,7 @@ impl<'de> Visitor<'de> for InOrder {
             let value = match value {
                 Read::Number(number) => SettingValue::Number(number),
                 Read::Text(text) => SettingValue::Text(text),
+                Read::Flag(flag) => SettingValue::Flag(flag),
             };
             entries.push((name, value));
         }
@@ -103,10 +106,12 @@ mod tests {
     fn settings_are_an_object_in_their_order_and_are_read_back() {
         let number = |name: &str, value: f64| (name.to_owned(), SettingValue::Number(value));
         let text = ("text".to_owned(), SettingValue::Text("two words=1".to_owned()));
-        let settings =
-            Settings(vec![number("width", 64.0), number("rate", 1e-7), text, number("a", -2.0)]);
+        let flag = ("tied".to_owned(), SettingValue::Flag(true));
+        let numbers = [number("width", 64.0), number("rate", 1e-7), number("a", -2.0)];
+        let settings = Settings(numbers.into_iter().chain([text, flag]).collect());
         let json = settings.to_json();
-        assert_eq!(json, r#"{"width":64,"rate":1e-7,"text":"two words=1","a":-2}"#);
+        let expected = r#"{"width":64,"rate":1e-7,"a":-2,"text":"two words=1","tied":true}"#;
+        assert_eq!(json, expected);
         assert_eq!(Settings::of_json(&json), settings);
         assert_eq!(settings.to_string(), "width=64 rate=0.0000001 text=two words=1 a=-2");
         assert_eq!(Settings::of_json("width=64"), Settings::default());

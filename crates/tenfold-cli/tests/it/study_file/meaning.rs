@@ -81,3 +81,18 @@ fn sizes_are_numbers_or_numbers_with_a_unit() {
     check("{ from = \"1k\", to = \"4k\" }", &[1000, 2000, 4000]);
     check("{ from = 1000, to = 100_000, factor = 10 }", &[1000, 10_000, 100_000]);
 }
+
+#[test]
+fn a_flag_is_true_or_false_and_can_be_searched() {
+    let with =
+        |line: &str| LEAST.replace("learner = \"mlp\"", &format!("learner = \"lstm-lm\"\n{line}"));
+    let study = parse(&with("tied = true")).unwrap();
+    let identity = study.models[0].recipe.learner().unwrap().identity();
+    assert!(identity.contains(&("tied", SettingValue::Flag(true))));
+    let searched = parse(&with("[model.search]\ntied = [false, true]")).unwrap();
+    let values = [false, true].map(SettingValue::Flag);
+    assert_eq!(searched.models[0].axes[0].values, values);
+    let refused = |line: &str| super::problems_of(&with(line));
+    assert!(refused("tied = \"yes\"").contains("has to be `true` or `false`"));
+    assert!(refused("width = true").contains("a whole number from 1 to 16384 is needed"));
+}

@@ -4,6 +4,7 @@
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for wider units")]
 
 mod dispatch;
+mod prefetch;
 mod product;
 
 pub(crate) mod channels;
@@ -15,4 +16,5 @@ pub(crate) mod pooling;
 pub(crate) mod update;
 
 pub(crate) use dispatch::{VectorUnits, vectorised};
+pub(crate) use prefetch::prefetch_next;
 pub(crate) use product::{Matrix, Store, multiply, multiply_strided};

@@ -6,18 +6,19 @@ use super::dispatch::{VectorUnits, vectorised};
 use super::product::{Matrix, Store, multiply};
 use crate::engine::real::Real;
 
-/// Columns of a panel: two AVX2 registers of `f32`.
+/// Columns of a narrow panel: one AVX-512 or two AVX2 registers of `f32`.
 const LANES: usize = 16;
 
-/// Rows of the result that are held in registers: with AVX2, 12 of 16.
-const ROWS: usize = 6;
+/// Columns of a wide panel, for AVX-512: two registers, so that a number of the left matrix that is
+/// loaded once is multiplied twice.
+const WIDE: usize = 2 * LANES;
 
 /// Space that [`Packed::new`] needs for a matrix of `rows` × `columns`.
 pub(crate) fn packed_numbers(rows: usize, columns: usize) -> usize {
     rows * columns.div_ceil(LANES) * LANES
 }
 
-/// A matrix stored as panels of [`LANES`] columns; each panel is stored row by row.
+/// A matrix stored as panels of some columns; each panel is stored row by row.
 #[derive(Clone, Copy)]
 pub(crate) struct Packed<'a, T> {
     panels: &'a [T],
@@ -25,19 +26,46 @@ pub(crate) struct Packed<'a, T> {
     columns: usize,
 }
 
+/// How a matrix of some columns is stored on a processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Row by row, as the `gemm` crate reads it.
+    Rows,
+    /// In panels of [`LANES`] columns.
+    Narrow,
+    /// In panels of [`WIDE`] columns.
+    Wide,
+}
+
+impl Layout {
+    fn of(columns: usize) -> Self {
+        match VectorUnits::of_this_processor() {
+            // Without fused multiply-add, the loop over panels would be far slower.
+            VectorUnits::Baseline => Self::Rows,
+            // An odd number of narrow panels would leave half a wide one empty.
+            VectorUnits::Wide if columns.div_ceil(LANES).is_multiple_of(2) => Self::Wide,
+            VectorUnits::Wide | VectorUnits::Middle => Self::Narrow,
+        }
+    }
+}
+
 impl<'a, T: Real> Packed<'a, T> {
     /// Packs `matrix` in the beginning of `space`.
     pub(crate) fn new(space: &'a mut [T], matrix: Matrix<'_, T>) -> Self {
         let (rows, columns) = matrix.size();
         let panels = &mut space[..packed_numbers(rows, columns)];
-        if VectorUnits::of_this_processor() == VectorUnits::Baseline {
-            matrix.copy_to(panels, columns, 0, columns);
-        } else {
-            for (index, panel) in panels.chunks_exact_mut(rows * LANES).enumerate() {
-                let first = index * LANES;
-                panel.fill(T::ZERO);
-                matrix.copy_to(panel, LANES, first, (first + LANES).min(columns));
+        let lanes = match Layout::of(columns) {
+            Layout::Rows => {
+                matrix.copy_to(panels, columns, 0, columns);
+                return Self { panels, rows, columns };
             }
+            Layout::Narrow => LANES,
+            Layout::Wide => WIDE,
+        };
+        for (index, panel) in panels.chunks_exact_mut(rows * lanes).enumerate() {
+            let first = index * lanes;
+            panel.fill(T::ZERO);
+            matrix.copy_to(panel, lanes, first, (first + lanes).min(columns));
         }
         Self { panels, rows, columns }
     }
@@ -49,70 +77,125 @@ impl<'a, T: Real> Packed<'a, T> {
 
     /// Adds `left`, row-major, times this matrix to `destination`.
     pub(crate) fn add_product(&self, destination: &mut [T], left: &[T]) {
-        if VectorUnits::of_this_processor() == VectorUnits::Baseline {
-            // On a processor without fused multiply-add, the loop over panels would be far slower.
+        let layout = Layout::of(self.columns);
+        if layout == Layout::Rows {
             let left = Matrix::row_major(left, destination.len() / self.columns, self.rows);
             let right = Matrix::row_major(self.panels, self.rows, self.columns);
             multiply(destination, left, right, Store::Add);
         } else {
-            add_panels(destination, left, (self.panels, self.rows, self.columns));
+            add_panels(destination, left, *self, layout);
         }
     }
 }
 
 vectorised! {
-    fn add_panels<T>(destination: &mut [T], left: &[T], right: (&[T], usize, usize)) {
-        let (panels, inner, columns) = right;
-        for (index, panel) in panels.chunks_exact(inner * LANES).enumerate() {
-            let (panel, _) = panel.as_chunks::<LANES>();
-            let first = index * LANES;
-            let width = LANES.min(columns - first);
-            let tiles = destination.chunks_mut(ROWS * columns).zip(left.chunks(ROWS * inner));
-            for (destination, left) in tiles {
-                if left.len() == ROWS * inner {
-                    let sums = six_rows(panel, left);
-                    add_tile(&mut destination[first..], &sums, columns, width);
-                    continue;
-                }
-                let rows = destination.chunks_exact_mut(columns).zip(left.chunks_exact(inner));
-                for (destination, left) in rows {
-                    let sums = [one_row(panel, left)];
-                    add_tile(&mut destination[first..], &sums, columns, width);
-                }
-            }
+    fn add_panels<T>(destination: &mut [T], left: &[T], right: Packed<'_, T>, layout: Layout) {
+        if layout == Layout::Wide {
+            add_each_panel::<T, WIDE>(destination, left, right);
+        } else {
+            add_each_panel::<T, LANES>(destination, left, right);
         }
     }
 }
 
-/// Six rows of `left` times a panel.
+/// Adds `left` times each panel of `COLUMNS` columns, in tiles that are as high as registers allow:
+/// the sums of 8 rows of a wide panel fill 16 of 32 AVX-512 registers, those of 6 rows of a narrow one
+/// 12 of 16 AVX2 registers. What is left is done in lower tiles.
 #[inline(always)]
-fn six_rows<T: Real>(panel: &[[T; LANES]], left: &[T]) -> [[T; LANES]; ROWS] {
-    let row = |index: usize| left[index * panel.len()..][..panel.len()].iter();
-    let left = row(0).zip(row(1)).zip(row(2)).zip(row(3)).zip(row(4)).zip(row(5));
-    let mut sums = [[T::ZERO; LANES]; ROWS];
-    for (weights, (((((a, b), c), d), e), f)) in panel.iter().zip(left) {
-        add_outer_product(&mut sums, &[*a, *b, *c, *d, *e, *f], weights);
+fn add_each_panel<T: Real, const COLUMNS: usize>(
+    destination: &mut [T],
+    left: &[T],
+    right: Packed<'_, T>,
+) {
+    let inner = right.rows;
+    let rows = left.len() / inner;
+    for (index, panel) in right.panels.chunks_exact(inner * COLUMNS).enumerate() {
+        let (panel, _) = panel.as_chunks::<COLUMNS>();
+        let mut target = Columns {
+            numbers: destination,
+            stride: right.columns,
+            first: index * COLUMNS,
+            width: COLUMNS.min(right.columns - index * COLUMNS),
+        };
+        let mut row = 0;
+        while COLUMNS == WIDE && row + 8 <= rows {
+            let (upper, lower) = (four(left, inner, row), four(left, inner, row + 4));
+            let values =
+                upper.zip(lower).map(|([a, b, c, d], [e, f, g, h])| [a, b, c, d, e, f, g, h]);
+            target.add(row, &product(values, panel));
+            row += 8;
+        }
+        while COLUMNS == LANES && row + 6 <= rows {
+            let (upper, lower) = (four(left, inner, row), two(left, inner, row + 4));
+            let values = upper.zip(lower).map(|([a, b, c, d], [e, f])| [a, b, c, d, e, f]);
+            target.add(row, &product(values, panel));
+            row += 6;
+        }
+        while row + 4 <= rows {
+            target.add(row, &product(four(left, inner, row), panel));
+            row += 4;
+        }
+        while row + 2 <= rows {
+            target.add(row, &product(two(left, inner, row), panel));
+            row += 2;
+        }
+        if row < rows {
+            let values = left[row * inner..][..inner].iter().map(|value| [*value]);
+            target.add(row, &product(values, panel));
+        }
+    }
+}
+
+// Rows are zipped, because the compiler leaves sums in registers only where no index is checked.
+
+/// The numbers of two rows of `left`, column by column.
+#[inline(always)]
+fn two<T: Real>(left: &[T], inner: usize, row: usize) -> impl Iterator<Item = [T; 2]> {
+    let rows = left[row * inner..][..2 * inner].split_at(inner);
+    rows.0.iter().zip(rows.1).map(|(a, b)| [*a, *b])
+}
+
+/// The numbers of four rows of `left`, column by column.
+#[inline(always)]
+fn four<T: Real>(left: &[T], inner: usize, row: usize) -> impl Iterator<Item = [T; 4]> {
+    two(left, inner, row).zip(two(left, inner, row + 2)).map(|([a, b], [c, d])| [a, b, c, d])
+}
+
+/// Rows of numbers, given column by column, times a panel.
+#[inline(always)]
+fn product<T: Real, const ROWS: usize, const COLUMNS: usize>(
+    values: impl Iterator<Item = [T; ROWS]>,
+    panel: &[[T; COLUMNS]],
+) -> [[T; COLUMNS]; ROWS] {
+    let mut sums = [[T::ZERO; COLUMNS]; ROWS];
+    for (weights, values) in panel.iter().zip(values) {
+        add_outer_product(&mut sums, &values, weights);
     }
     sums
 }
 
-/// One row times a panel.
-#[inline(always)]
-fn one_row<T: Real>(panel: &[[T; LANES]], left: &[T]) -> [T; LANES] {
-    let mut sums = [[T::ZERO; LANES]];
-    for (weights, value) in panel.iter().zip(left) {
-        add_outer_product(&mut sums, &[*value], weights);
-    }
-    sums[0]
+/// Some columns of a row-major matrix.
+struct Columns<'a, T> {
+    numbers: &'a mut [T],
+    /// Columns of the matrix.
+    stride: usize,
+    first: usize,
+    width: usize,
 }
 
-/// Adds rows of `width` sums to rows that begin `stride` numbers apart.
-#[inline(always)]
-fn add_tile<T: Real>(destination: &mut [T], sums: &[[T; LANES]], stride: usize, width: usize) {
-    for (row, sums) in sums.iter().enumerate() {
-        let target = &mut destination[row * stride..][..width];
-        for (target, sum) in target.iter_mut().zip(sums) {
-            *target += *sum;
+impl<T: Real> Columns<'_, T> {
+    /// Adds `sums` to the rows from `row`.
+    #[inline(always)]
+    fn add<const ROWS: usize, const COLUMNS: usize>(
+        &mut self,
+        row: usize,
+        sums: &[[T; COLUMNS]; ROWS],
+    ) {
+        let rows = self.numbers[row * self.stride..].chunks_exact_mut(self.stride);
+        for (row, sums) in rows.zip(sums) {
+            for (target, sum) in row[self.first..][..self.width].iter_mut().zip(sums) {
+                *target += *sum;
+            }
         }
     }
 }

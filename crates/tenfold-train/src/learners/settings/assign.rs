@@ -45,12 +45,17 @@ pub(super) fn set(
             }
             Checked::Choice(text)
         }
-        (ValueKind::Choice(_), SettingValue::Number(number)) => {
+        (ValueKind::Flag, SettingValue::Flag(flag)) => Checked::Flag(*flag),
+        (ValueKind::Choice(_) | ValueKind::Flag, SettingValue::Number(number)) => {
             let found = format!("the number {number}");
             return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
         }
         (_, SettingValue::Text(text)) => {
             let found = format!("the text `{text}`");
+            return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
+        }
+        (_, SettingValue::Flag(flag)) => {
+            let found = format!("`{flag}`");
             return Err(SettingError::WrongKind { key: setting.name, found, needed: needed() });
         }
     };

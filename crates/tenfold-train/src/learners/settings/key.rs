@@ -33,6 +33,8 @@ pub enum ValueKind {
     },
     /// One of a few names.
     Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
 }
 
 impl ValueKind {
@@ -49,6 +51,7 @@ impl ValueKind {
                 }
             }
             Self::Choice(choices) => format!("one of {}", list(choices)),
+            Self::Flag => "`true` or `false`".to_owned(),
         }
     }
 }
@@ -80,7 +83,11 @@ pub(super) enum Access {
         is_neutral: fn(&LearnerSettings) -> bool,
     },
     /// Among the learner's own settings.
-    Own { default: OwnDefault },
+    Own {
+        default: OwnDefault,
+        /// Whether the default is neutral: the learner was there before the setting.
+        is_neutral_default: bool,
+    },
 }
 
 /// Default of one of a learner's own settings.
@@ -90,6 +97,18 @@ pub enum OwnDefault {
     Number(f64),
     /// One of the choices.
     Choice(&'static str),
+    /// `true` or `false`.
+    Flag(bool),
+}
+
+impl OwnDefault {
+    fn value(self) -> SettingValue {
+        match self {
+            Self::Number(number) => SettingValue::Number(number),
+            Self::Choice(choice) => SettingValue::Text(choice.to_owned()),
+            Self::Flag(flag) => SettingValue::Flag(flag),
+        }
+    }
 }
 
 impl SettingKey {
@@ -102,17 +121,55 @@ impl SettingKey {
         kind: ValueKind,
         default: OwnDefault,
     ) -> Self {
-        Self { name, doc, group: SettingGroup::Model, kind, access: Access::Own { default } }
+        let access = Access::Own { default, is_neutral_default: false };
+        Self { name, doc, group: SettingGroup::Model, kind, access }
     }
 
+    /// The same setting in `[model.train]`.
+    #[must_use]
+    pub const fn of_training(self) -> Self {
+        Self { group: SettingGroup::Train, ..self }
+    }
+
+    /// The same setting, one of the learner's own, for a learner that was there before it: at its
+    /// default training is as it was without it, and the setting is neither shown nor part of a
+    /// trial's identity.
+    #[must_use]
+    pub const fn neutral_by_default(self) -> Self {
+        let access = match self.access {
+            Access::Own { default, .. } => Access::Own { default, is_neutral_default: true },
+            access @ Access::Field { .. } => access,
+        };
+        Self { access, ..self }
+    }
+
+    /// The default of one of a learner's own settings; `None` for a setting that all have, of which
+    /// each learner has its own.
+    pub fn own_default(&self) -> Option<SettingValue> {
+        match self.access {
+            Access::Field { .. } => None,
+            Access::Own { default, .. } => Some(default.value()),
+        }
+    }
+
+    /// The value in `settings`; `None` for a setting that does not matter there.
     pub(super) fn read(&self, settings: &LearnerSettings) -> Option<SettingValue> {
         match self.access {
             Access::Field { read, .. } => read(settings),
-            Access::Own { default } => {
-                Some(settings.own.get(self.name).cloned().unwrap_or_else(|| match default {
-                    OwnDefault::Number(number) => SettingValue::Number(number),
-                    OwnDefault::Choice(choice) => SettingValue::Text(choice.to_owned()),
-                }))
+            Access::Own { default, is_neutral_default } => {
+                let value = self.own_value(settings)?;
+                let is_shown = !is_neutral_default || value != default.value();
+                is_shown.then_some(value)
+            }
+        }
+    }
+
+    /// The value in `settings` of one of the learner's own settings; `None` for others.
+    pub(super) fn own_value(&self, settings: &LearnerSettings) -> Option<SettingValue> {
+        match self.access {
+            Access::Field { .. } => None,
+            Access::Own { default, .. } => {
+                Some(settings.own.get(self.name).cloned().unwrap_or_else(|| default.value()))
             }
         }
     }
@@ -124,6 +181,7 @@ impl SettingKey {
                 let value = match value {
                     Checked::Number(number) => SettingValue::Number(number),
                     Checked::Choice(choice) => SettingValue::Text(choice.to_owned()),
+                    Checked::Flag(flag) => SettingValue::Flag(flag),
                 };
                 settings.own.insert(self.name, value);
             }
@@ -145,13 +203,14 @@ impl SettingKey {
 pub(super) enum Checked<'a> {
     Number(f64),
     Choice(&'a str),
+    Flag(bool),
 }
 
 impl Checked<'_> {
     pub(super) fn number(self) -> f64 {
         match self {
             Self::Number(number) => number,
-            Self::Choice(_) => 0.0,
+            Self::Choice(_) | Self::Flag(_) => 0.0,
         }
     }
 
@@ -161,7 +220,7 @@ impl Checked<'_> {
 
     pub(super) fn choice(&self) -> &str {
         match self {
-            Self::Number(_) => "",
+            Self::Number(_) | Self::Flag(_) => "",
             Self::Choice(choice) => choice,
         }
     }

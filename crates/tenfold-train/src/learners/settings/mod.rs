@@ -30,6 +30,8 @@ pub enum SettingValue {
     Number(f64),
     /// A text.
     Text(String),
+    /// `true` or `false`.
+    Flag(bool),
 }
 
 impl fmt::Display for SettingValue {
@@ -38,6 +40,7 @@ impl fmt::Display for SettingValue {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),
+            Self::Flag(flag) => write!(f, "{flag}"),
         }
     }
 }
@@ -148,10 +151,15 @@ impl LearnerSettings {
 
     /// The value of `key`, a number and one of the learner's own settings.
     pub fn own_number(&self, key: &SettingKey) -> f64 {
-        match key.read(self) {
+        match key.own_value(self) {
             Some(SettingValue::Number(number)) => number,
-            Some(SettingValue::Text(_)) | None => 0.0,
+            Some(SettingValue::Text(_) | SettingValue::Flag(_)) | None => 0.0,
         }
+    }
+
+    /// Whether `key`, one of the learner's own settings, is `true`.
+    pub fn own_flag(&self, key: &SettingKey) -> bool {
+        key.own_value(self) == Some(SettingValue::Flag(true))
     }
 
     /// Updates of a run on `examples` examples, at least one.

@@ -1,8 +1,10 @@
-//! Compares curves with each other, for `tenfold compare`.
+//! Compares curves with each other, for `tenfold compare` and for the page.
 //!
-//! [`compared`] computes a [`ComparisonReport`]; [`json`] and [`text`] only print it.
+//! [`compared`] computes a [`ComparisonReport`]; [`json`], [`text`] and [`sentences`] only print it.
 
 pub mod json;
+
+pub mod sentences;
 
 pub mod text;
 

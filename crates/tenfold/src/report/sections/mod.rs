@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod chart;
+pub mod comparison;
 pub mod data;
 pub mod diagnosis;
 pub mod figures;
@@ -23,6 +24,7 @@ pub const SECTIONS: &[&dyn ReportSection] = &[
     &figures::Figures,
     &chart::Chart,
     &models::Models,
+    &comparison::Comparison,
     &forecasts::Forecasts,
     &purchase::Purchases,
     &winners::Winners,

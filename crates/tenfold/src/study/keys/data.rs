@@ -75,14 +75,16 @@ pub(in super::super) const KEYS: &[Key] = &[
         default: "\"characters\"",
         doc: "What a language model predicts of a text, one after the other. `characters`: every \
               character is a token; `words`: a run of letters and digits is one, and so is any other \
-              sign but white space.",
+              sign but white space; `bpe`: parts of words by byte-pair encoding, learnt from the texts \
+              to train on, with the space before them.",
         example: "\"words\"",
         ..key(Section::Data, "tokens", KeyKind::OneOf(tokenizers))
     },
     Key {
-        default: "4096 for characters, 10000 for words",
-        doc: "Most tokens of the vocabulary: the most frequent ones of the texts to train on. It is \
-              fitted once, holds for the whole curve and is kept when texts are added; every other \
+        default: "4096 for characters and bpe, 10000 for words",
+        doc: "Most tokens of the vocabulary: the most frequent ones of the texts to train on; of `bpe` \
+              the characters, then what pairs are joined to, the most frequent first. It is fitted once, \
+              holds for the whole curve and is kept when texts are added; every other \
               token is one that means unknown.",
         example: "10000",
         ..key(Section::Data, "vocabulary", KeyKind::Count { from: 1, to: 1_000_000 })
