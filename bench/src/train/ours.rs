@@ -15,7 +15,7 @@ use tenfold_train::engine::optimizer::{Moments, Update};
 use tenfold_train::engine::{Pass, Tape, Workspace};
 
 use crate::clocks::{megabytes, process_seconds};
-use crate::tasks::Task;
+use crate::tasks::{Batch, Task};
 
 /// First argument with which this program is Tenfold's side.
 pub(crate) const WORD: &str = "tenfold-side";
@@ -24,8 +24,7 @@ pub(crate) const WORD: &str = "tenfold-side";
 pub(crate) struct Start {
     pub(crate) tape: Tape,
     pub(crate) parameters: Vec<f32>,
-    /// Inputs and targets of each batch.
-    pub(crate) batches: Vec<(Vec<f32>, Vec<f32>)>,
+    pub(crate) batches: Vec<Batch>,
 }
 
 impl Start {
@@ -45,9 +44,9 @@ struct Part {
 struct Shared {
     tape: Tape,
     batch: usize,
-    batches: Vec<(Vec<f32>, Vec<f32>)>,
-    /// What the sum of the losses is divided by.
-    mean_over: usize,
+    batches: Vec<Batch>,
+    /// What the sum of the losses of a batch is divided by.
+    mean_over: fn(&Batch) -> usize,
     statistics: Vec<f32>,
     parameters: RwLock<Vec<f32>>,
     parts: Vec<Mutex<Part>>,
@@ -65,7 +64,7 @@ pub(crate) fn serve(task: &Task, threads: usize) {
     let mut moments = Moments::new(Optimizer::AdamW, parameters.len());
     let shared = &Shared {
         batch: task.batch,
-        mean_over: batches[0].1.len(),
+        mean_over: task.mean_over,
         statistics: tape.initial_statistics(),
         parameters: RwLock::new(parameters),
         parts,
@@ -108,16 +107,16 @@ impl Shared {
     /// Computes the gradient of part `index` in step `number`.
     fn compute(&self, index: usize, number: usize) {
         let Part { examples, workspace } = &mut *self.parts[index].lock().unwrap();
-        let (inputs, targets) = &self.batches[number % self.batches.len()];
-        let part = |numbers: &'_ [f32]| {
-            let each = numbers.len() / self.batch;
-            each * examples.start..each * examples.end
-        };
+        let batch = &self.batches[number % self.batches.len()];
         let parameters = self.parameters.read().unwrap();
-        let input = workspace.input(&self.tape, examples.len());
-        input.copy_from_slice(&inputs[part(inputs)]);
-        workspace.input_at(&self.tape, 1).copy_from_slice(&targets[part(targets)]);
-        let pass = Pass::Train { key: 1, first_example: examples.start, mean_over: self.mean_over };
+        workspace.input(&self.tape, examples.len());
+        for (index, numbers) in batch.iter().enumerate() {
+            let each = numbers.len() / self.batch;
+            let part = &numbers[each * examples.start..each * examples.end];
+            workspace.input_at(&self.tape, index).copy_from_slice(part);
+        }
+        let mean_over = (self.mean_over)(batch);
+        let pass = Pass::Train { key: 1, first_example: examples.start, mean_over };
         workspace.forward(&self.tape, &parameters, &self.statistics, pass);
         workspace.backward(&self.tape, &parameters);
     }
@@ -141,6 +140,6 @@ impl Shared {
         let parameters = &mut self.parameters.write().unwrap();
         let gradient = first.workspace.parameter_gradient();
         update.apply(parameters, self.tape.decayed_count(), gradient, moments);
-        loss / self.mean_over as f64
+        loss / (self.mean_over)(&self.batches[number % self.batches.len()]) as f64
     }
 }

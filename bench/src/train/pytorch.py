@@ -29,7 +29,24 @@ def put(parameter, numbers):
         parameter.copy_(tensor.reshape(parameter.shape))
 
 
-class Mlp(nn.Module):
+class Classifier(nn.Module):
+    """Scores for classes; subclasses give their parameters in the engine's order."""
+
+    reads_tokens = False
+
+    def prepared(self, inputs, targets):
+        """The batch in PyTorch's types."""
+        return inputs.long() if self.reads_tokens else inputs, targets.flatten().long()
+
+    def loss(self, inputs, targets):
+        return F.cross_entropy(self(inputs).flatten(0, -2), targets)
+
+
+class LanguageModel(Classifier):
+    reads_tokens = True
+
+
+class Mlp(Classifier):
     def __init__(self):
         super().__init__()
         self.layers = nn.ModuleList([nn.Linear(784, 256), nn.Linear(256, 128), nn.Linear(128, 10)])
@@ -43,7 +60,7 @@ class Mlp(nn.Module):
         return self.layers[-1](x)
 
 
-class Cnn(nn.Module):
+class Cnn(Classifier):
     def __init__(self):
         super().__init__()
         self.layers = nn.ModuleList(
@@ -60,7 +77,7 @@ class Cnn(nn.Module):
         return self.last(x.permute(0, 2, 3, 1).flatten(1))
 
 
-class Lstm(nn.Module):
+class Lstm(LanguageModel):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, 64)
@@ -82,7 +99,7 @@ class Lstm(nn.Module):
         return self.last(hidden)
 
 
-class Highway(nn.Module):
+class Highway(LanguageModel):
     """Recurrent highway network; PyTorch has no operation for it."""
 
     def __init__(self):
@@ -136,7 +153,7 @@ class Block(nn.Module):
         return x + self.narrow(F.gelu(self.wide(self.second_norm(x)), approximate="tanh"))
 
 
-class Transformer(nn.Module):
+class Transformer(LanguageModel):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, 128)
@@ -170,18 +187,15 @@ def main():
     numbers = np.fromfile(sys.argv[2], dtype="<f4")
     models = {"mlp": Mlp, "cnn": Cnn, "lstm-lm": Lstm, "rhn-lm": Highway, "transformer-lm": Transformer}
     model = models[layout["task"]]()
-    both = [layout["inputs"], layout["targets"]]
-    found = pieces(numbers, [*layout["groups"], *(both * layout["batches"])])
+    inputs = layout["inputs"]
+    found = pieces(numbers, [*layout["groups"], *(inputs * layout["batches"])])
     ordered = model.ordered()
     assert [p.numel() for p in ordered] == layout["groups"]
     for parameter, values in zip(ordered, found):
         put(parameter, values)
-    is_sequence = layout["targets"] > layout["batch"]
-    batches = []
-    for inputs, targets in zip(found[len(ordered)::2], found[len(ordered) + 1::2]):
-        inputs = torch.from_numpy(inputs.copy()).view(layout["batch"], -1)
-        targets = torch.from_numpy(targets.copy()).long()
-        batches.append((inputs.long() if is_sequence else inputs, targets))
+    given = [torch.from_numpy(array.copy()).view(layout["batch"], -1) for array in found[len(ordered):]]
+    batches = [given[i:i + len(inputs)] for i in range(0, len(given), len(inputs))]
+    batches = [model.prepared(*batch) for batch in batches]
     weights = [p for p in ordered if p.dim() > 1]
     others = [p for p in ordered if p.dim() == 1]
     optimizer = torch.optim.AdamW(
@@ -192,10 +206,10 @@ def main():
     for line in sys.stdin:
         wall, processor = time.perf_counter(), time.process_time()
         for _ in range(int(line)):
-            inputs, targets = batches[done % len(batches)]
+            batch = batches[done % len(batches)]
             done += 1
             optimizer.zero_grad(set_to_none=True)
-            loss = F.cross_entropy(model(inputs).flatten(0, -2), targets)
+            loss = model.loss(*batch)
             loss.backward()
             optimizer.step()
         processor = time.process_time() - processor

@@ -59,9 +59,7 @@ impl Side {
             groups.push(group.range.len());
             numbers.push(&start.parameters[group.range.clone()]);
         }
-        for (inputs, targets) in &start.batches {
-            numbers.extend([inputs.as_slice(), targets.as_slice()]);
-        }
+        numbers.extend(start.batches.iter().flatten().map(Vec::as_slice));
         let bytes: Vec<u8> =
             numbers.into_iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
         std::fs::write(&path, bytes).unwrap();
@@ -71,8 +69,7 @@ impl Side {
             "groups": groups,
             "batches": start.batches.len(),
             "batch": task.batch,
-            "inputs": start.batches[0].0.len(),
-            "targets": start.batches[0].1.len(),
+            "inputs": start.batches[0].iter().map(Vec::len).collect::<Vec<_>>(),
         });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/train/pytorch.py");
         let mut command = Command::new(python);

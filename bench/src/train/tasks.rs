@@ -13,6 +13,9 @@ const BATCHES: usize = 16;
 const SEQUENCE: usize = 64;
 const VOCABULARY: usize = 96;
 
+/// The inputs of the tape for a batch, the targets among them: each one example after the other.
+pub(crate) type Batch = Vec<Vec<f32>>;
+
 /// One kind of step.
 pub(crate) struct Task {
     /// Also its name in `pytorch.py`.
@@ -20,10 +23,13 @@ pub(crate) struct Task {
     pub(crate) batch: usize,
     /// Steps of a round.
     pub(crate) steps: usize,
-    input: Shape,
-    /// Whether each step of a sequence has a target.
-    is_sequence: bool,
-    record: fn(&mut TapeRecorder, Value) -> Value,
+    tape: fn() -> Tape,
+    /// Inputs of the tape.
+    inputs: usize,
+    /// Adds an example to the inputs of a batch.
+    example: fn(&mut Numbers, &mut Batch),
+    /// What the sum of the losses of a batch is divided by.
+    pub(crate) mean_over: fn(&Batch) -> usize,
     /// The products of a step on so many examples. Convolutions count as the products they amount to.
     pub(crate) products: fn(usize) -> Vec<Products>,
     /// Whether the engine computes them as products.
@@ -39,9 +45,10 @@ pub(crate) const TASKS: &[Task] = &[
         name: "mlp",
         batch: 64,
         steps: 400,
-        input: IMAGE,
-        is_sequence: false,
-        record: mlp,
+        tape: || classifier(mlp),
+        inputs: 2,
+        example: Numbers::image,
+        mean_over: targets,
         products: |batch| {
             let layer = |inputs, outputs, is_first| linear(batch, inputs, outputs, is_first);
             [layer(784, 256, true), layer(256, 128, false), layer(128, 10, false)].concat()
@@ -52,9 +59,10 @@ pub(crate) const TASKS: &[Task] = &[
         name: "cnn",
         batch: 64,
         steps: 30,
-        input: IMAGE,
-        is_sequence: false,
-        record: cnn,
+        tape: || classifier(cnn),
+        inputs: 2,
+        example: Numbers::image,
+        mean_over: targets,
         products: |batch| {
             let filters = |width: usize, inputs: usize, outputs, is_first| {
                 linear(batch * width * width, 9 * inputs, outputs, is_first)
@@ -73,9 +81,10 @@ pub(crate) const TASKS: &[Task] = &[
         name: "lstm-lm",
         batch: 32,
         steps: 30,
-        input: TOKENS,
-        is_sequence: true,
-        record: |tape, tokens| language_model(LSTM_LM, tape, tokens),
+        tape: || language_model(LSTM_LM),
+        inputs: 2,
+        example: Numbers::sequence,
+        mean_over: targets,
         products: |batch| recurrent(batch, 4, 1),
         is_made_of_products: true,
     },
@@ -83,9 +92,10 @@ pub(crate) const TASKS: &[Task] = &[
         name: "rhn-lm",
         batch: 32,
         steps: 15,
-        input: TOKENS,
-        is_sequence: true,
-        record: |tape, tokens| language_model(RHN_LM, tape, tokens),
+        tape: || language_model(RHN_LM),
+        inputs: 2,
+        example: Numbers::sequence,
+        mean_over: targets,
         products: |batch| recurrent(batch, 2, 3),
         is_made_of_products: true,
     },
@@ -93,9 +103,10 @@ pub(crate) const TASKS: &[Task] = &[
         name: "transformer-lm",
         batch: 32,
         steps: 5,
-        input: TOKENS,
-        is_sequence: true,
-        record: |tape, tokens| language_model(TRANSFORMER_LM, tape, tokens),
+        tape: || language_model(TRANSFORMER_LM),
+        inputs: 2,
+        example: Numbers::sequence,
+        mean_over: targets,
         products: |batch| {
             let places = SEQUENCE * batch;
             let head = |inner, columns| Products { count: 3 * batch * 4, rows: 64, inner, columns };
@@ -139,35 +150,43 @@ fn cnn(tape: &mut TapeRecorder, input: Value) -> Value {
     tape.linear(hidden, 10, Activation::Identity)
 }
 
+/// Images, a layer of scores, and the loss of their labels.
+fn classifier(scores: fn(&mut TapeRecorder, Value) -> Value) -> Tape {
+    let (mut tape, input) = TapeRecorder::new(IMAGE);
+    let output = scores(&mut tape, input);
+    let labels = tape.input(Shape::flat(1));
+    tape.cross_entropy(output, labels);
+    tape.finish()
+}
+
 /// A built-in language model with its defaults.
-fn language_model(learner: &dyn Learner, tape: &mut TapeRecorder, tokens: Value) -> Value {
+fn language_model(learner: &dyn Learner) -> Tape {
     let Fitting::Gradient(model) = learner.fitting() else {
         unreachable!("language models are trained by gradient steps")
     };
-    model.record(tape, tokens, &learner.defaults(), VOCABULARY).unwrap()
+    let (mut tape, tokens) = TapeRecorder::new(TOKENS);
+    let output = model.record(&mut tape, tokens, &learner.defaults(), VOCABULARY).unwrap();
+    let targets = tape.input(TOKENS);
+    tape.sequence_cross_entropy(output, targets, 0.0);
+    tape.finish()
+}
+
+/// The targets of a batch, which are its last input; padding has none.
+fn targets(batch: &Batch) -> usize {
+    batch[batch.len() - 1].iter().filter(|target| **target >= 0.0).count()
 }
 
 impl Task {
     pub(crate) fn tape(&self) -> Tape {
-        let (mut tape, input) = TapeRecorder::new(self.input);
-        let output = (self.record)(&mut tape, input);
-        if self.is_sequence {
-            let targets = tape.input(TOKENS);
-            tape.sequence_cross_entropy(output, targets, 0.0);
-        } else {
-            let labels = tape.input(Shape::flat(1));
-            tape.cross_entropy(output, labels);
-        }
-        tape.finish()
+        (self.tape)()
     }
 
-    /// Inputs and targets of each batch, from a formula.
-    pub(crate) fn batches(&self) -> Vec<(Vec<f32>, Vec<f32>)> {
+    /// The batches, from a formula.
+    pub(crate) fn batches(&self) -> Vec<Batch> {
         let mut numbers = Numbers(12_345);
-        let add = if self.is_sequence { Numbers::sequence } else { Numbers::image };
         let mut batch = || {
-            let mut batch = (Vec::new(), Vec::new());
-            (0..self.batch).for_each(|_| add(&mut numbers, &mut batch));
+            let mut batch = vec![Vec::new(); self.inputs];
+            (0..self.batch).for_each(|_| (self.example)(&mut numbers, &mut batch));
             batch
         };
         (0..BATCHES).map(|_| batch()).collect()
@@ -175,7 +194,7 @@ impl Task {
 }
 
 /// A linear congruential generator.
-struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
     /// A number below `bound`.
@@ -185,23 +204,23 @@ impl Numbers {
     }
 
     /// Adds a sequence, whose next character is mostly a function of the one before.
-    fn sequence(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+    fn sequence(&mut self, batch: &mut Batch) {
         let characters = VOCABULARY as u64;
         let mut token = self.draw(characters);
         for _ in 0..SEQUENCE {
             let is_known = self.draw(4) > 0;
             let next = if is_known { (5 * token + 3) % characters } else { self.draw(characters) };
-            inputs.push(token as f32);
-            targets.push(next as f32);
+            batch[0].push(token as f32);
+            batch[1].push(next as f32);
             token = next;
         }
     }
 
     /// Adds an image of a bar with noise. Some labels are wrong, so that the loss does not vanish.
-    fn image(&mut self, (inputs, targets): &mut (Vec<f32>, Vec<f32>)) {
+    fn image(&mut self, batch: &mut Batch) {
         let label = self.draw(10);
         let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
-        inputs.extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
-        targets.push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
+        batch[0].extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
+        batch[1].push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
     }
 }
