@@ -63,12 +63,16 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
-    if let InputShape::TokenPairs { .. } = input {
+    let other = match input {
+        InputShape::TokenPairs { .. } => {
+            Some("translates no texts, and the data set has pairs of texts")
+        }
+        InputShape::Sounds { .. } => Some("hears nothing, and the data set has recordings"),
+        _ => None,
+    };
+    if let Some(other) = other {
         return Err(TrainError::Unsuitable {
-            reason: format!(
-                "`{}` translates no texts, and the data set has pairs of texts",
-                settings.learner.name()
-            ),
+            reason: format!("`{}` {other}", settings.learner.name()),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
@@ -83,7 +87,9 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
         (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
         | (Takes::Images, InputShape::Image { .. })
         | (Takes::Texts, InputShape::Tokens { .. })
-        | (_, InputShape::Ragged | InputShape::TokenPairs { .. }) => Ok(()),
+        | (_, InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. }) => {
+            Ok(())
+        }
         (Takes::Texts, _) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs texts, the data set has {}",
@@ -119,7 +125,9 @@ pub(crate) fn record(
         InputShape::Image { channels, height, width } => Shape { height, width, channels },
         InputShape::Flat { features } => Shape::flat(features),
         InputShape::Tokens { .. } => Shape::sequence(window(settings), 1),
-        InputShape::Ragged | InputShape::TokenPairs { .. } => Shape::flat(0),
+        InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. } => {
+            Shape::flat(0)
+        }
     };
     let is_text = matches!(input, InputShape::Tokens { .. });
     let (mut tape, input) = TapeRecorder::new(shape);

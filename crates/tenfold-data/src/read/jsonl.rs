@@ -125,10 +125,11 @@ fn jsonl(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
     if lines.is_empty() {
         return Err(DataError::Empty { path: path.to_owned(), needed: NEEDED });
     }
+    let nested = |name| Some((name, growing.get(name)?.nested?));
     // A key that no line has is no column, as for any other choice.
     let texts = texts.filter(|texts| texts.is_there);
-    if let Some((Texts { key, .. }, line)) = texts.as_ref().and_then(|one| Some((one, one.nested?)))
-    {
+    let of_file = texts.as_ref().and_then(|one| Some((one.key.as_str(), one.nested?)));
+    if let Some((key, line)) = of_file.or_else(|| choice.text_columns().find_map(nested)) {
         return Err(DataError::BadLine {
             path: path.to_owned(),
             line,

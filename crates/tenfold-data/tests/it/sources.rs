@@ -38,6 +38,8 @@ fn content_hashes_of_builtins_do_not_change() {
     let hashes = [
         "e1f9d4f516275f02f5b7136722c426206c78cbb430ac0bc39d812ca66e551a38",
         "cabeb8cacece039373555d0c30759496dd720b929c25e25d960fe234ec0b923e",
+        "0a954d3036faf04c37dd1e09b26bc027944a374e34f60fd345255ef754583717",
+        "b892402466645ee93a4f220550d290a7d26052a76aa7fe43fc7934124faec497",
     ];
     assert_eq!(BUILTINS.len(), hashes.len());
     for (builtin, hash) in BUILTINS.iter().zip(hashes) {

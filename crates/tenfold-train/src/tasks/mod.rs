@@ -73,6 +73,7 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
             InputShape::Image { .. }
             | InputShape::Flat { .. }
             | InputShape::TokenPairs { .. }
+            | InputShape::Sounds { .. }
             | InputShape::Ragged => Err(TrainError::Unsuitable {
                 reason: "the examples have no classes or values, and are no texts with a \
                              vocabulary whose next token could be predicted"

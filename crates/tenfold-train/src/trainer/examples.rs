@@ -59,6 +59,7 @@ pub(super) fn encode<'a>(
         InputShape::Image { .. }
         | InputShape::Flat { .. }
         | InputShape::TokenPairs { .. }
+        | InputShape::Sounds { .. }
         | InputShape::Ragged => Examples::new(encoder, task, dataset, shard.rows, name, job.metric),
     };
     let shard = encode("training", job.dataset, job.shard)?;

@@ -64,7 +64,7 @@ fn unknown_words_are_told_the_nearest_one() {
     error: `data.builtin` does not know `fashion-mnist`
      --> study.toml:7:11
     7 | builtin = "fashion-mnist"
-      |           ^^^^^^^^^^^^^^^ not one of `fashion-mnist-14`, `state-of-the-union`
+      |           ^^^^^^^^^^^^^^^ not one of `fashion-mnist-14`, `state-of-the-union`, `kjv-reina-valera`, `spoken-digits`
     hint: did you mean `"fashion-mnist-14"`?
     "#);
     insta::assert_snapshot!(problems_of_table("target = \"price\"", "target = \"price\"\nformat = \"xls\""), @r#"
@@ -72,6 +72,6 @@ fn unknown_words_are_told_the_nearest_one() {
      --> study.toml:4:10
     4 | format = "xls"
       |          ^^^^^ not one of them
-    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`
+    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `librispeech`
     "#);
 }
