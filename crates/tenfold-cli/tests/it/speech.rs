@@ -24,7 +24,7 @@ validation = 120
 test = 120
 [shards]
 unit = "seconds"
-sizes = [16, 64, 192]
+sizes = [16, 64, 128]
 seeds = 1
 [metric]
 name = "character_error_rate"
@@ -45,7 +45,7 @@ fn seconds_are_counted_and_written_out() {
     write(&folder.path().join("listen.py"), LISTEN);
     write_study(folder.path(), STUDY);
     let ran = run_well(folder.path(), &["run"]);
-    assert!(ran.stderr.contains("3 sizes from 16 to 192 seconds"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 sizes from 16 to 128 seconds"), "{}", ran.stderr);
     run_well(folder.path(), &["report", "-o", "report.html"]);
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(

@@ -131,7 +131,7 @@ fn digits_are_as_loud_as_eight_bits_allow_and_speakers_can_be_held_out() {
     }
     assert_eq!((counts.len(), counts.values().all(|count| *count == 12)), (60, true));
     // 2,498,281 samples; each recording is rounded to thousandths of a second.
-    assert!((312272..312372).contains(&milliseconds), "{milliseconds}");
+    assert!((312_272..312_372).contains(&milliseconds), "{milliseconds}");
     assert_eq!(recorded.transcripts.row(0).unwrap(), "zero");
     assert_eq!(recorded.transcripts.row(719).unwrap(), "nine");
     let request = SplitRequest {
