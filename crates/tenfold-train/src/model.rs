@@ -1,11 +1,13 @@
 //! Checks whether a learner suits a data set, and computes the size of its model.
 
-use tenfold_data::{Dataset, Encoder, InputShape};
+use tenfold_data::{Dataset, Encoder, InputShape, Texts};
 
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
 use crate::learners::settings::LearnerSettings;
-use crate::learners::{Fitting, Recorded, Takes, smoothing, window};
+use crate::learners::{
+    Fitting, PairInputs, PairShape, Recorded, RecordedPairs, Takes, smoothing, window,
+};
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.
@@ -35,6 +37,12 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
             let is_text = matches!(encoder.shape(), InputShape::Tokens { .. });
             Ok(ModelSize { window: is_text.then(|| window(settings)), ..size })
         }
+        Fitting::Pairs(learner) => {
+            let task = task_of(dataset, &encoder)?;
+            let shape = mean_shape(dataset);
+            let tape = record_pairs(encoder.shape(), shape, task.as_ref(), learner, settings)?;
+            Ok(size_of(&tape))
+        }
         Fitting::Direct(_) => Ok(ModelSize::UNKNOWN),
     }
 }
@@ -63,13 +71,23 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
+    if settings.learner.takes() == Takes::Pairs {
+        let name = settings.learner.name();
+        return match input {
+            InputShape::TokenPairs { .. } => Ok(()),
+            _ => Err(TrainError::Unsuitable {
+                reason: format!("`{name}` translates, the data set has no pairs of texts"),
+                hint: None,
+            }),
+        };
+    }
     if let InputShape::TokenPairs { .. } = input {
         return Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` translates no texts, and the data set has pairs of texts",
                 settings.learner.name()
             ),
-            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
+            hint: Some("use `learner = \"seq2seq\"` or `learner = \"transformer\"`".to_owned()),
         });
     }
     if input.is_empty() && !matches!(input, InputShape::Tokens { .. }) {
@@ -83,7 +101,8 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
         (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
         | (Takes::Images, InputShape::Image { .. })
         | (Takes::Texts, InputShape::Tokens { .. })
-        | (_, InputShape::Ragged | InputShape::TokenPairs { .. }) => Ok(()),
+        | (_, InputShape::Ragged | InputShape::TokenPairs { .. })
+        | (Takes::Pairs, _) => Ok(()),
         (Takes::Texts, _) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs texts, the data set has {}",
@@ -125,14 +144,7 @@ pub(crate) fn record(
     let (mut tape, input) = TapeRecorder::new(shape);
     let Some(output) = learner.record(&mut tape, input, settings, task.outputs()) else {
         if is_text {
-            return Err(TrainError::Unsuitable {
-                reason: format!(
-                    "a width of {} cannot be shared evenly among the heads of this `{}`",
-                    settings.width,
-                    settings.learner.name()
-                ),
-                hint: Some("`heads = 4` with a `width` that is a multiple of 4".to_owned()),
-            });
+            return Err(uneven_heads(settings));
         }
         return Err(TrainError::Unsuitable {
             reason: format!(
@@ -143,6 +155,54 @@ pub(crate) fn record(
             ),
             hint: Some("use `learner = \"mlp\"`".to_owned()),
         });
+    };
+    task.record_loss(&mut tape, output, smoothing(settings));
+    Ok(tape.finish())
+}
+
+fn uneven_heads(settings: &LearnerSettings) -> TrainError {
+    TrainError::Unsuitable {
+        reason: format!(
+            "a width of {} cannot be shared evenly among the heads of this `{}`",
+            settings.width,
+            settings.learner.name()
+        ),
+        hint: Some("`heads = 4` with a `width` that is a multiple of 4".to_owned()),
+    }
+}
+
+/// The mean numbers of tokens of the pairs of `dataset`, rounded up, and their ends.
+fn mean_shape(dataset: &Dataset) -> PairShape {
+    let mean = |texts: &Texts| {
+        let counts = (0..texts.len() as u32).filter_map(|row| texts.tokens(row));
+        counts.sum::<u64>().div_ceil(texts.len().max(1) as u64) as usize + 1
+    };
+    match dataset.pairs() {
+        Some(pairs) => PairShape { source: mean(pairs.source), target: mean(pairs.target) },
+        None => PairShape { source: 1, target: 1 },
+    }
+}
+
+/// Records the learner for batches of `shape`, and the loss of its task. Input 0 is the source, 1 its
+/// length, 2 what stands before each token of the target, 3 these tokens.
+pub(crate) fn record_pairs(
+    input: InputShape,
+    shape: PairShape,
+    task: &dyn Task,
+    learner: &dyn RecordedPairs,
+    settings: &LearnerSettings,
+) -> Result<Tape, TrainError> {
+    let sources = match input {
+        InputShape::TokenPairs { source, .. } => source,
+        _ => 0,
+    };
+    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
+    let lengths = tape.input(Shape::flat(1));
+    let before = tape.input(Shape::sequence(shape.target, 1));
+    let inputs = PairInputs { source, lengths, before };
+    let sizes = [sources, task.outputs()];
+    let Some(output) = learner.record(&mut tape, inputs, settings, sizes) else {
+        return Err(uneven_heads(settings));
     };
     task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())

@@ -10,6 +10,8 @@ mod lstm_lm;
 mod mlp;
 mod resnet;
 mod rhn_lm;
+mod seq2seq;
+mod transformer;
 mod transformer_lm;
 
 mod convolutions;
@@ -27,7 +29,8 @@ use settings::{LearnerSettings, SettingKey};
 pub(crate) use windows::{smoothing, window};
 
 /// Every built-in learner, in the order in which docs show them.
-pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM];
+pub const LEARNERS: &[&dyn Learner] =
+    &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM, SEQ2SEQ, TRANSFORMER];
 
 /// Softmax regression, or least squares.
 pub const LINEAR: &dyn Learner = &linear::Linear;
@@ -43,6 +46,10 @@ pub const LSTM_LM: &dyn Learner = &lstm_lm::LstmLm;
 pub const RHN_LM: &dyn Learner = &rhn_lm::RhnLm;
 /// Language model of causal self-attention.
 pub const TRANSFORMER_LM: &dyn Learner = &transformer_lm::TransformerLm;
+/// Long short-term memory that reads a text in both directions, and writes another with attention.
+pub const SEQ2SEQ: &dyn Learner = &seq2seq::Seq2Seq;
+/// Attention that reads a text and writes another.
+pub const TRANSFORMER: &dyn Learner = &transformer::Transformer;
 
 /// A built-in learner.
 pub trait Learner: Debug + Sync {
@@ -70,7 +77,7 @@ pub trait Learner: Debug + Sync {
 
     /// Whether a run can be stopped after a share of its updates.
     fn is_stoppable(&self) -> bool {
-        matches!(self.fitting(), Fitting::Gradient(_))
+        matches!(self.fitting(), Fitting::Gradient(_) | Fitting::Pairs(_))
     }
 }
 
@@ -100,6 +107,8 @@ pub enum Takes {
     Images,
     /// Texts with a vocabulary.
     Texts,
+    /// Pairs of texts with vocabularies.
+    Pairs,
 }
 
 impl Takes {
@@ -109,6 +118,7 @@ impl Takes {
             Self::TablesAndImages => "take images and tables",
             Self::Images => "need images",
             Self::Texts => "read texts",
+            Self::Pairs => "translate texts",
         }
     }
 }
@@ -118,6 +128,8 @@ impl Takes {
 pub enum Fitting<'a> {
     /// By gradient steps on a tape.
     Gradient(&'a dyn Recorded),
+    /// By gradient steps on tapes for pairs of sequences, one tape for each shape of a batch.
+    Pairs(&'a dyn RecordedPairs),
     /// By an algorithm of its own, in one call.
     Direct(&'a dyn Fitted),
 }
@@ -132,6 +144,40 @@ pub trait Recorded: Debug {
         input: Value,
         settings: &LearnerSettings,
         outputs: usize,
+    ) -> Option<Value>;
+}
+
+/// Steps to which the pairs of a batch are padded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PairShape {
+    /// Of what is read, the end included.
+    pub source: usize,
+    /// Of what is written, the end included.
+    pub target: usize,
+}
+
+/// What a model for pairs of sequences reads, the first inputs of its tape in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct PairInputs {
+    /// Tokens of the source and its end, then padding.
+    pub source: Value,
+    /// How many of these are no padding, at least one.
+    pub lengths: Value,
+    /// What stands before each token of the target: a boundary, then its tokens.
+    pub before: Value,
+}
+
+/// A learner that gives a sequence for a sequence. It is recorded for each shape of a batch, with the same
+/// groups of parameters each time: no parameter may belong to a place in a sequence.
+pub trait RecordedPairs: Debug {
+    /// Records the model up to the logits of each token of the target, and returns these; `sizes` are the
+    /// numbers of tokens of source and target. `None` where a width cannot be divided.
+    fn record(
+        &self,
+        tape: &mut TapeRecorder,
+        inputs: PairInputs,
+        settings: &LearnerSettings,
+        sizes: [usize; 2],
     ) -> Option<Value>;
 }
 

@@ -3,10 +3,12 @@
 use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 
 use super::order::{Order, Shuffled};
+use super::pair_set::{PairSet, find_bounds};
 use super::text_stream::TextStream;
 use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
+use crate::engine::{Tape, Workspace};
 use crate::error::TrainError;
-use crate::learners::window;
+use crate::learners::{PairShape, window};
 use crate::metrics::Metric;
 use crate::tasks::Task;
 
@@ -31,6 +33,8 @@ enum Kept<'a> {
     },
     /// Texts, as the numbers of their tokens.
     Texts(TextStream),
+    /// Pairs of texts, in the same way.
+    Pairs(PairSet),
 }
 
 /// The examples of `job`: its shard, and those for validation and test.
@@ -49,10 +53,15 @@ pub(super) fn encode<'a>(
             let targets = task.targets(dataset, shard.rows, name, job.metric)?;
             Ok(Examples { numbers: stream.window(), inputs: Kept::Texts(stream), targets })
         }
-        InputShape::Image { .. }
-        | InputShape::Flat { .. }
-        | InputShape::TokenPairs { .. }
-        | InputShape::Ragged => Examples::new(encoder, task, dataset, shard.rows, name, job.metric),
+        InputShape::TokenPairs { .. } => {
+            let most = if name == "training" { TRAIN_ERROR_TOKENS } else { usize::MAX };
+            let pairs = PairSet::read(dataset, shard.rows, most)?;
+            let targets = task.targets(dataset, shard.rows, name, job.metric)?;
+            Ok(Examples { numbers: 0, inputs: Kept::Pairs(pairs), targets })
+        }
+        InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
+            Examples::new(encoder, task, dataset, shard.rows, name, job.metric)
+        }
     };
     let shard = encode("training", job.dataset, job.shard)?;
     let validation = encode("validation", job.validation.0, job.validation.1.into())?;
@@ -69,6 +78,17 @@ pub(super) fn encode<'a>(
         task.check_same(dataset, name)?;
     }
     Ok([shard, validation, test])
+}
+
+/// The shapes of the batches of `sets`, where they are pairs; each tells from then on which of these it
+/// takes.
+pub(super) fn pair_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<PairShape> {
+    let pairs = |examples| match examples {
+        &mut Examples { inputs: Kept::Pairs(ref mut pairs), .. } => Some(pairs),
+        _ => None,
+    };
+    let mut pairs: Vec<&mut PairSet> = sets.iter_mut().filter_map(pairs).collect();
+    find_bounds(&mut pairs)
 }
 
 impl<'a> Examples<'a> {
@@ -109,6 +129,7 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.windows(),
+            Kept::Pairs(pairs) => pairs.len(),
         }
     }
 
@@ -117,6 +138,7 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.measured().len(),
+            Kept::Pairs(pairs) => pairs.measured().len(),
         }
     }
 
@@ -124,21 +146,31 @@ impl<'a> Examples<'a> {
     pub(super) fn train_error_count(&self) -> usize {
         self.measured_count().min(match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => TRAIN_ERROR_EXAMPLES,
-            Kept::Texts(_) => usize::MAX,
+            Kept::Texts(_) | Kept::Pairs(_) => usize::MAX,
         })
     }
 
-    /// Targets of one example.
-    pub(super) fn targets_per_example(&self) -> usize {
+    /// Targets of `examples`, as [`Examples::order`] names them.
+    pub(super) fn targets_of(&self, examples: &[u32]) -> usize {
         match &self.inputs {
-            Kept::Encoded(_) | Kept::Bytes { .. } => 1,
-            Kept::Texts(stream) => stream.window(),
+            Kept::Encoded(_) | Kept::Bytes { .. } => examples.len(),
+            Kept::Texts(stream) => examples.len() * stream.window(),
+            Kept::Pairs(pairs) => examples.iter().map(|p| pairs.predicted(*p) as usize).sum(),
         }
     }
 
-    /// The order in which batches hold them; `seed` fixes what is drawn.
-    pub(super) fn order(&self, seed: u64) -> Order {
+    /// Share of the examples that are trained on with each tape, in batches of `batch`.
+    pub(super) fn shares(&self, batch: usize) -> Vec<f64> {
         match &self.inputs {
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => vec![1.0],
+            Kept::Pairs(pairs) => pairs.shares(batch),
+        }
+    }
+
+    /// The order in which batches of `batch` hold them; `seed` fixes what is drawn.
+    pub(super) fn order(&self, batch: usize, seed: u64) -> Order {
+        match &self.inputs {
+            Kept::Pairs(pairs) => pairs.order(batch, seed),
             Kept::Encoded(_) | Kept::Bytes { .. } => {
                 Order::Shuffled(Shuffled::new(self.count(), seed))
             }
@@ -152,7 +184,24 @@ impl<'a> Examples<'a> {
     pub(super) fn texts(&self) -> Option<&TextStream> {
         match &self.inputs {
             Kept::Texts(stream) => Some(stream),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Pairs(_) => None,
+        }
+    }
+
+    /// The pairs of texts, if that is what they are.
+    pub(super) fn pairs(&self) -> Option<&PairSet> {
+        match &self.inputs {
+            Kept::Pairs(pairs) => Some(pairs),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => None,
+        }
+    }
+
+    /// The order in which they are measured, where that is not their own.
+    pub(super) fn measured(&self) -> Option<&[u32]> {
+        match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => None,
+            Kept::Texts(stream) => Some(stream.measured()),
+            Kept::Pairs(pairs) => Some(pairs.measured()),
         }
     }
 
@@ -172,12 +221,24 @@ impl<'a> Examples<'a> {
         inputs
     }
 
-    /// Writes the targets of `examples` to `target`, one after the other.
-    pub(super) fn copy_targets(&self, target: &mut [f32], examples: impl Iterator<Item = usize>) {
-        for (target, example) in target.chunks_exact_mut(self.targets_per_example()).zip(examples) {
+    /// Writes all inputs and targets of `examples`, as [`Examples::order`] names them, to `workspace`.
+    pub(super) fn copy_to(
+        &self,
+        workspace: &mut Workspace<f32>,
+        tape: &Tape,
+        examples: impl ExactSizeIterator<Item = u32> + Clone,
+    ) {
+        if let Kept::Pairs(pairs) = &self.inputs {
+            return pairs.copy_to(workspace, tape, examples);
+        }
+        let rows = examples.map(|example| example as usize);
+        self.copy_inputs(workspace.input(tape, rows.len()), rows.clone());
+        let targets = workspace.input_at(tape, 1);
+        let each = targets.len() / rows.len().max(1);
+        for (target, example) in targets.chunks_exact_mut(each.max(1)).zip(rows) {
             match &self.inputs {
-                Kept::Encoded(_) | Kept::Bytes { .. } => target[0] = self.targets[example],
                 Kept::Texts(stream) => stream.copy_targets(target, example),
+                _ => target[0] = self.targets[example],
             }
         }
     }
@@ -194,6 +255,8 @@ impl<'a> Examples<'a> {
                     encode_image(target, images.image(rows[example]), tables);
                 }
                 Kept::Texts(stream) => stream.copy_inputs(target, example),
+                // Pairs are written as a whole.
+                Kept::Pairs(_) => {}
             }
         }
     }

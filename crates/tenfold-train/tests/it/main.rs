@@ -12,6 +12,7 @@ mod golden_written;
 mod layers;
 mod metrics;
 mod other_learner;
+mod pairs;
 mod ranks;
 mod resume;
 mod same_bits;
