@@ -1,7 +1,9 @@
-//! Writing with a trained model that gives the next token of a target, given its source and all tokens
-//! before: [`greedy`] for many sources at once, [`beam()`] for one.
+//! Writing with a trained model. One that gives the next token of a target, given its source and all
+//! tokens before: [`greedy`] for many sources at once, [`beam()`] for one. One that gives a class for each
+//! step of its source: [`ctc_greedy`] and [`ctc_beam`].
 
 mod beam;
+mod ctc;
 mod greedy;
 
 use tenfold_data::BOUNDARY;
@@ -9,6 +11,7 @@ use tenfold_data::BOUNDARY;
 use crate::engine::{Pass, Tape, Workspace};
 
 pub use beam::{Beam, Hypothesis, beam};
+pub use ctc::{ctc_beam, ctc_greedy};
 pub use greedy::greedy;
 
 /// A trained model for pairs of sequences. Its tape has the inputs that

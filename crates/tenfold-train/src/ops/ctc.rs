@@ -22,20 +22,17 @@ struct Ctc {
     logits: Shape,
     /// Most labels of a sequence.
     labels: usize,
-    /// Steps of the input for one step of logits.
-    stride: usize,
 }
 
 impl TapeRecorder {
     /// Records the loss of logits for each step. `labels` is an input that holds the labels of each
-    /// sequence, each above 0, and −1 behind them; `lengths` is one that holds the steps of the
-    /// input, of which `stride` became one step of logits, the last of them perhaps of fewer.
+    /// sequence, each above 0, and −1 behind them; `lengths` says how many steps each has.
     ///
     /// Labels that are too many for the steps have no loss and no gradient; [`ctc_steps`] tells
     /// which.
-    pub fn ctc(&mut self, logits: Value, labels: Value, lengths: Value, stride: usize) {
+    pub fn ctc(&mut self, logits: Value, labels: Value, lengths: Value) {
         let most = self.shape(labels).numbers();
-        let loss = Ctc { logits: self.shape(logits), labels: most, stride: stride.max(1) };
+        let loss = Ctc { logits: self.shape(logits), labels: most };
         self.push_loss(loss, &[logits, labels, lengths]);
     }
 }
@@ -77,8 +74,7 @@ impl<T: Real> Compute<T> for Ctc {
         {
             gradient.fill(T::ZERO);
             lattice.read_labels(labels);
-            let steps = length_of(*length, usize::MAX).div_ceil(self.stride);
-            let own = steps.min(self.logits.pixels()) * self.logits.channels;
+            let own = length_of(*length, self.logits.pixels()) * self.logits.channels;
             lattice.read_logits(&logits[..own], self.logits.channels);
             *loss = lattice.loss();
             *output = T::from_f64(*loss);
@@ -242,13 +238,7 @@ mod tests {
         let labels = Given::rows(&[&[1.0, 2.0, 1.0], &[2.0, 2.0, -1.0], &[-1.0, -1.0, -1.0]]);
         let lengths = Given::numbers(&[6.0, 5.0, 3.0]);
         check_given_loss(Shape::sequence(6, 4), &[labels, lengths], |tape, logits, given| {
-            tape.ctc(logits, given[0], given[1], 1);
-        });
-        // Two steps of the input are one of logits, the last of the second perhaps half of one.
-        let labels = Given::rows(&[&[3.0, 1.0], &[1.0, -1.0], &[2.0, 1.0]]);
-        let lengths = Given::numbers(&[8.0, 5.0, 4.0]);
-        check_given_loss(Shape::sequence(4, 4), &[labels, lengths], |tape, logits, given| {
-            tape.ctc(logits, given[0], given[1], 2);
+            tape.ctc(logits, given[0], given[1]);
         });
     }
 

@@ -2,8 +2,9 @@
 
 use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 
+use super::by_length::{ByLength, find_bounds};
 use super::order::{Order, Shuffled};
-use super::pair_set::{PairSet, find_bounds};
+use super::pair_set::{PairSet, longest_of};
 use super::text_stream::TextStream;
 use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
 use crate::engine::{Tape, Workspace};
@@ -80,15 +81,39 @@ pub(super) fn encode<'a>(
     Ok([shard, validation, test])
 }
 
-/// The shapes of the batches of `sets`, where they are pairs; each tells from then on which of these it
-/// takes.
+/// The shapes of the batches of `sets`, which are pairs; each knows from then on which of these it takes.
+/// No sequence is padded beyond the longest of its kind.
 pub(super) fn pair_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<PairShape> {
-    let pairs = |examples| match examples {
-        &mut Examples { inputs: Kept::Pairs(ref mut pairs), .. } => Some(pairs),
-        _ => None,
+    let bounds = find_all_bounds(sets);
+    let longest = longest_of(&sets.iter().filter_map(Examples::pairs).collect::<Vec<_>>());
+    let shape = |bound: usize| PairShape {
+        source: longest.source.min(bound),
+        target: longest.target.min(bound),
     };
-    let mut pairs: Vec<&mut PairSet> = sets.iter_mut().filter_map(pairs).collect();
-    find_bounds(&mut pairs)
+    bounds.into_iter().map(shape).collect()
+}
+
+fn find_all_bounds(sets: &mut [Examples<'_>; 3]) -> Vec<usize> {
+    let mut all: Vec<&mut ByLength> =
+        sets.iter_mut().filter_map(|examples| examples.inputs.by_length_mut()).collect();
+    find_bounds(&mut all)
+}
+
+impl Kept<'_> {
+    /// How examples of different lengths are put together.
+    fn by_length(&self) -> Option<&ByLength> {
+        match self {
+            Self::Pairs(pairs) => Some(pairs.by_length()),
+            Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
+        }
+    }
+
+    fn by_length_mut(&mut self) -> Option<&mut ByLength> {
+        match self {
+            Self::Pairs(pairs) => Some(pairs.by_length_mut()),
+            Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
+        }
+    }
 }
 
 impl<'a> Examples<'a> {
@@ -129,7 +154,7 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.windows(),
-            Kept::Pairs(pairs) => pairs.len(),
+            Kept::Pairs(pairs) => pairs.by_length().len(),
         }
     }
 
@@ -161,16 +186,13 @@ impl<'a> Examples<'a> {
 
     /// Share of the examples that are trained on with each tape, in batches of `batch`.
     pub(super) fn shares(&self, batch: usize) -> Vec<f64> {
-        match &self.inputs {
-            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => vec![1.0],
-            Kept::Pairs(pairs) => pairs.shares(batch),
-        }
+        self.inputs.by_length().map_or_else(|| vec![1.0], |examples| examples.shares(batch))
     }
 
     /// The order in which batches of `batch` hold them; `seed` fixes what is drawn.
     pub(super) fn order(&self, batch: usize, seed: u64) -> Order {
         match &self.inputs {
-            Kept::Pairs(pairs) => pairs.order(batch, seed),
+            Kept::Pairs(pairs) => pairs.by_length().order(batch, seed),
             Kept::Encoded(_) | Kept::Bytes { .. } => {
                 Order::Shuffled(Shuffled::new(self.count(), seed))
             }

@@ -1,11 +1,13 @@
 //! One training run: batches, updates, evaluations, checkpoints, and the final errors.
 
+mod by_length;
 mod checkpoint;
 mod direct;
 mod examples;
 mod exchange;
 mod order;
 mod pair_set;
+mod sequences;
 mod share;
 mod state;
 mod text_stream;

@@ -1,12 +1,9 @@
-//! Pairs of token sequences of different lengths, put together by length.
-//!
-//! A pair goes into batches whose sequences are padded to a *bound*: the smallest of 4, 6, 8, 12, 16,
-//! 24, … that holds both of its sequences, so that at most half of a batch is padding. There is one tape
-//! for each bound, all with the same parameters.
+//! Pairs of token sequences, put together by the length of the longer one.
 
 use tenfold_data::{BOUNDARY, Dataset, Pairs, Texts};
 
-use super::order::{Buckets, Order};
+use super::by_length::ByLength;
+use super::sequences::Sequences;
 use crate::decoding::{write_sources, write_tokens};
 use crate::engine::{Tape, Workspace};
 use crate::error::TrainError;
@@ -21,43 +18,9 @@ pub(super) struct PairSet {
     targets: Sequences,
     /// Characters of each target, its end counted as one.
     characters: Vec<u32>,
-    /// Pairs that are measured, from short to long.
-    measured: Vec<u32>,
-    /// Those of the run; none until they are known.
-    bounds: Bounds,
-}
-
-/// Sequences of tokens, one after the other.
-struct Sequences {
-    tokens: Vec<u32>,
-    /// Where each begins, then the end.
-    starts: Vec<usize>,
-}
-
-/// Bounds of the batches of a run, in the order of their tapes.
-#[derive(Clone, Default)]
-struct Bounds(Vec<usize>);
-
-impl Sequences {
-    fn new() -> Self {
-        Self { tokens: Vec::new(), starts: vec![0] }
-    }
-
-    fn push(&mut self, tokens: impl Iterator<Item = u32>) {
-        self.tokens.extend(tokens);
-        self.starts.push(self.tokens.len());
-    }
-
-    fn of(&self, index: usize) -> &[u32] {
-        &self.tokens[self.starts[index]..self.starts[index + 1]]
-    }
-}
-
-/// The smallest bound of 4, 6, 8, 12, 16, 24, … that is at least `steps`.
-fn bound_of(steps: usize) -> usize {
-    let above = steps.max(4).next_power_of_two();
-    let between = above / 4 * 3;
-    if steps <= between && between > 4 { between } else { above }
+    /// The targets as they were written, of those pairs that are measured.
+    references: Vec<String>,
+    by_length: ByLength,
 }
 
 impl PairSet {
@@ -81,8 +44,8 @@ impl PairSet {
             sources: Sequences::new(),
             targets: Sequences::new(),
             characters: Vec::new(),
-            measured: Vec::new(),
-            bounds: Bounds::default(),
+            references: Vec::new(),
+            by_length: ByLength::new(Vec::new(), 0),
         };
         for row in rows {
             let read = |texts: &Texts| -> Result<(String, Vec<u32>), TrainError> {
@@ -93,31 +56,31 @@ impl PairSet {
             };
             let (_, source) = read(source)?;
             let (text, target) = read(target)?;
-            set.sources.push(source.into_iter());
-            set.targets.push(target.into_iter());
+            let is_measured = set.targets.tokens() < most_measured.max(1);
+            set.sources.push(source);
+            set.targets.push(target);
             set.characters.push(text.chars().count() as u32 + 1);
+            set.references.extend(is_measured.then_some(text));
         }
-        set.measured = set.first_pairs(most_measured);
+        let lengths = (0..rows.len()).map(|pair| {
+            let shape = set.shape(pair);
+            shape.source.max(shape.target)
+        });
+        set.by_length = ByLength::new(lengths.collect(), set.references.len());
         Ok(set)
     }
 
-    /// The first pairs whose targets hold `most` tokens, at least one, from short to long.
-    fn first_pairs(&self, most: usize) -> Vec<u32> {
-        let starts = &self.targets.starts[..self.len()];
-        let within = starts.iter().take_while(|start| **start < most.max(1)).count();
-        let mut chosen: Vec<u32> = (0..within as u32).collect();
-        chosen.sort_by_key(|pair| self.bound(*pair as usize));
-        chosen
+    pub(super) fn by_length(&self) -> &ByLength {
+        &self.by_length
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.characters.len()
+    pub(super) fn by_length_mut(&mut self) -> &mut ByLength {
+        &mut self.by_length
     }
 
     /// Pairs that are measured, in the order in which they are.
     pub(super) fn measured(&self) -> &[u32] {
-        &self.measured
+        self.by_length.measured()
     }
 
     /// Tokens that are predicted of `pair`: those of the target, and its end.
@@ -135,9 +98,9 @@ impl PairSet {
         self.sources.of(pair as usize)
     }
 
-    /// Tokens of the target of `pair`.
-    pub(super) fn target(&self, pair: u32) -> &[u32] {
-        self.targets.of(pair as usize)
+    /// The target of `pair`, which is measured, as it was written.
+    pub(super) fn reference(&self, pair: u32) -> &str {
+        &self.references[pair as usize]
     }
 
     /// Steps that `pair` needs: each sequence, and its end.
@@ -146,61 +109,11 @@ impl PairSet {
         PairShape { source: steps(&self.sources), target: steps(&self.targets) }
     }
 
-    fn bound(&self, pair: usize) -> usize {
-        let shape = self.shape(pair);
-        bound_of(shape.source.max(shape.target))
-    }
-
-    /// The examples of each bound with the tape of the bound, at least `batch` each: those of a bound with fewer go to
-    /// the next larger one, and what is left at the end takes in the one before it.
-    fn buckets(&self, batch: usize) -> Vec<(usize, Vec<u32>)> {
-        let mut members = vec![Vec::new(); self.bounds.0.len()];
-        for pair in 0..self.len() {
-            members[self.bounds.index_of(self.bound(pair))].push(pair as u32);
-        }
-        let mut buckets: Vec<(usize, Vec<u32>)> = Vec::new();
-        let mut waiting = Vec::new();
-        let largest = members.iter().rposition(|members| !members.is_empty()).unwrap_or(0);
-        for (index, members) in members.into_iter().enumerate().take(largest + 1) {
-            waiting.extend(members);
-            if waiting.len() >= batch {
-                buckets.push((index, std::mem::take(&mut waiting)));
-            }
-        }
-        if !waiting.is_empty() {
-            let before = buckets.pop().map(|(_, members)| members);
-            waiting.splice(0..0, before.unwrap_or_default());
-            buckets.push((largest, waiting));
-        }
-        buckets
-    }
-
-    /// The order in which batches of `batch` hold pairs.
-    pub(super) fn order(&self, batch: usize, seed: u64) -> Order {
-        Order::Buckets(Buckets::new(self.buckets(batch), seed))
-    }
-
-    /// Share of the pairs that are trained on with each tape, in batches of `batch`.
-    pub(super) fn shares(&self, batch: usize) -> Vec<f64> {
-        let mut shares = vec![0.0; self.bounds.0.len()];
-        for (tape, members) in self.buckets(batch) {
-            shares[tape] += members.len() as f64 / self.len() as f64;
-        }
-        shares
-    }
-
-    /// The tape whose batches hold all of `pairs`.
-    pub(super) fn tape_for(&self, pairs: &[u32]) -> usize {
-        let largest = pairs.iter().map(|pair| self.bound(*pair as usize)).max();
-        self.bounds.index_of(largest.unwrap_or(0))
-    }
-
     /// The tape in which translations of the sources of `pairs` may be half as long again as these:
     /// how long the right ones are is not known then.
     pub(super) fn tape_to_write(&self, pairs: &[u32]) -> usize {
         let longest = pairs.iter().map(|pair| self.shape(*pair as usize).source).max();
-        let wanted = bound_of(longest.unwrap_or(0) * 3 / 2 + 4);
-        self.bounds.index_of(wanted)
+        self.by_length.tape_of(longest.unwrap_or(0) * 3 / 2 + 4)
     }
 
     /// Writes all inputs of `pairs`: sources, their lengths, what stands before each token of the
@@ -227,35 +140,14 @@ impl PairSet {
     }
 }
 
-/// Gives all of `sets` the bounds that their pairs need; returns the shape of the batches of each: no
-/// sequence is padded beyond the longest of its kind.
-pub(super) fn find_bounds(sets: &mut [&mut PairSet]) -> Vec<PairShape> {
-    let mut bounds: Vec<usize> = Vec::new();
+/// The longest source and the longest target of `sets`, their ends included.
+pub(super) fn longest_of(sets: &[&PairSet]) -> PairShape {
     let mut longest = PairShape { source: 1, target: 1 };
-    for set in sets.iter() {
-        for pair in 0..set.len() {
-            bounds.push(set.bound(pair));
-            let shape = set.shape(pair);
+    for set in sets {
+        for shape in (0..set.by_length.len()).map(|pair| set.shape(pair)) {
             longest.source = longest.source.max(shape.source);
             longest.target = longest.target.max(shape.target);
         }
     }
-    bounds.sort_unstable();
-    bounds.dedup();
-    let shape = |bound: &usize| PairShape {
-        source: longest.source.min(*bound),
-        target: longest.target.min(*bound),
-    };
-    let shapes = bounds.iter().map(shape).collect();
-    for set in sets {
-        set.bounds = Bounds(bounds.clone());
-    }
-    shapes
-}
-
-impl Bounds {
-    /// The tape of `bound`, or of the next larger one.
-    fn index_of(&self, bound: usize) -> usize {
-        self.0.partition_point(|own| *own < bound).min(self.0.len().saturating_sub(1))
-    }
+    longest
 }

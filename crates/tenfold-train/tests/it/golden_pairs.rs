@@ -102,7 +102,7 @@ fn the_loss_without_alignment_agrees_with_pytorch() {
     recorder.differentiate_input();
     let labels = recorder.input(Shape::sequence(4, 1));
     let lengths = recorder.input(LENGTHS);
-    recorder.ctc(logits, labels, lengths, 1);
+    recorder.ctc(logits, labels, lengths);
     let tape = recorder.finish();
     let mut workspace = Workspace::new(&tape, 6);
     workspace.input(&tape, 6);

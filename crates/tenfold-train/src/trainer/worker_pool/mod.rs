@@ -295,7 +295,7 @@ impl Shared<'_> {
     /// most probable ones, and where a metric asks for it what the model writes.
     fn measure_pairs(&self, chunk: &mut Chunk, state: &State, set: &PairSet, part: Range<usize>) {
         let pairs = &set.measured()[part.clone()];
-        let index = set.tape_for(pairs);
+        let index = set.by_length().tape_for(pairs);
         let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
         set.copy_to(workspace, tape, pairs.iter().copied());
         workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
@@ -304,9 +304,9 @@ impl Shared<'_> {
         let is_written = self.metrics.iter().any(|metric| metric.reads_what_is_written());
         let written = if is_written { self.write(chunk, state, set, pairs) } else { Vec::new() };
         for (place, (position, pair)) in part.zip(pairs).enumerate() {
-            let written = written.get(place).map_or_else(Written::default, |texts| Written {
-                hypothesis: &texts.hypothesis,
-                reference: &texts.reference,
+            let written = written.get(place).map_or_else(Written::default, |hypothesis| Written {
+                hypothesis,
+                reference: set.reference(*pair),
             });
             let example = Example {
                 output: &[],
@@ -324,32 +324,14 @@ impl Shared<'_> {
         }
     }
 
-    /// What the model writes for the sources of `pairs`, and what is right.
-    fn write(
-        &self,
-        chunk: &mut Chunk,
-        state: &State,
-        set: &PairSet,
-        pairs: &[u32],
-    ) -> Vec<WrittenTexts> {
+    /// What the model writes for the sources of `pairs`.
+    fn write(&self, chunk: &mut Chunk, state: &State, set: &PairSet, pairs: &[u32]) -> Vec<String> {
         let index = set.tape_to_write(pairs);
         let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
         let mut model = PairModel { tape, workspace, parameters: state.measured() };
         model.read(&pairs.iter().map(|pair| set.source(*pair)).collect::<Vec<_>>());
-        let found = greedy(&mut model);
-        let text = |tokens: &[u32]| self.task.text(tokens);
-        let written = found.iter().zip(pairs).map(|(hypothesis, pair)| WrittenTexts {
-            hypothesis: text(hypothesis),
-            reference: text(set.target(*pair)),
-        });
-        written.collect()
+        greedy(&mut model).iter().map(|tokens| self.task.text(tokens)).collect()
     }
-}
-
-/// What a model wrote, and what is right.
-struct WrittenTexts {
-    hypothesis: String,
-    reference: String,
 }
 
 /// For each example, how many of its targets are not the most probable class.
