@@ -129,6 +129,9 @@ init --builtin fashion-mnist-14\n  tenfold init --command 'python train.py --n {
 pub(crate) struct InitArguments {
     /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images
     pub(crate) data: Option<PathBuf>,
+    /// The translation of each line of DATA, in a second file
+    #[arg(conflicts_with_all = ["label", "target", "text"])]
+    pub(crate) translation: Option<PathBuf>,
     /// Column that holds the class
     #[arg(long, value_name = "COLUMN", conflicts_with = "target")]
     pub(crate) label: Option<String>,
@@ -138,6 +141,9 @@ pub(crate) struct InitArguments {
     /// Column that holds texts, each of which is an example
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["label", "target"])]
     pub(crate) text: Option<String>,
+    /// Column that holds the translation of each text
+    #[arg(long, value_name = "COLUMN", requires = "text")]
+    pub(crate) to: Option<String>,
     /// Use a built-in data set
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub(crate) builtin: Option<String>,

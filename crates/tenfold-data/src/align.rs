@@ -1,6 +1,6 @@
 //! A second file made to agree with the first: same columns, same codes, same classes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cells::SplitColumn;
 use crate::dataset::{
@@ -41,6 +41,7 @@ impl Dataset {
                 return Err(kinds_differ(kind_of(self), kind_of(reference)));
             }
             _ if self.texts().is_some() || self.pairs().is_some() => self.fields.to_vec(),
+            _ if self.recordings().is_some() => align_recordings(self, reference)?,
             _ => align_columns(self, &reference.fields, &mut notes)?,
         };
         let targets = align_targets(&self.targets, &reference.targets)?;
@@ -52,8 +53,32 @@ impl Dataset {
             reading: ReadingReport { rows: self.len(), notes },
             content_hash,
             keys: self.keys.clone(),
+            numbers: self.numbers.clone(),
         })
     }
+}
+
+/// Recordings at the rate of `reference`, whose transcripts are written in its alphabet.
+fn align_recordings(own: &Dataset, reference: &Dataset) -> Result<Vec<Field>, DataError> {
+    let (Some(own), Some(other)) = (own.recordings(), reference.recordings()) else {
+        return Err(kinds_differ(kind_of(own), kind_of(reference)));
+    };
+    let mut known = BTreeSet::new();
+    for row in 0..other.transcripts.len() as u32 {
+        known.extend(other.transcripts.row(row)?.chars());
+    }
+    for row in 0..own.transcripts.len() as u32 {
+        let text = own.transcripts.row(row)?;
+        if let Some(unknown) = text.chars().find(|character| !known.contains(character)) {
+            let known = known.into_iter().collect();
+            return Err(DataError::OtherAlphabet { row: row as usize + 1, text, unknown, known });
+        }
+    }
+    let field = |name: &str, values| Field { name: name.to_owned(), values };
+    Ok(vec![
+        field("sound", FieldValues::Sounds(own.sounds.at_rate(other.sounds.rate()))),
+        field("transcript", FieldValues::Texts(own.transcripts.clone())),
+    ])
 }
 
 fn align_columns(
@@ -116,7 +141,7 @@ fn align_column(
             };
             return Err(DataError::SchemasDiffer { found, needed: format!("numbers in `{name}`") });
         }
-        (_, _, FieldValues::Images(_) | FieldValues::Texts(_)) => {
+        (_, _, FieldValues::Images(_) | FieldValues::Texts(_) | FieldValues::Sounds(_)) => {
             return Err(DataError::SchemasDiffer {
                 found: format!("no `{name}` of that kind"),
                 needed: format!("{} in `{name}`", wanted.kind()),

@@ -1,6 +1,8 @@
 //! From examples to dense rows of numbers, with statistics of the shard only.
 
-use crate::dataset::{Dataset, Field, FieldValues, Images, MISSING, Pairs, Targets, Texts};
+use crate::dataset::{
+    Dataset, Field, FieldValues, Images, MISSING, Pairs, Recorded, Targets, Texts,
+};
 
 /// Shape of one encoded example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,13 @@ pub enum InputShape {
         /// How many there are in what it is translated to.
         target: usize,
     },
+    /// Recordings, as samples; and their transcripts, as the numbers of their tokens.
+    Sounds {
+        /// Samples a second.
+        rate: u32,
+        /// How many numbers there are.
+        vocabulary: usize,
+    },
     /// None: examples are of any length, and are not made into rows of numbers here.
     Ragged,
 }
@@ -41,7 +50,7 @@ impl InputShape {
         match self {
             Self::Image { channels, height, width } => channels * height * width,
             Self::Flat { features } => *features,
-            Self::Tokens { .. } | Self::TokenPairs { .. } | Self::Ragged => 0,
+            Self::Tokens { .. } | Self::TokenPairs { .. } | Self::Sounds { .. } | Self::Ragged => 0,
         }
     }
 
@@ -149,7 +158,7 @@ impl ColumnEncoder {
             FieldValues::Categorical { levels, .. } => {
                 ColumnKind::Categorical { levels: levels.len() }
             }
-            FieldValues::Images(_) | FieldValues::Texts(_) => return None,
+            FieldValues::Images(_) | FieldValues::Texts(_) | FieldValues::Sounds(_) => return None,
         };
         Some(Self { kind, flags_missing: values.missing_count() > 0 })
     }
@@ -193,6 +202,11 @@ impl ColumnEncoder {
     }
 }
 
+/// Rate of recordings and size of the vocabulary of their transcripts, once that is known.
+fn heard(recorded: Recorded<'_>) -> Option<(u32, usize)> {
+    Some((recorded.sounds.rate(), recorded.transcripts.vocabulary()?.size()))
+}
+
 impl Encoder {
     /// The encoder of one shard; `shard` holds rows of `dataset`.
     pub fn fit(dataset: &Dataset, shard: &[u32]) -> Self {
@@ -203,11 +217,11 @@ impl Encoder {
         } else if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
             let shape = InputShape::Tokens { vocabulary: vocabulary.size() };
             (shape, Vec::new(), Vec::new())
-        } else if let Some([source, target]) =
-            dataset.pairs().as_ref().and_then(Pairs::vocabularies)
-        {
+        } else if let Some([source, target]) = dataset.pairs().and_then(Pairs::vocabularies) {
             let shape = InputShape::TokenPairs { source: source.size(), target: target.size() };
             (shape, Vec::new(), Vec::new())
+        } else if let Some((rate, vocabulary)) = dataset.recordings().and_then(heard) {
+            (InputShape::Sounds { rate, vocabulary }, Vec::new(), Vec::new())
         } else {
             let fields = dataset.fields.iter();
             let columns: Option<Vec<ColumnEncoder>> =

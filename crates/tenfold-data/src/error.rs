@@ -143,6 +143,41 @@ pub enum DataError {
         /// What should be.
         needed: &'static str,
     },
+    /// Lines that cannot be used, more than may be left out.
+    #[error("{first}{}", like_it(*.lines))]
+    BadLines {
+        /// What is wrong with the first of them.
+        first: Box<Self>,
+        /// How many there are.
+        lines: u64,
+    },
+    /// Two files that should correspond line by line.
+    #[error(
+        "`{}` has {source_lines} lines and `{}` has {target_lines}, needed as many, each the translation of the other",
+        .source_path.display(), .target_path.display()
+    )]
+    LinesDiffer {
+        /// The file of what is translated.
+        source_path: PathBuf,
+        /// Its lines.
+        source_lines: u64,
+        /// The file of what it is translated to.
+        target_path: PathBuf,
+        /// Its lines.
+        target_lines: u64,
+    },
+    /// A key without which files cannot be read, or one that does not fit what `path` is.
+    #[error("`{name}` {found} for `{}`, needed {needed}", .path.display())]
+    KeyNeeded {
+        /// The file or folder.
+        path: PathBuf,
+        /// The key.
+        name: &'static str,
+        /// "is missing", or what it is.
+        found: String,
+        /// What it should say.
+        needed: &'static str,
+    },
     /// Two columns of one name.
     #[error("`{}` has two columns `{name}`, names must differ", .path.display())]
     RepeatedColumn {
@@ -285,6 +320,37 @@ pub enum DataError {
         /// What it needs.
         needed: &'static str,
     },
+    /// A table of recordings without a column that is needed.
+    #[error(
+        "`{}` has no column {}; it has {}", .path.display(), speech_column(.key, .wanted.as_deref()), quoted(.columns)
+    )]
+    SpeechColumn {
+        /// The file.
+        path: PathBuf,
+        /// The key that names the column.
+        key: &'static str,
+        /// The name asked for, if one was.
+        wanted: Option<String>,
+        /// The columns there are.
+        columns: Vec<String>,
+        /// The one that is most like the name asked for.
+        closest: Option<String>,
+    },
+    /// A transcript with a character that no transcript of the training data has.
+    #[error(
+        "recording {row} has `{unknown}` in its transcript `{text}`, and no transcript of the training data \
+         has; they are written with `{known}`"
+    )]
+    OtherAlphabet {
+        /// Row in the second data set, from 1.
+        row: usize,
+        /// The transcript.
+        text: String,
+        /// The character.
+        unknown: char,
+        /// The characters of the training data.
+        known: String,
+    },
     /// A text that has changed since its file was first read.
     #[error("`{}` was changed after it was read", .path.display())]
     Changed {
@@ -364,6 +430,8 @@ pub enum ColumnRole {
     Target,
     /// Texts, which are the examples.
     Text,
+    /// What those texts are translated to.
+    Translation,
 }
 
 impl ColumnRole {
@@ -373,6 +441,7 @@ impl ColumnRole {
             Self::Label => "label",
             Self::Target => "target",
             Self::Text => "text",
+            Self::Translation => "translation",
         }
     }
 
@@ -380,7 +449,7 @@ impl ColumnRole {
         match self {
             Self::Label => "a class name",
             Self::Target => "a finite number",
-            Self::Text => "a text",
+            Self::Text | Self::Translation => "a text",
         }
     }
 }
@@ -422,6 +491,18 @@ fn sized(width: u32, height: u32) -> String {
 
 fn cells(count: usize) -> String {
     if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
+}
+
+fn speech_column(key: &str, wanted: Option<&str>) -> String {
+    match (wanted, key) {
+        (Some(wanted), _) => format!("`{wanted}`"),
+        (None, "audio") => "that names recordings, such as `path`".to_owned(),
+        (None, _) => "of transcripts, such as `sentence`".to_owned(),
+    }
+}
+
+fn like_it(lines: u64) -> String {
+    if lines == 1 { String::new() } else { format!(" ({lines} such lines)") }
 }
 
 fn because(notes: &[String]) -> String {

@@ -77,6 +77,26 @@ impl DataError {
                 closest(wanted, known.iter().map(String::as_str))
                     .map(|name| format!("did you mean `builtin = \"{name}\"`?"))
             }
+            Self::BadLines { lines, .. } => Some(match lines {
+                1 => "mend that line, or leave it out: `skip_bad = 1`".to_owned(),
+                _ => format!("mend these lines, or leave them out: `skip_bad = {lines}`"),
+            }),
+            Self::LinesDiffer { .. } => Some(
+                "look for the first line that is no translation: an empty line left out on one side, or two \
+                 sentences in one"
+                    .to_owned(),
+            ),
+            Self::SpeechColumn { key, closest, .. } => Some(match closest {
+                Some(name) => format!("did you mean `{key} = \"{name}\"`?"),
+                None => format!("say which it is: `{key} = \"COLUMN\"`"),
+            }),
+            Self::OtherAlphabet { .. } => Some(
+                "write both in the same letters (all small, for example), or hold examples out of one data set"
+                    .to_owned(),
+            ),
+            Self::KeyNeeded { needed, .. } => {
+                needed.split_once("such as ").map(|(_, example)| format!("for example {example}"))
+            }
             Self::UnknownKey { name, .. } => Some(format!("take `{name}` out")),
             Self::Changed { .. } => Some("run again when nobody writes it".to_owned()),
             Self::EmptyDocument { .. } => {

@@ -32,10 +32,12 @@ mod encode;
 mod error;
 mod hint;
 mod leak;
+mod near_duplicates;
 mod read;
 pub mod seed;
 pub mod separated;
 mod shard;
+mod sound;
 mod source;
 mod split;
 pub mod transforms;
@@ -46,15 +48,17 @@ pub use builtin::{BUILTINS, Builtin};
 pub use cells::{Cells, SplitColumn, SplitColumns, TextCells};
 pub use dataset::{
     ContentHash, Dataset, Field, FieldValues, Images, MISSING, PairVocabularies, Pairs,
-    ReadingReport, Targets, Texts,
+    ReadingReport, Recorded, Sounds, Targets, Texts,
 };
 pub use encode::{Encoded, EncodedTargets, Encoder, InputShape};
 pub use error::{ColumnRole, DataError, RowLocation};
 pub use leak::{LeakReport, leak_check};
+pub use near_duplicates::{NearDuplicates, near_duplicates};
 pub use read::{
     ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,
 };
 pub use shard::{Shard, ShardOrder, shard_content_hash, shard_hash, shard_order};
+pub use sound::{LogMel, standardise};
 pub use source::{Source, read};
 pub use split::{
     Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,

@@ -28,7 +28,7 @@ impl<'a> From<&'a [u32]> for Shard<'a> {
 #[derive(Clone, Debug)]
 pub struct ShardOrder {
     rows: Vec<u32>,
-    /// Units up to the end of each row; empty where every row is one.
+    /// Parts of units up to the end of each row; empty where every row is one.
     ends: Vec<u64>,
     unit: &'static Unit,
     /// Whether the last row of a shard may end in the middle: half of a pair is no translation.
@@ -53,7 +53,7 @@ impl ShardOrder {
 
     /// Units of all rows.
     pub fn units(&self) -> u64 {
-        self.ends.last().copied().unwrap_or(self.rows.len() as u64)
+        self.ends.last().map_or(self.rows.len() as u64, |end| end / self.unit.parts)
     }
 
     /// The shortest prefix that holds `size` units, or all there are; its last row is cut where the
@@ -63,6 +63,7 @@ impl ShardOrder {
             let count = self.rows.len().min(usize::try_from(size).unwrap_or(usize::MAX));
             return self.rows[..count].into();
         }
+        let size = size.saturating_mul(self.unit.parts);
         let before = self.ends.partition_point(|end| *end < size);
         let count = (before + 1).min(self.rows.len());
         let rows = &self.rows[..count];

@@ -11,12 +11,15 @@ pub struct Unit {
     pub name: &'static str,
     /// Whether a text can end in the middle when a shard is full; other examples cannot.
     pub can_be_cut: bool,
-    /// Units of one example; `None` if examples of this kind are not counted in it.
+    /// Parts of a unit that examples are counted in.
+    pub parts: u64,
+    /// Parts of units that one example has; `None` if examples of this kind are not counted in it.
     count: fn(&Dataset, u32) -> Option<u64>,
 }
 
 /// Whole examples: rows, images, documents, recordings.
-pub const EXAMPLES: &Unit = &Unit { name: "examples", can_be_cut: false, count: |_, _| Some(1) };
+pub const EXAMPLES: &Unit =
+    &Unit { name: "examples", can_be_cut: false, parts: 1, count: |_, _| Some(1) };
 
 /// Every unit; units that Tenfold cannot count in its own data sets are counted by a command that
 /// reads its own data.
@@ -25,18 +28,26 @@ pub const UNITS: &[&Unit] = &[
     &Unit {
         name: "characters",
         can_be_cut: true,
+        parts: 1,
         count: |dataset, row| Some(dataset.texts()?.characters(row)),
     },
     &Unit {
         name: "tokens",
         can_be_cut: true,
+        parts: 1,
         // Of a pair, those that a model writes.
         count: |dataset, row| match dataset.pairs() {
             Some(pairs) => pairs.target.tokens(row),
             None => dataset.texts()?.tokens(row),
         },
     },
-    &Unit { name: "seconds", can_be_cut: false, count: |_, _| None },
+    &Unit {
+        name: "seconds",
+        can_be_cut: false,
+        // A word is said in less than one, so that recordings are added up in thousandths.
+        parts: 1_000,
+        count: |dataset, row| Some(dataset.recordings()?.sounds.milliseconds(row)),
+    },
 ];
 
 impl Eq for Unit {}
@@ -59,7 +70,7 @@ impl Unit {
         self == EXAMPLES
     }
 
-    /// Units of one example; `None` if examples of this kind are not counted in it.
+    /// Units of one example, in [`Unit::parts`]; `None` if examples of this kind are not counted in it.
     pub fn of_example(&self, dataset: &Dataset, row: u32) -> Option<u64> {
         (self.count)(dataset, row)
     }

@@ -1,12 +1,14 @@
 //! Checks whether a learner suits a data set, and computes the size of its model.
 
-use tenfold_data::{Dataset, Encoder, InputShape, Texts};
+use tenfold_data::{Dataset, Encoder, InputShape, LogMel, Texts};
 
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
+use crate::learners::BANDS;
 use crate::learners::settings::LearnerSettings;
 use crate::learners::{
-    Fitting, PairInputs, PairShape, Recorded, RecordedPairs, Takes, smoothing, window,
+    Fitting, PairInputs, PairShape, Recorded, RecordedPairs, RecordedSpeech, SpeechInputs,
+    SpeechShape, Takes, smoothing, window,
 };
 use crate::tasks::{Task, task_of};
 
@@ -43,6 +45,10 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
             let tape = record_pairs(encoder.shape(), shape, task.as_ref(), learner, settings)?;
             Ok(size_of(&tape))
         }
+        Fitting::Speech(learner) => {
+            let task = task_of(dataset, &encoder)?;
+            Ok(size_of(&record_speech(mean_speech(dataset), task.as_ref(), learner, settings)?))
+        }
         Fitting::Direct(_) => Ok(ModelSize::UNKNOWN),
     }
 }
@@ -71,24 +77,24 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
-    if settings.learner.takes() == Takes::Pairs {
-        let name = settings.learner.name();
-        return match input {
-            InputShape::TokenPairs { .. } => Ok(()),
-            _ => Err(TrainError::Unsuitable {
-                reason: format!("`{name}` translates, the data set has no pairs of texts"),
-                hint: None,
-            }),
-        };
-    }
-    if let InputShape::TokenPairs { .. } = input {
-        return Err(TrainError::Unsuitable {
-            reason: format!(
-                "`{}` translates no texts, and the data set has pairs of texts",
-                settings.learner.name()
-            ),
-            hint: Some("use `learner = \"seq2seq\"` or `learner = \"transformer\"`".to_owned()),
-        });
+    let name = settings.learner.name();
+    let (unsuited, hint) = match (settings.learner.takes(), input) {
+        (Takes::Pairs, InputShape::TokenPairs { .. })
+        | (Takes::Recordings, InputShape::Sounds { .. }) => return Ok(()),
+        (Takes::Pairs, _) => (Some("translates, the data set has no pairs of texts"), None),
+        (Takes::Recordings, _) => (Some("transcribes, the data set has no recordings"), None),
+        (_, InputShape::TokenPairs { .. }) => (
+            Some("translates no texts, and the data set has pairs of texts"),
+            Some("use `learner = \"seq2seq\"` or `learner = \"transformer\"`".to_owned()),
+        ),
+        (_, InputShape::Sounds { .. }) => (
+            Some("hears nothing, and the data set has recordings"),
+            Some("use `learner = \"deep-speech\"`".to_owned()),
+        ),
+        _ => (None, None),
+    };
+    if let Some(unsuited) = unsuited {
+        return Err(TrainError::Unsuitable { reason: format!("`{name}` {unsuited}"), hint });
     }
     if input.is_empty() && !matches!(input, InputShape::Tokens { .. }) {
         return Err(TrainError::Unsuitable {
@@ -101,8 +107,8 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
         (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
         | (Takes::Images, InputShape::Image { .. })
         | (Takes::Texts, InputShape::Tokens { .. })
-        | (_, InputShape::Ragged | InputShape::TokenPairs { .. })
-        | (Takes::Pairs, _) => Ok(()),
+        | (_, InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. })
+        | (Takes::Pairs | Takes::Recordings, _) => Ok(()),
         (Takes::Texts, _) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs texts, the data set has {}",
@@ -138,7 +144,9 @@ pub(crate) fn record(
         InputShape::Image { channels, height, width } => Shape { height, width, channels },
         InputShape::Flat { features } => Shape::flat(features),
         InputShape::Tokens { .. } => Shape::sequence(window(settings), 1),
-        InputShape::Ragged | InputShape::TokenPairs { .. } => Shape::flat(0),
+        InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. } => {
+            Shape::flat(0)
+        }
     };
     let is_text = matches!(input, InputShape::Tokens { .. });
     let (mut tape, input) = TapeRecorder::new(shape);
@@ -203,6 +211,50 @@ pub(crate) fn record_pairs(
     let sizes = [sources, task.outputs()];
     let Some(output) = learner.record(&mut tape, inputs, settings, sizes) else {
         return Err(uneven_heads(settings));
+    };
+    task.record_loss(&mut tape, output, smoothing(settings));
+    Ok(tape.finish())
+}
+
+/// The mean frames and labels of the recordings of `dataset`, rounded up.
+fn mean_speech(dataset: &Dataset) -> SpeechShape {
+    let Some(recordings) = dataset.recordings() else {
+        return SpeechShape { frames: 4, bands: BANDS, labels: 1 };
+    };
+    let rows = || 0..recordings.sounds.len() as u32;
+    let count = recordings.sounds.len().max(1);
+    let mel = LogMel::new(recordings.sounds.rate(), BANDS);
+    let frames: usize = rows().map(|row| mel.frames(recordings.sounds.samples(row) as usize)).sum();
+    let labels = rows().filter_map(|row| recordings.transcripts.tokens(row)).sum::<u64>() as usize;
+    SpeechShape {
+        frames: frames.div_ceil(count).max(4),
+        bands: BANDS,
+        labels: labels.div_ceil(count).max(1),
+    }
+}
+
+/// Records the learner for batches of `shape`, and the loss of its task. Input 0 are the frames, 1 says
+/// how many there are, 2 are the labels.
+pub(crate) fn record_speech(
+    shape: SpeechShape,
+    task: &dyn Task,
+    learner: &dyn RecordedSpeech,
+    settings: &LearnerSettings,
+) -> Result<Tape, TrainError> {
+    let frames = Shape { height: shape.frames, width: shape.bands, channels: 1 };
+    let (mut tape, frames) = TapeRecorder::new(frames);
+    let lengths = tape.input(Shape::flat(1));
+    tape.input(Shape::sequence(shape.labels, 1));
+    let inputs = SpeechInputs { frames, lengths };
+    let Some(output) = learner.record(&mut tape, inputs, settings, task.outputs()) else {
+        return Err(TrainError::Unsuitable {
+            reason: format!(
+                "{} bands of pitch are too few for this `{}`",
+                shape.bands,
+                settings.learner.name()
+            ),
+            hint: None,
+        });
     };
     task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())

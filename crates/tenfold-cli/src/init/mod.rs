@@ -3,7 +3,7 @@
 mod command;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -88,6 +88,9 @@ fn source(arguments: &InitArguments) -> Result<Source> {
             "tenfold init train.csv --label species, or tenfold init --builtin fashion-mnist-14",
         ));
     };
+    if let Some(translation) = &arguments.translation {
+        return parallel(path, translation);
+    }
     let Some(format) = Format::of_path(&path) else {
         let message =
             format!("cannot tell from its name what kind of data `{}` is", path.display());
@@ -96,8 +99,33 @@ fn source(arguments: &InitArguments) -> Result<Source> {
     };
     let columns =
         [("label", &arguments.label), ("target", &arguments.target), ("text", &arguments.text)];
-    let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
+    let columns = columns.into_iter().chain([("translation", &arguments.to)]);
+    let keys = columns.filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
+}
+
+/// Two files whose lines are translations of each other. Where they have one name but for its end, the study
+/// file says only that, so that it goes for a test file too.
+fn parallel(path: PathBuf, translation: &Path) -> Result<Source> {
+    let is_beside = path.parent() == translation.parent();
+    let is_named_alike = is_beside && path.file_stem() == translation.file_stem();
+    let own = translation.file_name().map(|name| name.to_string_lossy().into_owned());
+    let ending = translation.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+    let name = match (is_named_alike, ending, own) {
+        (true, Some(ending), _) => ending,
+        (_, _, Some(own)) if is_beside => own,
+        _ => std::path::absolute(translation)
+            .with_context(|| format!("finding `{}`", translation.display()))?
+            .to_string_lossy()
+            .into_owned(),
+    };
+    let Some(format) = Format::named("parallel") else {
+        return Err(usage(
+            "parallel texts cannot be read",
+            "give a table with `--text` and `--to`",
+        ));
+    };
+    Ok(Source::Files(Files { format, path, keys: [("translation", name)].into() }))
 }
 
 /// Fewest documents of a text, so that a tenth of them can be held out twice.

@@ -58,9 +58,11 @@ mod carried;
 mod folds;
 
 mod slurm;
+mod speech;
 
 mod worker;
 
+mod translations;
 mod trial;
 
 mod disk;

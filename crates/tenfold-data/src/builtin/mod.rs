@@ -4,6 +4,9 @@
 //! holds each with its notice; `scripts/make-bundles.py` made them.
 
 mod fashion;
+mod kjv_reina_valera;
+#[cfg(feature = "demo-speech")]
+mod spoken_digits;
 mod state_of_the_union;
 
 use std::path::Path;
@@ -32,7 +35,13 @@ pub struct Builtin {
 }
 
 /// All data sets inside the program.
-pub const BUILTINS: &[Builtin] = &[fashion::BUILTIN, state_of_the_union::BUILTIN];
+pub const BUILTINS: &[Builtin] = &[
+    fashion::BUILTIN,
+    state_of_the_union::BUILTIN,
+    kjv_reina_valera::BUILTIN,
+    #[cfg(feature = "demo-speech")]
+    spoken_digits::BUILTIN,
+];
 
 impl Builtin {
     /// The built-in data set called `name`.

@@ -5,7 +5,7 @@
 
 use sha2::Sha256;
 
-use super::{Images, MISSING, Texts, columns};
+use super::{Images, MISSING, Sounds, Texts, columns};
 use crate::cells::gather;
 use crate::digest::{add_numbers, add_text};
 use crate::error::DataError;
@@ -35,6 +35,8 @@ pub enum FieldValues {
     },
     /// Texts of any length, read when they are asked for.
     Texts(Texts),
+    /// Recordings of any length, decoded when they are asked for.
+    Sounds(Sounds),
 }
 
 impl FieldValues {
@@ -45,7 +47,7 @@ impl FieldValues {
             Self::Categorical { codes, .. } => {
                 codes.iter().filter(|code| **code == MISSING).count()
             }
-            Self::Images(_) | Self::Texts(_) => 0,
+            Self::Images(_) | Self::Texts(_) | Self::Sounds(_) => 0,
         }
     }
 }
@@ -65,7 +67,7 @@ impl Field {
     pub fn is_column(&self) -> bool {
         match self.values {
             FieldValues::Numeric(_) | FieldValues::Categorical { .. } => true,
-            FieldValues::Images(_) | FieldValues::Texts(_) => false,
+            FieldValues::Images(_) | FieldValues::Texts(_) | FieldValues::Sounds(_) => false,
         }
     }
 
@@ -75,6 +77,7 @@ impl Field {
             FieldValues::Images(_) => "images",
             FieldValues::Numeric(_) | FieldValues::Categorical { .. } => "a table",
             FieldValues::Texts(_) => "texts",
+            FieldValues::Sounds(_) => "recordings",
         }
     }
 
@@ -85,6 +88,7 @@ impl Field {
             FieldValues::Numeric(values) => (self.part(), values.len()),
             FieldValues::Categorical { codes, .. } => (self.part(), codes.len()),
             FieldValues::Texts(texts) => ("texts".to_owned(), texts.len()),
+            FieldValues::Sounds(sounds) => ("recordings".to_owned(), sounds.len()),
         };
         if length == rows { Ok(()) } else { Err(DataError::LengthsDiffer { part, length, rows }) }
     }
@@ -95,7 +99,10 @@ impl Field {
             FieldValues::Categorical { codes, levels } => {
                 columns::refuse_categories(&self.part(), codes, levels)
             }
-            FieldValues::Images(_) | FieldValues::Numeric(_) | FieldValues::Texts(_) => Ok(()),
+            FieldValues::Images(_)
+            | FieldValues::Numeric(_)
+            | FieldValues::Texts(_)
+            | FieldValues::Sounds(_) => Ok(()),
         }
     }
 
@@ -106,6 +113,7 @@ impl Field {
             FieldValues::Numeric(_) | FieldValues::Categorical { .. } | FieldValues::Texts(_) => {
                 add_text(hasher, &self.name);
             }
+            FieldValues::Sounds(sounds) => sounds.add_rate(hasher),
         }
     }
 
@@ -129,6 +137,11 @@ impl Field {
                 add_text(hasher, "texts");
                 texts.add_content(hasher);
             }
+            FieldValues::Sounds(sounds) => {
+                add_text(hasher, &self.name);
+                add_text(hasher, "sounds");
+                sounds.add_content(hasher);
+            }
         }
     }
 
@@ -143,6 +156,7 @@ impl Field {
                 columns::add_category(hasher, codes, levels, row);
             }
             FieldValues::Texts(texts) => texts.add_row(hasher, row),
+            FieldValues::Sounds(sounds) => sounds.add_row(hasher, row),
         }
     }
 
@@ -155,6 +169,7 @@ impl Field {
                 FieldValues::Categorical { codes: gather(codes, rows), levels: levels.clone() }
             }
             FieldValues::Texts(texts) => FieldValues::Texts(texts.select(rows)),
+            FieldValues::Sounds(sounds) => FieldValues::Sounds(sounds.select(rows)),
         };
         Self { name: self.name.clone(), values }
     }

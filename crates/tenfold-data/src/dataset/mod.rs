@@ -5,6 +5,8 @@ mod content;
 mod field;
 mod images;
 mod pairs;
+mod recordings;
+mod sounds;
 mod texts;
 
 use std::sync::Arc;
@@ -14,6 +16,9 @@ pub(crate) use content::{ExampleDigest, content, example, examples};
 pub use field::{Field, FieldValues};
 pub use images::Images;
 pub use pairs::{PairVocabularies, Pairs};
+pub use recordings::Recorded;
+pub use sounds::Sounds;
+pub(crate) use sounds::{SoundPart, SoundRow};
 pub use texts::Texts;
 pub(crate) use texts::{GrowingText, TextPart, TextRow};
 
@@ -38,6 +43,9 @@ pub struct Dataset {
     /// One number an example, stable when examples are added: its row, or for image folders a hash
     /// of its path. Splits and shards are keyed by it.
     pub keys: Vec<u64>,
+    /// What commands are told of each example, if some that their files have were left out: where it stands in
+    /// them, from 0. `None`: its row.
+    pub numbers: Option<Arc<[u32]>>,
 }
 
 /// What a learner has to predict.
@@ -163,6 +171,7 @@ impl Dataset {
             reading: ReadingReport { rows, notes: Vec::new() },
             content_hash,
             keys: (0..rows as u64).collect(),
+            numbers: None,
         })
     }
 
@@ -191,6 +200,12 @@ impl Dataset {
         let texts = texts.with_vocabulary(Arc::clone(vocabulary))?;
         let field = Field { values: FieldValues::Texts(texts), name: self.fields[0].name.clone() };
         Ok(Self { fields: vec![field].into(), ..self.clone() })
+    }
+
+    /// What commands are told of the examples in `rows`: where they stand in the files of the data set, from
+    /// 0.
+    pub fn numbers_of(&self, rows: &[u32]) -> Vec<u32> {
+        self.numbers.as_ref().map_or_else(|| rows.to_vec(), |numbers| gather(numbers, rows))
     }
 
     /// Number of examples.
@@ -233,6 +248,7 @@ impl Dataset {
             reading: ReadingReport { rows: rows.len(), notes: self.reading.notes.clone() },
             content_hash: content::selection(&self.content_hash, rows),
             keys: gather(&self.keys, rows),
+            numbers: self.numbers.as_ref().map(|numbers| gather(numbers, rows).into()),
         }
     }
 

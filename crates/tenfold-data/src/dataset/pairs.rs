@@ -25,9 +25,9 @@ pub struct PairVocabularies {
     pub target: Arc<Vocabulary>,
 }
 
-impl Pairs<'_> {
+impl<'a> Pairs<'a> {
     /// What the texts are read with, once that is known.
-    pub fn vocabularies(&self) -> Option<[&Vocabulary; 2]> {
+    pub fn vocabularies(self) -> Option<[&'a Vocabulary; 2]> {
         Some([self.source.vocabulary()?, self.target.vocabulary()?])
     }
 }

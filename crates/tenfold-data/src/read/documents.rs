@@ -127,7 +127,7 @@ fn without_end(line: &str) -> (&str, &str) {
     line.split_at(content.len())
 }
 
-fn unread(path: &Path, error: &io::Error) -> DataError {
+pub(super) fn unread(path: &Path, error: &io::Error) -> DataError {
     let path = path.to_owned();
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {

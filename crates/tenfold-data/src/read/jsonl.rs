@@ -81,8 +81,8 @@ fn jsonl(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
     if lines.is_empty() {
         return Err(DataError::Empty { path: path.to_owned(), needed: NEEDED });
     }
-    let chosen = choice.text.and_then(|name| Some((name, growing.get(name)?.nested?)));
-    if let Some((name, line)) = chosen {
+    let nested = |name| Some((name, growing.get(name)?.nested?));
+    if let Some((name, line)) = choice.texts().find_map(nested) {
         return Err(DataError::BadLine {
             path: path.to_owned(),
             line,

@@ -6,6 +6,7 @@
 //!
 //! Readers of all table formats end in `table`, which gives the columns their meaning.
 
+mod bad_lines;
 mod column;
 mod decimal;
 mod delimited;
@@ -14,8 +15,11 @@ mod file;
 mod idx;
 mod image_folder;
 mod jsonl;
+mod lines;
+mod parallel;
 mod parquet;
 mod quiet;
+mod speech;
 mod table;
 mod text;
 
@@ -38,6 +42,9 @@ pub const READERS: &[&dyn Reader] = &[
     &jsonl::JsonLines,
     &parquet::Parquet,
     &text::Text,
+    &parallel::Parallel,
+    &speech::SpeechTable,
+    &speech::LibriSpeech,
 ];
 
 /// A format that data sets are read from.
@@ -53,6 +60,11 @@ pub trait Reader: Debug + Sync {
 
     /// Keys of `[data]` that say how to read it, beside `path` and `format`.
     fn keys(&self) -> &'static [ReaderKey];
+
+    /// The files and folders that are read.
+    fn paths(&self, files: &Files) -> Vec<PathBuf> {
+        vec![files.path.clone()]
+    }
 
     /// Reads a data set.
     ///
@@ -88,6 +100,10 @@ pub enum ExampleKind {
     Image,
     /// A text, which is predicted from itself.
     Text,
+    /// A text and its translation.
+    Pair,
+    /// A recording and its transcript.
+    Sound,
 }
 
 /// A key of `[data]` that a reader knows.
@@ -103,6 +119,13 @@ pub struct ReaderKey {
     pub example: &'static str,
 }
 
+impl ReaderKey {
+    /// Whether it takes a whole number rather than a text.
+    pub fn is_count(&self) -> bool {
+        self.example.parse::<u64>().is_ok()
+    }
+}
+
 /// Files of the user, and how to read them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
@@ -115,12 +138,19 @@ pub struct Files {
 }
 
 impl Files {
-    /// What an example is: of a table with a column of texts, a text.
+    /// What an example is: of a table with a column of texts, a text, or with their translations a pair.
     pub fn examples(&self) -> ExampleKind {
+        let has = |key| self.key(key).is_some();
         match self.format.examples() {
-            ExampleKind::Row if self.key(table::TEXT).is_some() => ExampleKind::Text,
+            ExampleKind::Row if has(table::TEXT) && has(table::TRANSLATION) => ExampleKind::Pair,
+            ExampleKind::Row if has(table::TEXT) => ExampleKind::Text,
             kind => kind,
         }
+    }
+
+    /// The files and folders that are read.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.format.0.paths(self)
     }
 
     /// The value of the key called `name`.
@@ -149,6 +179,8 @@ impl ExampleKind {
             Self::Row => "a table has rows and columns",
             Self::Image => "images bring their classes along",
             Self::Text => "a text is predicted from itself",
+            Self::Pair => "a line of parallel texts is an example",
+            Self::Sound => "a recording brings its transcript along",
         }
     }
 }

@@ -67,10 +67,10 @@ fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> 
     let corrupt =
         |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
     // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
-    let read = quietly(|| read_columns(file, choice.text))
+    let read = quietly(|| read_columns(file, &choice.texts().collect::<Vec<&str>>()))
         .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
         .map_err(|error| corrupt(said(&error)))?;
-    if let Some(name) = choice.text {
+    for name in choice.texts() {
         read.refuse_other_than_texts(path, name)?;
     }
     let ColumnsRead { names, cells, notes, .. } = read;
@@ -111,9 +111,9 @@ impl ColumnsRead {
     }
 }
 
-/// Reads column by column, and of each one row group after the other. Beside `texts`, the column whose
+/// Reads column by column, and of each one row group after the other. Beside `texts`, the columns whose
 /// texts are the examples, columns of long texts are not held.
-fn read_columns(file: File, texts: Option<&str>) -> Result<ColumnsRead, ParquetError> {
+fn read_columns(file: File, texts: &[&str]) -> Result<ColumnsRead, ParquetError> {
     let reader = SerializedFileReader::new(file)?;
     let metadata = reader.metadata().file_metadata();
     let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
@@ -134,7 +134,7 @@ fn read_columns(file: File, texts: Option<&str>) -> Result<ColumnsRead, ParquetE
                 continue;
             }
         };
-        let is_text = texts == Some(name.as_str());
+        let is_text = texts.contains(&name.as_str());
         let mut cells = kind.empty();
         let mut is_too_long = false;
         for group in 0..reader.num_row_groups() {
@@ -148,7 +148,7 @@ fn read_columns(file: File, texts: Option<&str>) -> Result<ColumnsRead, ParquetE
                     "`{name}` has {found} of {wanted} values in a row group"
                 )));
             }
-            is_too_long = texts.is_some() && !is_text && is_too_long_to_split_by(&cells);
+            is_too_long = !texts.is_empty() && !is_text && is_too_long_to_split_by(&cells);
             if is_too_long {
                 break;
             }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::column::{Meaning, codes, feature, number, shortened};
-use super::{Files, ReaderKey};
+use super::{Files, ReaderKey, parallel};
 use crate::cells::{Cells, SplitColumn, SplitColumns, TextCells};
 use crate::dataset::{Dataset, Field, GrowingText, MISSING, Targets, TextPart, Texts};
 use crate::error::{ColumnRole, DataError, RowLocation};
@@ -19,18 +19,31 @@ pub(crate) struct ColumnChoice<'a> {
     pub(crate) target: Option<&'a str>,
     /// As the example.
     pub(crate) text: Option<&'a str>,
+    /// As the translation of that.
+    pub(crate) translation: Option<&'a str>,
 }
 
 impl<'a> ColumnChoice<'a> {
     /// The choice that the keys `label`, `target` and `text` make.
     pub(super) fn of(files: &'a Files) -> Self {
-        Self { label: files.key(LABEL), target: files.key(TARGET), text: files.key(TEXT) }
+        Self {
+            label: files.key(LABEL),
+            target: files.key(TARGET),
+            text: files.key(TEXT),
+            translation: files.key(TRANSLATION),
+        }
+    }
+
+    /// The columns that hold texts which are examples, or parts of them.
+    pub(super) fn texts(self) -> impl Iterator<Item = &'a str> {
+        [self.text, self.translation].into_iter().flatten()
     }
 }
 
 const LABEL: &str = "label";
 const TARGET: &str = "target";
 pub(super) const TEXT: &str = "text";
+pub(super) const TRANSLATION: &str = parallel::TRANSLATION.name;
 
 /// Keys of every table.
 pub(super) const TABLE_KEYS: &[ReaderKey] = &[
@@ -53,6 +66,7 @@ pub(super) const TABLE_KEYS: &[ReaderKey] = &[
               other columns are only there for `split` (`group:COLUMN`, `time:COLUMN`).",
         example: "\"body\"",
     },
+    parallel::TRANSLATION,
 ];
 
 /// Mean bytes of a cell above which a column beside texts is not kept: it is another text rather than
@@ -92,7 +106,7 @@ impl RawTable {
         let targets = match role {
             ColumnRole::Label => self.classes(&self.columns[position])?,
             ColumnRole::Target => self.values(&self.columns[position])?,
-            ColumnRole::Text => return self.into_texts(position),
+            ColumnRole::Text | ColumnRole::Translation => return self.into_texts(position, choice),
         };
         let mut notes = self.notes;
         let notes_before = notes.len();
@@ -120,25 +134,19 @@ impl RawTable {
 
     /// The texts of one column, which stay in memory where they were read to; the other columns are
     /// what can be split by.
-    fn into_texts(mut self, position: usize) -> Result<Dataset, DataError> {
-        let column = self.columns.remove(position);
-        let Cells::Text(cells) = Arc::unwrap_or_clone(column.cells) else {
-            return Err(DataError::NotTexts {
-                path: self.path,
-                column: column.name,
-                found: "numbers",
-            });
-        };
-        let is_empty = |row: &usize| cells.get(*row).trim().is_empty();
-        let empty: Vec<usize> = (0..cells.len()).filter(is_empty).collect();
-        if let Some(first) = empty.first() {
-            return Err(DataError::BadText {
-                place: self.place(*first),
-                path: self.path,
-                found: "no text",
-                column: column.name,
-                rows: empty.len(),
-            });
+    fn into_texts(
+        mut self,
+        position: usize,
+        choice: ColumnChoice<'_>,
+    ) -> Result<Dataset, DataError> {
+        let translation = choice.translation.map(|name| self.column(name, ColumnRole::Translation));
+        let translation = translation.transpose()?;
+        let texts = self.texts_of(position)?;
+        let translations = translation.map(|position| self.texts_of(position)).transpose()?;
+        let mut taken: Vec<usize> = std::iter::once(position).chain(translation).collect();
+        taken.sort_unstable();
+        while let Some(position) = taken.pop() {
+            self.columns.remove(position);
         }
         let notes = &mut self.notes;
         self.columns.retain(|column| {
@@ -148,8 +156,12 @@ impl RawTable {
             }
             is_kept
         });
-        let targets = Targets::Own { examples: cells.len() };
-        let mut dataset = Dataset::new(vec![Field::texts(in_memory(cells))], targets)?;
+        let mut dataset = if let Some(translations) = translations {
+            Dataset::of_pairs(texts, translations)?
+        } else {
+            let targets = Targets::Own { examples: texts.len() };
+            Dataset::new(vec![Field::texts(texts)], targets)?
+        };
         dataset.columns = SplitColumns { columns: self.columns };
         dataset.reading.notes = self.notes;
         Ok(dataset)
@@ -159,6 +171,15 @@ impl RawTable {
         let refused = |found, needed, suggestion| {
             Err(DataError::TargetChoice { path: self.path.clone(), found, needed, suggestion })
         };
+        if choice.translation.is_some()
+            && (choice.text.is_none() || choice.translation == choice.text)
+        {
+            return refused(
+                "`translation` is given without a `text` of another column",
+                "both: the column of texts and that of their translations",
+                Some("for example `text = \"en\"` and `translation = \"es\"`".to_owned()),
+            );
+        }
         let (role, wanted) = match (choice.label, choice.target, choice.text) {
             (Some(label), None, None) => (ColumnRole::Label, label),
             (None, Some(target), None) => (ColumnRole::Target, target),
@@ -190,14 +211,41 @@ impl RawTable {
                 );
             }
         };
+        Ok((role, self.column(wanted, role)?))
+    }
+
+    /// Position of the column called `wanted`.
+    fn column(&self, wanted: &str, role: ColumnRole) -> Result<usize, DataError> {
         let position = self.columns.iter().position(|column| column.name == wanted);
-        let position = position.ok_or_else(|| DataError::NoSuchColumn {
+        position.ok_or_else(|| DataError::NoSuchColumn {
             path: self.path.clone(),
             role,
             wanted: wanted.to_owned(),
             columns: self.columns.iter().map(|column| column.name.clone()).collect(),
-        })?;
-        Ok((role, position))
+        })
+    }
+
+    /// The cells of the column at `position` as texts, which leave it empty.
+    fn texts_of(&mut self, position: usize) -> Result<Texts, DataError> {
+        let column = &mut self.columns[position];
+        let cells = std::mem::replace(&mut column.cells, Arc::new(Cells::Number(Vec::new())));
+        let name = column.name.clone();
+        let Cells::Text(cells) = Arc::unwrap_or_clone(cells) else {
+            let (path, column) = (self.path.clone(), name);
+            return Err(DataError::NotTexts { path, column, found: "numbers" });
+        };
+        let is_empty = |row: &usize| cells.get(*row).trim().is_empty();
+        let empty: Vec<usize> = (0..cells.len()).filter(is_empty).collect();
+        if let Some(first) = empty.first() {
+            return Err(DataError::BadText {
+                place: self.place(*first),
+                path: self.path.clone(),
+                found: "no text",
+                column: name,
+                rows: empty.len(),
+            });
+        }
+        Ok(in_memory(cells))
     }
 
     /// What could be meant when no column was chosen: the texts, if there is one column of long ones

@@ -317,7 +317,7 @@ fn builtin_that_does_not_exist() {
         &Folder::new(),
         &Source::Builtin("fashion-mnist".to_owned()),
         "there is no built-in data set `fashion-mnist`; there is `fashion-mnist-14`, \
-         `state-of-the-union`",
+         `state-of-the-union`, `kjv-reina-valera`, `spoken-digits`",
         Some("did you mean `builtin = \"fashion-mnist-14\"`?"),
     );
 }

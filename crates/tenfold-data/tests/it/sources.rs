@@ -38,6 +38,8 @@ fn content_hashes_of_builtins_do_not_change() {
     let hashes = [
         "e1f9d4f516275f02f5b7136722c426206c78cbb430ac0bc39d812ca66e551a38",
         "cabeb8cacece039373555d0c30759496dd720b929c25e25d960fe234ec0b923e",
+        "0a954d3036faf04c37dd1e09b26bc027944a374e34f60fd345255ef754583717",
+        "f20f0d41ac50bd38a22b76f79a703422ad2aefa0652ec179c6c00d3701680d06",
     ];
     assert_eq!(BUILTINS.len(), hashes.len());
     for (builtin, hash) in BUILTINS.iter().zip(hashes) {

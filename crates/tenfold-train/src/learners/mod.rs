@@ -5,6 +5,7 @@
 //! its schema and the docs are made from that list.
 
 mod cnn;
+mod deep_speech;
 mod linear;
 mod lstm_lm;
 mod mlp;
@@ -30,7 +31,7 @@ pub(crate) use windows::{smoothing, window};
 
 /// Every built-in learner, in the order in which docs show them.
 pub const LEARNERS: &[&dyn Learner] =
-    &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM, SEQ2SEQ, TRANSFORMER];
+    &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM, SEQ2SEQ, TRANSFORMER, DEEP_SPEECH];
 
 /// Softmax regression, or least squares.
 pub const LINEAR: &dyn Learner = &linear::Linear;
@@ -50,6 +51,8 @@ pub const TRANSFORMER_LM: &dyn Learner = &transformer_lm::TransformerLm;
 pub const SEQ2SEQ: &dyn Learner = &seq2seq::Seq2Seq;
 /// Attention that reads a text and writes another.
 pub const TRANSFORMER: &dyn Learner = &transformer::Transformer;
+/// Convolutions and layers in both directions that transcribe recordings.
+pub const DEEP_SPEECH: &dyn Learner = &deep_speech::DeepSpeech;
 
 /// A built-in learner.
 pub trait Learner: Debug + Sync {
@@ -77,7 +80,7 @@ pub trait Learner: Debug + Sync {
 
     /// Whether a run can be stopped after a share of its updates.
     fn is_stoppable(&self) -> bool {
-        matches!(self.fitting(), Fitting::Gradient(_) | Fitting::Pairs(_))
+        !matches!(self.fitting(), Fitting::Direct(_))
     }
 }
 
@@ -109,6 +112,8 @@ pub enum Takes {
     Texts,
     /// Pairs of texts with vocabularies.
     Pairs,
+    /// Recordings with transcripts and their vocabulary.
+    Recordings,
 }
 
 impl Takes {
@@ -119,6 +124,7 @@ impl Takes {
             Self::Images => "need images",
             Self::Texts => "read texts",
             Self::Pairs => "translate texts",
+            Self::Recordings => "transcribes recordings",
         }
     }
 }
@@ -130,6 +136,8 @@ pub enum Fitting<'a> {
     Gradient(&'a dyn Recorded),
     /// By gradient steps on tapes for pairs of sequences, one tape for each shape of a batch.
     Pairs(&'a dyn RecordedPairs),
+    /// The same for recordings.
+    Speech(&'a dyn RecordedSpeech),
     /// By an algorithm of its own, in one call.
     Direct(&'a dyn Fitted),
 }
@@ -178,6 +186,44 @@ pub trait RecordedPairs: Debug {
         inputs: PairInputs,
         settings: &LearnerSettings,
         sizes: [usize; 2],
+    ) -> Option<Value>;
+}
+
+/// Bands of pitch that models of speech hear.
+pub(crate) const BANDS: usize = 40;
+
+/// The size of a batch of recordings, to which each is padded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpeechShape {
+    /// Frames of a recording.
+    pub frames: usize,
+    /// Numbers of a frame.
+    pub bands: usize,
+    /// Labels of a transcript.
+    pub labels: usize,
+}
+
+/// What a model of speech reads, the first inputs of its tape in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct SpeechInputs {
+    /// Frames of a recording as the rows of an image: frames × bands, one channel.
+    pub frames: Value,
+    /// How many of these are no padding, at least one.
+    pub lengths: Value,
+}
+
+/// A learner that transcribes. It is recorded for each length of a batch, with the same groups of
+/// parameters each time.
+pub trait RecordedSpeech: Debug {
+    /// Records the model up to the logits of `outputs` labels, the first of them the blank, in each step,
+    /// and returns these. A step may be of several frames, as many everywhere. `None` where there are too
+    /// few bands.
+    fn record(
+        &self,
+        tape: &mut TapeRecorder,
+        inputs: SpeechInputs,
+        settings: &LearnerSettings,
+        outputs: usize,
     ) -> Option<Value>;
 }
 

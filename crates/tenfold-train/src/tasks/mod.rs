@@ -4,6 +4,7 @@
 mod classify;
 mod next_token;
 mod regress;
+mod transcribe;
 mod translate;
 
 use std::fmt::Debug;
@@ -79,6 +80,18 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
             let targets = pairs.target.clone();
             Ok(Box::new(translate::Translate { sizes: [source, target], targets }))
         }
+        Targets::Transcripts { .. } if dataset.recordings().is_some() => {
+            let (InputShape::Sounds { vocabulary, .. }, Some(recordings)) =
+                (encoder.shape(), dataset.recordings())
+            else {
+                return Err(TrainError::Unsuitable {
+                    reason: "the transcripts have no vocabulary to be read with".to_owned(),
+                    hint: None,
+                });
+            };
+            let transcripts = recordings.transcripts.clone();
+            Ok(Box::new(transcribe::Transcribe { vocabulary, transcripts }))
+        }
         Targets::Translations { .. } | Targets::Transcripts { .. } => Err(TrainError::Unsuitable {
             reason: format!(
                 "no learner writes the {} of these examples",
@@ -91,6 +104,7 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
             InputShape::Image { .. }
             | InputShape::Flat { .. }
             | InputShape::TokenPairs { .. }
+            | InputShape::Sounds { .. }
             | InputShape::Ragged => Err(TrainError::Unsuitable {
                 reason: "the examples have no classes or values, and are no texts with a \
                              vocabulary whose next token could be predicted"

@@ -52,8 +52,9 @@ pub(super) fn identity(job: &TrainJob<'_>) -> String {
         .units_of_last
         .map_or_else(String::new, |units| format!(";cut={units} {}", job.shard.unit.name));
     let pairs = job.dataset.pairs();
-    let both = pairs.as_ref().and_then(Pairs::vocabularies).map(Vec::from);
-    let one = job.dataset.texts().and_then(Texts::vocabulary);
+    let both = pairs.and_then(Pairs::vocabularies).map(Vec::from);
+    let transcripts = job.dataset.recordings().map(|recorded| recorded.transcripts);
+    let one = job.dataset.texts().or(transcripts).and_then(Texts::vocabulary);
     let vocabularies = both.unwrap_or_else(|| one.into_iter().collect());
     let vocabulary =
         vocabularies.into_iter().fold(String::new(), |all, v| all + ";vocabulary=" + &v.hash());

@@ -5,11 +5,12 @@ use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 use super::by_length::{ByLength, find_bounds};
 use super::order::{Order, Shuffled};
 use super::pair_set::{PairSet, longest_of};
+use super::recording_set::RecordingSet;
 use super::text_stream::TextStream;
-use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
+use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_FRAMES, TRAIN_ERROR_TOKENS, TrainJob};
 use crate::engine::{Tape, Workspace};
 use crate::error::TrainError;
-use crate::learners::{PairShape, window};
+use crate::learners::{BANDS, PairShape, SpeechShape, window};
 use crate::metrics::Metric;
 use crate::tasks::Task;
 
@@ -36,6 +37,8 @@ enum Kept<'a> {
     Texts(TextStream),
     /// Pairs of texts, in the same way.
     Pairs(PairSet),
+    /// Recordings, as features, with their transcripts.
+    Recordings(RecordingSet),
 }
 
 /// The examples of `job`: its shard, and those for validation and test.
@@ -59,6 +62,12 @@ pub(super) fn encode<'a>(
             let pairs = PairSet::read(dataset, shard.rows, most)?;
             let targets = task.targets(dataset, shard.rows, name, job.metric)?;
             Ok(Examples { numbers: 0, inputs: Kept::Pairs(pairs), targets })
+        }
+        InputShape::Sounds { .. } => {
+            let most = if name == "training" { TRAIN_ERROR_FRAMES } else { usize::MAX };
+            let recordings = RecordingSet::read(dataset, shard.rows, most)?;
+            let targets = task.targets(dataset, shard.rows, name, job.metric)?;
+            Ok(Examples { numbers: 0, inputs: Kept::Recordings(recordings), targets })
         }
         InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
             Examples::new(encoder, task, dataset, shard.rows, name, job.metric)
@@ -93,6 +102,14 @@ pub(super) fn pair_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<PairShape> {
     bounds.into_iter().map(shape).collect()
 }
 
+/// The same of recordings; every batch has room for the longest transcript.
+pub(super) fn speech_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<SpeechShape> {
+    let bounds = find_all_bounds(sets);
+    let recordings = sets.iter().filter_map(Examples::recordings);
+    let labels = recordings.map(RecordingSet::most_labels).max().unwrap_or(0).max(1);
+    bounds.into_iter().map(|frames| SpeechShape { frames, bands: BANDS, labels }).collect()
+}
+
 fn find_all_bounds(sets: &mut [Examples<'_>; 3]) -> Vec<usize> {
     let mut all: Vec<&mut ByLength> =
         sets.iter_mut().filter_map(|examples| examples.inputs.by_length_mut()).collect();
@@ -104,6 +121,7 @@ impl Kept<'_> {
     fn by_length(&self) -> Option<&ByLength> {
         match self {
             Self::Pairs(pairs) => Some(pairs.by_length()),
+            Self::Recordings(recordings) => Some(recordings.by_length()),
             Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
         }
     }
@@ -111,6 +129,7 @@ impl Kept<'_> {
     fn by_length_mut(&mut self) -> Option<&mut ByLength> {
         match self {
             Self::Pairs(pairs) => Some(pairs.by_length_mut()),
+            Self::Recordings(recordings) => Some(recordings.by_length_mut()),
             Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
         }
     }
@@ -155,6 +174,7 @@ impl<'a> Examples<'a> {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.windows(),
             Kept::Pairs(pairs) => pairs.by_length().len(),
+            Kept::Recordings(recordings) => recordings.by_length().len(),
         }
     }
 
@@ -164,6 +184,7 @@ impl<'a> Examples<'a> {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.measured().len(),
             Kept::Pairs(pairs) => pairs.measured().len(),
+            Kept::Recordings(recordings) => recordings.by_length().measured().len(),
         }
     }
 
@@ -171,14 +192,14 @@ impl<'a> Examples<'a> {
     pub(super) fn train_error_count(&self) -> usize {
         self.measured_count().min(match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => TRAIN_ERROR_EXAMPLES,
-            Kept::Texts(_) | Kept::Pairs(_) => usize::MAX,
+            Kept::Texts(_) | Kept::Pairs(_) | Kept::Recordings(_) => usize::MAX,
         })
     }
 
     /// Targets of `examples`, as [`Examples::order`] names them.
     pub(super) fn targets_of(&self, examples: &[u32]) -> usize {
         match &self.inputs {
-            Kept::Encoded(_) | Kept::Bytes { .. } => examples.len(),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Recordings(_) => examples.len(),
             Kept::Texts(stream) => examples.len() * stream.window(),
             Kept::Pairs(pairs) => examples.iter().map(|p| pairs.predicted(*p) as usize).sum(),
         }
@@ -193,6 +214,7 @@ impl<'a> Examples<'a> {
     pub(super) fn order(&self, batch: usize, seed: u64) -> Order {
         match &self.inputs {
             Kept::Pairs(pairs) => pairs.by_length().order(batch, seed),
+            Kept::Recordings(recordings) => recordings.by_length().order(batch, seed),
             Kept::Encoded(_) | Kept::Bytes { .. } => {
                 Order::Shuffled(Shuffled::new(self.count(), seed))
             }
@@ -206,7 +228,7 @@ impl<'a> Examples<'a> {
     pub(super) fn texts(&self) -> Option<&TextStream> {
         match &self.inputs {
             Kept::Texts(stream) => Some(stream),
-            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Pairs(_) => None,
+            _ => None,
         }
     }
 
@@ -214,8 +236,28 @@ impl<'a> Examples<'a> {
     pub(super) fn pairs(&self) -> Option<&PairSet> {
         match &self.inputs {
             Kept::Pairs(pairs) => Some(pairs),
-            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => None,
+            _ => None,
         }
+    }
+
+    /// The recordings, if that is what they are.
+    pub(super) fn recordings(&self) -> Option<&RecordingSet> {
+        match &self.inputs {
+            Kept::Recordings(recordings) => Some(recordings),
+            _ => None,
+        }
+    }
+
+    /// What a user has to know of these examples, called `name`.
+    pub(super) fn note(&self, name: &str) -> Option<String> {
+        let recordings = self.recordings()?;
+        let (few, all) = (recordings.too_short(), recordings.by_length().len());
+        (few > 0).then(|| {
+            format!(
+                "{few} of {all} {name} recordings are too short for their transcripts and count \
+                 as no loss"
+            )
+        })
     }
 
     /// The order in which they are measured, where that is not their own.
@@ -224,6 +266,7 @@ impl<'a> Examples<'a> {
             Kept::Encoded(_) | Kept::Bytes { .. } => None,
             Kept::Texts(stream) => Some(stream.measured()),
             Kept::Pairs(pairs) => Some(pairs.measured()),
+            Kept::Recordings(recordings) => Some(recordings.by_length().measured()),
         }
     }
 
@@ -250,8 +293,10 @@ impl<'a> Examples<'a> {
         tape: &Tape,
         examples: impl ExactSizeIterator<Item = u32> + Clone,
     ) {
-        if let Kept::Pairs(pairs) = &self.inputs {
-            return pairs.copy_to(workspace, tape, examples);
+        match &self.inputs {
+            Kept::Pairs(pairs) => return pairs.copy_to(workspace, tape, examples),
+            Kept::Recordings(recordings) => return recordings.copy_to(workspace, tape, examples),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => {}
         }
         let rows = examples.map(|example| example as usize);
         self.copy_inputs(workspace.input(tape, rows.len()), rows.clone());
@@ -277,8 +322,8 @@ impl<'a> Examples<'a> {
                     encode_image(target, images.image(rows[example]), tables);
                 }
                 Kept::Texts(stream) => stream.copy_inputs(target, example),
-                // Pairs are written as a whole.
-                Kept::Pairs(_) => {}
+                // These are written as a whole.
+                Kept::Pairs(_) | Kept::Recordings(_) => {}
             }
         }
     }

@@ -7,6 +7,7 @@ mod examples;
 mod exchange;
 mod order;
 mod pair_set;
+mod recording_set;
 mod sequences;
 mod share;
 mod state;
@@ -45,6 +46,9 @@ const TRAIN_ERROR_EXAMPLES: usize = 8192;
 
 /// The same of texts, in tokens; about as much work as the examples for a network of the same size.
 const TRAIN_ERROR_TOKENS: usize = 65_536;
+
+/// The same of recordings, in frames of 10 ms: eleven minutes.
+const TRAIN_ERROR_FRAMES: usize = 65_536;
 
 /// Share by which batch norm's running statistics move a step; `PyTorch`'s default.
 const STATISTICS_MOMENTUM: f64 = 0.1;
@@ -205,6 +209,13 @@ pub fn train_as_rank(
             let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
             step_by_step(job, &tapes, task, &sets, sync, progress)
         }
+        Fitting::Speech(learner) => {
+            let mut sets = examples::encode(job, &encoder, task)?;
+            let record = |shape| model::record_speech(shape, task, learner, job.settings);
+            let shapes = examples::speech_shapes(&mut sets);
+            let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
+            step_by_step(job, &tapes, task, &sets, sync, progress)
+        }
         Fitting::Direct(learner) => {
             let sets = examples::encode(job, &encoder, task)?;
             direct::fit(job, learner, task, &sets, progress)
@@ -235,7 +246,9 @@ fn step_by_step(
     sync: &mut dyn GradSync,
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
-    let mut notes = Vec::new();
+    let named = [("training", shard), ("validation", validation), ("test", test)];
+    let mut notes: Vec<String> =
+        named.iter().filter_map(|(name, examples)| examples.note(name)).collect();
     let identity = checkpoint::identity(job);
     let tape = &tapes[0];
     let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));

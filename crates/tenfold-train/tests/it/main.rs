@@ -14,6 +14,7 @@ mod metrics;
 mod other_learner;
 mod pairs;
 mod ranks;
+mod recordings;
 mod resume;
 mod same_bits;
 mod settings;

@@ -28,7 +28,7 @@ fn image_learners() -> impl Iterator<Item = &'static dyn Learner> {
     LEARNERS
         .iter()
         .copied()
-        .filter(|learner| ![Takes::Texts, Takes::Pairs].contains(&learner.takes()))
+        .filter(|learner| [Takes::TablesAndImages, Takes::Images].contains(&learner.takes()))
 }
 
 pub(crate) fn job<'a>(

@@ -26,7 +26,7 @@ use crate::executor::clock::Clock;
 use crate::executor::cluster::batch::open_tokens;
 use crate::executor::cluster::ownership;
 use crate::executor::places::{self, Role, Setting};
-use crate::prepared::{self, Prepared};
+use crate::prepared::Prepared;
 use crate::store::fault::{self, Point};
 use crate::store::{Journal, StudyFolder, StudyLock, write_atomically};
 use crate::study::Study;
@@ -116,7 +116,7 @@ fn run_in(
     }
     watch(&RunEvent::Reading);
     let data = Arc::new(Prepared::new(study)?);
-    keep_vocabulary(&data, study)?;
+    keep_vocabularies(&data, study)?;
     watch(&RunEvent::Read { facts: data.facts.clone() });
     let database = recover::open_database(folder, clock, watch)?;
     let throughput = throughput::Throughput::new(&data, &database)?;
@@ -162,11 +162,10 @@ fn run_in(
     Ok(summary)
 }
 
-/// Keeps the vocabulary that the trials are read with, so that it stays when texts are added.
-fn keep_vocabulary(data: &Prepared, study: &Study) -> Result<()> {
-    if let Some(vocabulary) = data.vocabulary() {
-        let path = study.folder.join(prepared::KEPT);
-        write_atomically(&path, vocabulary.to_json().as_bytes())?;
+/// Keeps the vocabularies that the trials are read with, so that they stay when texts are added.
+fn keep_vocabularies(data: &Prepared, study: &Study) -> Result<()> {
+    for (file, vocabulary) in data.vocabularies() {
+        write_atomically(&study.folder.join(file), vocabulary.to_json().as_bytes())?;
     }
     Ok(())
 }

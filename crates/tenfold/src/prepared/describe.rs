@@ -85,18 +85,22 @@ fn describe_data(
     facts.classes = dataset.class_count().map(|count| count as u64);
     facts.pool = examples.pool();
     if let Some(unit) = &facts.unit {
-        facts.notes.push(FactsNote::ok(format!(
-            "sizes count {}: {} in all, {} to train on",
-            unit.name,
-            format::count(facts.whole_size() as f64),
-            format::count(facts.pool_size() as f64)
-        )));
+        // A person knows how long half an hour is, and not how long 1,800 seconds are.
+        let written = |size: u64| match unit.name.as_str() {
+            "seconds" => {
+                format!("{} ({})", format::count(size as f64), format::duration(size as f64))
+            }
+            _ => format::count(size as f64),
+        };
+        let (all, pool) = (written(facts.whole_size()), written(facts.pool_size()));
+        let note = format!("sizes count {}: {all} in all, {pool} to train on", unit.name);
+        facts.notes.push(FactsNote::ok(note));
     }
     facts.validation = examples.validation(0).rows.len() as u64;
     let tested = plans.iter().map(|plan| plan.test.rows.len() as u64).sum();
     facts.test = examples.is_test_apart().then_some(tested);
     facts.notes.extend(dataset.reading.notes.iter().cloned().map(FactsNote::ok));
-    facts.notes.extend(examples.vocabulary_note.clone());
+    facts.notes.extend(examples.text_notes.iter().cloned());
     // Numbered examples have no content that could be compared, and no targets to guess.
     if !matches!(source, Source::Numbered { .. }) {
         let (leak_notes, leaks) = leak_notes(plans, dataset);

@@ -8,8 +8,9 @@ use anyhow::Result;
 use tenfold_data::{Dataset, Shard, ShardOrder, Unit, shard_content_hash, shard_order};
 
 use super::facts::FactsNote;
-use super::held_out::{HeldOutPlan, HeldOutRows, data_problems, encoding_hash, read_features};
-use super::vocabulary::{self, vocabulary};
+use super::held_out::{HeldOutPlan, HeldOutRows, encoding_hash, read_features};
+use super::pairs::pair_notes;
+use super::vocabulary::{self, Vocabularies};
 use crate::diagnostic::Problems;
 use crate::format;
 use crate::study::{SearchScope, Study, StudyData, halving};
@@ -31,8 +32,8 @@ pub struct Examples {
     shard_tokens: BTreeMap<(u64, u64), u64>,
     held_out_tokens: Vec<Option<[u64; 2]>>,
     pub(super) encoding_hash: String,
-    /// Describes the vocabulary of texts.
-    pub(super) vocabulary_note: Option<FactsNote>,
+    /// Describe the vocabularies of texts, and held-out pairs that are nearly the same as others.
+    pub(super) text_notes: Vec<FactsNote>,
 }
 
 impl Examples {
@@ -44,20 +45,21 @@ impl Examples {
         let mut dataset = Arc::new(read_features(data)?);
         let mut plans = HeldOutPlan::all(study, data, &dataset)?;
         let has_learner = study.models.iter().any(|model| model.recipe.learner().is_some());
-        if let (Some(texts), true) = (dataset.texts(), has_learner) {
+        if has_learner {
             // The folds train on different texts, and the vocabulary holds for all of them.
             let every: Vec<u32> = (0..dataset.len() as u32).collect();
             let pool = if let [only] = plans.as_slice() { &only.pool } else { &every };
-            let vocabulary = vocabulary(study, data.reading, texts, pool)?;
-            let with_it = dataset.with_vocabulary(&vocabulary);
-            let read = Arc::new(with_it.map_err(|error| data_problems(&error))?);
-            let with_it = |plan: HeldOutPlan| plan.with_vocabulary(&vocabulary, [&dataset, &read]);
-            plans = plans.into_iter().map(with_it).collect::<Result<_>>()?;
-            dataset = read;
+            if let Some(vocabularies) = Vocabularies::of(study, data.reading, &dataset, pool)? {
+                let read = Arc::new(vocabularies.read(&dataset)?);
+                let datasets = [&dataset, &read];
+                let with_them = |plan: HeldOutPlan| plan.with_vocabularies(&vocabularies, datasets);
+                plans = plans.into_iter().map(with_them).collect::<Result<_>>()?;
+                dataset = read;
+            }
         }
         let (test, rows) = plans[0].test.view();
-        let vocabulary_note =
-            test.texts().map(|texts| vocabulary::note(study, texts, rows)).transpose()?;
+        let mut text_notes = vocabulary::notes(study, test, rows)?;
+        text_notes.extend(pair_notes(&dataset, &plans)?);
         let mut orders = Vec::new();
         for seed in 0..study.seeds_run() {
             let plan = &plans[of_seed(plans.len(), seed)];
@@ -82,7 +84,7 @@ impl Examples {
             shard_tokens: tokens,
             held_out_hashes: plans.iter().map(HeldOutPlan::hash).collect(),
             encoding_hash: encoding_hash(&dataset),
-            vocabulary_note: vocabulary_note.flatten(),
+            text_notes,
             orders,
             unit: study.unit,
             shard_hashes,
@@ -142,7 +144,8 @@ impl Examples {
     /// Amount of all data, in units of size.
     pub(super) fn whole_size(&self) -> u64 {
         let rows = 0..self.dataset.len() as u32;
-        rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum()
+        let parts = rows.filter_map(|row| self.unit.of_example(&self.dataset, row)).sum::<u64>();
+        parts / self.unit.parts
     }
 
     /// Whether the curve is reported on examples that had no part in choosing the winner.

@@ -1,15 +1,18 @@
 //! Which rows of the data are held out for validation and test, and which are left to train on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use sha2::{Digest as _, Sha256};
 use tenfold_data::{
-    Amount, DataError, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod,
-    SplitRequest, Targets, Texts, Vocabulary, fold_splits, read, shard_content_hash, split,
+    Amount, Dataset, Encoder, FieldValues, FoldRequest, Source, Split, SplitMethod, SplitRequest,
+    Targets, fold_splits, read, shard_content_hash, split,
 };
 
-use crate::diagnostic::{Problem, ProblemKind, Problems};
+use super::data_error::data_problems;
+use super::vocabulary::{self, Vocabularies};
+use crate::diagnostic::Problems;
 use crate::study::{HeldOut, Study, StudyData};
 use crate::trial::identity::hexadecimal;
 
@@ -25,20 +28,19 @@ impl HeldOutRows {
         Self { dataset: Arc::clone(dataset), rows: (0..dataset.len() as u32).collect() }
     }
 
-    /// The rows, their texts read with `vocabulary`; `read` is what `raw` has become with it.
+    /// The rows, their texts read with `vocabularies`; `read` is what `raw` has become with them.
     ///
     /// # Errors
     /// Texts that cannot be read.
-    fn with_vocabulary(
+    fn with_vocabularies(
         self,
-        vocabulary: &Arc<Vocabulary>,
+        vocabularies: &Vocabularies,
         [raw, read]: [&Arc<Dataset>; 2],
     ) -> Result<Self> {
         let dataset = if Arc::ptr_eq(&self.dataset, raw) {
             Arc::clone(read)
         } else {
-            let with_it = self.dataset.with_vocabulary(vocabulary);
-            Arc::new(with_it.map_err(|error| data_problems(&error))?)
+            Arc::new(vocabularies.read(&self.dataset)?)
         };
         Ok(Self { dataset, rows: self.rows })
     }
@@ -103,6 +105,10 @@ impl HeldOutPlan {
             Ok(Some(HeldOutRows::whole(&Arc::new(aligned(source, dataset)?))))
         };
         let (validation_file, test_file) = (from_file(&data.validation)?, from_file(&data.test)?);
+        let files = [("data.validation", &validation_file), ("data.test", &test_file)];
+        for (key, file) in files {
+            refuse_shared_groups(study, data, dataset, (key, file.as_ref()))?;
+        }
         let amounts = (amount(&data.validation), amount(&data.test));
         let cut = |validation: Amount, test: Option<Amount>| -> Result<Split> {
             let method = data.split.clone();
@@ -138,18 +144,19 @@ impl HeldOutPlan {
         Ok(Self { pool: parts.pool, validation, test, is_test_apart })
     }
 
-    /// The plan for texts read with `vocabulary`; `read` is what the data set `raw` has become with it.
+    /// The plan for texts read with `vocabularies`; the second of `datasets` is what the first has become with
+    /// them.
     ///
     /// # Errors
     /// Texts that cannot be read.
-    pub(super) fn with_vocabulary(
+    pub(super) fn with_vocabularies(
         self,
-        vocabulary: &Arc<Vocabulary>,
+        vocabularies: &Vocabularies,
         datasets: [&Arc<Dataset>; 2],
     ) -> Result<Self> {
         Ok(Self {
-            validation: self.validation.with_vocabulary(vocabulary, datasets)?,
-            test: self.test.with_vocabulary(vocabulary, datasets)?,
+            validation: self.validation.with_vocabularies(vocabularies, datasets)?,
+            test: self.test.with_vocabularies(vocabularies, datasets)?,
             ..self
         })
     }
@@ -160,6 +167,33 @@ impl HeldOutPlan {
             |rows: &HeldOutRows| shard_content_hash(&rows.dataset, rows.rows.as_slice().into());
         format!("{}+{}", part(&self.validation), part(&self.test))
     }
+}
+
+/// Refuses a file of held-out examples that shares a group with `dataset`, such as a speaker, if groups are to
+/// stay together. `held_out` is the key that names the file, and what is in it.
+fn refuse_shared_groups(
+    study: &Study,
+    data: &StudyData,
+    dataset: &Dataset,
+    held_out: (&str, Option<&HeldOutRows>),
+) -> Result<()> {
+    let (key, Some(rows)) = held_out else { return Ok(()) };
+    let SplitMethod::Group(name) = &data.split else { return Ok(()) };
+    let columns = [dataset, &rows.dataset].map(|dataset| dataset.columns.get(name));
+    let [Some(own), Some(other)] = columns else { return Ok(()) };
+    let groups: BTreeSet<String> =
+        (0..own.cells.len()).filter_map(|row| own.cells.text(row)).collect();
+    let shared = (0..other.cells.len()).find_map(|row| {
+        other.cells.text(row).filter(|group| groups.contains(group)).map(|group| (row, group))
+    });
+    let Some((row, group)) = shared else { return Ok(()) };
+    let message = format!(
+        "row {} of the file that `{key}` names has `{name}` {group}, which the training data have too, and \
+         `data.split` keeps each `{name}` on one side",
+        row + 1
+    );
+    let hint = format!("take `{group}` out of one of both, or `split` out of the study");
+    Err(Problems(vec![study.problem(key, message, "", Some(hint))]).into())
 }
 
 fn amount(held_out: &HeldOut) -> Option<Amount> {
@@ -206,9 +240,7 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
             parts.extend(levels.iter().cloned());
         }
     }
-    if let Some(vocabulary) = dataset.texts().and_then(Texts::vocabulary) {
-        parts.push(vocabulary.hash());
-    }
+    parts.extend(vocabulary::kept(dataset).into_iter().map(|(_, vocabulary)| vocabulary.hash()));
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(format!("{}:{part}\n", part.len()));
@@ -222,10 +254,4 @@ pub(super) fn encoding_hash(dataset: &Dataset) -> String {
 /// The problem of data that cannot be read.
 fn read_source(source: &Source) -> Result<Dataset> {
     read(source).map_err(|error| data_problems(&error))
-}
-
-pub(super) fn data_problems(error: &DataError) -> anyhow::Error {
-    let mut problem = Problem::new(ProblemKind::Data, error.to_string());
-    problem.hint = error.hint();
-    anyhow!(Problems(vec![problem]))
 }

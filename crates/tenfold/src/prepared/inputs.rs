@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
-use tenfold_data::{Files, Source};
+use tenfold_data::Source;
 
 use super::mark::FileMark;
 use crate::diagnostic::{Problem, ProblemKind, missing_file};
@@ -223,8 +223,8 @@ pub(super) fn data_files(study: &Study) -> Vec<(PathBuf, FileMark)> {
         });
     let mut paths = Vec::new();
     for source in std::iter::once(&data.source).chain(held_out) {
-        if let Source::Files(Files { path, .. }) = source {
-            add_files(path, &mut paths);
+        if let Source::Files(files) = source {
+            files.paths().iter().for_each(|path| add_files(path, &mut paths));
         }
     }
     let marked = |path: PathBuf| {

@@ -2,12 +2,14 @@
 //! and checked for leaks; its models are checked against the data; all of it is hashed for the
 //! identity of trials.
 
+mod data_error;
 mod describe;
 pub mod examples;
 pub mod facts;
 mod held_out;
 pub mod inputs;
 pub mod mark;
+mod pairs;
 mod ranks;
 mod vocabulary;
 
@@ -30,7 +32,6 @@ use crate::study::schedule::{Later, Plan, TrialKey};
 use crate::study::{ModelSpec, Study};
 use crate::trial::identity::{DataIdentity, trial_id};
 use crate::trial::{Recipe, Trial};
-pub use vocabulary::KEPT;
 
 /// Trials of one model and size that will be wanted once the winners are known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,9 +276,10 @@ impl Prepared {
         size.flop_per_example * batch.min(shard) as f64
     }
 
-    /// The vocabulary of the study's texts, if built-in learners read them.
-    pub fn vocabulary(&self) -> Option<&Vocabulary> {
-        self.examples.as_ref()?.dataset.texts()?.vocabulary()
+    /// The vocabularies of the study's texts, if built-in learners read them, and the file below the study's
+    /// folder that keeps each.
+    pub fn vocabularies(&self) -> Vec<(&'static str, &Vocabulary)> {
+        self.examples.as_ref().map_or_else(Vec::new, |all| vocabulary::kept(&all.dataset))
     }
 
     /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
@@ -307,7 +309,8 @@ fn work(examples: &Examples, trial_key: TrialKey, window: Option<usize>) -> Tria
         Some(TrialExamples { shard, validation, test })
     });
     of_texts.unwrap_or_else(|| TrialExamples {
-        shard: trial_key.size,
+        // Pairs of texts may be counted in tokens, and are trained on one by one.
+        shard: examples.shard(trial_key.size, trial_key.seed).rows.len() as u64,
         validation: examples.validation(trial_key.seed).rows.len() as u64,
         test: examples.test(trial_key.seed).rows.len() as u64,
     })

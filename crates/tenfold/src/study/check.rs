@@ -120,9 +120,13 @@ fn unit(
     let Some((unit, span)) = typed.and_then(|(name, span)| Some((Unit::named(name)?, span))) else {
         return EXAMPLES;
     };
-    let is_text = |data: &StudyData| data.source.examples() == Some(ExampleKind::Text);
+    let is = |data: &StudyData, kind| data.source.examples() == Some(kind);
+    let is_text = |data: &StudyData| is(data, ExampleKind::Text);
+    let is_pair = |data: &StudyData| is(data, ExampleKind::Pair);
     let counted = match data {
         None => return unit,
+        Some(data) if is_pair(data) && !has_commands_only => "`tokens` and `examples`",
+        Some(data) if is(data, ExampleKind::Sound) => "`seconds` and `examples`",
         Some(data) if is_text(data) && !has_commands_only => {
             "`characters`, `tokens` and `examples`"
         }
@@ -144,13 +148,19 @@ fn unit(
 fn known_targets(data: Option<&StudyData>) -> Option<TargetKind> {
     let source = &data?.source;
     let Source::Files(files) = source else {
-        let is_text = source.examples() == Some(ExampleKind::Text);
-        return is_text.then_some(TargetKind::Texts);
+        return match source.examples() {
+            Some(ExampleKind::Text) => Some(TargetKind::Texts),
+            Some(ExampleKind::Pair) => Some(TargetKind::Translations),
+            Some(ExampleKind::Sound) => Some(TargetKind::Transcripts),
+            _ => None,
+        };
     };
     match (files.examples(), files.key("label"), files.key("target")) {
         (ExampleKind::Image, _, _) | (ExampleKind::Row, Some(_), None) => Some(TargetKind::Classes),
         (ExampleKind::Row, None, Some(_)) => Some(TargetKind::Values),
         (ExampleKind::Text, _, _) => Some(TargetKind::Texts),
+        (ExampleKind::Pair, _, _) => Some(TargetKind::Translations),
+        (ExampleKind::Sound, _, _) => Some(TargetKind::Transcripts),
         _ => None,
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn data(table: &Table, folder: &Path, findings: &mut Findings) -> Opt
 /// How texts become numbers; problems where the data are no texts.
 fn text_reading(table: &Table, source: Option<&Source>, findings: &mut Findings) -> TextReading {
     let what = match source.map(Source::examples) {
-        Some(Some(ExampleKind::Text)) | None => None,
+        Some(Some(ExampleKind::Text | ExampleKind::Pair | ExampleKind::Sound)) | None => None,
         Some(Some(ExampleKind::Row)) => Some("the data are a table"),
         Some(Some(ExampleKind::Image)) => Some("the data are images"),
         Some(None) => Some("the data are only numbered"),
@@ -206,7 +206,9 @@ fn files_source(table: &Table, folder: &Path, findings: &mut Findings) -> Option
     for key in reader_keys() {
         let Some(entry) = table.entry(key.name) else { continue };
         if format.keys().contains(key) {
-            keys.extend(table.text(key.name).map(|(value, _)| (key.name, value.to_owned())));
+            let text = table.text(key.name).map(|(value, _)| value.to_owned());
+            let value = text.or_else(|| Some(table.count(key.name)?.to_string()));
+            keys.extend(value.map(|value| (key.name, value)));
             continue;
         }
         let knows = Format::all().filter(|other| other.keys().contains(key)).map(Format::name);
@@ -252,6 +254,13 @@ fn check_choice(table: &Table, typed: &str, span: std::ops::Range<usize>, findin
                 .hint(format!("keep `{name}` to predict {what}, `text` to learn from texts"));
         }
         _ => {}
+    }
+    if let (Some(translation), None) = (table.entry("translation"), table.entry("text")) {
+        let message =
+            "`data.translation` names the column with translations, and `data.text` is missing";
+        findings
+            .add(translation.key.clone(), message, "translations of what?")
+            .hint("`text = \"COLUMN\"` for the column of what is translated");
     }
 }
 

@@ -26,8 +26,11 @@ pub(super) fn source_lines(source: &Source) -> String {
                 quoted(&path.to_string_lossy()),
                 quoted(format.name())
             );
+            let is_count =
+                |name| format.keys().iter().any(|key| key.name == name && key.is_count());
             for (key, value) in keys {
-                let _ = writeln!(lines, "{key} = {}", quoted(value));
+                let value = if is_count(*key) { value.clone() } else { quoted(value) };
+                let _ = writeln!(lines, "{key} = {value}");
             }
             lines
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use tenfold_data::{Dataset, Source, Targets};
 
 use super::draft_lines::{GOAL, name_of, quoted, source_lines};
-use super::text_draft;
+use super::{pair_draft, sound_draft, text_draft};
 
 /// Largest training-set size of a first study: enough for a curve, and minutes rather than hours.
 const LARGEST_FIRST_SIZE: u64 = 16_384;
@@ -30,6 +30,12 @@ const SMALLEST_FIRST_SIZE: u64 = 16;
 pub fn draft(source: &Source, dataset: &Dataset) -> String {
     if let Some(texts) = dataset.texts() {
         return text_draft::draft(source, texts, &dataset.columns);
+    }
+    if let Some(recorded) = dataset.recordings() {
+        return sound_draft::draft(source, dataset, recorded);
+    }
+    if dataset.pairs().is_some() {
+        return pair_draft::draft(source, dataset);
     }
     let is_images = dataset.images().is_some();
     let has_classes = matches!(dataset.targets, Targets::Classes { .. });

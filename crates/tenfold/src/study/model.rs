@@ -144,6 +144,16 @@ fn refuse_other_examples(
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
+            (Some(kind @ (ExampleKind::Pair | ExampleKind::Sound)), _) => {
+                let cannot = match kind {
+                    ExampleKind::Pair => "translates no texts",
+                    _ => "hears nothing",
+                };
+                let message = format!("`model.learner` is `{name}`, which {cannot}");
+                findings.add(span, message, "needs other data").hint(
+                    "`command = [\"python\", \"train.py\", …]`: it is told the examples by their numbers",
+                );
+            }
             (Some(ExampleKind::Text), Takes::Images | Takes::TablesAndImages) => {
                 let message = format!("`model.learner` is `{name}`, which reads no texts");
                 let readers = LEARNERS.iter().filter(|learner| learner.takes() == Takes::Texts);

@@ -26,6 +26,11 @@ fn what_learners_take() -> String {
     takes.into_iter().map(of_kind).collect::<Vec<_>>().join("; ")
 }
 
+/// What a key of a reader accepts.
+fn kind_of(key: &ReaderKey) -> KeyKind {
+    if key.is_count() { KeyKind::Count { from: 0, to: 4_000_000_000 } } else { KeyKind::Text }
+}
+
 static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let of_setting = |setting: &'static SettingKey| {
         let section = match setting.group {
@@ -44,7 +49,7 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         default: of_reader.default,
         doc: of_reader.doc,
         example: of_reader.example,
-        ..key(Section::Data, of_reader.name, KeyKind::Text)
+        ..key(Section::Data, of_reader.name, kind_of(of_reader))
     };
     // The keys of the formats follow the key `format`.
     let at = data::KEYS.iter().position(|key| key.name == "format").map_or(0, |at| at + 1);

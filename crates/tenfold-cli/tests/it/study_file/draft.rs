@@ -53,8 +53,8 @@ fn drafted(source: &Source, dataset: &Dataset) -> Study {
     };
     assert!(!study.sizes(Some(pool)).unwrap().is_empty());
     study.metric_for(&dataset.targets).unwrap();
-    for model in &study.models {
-        tenfold_train::describe(dataset, model.recipe.learner().unwrap()).unwrap();
+    for learner in study.models.iter().filter_map(|model| model.recipe.learner()) {
+        tenfold_train::describe(dataset, learner).unwrap();
     }
     study
 }

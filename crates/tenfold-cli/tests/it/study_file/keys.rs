@@ -160,7 +160,7 @@ fn missing_keys_are_named() {
     insta::assert_snapshot!(problems_of(""), @r#"
     error: `data` does not say what to learn from: `path` or `builtin` is needed
      --> study.toml
-    hint: `path = "data/train.csv"`, or `builtin = …`, one of `fashion-mnist-14`, `state-of-the-union`
+    hint: `path = "data/train.csv"`, or `builtin = …`, one of `fashion-mnist-14`, `state-of-the-union`, `kjv-reina-valera`, `spoken-digits`
 
     error: a study needs at least one model, and the file has no `[[model]]`
      --> study.toml
@@ -171,7 +171,7 @@ fn missing_keys_are_named() {
      --> study.toml:1:1
     1 | [data]
       | ^^^^^^
-    hint: `path = "data/train.csv"`, or `builtin = …`, one of `fashion-mnist-14`, `state-of-the-union`
+    hint: `path = "data/train.csv"`, or `builtin = …`, one of `fashion-mnist-14`, `state-of-the-union`, `kjv-reina-valera`, `spoken-digits`
 
     error: unknown key `seed` in `[data]`
      --> study.toml:2:1
@@ -183,7 +183,7 @@ fn missing_keys_are_named() {
      --> study.toml:3:1
     3 | [[model]]
       | ^^^^^^^^^
-    hint: `learner = …`, one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`
+    hint: `learner = …`, one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     "#);
     insta::assert_snapshot!(problems_of_table("target = \"price\"\n", ""), @r#"
     error: `data` does not say which column of `houses.csv` to predict

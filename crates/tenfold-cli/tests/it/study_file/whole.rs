@@ -29,7 +29,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
     error: `model.learner` does not know `mpl`
       --> study.toml:35:11
     35 | learner = "mpl"
-       |           ^^^^^ not one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`
+       |           ^^^^^ not one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     hint: did you mean `"mlp"`?
 
     error: `run.workers` is `"two"`, a whole number from 1 to 1024 is needed
@@ -106,6 +106,6 @@ fn a_file_whose_name_does_not_tell_its_format_needs_one() {
      --> FOLDER/study.toml:3:8
     3 | path = "houses"
       |        ^^^^^^^^
-    hint: add `format = …`, one of `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`
+    hint: add `format = …`, one of `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `librispeech`
     "#);
 }

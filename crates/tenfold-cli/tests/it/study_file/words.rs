@@ -9,7 +9,7 @@ fn unknown_words_are_told_the_nearest_one() {
       --> study.toml:23:11
     23 | learner = "cmm"
        |           ^^^^^ not one of them
-    hint: there are `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`
+    hint: there are `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     "#);
     insta::assert_snapshot!(problems_with("split = \"random\"", "split = \"stratifed\""), @r#"
     error: `data.split` does not know `stratifed`
@@ -64,7 +64,7 @@ fn unknown_words_are_told_the_nearest_one() {
     error: `data.builtin` does not know `fashion-mnist`
      --> study.toml:7:11
     7 | builtin = "fashion-mnist"
-      |           ^^^^^^^^^^^^^^^ not one of `fashion-mnist-14`, `state-of-the-union`
+      |           ^^^^^^^^^^^^^^^ not one of `fashion-mnist-14`, `state-of-the-union`, `kjv-reina-valera`, `spoken-digits`
     hint: did you mean `"fashion-mnist-14"`?
     "#);
     insta::assert_snapshot!(problems_of_table("target = \"price\"", "target = \"price\"\nformat = \"xls\""), @r#"

@@ -23,7 +23,17 @@ const CRATES: [(&str, &[&str]); 5] = [
     ("tenfold-core", &["rand_pcg", "serde", "thiserror"]),
     (
         "tenfold-data",
-        &["csv", "flate2", "image", "parquet", "serde_json", "sha2", "strsim", "thiserror"],
+        &[
+            "csv",
+            "flate2",
+            "image",
+            "parquet",
+            "serde_json",
+            "sha2",
+            "strsim",
+            "symphonia",
+            "thiserror",
+        ],
     ),
     (
         "tenfold-train",

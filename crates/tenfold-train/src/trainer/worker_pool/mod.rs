@@ -15,9 +15,10 @@ use super::examples::Examples;
 use super::exchange::Exchange;
 use super::order::Order;
 use super::pair_set::PairSet;
+use super::recording_set::RecordingSet;
 use super::state::State;
 use super::text_stream::TextStream;
-use crate::decoding::{PairModel, greedy, most_probable};
+use crate::decoding::{PairModel, ctc_greedy, greedy, most_probable};
 use crate::engine::{Pass, Tape, Workspace};
 use crate::metrics::{Metric, with_others};
 use crate::tasks::{Example, TargetKind, Task, Written};
@@ -208,6 +209,9 @@ impl<'a> Shared<'a> {
         if let Some(pairs) = examples.pairs() {
             return self.measure_pairs(chunk, state, pairs, part);
         }
+        if let Some(recordings) = examples.recordings() {
+            return self.measure_recordings(chunk, state, recordings, part);
+        }
         let (tape, workspace) = (&self.tapes[0], &mut chunk.workspaces[0]);
         examples.copy_to(workspace, tape, part.start as u32..part.end as u32);
         workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
@@ -331,6 +335,43 @@ impl Shared<'_> {
         let mut model = PairModel { tape, workspace, parameters: state.measured() };
         model.read(&pairs.iter().map(|pair| set.source(*pair)).collect::<Vec<_>>());
         greedy(&mut model).iter().map(|tokens| self.task.text(tokens)).collect()
+    }
+
+    /// Measures recordings of about one length: the loss of the transcripts, and what is read off the
+    /// most probable class of each step.
+    fn measure_recordings(
+        &self,
+        chunk: &mut Chunk,
+        state: &State,
+        set: &RecordingSet,
+        part: Range<usize>,
+    ) {
+        let recordings = &set.by_length().measured()[part.clone()];
+        let index = set.by_length().tape_for(recordings);
+        let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
+        set.copy_to(workspace, tape, recordings.iter().copied());
+        workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
+        let shape = tape.output_shape();
+        let logits = workspace.output(tape).chunks_exact(shape.numbers());
+        let measured = part.zip(recordings).zip(logits.zip(workspace.losses()));
+        for ((position, recording), (logits, loss)) in measured {
+            let own = &logits[..set.steps(*recording) * shape.channels];
+            let hypothesis = self.task.text(&ctc_greedy(own, shape.channels));
+            let characters = set.characters(*recording);
+            let example = Example {
+                output: &[],
+                target: 0.0,
+                loss: *loss,
+                scale: self.task.scale(),
+                tokens: characters,
+                characters,
+                wrong: 0,
+                written: Written { hypothesis: &hypothesis, reference: set.reference(*recording) },
+            };
+            self.add_statistics(example, &mut chunk.measured.statistics);
+            chunk.measured.positions.push(position);
+            chunk.measured.losses.push(*loss);
+        }
     }
 }
 

@@ -125,7 +125,8 @@ pub(in super::super) const KEYS: &[Key] = &[
     Key {
         default: "\"examples\"",
         doc: "What sizes count. `characters` or `tokens` of texts: the shard of a size holds documents up \
-              to so many of them, the last one cut there; tokens are counted where a built-in learner \
+              to so many of them, the last one cut there; `tokens` of pairs of texts are those of the \
+              translations, and no pair is cut; `seconds` of recordings, none of which is cut either; tokens are counted where a built-in learner \
               reads the texts. Where commands find their own data, whatever they \
               take `{size}` for.",
         example: "\"characters\"",
@@ -157,7 +158,7 @@ pub(in super::super) const KEYS: &[Key] = &[
         ..key(Section::Sizes, "factor", KeyKind::Number { above: 1.01, inclusive: true })
     },
     Key {
-        default: "\"error_rate\" for classes, \"rmse\" for numbers, \"nats_per_token\" for texts, \"error\" for commands",
+        default: "\"error_rate\" for classes, \"rmse\" for numbers, \"nats_per_token\" for texts and translations, \"character_error_rate\" for transcripts, \"error\" for commands",
         example: "\"error_rate\"",
         ..key(Section::Metric, "name", KeyKind::Text)
     },

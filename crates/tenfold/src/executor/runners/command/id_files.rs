@@ -87,12 +87,17 @@ pub(super) fn prepare(site: &Site, trial: &Trial) -> Result<IdFiles, StoreError>
     let folder =
         std::path::absolute(&folder).map_err(|error| StoreError::reading(&folder, &error))?;
     let sets = [
-        ("indices", "indices_npy", examples.shard(trial.size, trial.seed).rows),
-        ("validation", "validation_npy", examples.validation(trial.seed).view().1),
-        ("test", "test_npy", examples.test(trial.seed).view().1),
+        (
+            "indices",
+            "indices_npy",
+            (&*examples.dataset, examples.shard(trial.size, trial.seed).rows),
+        ),
+        ("validation", "validation_npy", examples.validation(trial.seed).view()),
+        ("test", "test_npy", examples.test(trial.seed).view()),
     ];
     let mut files = Vec::new();
-    for (text_name, array_name, ids) in sets {
+    for (text_name, array_name, (dataset, rows)) in sets {
+        let ids = &dataset.numbers_of(rows);
         let hash = shard_hash(ids);
         let path = |ending: &str| folder.join(format!("{}.{ending}", &hash[..20]));
         let (text_file, array_file) = (path("txt"), path("npy"));

@@ -1,0 +1,140 @@
+//! Recordings with their transcripts: a table that names the files, as Common Voice has it, or the folders of
+//! `LibriSpeech`.
+
+mod librispeech;
+mod table;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) use librispeech::LibriSpeech;
+pub(super) use table::SpeechTable;
+
+use super::bad_lines::BadLines;
+use super::{Files, ReaderKey};
+use crate::cells::{Cells, SplitColumn, SplitColumns, TextCells};
+use crate::dataset::{Dataset, MISSING, SoundPart, SoundRow, Sounds, Texts};
+use crate::digest::text_key;
+use crate::error::DataError;
+
+/// What a usable line has.
+const NEEDED: &str = "a recording and its transcript";
+
+/// Highest sampling rate that recordings are read at unless a study says otherwise: speech above 8 kHz says
+/// next to nothing more, and costs as much.
+const USUAL_RATE: u32 = 16_000;
+
+/// The key of the sampling rate.
+const RATE: ReaderKey = ReaderKey {
+    name: "rate",
+    default: "the lowest rate of all recordings, 16000 at most",
+    doc: "Samples a second that recordings are read at, whatever their files have; all channels are mixed to \
+          one.",
+    example: "16000",
+};
+
+/// One line of a table of recordings.
+struct Spoken<'a> {
+    /// File that holds the line.
+    listed_in: &'a Path,
+    /// From 1.
+    line: u64,
+    /// The recording as the line names it, which its key is made of.
+    name: &'a str,
+    /// Where it is.
+    sound: &'a Path,
+    transcript: &'a str,
+    /// What it can be split by, one cell a column.
+    cells: &'a [&'a str],
+}
+
+/// What was read so far.
+struct Recordings {
+    parts: Vec<SoundPart>,
+    rows: Vec<SoundRow>,
+    transcripts: Vec<String>,
+    names: Vec<String>,
+    cells: Vec<TextCells>,
+    keys: Vec<u64>,
+    /// Line of each recording that is kept, counted from 0 over all files.
+    numbers: Vec<u32>,
+    lines: u64,
+    bad: BadLines,
+}
+
+impl Recordings {
+    /// None yet, with columns of these names.
+    fn new(files: &Files, names: Vec<String>) -> Self {
+        Self {
+            parts: Vec::new(),
+            rows: Vec::new(),
+            transcripts: Vec::new(),
+            cells: vec![TextCells::default(); names.len()],
+            names,
+            keys: Vec::new(),
+            numbers: Vec::new(),
+            lines: 0,
+            bad: BadLines::of(files),
+        }
+    }
+
+    /// Adds a line, unless it cannot be used.
+    fn add(&mut self, spoken: &Spoken<'_>) -> Result<(), DataError> {
+        let at = u32::try_from(self.lines).ok().filter(|at| *at < MISSING);
+        let too_many = || DataError::TooManyRows { rows: self.rows.len() };
+        let at = at.ok_or_else(too_many)?;
+        self.lines += 1;
+        let transcript = spoken.transcript.trim();
+        let row = if transcript.is_empty() {
+            Err("has no transcript".to_owned())
+        } else if spoken.sound.is_file() {
+            SoundRow::of_file(spoken.sound, self.parts.len() as u32)
+                .map_err(|found| format!("names `{}`, which {found}", spoken.name))
+        } else {
+            Err(format!("names `{}`, which is not there", spoken.name))
+        };
+        match row {
+            Ok(row) => {
+                self.parts.push(SoundPart::File(spoken.sound.to_owned()));
+                self.rows.push(row);
+                self.transcripts.push(transcript.to_owned());
+                self.keys.push(text_key(spoken.name));
+                self.numbers.push(at);
+                for (column, cell) in self.cells.iter_mut().zip(spoken.cells) {
+                    column.push(cell);
+                }
+            }
+            Err(found) => self.bad.add(DataError::BadLine {
+                path: spoken.listed_in.to_owned(),
+                line: spoken.line,
+                found,
+                needed: NEEDED,
+            }),
+        }
+        Ok(())
+    }
+
+    fn finish(self, files: &Files) -> Result<Dataset, DataError> {
+        let note = self.bad.finish()?;
+        let lowest = self.rows.iter().map(SoundRow::rate).min();
+        let Some(lowest) = lowest else {
+            let needed = "recordings with transcripts in it";
+            return Err(DataError::Empty { path: files.path.clone(), needed });
+        };
+        let asked =
+            files.key(RATE.name).and_then(|rate| rate.parse().ok()).filter(|rate| *rate > 0);
+        let rate = asked.unwrap_or_else(|| lowest.min(USUAL_RATE));
+        let transcripts: Vec<&str> = self.transcripts.iter().map(String::as_str).collect();
+        let sounds = Sounds::new(self.parts, self.rows, rate);
+        let mut dataset = Dataset::of_recordings(sounds, Texts::from_strings(&transcripts))?;
+        let columns = self.names.into_iter().zip(self.cells);
+        let columns =
+            columns.map(|(name, cells)| SplitColumn { name, cells: Arc::new(Cells::Text(cells)) });
+        dataset.columns = SplitColumns { columns: columns.collect() };
+        let is_whole = self.numbers.len() as u64 == self.lines;
+        dataset.numbers = (!is_whole).then(|| self.numbers.into());
+        dataset.keys = self.keys;
+        dataset.reading.notes.extend(note);
+        Ok(dataset)
+    }
+}
