@@ -1,4 +1,4 @@
-//! Log-mel features against PyTorch and torchaudio (scripts/golden-sound.py).
+//! Log-mel features against `PyTorch` and torchaudio (scripts/golden-sound.py).
 
 use serde_json::Value as Json;
 use tenfold_data::LogMel;
