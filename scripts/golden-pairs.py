@@ -1,4 +1,5 @@
-"""Write the golden values of the operations for pairs of sequences: PyTorch as the oracle.
+"""Write the golden values of the operations for pairs of sequences, and of whole training runs of the
+learners that translate: PyTorch as the oracle.
 
 Run from the project's root; the fixture is committed and the tests never need PyTorch:
 
@@ -115,6 +116,121 @@ def ctc():
             "losses": numbers(losses), "input_gradient": numbers(logits.grad)}
 
 
+class Parameters:
+    """Weights in the order in which they are taken; the first run through the model makes them."""
+
+    def __init__(self):
+        self.all, self.next = [], 0
+
+    def take(self, *shape, spread=None):
+        if self.next == len(self.all):
+            spread = shape[0] ** -0.5 if spread is None else spread
+            made = torch.tensor(numbers(spread * torch.randn(*shape))).view(shape)
+            self.all.append(made.requires_grad_(True))
+        self.next += 1
+        return self.all[self.next - 1]
+
+    def linear(self, x, outputs):
+        return x @ self.take(x.shape[-1], outputs) + self.take(outputs, spread=0.1)
+
+    def norm(self, x):
+        width = x.shape[-1]
+        return F.layer_norm(x, (width,), self.take(width, spread=1.0), self.take(width, spread=0.1))
+
+    def lstm(self, x, width):
+        """One direction; its second bias is left out, as one is enough."""
+        of_input, bias = self.take(x.shape[-1], 4 * width), self.take(4 * width, spread=0.5)
+        return of_input, bias, self.take(width, 4 * width)
+
+
+def seq2seq(model, source, lengths, before, sizes, width=6, embedding=4):
+    read = F.embedding(source, model.take(sizes[0], embedding, spread=1.0))
+    half = width // 2
+    weights = [*model.lstm(read, half), *model.lstm(read, half)]
+    both = bidirectional([read, lengths], *weights)
+    read, last = both[..., :width], both[:, :1, width:]
+    embedded = F.embedding(before, model.take(sizes[1], embedding, spread=1.0))
+    given = torch.cat([embedded, last.expand(-1, before.shape[1], -1)], 2)
+    of_input, bias, of_hidden = model.lstm(given, width)
+    layer = nn.LSTM(given.shape[-1], width, batch_first=True)
+    values = {"weight_ih_l0": of_input.t(), "weight_hh_l0": of_hidden.t(), "bias_ih_l0": bias,
+              "bias_hh_l0": torch.zeros(4 * width)}
+    written, _ = torch.func.functional_call(layer, values, (given,))
+    queries, keys = model.linear(written, width), model.linear(read, width)
+    scores = torch.tanh(queries[:, :, None] + keys[:, None]) @ model.take(width)
+    scores = scores.masked_fill(behind_the_end(lengths, read.shape[1])[:, None], -torch.inf)
+    found = torch.softmax(scores, 2) @ read
+    both = torch.relu(model.linear(torch.cat([written, found], 2), width))
+    return model.linear(both, sizes[1])
+
+
+def transformer(model, source, lengths, before, sizes, width=8, heads=2):
+    def split(x):
+        return x.view(x.shape[0], x.shape[1], heads, width // heads).transpose(1, 2)
+
+    def join(x):
+        return x.transpose(1, 2).reshape(x.shape[0], x.shape[2], width)
+
+    def embed(tokens, size):
+        return sinusoids([F.embedding(tokens, model.take(size, width, spread=1.0))])
+
+    def attend(hidden, asking, attended):
+        queries, both = model.linear(asking, width), model.linear(attended, 2 * width)
+        mask = ~behind_the_end(lengths, attended.shape[1])[:, None, None]
+        found = F.scaled_dot_product_attention(
+            split(queries), split(both[..., :width]), split(both[..., width:]), attn_mask=mask)
+        return hidden + model.linear(join(found), width)
+
+    def think(hidden):
+        return hidden + model.linear(torch.relu(model.linear(model.norm(hidden), 4 * width)), width)
+
+    read = embed(source, sizes[0])
+    normed = model.norm(read)
+    read = model.norm(think(attend(read, normed, normed)))
+    written = embed(before, sizes[1])
+    asked = model.linear(model.norm(written), 3 * width)
+    found = F.scaled_dot_product_attention(*(split(p) for p in asked.chunk(3, 2)), is_causal=True)
+    written = written + model.linear(join(found), width)
+    written = think(attend(written, model.norm(written), read))
+    return model.linear(model.norm(written), sizes[1])
+
+
+def run(name, model, rate, longest, updates=30, smoothing=0.1):
+    """Initial weights, every batch's loss and length of its gradient, final weights. Batches of 4 pairs
+    go through 12 pairs, of which each batch has another shape."""
+    sizes, batch = (7, 6), 4
+    pairs = []
+    for number in range(12):
+        most = 3 + number // 4
+        source = torch.randint(2, sizes[0], (int(torch.randint(1, most + 1, ())),)).tolist()
+        pairs.append((source, [2 + token % 4 for token in reversed(source)]))
+    parameters, initial, losses, lengths, optimizer = Parameters(), None, [], [], None
+    for step in range(updates):
+        rows = [(step * batch + i) % len(pairs) for i in range(batch)]
+        shape = [max(len(pairs[row][side]) for row in rows) + 1 for side in range(2)]
+        pad = lambda tokens, steps, behind: tokens + [behind] * (steps - len(tokens))
+        source = torch.tensor([pad(pairs[row][0], shape[0], 0) for row in rows])
+        own = torch.tensor([len(pairs[row][0]) + 1 for row in rows])
+        before = torch.tensor([pad([0] + pairs[row][1], shape[1], 0) for row in rows])
+        targets = torch.tensor([pad(pairs[row][1] + [0], shape[1], -100) for row in rows])
+        parameters.next = 0
+        logits = model(parameters, source, own, before, sizes)
+        if optimizer is None:
+            initial = [numbers(p) for p in parameters.all]
+            optimizer = torch.optim.Adam(parameters.all, lr=rate)
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), label_smoothing=smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        lengths.append(float(nn.utils.clip_grad_norm_(parameters.all, longest)))
+        optimizer.step()
+        losses.append(loss.item())
+    print(name, losses[0], losses[-1], sum(length > longest for length in lengths), "clipped")
+    return {"name": name, "sources": [p[0] for p in pairs], "targets": [p[1] for p in pairs],
+            "batch": batch, "rate": rate, "longest": longest, "smoothing": smoothing,
+            "initial": initial, "losses": losses, "lengths": lengths,
+            "final": [numbers(p) for p in parameters.all]}
+
+
 def main():
     def rand(*shape):
         return torch.randn(*shape)
@@ -129,6 +245,8 @@ def main():
              [rand(2, 12), rand(12)], cross),
         case("sinusoids", [rand(2, 5, 6)], [], sinusoids),
         ctc(),
+        run("seq2seq", seq2seq, rate=0.02, longest=0.35),
+        run("transformer", transformer, rate=0.005, longest=1.5),
     ]
     versions = {"script": "scripts/golden-pairs.py", "torch": torch.__version__,
                 "numpy": np.__version__, "python": sys.version.split()[0]}

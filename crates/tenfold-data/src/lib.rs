@@ -58,6 +58,7 @@ pub use read::{
     ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,
 };
 pub use shard::{Shard, ShardOrder, shard_content_hash, shard_hash, shard_order};
+pub use sound::{LogMel, standardise};
 pub use source::{Source, read};
 pub use split::{
     Amount, FoldRequest, Folds, Split, SplitError, SplitMethod, SplitRequest, fold_splits, split,

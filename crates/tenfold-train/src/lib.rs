@@ -8,6 +8,7 @@
 //! Reading order: [`settings`], [`learners`] (each reads like a forward pass), [`tasks`], `trainer`,
 //! [`ranks`], then [`engine`] and [`ops`], which know nothing of the others.
 
+pub mod decoding;
 pub mod engine;
 pub mod learners;
 pub mod metrics;

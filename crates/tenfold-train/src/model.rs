@@ -1,11 +1,15 @@
 //! Checks whether a learner suits a data set, and computes the size of its model.
 
-use tenfold_data::{Dataset, Encoder, InputShape};
+use tenfold_data::{Dataset, Encoder, InputShape, LogMel, Texts};
 
 use crate::engine::{Shape, Tape, TapeRecorder};
 use crate::error::TrainError;
+use crate::learners::BANDS;
 use crate::learners::settings::LearnerSettings;
-use crate::learners::{Fitting, Recorded, Takes, smoothing, window};
+use crate::learners::{
+    Fitting, PairInputs, PairShape, Recorded, RecordedPairs, RecordedSpeech, SpeechInputs,
+    SpeechShape, Takes, smoothing, window,
+};
 use crate::tasks::{Task, task_of};
 
 /// Size of a model and the work of one example.
@@ -35,6 +39,16 @@ pub fn describe(dataset: &Dataset, settings: &LearnerSettings) -> Result<ModelSi
             let is_text = matches!(encoder.shape(), InputShape::Tokens { .. });
             Ok(ModelSize { window: is_text.then(|| window(settings)), ..size })
         }
+        Fitting::Pairs(learner) => {
+            let task = task_of(dataset, &encoder)?;
+            let shape = mean_shape(dataset);
+            let tape = record_pairs(encoder.shape(), shape, task.as_ref(), learner, settings)?;
+            Ok(size_of(&tape))
+        }
+        Fitting::Speech(learner) => {
+            let task = task_of(dataset, &encoder)?;
+            Ok(size_of(&record_speech(mean_speech(dataset), task.as_ref(), learner, settings)?))
+        }
         Fitting::Direct(_) => Ok(ModelSize::UNKNOWN),
     }
 }
@@ -63,18 +77,24 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
             hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
         });
     }
-    let other = match input {
-        InputShape::TokenPairs { .. } => {
-            Some("translates no texts, and the data set has pairs of texts")
-        }
-        InputShape::Sounds { .. } => Some("hears nothing, and the data set has recordings"),
-        _ => None,
+    let name = settings.learner.name();
+    let (unsuited, hint) = match (settings.learner.takes(), input) {
+        (Takes::Pairs, InputShape::TokenPairs { .. })
+        | (Takes::Recordings, InputShape::Sounds { .. }) => return Ok(()),
+        (Takes::Pairs, _) => (Some("translates, the data set has no pairs of texts"), None),
+        (Takes::Recordings, _) => (Some("transcribes, the data set has no recordings"), None),
+        (_, InputShape::TokenPairs { .. }) => (
+            Some("translates no texts, and the data set has pairs of texts"),
+            Some("use `learner = \"seq2seq\"` or `learner = \"transformer\"`".to_owned()),
+        ),
+        (_, InputShape::Sounds { .. }) => (
+            Some("hears nothing, and the data set has recordings"),
+            Some("use `learner = \"deep-speech\"`".to_owned()),
+        ),
+        _ => (None, None),
     };
-    if let Some(other) = other {
-        return Err(TrainError::Unsuitable {
-            reason: format!("`{}` {other}", settings.learner.name()),
-            hint: Some("use a command: `command = [\"python\", \"train.py\", …]`".to_owned()),
-        });
+    if let Some(unsuited) = unsuited {
+        return Err(TrainError::Unsuitable { reason: format!("`{name}` {unsuited}"), hint });
     }
     if input.is_empty() && !matches!(input, InputShape::Tokens { .. }) {
         return Err(TrainError::Unsuitable {
@@ -87,9 +107,8 @@ pub(crate) fn check(input: InputShape, settings: &LearnerSettings) -> Result<(),
         (Takes::TablesAndImages, InputShape::Image { .. } | InputShape::Flat { .. })
         | (Takes::Images, InputShape::Image { .. })
         | (Takes::Texts, InputShape::Tokens { .. })
-        | (_, InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. }) => {
-            Ok(())
-        }
+        | (_, InputShape::Ragged | InputShape::TokenPairs { .. } | InputShape::Sounds { .. })
+        | (Takes::Pairs | Takes::Recordings, _) => Ok(()),
         (Takes::Texts, _) => Err(TrainError::Unsuitable {
             reason: format!(
                 "`{}` needs texts, the data set has {}",
@@ -133,14 +152,7 @@ pub(crate) fn record(
     let (mut tape, input) = TapeRecorder::new(shape);
     let Some(output) = learner.record(&mut tape, input, settings, task.outputs()) else {
         if is_text {
-            return Err(TrainError::Unsuitable {
-                reason: format!(
-                    "a width of {} cannot be shared evenly among the heads of this `{}`",
-                    settings.width,
-                    settings.learner.name()
-                ),
-                hint: Some("`heads = 4` with a `width` that is a multiple of 4".to_owned()),
-            });
+            return Err(uneven_heads(settings));
         }
         return Err(TrainError::Unsuitable {
             reason: format!(
@@ -150,6 +162,98 @@ pub(crate) fn record(
                 settings.learner.name()
             ),
             hint: Some("use `learner = \"mlp\"`".to_owned()),
+        });
+    };
+    task.record_loss(&mut tape, output, smoothing(settings));
+    Ok(tape.finish())
+}
+
+fn uneven_heads(settings: &LearnerSettings) -> TrainError {
+    TrainError::Unsuitable {
+        reason: format!(
+            "a width of {} cannot be shared evenly among the heads of this `{}`",
+            settings.width,
+            settings.learner.name()
+        ),
+        hint: Some("`heads = 4` with a `width` that is a multiple of 4".to_owned()),
+    }
+}
+
+/// The mean numbers of tokens of the pairs of `dataset`, rounded up, and their ends.
+fn mean_shape(dataset: &Dataset) -> PairShape {
+    let mean = |texts: &Texts| {
+        let counts = (0..texts.len() as u32).filter_map(|row| texts.tokens(row));
+        counts.sum::<u64>().div_ceil(texts.len().max(1) as u64) as usize + 1
+    };
+    match dataset.pairs() {
+        Some(pairs) => PairShape { source: mean(pairs.source), target: mean(pairs.target) },
+        None => PairShape { source: 1, target: 1 },
+    }
+}
+
+/// Records the learner for batches of `shape`, and the loss of its task. Input 0 is the source, 1 its
+/// length, 2 what stands before each token of the target, 3 these tokens.
+pub(crate) fn record_pairs(
+    input: InputShape,
+    shape: PairShape,
+    task: &dyn Task,
+    learner: &dyn RecordedPairs,
+    settings: &LearnerSettings,
+) -> Result<Tape, TrainError> {
+    let sources = match input {
+        InputShape::TokenPairs { source, .. } => source,
+        _ => 0,
+    };
+    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
+    let lengths = tape.input(Shape::flat(1));
+    let before = tape.input(Shape::sequence(shape.target, 1));
+    let inputs = PairInputs { source, lengths, before };
+    let sizes = [sources, task.outputs()];
+    let Some(output) = learner.record(&mut tape, inputs, settings, sizes) else {
+        return Err(uneven_heads(settings));
+    };
+    task.record_loss(&mut tape, output, smoothing(settings));
+    Ok(tape.finish())
+}
+
+/// The mean frames and labels of the recordings of `dataset`, rounded up.
+fn mean_speech(dataset: &Dataset) -> SpeechShape {
+    let Some(recordings) = dataset.recordings() else {
+        return SpeechShape { frames: 4, bands: BANDS, labels: 1 };
+    };
+    let rows = || 0..recordings.sounds.len() as u32;
+    let count = recordings.sounds.len().max(1);
+    let mel = LogMel::new(recordings.sounds.rate(), BANDS);
+    let frames: usize = rows().map(|row| mel.frames(recordings.sounds.samples(row) as usize)).sum();
+    let labels = rows().filter_map(|row| recordings.transcripts.tokens(row)).sum::<u64>() as usize;
+    SpeechShape {
+        frames: frames.div_ceil(count).max(4),
+        bands: BANDS,
+        labels: labels.div_ceil(count).max(1),
+    }
+}
+
+/// Records the learner for batches of `shape`, and the loss of its task. Input 0 are the frames, 1 says
+/// how many there are, 2 are the labels.
+pub(crate) fn record_speech(
+    shape: SpeechShape,
+    task: &dyn Task,
+    learner: &dyn RecordedSpeech,
+    settings: &LearnerSettings,
+) -> Result<Tape, TrainError> {
+    let frames = Shape { height: shape.frames, width: shape.bands, channels: 1 };
+    let (mut tape, frames) = TapeRecorder::new(frames);
+    let lengths = tape.input(Shape::flat(1));
+    tape.input(Shape::sequence(shape.labels, 1));
+    let inputs = SpeechInputs { frames, lengths };
+    let Some(output) = learner.record(&mut tape, inputs, settings, task.outputs()) else {
+        return Err(TrainError::Unsuitable {
+            reason: format!(
+                "{} bands of pitch are too few for this `{}`",
+                shape.bands,
+                settings.learner.name()
+            ),
+            hint: None,
         });
     };
     task.record_loss(&mut tape, output, smoothing(settings));

@@ -11,6 +11,7 @@ mod formats;
 mod hostile;
 mod image_messages;
 mod leaks;
+mod log_mel;
 mod messages;
 mod pairs;
 mod parallel;

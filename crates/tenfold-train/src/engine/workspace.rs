@@ -127,8 +127,27 @@ impl<T: Number> Workspace<T> {
     /// are read only by [`Pass::Evaluate`].
     pub fn forward(&mut self, tape: &Tape, parameters: &[T], statistics: &[T], pass: Pass) {
         self.pass = pass;
+        for index in 0..tape.nodes.len() {
+            self.forward_one(tape, index, parameters, statistics);
+        }
+    }
+
+    /// Computes again, after [`Self::forward`] with [`Pass::Evaluate`], the values that depend on input
+    /// `changed`, which has been written anew. The tape has no running statistics.
+    pub fn forward_from(&mut self, tape: &Tape, parameters: &[T], changed: usize) {
+        let mut is_changed = vec![false; tape.nodes.len()];
+        is_changed[tape.inputs[changed].0] = true;
         for (index, node) in tape.nodes.iter().enumerate() {
-            let Some(operation) = &node.operation else { continue };
+            if node.inputs.iter().any(|input| is_changed[input.0]) {
+                is_changed[index] = true;
+                self.forward_one(tape, index, parameters, &[]);
+            }
+        }
+    }
+
+    fn forward_one(&mut self, tape: &Tape, index: usize, parameters: &[T], statistics: &[T]) {
+        let (node, pass) = (&tape.nodes[index], self.pass);
+        if let Some(operation) = &node.operation {
             let output = self.value_range(tape, Value(index));
             let inputs = self.input_ranges(tape, node);
             let kept = self.kept_range(index, operation.kept(self.examples));

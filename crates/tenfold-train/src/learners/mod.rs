@@ -5,11 +5,14 @@
 //! its schema and the docs are made from that list.
 
 mod cnn;
+mod deep_speech;
 mod linear;
 mod lstm_lm;
 mod mlp;
 mod resnet;
 mod rhn_lm;
+mod seq2seq;
+mod transformer;
 mod transformer_lm;
 
 mod convolutions;
@@ -27,7 +30,8 @@ use settings::{LearnerSettings, SettingKey};
 pub(crate) use windows::{smoothing, window};
 
 /// Every built-in learner, in the order in which docs show them.
-pub const LEARNERS: &[&dyn Learner] = &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM];
+pub const LEARNERS: &[&dyn Learner] =
+    &[LINEAR, MLP, CNN, RESNET, LSTM_LM, RHN_LM, TRANSFORMER_LM, SEQ2SEQ, TRANSFORMER, DEEP_SPEECH];
 
 /// Softmax regression, or least squares.
 pub const LINEAR: &dyn Learner = &linear::Linear;
@@ -43,6 +47,12 @@ pub const LSTM_LM: &dyn Learner = &lstm_lm::LstmLm;
 pub const RHN_LM: &dyn Learner = &rhn_lm::RhnLm;
 /// Language model of causal self-attention.
 pub const TRANSFORMER_LM: &dyn Learner = &transformer_lm::TransformerLm;
+/// Long short-term memory that reads a text in both directions, and writes another with attention.
+pub const SEQ2SEQ: &dyn Learner = &seq2seq::Seq2Seq;
+/// Attention that reads a text and writes another.
+pub const TRANSFORMER: &dyn Learner = &transformer::Transformer;
+/// Convolutions and layers in both directions that transcribe recordings.
+pub const DEEP_SPEECH: &dyn Learner = &deep_speech::DeepSpeech;
 
 /// A built-in learner.
 pub trait Learner: Debug + Sync {
@@ -70,7 +80,7 @@ pub trait Learner: Debug + Sync {
 
     /// Whether a run can be stopped after a share of its updates.
     fn is_stoppable(&self) -> bool {
-        matches!(self.fitting(), Fitting::Gradient(_))
+        !matches!(self.fitting(), Fitting::Direct(_))
     }
 }
 
@@ -100,6 +110,10 @@ pub enum Takes {
     Images,
     /// Texts with a vocabulary.
     Texts,
+    /// Pairs of texts with vocabularies.
+    Pairs,
+    /// Recordings with transcripts and their vocabulary.
+    Recordings,
 }
 
 impl Takes {
@@ -109,6 +123,8 @@ impl Takes {
             Self::TablesAndImages => "take images and tables",
             Self::Images => "need images",
             Self::Texts => "read texts",
+            Self::Pairs => "translate texts",
+            Self::Recordings => "transcribes recordings",
         }
     }
 }
@@ -118,6 +134,10 @@ impl Takes {
 pub enum Fitting<'a> {
     /// By gradient steps on a tape.
     Gradient(&'a dyn Recorded),
+    /// By gradient steps on tapes for pairs of sequences, one tape for each shape of a batch.
+    Pairs(&'a dyn RecordedPairs),
+    /// The same for recordings.
+    Speech(&'a dyn RecordedSpeech),
     /// By an algorithm of its own, in one call.
     Direct(&'a dyn Fitted),
 }
@@ -130,6 +150,78 @@ pub trait Recorded: Debug {
         &self,
         tape: &mut TapeRecorder,
         input: Value,
+        settings: &LearnerSettings,
+        outputs: usize,
+    ) -> Option<Value>;
+}
+
+/// Steps to which the pairs of a batch are padded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PairShape {
+    /// Of what is read, the end included.
+    pub source: usize,
+    /// Of what is written, the end included.
+    pub target: usize,
+}
+
+/// What a model for pairs of sequences reads, the first inputs of its tape in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct PairInputs {
+    /// Tokens of the source and its end, then padding.
+    pub source: Value,
+    /// How many of these are no padding, at least one.
+    pub lengths: Value,
+    /// What stands before each token of the target: a boundary, then its tokens.
+    pub before: Value,
+}
+
+/// A learner that gives a sequence for a sequence. It is recorded for each shape of a batch, with the same
+/// groups of parameters each time: no parameter may belong to a place in a sequence.
+pub trait RecordedPairs: Debug {
+    /// Records the model up to the logits of each token of the target, and returns these; `sizes` are the
+    /// numbers of tokens of source and target. `None` where a width cannot be divided.
+    fn record(
+        &self,
+        tape: &mut TapeRecorder,
+        inputs: PairInputs,
+        settings: &LearnerSettings,
+        sizes: [usize; 2],
+    ) -> Option<Value>;
+}
+
+/// Bands of pitch that models of speech hear.
+pub(crate) const BANDS: usize = 40;
+
+/// The size of a batch of recordings, to which each is padded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpeechShape {
+    /// Frames of a recording.
+    pub frames: usize,
+    /// Numbers of a frame.
+    pub bands: usize,
+    /// Labels of a transcript.
+    pub labels: usize,
+}
+
+/// What a model of speech reads, the first inputs of its tape in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct SpeechInputs {
+    /// Frames of a recording as the rows of an image: frames × bands, one channel.
+    pub frames: Value,
+    /// How many of these are no padding, at least one.
+    pub lengths: Value,
+}
+
+/// A learner that transcribes. It is recorded for each length of a batch, with the same groups of
+/// parameters each time.
+pub trait RecordedSpeech: Debug {
+    /// Records the model up to the logits of `outputs` labels, the first of them the blank, in each step,
+    /// and returns these. A step may be of several frames, as many everywhere. `None` where there are too
+    /// few bands.
+    fn record(
+        &self,
+        tape: &mut TapeRecorder,
+        inputs: SpeechInputs,
         settings: &LearnerSettings,
         outputs: usize,
     ) -> Option<Value>;

@@ -13,7 +13,7 @@ use crate::ops::{Activation, Attends};
 #[derive(Debug)]
 pub(super) struct TransformerLm;
 
-const HEADS: SettingKey = SettingKey::own(
+pub(super) const HEADS: SettingKey = SettingKey::own(
     "heads",
     "Heads of each attention layer of a transformer; they share its width evenly.",
     ValueKind::Whole { least: 1, most: 64 },

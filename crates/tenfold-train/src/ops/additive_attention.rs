@@ -174,8 +174,9 @@ mod tests {
             let given = [Given::numbers(&[4.0, 1.0, 3.0]), Given::random(Shape::sequence(4, 2))];
             check_given(Shape::sequence(4, 3), &given, |tape, input, given| {
                 let other = tape.linear_each(given[1], 3, Activation::Identity);
-                let (keys, queries) = if are_keys_first { (input, other) } else { (other, input) };
-                tape.additive_attention(queries, keys, given[0])
+                let mut both = [input, other];
+                both.rotate_left(usize::from(are_keys_first));
+                tape.additive_attention(both[0], both[1], given[0])
             });
         }
         let given = [Given::numbers(&[2.0, 1.0, 5.0]), Given::random(Shape::sequence(3, 2))];

@@ -22,20 +22,17 @@ struct Ctc {
     logits: Shape,
     /// Most labels of a sequence.
     labels: usize,
-    /// Steps of the input for one step of logits.
-    stride: usize,
 }
 
 impl TapeRecorder {
     /// Records the loss of logits for each step. `labels` is an input that holds the labels of each
-    /// sequence, each above 0, and −1 behind them; `lengths` is one that holds the steps of the
-    /// input, of which `stride` became one step of logits, the last of them perhaps of fewer.
+    /// sequence, each above 0, and −1 behind them; `lengths` says how many steps each has.
     ///
     /// Labels that are too many for the steps have no loss and no gradient; [`ctc_steps`] tells
     /// which.
-    pub fn ctc(&mut self, logits: Value, labels: Value, lengths: Value, stride: usize) {
+    pub fn ctc(&mut self, logits: Value, labels: Value, lengths: Value) {
         let most = self.shape(labels).numbers();
-        let loss = Ctc { logits: self.shape(logits), labels: most, stride: stride.max(1) };
+        let loss = Ctc { logits: self.shape(logits), labels: most };
         self.push_loss(loss, &[logits, labels, lengths]);
     }
 }
@@ -77,8 +74,7 @@ impl<T: Real> Compute<T> for Ctc {
         {
             gradient.fill(T::ZERO);
             lattice.read_labels(labels);
-            let steps = length_of(*length, usize::MAX).div_ceil(self.stride);
-            let own = steps.min(self.logits.pixels()) * self.logits.channels;
+            let own = length_of(*length, self.logits.pixels()) * self.logits.channels;
             lattice.read_logits(&logits[..own], self.logits.channels);
             *loss = lattice.loss();
             *output = T::from_f64(*loss);
@@ -143,6 +139,21 @@ impl Lattice {
         self.log_probabilities[step * self.classes + self.states[state]]
     }
 
+    /// What `before`, of the states in the step before, leads to `state`.
+    fn ways_to(&self, state: usize, before: &[f64]) -> [f64; 3] {
+        let skipping = state.checked_sub(2).filter(|_| self.can_skip(state));
+        let from = [Some(state), state.checked_sub(1), skipping];
+        from.map(|state| state.map_or(f64::NEG_INFINITY, |state| before[state]))
+    }
+
+    /// What leads from `state` in `step` to the end, of `after`, the states in the next step.
+    fn ways_from(&self, state: usize, step: usize, after: &[f64]) -> [f64; 3] {
+        let is_there = |to: &usize| *to < self.states.len();
+        let skipping = Some(state + 2).filter(|to| is_there(to) && self.can_skip(*to));
+        let to = [Some(state), Some(state + 1).filter(is_there), skipping];
+        to.map(|to| to.map_or(f64::NEG_INFINITY, |to| after[to] + self.of(step + 1, to)))
+    }
+
     /// Fills in the forward part; returns −log of the probability of the labels, 0 where no way
     /// spells them.
     fn loss(&mut self) -> f64 {
@@ -153,20 +164,13 @@ impl Lattice {
         let mut forward = std::mem::take(&mut self.forward);
         forward.clear();
         forward.resize(steps * count, f64::NEG_INFINITY);
-        for state in 0..count.min(2) {
-            forward[state] = self.of(0, state);
+        for (state, first) in forward.iter_mut().enumerate().take(count.min(2)) {
+            *first = self.of(0, state);
         }
         for step in 1..steps {
             let (before, now) = forward[(step - 1) * count..].split_at_mut(count);
             for (state, now) in now.iter_mut().take(count).enumerate() {
-                let mut all = [before[state], f64::NEG_INFINITY, f64::NEG_INFINITY];
-                if state >= 1 {
-                    all[1] = before[state - 1];
-                }
-                if self.can_skip(state) {
-                    all[2] = before[state - 2];
-                }
-                *now = log_sum(all) + self.of(step, state);
+                *now = log_sum(self.ways_to(state, before)) + self.of(step, state);
             }
         }
         let last = &forward[(steps - 1) * count..];
@@ -188,15 +192,7 @@ impl Lattice {
         for step in (0..steps - 1).rev() {
             let (now, after) = backward[step * count..].split_at_mut(count);
             for (state, now) in now.iter_mut().enumerate() {
-                let onward = |to: usize| after[to] + self.of(step + 1, to);
-                let mut all = [onward(state), f64::NEG_INFINITY, f64::NEG_INFINITY];
-                if state + 1 < count {
-                    all[1] = onward(state + 1);
-                }
-                if state + 2 < count && self.can_skip(state + 2) {
-                    all[2] = onward(state + 2);
-                }
-                *now = log_sum(all);
+                *now = log_sum(self.ways_from(state, step, after));
             }
         }
         self.backward = backward;
@@ -242,13 +238,7 @@ mod tests {
         let labels = Given::rows(&[&[1.0, 2.0, 1.0], &[2.0, 2.0, -1.0], &[-1.0, -1.0, -1.0]]);
         let lengths = Given::numbers(&[6.0, 5.0, 3.0]);
         check_given_loss(Shape::sequence(6, 4), &[labels, lengths], |tape, logits, given| {
-            tape.ctc(logits, given[0], given[1], 1);
-        });
-        // Two steps of the input are one of logits, the last of the second perhaps half of one.
-        let labels = Given::rows(&[&[3.0, 1.0], &[1.0, -1.0], &[2.0, 1.0]]);
-        let lengths = Given::numbers(&[8.0, 5.0, 4.0]);
-        check_given_loss(Shape::sequence(4, 4), &[labels, lengths], |tape, logits, given| {
-            tape.ctc(logits, given[0], given[1], 2);
+            tape.ctc(logits, given[0], given[1]);
         });
     }
 

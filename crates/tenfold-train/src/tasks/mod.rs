@@ -4,6 +4,8 @@
 mod classify;
 mod next_token;
 mod regress;
+mod transcribe;
+mod translate;
 
 use std::fmt::Debug;
 
@@ -45,6 +47,11 @@ pub trait Task: Debug + Sync {
     /// Loss of one example, by the formula of the tape's loss.
     fn loss(&self, output: &[f32], target: f32) -> f64;
 
+    /// The text of `tokens` that a model has written, where it writes any.
+    fn text(&self, _tokens: &[u32]) -> String {
+        String::new()
+    }
+
     /// How targets were standardised; by default not at all, as for classes.
     fn scale(&self) -> Scale {
         Scale { mean: 0.0, deviation: 1.0 }
@@ -61,6 +68,30 @@ pub fn task_of(dataset: &Dataset, encoder: &Encoder) -> Result<Box<dyn Task>, Tr
         Targets::Values { .. } => Ok(Box::new(regress::Regress {
             scale: Scale { mean: encoder.target_mean(), deviation: encoder.target_sd() },
         })),
+        Targets::Translations { .. } if dataset.pairs().is_some() => {
+            let (InputShape::TokenPairs { source, target }, Some(pairs)) =
+                (encoder.shape(), dataset.pairs())
+            else {
+                return Err(TrainError::Unsuitable {
+                    reason: "the pairs of texts have no vocabularies to be read with".to_owned(),
+                    hint: None,
+                });
+            };
+            let targets = pairs.target.clone();
+            Ok(Box::new(translate::Translate { sizes: [source, target], targets }))
+        }
+        Targets::Transcripts { .. } if dataset.recordings().is_some() => {
+            let (InputShape::Sounds { vocabulary, .. }, Some(recordings)) =
+                (encoder.shape(), dataset.recordings())
+            else {
+                return Err(TrainError::Unsuitable {
+                    reason: "the transcripts have no vocabulary to be read with".to_owned(),
+                    hint: None,
+                });
+            };
+            let transcripts = recordings.transcripts.clone();
+            Ok(Box::new(transcribe::Transcribe { vocabulary, transcripts }))
+        }
         Targets::Translations { .. } | Targets::Transcripts { .. } => Err(TrainError::Unsuitable {
             reason: format!(
                 "no learner writes the {} of these examples",

@@ -43,7 +43,7 @@ const NAMES: [&str; 16] = [
 /// A text of everything that changes the outcome of `job`; training does not resume from a
 /// checkpoint with another identity.
 pub(super) fn identity(job: &TrainJob<'_>) -> String {
-    use tenfold_data::{Texts, shard_hash};
+    use tenfold_data::{Pairs, Texts, shard_hash};
     let settings: Vec<String> =
         job.settings.identity().iter().map(|(name, value)| format!("{name}={value}")).collect();
     // Whole examples leave the identity as it was before examples could be cut.
@@ -51,8 +51,13 @@ pub(super) fn identity(job: &TrainJob<'_>) -> String {
         .shard
         .units_of_last
         .map_or_else(String::new, |units| format!(";cut={units} {}", job.shard.unit.name));
-    let vocabulary = job.dataset.texts().and_then(Texts::vocabulary);
-    let vocabulary = vocabulary.map_or_else(String::new, |v| format!(";vocabulary={}", v.hash()));
+    let pairs = job.dataset.pairs();
+    let both = pairs.and_then(Pairs::vocabularies).map(Vec::from);
+    let transcripts = job.dataset.recordings().map(|recorded| recorded.transcripts);
+    let one = job.dataset.texts().or(transcripts).and_then(Texts::vocabulary);
+    let vocabularies = both.unwrap_or_else(|| one.into_iter().collect());
+    let vocabulary =
+        vocabularies.into_iter().fold(String::new(), |all, v| all + ";vocabulary=" + &v.hash());
     format!(
         "numerics={NUMERICS_VERSION};seed={};metric={};data={};shard={};validation={}:{};test={}:{};{}{cut}{vocabulary}",
         job.seed,

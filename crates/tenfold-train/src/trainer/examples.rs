@@ -4,12 +4,16 @@ use std::path::Path;
 
 use tenfold_data::{Dataset, Encoder, Field, Images, InputShape, Shard, Targets};
 
+use super::by_length::{ByLength, find_bounds};
 use super::order::{Order, Shuffled};
+use super::pair_set::{PairSet, longest_of};
+use super::recording_set::RecordingSet;
 use super::text_stream::TextStream;
 use super::tokens::Holding;
-use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_TOKENS, TrainJob};
+use super::{TRAIN_ERROR_EXAMPLES, TRAIN_ERROR_FRAMES, TRAIN_ERROR_TOKENS, TrainJob};
+use crate::engine::{Tape, Workspace};
 use crate::error::TrainError;
-use crate::learners::window;
+use crate::learners::{BANDS, PairShape, SpeechShape, window};
 use crate::metrics::Metric;
 use crate::tasks::Task;
 
@@ -34,6 +38,10 @@ enum Kept<'a> {
     },
     /// Texts, as the numbers of their tokens.
     Texts(TextStream),
+    /// Pairs of texts, in the same way.
+    Pairs(PairSet),
+    /// Recordings, as features, with their transcripts.
+    Recordings(RecordingSet),
 }
 
 /// The examples of `job`: its shard, and those for validation and test.
@@ -56,11 +64,21 @@ pub(super) fn encode<'a>(
             let targets = task.targets(dataset, shard.rows, name, job.metric)?;
             Ok(Examples { numbers: stream.window(), inputs: Kept::Texts(stream), targets })
         }
-        InputShape::Image { .. }
-        | InputShape::Flat { .. }
-        | InputShape::TokenPairs { .. }
-        | InputShape::Sounds { .. }
-        | InputShape::Ragged => Examples::new(encoder, task, dataset, shard.rows, name, job.metric),
+        InputShape::TokenPairs { .. } => {
+            let most = if name == "training" { TRAIN_ERROR_TOKENS } else { usize::MAX };
+            let pairs = PairSet::read(dataset, shard.rows, most)?;
+            let targets = task.targets(dataset, shard.rows, name, job.metric)?;
+            Ok(Examples { numbers: 0, inputs: Kept::Pairs(pairs), targets })
+        }
+        InputShape::Sounds { .. } => {
+            let most = if name == "training" { TRAIN_ERROR_FRAMES } else { usize::MAX };
+            let recordings = RecordingSet::read(dataset, shard.rows, most)?;
+            let targets = task.targets(dataset, shard.rows, name, job.metric)?;
+            Ok(Examples { numbers: 0, inputs: Kept::Recordings(recordings), targets })
+        }
+        InputShape::Image { .. } | InputShape::Flat { .. } | InputShape::Ragged => {
+            Examples::new(encoder, task, dataset, shard.rows, name, job.metric)
+        }
     };
     let shard = encode("training", job.dataset, job.shard)?;
     let validation = encode("validation", job.validation.0, job.validation.1.into())?;
@@ -77,6 +95,51 @@ pub(super) fn encode<'a>(
         task.check_same(dataset, name)?;
     }
     Ok([shard, validation, test])
+}
+
+/// The shapes of the batches of `sets`, which are pairs; each knows from then on which of these it takes.
+/// No sequence is padded beyond the longest of its kind.
+pub(super) fn pair_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<PairShape> {
+    let bounds = find_all_bounds(sets);
+    let longest = longest_of(&sets.iter().filter_map(Examples::pairs).collect::<Vec<_>>());
+    let shape = |bound: usize| PairShape {
+        source: longest.source.min(bound),
+        target: longest.target.min(bound),
+    };
+    bounds.into_iter().map(shape).collect()
+}
+
+/// The same of recordings; every batch has room for the longest transcript.
+pub(super) fn speech_shapes(sets: &mut [Examples<'_>; 3]) -> Vec<SpeechShape> {
+    let bounds = find_all_bounds(sets);
+    let recordings = sets.iter().filter_map(Examples::recordings);
+    let labels = recordings.map(RecordingSet::most_labels).max().unwrap_or(0).max(1);
+    bounds.into_iter().map(|frames| SpeechShape { frames, bands: BANDS, labels }).collect()
+}
+
+fn find_all_bounds(sets: &mut [Examples<'_>; 3]) -> Vec<usize> {
+    let mut all: Vec<&mut ByLength> =
+        sets.iter_mut().filter_map(|examples| examples.inputs.by_length_mut()).collect();
+    find_bounds(&mut all)
+}
+
+impl Kept<'_> {
+    /// How examples of different lengths are put together.
+    fn by_length(&self) -> Option<&ByLength> {
+        match self {
+            Self::Pairs(pairs) => Some(pairs.by_length()),
+            Self::Recordings(recordings) => Some(recordings.by_length()),
+            Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
+        }
+    }
+
+    fn by_length_mut(&mut self) -> Option<&mut ByLength> {
+        match self {
+            Self::Pairs(pairs) => Some(pairs.by_length_mut()),
+            Self::Recordings(recordings) => Some(recordings.by_length_mut()),
+            Self::Encoded(_) | Self::Bytes { .. } | Self::Texts(_) => None,
+        }
+    }
 }
 
 impl<'a> Examples<'a> {
@@ -117,6 +180,8 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.windows(),
+            Kept::Pairs(pairs) => pairs.by_length().len(),
+            Kept::Recordings(recordings) => recordings.by_length().len(),
         }
     }
 
@@ -125,6 +190,8 @@ impl<'a> Examples<'a> {
         match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => self.targets.len(),
             Kept::Texts(stream) => stream.measured().len(),
+            Kept::Pairs(pairs) => pairs.measured().len(),
+            Kept::Recordings(recordings) => recordings.by_length().measured().len(),
         }
     }
 
@@ -132,21 +199,31 @@ impl<'a> Examples<'a> {
     pub(super) fn train_error_count(&self) -> usize {
         self.measured_count().min(match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => TRAIN_ERROR_EXAMPLES,
-            Kept::Texts(_) => usize::MAX,
+            Kept::Texts(_) | Kept::Pairs(_) | Kept::Recordings(_) => usize::MAX,
         })
     }
 
-    /// Targets of one example.
-    pub(super) fn targets_per_example(&self) -> usize {
+    /// Targets of `examples`, as [`Examples::order`] names them.
+    pub(super) fn targets_of(&self, examples: &[u64]) -> usize {
         match &self.inputs {
-            Kept::Encoded(_) | Kept::Bytes { .. } => 1,
-            Kept::Texts(stream) => stream.window(),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Recordings(_) => examples.len(),
+            Kept::Texts(stream) => examples.len() * stream.window(),
+            Kept::Pairs(pairs) => {
+                examples.iter().map(|pair| pairs.predicted(*pair as u32) as usize).sum()
+            }
         }
     }
 
-    /// The order in which batches hold them; `seed` fixes what is drawn.
-    pub(super) fn order(&self, seed: u64) -> Order {
+    /// Share of the examples that are trained on with each tape, in batches of `batch`.
+    pub(super) fn shares(&self, batch: usize) -> Vec<f64> {
+        self.inputs.by_length().map_or_else(|| vec![1.0], |examples| examples.shares(batch))
+    }
+
+    /// The order in which batches of `batch` hold them; `seed` fixes what is drawn.
+    pub(super) fn order(&self, batch: usize, seed: u64) -> Order {
         match &self.inputs {
+            Kept::Pairs(pairs) => pairs.by_length().order(batch, seed),
+            Kept::Recordings(recordings) => recordings.by_length().order(batch, seed),
             Kept::Encoded(_) | Kept::Bytes { .. } => {
                 Order::Shuffled(Shuffled::new(self.count(), seed))
             }
@@ -160,7 +237,45 @@ impl<'a> Examples<'a> {
     pub(super) fn texts(&self) -> Option<&TextStream> {
         match &self.inputs {
             Kept::Texts(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// The pairs of texts, if that is what they are.
+    pub(super) fn pairs(&self) -> Option<&PairSet> {
+        match &self.inputs {
+            Kept::Pairs(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The recordings, if that is what they are.
+    pub(super) fn recordings(&self) -> Option<&RecordingSet> {
+        match &self.inputs {
+            Kept::Recordings(recordings) => Some(recordings),
+            _ => None,
+        }
+    }
+
+    /// What a user has to know of these examples, called `name`.
+    pub(super) fn note(&self, name: &str) -> Option<String> {
+        let recordings = self.recordings()?;
+        let (few, all) = (recordings.too_short(), recordings.by_length().len());
+        (few > 0).then(|| {
+            format!(
+                "{few} of {all} {name} recordings are too short for their transcripts and count \
+                 as no loss"
+            )
+        })
+    }
+
+    /// The order in which they are measured, where that is not their own.
+    pub(super) fn measured(&self) -> Option<&[u32]> {
+        match &self.inputs {
             Kept::Encoded(_) | Kept::Bytes { .. } => None,
+            Kept::Texts(stream) => Some(stream.measured()),
+            Kept::Pairs(pairs) => Some(pairs.measured()),
+            Kept::Recordings(recordings) => Some(recordings.by_length().measured()),
         }
     }
 
@@ -188,12 +303,28 @@ impl<'a> Examples<'a> {
         inputs
     }
 
-    /// Writes the targets of `examples` to `target`, one after the other.
-    pub(super) fn copy_targets(&self, target: &mut [f32], examples: impl Iterator<Item = usize>) {
-        for (target, example) in target.chunks_exact_mut(self.targets_per_example()).zip(examples) {
+    /// Writes all inputs and targets of `examples`, as [`Examples::order`] names them, to `workspace`.
+    pub(super) fn copy_to(
+        &self,
+        workspace: &mut Workspace<f32>,
+        tape: &Tape,
+        examples: impl ExactSizeIterator<Item = u64> + Clone,
+    ) {
+        // Only places in a text can be beyond 32 bits.
+        let rows = examples.clone().map(|example| example as u32);
+        match &self.inputs {
+            Kept::Pairs(pairs) => return pairs.copy_to(workspace, tape, rows),
+            Kept::Recordings(recordings) => return recordings.copy_to(workspace, tape, rows),
+            Kept::Encoded(_) | Kept::Bytes { .. } | Kept::Texts(_) => {}
+        }
+        let rows = examples.map(|example| example as usize);
+        self.copy_inputs(workspace.input(tape, rows.len()), rows.clone());
+        let targets = workspace.input_at(tape, 1);
+        let each = targets.len() / rows.len().max(1);
+        for (target, example) in targets.chunks_exact_mut(each.max(1)).zip(rows) {
             match &self.inputs {
-                Kept::Encoded(_) | Kept::Bytes { .. } => target[0] = self.targets[example],
                 Kept::Texts(stream) => stream.copy_targets(target, example),
+                _ => target[0] = self.targets[example],
             }
         }
     }
@@ -210,6 +341,8 @@ impl<'a> Examples<'a> {
                     encode_image(target, images.image(rows[example]), tables);
                 }
                 Kept::Texts(stream) => stream.copy_inputs(target, example),
+                // These are written as a whole.
+                Kept::Pairs(_) | Kept::Recordings(_) => {}
             }
         }
     }

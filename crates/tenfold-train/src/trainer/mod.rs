@@ -1,10 +1,14 @@
 //! One training run: batches, updates, evaluations, checkpoints, and the final errors.
 
+mod by_length;
 mod checkpoint;
 mod direct;
 mod examples;
 mod exchange;
 mod order;
+mod pair_set;
+mod recording_set;
+mod sequences;
 mod share;
 mod state;
 mod text_stream;
@@ -43,6 +47,9 @@ const TRAIN_ERROR_EXAMPLES: usize = 8192;
 
 /// The same of texts, in tokens; about as much work as the examples for a network of the same size.
 const TRAIN_ERROR_TOKENS: usize = 65_536;
+
+/// The same of recordings, in frames of 10 ms: eleven minutes.
+const TRAIN_ERROR_FRAMES: usize = 65_536;
 
 /// Share by which batch norm's running statistics move a step; `PyTorch`'s default.
 const STATISTICS_MOMENTUM: f64 = 0.1;
@@ -193,7 +200,22 @@ pub fn train_as_rank(
         Fitting::Gradient(learner) => {
             let tape = model::record(encoder.shape(), task, learner, job.settings)?;
             let sets = examples::encode(job, &encoder, task)?;
-            step_by_step(job, &tape, task, &sets, sync, progress)
+            step_by_step(job, &[tape], task, &sets, sync, progress)
+        }
+        Fitting::Pairs(learner) => {
+            let mut sets = examples::encode(job, &encoder, task)?;
+            let record =
+                |shape| model::record_pairs(encoder.shape(), shape, task, learner, job.settings);
+            let shapes = examples::pair_shapes(&mut sets);
+            let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
+            step_by_step(job, &tapes, task, &sets, sync, progress)
+        }
+        Fitting::Speech(learner) => {
+            let mut sets = examples::encode(job, &encoder, task)?;
+            let record = |shape| model::record_speech(shape, task, learner, job.settings);
+            let shapes = examples::speech_shapes(&mut sets);
+            let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
+            step_by_step(job, &tapes, task, &sets, sync, progress)
         }
         Fitting::Direct(learner) => {
             let sets = examples::encode(job, &encoder, task)?;
@@ -216,17 +238,20 @@ fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
     Ok(Some(shard))
 }
 
-/// Trains by gradient steps on a tape.
+/// Trains by gradient steps on `tapes`, one for each shape of a batch.
 fn step_by_step(
     job: &TrainJob<'_>,
-    tape: &Tape,
+    tapes: &[Tape],
     task: &dyn Task,
     [shard, validation, test]: &[Examples<'_>; 3],
     sync: &mut dyn GradSync,
     progress: &mut dyn FnMut(&Progress) -> Continue,
 ) -> Result<Trained, TrainError> {
-    let mut notes = Vec::new();
+    let named = [("training", shard), ("validation", validation), ("test", test)];
+    let mut notes: Vec<String> =
+        named.iter().filter_map(|(name, examples)| examples.note(name)).collect();
     let identity = checkpoint::identity(job);
+    let tape = &tapes[0];
     let parameters = initial_parameters(tape, seed::derive(job.seed, "initial parameters", 0));
     let has_average = job.settings.average > 0.0;
     let statistics = tape.initial_statistics();
@@ -239,11 +264,11 @@ fn step_by_step(
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
-    let shared = Shared::new(job, tape, task, shard, batch, state, &exchange);
+    let shared = Shared::new(job, tapes, task, batch, state, &exchange);
     shared.restore_carried();
     let trained = std::thread::scope(|scope| {
         let pool = WorkerPool::start(scope, &shared, job.threads);
-        let mut run = Run { job, tape, identity, shared: &shared, pool, exchange };
+        let mut run = Run { job, tapes, identity, shared: &shared, pool, exchange };
         run.train([shard, validation], progress)?;
         run.conclude([shard, validation, test])
     })?;
@@ -253,7 +278,7 @@ fn step_by_step(
 /// What stays the same during a run.
 struct Run<'a, 'r> {
     job: &'a TrainJob<'a>,
-    tape: &'a Tape,
+    tapes: &'a [Tape],
     identity: String,
     shared: &'a Shared<'a>,
     pool: WorkerPool<'a>,
@@ -270,7 +295,8 @@ impl<'a> Run<'a, '_> {
         let settings = self.job.settings;
         let most = settings.steps(shard.count());
         let stop = self.job.share.of(most);
-        let mut order = shard.order(seed::derive(self.job.seed, "example order", 0));
+        let batch = self.shared.batch_len();
+        let mut order = shard.order(batch, seed::derive(self.job.seed, "example order", 0));
         let dropout_seed = seed::derive(self.job.seed, "dropout", 0);
         loop {
             let step = read(&self.shared.state).step;
@@ -281,7 +307,8 @@ impl<'a> Run<'a, '_> {
             if step >= stop {
                 return self.evaluate_at_stop(stop, [shard, validation], progress);
             }
-            self.shared.next_batch(&mut order, step, seed::number_at(dropout_seed, step));
+            let key = seed::number_at(dropout_seed, step);
+            self.shared.next_batch(shard, &mut order, step, key);
             self.pool.run(Work::Train(shard));
             shard.refuse_unread()?;
             self.update(step, length)?;
@@ -332,13 +359,13 @@ impl<'a> Run<'a, '_> {
         };
         let state = &mut *write(&self.shared.state);
         let loss = self.shared.join_chunks(&mut self.exchange, |statistics| {
-            self.tape.move_running(&mut state.statistics, statistics, STATISTICS_MOMENTUM);
+            self.tapes[0].move_running(&mut state.statistics, statistics, STATISTICS_MOMENTUM);
         })?;
         if !loss.is_finite() {
             return Err(diverged(step + 1, loss, state));
         }
         self.shared.with_gradient(|gradient| {
-            let decayed = self.tape.decayed_count();
+            let decayed = self.tapes[0].decayed_count();
             if settings.clip > 0.0 {
                 clip(gradient, settings.clip);
             }
@@ -402,8 +429,8 @@ impl<'a> Run<'a, '_> {
         self.pool.run(Work::Measure(examples, count));
         examples.refuse_unread()?;
         let measured = self.shared.collect_measurement(&mut self.exchange, count)?;
-        Ok(match examples.texts() {
-            Some(stream) => measured.in_order_of(stream.measured()),
+        Ok(match examples.measured() {
+            Some(order) => measured.in_order_of(order),
             None => measured,
         })
     }
@@ -486,7 +513,10 @@ impl<'a> Run<'a, '_> {
         let (tested, trained) = (own(tested), own(of_metric(&of_shard)));
         let validation_error = metric.error(&validated);
         let test_error = if tested.is_empty() { validation_error } else { metric.error(&tested) };
-        let size = model::size_of(self.tape);
+        let batch = self.shared.batch_len();
+        let flop_of = |tape| model::size_of(tape).flop_per_example;
+        let shares = self.tapes.iter().zip(shard.shares(batch));
+        let flop_per_example: f64 = shares.map(|(tape, share)| share * flop_of(tape)).sum();
         let steps = settings.steps(shard.count());
         let noise = metric.standard_error(&validated);
         let is_stopped = !self.job.share.is_whole() && step == self.job.share.of(steps);
@@ -498,8 +528,8 @@ impl<'a> Run<'a, '_> {
             validation_statistics: validated,
             other_errors,
             aggregate: metric.aggregate(),
-            parameter_count: size.parameter_count,
-            training_flop: size.flop_per_example * (step * self.shared.batch_len() as u64) as f64,
+            parameter_count: self.tapes[0].parameter_count() as u64,
+            training_flop: flop_per_example * (step * batch as u64) as f64,
             steps: step,
             best_step,
             converged: !is_stopped && (step < steps || has_levelled_off(&history, steps, noise)),

@@ -25,7 +25,10 @@ pub(crate) fn quick(learner: &'static dyn Learner) -> LearnerSettings {
 }
 
 fn image_learners() -> impl Iterator<Item = &'static dyn Learner> {
-    LEARNERS.iter().copied().filter(|learner| learner.takes() != Takes::Texts)
+    LEARNERS
+        .iter()
+        .copied()
+        .filter(|learner| [Takes::TablesAndImages, Takes::Images].contains(&learner.takes()))
 }
 
 pub(crate) fn job<'a>(

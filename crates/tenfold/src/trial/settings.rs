@@ -113,7 +113,7 @@ mod tests {
         let expected = r#"{"width":64,"rate":1e-7,"a":-2,"text":"two words=1","tied":true}"#;
         assert_eq!(json, expected);
         assert_eq!(Settings::of_json(&json), settings);
-        assert_eq!(settings.to_string(), "width=64 rate=0.0000001 text=two words=1 a=-2 tied=true");
+        assert_eq!(settings.to_string(), "width=64 rate=0.0000001 a=-2 text=two words=1 tied=true");
         assert_eq!(Settings::of_json("width=64"), Settings::default());
     }
 }

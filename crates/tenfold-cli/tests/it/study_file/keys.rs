@@ -183,7 +183,7 @@ fn missing_keys_are_named() {
      --> study.toml:3:1
     3 | [[model]]
       | ^^^^^^^^^
-    hint: `learner = …`, one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`
+    hint: `learner = …`, one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     "#);
     insta::assert_snapshot!(problems_of_table("target = \"price\"\n", ""), @r#"
     error: `data` does not say which column of `houses.csv` to predict

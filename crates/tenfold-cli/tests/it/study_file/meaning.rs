@@ -84,12 +84,9 @@ fn sizes_are_numbers_or_numbers_with_a_unit() {
 
 #[test]
 fn a_flag_is_true_or_false_and_can_be_searched() {
-    let texts = LEAST.replace(
-        "path = \"houses.csv\"\ntarget = \"price\"",
-        "builtin = \"state-of-the-union\"\ntokens = \"words\"",
-    );
-    let with =
-        |line: &str| texts.replace("learner = \"mlp\"", &format!("learner = \"lstm-lm\"\n{line}"));
+    let with = |line: &str| {
+        format!("[data]\npath = \"corpus.txt\"\n\n[[model]]\nlearner = \"lstm-lm\"\n{line}\n")
+    };
     let study = parse(&with("tied = true")).unwrap();
     let identity = study.models[0].recipe.learner().unwrap().identity();
     assert!(identity.contains(&("tied", SettingValue::Flag(true))));

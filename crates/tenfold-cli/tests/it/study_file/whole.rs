@@ -29,7 +29,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
     error: `model.learner` does not know `mpl`
       --> study.toml:35:11
     35 | learner = "mpl"
-       |           ^^^^^ not one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`
+       |           ^^^^^ not one of `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     hint: did you mean `"mlp"`?
 
     error: `run.workers` is `"two"`, a whole number from 1 to 1024 is needed

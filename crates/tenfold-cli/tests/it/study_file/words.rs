@@ -9,7 +9,7 @@ fn unknown_words_are_told_the_nearest_one() {
       --> study.toml:23:11
     23 | learner = "cmm"
        |           ^^^^^ not one of them
-    hint: there are `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`
+    hint: there are `linear`, `mlp`, `cnn`, `resnet`, `lstm-lm`, `rhn-lm`, `transformer-lm`, `seq2seq`, `transformer`, `deep-speech`
     "#);
     insta::assert_snapshot!(problems_with("split = \"random\"", "split = \"stratifed\""), @r#"
     error: `data.split` does not know `stratifed`

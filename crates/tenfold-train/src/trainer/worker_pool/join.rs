@@ -21,7 +21,7 @@ impl Shared<'_> {
         } else {
             self.join_all_chunks(exchange, visit)?
         };
-        Ok(loss / (self.batch_len() * self.targets_per_example) as f64)
+        Ok(loss / read(&self.batch).targets as f64)
     }
 
     /// Keeps what the streams of all chunks, on all ranks, carry, in the order of the chunks.
@@ -29,13 +29,13 @@ impl Shared<'_> {
         &self,
         exchange: &mut Exchange<'_>,
     ) -> Result<(), RankLost> {
-        let each = self.tape.carried_count();
+        let each = self.tapes[0].carried_count();
         if each == 0 {
             return Ok(());
         }
         let mut own = Vec::new();
         for chunk in &self.chunks {
-            append(&mut own, lock(chunk).workspace.carried());
+            append(&mut own, lock(chunk).workspaces[0].carried());
         }
         let length = |index| 4 * each * part_of(self.batch_len(), index, self.parts).len();
         let all = exchange.gather_chunks(&own, self.parts, length)?;
@@ -45,24 +45,25 @@ impl Shared<'_> {
 
     /// Gives the streams of this rank's chunks what they carried when the state was kept.
     pub(in crate::trainer) fn restore_carried(&self) {
-        let each = self.tape.carried_count();
+        let each = self.tapes[0].carried_count();
         for chunk in &self.chunks {
             let chunk = &mut *lock(chunk);
             let range = each * chunk.part.start..each * chunk.part.end;
-            chunk.workspace.carried().copy_from_slice(&read(&self.state).carried[range]);
+            chunk.workspaces[0].carried().copy_from_slice(&read(&self.state).carried[range]);
         }
     }
 
     /// Adds the gradients of all chunks to that of the first one, where this is the only rank;
     /// returns the sum of the losses.
     fn join_own_chunks(&self, mut visit: impl FnMut(BatchStatistics<'_, f32>)) -> f64 {
+        let tape = read(&self.batch).tape;
         let mut first = lock(&self.chunks[0]);
-        visit(first.workspace.batch_statistics());
+        visit(first.workspaces[tape].batch_statistics());
         let mut loss = first.loss;
         for chunk in &self.chunks[1..] {
             let chunk = lock(chunk);
-            visit(chunk.workspace.batch_statistics());
-            first.workspace.add_gradient_of(&chunk.workspace);
+            visit(chunk.workspaces[tape].batch_statistics());
+            first.workspaces[tape].add_gradient_of(&chunk.workspaces[tape]);
             loss += chunk.loss;
         }
         loss
@@ -74,17 +75,18 @@ impl Shared<'_> {
         exchange: &mut Exchange<'_>,
         mut visit: impl FnMut(BatchStatistics<'_, f32>),
     ) -> Result<f64, RankLost> {
+        let tape = read(&self.batch).tape;
         let own: Vec<MutexGuard<'_, Chunk>> = self.chunks.iter().map(lock).collect();
         let gradients: Vec<&[f32]> =
-            own.iter().map(|chunk| chunk.workspace.parameter_gradient()).collect();
+            own.iter().map(|chunk| chunk.workspaces[tape].parameter_gradient()).collect();
         exchange.sum_chunks(&gradients, self.parts, &mut lock(&self.joined))?;
 
         let mut told = Vec::new();
         for chunk in &own {
             told.extend(chunk.loss.to_le_bytes());
-            append(&mut told, chunk.workspace.batch_statistics().numbers);
+            append(&mut told, chunk.workspaces[tape].batch_statistics().numbers);
         }
-        let length = 8 + 4 * self.tape.statistic_count();
+        let length = 8 + 4 * self.tapes[0].statistic_count();
         let told = exchange.gather_chunks(&told, self.parts, |_| length)?;
         let mut losses = 0.0;
         for (index, told) in told.chunks_exact(length).enumerate() {
@@ -101,7 +103,8 @@ impl Shared<'_> {
     pub(in crate::trainer) fn with_gradient(&self, visit: impl FnOnce(&mut [f32])) {
         let mut joined = lock(&self.joined);
         if joined.is_empty() {
-            visit(lock(&self.chunks[0]).workspace.parameter_gradient_mut());
+            let tape = read(&self.batch).tape;
+            visit(lock(&self.chunks[0]).workspaces[tape].parameter_gradient_mut());
         } else {
             visit(&mut joined);
         }

@@ -14,22 +14,24 @@ use super::TrainJob;
 use super::examples::Examples;
 use super::exchange::Exchange;
 use super::order::Order;
+use super::pair_set::PairSet;
+use super::recording_set::RecordingSet;
 use super::state::State;
 use super::text_stream::TextStream;
+use crate::decoding::{PairModel, ctc_greedy, greedy, most_probable};
 use crate::engine::{Pass, Tape, Workspace};
 use crate::metrics::{Metric, with_others};
 use crate::tasks::{Example, TargetKind, Task, Written};
 
 /// Data that all threads share.
 pub(super) struct Shared<'a> {
-    tape: &'a Tape,
+    /// One for each shape of a batch; all have the same parameters.
+    tapes: &'a [Tape],
     task: &'a dyn Task,
     /// The metric of the run, then every other one of such targets.
     pub(super) metrics: Vec<&'static dyn Metric>,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
-    /// Targets of each example of a batch.
-    targets_per_example: usize,
     /// Chunks of the batch, on all ranks.
     parts: usize,
     /// Chunks of this rank.
@@ -42,6 +44,10 @@ pub(super) struct Shared<'a> {
 struct Batch {
     examples: Vec<u64>,
     key: u64,
+    /// The tape of its shape.
+    tape: usize,
+    /// Targets of all its examples, over which the loss is a mean.
+    targets: usize,
 }
 
 /// A part of the batch and the space to compute it in.
@@ -50,7 +56,8 @@ struct Chunk {
     index: usize,
     /// Indices of its examples in the batch.
     part: Range<usize>,
-    workspace: Workspace<f32>,
+    /// One for each tape.
+    workspaces: Vec<Workspace<f32>>,
     loss: f64,
     measured: Measured,
 }
@@ -113,9 +120,8 @@ impl Measurement {
 impl<'a> Shared<'a> {
     pub(super) fn new(
         job: &TrainJob<'_>,
-        tape: &'a Tape,
+        tapes: &'a [Tape],
         task: &'a dyn Task,
-        shard: &Examples<'_>,
         batch: usize,
         state: State,
         exchange: &Exchange<'_>,
@@ -123,17 +129,16 @@ impl<'a> Shared<'a> {
         let parts = job.settings.chunks.clamp(1, batch);
         let chunk = |index: usize| {
             let part = part_of(batch, index, parts);
-            let workspace = Workspace::new(tape, part.len());
-            Mutex::new(Chunk { index, part, workspace, loss: 0.0, measured: Measured::default() })
+            let workspaces = tapes.iter().map(|tape| Workspace::new(tape, part.len())).collect();
+            Mutex::new(Chunk { index, part, workspaces, loss: 0.0, measured: Measured::default() })
         };
-        let joined = if exchange.is_alone() { 0 } else { tape.parameter_count() };
+        let joined = if exchange.is_alone() { 0 } else { tapes[0].parameter_count() };
         Self {
-            tape,
+            tapes,
             task,
             metrics: with_others(job.metric, TargetKind::of(&job.dataset.targets)),
             state: RwLock::new(state),
-            batch: RwLock::new(Batch { examples: vec![0; batch], key: 0 }),
-            targets_per_example: shard.targets_per_example(),
+            batch: RwLock::new(Batch { examples: vec![0; batch], key: 0, tape: 0, targets: batch }),
             parts,
             chunks: exchange.own_part(parts).map(chunk).collect(),
             joined: Mutex::new(vec![0.0; joined]),
@@ -145,10 +150,11 @@ impl<'a> Shared<'a> {
         read(&self.batch).examples.len()
     }
 
-    /// Chooses the examples of update `step`, counted from 0, whose random key is `key`.
-    pub(super) fn next_batch(&self, order: &mut Order, step: u64, key: u64) {
+    /// Chooses the examples of update `step` from `shard`, counted from 0, whose random key is `key`.
+    pub(super) fn next_batch(&self, shard: &Examples<'_>, order: &mut Order, step: u64, key: u64) {
         let batch = &mut *write(&self.batch);
-        order.fill(&mut batch.examples, step);
+        batch.tape = order.fill(&mut batch.examples, step);
+        batch.targets = shard.targets_of(&batch.examples);
         batch.key = key;
     }
 
@@ -178,19 +184,16 @@ impl<'a> Shared<'a> {
     fn train(&self, chunk: &mut Chunk, state: &State, examples: &Examples<'_>) {
         let batch = read(&self.batch);
         let rows = &batch.examples[chunk.part.clone()];
-        let workspace = &mut chunk.workspace;
-        let input = workspace.input(self.tape, rows.len());
-        examples.copy_inputs(input, rows.iter().map(|row| *row as usize));
-        let targets = workspace.input_at(self.tape, 1);
-        examples.copy_targets(targets, rows.iter().map(|row| *row as usize));
+        let (tape, workspace) = (&self.tapes[batch.tape], &mut chunk.workspaces[batch.tape]);
+        examples.copy_to(workspace, tape, rows.iter().copied());
         let pass = Pass::Train {
             key: batch.key,
             first_example: chunk.part.start,
-            mean_over: batch.examples.len() * self.targets_per_example,
+            mean_over: batch.targets,
         };
-        workspace.forward(self.tape, &state.parameters, &state.statistics, pass);
+        workspace.forward(tape, &state.parameters, &state.statistics, pass);
         chunk.loss = workspace.losses().iter().sum();
-        workspace.backward(self.tape, &state.parameters);
+        workspace.backward(tape, &state.parameters);
     }
 
     fn measure(
@@ -203,12 +206,17 @@ impl<'a> Shared<'a> {
         if let Some(stream) = examples.texts() {
             return self.measure_documents(chunk, state, stream, part);
         }
-        let workspace = &mut chunk.workspace;
-        examples.copy_inputs(workspace.input(self.tape, part.len()), part.clone());
-        examples.copy_targets(workspace.input_at(self.tape, 1), part.clone());
-        workspace.forward(self.tape, state.measured(), &state.statistics, Pass::Evaluate);
-        let output = workspace.output(self.tape);
-        let outputs = output.chunks_exact(self.tape.output_shape().numbers());
+        if let Some(pairs) = examples.pairs() {
+            return self.measure_pairs(chunk, state, pairs, part);
+        }
+        if let Some(recordings) = examples.recordings() {
+            return self.measure_recordings(chunk, state, recordings, part);
+        }
+        let (tape, workspace) = (&self.tapes[0], &mut chunk.workspaces[0]);
+        examples.copy_to(workspace, tape, part.clone().map(|example| example as u64));
+        workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
+        let output = workspace.output(tape);
+        let outputs = output.chunks_exact(tape.output_shape().numbers());
         for ((position, output), loss) in part.zip(outputs).zip(workspace.losses()) {
             let target = examples.targets()[position];
             let scale = self.task.scale();
@@ -248,7 +256,7 @@ impl<'a> Shared<'a> {
         stream: &TextStream,
         part: Range<usize>,
     ) {
-        let workspace = &mut chunk.workspace;
+        let (tape, workspace) = (&self.tapes[0], &mut chunk.workspaces[0]);
         let kept = workspace.carried().to_vec();
         workspace.carried().fill(0.0);
         let documents = &stream.measured()[part.clone()];
@@ -258,13 +266,13 @@ impl<'a> Shared<'a> {
         let stride = stream.stride(!kept.is_empty());
         for index in 0..stream.windows_of(documents, stride) {
             let known = if index == 0 { 0 } else { window - stride };
-            let inputs = workspace.input(self.tape, documents.len());
+            let inputs = workspace.input(tape, documents.len());
             let places = inputs.chunks_exact_mut(window).zip(targets.chunks_exact_mut(window));
             for ((inputs, targets), document) in places.zip(documents) {
                 stream.copy_document(inputs, targets, *document, [index * stride, known]);
             }
-            workspace.input_at(self.tape, 1).copy_from_slice(&targets);
-            workspace.forward(self.tape, state.measured(), &state.statistics, Pass::Evaluate);
+            workspace.input_at(tape, 1).copy_from_slice(&targets);
+            workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
             losses.iter_mut().zip(workspace.losses()).for_each(|(sum, loss)| *sum += loss);
         }
         workspace.carried().copy_from_slice(&kept);
@@ -284,6 +292,104 @@ impl<'a> Shared<'a> {
             chunk.measured.losses.push(loss);
         }
     }
+}
+
+impl Shared<'_> {
+    /// Measures pairs of about one length: the loss of the targets, which of their tokens are not the
+    /// most probable ones, and where a metric asks for it what the model writes.
+    fn measure_pairs(&self, chunk: &mut Chunk, state: &State, set: &PairSet, part: Range<usize>) {
+        let pairs = &set.measured()[part.clone()];
+        let index = set.by_length().tape_for(pairs);
+        let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
+        set.copy_to(workspace, tape, pairs.iter().copied());
+        workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
+        let losses = workspace.losses().to_vec();
+        let wrong = wrong_tokens(tape, workspace);
+        let is_written = self.metrics.iter().any(|metric| metric.reads_what_is_written());
+        let written = if is_written { self.write(chunk, state, set, pairs) } else { Vec::new() };
+        for (place, (position, pair)) in part.zip(pairs).enumerate() {
+            let written = written.get(place).map_or_else(Written::default, |hypothesis| Written {
+                hypothesis,
+                reference: set.reference(*pair),
+            });
+            let example = Example {
+                output: &[],
+                target: 0.0,
+                loss: losses[place],
+                scale: self.task.scale(),
+                tokens: set.predicted(*pair),
+                characters: set.characters(*pair),
+                wrong: wrong[place],
+                written,
+            };
+            self.add_statistics(example, &mut chunk.measured.statistics);
+            chunk.measured.positions.push(position);
+            chunk.measured.losses.push(losses[place]);
+        }
+    }
+
+    /// What the model writes for the sources of `pairs`.
+    fn write(&self, chunk: &mut Chunk, state: &State, set: &PairSet, pairs: &[u32]) -> Vec<String> {
+        let index = set.tape_to_write(pairs);
+        let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
+        let mut model = PairModel { tape, workspace, parameters: state.measured() };
+        model.read(&pairs.iter().map(|pair| set.source(*pair)).collect::<Vec<_>>());
+        greedy(&mut model).iter().map(|tokens| self.task.text(tokens)).collect()
+    }
+
+    /// Measures recordings of about one length: the loss of the transcripts, and what is read off the
+    /// most probable class of each step.
+    fn measure_recordings(
+        &self,
+        chunk: &mut Chunk,
+        state: &State,
+        set: &RecordingSet,
+        part: Range<usize>,
+    ) {
+        let recordings = &set.by_length().measured()[part.clone()];
+        let index = set.by_length().tape_for(recordings);
+        let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
+        set.copy_to(workspace, tape, recordings.iter().copied());
+        workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
+        let shape = tape.output_shape();
+        let logits = workspace.output(tape).chunks_exact(shape.numbers());
+        let measured = part.zip(recordings).zip(logits.zip(workspace.losses()));
+        for ((position, recording), (logits, loss)) in measured {
+            let own = &logits[..set.steps(*recording) * shape.channels];
+            let hypothesis = self.task.text(&ctc_greedy(own, shape.channels));
+            let characters = set.characters(*recording);
+            let example = Example {
+                output: &[],
+                target: 0.0,
+                loss: *loss,
+                scale: self.task.scale(),
+                tokens: characters,
+                characters,
+                wrong: 0,
+                written: Written { hypothesis: &hypothesis, reference: set.reference(*recording) },
+            };
+            self.add_statistics(example, &mut chunk.measured.statistics);
+            chunk.measured.positions.push(position);
+            chunk.measured.losses.push(*loss);
+        }
+    }
+}
+
+/// For each example, how many of its targets are not the most probable class.
+fn wrong_tokens(tape: &Tape, workspace: &mut Workspace<f32>) -> Vec<u32> {
+    let shape = tape.output_shape();
+    let (classes, steps) = (shape.channels, shape.pixels());
+    let targets = workspace.input_at(tape, 3).to_vec();
+    let logits = workspace.output(tape).chunks_exact(classes * steps);
+    let examples = logits.zip(targets.chunks_exact(steps));
+    let of_example = |(logits, targets): (&[f32], &[f32])| {
+        let rows = logits.chunks_exact(classes).zip(targets);
+        let is_wrong = |(row, target): &(&[f32], &f32)| {
+            **target >= 0.0 && most_probable(row) != **target as usize
+        };
+        rows.filter(is_wrong).count() as u32
+    };
+    examples.map(of_example).collect()
 }
 
 /// The examples of chunk `index` of `parts`, of a batch of `batch`.
