@@ -118,6 +118,8 @@ pub(crate) enum DemoKind {
     CharLm,
     /// The next word of a speech
     WordLm,
+    /// Verses in English and Spanish
+    Translation,
 }
 
 /// `tenfold init`

@@ -55,6 +55,13 @@ impl DemoKind {
                 hides_largest: true,
                 next: "tenfold forecast {folder} --at 1M     tenfold init <your text>",
             },
+            Self::Translation => Demo {
+                study: include_str!("../assets/demo-translation.toml"),
+                folder: "tenfold-demo-translation",
+                what: "a translator on growing shards of verses in two languages",
+                hides_largest: true,
+                next: "tenfold forecast {folder} --at 100k     tenfold init <your.en> <your.es>",
+            },
         }
     }
 }

@@ -223,16 +223,17 @@ fn a_vocabulary_that_knows_nothing_and_sizes_within_one_text_are_refused() {
 }
 
 /// The demo's study with a small model and a few updates, so that it takes seconds.
-fn quick_demo(kind: &str, folder: &Path) {
+fn quick_demo(kind: &str, largest: u64, folder: &Path) {
     let study = fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/demo-{kind}.toml")),
     )
     .unwrap();
     let mut quick = String::new();
+    let sizes = format!("sizes = {{ from = {}, to = {largest}, factor = 2 }}", largest / 8);
     for line in study.lines() {
         let key = line.split(' ').next().unwrap_or_default();
         let replaced = match key {
-            "sizes" => "sizes = [1024, 2048, 4096, 8192]",
+            "sizes" => &sizes,
             "width" => "width = 16",
             "epochs" => "steps = 60",
             "minimum_steps" => "patience = 0",
@@ -249,14 +250,18 @@ fn quick_demo(kind: &str, folder: &Path) {
 
 #[test]
 fn each_demo_of_texts_hides_its_largest_size_and_says_how_it_came_out() {
-    for (kind, unit) in [("char-lm", "8,192 characters"), ("word-lm", "8,192 tokens")] {
+    let demos = [("char-lm", 8_192, "characters"), ("word-lm", 8_192, "tokens")];
+    for (kind, largest, unit) in demos.into_iter().chain([("translation", 1_024, "examples")]) {
         let place = tempfile::tempdir().unwrap();
-        quick_demo(kind, &place.path().join(format!("tenfold-demo-{kind}")));
+        quick_demo(kind, largest, &place.path().join(format!("tenfold-demo-{kind}")));
         let ran = run_well(place.path(), &["demo", kind]);
-        assert!(ran.stderr.contains(&format!("The largest size, {unit}, is hidden first")));
+        let largest = format!("{},{:03}", largest / 1_000, largest % 1_000);
+        let hidden = format!("The largest size, {largest} {unit}, is hidden first");
+        assert!(ran.stderr.contains(&hidden), "{}", ran.stderr);
         assert!(ran.stderr.contains("Now the hidden size is measured"), "{}", ran.stderr);
         assert!(
-            ran.stdout.contains("at 8,192 is ") && ran.stdout.contains("of the forecast"),
+            ran.stdout.contains(&format!("at {largest} is "))
+                && ran.stdout.contains("of the forecast"),
             "{}",
             ran.stdout
         );

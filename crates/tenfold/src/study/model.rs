@@ -144,26 +144,28 @@ fn refuse_other_examples(
                     format!("`model.learner` is `{name}`, which needs images, not a table");
                 findings.add(span, message, "needs images").hint("`learner = \"mlp\"`");
             }
-            (Some(kind @ (ExampleKind::Pair | ExampleKind::Sound)), _) => {
-                let cannot = match kind {
-                    ExampleKind::Pair => "translates no texts",
-                    _ => "hears nothing",
+            (Some(ExampleKind::Pair), Takes::Pairs)
+            | (Some(ExampleKind::Sound), Takes::Recordings)
+            | (Some(ExampleKind::Text), Takes::Texts) => {}
+            (Some(kind @ (ExampleKind::Pair | ExampleKind::Sound | ExampleKind::Text)), takes) => {
+                let (cannot, suits) = match kind {
+                    ExampleKind::Pair => ("translates no texts", Takes::Pairs),
+                    ExampleKind::Sound => ("hears nothing", Takes::Recordings),
+                    _ => ("reads no texts", Takes::Texts),
                 };
                 let message = format!("`model.learner` is `{name}`, which {cannot}");
-                findings.add(span, message, "needs other data").hint(
-                    "`command = [\"python\", \"train.py\", …]`: it is told the examples by their numbers",
-                );
+                let suits = LEARNERS.iter().filter(|learner| learner.takes() == suits);
+                let suits = listed(suits.map(|learner| learner.name()));
+                let hint = format!("`learner = …`, one of {suits}, or a command");
+                findings.add(span, message, needed(takes)).hint(hint);
             }
-            (Some(ExampleKind::Text), Takes::Images | Takes::TablesAndImages) => {
-                let message = format!("`model.learner` is `{name}`, which reads no texts");
-                let readers = LEARNERS.iter().filter(|learner| learner.takes() == Takes::Texts);
-                let readers = listed(readers.map(|learner| learner.name()));
-                let hint = format!("`learner = …`, one of {readers}, or a command");
-                findings.add(span, message, "needs images or a table").hint(hint);
-            }
-            (Some(ExampleKind::Row | ExampleKind::Image), Takes::Texts) => {
-                let message = format!("`model.learner` is `{name}`, which needs texts");
-                findings.add(span, message, "needs texts").hint("`learner = \"mlp\"`");
+            (
+                Some(ExampleKind::Row | ExampleKind::Image),
+                takes @ (Takes::Texts | Takes::Pairs | Takes::Recordings),
+            ) => {
+                let needs = needed(takes);
+                let message = format!("`model.learner` is `{name}`, which {needs}");
+                findings.add(span, message, needs).hint("`learner = \"mlp\"`");
             }
             _ => {}
         },
@@ -172,6 +174,17 @@ fn refuse_other_examples(
                            only counts them";
             findings.add(span, message, "").hint("`path = …` in `[data]`");
         }
+    }
+}
+
+/// Which examples a learner needs.
+fn needed(takes: Takes) -> &'static str {
+    match takes {
+        Takes::TablesAndImages => "needs images or a table",
+        Takes::Images => "needs images",
+        Takes::Texts => "needs texts",
+        Takes::Pairs => "needs pairs of texts",
+        Takes::Recordings => "needs recordings",
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) fn draft(source: &Source, dataset: &Dataset) -> String {
          [data]                    # {pairs} pairs of texts\n\
          {source}\
          {split}\
+         tokens = \"words\"        # of both languages; or bpe, characters\n\
+         vocabulary = 4000         # words of each that a model knows, the most frequent ones\n\
          validation = {held_out:<12} # pairs held out to stop training and to choose settings\n\
          test = {held_out:<18} # pairs held out to report on, used for nothing else\n\
          \n\
@@ -61,7 +63,7 @@ pub(super) fn draft(source: &Source, dataset: &Dataset) -> String {
          seeds = 3                 # times each size is measured\n\
          \n\
          [metric]\n\
-         name = \"bleu_error\"       # 1 - BLEU, from 0 to 1: the number your command reports\n\
+         name = \"nats_per_token\"   # or token_error_rate, bleu_error (1 - BLEU)\n\
          \n",
         name = quoted(&name_of(source)),
         source = source_lines(source),
@@ -72,11 +74,15 @@ pub(super) fn draft(source: &Source, dataset: &Dataset) -> String {
 }
 
 const MODEL: &str = "\
-[[model]]                 # one curve a model; {indices} and {test} are files of numbers of pairs, from 0
-name = \"mine\"
-command = [\"python\", \"translate.py\", \"--train\", \"{indices}\", \"--stop\", \"{validation}\", \"--test\", \"{test}\", \
-\"--seed\", \"{seed}\", \"--out\", \"{out}\"]
-# inputs = [\"translate.py\"]   # edit it, and its runs are made again
-result = \"json\"           # {\"error\": .7, \"per_example\": [[…], …], \"aggregate\": \"bleu\"}, see docs/commands.md
+[[model]]                 # one curve a model
+name = \"seq2seq\"
+learner = \"seq2seq\"       # or transformer; docs/translation.md
+width = 128
+[model.train]
+batch = 16
+epochs = 20               # or steps; training stops early when validation no longer gets better
+minimum_steps = 1000
+[model.search]            # the best by validation error is the curve's point
+dropout = [0.1, 0.3]
 
 ";

@@ -54,7 +54,7 @@ pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) 
          seeds = 3                 # times each size is measured\n\
          \n\
          [metric]\n\
-         name = \"character_error_rate\" # the number your command reports\n\
+         name = \"character_error_rate\" # or word_error_rate, nats_per_character\n\
          \n",
         name = quoted(&name_of(source)),
         source = source_lines(source),
@@ -65,11 +65,14 @@ pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) 
 }
 
 const MODEL: &str = "\
-[[model]]                 # one curve a model; {indices} and {test} are files of numbers of recordings, from 0
-name = \"mine\"
-command = [\"python\", \"listen.py\", \"--train\", \"{indices}\", \"--stop\", \"{validation}\", \"--test\", \"{test}\", \
-\"--seed\", \"{seed}\", \"--out\", \"{out}\"]
-# inputs = [\"listen.py\"]   # edit it, and its runs are made again
-result = \"json\"           # {\"error\": .2, \"per_example\": [[edits, characters], …]}, see docs/commands.md
+[[model]]                 # one curve a model
+name = \"deep-speech\"
+learner = \"deep-speech\"   # docs/speech.md
+width = 128
+[model.train]
+epochs = 60               # or steps; training stops early when validation no longer gets better
+minimum_steps = 2000      # a recogniser says nothing for its first thousand
+[model.search]            # the best by validation error is the curve's point
+dropout = [0.1, 0.3]
 
 ";

@@ -10,6 +10,7 @@ use tenfold_data::{
 use tenfold_train::metrics;
 
 use super::files;
+use crate::program::run_well;
 
 /// A data set of `examples` small images or rows of a table.
 fn dataset(examples: u32, is_images: bool, has_classes: bool) -> Dataset {
@@ -85,10 +86,18 @@ fn a_drafted_study_of_a_table_is_sound() {
 
 #[test]
 fn a_drafted_study_of_built_in_data_is_sound() {
-    // No built-in learner reads texts.
-    let others = |builtin: &&Builtin| builtin.kind != ExampleKind::Text;
-    for builtin in tenfold_data::BUILTINS.iter().filter(others) {
+    let has_tokens = |builtin: &&Builtin| {
+        matches!(builtin.kind, ExampleKind::Text | ExampleKind::Pair | ExampleKind::Sound)
+    };
+    for builtin in tenfold_data::BUILTINS.iter().filter(|builtin| !has_tokens(builtin)) {
         let source = Source::Builtin(builtin.name.to_owned());
         drafted(&source, &tenfold_data::read(&source).unwrap());
+    }
+    // What has tokens is read with a vocabulary, which a run fits.
+    for builtin in tenfold_data::BUILTINS.iter().filter(has_tokens) {
+        let folder = tempfile::tempdir().unwrap();
+        run_well(folder.path(), &["init", "--builtin", builtin.name]);
+        let planned = run_well(folder.path(), &["run", "--dry-run"]).stdout;
+        assert!(planned.contains("in all about"), "{}: {planned}", builtin.name);
     }
 }
