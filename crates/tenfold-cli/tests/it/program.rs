@@ -94,6 +94,16 @@ pub(crate) fn skipped(why: &str) {
     std::io::stderr().write_all(format!("\nSKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
+/// Whether a command in Python can run here; where it cannot, that is reported.
+#[expect(clippy::disallowed_methods, reason = "a test asks what this system has")]
+pub(crate) fn has_python() -> bool {
+    let has = Command::new("python3").arg("--version").output().is_ok_and(|it| it.status.success());
+    if !has {
+        skipped("this system has no `python3`");
+    }
+    has
+}
+
 /// Writes `text` as `folder/study.toml`.
 #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
 pub(crate) fn write_study(folder: &Path, text: &str) {

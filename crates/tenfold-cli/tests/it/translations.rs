@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use tenfold_data::{Dataset, Source, read};
 
-use crate::program::{run, run_well, trial_folders, write_study};
+use crate::program::{has_python, run, run_well, trial_folders, write_study};
 
 /// Translates each word to the one that it comes with most often, and reports which words of the translations
 /// are missing. Told pairs are the lines of both files, counted from 0.
@@ -92,6 +92,9 @@ fn lines(path: &Path) -> BTreeSet<u32> {
 
 #[test]
 fn a_command_is_told_the_lines_of_pairs_and_groups_stay_together() {
+    if !has_python() {
+        return;
+    }
     let folder = folder();
     write_study(folder.path(), STUDY);
     run_well(folder.path(), &["run", "-q"]);

@@ -53,7 +53,7 @@ pub(super) fn draft(source: &Source, dataset: &Dataset) -> String {
          [data]                    # {pairs} pairs of texts\n\
          {source}\
          {split}\
-         tokens = \"words\"        # of both languages; or bpe, characters\n\
+         tokens = \"words\"          # of both languages; or bpe, characters\n\
          vocabulary = 4000         # words of each that a model knows, the most frequent ones\n\
          validation = {held_out:<12} # pairs held out to stop training and to choose settings\n\
          test = {held_out:<18} # pairs held out to report on, used for nothing else\n\

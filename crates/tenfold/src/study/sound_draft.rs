@@ -71,7 +71,7 @@ learner = \"deep-speech\"   # docs/speech.md
 width = 128
 [model.train]
 epochs = 60               # or steps; training stops early when validation no longer gets better
-minimum_steps = 2000      # a recogniser says nothing for its first thousand
+minimum_steps = 2000      # at first a recogniser says nothing
 [model.search]            # the best by validation error is the curve's point
 dropout = [0.1, 0.3]
 

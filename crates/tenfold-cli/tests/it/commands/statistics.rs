@@ -10,7 +10,7 @@ use tenfold::store::{Database, StudyFolder};
 use tenfold_core::{Aggregate, FitOptions, LearningCurve, fit_curve};
 
 use super::{ran, write};
-use crate::program::{run_well, write_study};
+use crate::program::{has_python, run_well, write_study};
 
 /// Transcribes 40 recordings of very different lengths, of which the odd ones are hard. `HARD` is
 /// the difficulty, and the edits fall with the size.
@@ -71,6 +71,9 @@ fn curves(folder: &Path) -> Vec<LearningCurve> {
 
 #[test]
 fn edits_over_characters_are_the_error_and_say_how_sure_it_is() {
+    if !has_python() {
+        return;
+    }
     let folder = study("rows");
     for curve in curves(folder.path()) {
         assert_eq!(curve.aggregate(), Aggregate::RATIO);
@@ -95,6 +98,9 @@ fn edits_over_characters_are_the_error_and_say_how_sure_it_is() {
 
 #[test]
 fn a_perplexity_is_the_exponential_of_its_ratio() {
+    if !has_python() {
+        return;
+    }
     let folder = study("perplexity");
     let curve = curves(folder.path()).remove(0);
     assert_eq!(curve.aggregate(), Aggregate::EXP_RATIO);
@@ -105,6 +111,9 @@ fn a_perplexity_is_the_exponential_of_its_ratio() {
 
 #[test]
 fn bleu_is_computed_from_ten_counts_a_sentence() {
+    if !has_python() {
+        return;
+    }
     let folder = study("bleu");
     let curve = curves(folder.path()).remove(0);
     assert_eq!(curve.aggregate(), Aggregate::BLEU);
@@ -117,6 +126,9 @@ fn bleu_is_computed_from_ten_counts_a_sentence() {
 
 #[test]
 fn a_written_curve_of_rows_reads_back_to_the_same_fit() {
+    if !has_python() {
+        return;
+    }
     let folder = study("rows");
     let csv = run_well(folder.path(), &["export", "csv"]).stdout;
     assert!(csv.lines().next().unwrap().contains("aggregate") && csv.contains(",ratio,"), "{csv}");
