@@ -151,8 +151,22 @@ fn recordings_that_are_too_short_for_what_is_said_are_told_and_break_nothing() {
     assert!(trained.train_error.is_finite());
     assert_eq!(
         trained.notes,
-        ["2 of 4 training recordings are too short for their transcripts and count as no loss"]
+        [
+            "2 of 4 training recordings are too short for their transcripts: nothing is learnt from them, \
+          and nats do not count them"
+        ]
     );
+    // Errors of what is written count all characters, nats only those that have a loss.
+    let parts = [vec![0, 2], vec![4], vec![5, 3, 1]];
+    let statistics = |metric| {
+        let job = TrainJob { metric, ..measured(&dataset, &parts, &settings) };
+        let statistics = train(&job, &mut go_on).unwrap().test_statistics;
+        let characters: Vec<f32> = statistics.iter().skip(1).step_by(2).copied().collect();
+        (statistics[2], statistics[4], characters)
+    };
+    let (_, _, characters) = statistics(metrics::CHARACTER_ERROR_RATE);
+    assert_eq!(characters, [1.0, 4.0, 2.0]);
+    assert_eq!(statistics(metrics::NATS_PER_CHARACTER), (0.0, 0.0, vec![1.0, 0.0, 0.0]));
 }
 
 #[test]

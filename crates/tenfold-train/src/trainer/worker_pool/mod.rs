@@ -357,7 +357,9 @@ impl Shared<'_> {
         for ((position, recording), (logits, loss)) in measured {
             let own = &logits[..set.steps(*recording) * shape.channels];
             let hypothesis = self.task.text(&ctc_greedy(own, shape.channels));
-            let characters = set.characters(*recording);
+            // Characters that no loss is of would make nats a character fewer than they are.
+            let has_loss = !set.is_too_short(*recording);
+            let characters = if has_loss { set.characters(*recording) } else { 0 };
             let example = Example {
                 output: &[],
                 target: 0.0,
