@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tenfold_data::{CHARACTERS, Dataset, Sounds, Texts};
 use tenfold_train::learners::{DEEP_SPEECH, MLP};
 use tenfold_train::{
-    LearnerSettings, Length, SettingValue, TrainError, TrainJob, Trained, describe, metrics, train,
+    LearnerSettings, Length, Schedule, SettingValue, TrainError, TrainJob, Trained, describe,
+    metrics, train,
 };
 
 use crate::data::{bars, rows};
@@ -136,6 +137,62 @@ fn a_recording_is_measured_by_itself_whatever_it_is_padded_to() {
         // Products of other sizes may round otherwise.
         assert!((one[0] - other[0]).abs() < 1e-4 * one[0], "{one:?} {other:?}");
     }
+}
+
+/// A model trained by connectionist temporal classification writes nothing at first, and neither its loss nor
+/// its errors move meanwhile.
+#[test]
+fn patience_does_not_end_training_before_anything_is_written() {
+    let dataset = tones(600, 6);
+    let parts = rows([500, 40, 60]);
+    let settings = LearnerSettings {
+        length: Length::Steps(1_500),
+        batch: 12,
+        evaluations: 20,
+        learning_rate: 0.003,
+        patience: Some(2),
+        ..small()
+    };
+    let short = LearnerSettings { length: Length::Steps(300), ..settings.clone() };
+    let silent = trained(&measured(&dataset, &parts, &short));
+    assert!(silent.validation_error > 0.99, "{}", silent.validation_error);
+    assert_eq!(
+        silent.steps, 300,
+        "patience does not count evaluations at which nothing is written"
+    );
+    let whole = trained(&measured(&dataset, &parts, &settings));
+    // Neither number got better for more evaluations than patience has, long before the end.
+    let nats: Vec<f64> = whole.history.iter().map(|done| done.validation_error).collect();
+    let is_worse = |at: &usize| nats[at + 1..at + 3].iter().all(|later| *later > nats[*at]);
+    assert!((0..7).any(|at| is_worse(&at)), "{nats:?}");
+    assert!(whole.test_error < 0.05, "{} {nats:?}", whole.test_error);
+}
+
+/// What is learnt by heart has ever larger losses, and fewer errors, on other recordings.
+#[test]
+fn the_last_parameters_are_kept_where_they_make_fewer_errors_than_those_of_the_least_loss() {
+    let dataset = tones(140, 6);
+    let parts = rows([4, 60, 60]);
+    // So that a shorter run goes through the same states.
+    let schedule = Schedule::Constant;
+    let settings = LearnerSettings {
+        length: Length::Steps(900),
+        evaluations: 20,
+        warmup: 0.0,
+        dropout: 0.0,
+        schedule,
+        ..small()
+    };
+    let kept = trained(&measured(&dataset, &parts, &settings));
+    let best = kept.history.iter().min_by(|a, b| a.validation_error.total_cmp(&b.validation_error));
+    let best_step = best.unwrap().step;
+    assert!(best_step < 900 && kept.best_step == 900, "{best_step} {:?}", kept.history);
+    let length = Length::Steps(best_step);
+    let shorter = LearnerSettings { length, evaluations: 1, ..settings.clone() };
+    let of_least_loss = trained(&measured(&dataset, &parts, &shorter));
+    let nats = of_least_loss.history[0].validation_error;
+    assert_eq!(nats.to_bits(), best.unwrap().validation_error.to_bits());
+    assert!(kept.validation_error < of_least_loss.validation_error);
 }
 
 #[test]
