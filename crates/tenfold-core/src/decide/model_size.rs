@@ -108,7 +108,7 @@ impl WinningModel<'_> {
     /// The log counts halfway to the next smaller and the next larger model tried.
     fn halfway(&self) -> (Option<f64>, Option<f64>) {
         let own = log_count(self.parameter_count);
-        let halfway = |other: &ParameterCount| (own + log_count(*other)) / 2.0;
+        let halfway = |other: &ParameterCount| own.midpoint(log_count(*other));
         let smaller = self.tried.iter().rev().find(|other| other.0 < self.parameter_count.0);
         let larger = self.tried.iter().find(|other| other.0 > self.parameter_count.0);
         (smaller.map(halfway), larger.map(halfway))
@@ -197,20 +197,7 @@ impl Line {
         let mut line = Self::least_squares(&filled, least);
         for _ in 0..Self::ROUNDS {
             for (filled, &(x, seen)) in filled.iter_mut().zip(points) {
-                let (mean, deviation) = (line.at(x), line.variance.sqrt());
-                let beyond = |bound: f64, sign: f64| {
-                    let (above, variance) = beyond(sign * (bound - mean) / deviation);
-                    Filled {
-                        x,
-                        y: mean + sign * above * deviation,
-                        variance: variance * line.variance,
-                    }
-                };
-                match seen {
-                    Seen::About(_) => {}
-                    Seen::Above(bound) => *filled = beyond(bound, 1.0),
-                    Seen::Below(bound) => *filled = beyond(bound, -1.0),
-                }
+                *filled = line.filled(x, seen);
             }
             let next = Self::least_squares(&filled, least);
             let moved = (next.slope - line.slope).abs() + (next.variance - line.variance).abs();
@@ -220,6 +207,20 @@ impl Line {
             }
         }
         line.weighed(&filled)
+    }
+
+    /// What was seen at log size `x`, a bound replaced by what the line expects beyond it.
+    fn filled(&self, x: f64, seen: Seen) -> Filled {
+        let (mean, deviation) = (self.at(x), self.variance.sqrt());
+        let beyond = |bound: f64, sign: f64| {
+            let (above, variance) = beyond(sign * (bound - mean) / deviation);
+            Filled { x, y: mean + sign * above * deviation, variance: variance * self.variance }
+        };
+        match seen {
+            Seen::About(y) => Filled { x, y, variance: 0.0 },
+            Seen::Above(bound) => beyond(bound, 1.0),
+            Seen::Below(bound) => beyond(bound, -1.0),
+        }
     }
 
     /// Least squares through filled points, each of which counts whole.
@@ -412,7 +413,6 @@ mod tests {
     fn intervals_hold_the_exponent_whether_or_not_the_grid_reaches_far_enough() {
         for (models, expected) in [(12, 0.77..0.85), (6, 0.77..0.93)] {
             let (held, median) = coverage(models);
-            println!("grid of {models}: {held:.3} of intervals, median {median:.3}");
             // 2,000 studies tell a share to .02. With six models a third of the winners are bounds, and the
             // few others have few degrees of freedom, which makes intervals wide rather than narrow.
             assert!(expected.contains(&held), "grid of {models}: {held} of intervals");
