@@ -210,7 +210,8 @@ impl<'a> WinnerReader<'_, 'a> {
                 self.rows.iter().copied().filter(|row| row.planned.size == found.size).collect();
             let winner = self.winner(&of_size, found.candidate, &searched_keys)?;
             let searched = self.rows.iter().copied().filter(|row| {
-                row.planned.seed == 0 && row.planned.size as f64 == found.search.searched_at.get()
+                let size = TrainingSetSize::new(row.planned.size as f64);
+                row.planned.seed == 0 && size == Some(found.search.searched_at)
             });
             let model_sizes_tried = model_sizes(searched);
             let (tuning_trials, carried) = (found.tuning_trials, Some(found.search));
