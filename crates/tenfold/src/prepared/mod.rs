@@ -268,12 +268,24 @@ impl Prepared {
 
     /// Floating-point operations of one update of the trial at `trial_key`; 0 for a command.
     pub fn update_flop(&self, trial_key: TrialKey) -> f64 {
+        let (batch, shard) = self.batch_and_shard(trial_key);
+        self.model_size(trial_key).flop_per_example * batch.min(shard) as f64
+    }
+
+    /// Updates in one epoch of the trial at `trial_key`; 0 for a command.
+    pub fn updates_an_epoch(&self, trial_key: TrialKey) -> u64 {
+        let (batch, shard) = self.batch_and_shard(trial_key);
+        shard.checked_div(batch).unwrap_or(0)
+    }
+
+    /// Examples of an update and of the shard; a command has no updates that are known.
+    fn batch_and_shard(&self, trial_key: TrialKey) -> (u64, u64) {
         let recipe = self.plan.grids[trial_key.model].recipe(trial_key.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
-        let size = self.model_size(trial_key);
+        let window = self.model_size(trial_key).window;
         let examples = self.examples.as_ref();
-        let shard = examples.map_or(trial_key.size, |all| work(all, trial_key, size.window).shard);
-        size.flop_per_example * batch.min(shard) as f64
+        let shard = examples.map_or(trial_key.size, |all| work(all, trial_key, window).shard);
+        (batch, shard)
     }
 
     /// The vocabularies of the study's texts, if built-in learners read them, and the file below the study's
