@@ -294,14 +294,23 @@ impl Prepared {
         self.examples.as_ref().map_or_else(Vec::new, |all| vocabulary::kept(&all.dataset))
     }
 
-    /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
-    /// the grid stands in.
+    /// Model and work of trials whose candidate is not chosen yet: the mean over the grid, because a wide
+    /// model is as likely to win as a narrow one and takes far longer.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let grid = &self.plan.grids[later.model];
-        let candidate = grid.stopped(grid.len() / 2, later.share);
-        let trial_key = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
-        let model = self.model_names[trial_key.model].clone();
-        LaterTrials { model, count: later.count, expected_flop: self.expected_flop(trial_key) }
+        let flop = |candidate: usize| {
+            let candidate = grid.stopped(candidate, later.share);
+            self.expected_flop(TrialKey {
+                model: later.model,
+                size: later.size,
+                seed: 0,
+                candidate,
+            })
+        };
+        let all = grid.all();
+        let expected_flop = all.iter().copied().map(flop).sum::<f64>() / all.len() as f64;
+        let model = self.model_names[later.model].clone();
+        LaterTrials { model, count: later.count, expected_flop }
     }
 }
 
