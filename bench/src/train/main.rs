@@ -12,9 +12,12 @@
 #![expect(clippy::disallowed_methods, reason = "a development program starts another")]
 
 mod clocks;
+mod lengths;
 mod ours;
+mod pairs;
 mod products;
 mod side;
+mod speech;
 mod tasks;
 
 use std::process::{Command, Stdio};
@@ -55,9 +58,9 @@ fn main() {
     print_machine(peaks);
     println!(
         "| step | threads | PyTorch ms | Tenfold ms | ratio | floor ms | in products | PyTorch MB \
-         | Tenfold MB | losses after the last step |"
+         | Tenfold MB | losses after the first round | after the last |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for (threads, peak) in (1..).zip(peaks) {
         for task in &tasks {
             let rounds = if is_quick { 1 } else { ROUNDS };
@@ -97,43 +100,73 @@ fn print_machine(peaks: [f64; 2]) {
     );
 }
 
+/// What a side took for a step, and its losses, which say whether both sides do the same.
+struct Measured {
+    step: Round,
+    /// Loss of the last step of the first round. Rounding grows from step to step, so that the sides are
+    /// nearer to each other here than at the end.
+    first_loss: f64,
+}
+
+impl Measured {
+    /// Of rounds of `steps`. The first warms up caches and allocators and is not counted.
+    fn of(rounds: &[Round], steps: usize) -> Self {
+        Self { step: Round::median(&rounds[1..], steps), first_loss: rounds[0].loss }
+    }
+}
+
 /// What both sides, `PyTorch` first, take for a step of `task`: medians of `rounds` of `steps` each.
-fn compare(task: &Task, python: &str, threads: usize, [rounds, steps]: [usize; 2]) -> [Round; 2] {
+fn compare(
+    task: &Task,
+    python: &str,
+    threads: usize,
+    [rounds, steps]: [usize; 2],
+) -> [Measured; 2] {
     let mut sides = [Side::pytorch(python, task, threads), Side::tenfold(task, threads)];
     let mut done = [Vec::new(), Vec::new()];
-    // The first round warms up caches and allocators and is not counted.
-    for round in 0..=rounds {
+    for _ in 0..=rounds {
         for (side, done) in sides.iter_mut().zip(&mut done) {
             sleep(PAUSE);
-            let took = side.run(steps);
-            if round > 0 {
-                done.push(took);
-            }
+            done.push(side.run(steps));
         }
     }
     sides.into_iter().for_each(Side::end);
-    done.map(|rounds| Round::median(&rounds, steps))
+    done.map(|rounds| Measured::of(&rounds, steps))
 }
 
 /// Prints a row of the table; milliseconds of processor are in brackets.
-fn print_row(task: &Task, threads: usize, peak: f64, [theirs, ours]: [&Round; 2]) {
-    let part = (task.products)(task.batch / threads);
-    let flop: f64 = threads as f64 * part.iter().map(|products| products.flop()).sum::<f64>();
+fn print_row(task: &Task, threads: usize, peak: f64, measured: [&Measured; 2]) {
+    let [theirs, ours] = measured.map(|side| &side.step);
+    let material = (task.material)(task.batch);
+    // Of an average step.
+    let mean = |of_part: fn(&[Products]) -> f64| {
+        let of_tape = |tape: usize| {
+            let mut own = material.batches.iter().filter(|batch| batch.tape == tape);
+            let Some(first) = own.next() else { return 0.0 };
+            let part = (task.products)(first, task.batch / threads);
+            (1 + own.count()) as f64 * threads as f64 * of_part(&part)
+        };
+        (0..material.tapes.len()).map(of_tape).sum::<f64>() / material.batches.len() as f64
+    };
+    let flop = mean(|part| part.iter().map(|products| products.flop()).sum());
+    let floor = if flop > 0.0 { format!("{:.2}", 1e3 * flop / peak) } else { "none".to_owned() };
     let share = if task.is_made_of_products {
-        format!("{:.0} %", 100.0 * threads as f64 * products::seconds(&part) / ours.processor)
+        format!("{:.0} %", 100.0 * mean(products::seconds) / ours.processor)
     } else {
         "not counted".to_owned()
     };
     println!(
-        "| {} | {threads} | {} | {} | {:.2} ({:.2}) | {:.2} | {share} | {:.0} | {:.0} | {:.5}, {:.5} |",
+        "| {} | {threads} | {} | {} | {:.2} ({:.2}) | {floor} | {share} | {:.0} | {:.0} | {:.5}, {:.5} \
+         | {:.5}, {:.5} |",
         task.name,
         theirs.milliseconds(),
         ours.milliseconds(),
         theirs.wall / ours.wall,
         theirs.processor / ours.processor,
-        1e3 * flop / peak,
         theirs.megabytes,
         ours.megabytes,
+        measured[0].first_loss,
+        measured[1].first_loss,
         theirs.loss,
         ours.loss,
     );

@@ -15,35 +15,34 @@ use tenfold_train::engine::optimizer::{Moments, Update};
 use tenfold_train::engine::{Pass, Tape, Workspace};
 
 use crate::clocks::{megabytes, process_seconds};
-use crate::tasks::{Batch, Task};
+use crate::tasks::{Batch, Material, Task};
 
 /// First argument with which this program is Tenfold's side.
 pub(crate) const WORD: &str = "tenfold-side";
 
 /// What both sides begin with.
 pub(crate) struct Start {
-    pub(crate) tape: Tape,
+    pub(crate) material: Material,
     pub(crate) parameters: Vec<f32>,
-    pub(crate) batches: Vec<Batch>,
 }
 
 impl Start {
     pub(crate) fn of(task: &Task) -> Self {
-        let tape = task.tape();
-        Self { parameters: initial_parameters(&tape, 1), batches: task.batches(), tape }
+        let material = (task.material)(task.batch);
+        Self { parameters: initial_parameters(&material.tapes[0], 1), material }
     }
 }
 
 /// A part of the batch and the space to compute it in.
 struct Part {
     examples: Range<usize>,
-    workspace: Workspace<f32>,
+    /// One for each tape.
+    workspaces: Vec<Workspace<f32>>,
 }
 
 /// What the threads share.
 struct Shared {
-    tape: Tape,
-    batch: usize,
+    tapes: Vec<Tape>,
     batches: Vec<Batch>,
     /// What the sum of the losses of a batch is divided by.
     mean_over: fn(&Batch) -> usize,
@@ -55,20 +54,20 @@ struct Shared {
 /// Answers each line of standard input, a number of steps, with a line: wall-clock seconds, processor
 /// seconds, the loss of the last step, and the largest memory in MB.
 pub(crate) fn serve(task: &Task, threads: usize) {
-    let Start { tape, parameters, batches } = Start::of(task);
+    let Start { material: Material { tapes, batches, .. }, parameters } = Start::of(task);
     let part = |index: usize| {
         let examples = task.batch * index / threads..task.batch * (index + 1) / threads;
-        Mutex::new(Part { workspace: Workspace::new(&tape, examples.len()), examples })
+        let workspaces = tapes.iter().map(|tape| Workspace::new(tape, examples.len())).collect();
+        Mutex::new(Part { workspaces, examples })
     };
     let parts = (0..threads).map(part).collect();
     let mut moments = Moments::new(Optimizer::AdamW, parameters.len());
     let shared = &Shared {
-        batch: task.batch,
         mean_over: task.mean_over,
-        statistics: tape.initial_statistics(),
+        statistics: tapes[0].initial_statistics(),
         parameters: RwLock::new(parameters),
         parts,
-        tape,
+        tapes,
         batches,
     };
     thread::scope(|scope| {
@@ -104,31 +103,38 @@ pub(crate) fn serve(task: &Task, threads: usize) {
 }
 
 impl Shared {
+    fn batch(&self, number: usize) -> &Batch {
+        &self.batches[number % self.batches.len()]
+    }
+
     /// Computes the gradient of part `index` in step `number`.
     fn compute(&self, index: usize, number: usize) {
-        let Part { examples, workspace } = &mut *self.parts[index].lock().unwrap();
-        let batch = &self.batches[number % self.batches.len()];
+        let Part { examples, workspaces } = &mut *self.parts[index].lock().unwrap();
+        let batch = self.batch(number);
+        let (tape, workspace) = (&self.tapes[batch.tape], &mut workspaces[batch.tape]);
         let parameters = self.parameters.read().unwrap();
-        workspace.input(&self.tape, examples.len());
-        for (index, numbers) in batch.iter().enumerate() {
-            let each = numbers.len() / self.batch;
+        workspace.input(tape, examples.len());
+        for (index, numbers) in batch.inputs.iter().enumerate() {
+            let each = batch.each(index);
             let part = &numbers[each * examples.start..each * examples.end];
-            workspace.input_at(&self.tape, index).copy_from_slice(part);
+            workspace.input_at(tape, index).copy_from_slice(part);
         }
         let mean_over = (self.mean_over)(batch);
         let pass = Pass::Train { key: 1, first_example: examples.start, mean_over };
-        workspace.forward(&self.tape, &parameters, &self.statistics, pass);
-        workspace.backward(&self.tape, &parameters);
+        workspace.forward(tape, &parameters, &self.statistics, pass);
+        workspace.backward(tape, &parameters);
     }
 
     /// Changes the parameters by the gradients of all parts; returns the loss of the step.
     fn update(&self, moments: &mut Moments<f32>, number: usize) -> f64 {
+        let batch = self.batch(number);
         let mut first = self.parts[0].lock().unwrap();
-        let mut loss = first.workspace.losses().iter().sum::<f64>();
+        let first = &mut first.workspaces[batch.tape];
+        let mut loss = first.losses().iter().sum::<f64>();
         for other in &self.parts[1..] {
-            let other = other.lock().unwrap();
-            loss += other.workspace.losses().iter().sum::<f64>();
-            first.workspace.add_gradient_of(&other.workspace);
+            let other = &other.lock().unwrap().workspaces[batch.tape];
+            loss += other.losses().iter().sum::<f64>();
+            first.add_gradient_of(other);
         }
         let update = Update {
             optimizer: Optimizer::AdamW,
@@ -138,8 +144,8 @@ impl Shared {
             number: number as u64 + 1,
         };
         let parameters = &mut self.parameters.write().unwrap();
-        let gradient = first.workspace.parameter_gradient();
-        update.apply(parameters, self.tape.decayed_count(), gradient, moments);
-        loss / (self.mean_over)(&self.batches[number % self.batches.len()]) as f64
+        let gradient = first.parameter_gradient();
+        update.apply(parameters, self.tapes[0].decayed_count(), gradient, moments);
+        loss / (self.mean_over)(batch) as f64
     }
 }

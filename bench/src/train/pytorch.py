@@ -1,6 +1,7 @@
 """PyTorch's side of `bench --bin train`: reads weights and batches, then does as many steps as asked."""
 
 import json
+import pathlib
 import sys
 import time
 
@@ -8,6 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from peers.transcribe import Ctc, DeepSpeech
+from peers.translate import Seq2Seq, Transformer
 
 VOCABULARY = 96
 
@@ -153,7 +158,7 @@ class Block(nn.Module):
         return x + self.narrow(F.gelu(self.wide(self.second_norm(x)), approximate="tanh"))
 
 
-class Transformer(LanguageModel):
+class TransformerLm(LanguageModel):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, 128)
@@ -181,26 +186,32 @@ def megabytes():
     return int(status["VmHWM"].split()[0]) / 1000
 
 
+MODELS = {"mlp": Mlp, "cnn": Cnn, "lstm-lm": Lstm, "rhn-lm": Highway, "transformer-lm": TransformerLm,
+          "seq2seq": Seq2Seq, "transformer": Transformer, "deep-speech": DeepSpeech, "ctc": Ctc}
+
+
+def optimizer_of(ordered):
+    """Fused AdamW; none where there are no parameters."""
+    weights = [p for p in ordered if p.dim() > 1]
+    others = [p for p in ordered if p.dim() == 1]
+    groups = [{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3, fused=True) if ordered else None
+
+
 def main():
     layout = json.loads(sys.argv[1])
     torch.set_num_threads(layout["threads"])
     numbers = np.fromfile(sys.argv[2], dtype="<f4")
-    models = {"mlp": Mlp, "cnn": Cnn, "lstm-lm": Lstm, "rhn-lm": Highway, "transformer-lm": Transformer}
-    model = models[layout["task"]]()
-    inputs = layout["inputs"]
-    found = pieces(numbers, [*layout["groups"], *(inputs * layout["batches"])])
+    model = MODELS[layout["task"]](*layout["sizes"])
+    inputs = [length for batch in layout["batches"] for length in batch]
+    found = pieces(numbers, [*layout["groups"], *inputs])
     ordered = model.ordered()
     assert [p.numel() for p in ordered] == layout["groups"]
     for parameter, values in zip(ordered, found):
         put(parameter, values)
-    given = [torch.from_numpy(array.copy()).view(layout["batch"], -1) for array in found[len(ordered):]]
-    batches = [given[i:i + len(inputs)] for i in range(0, len(given), len(inputs))]
-    batches = [model.prepared(*batch) for batch in batches]
-    weights = [p for p in ordered if p.dim() > 1]
-    others = [p for p in ordered if p.dim() == 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": weights, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
-        lr=1e-3, fused=True)
+    given = iter(torch.from_numpy(array.copy()).view(layout["batch"], -1) for array in found[len(ordered):])
+    batches = [model.prepared(*[next(given) for _ in batch]) for batch in layout["batches"]]
+    optimizer = optimizer_of(ordered)
     done, loss = 0, None
     print(flush=True)
     for line in sys.stdin:
@@ -208,10 +219,12 @@ def main():
         for _ in range(int(line)):
             batch = batches[done % len(batches)]
             done += 1
-            optimizer.zero_grad(set_to_none=True)
+            if optimizer:
+                optimizer.zero_grad(set_to_none=True)
             loss = model.loss(*batch)
             loss.backward()
-            optimizer.step()
+            if optimizer:
+                optimizer.step()
         processor = time.process_time() - processor
         print(time.perf_counter() - wall, processor, loss.item(), megabytes(), flush=True)
 

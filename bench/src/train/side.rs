@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::ours::{self, Start};
-use crate::tasks::Task;
+use crate::tasks::{Batch, Material, Task};
 
 /// A running process.
 pub(crate) struct Side {
@@ -55,21 +55,23 @@ impl Side {
         let start = Start::of(task);
         let mut groups = Vec::new();
         let mut numbers: Vec<&[f32]> = Vec::new();
-        for group in start.tape.parameters() {
+        let Material { tapes, batches, sizes } = &start.material;
+        for group in tapes[0].parameters() {
             groups.push(group.range.len());
             numbers.push(&start.parameters[group.range.clone()]);
         }
-        numbers.extend(start.batches.iter().flatten().map(Vec::as_slice));
+        numbers.extend(batches.iter().flat_map(|batch| &batch.inputs).map(Vec::as_slice));
         let bytes: Vec<u8> =
             numbers.into_iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
         std::fs::write(&path, bytes).unwrap();
+        let lengths = |batch: &Batch| batch.inputs.iter().map(Vec::len).collect::<Vec<_>>();
         let layout = serde_json::json!({
             "task": task.name,
             "threads": threads,
             "groups": groups,
-            "batches": start.batches.len(),
+            "sizes": sizes,
             "batch": task.batch,
-            "inputs": start.batches[0].iter().map(Vec::len).collect::<Vec<_>>(),
+            "batches": batches.iter().map(lengths).collect::<Vec<_>>(),
         });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/train/pytorch.py");
         let mut command = Command::new(python);

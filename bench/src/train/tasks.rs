@@ -1,20 +1,38 @@
 //! The training steps that are compared, and their batches.
 
 use tenfold_train::engine::{Shape, Sliding, Tape, TapeRecorder, Value};
-use tenfold_train::learners::{Fitting, LSTM_LM, Learner, RHN_LM, TRANSFORMER_LM};
+use tenfold_train::learners::{
+    Fitting, LSTM_LM, Learner, RHN_LM, SEQ2SEQ, TRANSFORMER, TRANSFORMER_LM,
+};
 use tenfold_train::ops::{Activation, Bias, Ending};
 
 use crate::products::{Products, linear};
+use crate::{pairs, speech};
 
 /// Number of batches, which are used in turn.
-const BATCHES: usize = 16;
+pub(crate) const BATCHES: usize = 16;
 
 /// Steps of a sequence, and number of distinct characters.
 const SEQUENCE: usize = 64;
 const VOCABULARY: usize = 96;
 
-/// The inputs of the tape for a batch, the targets among them: each one example after the other.
-pub(crate) type Batch = Vec<Vec<f32>>;
+/// What a step reads.
+pub(crate) struct Batch {
+    /// The tape of its shape.
+    pub(crate) tape: usize,
+    pub(crate) examples: usize,
+    /// The inputs of the tape, the targets among them: each one example after the other.
+    pub(crate) inputs: Vec<Vec<f32>>,
+}
+
+/// What a kind of step is done with.
+pub(crate) struct Material {
+    /// One for each shape of a batch, all with the same parameters.
+    pub(crate) tapes: Vec<Tape>,
+    pub(crate) batches: Vec<Batch>,
+    /// What the model of `pytorch.py` has to be told: sizes of vocabularies.
+    pub(crate) sizes: Vec<usize>,
+}
 
 /// One kind of step.
 pub(crate) struct Task {
@@ -23,15 +41,13 @@ pub(crate) struct Task {
     pub(crate) batch: usize,
     /// Steps of a round.
     pub(crate) steps: usize,
-    tape: fn() -> Tape,
-    /// Inputs of the tape.
-    inputs: usize,
-    /// Adds an example to the inputs of a batch.
-    example: fn(&mut Numbers, &mut Batch),
+    /// What it is done with, in batches of so many examples.
+    pub(crate) material: fn(usize) -> Material,
     /// What the sum of the losses of a batch is divided by.
     pub(crate) mean_over: fn(&Batch) -> usize,
-    /// The products of a step on so many examples. Convolutions count as the products they amount to.
-    pub(crate) products: fn(usize) -> Vec<Products>,
+    /// The products of a step on so many examples of a batch. Convolutions count as the products they
+    /// amount to.
+    pub(crate) products: fn(&Batch, usize) -> Vec<Products>,
     /// Whether the engine computes them as products.
     pub(crate) is_made_of_products: bool,
 }
@@ -45,11 +61,9 @@ pub(crate) const TASKS: &[Task] = &[
         name: "mlp",
         batch: 64,
         steps: 400,
-        tape: || classifier(mlp),
-        inputs: 2,
-        example: Numbers::image,
+        material: |batch| from_formula(classifier(mlp), batch, Numbers::image),
         mean_over: targets,
-        products: |batch| {
+        products: |_, batch| {
             let layer = |inputs, outputs, is_first| linear(batch, inputs, outputs, is_first);
             [layer(784, 256, true), layer(256, 128, false), layer(128, 10, false)].concat()
         },
@@ -59,11 +73,9 @@ pub(crate) const TASKS: &[Task] = &[
         name: "cnn",
         batch: 64,
         steps: 30,
-        tape: || classifier(cnn),
-        inputs: 2,
-        example: Numbers::image,
+        material: |batch| from_formula(classifier(cnn), batch, Numbers::image),
         mean_over: targets,
-        products: |batch| {
+        products: |_, batch| {
             let filters = |width: usize, inputs: usize, outputs, is_first| {
                 linear(batch * width * width, 9 * inputs, outputs, is_first)
             };
@@ -81,33 +93,27 @@ pub(crate) const TASKS: &[Task] = &[
         name: "lstm-lm",
         batch: 32,
         steps: 30,
-        tape: || language_model(LSTM_LM),
-        inputs: 2,
-        example: Numbers::sequence,
+        material: |batch| from_formula(language_model(LSTM_LM), batch, Numbers::sequence),
         mean_over: targets,
-        products: |batch| recurrent(batch, 4, 1),
+        products: |_, batch| recurrent(batch, 4, 1),
         is_made_of_products: true,
     },
     Task {
         name: "rhn-lm",
         batch: 32,
         steps: 15,
-        tape: || language_model(RHN_LM),
-        inputs: 2,
-        example: Numbers::sequence,
+        material: |batch| from_formula(language_model(RHN_LM), batch, Numbers::sequence),
         mean_over: targets,
-        products: |batch| recurrent(batch, 2, 3),
+        products: |_, batch| recurrent(batch, 2, 3),
         is_made_of_products: true,
     },
     Task {
         name: "transformer-lm",
         batch: 32,
         steps: 5,
-        tape: || language_model(TRANSFORMER_LM),
-        inputs: 2,
-        example: Numbers::sequence,
+        material: |batch| from_formula(language_model(TRANSFORMER_LM), batch, Numbers::sequence),
         mean_over: targets,
-        products: |batch| {
+        products: |_, batch| {
             let places = SEQUENCE * batch;
             let head = |inner, columns| Products { count: 3 * batch * 4, rows: 64, inner, columns };
             let layers = [(128, 384), (128, 128), (128, 512), (512, 128)];
@@ -119,6 +125,42 @@ pub(crate) const TASKS: &[Task] = &[
             all.chain(linear(places, 128, VOCABULARY, false)).collect()
         },
         is_made_of_products: true,
+    },
+    Task {
+        name: "seq2seq",
+        batch: 32,
+        steps: BATCHES,
+        material: |batch| pairs::material(SEQ2SEQ, batch),
+        mean_over: targets,
+        products: pairs::products_of_seq2seq,
+        is_made_of_products: true,
+    },
+    Task {
+        name: "transformer",
+        batch: 32,
+        steps: BATCHES,
+        material: |batch| pairs::material(TRANSFORMER, batch),
+        mean_over: targets,
+        products: pairs::products_of_transformer,
+        is_made_of_products: true,
+    },
+    Task {
+        name: "deep-speech",
+        batch: 16,
+        steps: BATCHES,
+        material: speech::material,
+        mean_over: |batch| batch.examples,
+        products: speech::products,
+        is_made_of_products: false,
+    },
+    Task {
+        name: "ctc",
+        batch: 16,
+        steps: 4 * BATCHES,
+        material: speech::material_of_ctc,
+        mean_over: |batch| batch.examples,
+        products: |_, _| Vec::new(),
+        is_made_of_products: false,
     },
 ];
 
@@ -173,24 +215,31 @@ fn language_model(learner: &dyn Learner) -> Tape {
 
 /// The targets of a batch, which are its last input; padding has none.
 fn targets(batch: &Batch) -> usize {
-    batch[batch.len() - 1].iter().filter(|target| **target >= 0.0).count()
+    let last = &batch.inputs[batch.inputs.len() - 1];
+    last.iter().filter(|target| **target >= 0.0).count()
 }
 
-impl Task {
-    pub(crate) fn tape(&self) -> Tape {
-        (self.tape)()
+impl Batch {
+    /// Numbers of input `index` that each example has.
+    pub(crate) fn each(&self, index: usize) -> usize {
+        self.inputs[index].len() / self.examples
     }
+}
 
-    /// The batches, from a formula.
-    pub(crate) fn batches(&self) -> Vec<Batch> {
-        let mut numbers = Numbers(12_345);
-        let mut batch = || {
-            let mut batch = vec![Vec::new(); self.inputs];
-            (0..self.batch).for_each(|_| (self.example)(&mut numbers, &mut batch));
-            batch
-        };
-        (0..BATCHES).map(|_| batch()).collect()
-    }
+/// Batches of two inputs, to which `add_example` adds one example after the other.
+fn from_formula(
+    tape: Tape,
+    examples: usize,
+    add_example: fn(&mut Numbers, &mut Batch),
+) -> Material {
+    let mut numbers = Numbers(12_345);
+    let mut batch = || {
+        let mut batch = Batch { tape: 0, examples, inputs: vec![Vec::new(); 2] };
+        (0..examples).for_each(|_| add_example(&mut numbers, &mut batch));
+        batch
+    };
+    let batches = (0..BATCHES).map(|_| batch()).collect();
+    Material { tapes: vec![tape], batches, sizes: Vec::new() }
 }
 
 /// A linear congruential generator.
@@ -210,8 +259,8 @@ impl Numbers {
         for _ in 0..SEQUENCE {
             let is_known = self.draw(4) > 0;
             let next = if is_known { (5 * token + 3) % characters } else { self.draw(characters) };
-            batch[0].push(token as f32);
-            batch[1].push(next as f32);
+            batch.inputs[0].push(token as f32);
+            batch.inputs[1].push(next as f32);
             token = next;
         }
     }
@@ -220,7 +269,7 @@ impl Numbers {
     fn image(&mut self, batch: &mut Batch) {
         let label = self.draw(10);
         let bar = |pixel: u64| f32::from(u8::from(pixel / 28 / 3 == label));
-        batch[0].extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
-        batch[1].push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
+        batch.inputs[0].extend((0..784).map(|pixel| bar(pixel) + self.draw(100) as f32 / 50.0));
+        batch.inputs[1].push(if self.draw(4) > 0 { label } else { self.draw(10) } as f32);
     }
 }

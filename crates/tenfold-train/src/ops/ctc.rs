@@ -9,6 +9,8 @@
 //! Graves et al. (2006), *Connectionist temporal classification*, sections 3 and 4; behaves as
 //! `PyTorch`'s `ctc_loss` with `zero_infinity`.
 
+use std::ops::Range;
+
 use super::cross_entropy::log_sum_exp;
 use super::lengths::length_of;
 use crate::engine::real::Real;
@@ -134,6 +136,14 @@ impl Lattice {
         to >= 2 && self.states[to] != BLANK as usize && self.states[to] != self.states[to - 2]
     }
 
+    /// The states in which a way can be at `step`: at most two further than at the step before, and near
+    /// enough to the end. All others are in no way from the beginning to the end.
+    fn reached(&self, step: usize) -> Range<usize> {
+        let count = self.states.len();
+        let last = count.min(2 * (step + 1));
+        count.saturating_sub(2 * (self.steps() - step)).min(last)..last
+    }
+
     /// Log-probability of the class of `state` in `step`.
     fn of(&self, step: usize, state: usize) -> f64 {
         self.log_probabilities[step * self.classes + self.states[state]]
@@ -164,13 +174,13 @@ impl Lattice {
         let mut forward = std::mem::take(&mut self.forward);
         forward.clear();
         forward.resize(steps * count, f64::NEG_INFINITY);
-        for (state, first) in forward.iter_mut().enumerate().take(count.min(2)) {
-            *first = self.of(0, state);
+        for state in self.reached(0) {
+            forward[state] = self.of(0, state);
         }
         for step in 1..steps {
             let (before, now) = forward[(step - 1) * count..].split_at_mut(count);
-            for (state, now) in now.iter_mut().take(count).enumerate() {
-                *now = log_sum(self.ways_to(state, before)) + self.of(step, state);
+            for state in self.reached(step) {
+                now[state] = log_sum(self.ways_to(state, before)) + self.of(step, state);
             }
         }
         let last = &forward[(steps - 1) * count..];
@@ -191,8 +201,8 @@ impl Lattice {
         }
         for step in (0..steps - 1).rev() {
             let (now, after) = backward[step * count..].split_at_mut(count);
-            for (state, now) in now.iter_mut().enumerate() {
-                *now = log_sum(self.ways_from(state, step, after));
+            for state in self.reached(step) {
+                now[state] = log_sum(self.ways_from(state, step, after));
             }
         }
         self.backward = backward;
@@ -206,9 +216,9 @@ impl Lattice {
         let mut given = vec![0.0; self.classes];
         for (step, row) in gradient.chunks_exact_mut(self.classes).enumerate() {
             given.fill(0.0);
-            for (state, class) in self.states.iter().enumerate() {
-                let place = step * count + state;
-                given[*class] += (self.forward[place] + self.backward[place] + loss).exp();
+            for state in self.reached(step) {
+                let (place, class) = (step * count + state, self.states[state]);
+                given[class] += (self.forward[place] + self.backward[place] + loss).exp();
             }
             let probabilities = &self.log_probabilities[step * self.classes..][..self.classes];
             for ((target, log), given) in row.iter_mut().zip(probabilities).zip(&given) {
@@ -224,7 +234,17 @@ fn log_sum(logarithms: [f64; 3]) -> f64 {
     if largest == f64::NEG_INFINITY {
         return largest;
     }
-    largest + logarithms.into_iter().map(|log| (log - largest).exp()).sum::<f64>().ln()
+    // Most of the loss's time are exponentials, and of two of the three they are known.
+    let share = |log: f64| {
+        if log.total_cmp(&largest).is_eq() {
+            1.0
+        } else if log == f64::NEG_INFINITY {
+            0.0
+        } else {
+            (log - largest).exp()
+        }
+    };
+    largest + logarithms.into_iter().map(share).sum::<f64>().ln()
 }
 
 #[cfg(test)]
