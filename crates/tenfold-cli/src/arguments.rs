@@ -98,7 +98,7 @@ pub(crate) enum Command {
 /// `tenfold demo`
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// What is learnt: images, or a language model of characters or of words
+    /// What is learnt: images, a language model of characters or of words, translation, or speech
     #[arg(value_enum, default_value_t = DemoKind::Images)]
     pub(crate) kind: DemoKind,
     /// Folder to write to [default: tenfold-demo, tenfold-demo-char-lm, …]
@@ -120,6 +120,8 @@ pub(crate) enum DemoKind {
     WordLm,
     /// Verses in English and Spanish
     Translation,
+    /// Spoken digits
+    Speech,
 }
 
 /// `tenfold init`

@@ -8,6 +8,7 @@ use tenfold_core::{FitOptions, TrainingSetSize};
 
 use super::arguments::{DemoArguments, DemoKind};
 use super::output::Output;
+use super::problem::usage;
 use super::subject;
 use super::{Finding, report as report_command, training};
 use tenfold::analysis::{CurveOutcome, CurveReport};
@@ -62,6 +63,13 @@ impl DemoKind {
                 hides_largest: true,
                 next: "tenfold forecast {folder} --at 100k     tenfold init <your.en> <your.es>",
             },
+            Self::Speech => Demo {
+                study: include_str!("../assets/demo-speech.toml"),
+                folder: "tenfold-demo-speech",
+                what: "a recogniser on growing shards of spoken digits",
+                hides_largest: true,
+                next: "tenfold forecast {folder} --at 1k     tenfold init <your recordings>",
+            },
         }
     }
 }
@@ -69,9 +77,15 @@ impl DemoKind {
 /// Measures a curve on bundled data, forecasts, and writes a report.
 ///
 /// # Errors
-/// A folder that cannot be written.
+/// A folder that cannot be written, and data that this program was built without.
 pub(crate) fn run(arguments: &DemoArguments, output: &Output) -> Result<Finding> {
     let demo = arguments.kind.demo();
+    if arguments.kind == DemoKind::Speech && cfg!(not(feature = "demo-speech")) {
+        return Err(usage(
+            "this program was built without the recordings that `demo speech` trains on",
+            "build it with the feature `demo-speech`, which is on by default",
+        ));
+    }
     let folder = arguments.folder.as_deref().unwrap_or_else(|| Path::new(demo.folder));
     fs::create_dir_all(folder).map_err(|error| StoreError::writing(folder, &error))?;
     let path = folder.join(FILE_NAME);

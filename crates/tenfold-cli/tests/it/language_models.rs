@@ -249,13 +249,22 @@ fn quick_demo(kind: &str, largest: u64, folder: &Path) {
 }
 
 #[test]
-fn each_demo_of_texts_hides_its_largest_size_and_says_how_it_came_out() {
-    let demos = [("char-lm", 8_192, "characters"), ("word-lm", 8_192, "tokens")];
-    for (kind, largest, unit) in demos.into_iter().chain([("translation", 1_024, "examples")]) {
+fn each_demo_of_sequences_hides_its_largest_size_and_says_how_it_came_out() {
+    let demos = [
+        ("char-lm", 8_192, "characters"),
+        ("word-lm", 8_192, "tokens"),
+        ("translation", 1_024, "examples"),
+        ("speech", 32, "seconds"),
+    ];
+    for (kind, largest, unit) in demos {
         let place = tempfile::tempdir().unwrap();
         quick_demo(kind, largest, &place.path().join(format!("tenfold-demo-{kind}")));
         let ran = run_well(place.path(), &["demo", kind]);
-        let largest = format!("{},{:03}", largest / 1_000, largest % 1_000);
+        let largest = if largest < 1_000 {
+            largest.to_string()
+        } else {
+            format!("{},{:03}", largest / 1_000, largest % 1_000)
+        };
         let hidden = format!("The largest size, {largest} {unit}, is hidden first");
         assert!(ran.stderr.contains(&hidden), "{}", ran.stderr);
         assert!(ran.stderr.contains("Now the hidden size is measured"), "{}", ran.stderr);
