@@ -260,11 +260,14 @@ impl GoldenRecordings {
     }
 }
 
+/// Writes a batch to a workspace of a tape; returns over how many targets the loss is a mean.
+type CopyTo<T> = dyn Fn(&mut Workspace<T>, &Tape, &[usize]) -> usize;
+
 /// A run that PyTorch made: the examples of a batch, and the tape that reads it.
 struct Batches<'a, T> {
     examples: usize,
     tape: &'a dyn Fn(&[usize]) -> Tape,
-    copy_to: &'a dyn Fn(&mut Workspace<T>, &Tape, &[usize]) -> usize,
+    copy_to: &'a CopyTo<T>,
 }
 
 /// Trains on batches that have a tape each, all with the same parameters; compares every loss, every
