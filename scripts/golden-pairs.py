@@ -1,5 +1,5 @@
 """Write the golden values of the operations for pairs of sequences, and of whole training runs of the
-learners that translate: PyTorch as the oracle.
+learners that translate and of the one that transcribes: PyTorch as the oracle.
 
 Run from the project's root; the fixture is committed and the tests never need PyTorch:
 
@@ -195,17 +195,82 @@ def transformer(model, source, lengths, before, sizes, width=8, heads=2):
     return model.linear(model.norm(written), sizes[1])
 
 
+def deep_speech(model, frames, lengths, classes, channels=2, width=6, depth=2):
+    def convolution(x, kernel, outputs, **how):
+        taken = x.shape[1]
+        weight = model.take(kernel, kernel, taken, outputs, spread=(kernel * kernel * taken) ** -0.5)
+        bias = model.take(outputs, spread=0.1)
+        return torch.relu(F.conv2d(x, weight.permute(3, 2, 0, 1), bias, **how))
+
+    seen = convolution(frames[:, None], 5, channels, stride=2, padding=2)
+    lengths = (lengths + 1) // 2
+    seen = seen.masked_fill(behind_the_end(lengths, seen.shape[2])[:, None, :, None], 0)
+    seen = convolution(seen, 3, channels, padding=1)
+    heard = seen.permute(0, 2, 3, 1).flatten(2)
+    for _ in range(depth):
+        half = width // 2
+        weights = [*model.lstm(heard, half), *model.lstm(heard, half)]
+        heard = bidirectional([heard, lengths], *weights)[..., :width]
+    return model.linear(heard, classes), lengths
+
+
+def descend(name, rate, longest, updates, loss_of):
+    """Initial weights, every batch's loss and length of its gradient, final weights; `loss_of` computes
+    the loss of an update with parameters."""
+    parameters, initial, losses, lengths, optimizer = Parameters(), None, [], [], None
+    for step in range(updates):
+        parameters.next = 0
+        loss = loss_of(parameters, step)
+        if optimizer is None:
+            initial = [numbers(p) for p in parameters.all]
+            optimizer = torch.optim.Adam(parameters.all, lr=rate)
+        optimizer.zero_grad()
+        loss.backward()
+        lengths.append(float(nn.utils.clip_grad_norm_(parameters.all, longest)))
+        optimizer.step()
+        losses.append(loss.item())
+    print(name, losses[0], losses[-1], sum(length > longest for length in lengths), "clipped")
+    return {"name": name, "rate": rate, "longest": longest, "initial": initial, "losses": losses,
+            "lengths": lengths, "final": [numbers(p) for p in parameters.all]}
+
+
+def run_of_recordings(rate, longest, updates=30, classes=4, bands=6):
+    """Batches of 4 go through 12 recordings, of which each batch has another shape, and one is too short
+    for its labels."""
+    batch, recordings = 4, []
+    for number in range(12):
+        labels = torch.randint(1, classes, (1 + number % 4,)).tolist()
+        frames = 2 * len(labels) + 3 + int(torch.randint(0, 6, ())) + number // 4
+        recordings.append((torch.tensor(numbers(torch.randn(frames, bands))).view(-1, bands), labels))
+    recordings[5] = (recordings[5][0][:4], [2, 2])
+
+    def loss_of(parameters, step):
+        own = [recordings[(step * batch + i) % len(recordings)] for i in range(batch)]
+        lengths = torch.tensor([len(frames) for frames, _ in own])
+        frames = nn.utils.rnn.pad_sequence([frames for frames, _ in own], batch_first=True)
+        logits, steps = deep_speech(parameters, frames, lengths, classes)
+        labels = [torch.tensor(labels) for _, labels in own]
+        losses = F.ctc_loss(
+            F.log_softmax(logits, 2).transpose(0, 1), nn.utils.rnn.pad_sequence(labels, True), steps,
+            torch.tensor([len(row) for row in labels]), reduction="none", zero_infinity=True)
+        return losses.sum() / batch
+
+    found = descend("deep-speech", rate, longest, updates, loss_of)
+    return {**found, "batch": batch, "classes": classes, "bands": bands,
+            "frames": [numbers(frames) for frames, _ in recordings],
+            "labels": [labels for _, labels in recordings]}
+
+
 def run(name, model, rate, longest, updates=30, smoothing=0.1):
-    """Initial weights, every batch's loss and length of its gradient, final weights. Batches of 4 pairs
-    go through 12 pairs, of which each batch has another shape."""
+    """Batches of 4 pairs go through 12 pairs, of which each batch has another shape."""
     sizes, batch = (7, 6), 4
     pairs = []
     for number in range(12):
         most = 3 + number // 4
         source = torch.randint(2, sizes[0], (int(torch.randint(1, most + 1, ())),)).tolist()
         pairs.append((source, [2 + token % 4 for token in reversed(source)]))
-    parameters, initial, losses, lengths, optimizer = Parameters(), None, [], [], None
-    for step in range(updates):
+
+    def loss_of(parameters, step):
         rows = [(step * batch + i) % len(pairs) for i in range(batch)]
         shape = [max(len(pairs[row][side]) for row in rows) + 1 for side in range(2)]
         pad = lambda tokens, steps, behind: tokens + [behind] * (steps - len(tokens))
@@ -213,22 +278,12 @@ def run(name, model, rate, longest, updates=30, smoothing=0.1):
         own = torch.tensor([len(pairs[row][0]) + 1 for row in rows])
         before = torch.tensor([pad([0] + pairs[row][1], shape[1], 0) for row in rows])
         targets = torch.tensor([pad(pairs[row][1] + [0], shape[1], -100) for row in rows])
-        parameters.next = 0
         logits = model(parameters, source, own, before, sizes)
-        if optimizer is None:
-            initial = [numbers(p) for p in parameters.all]
-            optimizer = torch.optim.Adam(parameters.all, lr=rate)
-        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), label_smoothing=smoothing)
-        optimizer.zero_grad()
-        loss.backward()
-        lengths.append(float(nn.utils.clip_grad_norm_(parameters.all, longest)))
-        optimizer.step()
-        losses.append(loss.item())
-    print(name, losses[0], losses[-1], sum(length > longest for length in lengths), "clipped")
-    return {"name": name, "sources": [p[0] for p in pairs], "targets": [p[1] for p in pairs],
-            "batch": batch, "rate": rate, "longest": longest, "smoothing": smoothing,
-            "initial": initial, "losses": losses, "lengths": lengths,
-            "final": [numbers(p) for p in parameters.all]}
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), label_smoothing=smoothing)
+
+    found = descend(name, rate, longest, updates, loss_of)
+    return {**found, "sources": [p[0] for p in pairs], "targets": [p[1] for p in pairs],
+            "batch": batch, "smoothing": smoothing}
 
 
 def main():
@@ -247,6 +302,7 @@ def main():
         ctc(),
         run("seq2seq", seq2seq, rate=0.02, longest=0.35),
         run("transformer", transformer, rate=0.005, longest=1.5),
+        run_of_recordings(rate=0.02, longest=1.5),
     ]
     versions = {"script": "scripts/golden-pairs.py", "torch": torch.__version__,
                 "numpy": np.__version__, "python": sys.version.split()[0]}

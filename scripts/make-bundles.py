@@ -187,14 +187,14 @@ def verses(folder: pathlib.Path) -> dict[str, list[tuple[str, str]]]:
     return chapters
 
 
-def is_pair(pair: tuple[str, str]) -> bool:
-    """Whether both are short, and neither is more than twice as long as the other."""
+def is_pair(pair: tuple[str, str], longest: int) -> bool:
+    """Whether both have `longest` words or fewer, and neither is more than twice as long as the other."""
     lengths = [len(text) for text in pair]
-    return max(len(text.split()) for text in pair) <= LONGEST_VERSE and max(lengths) <= 2 * min(lengths)
+    return max(len(text.split()) for text in pair) <= longest and max(lengths) <= 2 * min(lengths)
 
 
-def kjv_reina_valera(folder: pathlib.Path) -> None:
-    """A block a chapter, in the order of the Bible: `Gen.1`, then `English TAB Spanish`, a line a verse."""
+def pairs_of_verses(folder: pathlib.Path, longest: int) -> dict[str, list[tuple[str, str]]]:
+    """The different verses of each chapter, in the order of the Bible, that say the same in both languages."""
     chapters = verses(folder)
     names = list(chapters)
     # Where a verse is missing on one side, the verses of the chapter before or behind are counted otherwise.
@@ -206,8 +206,16 @@ def kjv_reina_valera(folder: pathlib.Path) -> None:
     for at, name in enumerate(names):
         # The first verse of a psalm has its heading in Spanish only.
         first = 1 if name.startswith("Ps.") else 0
-        own = [] if at in uneven else list(filter(is_pair, chapters[name][first:]))
+        own = [] if at in uneven else chapters[name][first:]
+        own = [pair for pair in own if is_pair(pair, longest)]
         pairs[name] = [pair for pair in own if pair not in seen and not seen.add(pair)]
+    return pairs
+
+
+def kjv_reina_valera(folder: pathlib.Path) -> None:
+    """A block a chapter, in the order of the Bible: `Gen.1`, then `English TAB Spanish`, a line a verse."""
+    pairs = pairs_of_verses(folder, LONGEST_VERSE)
+    names = list(pairs)
     chosen, count = {}, 0
     # By a hash of their names, so that all books have their part.
     for name in sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest()):

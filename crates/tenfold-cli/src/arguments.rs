@@ -126,10 +126,10 @@ pub(crate) enum DemoKind {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  tenfold init train.csv --label species\n  tenfold init \
 prices.parquet --target price\n  tenfold init photos/            (one folder a class)\n  tenfold \
-init --builtin fashion-mnist-14\n  tenfold init --command 'python train.py --n {size} --seed {seed} \
+init --builtin fashion-mnist-14\n  tenfold init recordings/ --transcripts all.csv\n  tenfold init --command 'python train.py --n {size} --seed {seed} \
 --out {out}'")]
 pub(crate) struct InitArguments {
-    /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images
+    /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images or recordings
     pub(crate) data: Option<PathBuf>,
     /// The translation of each line of DATA, in a second file
     #[arg(conflicts_with_all = ["label", "target", "text"])]
@@ -140,9 +140,15 @@ pub(crate) struct InitArguments {
     /// Column that holds the number to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: Option<String>,
-    /// Column that holds texts, each of which is an example
+    /// Column that holds texts, each of which is an example, or the transcripts
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["label", "target"])]
     pub(crate) text: Option<String>,
+    /// Table (CSV, TSV, JSONL) that names the recordings in DATA and says what is said in each
+    #[arg(long, value_name = "FILE", requires = "data", conflicts_with_all = ["label", "target", "to", "translation"])]
+    pub(crate) transcripts: Option<PathBuf>,
+    /// Column of that table that names the recordings [default: the one that names files]
+    #[arg(long, value_name = "COLUMN", requires = "transcripts")]
+    pub(crate) audio: Option<String>,
     /// Column that holds the translation of each text
     #[arg(long, value_name = "COLUMN", requires = "text")]
     pub(crate) to: Option<String>,

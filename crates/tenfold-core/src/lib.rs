@@ -60,7 +60,7 @@ pub use curve::{
 };
 pub use decide::{
     DataPlan, Investment, InvestmentError, InvestmentOptions, ModelSizeLaw, PlanOptions,
-    PurchaseLimit, ResourceLaw, Round, Worth, model_size_law, resource_law,
+    PurchaseLimit, ResourceLaw, Round, WinningModel, Worth, model_size_law, resource_law,
 };
 pub use diagnose::{Diagnosis, FindingLevel, TrainingFacts, Verdict, diagnose};
 pub use estimate::{ConfidenceLevel, Estimate, Interval, OptionalInterval};

@@ -336,6 +336,25 @@ pub enum DataError {
         /// The one that is most like the name asked for.
         closest: Option<String>,
     },
+    /// A folder without a recording.
+    #[error("`{}` holds no WAV, FLAC, Ogg Vorbis or MP3 file", .path.display())]
+    NoRecordings {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A table whose cells name no file that is there.
+    #[error(
+        "no recording that column `{column}` of `{}` names is there, neither in `{}` nor beside the table",
+        .path.display(), .folder.display()
+    )]
+    NoRecordingNamed {
+        /// The table.
+        path: PathBuf,
+        /// The column that should name recordings.
+        column: String,
+        /// The folder that they should be in.
+        folder: PathBuf,
+    },
     /// A transcript with a character that no transcript of the training data has.
     #[error(
         "recording {row} has `{unknown}` in its transcript `{text}`, and no transcript of the training data \

@@ -90,6 +90,10 @@ impl DataError {
                 Some(name) => format!("did you mean `{key} = \"{name}\"`?"),
                 None => format!("say which it is: `{key} = \"COLUMN\"`"),
             }),
+            Self::NoRecordingNamed { .. } => Some(
+                "a cell is the path of a file from one of these folders on, with its ending: `ann/001.wav`"
+                    .to_owned(),
+            ),
             Self::OtherAlphabet { .. } => Some(
                 "write both in the same letters (all small, for example), or hold examples out of one data set"
                     .to_owned(),

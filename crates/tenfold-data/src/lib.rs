@@ -55,7 +55,8 @@ pub use error::{ColumnRole, DataError, RowLocation};
 pub use leak::{LeakReport, leak_check};
 pub use near_duplicates::{NearDuplicates, near_duplicates};
 pub use read::{
-    ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, quietly, reader_keys,
+    ExampleKind, Files, Format, Likeness, READERS, Reader, ReaderKey, SpeechChoice, holds_audio,
+    quietly, reader_keys, speech_files,
 };
 pub use shard::{Shard, ShardOrder, shard_content_hash, shard_hash, shard_order};
 pub use sound::{LogMel, standardise};

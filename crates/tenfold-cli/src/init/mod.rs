@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use tenfold_data::{BUILTINS, Dataset, Files, Format, Source, Targets, read};
+use tenfold_data::{
+    BUILTINS, DataError, Dataset, ExampleKind, Files, Format, Source, SpeechChoice, SplitMethod,
+    Targets, holds_audio, read, speech_files,
+};
 
 use super::Finding;
 use super::arguments::InitArguments;
@@ -49,6 +52,9 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
     ignore_results(&arguments.folder)?;
     let study = study::load(&path)?;
     output.talk(&format!("  read   {}", described(&dataset)));
+    if arguments.transcripts.is_some() {
+        output.talk(&format!("         {}", columns_taken(&source, &study)));
+    }
     for note in dataset.reading.notes.iter().take(8) {
         output.talk(&format!("         {note}"));
     }
@@ -113,7 +119,21 @@ fn source(arguments: &InitArguments) -> Result<Source> {
     if let Some(translation) = &arguments.translation {
         return parallel(path, translation);
     }
-    let Some(format) = Format::of_path(&path) else {
+    if let Some(transcripts) = &arguments.transcripts {
+        return speech(&path, transcripts, arguments);
+    }
+    let format = Format::of_path(&path);
+    // Folders of folders look like images of several classes.
+    let is_sure = format.is_some_and(|format| format.examples() != ExampleKind::Image);
+    if !is_sure && holds_audio(&path) {
+        let folder = path.display();
+        let message = format!("nobody said what is said in the recordings in `{folder}`");
+        let hint = format!(
+            "tenfold init {folder} --transcripts FILE, a table that names each recording and its transcript"
+        );
+        return Err(usage(message, hint));
+    }
+    let Some(format) = format else {
         let message =
             format!("cannot tell from its name what kind of data `{}` is", path.display());
         let hint = "name it .csv, .tsv, .jsonl, .parquet or .txt, or give a folder of images, IDX files or texts";
@@ -124,6 +144,38 @@ fn source(arguments: &InitArguments) -> Result<Source> {
     let columns = columns.into_iter().chain([("translation", &arguments.to)]);
     let keys = columns.filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
+}
+
+/// The recordings in `folder` and the table of what is said in them.
+fn speech(folder: &Path, transcripts: &Path, arguments: &InitArguments) -> Result<Source> {
+    let choice =
+        SpeechChoice { audio: arguments.audio.as_deref(), transcript: arguments.text.as_deref() };
+    let files = speech_files(folder, transcripts, choice).map_err(|error| {
+        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
+        problem.hint = match &error {
+            DataError::SpeechColumn { key: "audio", .. } => {
+                Some("say which column it is: `--audio COLUMN`".to_owned())
+            }
+            DataError::SpeechColumn { .. } => {
+                Some("say which column it is: `--text COLUMN`".to_owned())
+            }
+            other => other.hint(),
+        };
+        Problems(vec![problem])
+    })?;
+    Ok(Source::Files(files))
+}
+
+/// Which columns of the table of transcripts were taken for what.
+fn columns_taken(source: &Source, study: &Study) -> String {
+    let Source::Files(files) = source else { return String::new() };
+    let key = |name| files.key(name).unwrap_or_default();
+    let [audio, transcript] = ["audio", "transcript"].map(key);
+    let split = match study.data.as_ref().map(|data| &data.split) {
+        Some(SplitMethod::Group(column)) => format!("speakers in `{column}`, held out whole"),
+        _ => "no column of speakers, held out at random".to_owned(),
+    };
+    format!("recordings in column `{audio}`, transcripts in `{transcript}`; {split}")
 }
 
 /// Two files whose lines are translations of each other. Where they have one name but for its end, the study

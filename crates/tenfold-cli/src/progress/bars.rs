@@ -112,7 +112,9 @@ impl Bars {
                 let size = format::known_size(trial.size as f64);
                 let error = running
                     .validation_error
-                    .map_or_else(String::new, |error| format!(" {error:.3}"));
+                    .map(|error| format!(" {error:.3}"))
+                    .or(running.validation_loss.map(|loss| format!(" {loss:.3} nats")))
+                    .unwrap_or_default();
                 format!("{} n={size} {:.0}%{error}", trial.model, 100.0 * running.share)
             })
             .collect();

@@ -37,18 +37,34 @@ pub(super) fn run(id: &TrialId, database: &Database, output: &Output) -> Result<
     output.answer(&table(&history));
     let points: Vec<(f64, f64)> = history
         .iter()
-        .filter_map(|entry| Some((entry.progress.step as f64, entry.progress.validation_error?)))
+        .filter_map(|entry| Some((entry.progress.step as f64, measured(entry)?)))
         .collect();
     if points.len() > 1 {
-        output.answer(&format!("\nvalidation error by step\n{}", training_chart::chart(&points)));
+        let chart = training_chart::chart(&points);
+        output.answer(&format!("\n{} by step\n{chart}", what_is_measured(&history)));
     }
     Ok(Finding::Done)
+}
+
+/// What was measured on the validation set: the error, or the nats that stand in for it.
+fn measured(entry: &HistoryEntry) -> Option<f64> {
+    entry.progress.validation_error.or(entry.progress.validation_loss)
+}
+
+/// What [`measured`] gives for the entries of `history`, all of one trial.
+fn what_is_measured(history: &[HistoryEntry]) -> &'static str {
+    let is_loss = history.iter().any(|entry| entry.progress.validation_loss.is_some());
+    if is_loss { "validation nats" } else { "validation error" }
 }
 
 fn table(history: &[HistoryEntry]) -> String {
     let mut text = format!(
         "{:>9}  {:>7}  {:>10}  {:>16}  {:>6}",
-        "step", "epoch", "loss", "validation error", "time"
+        "step",
+        "epoch",
+        "loss",
+        what_is_measured(history),
+        "time"
     );
     let shown = |value: Option<f64>, decimals: usize| {
         value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
@@ -62,7 +78,7 @@ fn table(history: &[HistoryEntry]) -> String {
             progress.step,
             shown(progress.epoch, 1),
             shown(progress.train_loss, 4),
-            shown(progress.validation_error, 4),
+            shown(measured(entry), 4),
             format::duration(entry.seconds),
         );
     }

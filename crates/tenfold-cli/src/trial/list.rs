@@ -161,6 +161,7 @@ mod tests {
             is_validation_apart: true,
             judged_on: None,
             judged_examples: 0,
+            parameter_count: None,
         });
         let state = if is_finished { TrialState::Finished } else { TrialState::Failed };
         TrialRow { planned, state, measured, reason: Some("exit status 2:\n  no".to_owned()) }

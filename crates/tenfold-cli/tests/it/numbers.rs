@@ -159,3 +159,12 @@ fn large_errors_are_written_with_a_suffix_at_both_ends() {
     assert_eq!(format::error(9_990.0, kind), "9990");
     assert_eq!(format::error_range(9_979.0, 14_963.0, kind), "9.98k–15k");
 }
+
+#[test]
+fn long_sizes_in_seconds_say_how_long_that_is() {
+    let written = |size: f64, unit: &str| format::in_unit(&format::known_size(size), size, unit);
+    assert_eq!(written(4_096.0, "seconds"), "4,096 seconds (1h08m)");
+    assert_eq!(written(90.0, "seconds"), "90 seconds (1m30s)");
+    assert_eq!(written(48.0, "seconds"), "48 seconds");
+    assert_eq!(written(4_096.0, "characters"), "4,096 characters");
+}

@@ -69,7 +69,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
 
       one training  10m26s  of time on 62k (9m59s to 10m55s, 80%)
       one training   $0.17  of money on 62k ($0.17 to $0.18, 80%)
-      model           460k  parameters fit 62k best (440k–480k, 80%)
+      model           460k  parameters fit 62k best (440k–480k, 80%), growing as m^0.70 (0.70 to 0.71)
 
     note: there is one run a size and no standard error, so noise is guessed from
           the scatter around the fit
@@ -94,7 +94,7 @@ fn a_value_and_a_price_say_how_much_to_buy() {
 
       one training  8m07s  of time on 48k (7m46s to 8m28s, 80%)
       one training  $0.14  of money on 48k ($0.13 to $0.14, 80%)
-      model          390k  parameters fit 48k best (370k–400k, 80%)
+      model          390k  parameters fit 48k best (370k–400k, 80%), growing as m^0.70 (0.70 to 0.71)
 
     note: there is one run a size and no standard error, so noise is guessed from
           the scatter around the fit
@@ -112,7 +112,7 @@ fn an_example_that_is_too_dear_is_not_bought() {
 
       one training  11m06s  of time on 66k (10m37s to 11m36s, 80%)
       one training   $0.18  of money on 66k ($0.18 to $0.19, 80%)
-      model           480k  parameters fit 66k best (460k–500k, 80%)
+      model           480k  parameters fit 66k best (460k–500k, 80%), growing as m^0.70 (0.70 to 0.71)
 
     note: there is one run a size and no standard error, so noise is guessed from
           the scatter around the fit
@@ -138,7 +138,7 @@ fn a_far_target_is_bought_in_rounds() {
 
       one training  19m15s  of time on 110k (18m20s to 20m13s, 80%)
       one training   $0.32  of money on 110k ($0.31 to $0.34, 80%)
-      model           710k  parameters fit 110k best (680k–740k, 80%)
+      model           710k  parameters fit 110k best (680k–740k, 80%), growing as m^0.70 (0.70 to 0.71)
 
     note: there is one run a size and no standard error, so noise is guessed from
           the scatter around the fit

@@ -1,5 +1,6 @@
 //! Studies of recordings: sizes in seconds, speakers held out, and what `init` writes.
 
+use std::f64::consts::TAU;
 use std::fs;
 use std::path::Path;
 
@@ -74,6 +75,144 @@ fn a_study_of_recordings_is_written_and_read() {
     assert!(text.contains("split = \"group:speaker\"") && text.contains("to = 128,"), "{text}");
     let study = tenfold::study::load(&folder.path().join("study.toml")).unwrap();
     assert_eq!(study.sizes(Some(208)).unwrap(), [2, 4, 8, 16, 32, 64, 128]);
+}
+
+/// A WAV file of `milliseconds` of a tone, 8,000 samples of 16 bits a second.
+fn tone(hertz: f64, milliseconds: u32) -> Vec<u8> {
+    let count = 8 * milliseconds;
+    let sample = |at: u32| (9_000.0 * (f64::from(at) * hertz / 8_000.0 * TAU).sin()) as i16;
+    let mut bytes = Vec::new();
+    let number = |bytes: &mut Vec<u8>, number: u32| bytes.extend(number.to_le_bytes());
+    bytes.extend(b"RIFF");
+    number(&mut bytes, 36 + 2 * count);
+    bytes.extend(b"WAVEfmt ");
+    for part in [16, 0x0001_0001, 8_000, 16_000, 0x0010_0002] {
+        number(&mut bytes, part);
+    }
+    bytes.extend(b"data");
+    number(&mut bytes, 2 * count);
+    bytes.extend((0..count).flat_map(|at| sample(at).to_le_bytes()));
+    bytes
+}
+
+/// Recordings of five speakers in a folder each, and rows of a table: file, speaker and what is said.
+#[expect(clippy::disallowed_methods, reason = "a test writes its own input files")]
+fn recorded(folder: &Path) -> Vec<[String; 3]> {
+    let mut rows = Vec::new();
+    for speaker in ["ann", "ben", "cy", "dee", "eve"] {
+        fs::create_dir_all(folder.join("recordings").join(speaker)).unwrap();
+        for at in 0..12_u32 {
+            let name = format!("{speaker}/{at}.wav");
+            let file = folder.join("recordings").join(&name);
+            fs::write(file, tone(300.0 + 100.0 * f64::from(at % 3), 400 + 20 * at)).unwrap();
+            let said = ["low hum", "mid hum", "high tone"][at as usize % 3];
+            rows.push([name, speaker.to_owned(), said.to_owned()]);
+        }
+    }
+    rows
+}
+
+/// The study that `init` wrote, made so small that it runs in a second.
+fn made_small(folder: &Path) {
+    let mut study = fs::read_to_string(folder.join("study.toml")).unwrap();
+    for (from, to) in [
+        ("width = 128", "width = 8\ndepth = 1\nchannels = 2"),
+        ("epochs = 60 ", "steps = 6 "),
+        ("minimum_steps = 2000", "batch = 4"),
+        ("dropout = [0.1, 0.3]", "dropout = [0.1]"),
+        ("seeds = 3 ", "seeds = 1 "),
+    ] {
+        assert!(study.contains(from), "{study}");
+        study = study.replace(from, to);
+    }
+    write(&folder.join("study.toml"), &study);
+}
+
+#[test]
+fn a_folder_of_recordings_and_a_table_of_transcripts_make_a_study_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = recorded(folder.path());
+    let lines = rows.iter().map(|[file, who, said]| format!("{who},{said},{file}\n"));
+    write(
+        &folder.path().join("all.csv"),
+        &format!("speaker,said,take\n{}", lines.collect::<String>()),
+    );
+    // Names in this one go from the table on, and objects have no order that matters.
+    let lines = rows.iter().map(|[file, who, said]| {
+        format!("{{\"who\": \"{who}\", \"file\": \"recordings/{file}\", \"text\": \"{said}\"}}\n")
+    });
+    write(&folder.path().join("all.jsonl"), &lines.collect::<String>());
+
+    let ran = run_well(folder.path(), &["init", "recordings/", "--transcripts", "all.csv"]);
+    assert!(
+        ran.stderr.contains(
+            "recordings in column `take`, transcripts in `said`; speakers in `speaker`, held out whole"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    for line in [
+        "path = \"all.csv\"",
+        "format = \"speech\"",
+        "recordings = \"recordings\"",
+        "split = \"group:speaker\"",
+        "unit = \"seconds\"",
+    ] {
+        assert!(study.contains(line), "{study}");
+    }
+    run_well(folder.path(), &["run", "--dry-run"]);
+    made_small(folder.path());
+    run_well(folder.path(), &["run"]);
+    run_well(folder.path(), &["report"]);
+
+    let of_json = ["init", "recordings", "--transcripts", "all.jsonl", "--force"];
+    let ran = run_well(folder.path(), &of_json);
+    assert!(
+        ran.stderr.contains(
+            "recordings in column `file`, transcripts in `text`; no column of speakers, held out at random"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    assert!(!study.contains("recordings = ") && !study.contains("split = "), "{study}");
+    run_well(folder.path(), &["run", "--dry-run"]);
+}
+
+#[test]
+fn a_folder_and_a_table_that_do_not_go_together_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = recorded(folder.path());
+    let refused = |arguments: &[&str]| {
+        let ran = run(folder.path(), &[&["init"], arguments].concat());
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(!folder.path().join("study.toml").exists());
+        ran.stderr
+    };
+    let table = |header: &str, row: &dyn Fn(&[String; 3]) -> String| {
+        let lines: String = rows.iter().map(row).collect();
+        write(&folder.path().join("all.csv"), &format!("{header}\n{lines}"));
+        refused(&["recordings", "--transcripts", "all.csv"])
+    };
+    let message = table("a,b", &|[_, who, said]| format!("{who},{said}\n"));
+    assert!(message.contains("`all.csv` has no column that names recordings"), "{message}");
+    assert!(message.contains("hint: say which column it is: `--audio COLUMN`"), "{message}");
+    let message = table("file,a,b", &|[file, who, said]| format!("x{file},{who},{said}\n"));
+    assert!(
+        message.contains("no recording that column `file` of `all.csv` names is there"),
+        "{message}"
+    );
+    let message = table("file,n", &|[file, ..]| format!("{file},7\n"));
+    assert!(message.contains("`all.csv` has no column of transcripts"), "{message}");
+    let message = refused(&["recordings", "--transcripts", "all.csv", "--text", "said"]);
+    assert!(message.contains("`all.csv` has no column `said`"), "{message}");
+    fs::create_dir_all(folder.path().join("silent/within")).unwrap();
+    let message = refused(&["silent", "--transcripts", "all.csv"]);
+    assert!(message.contains("`silent` holds no WAV, FLAC, Ogg Vorbis or MP3 file"), "{message}");
+    let message = refused(&["recordings"]);
+    assert!(message.contains("nobody said what is said in the recordings"), "{message}");
+    assert!(message.contains("tenfold init recordings --transcripts FILE"), "{message}");
 }
 
 #[test]

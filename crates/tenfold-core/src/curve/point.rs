@@ -30,6 +30,10 @@ pub struct CurvePoint {
     pub standard_error: Option<f64>,
     /// Size of the model that won at this training-set size.
     pub parameter_count: Option<ParameterCount>,
+    /// Sizes of all models that the search at this training-set size tried, smallest first and each
+    /// once; empty if they are not known.
+    #[serde(skip)]
+    pub model_sizes_tried: Vec<ParameterCount>,
     /// Compute spent on training the winner.
     pub training_flop: Option<ComputeFlop>,
     /// Wall time of training the winner, in seconds.
@@ -53,6 +57,7 @@ impl CurvePoint {
             train_error: None,
             standard_error: None,
             parameter_count: None,
+            model_sizes_tried: Vec::new(),
             training_flop: None,
             training_seconds: None,
             training_cost: None,

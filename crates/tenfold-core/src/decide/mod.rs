@@ -16,5 +16,5 @@ pub use compare::{
 pub use compute::{ResourceLaw, resource_law};
 pub use data::{DataPlan, HORIZON_RATIO, PlanOptions};
 pub use investment::{Investment, InvestmentError, InvestmentOptions, PurchaseLimit, Worth};
-pub use model_size::{ModelSizeLaw, model_size_law};
+pub use model_size::{ModelSizeLaw, WinningModel, model_size_law};
 pub use rounds::Round;

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use file::gunzip_bytes;
 pub use quiet::quietly;
+pub use speech::{SpeechChoice, holds_audio, speech_files};
 
 use crate::dataset::Dataset;
 use crate::error::DataError;

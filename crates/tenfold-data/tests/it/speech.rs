@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use tenfold_data::{
-    CHARACTERS, Dataset, Encoder, ExampleKind, Format, InputShape, ShardOrder, Targets, Unit, read,
-    shard_content_hash,
+    CHARACTERS, Dataset, Encoder, ExampleKind, Format, InputShape, ShardOrder, Source,
+    SpeechChoice, Targets, Unit, read, shard_content_hash, speech_files,
 };
 
 use crate::files::{Folder, fixture, keyed, source};
@@ -97,6 +97,42 @@ fn transcripts_are_as_written_and_other_columns_split() {
     let named = read(&keyed("speech", &folder.path("named.csv"), &keys)).unwrap();
     assert_eq!(named.recordings().unwrap().transcripts.row(0).unwrap(), "one, two");
     assert_eq!(named.columns.names(), ["who"]);
+}
+
+#[test]
+fn columns_and_folder_are_told_from_what_the_cells_name() {
+    let folder = folder();
+    folder.write(
+        "lists/all.jsonl",
+        "{\"take\": 1, \"in\": \"a.wav\", \"says\": \"two tones\", \"by\": \"eve\"}\n\n\
+         {\"says\": \"tones\", \"by\": \"bob\", \"in\": \"d.mp3\"}\n\
+         {\"says\": \"two low tones\", \"by\": \"bob\", \"in\": \"b.flac\"}\n",
+    );
+    let [clips, table] = ["clips", "lists/all.jsonl"].map(|name| folder.path(name));
+    let files = speech_files(&clips, &table, SpeechChoice::default()).unwrap();
+    assert_eq!(files.key("audio").zip(files.key("transcript")), Some(("in", "says")));
+    assert_eq!(
+        files.key("recordings"),
+        Some(&*clips.to_string_lossy()),
+        "it is beside the table's"
+    );
+    let dataset = read(&Source::Files(files)).unwrap();
+    assert_eq!(dataset.recordings().unwrap().transcripts.row(2).unwrap(), "two low tones");
+    assert_eq!(cells(&dataset, "take"), ["1", "", ""]);
+    // From the table on, a folder is named by what comes after the table's.
+    let table = folder.path("all.csv");
+    folder.write("all.csv", "wav,text\na.wav,tones\nd.mp3,two tones\n");
+    let files = speech_files(&clips, &table, SpeechChoice::default()).unwrap();
+    assert_eq!(files.key("recordings"), None, "clips are found beside a table");
+    fs::rename(&clips, folder.path("takes")).unwrap();
+    let files = speech_files(&folder.path("takes"), &table, SpeechChoice::default()).unwrap();
+    assert_eq!(files.key("recordings"), Some("takes"));
+    let other = SpeechChoice { transcript: Some("said"), ..SpeechChoice::default() };
+    let error = speech_files(&folder.path("takes"), &table, other).unwrap_err();
+    assert_eq!(
+        folder.neutral(&error.to_string()),
+        "`DIR/all.csv` has no column `said`; it has `wav`, `text`"
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl Learner for DeepSpeech {
             width: 128,
             depth: 2,
             dropout: 0.1,
-            batch: 16,
+            // Larger batches take as many more updates until anything is written.
+            batch: 8,
             ..of_language_model(super::DEEP_SPEECH)
         }
     }

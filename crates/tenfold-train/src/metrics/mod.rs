@@ -16,6 +16,7 @@ mod nats_per_character;
 mod nats_per_token;
 mod perplexity;
 mod rmse;
+mod share_written;
 mod token_error_rate;
 mod tokenizer_13a;
 mod wape;
@@ -31,6 +32,7 @@ use tenfold_data::Targets;
 pub use bleu_error::bleu_statistics;
 pub use edits::{Edits, character_edits, word_edits};
 pub use guess_of_texts::guess_of_texts;
+pub(crate) use share_written::LEAST_WRITTEN;
 
 use crate::example::{Example, TargetKind};
 use crate::wrong_setting::{SettingError, unknown_choice};
@@ -136,6 +138,17 @@ pub(crate) fn with_others(
         other.suits(kind) && is_written && **other != *metric
     };
     std::iter::once(metric).chain(METRICS.iter().copied().filter(comes_along)).collect()
+}
+
+/// What is measured at each evaluation. The first says when training gets no better: `metric`, or the usual
+/// one of such targets that is not of written texts. Of transcripts the second says whether anything is
+/// written yet (`docs/decisions/stop-by-loss.md`).
+pub(crate) fn judges_of(metric: &'static dyn Metric, kind: TargetKind) -> Vec<&'static dyn Metric> {
+    let is_judge = |other: &&&dyn Metric| other.suits(kind) && !other.reads_what_is_written();
+    let usual = METRICS.iter().find(is_judge).copied();
+    let judge = usual.filter(|_| metric.reads_what_is_written()).unwrap_or(metric);
+    let written: &dyn Metric = &share_written::ShareWritten;
+    std::iter::once(judge).chain((kind == TargetKind::Transcripts).then_some(written)).collect()
 }
 
 /// The statistics of each of `metrics`, which stand side by side in the row of each example.

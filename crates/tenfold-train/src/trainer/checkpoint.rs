@@ -21,12 +21,13 @@ use crate::ranks::RankLost;
 const FORMAT: &str = "tenfold.checkpoint/1";
 
 /// Every tensor, in the order in which it is written and checked.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "parameters",
     "average",
     "statistics",
     "carried",
     "decay_from",
+    "silent",
     "moments.first",
     "moments.second",
     "history.step",
@@ -193,6 +194,9 @@ impl Tensors {
         if state.decay_from.is_some() {
             tensors.whole("decay_from", state.decay_from.into_iter());
         }
+        if state.silent > 0 {
+            tensors.whole("silent", std::iter::once(state.silent));
+        }
         tensors.single("moments.first", &state.moments.first);
         tensors.single("moments.second", &state.moments.second);
         let history = &state.history;
@@ -282,8 +286,10 @@ fn restore(reader: &Reader<'_>, fresh: &State) -> Option<State> {
     };
     let &[step, loss_count] = reader.whole("counters")?.as_slice() else { return None };
     let &[loss_sum, last_loss] = reader.double("losses")?.as_slice() else { return None };
+    let silent = reader.whole("silent").and_then(|counts| counts.first().copied()).unwrap_or(0);
     Some(State {
         step,
+        silent: silent.min(history.len() as u64),
         parameters: reader.single("parameters", fresh.parameters.len())?,
         average: if fresh.average.is_empty() {
             Vec::new()

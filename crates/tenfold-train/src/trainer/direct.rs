@@ -40,6 +40,7 @@ pub(super) fn fit(
         epoch: Some(1.0),
         train_loss: Some(train.loss),
         validation_error: Some(validation_error),
+        validation_loss: None,
     });
     if answer == Continue::Stop {
         return Err(TrainError::Interrupted { step: steps });

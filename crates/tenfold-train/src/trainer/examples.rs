@@ -263,8 +263,8 @@ impl<'a> Examples<'a> {
         let (few, all) = (recordings.too_short(), recordings.by_length().len());
         (few > 0).then(|| {
             format!(
-                "{few} of {all} {name} recordings are too short for their transcripts and count \
-                 as no loss"
+                "{few} of {all} {name} recordings are too short for their transcripts: nothing is \
+                 learnt from them, and nats do not count them"
             )
         })
     }

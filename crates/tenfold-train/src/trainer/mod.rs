@@ -30,14 +30,14 @@ use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
 use crate::learners::settings::{LearnerSettings, Schedule};
 use crate::learners::{Fitting, PairShape};
-use crate::metrics::{Metric, apart, other_errors};
+use crate::metrics::{LEAST_WRITTEN, Metric, apart, other_errors};
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
 use crate::tasks::{Task, task_of};
 use examples::Examples;
 use exchange::Exchange;
 use state::State;
-use worker_pool::{Measurement, Shared, Work, WorkerPool, read, write};
+use worker_pool::{Measurement, Measuring, Shared, Work, WorkerPool, read, write};
 
 pub use share::Share;
 pub use state::Evaluation;
@@ -106,9 +106,18 @@ pub struct Progress {
     pub train_loss: Option<f64>,
     /// Error on the validation set, if it was measured after this update.
     pub validation_error: Option<f64>,
+    /// What is measured in its place where the metric is of written texts: nats a token of
+    /// translations, nats a character of transcripts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_loss: Option<f64>,
 }
 
 impl Progress {
+    /// Whether the validation set was measured after this update.
+    pub fn is_evaluation(&self) -> bool {
+        self.validation_error.or(self.validation_loss).is_some()
+    }
+
     /// Share of the updates that are done, 0 to 1; 0 where it is not known how many there will be.
     pub fn share(&self) -> f64 {
         self.steps.map_or(0.0, |steps| (self.step as f64 / steps.max(1) as f64).min(1.0))
@@ -118,9 +127,9 @@ impl Progress {
 /// A finished run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Trained {
-    /// Error on the validation set at the best evaluation.
+    /// Error on the validation set, of the parameters that are kept.
     pub validation_error: f64,
-    /// Error on the test set, of the parameters of the best evaluation; the validation error where
+    /// Error on the test set, of the same parameters; the validation error where
     /// there is no test set.
     pub test_error: f64,
     /// Error on the shard (its first 8,192 examples), of the same parameters without dropout.
@@ -138,10 +147,10 @@ pub struct Trained {
     pub training_flop: f64,
     /// Updates, or rounds of fitting, done; fewer than planned if training stopped early.
     pub steps: u64,
-    /// Update after which the best evaluation was made.
+    /// Update after which the parameters were that are kept: those of the best evaluation.
     pub best_step: u64,
     /// Whether longer training is unlikely to help: patience ended the run, or the last fifth of
-    /// its steps lowered the best validation error by no more than 5 % of it or no more than one
+    /// its steps lowered the best evaluation's error by no more than 5 % of it or no more than one
     /// standard error. `false` where no evaluation was made before that.
     pub converged: bool,
     /// Error on the test set by each other metric of such targets, by its name; empty without a test set.
@@ -155,7 +164,9 @@ pub struct Trained {
 /// Trains a learner and measures it.
 ///
 /// The best evaluation is the one with the lowest validation error; the lower validation loss
-/// breaks ties, then the earlier evaluation.
+/// breaks ties, then the earlier evaluation. Where the metric is of written texts, the best is the one with
+/// the lowest nats a token of translations, or nats a character of transcripts; it and the last parameters
+/// are then measured by the metric, and the better ones are kept.
 ///
 /// # Errors
 /// [`TrainError::Unsuitable`] before anything is computed, [`TrainError::Diverged`] and
@@ -387,8 +398,12 @@ impl<'a> Run<'a, '_> {
 
     /// Measures the validation set and keeps the parameters if they are the best so far.
     fn evaluate(&mut self, validation: &'a Examples<'a>) -> Result<Evaluation, TrainError> {
-        let measured = self.measure(validation)?;
-        let statistics = apart(&measured.statistics, &self.shared.metrics);
+        let judges = &self.shared.judges;
+        let measured = self.measure_by(judges, validation, validation.measured_count())?;
+        let statistics = apart(&measured.statistics, judges);
+        let mut errors = judges.iter().zip(&statistics).map(|(judge, own)| judge.error(own));
+        let error = errors.next().unwrap_or_default();
+        let writes = errors.next().is_none_or(|share| share >= LEAST_WRITTEN);
         let state = &mut *write(&self.shared.state);
         if !self.exchange.is_alone() {
             let numbers = state.parameters.iter().chain(&state.statistics);
@@ -399,8 +414,7 @@ impl<'a> Run<'a, '_> {
         if !(loss.is_finite() && measured.is_finite() && is_all_finite(&state.parameters)) {
             return Err(diverged(state.step, loss, state));
         }
-        let error = self.job.metric.error(&statistics[0]);
-        Ok(state.record(error, loss))
+        Ok(state.record(error, loss, writes))
     }
 
     /// How many updates there will be, as far as it is known: `most`, or fewer once patience has ended.
@@ -424,18 +438,25 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn measure(&mut self, examples: &'a Examples<'a>) -> Result<Measurement, TrainError> {
-        self.measure_first(examples, examples.measured_count())
-    }
-
-    fn measure_first(
+    /// Measures the first `count` of `examples` by every metric.
+    fn measure(
         &mut self,
         examples: &'a Examples<'a>,
         count: usize,
     ) -> Result<Measurement, TrainError> {
-        self.pool.run(Work::Measure(examples, count));
+        self.measure_by(&self.shared.metrics, examples, count)
+    }
+
+    fn measure_by(
+        &mut self,
+        metrics: &'a [&'static dyn Metric],
+        examples: &'a Examples<'a>,
+        count: usize,
+    ) -> Result<Measurement, TrainError> {
+        let asked = Measuring { examples, count, metrics };
+        self.pool.run(Work::Measure(asked));
         examples.refuse_unread()?;
-        let measured = self.shared.collect_measurement(&mut self.exchange, count)?;
+        let measured = self.shared.collect_measurement(&mut self.exchange, asked)?;
         Ok(match examples.measured() {
             Some(order) => measured.in_order_of(order),
             None => measured,
@@ -467,12 +488,15 @@ impl<'a> Run<'a, '_> {
     ) -> Result<bool, RankLost> {
         let state = read(&self.shared.state);
         let seen = state.step * self.shared.batch_len() as u64;
+        let judged = evaluation.map(|done| done.validation_error);
+        let stands_in = self.is_judged_by_another();
         let answer = progress(&Progress {
             step: state.step,
             steps: Some(steps),
             epoch: Some(seen as f64 / examples as f64),
             train_loss: Some(evaluation.map_or_else(|| state.mean_loss(), |done| done.train_loss)),
-            validation_error: evaluation.map(|done| done.validation_error),
+            validation_error: judged.filter(|_| !stands_in),
+            validation_loss: judged.filter(|_| stands_in),
         });
         drop(state);
         self.exchange.any(answer == Continue::Stop)
@@ -489,21 +513,54 @@ impl<'a> Run<'a, '_> {
         Ok(())
     }
 
-    /// Measures the best parameters on all three sets.
+    /// Whether something stands in for the metric at evaluations, because it is of written texts.
+    fn is_judged_by_another(&self) -> bool {
+        *self.shared.judges[0] != *self.job.metric
+    }
+
+    /// Chooses the parameters that are kept; returns the update after which they were. These are those of
+    /// the best evaluation, but where another metric stood in, the last ones if they are better by the run's
+    /// own: of written texts there are often fewer errors long after the loss has begun to rise.
+    fn keep_better(&mut self, validation: &'a Examples<'a>) -> Result<u64, TrainError> {
+        let (best, last) = {
+            let state = &*read(&self.shared.state);
+            (state.best_step(), state.step)
+        };
+        if best == last || !self.is_judged_by_another() {
+            write(&self.shared.state).swap_best();
+            return Ok(best);
+        }
+        let error_of_last = self.error_of(validation)?;
+        write(&self.shared.state).swap_best();
+        if self.error_of(validation)? <= error_of_last {
+            return Ok(best);
+        }
+        write(&self.shared.state).swap_best();
+        Ok(last)
+    }
+
+    /// Error of the present parameters by the run's metric.
+    fn error_of(&mut self, examples: &'a Examples<'a>) -> Result<f64, TrainError> {
+        let own = &self.shared.metrics[..1];
+        let measured = self.measure_by(own, examples, examples.measured_count())?;
+        Ok(self.job.metric.error(&measured.statistics))
+    }
+
+    /// Measures the parameters that are kept on all three sets.
     fn conclude(
         &mut self,
         [shard, validation, test]: [&'a Examples<'a>; 3],
     ) -> Result<Trained, TrainError> {
         let settings = self.job.settings;
-        let (best_step, history, step) = {
-            let state = &mut *write(&self.shared.state);
-            state.load_best();
-            (state.best_step(), state.history.clone(), state.step)
+        let best_step = self.keep_better(validation)?;
+        let (history, step) = {
+            let state = read(&self.shared.state);
+            (state.history.clone(), state.step)
         };
         let metric = self.job.metric;
-        let of_validation = self.measure(validation)?;
-        let of_test = self.measure(test)?;
-        let of_shard = self.measure_first(shard, shard.train_error_count())?;
+        let of_validation = self.measure(validation, validation.measured_count())?;
+        let of_test = self.measure(test, test.measured_count())?;
+        let of_shard = self.measure(shard, shard.train_error_count())?;
         for measured in [&of_validation, &of_test, &of_shard] {
             if !measured.is_finite() {
                 let state = read(&self.shared.state);
@@ -516,7 +573,10 @@ impl<'a> Run<'a, '_> {
         let other_errors = other_errors(&tested, metrics);
         // The first are those of the run's own metric.
         let own = |statistics: Vec<Vec<f32>>| statistics.into_iter().next().unwrap_or_default();
-        let validated = own(of_metric(&of_validation));
+        let validated = of_metric(&of_validation);
+        let judge = metrics.iter().position(|metric| **metric == *self.shared.judges[0]);
+        let noise = judge.map_or(0.0, |at| metrics[at].standard_error(&validated[at]));
+        let validated = own(validated);
         let (tested, trained) = (own(tested), own(of_metric(&of_shard)));
         let validation_error = metric.error(&validated);
         let test_error = if tested.is_empty() { validation_error } else { metric.error(&tested) };
@@ -525,7 +585,6 @@ impl<'a> Run<'a, '_> {
         let shares = self.tapes.iter().zip(shard.shares(batch));
         let flop_per_example: f64 = shares.map(|(tape, share)| share * flop_of(tape)).sum();
         let steps = settings.steps(shard.count());
-        let noise = metric.standard_error(&validated);
         let is_stopped = !self.job.share.is_whole() && step == self.job.share.of(steps);
         Ok(Trained {
             validation_error,

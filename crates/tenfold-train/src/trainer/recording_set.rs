@@ -108,11 +108,14 @@ impl RecordingSet {
         self.characters[recording as usize]
     }
 
+    /// Whether `recording` has fewer steps than its transcript needs, so that it has no loss.
+    pub(super) fn is_too_short(&self, recording: u32) -> bool {
+        ctc_steps(self.labels(recording)) > self.steps(recording)
+    }
+
     /// Recordings that are too short for their transcripts.
     pub(super) fn too_short(&self) -> usize {
-        let is_short =
-            |recording: &u32| ctc_steps(self.labels(*recording)) > self.steps(*recording);
-        (0..self.characters.len() as u32).filter(is_short).count()
+        (0..self.characters.len() as u32).filter(|recording| self.is_too_short(*recording)).count()
     }
 
     /// Writes frames, how many there are, and labels of `recordings`.

@@ -9,7 +9,8 @@ pub struct Evaluation {
     pub step: u64,
     /// Mean training loss since the evaluation before.
     pub train_loss: f64,
-    /// Error on the validation set.
+    /// Error on the validation set; where the metric is of written texts, in nats a token of translations
+    /// or nats a character of transcripts.
     pub validation_error: f64,
 }
 
@@ -45,6 +46,8 @@ pub(super) struct State {
     pub(super) loss_count: u64,
     pub(super) last_loss: f64,
     pub(super) history: Vec<Evaluation>,
+    /// Evaluations, from the first on, at which the model wrote nothing yet.
+    pub(super) silent: u64,
     pub(super) best: Option<Best>,
 }
 
@@ -68,6 +71,7 @@ impl State {
             loss_count: 0,
             last_loss: 0.0,
             history: Vec::new(),
+            silent: 0,
             best: None,
         }
     }
@@ -90,8 +94,17 @@ impl State {
         self.loss_sum / self.loss_count.max(1) as f64
     }
 
-    /// Adds an evaluation to the history and keeps the parameters if it is the best.
-    pub(super) fn record(&mut self, validation_error: f64, validation_loss: f64) -> Evaluation {
+    /// Adds an evaluation to the history and keeps the parameters if it is the best. `writes` is whether the
+    /// model writes anything yet, where it has to.
+    pub(super) fn record(
+        &mut self,
+        validation_error: f64,
+        validation_loss: f64,
+        writes: bool,
+    ) -> Evaluation {
+        if !writes && self.silent == self.history.len() as u64 {
+            self.silent += 1;
+        }
         let evaluation =
             Evaluation { step: self.step, train_loss: self.mean_loss(), validation_error };
         self.history.push(evaluation);
@@ -120,18 +133,22 @@ impl State {
         evaluation
     }
 
-    /// Whether `patience` evaluations have passed without a better one.
+    /// Whether `patience` evaluations have passed without a better one, since the model writes anything.
     pub(super) fn is_out_of_patience(&self, patience: Option<u32>) -> bool {
         let since = self.best.as_ref().map_or(0, |best| self.history.len() - 1 - best.index);
-        patience.is_some_and(|patience| since >= patience as usize)
+        let counted = since.min(self.history.len() - self.silent as usize);
+        patience.is_some_and(|patience| counted >= patience as usize)
     }
 
-    /// Replaces the last parameters by the best ones.
-    pub(super) fn load_best(&mut self) {
-        if let Some(best) = &self.best {
-            self.average.clear();
-            self.parameters.copy_from_slice(&best.parameters);
-            self.statistics.copy_from_slice(&best.statistics);
+    /// Exchanges the last parameters, as they are measured, and the best ones. For the end of a run: the
+    /// moving average takes the place of what it is an average of.
+    pub(super) fn swap_best(&mut self) {
+        if let Some(best) = &mut self.best {
+            if !self.average.is_empty() {
+                self.parameters = std::mem::take(&mut self.average);
+            }
+            std::mem::swap(&mut self.parameters, &mut best.parameters);
+            std::mem::swap(&mut self.statistics, &mut best.statistics);
         }
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tenfold_data::{CHARACTERS, Dataset, Sounds, Texts};
 use tenfold_train::learners::{DEEP_SPEECH, MLP};
 use tenfold_train::{
-    LearnerSettings, Length, SettingValue, TrainError, TrainJob, Trained, describe, metrics, train,
+    LearnerSettings, Length, Schedule, SettingValue, TrainError, TrainJob, Trained, describe,
+    metrics, train,
 };
 
 use crate::data::{bars, rows};
@@ -138,6 +139,62 @@ fn a_recording_is_measured_by_itself_whatever_it_is_padded_to() {
     }
 }
 
+/// A model trained by connectionist temporal classification writes nothing at first, and neither its loss nor
+/// its errors move meanwhile.
+#[test]
+fn patience_does_not_end_training_before_anything_is_written() {
+    let dataset = tones(600, 6);
+    let parts = rows([500, 40, 60]);
+    let settings = LearnerSettings {
+        length: Length::Steps(1_500),
+        batch: 12,
+        evaluations: 20,
+        learning_rate: 0.003,
+        patience: Some(2),
+        ..small()
+    };
+    let short = LearnerSettings { length: Length::Steps(300), ..settings.clone() };
+    let silent = trained(&measured(&dataset, &parts, &short));
+    assert!(silent.validation_error > 0.99, "{}", silent.validation_error);
+    assert_eq!(
+        silent.steps, 300,
+        "patience does not count evaluations at which nothing is written"
+    );
+    let whole = trained(&measured(&dataset, &parts, &settings));
+    // Neither number got better for more evaluations than patience has, long before the end.
+    let nats: Vec<f64> = whole.history.iter().map(|done| done.validation_error).collect();
+    let is_worse = |at: &usize| nats[at + 1..at + 3].iter().all(|later| *later > nats[*at]);
+    assert!((0..7).any(|at| is_worse(&at)), "{nats:?}");
+    assert!(whole.test_error < 0.05, "{} {nats:?}", whole.test_error);
+}
+
+/// What is learnt by heart has ever larger losses, and fewer errors, on other recordings.
+#[test]
+fn the_last_parameters_are_kept_where_they_make_fewer_errors_than_those_of_the_least_loss() {
+    let dataset = tones(140, 6);
+    let parts = rows([4, 60, 60]);
+    // So that a shorter run goes through the same states.
+    let schedule = Schedule::Constant;
+    let settings = LearnerSettings {
+        length: Length::Steps(900),
+        evaluations: 20,
+        warmup: 0.0,
+        dropout: 0.0,
+        schedule,
+        ..small()
+    };
+    let kept = trained(&measured(&dataset, &parts, &settings));
+    let best = kept.history.iter().min_by(|a, b| a.validation_error.total_cmp(&b.validation_error));
+    let best_step = best.unwrap().step;
+    assert!(best_step < 900 && kept.best_step == 900, "{best_step} {:?}", kept.history);
+    let length = Length::Steps(best_step);
+    let shorter = LearnerSettings { length, evaluations: 1, ..settings.clone() };
+    let of_least_loss = trained(&measured(&dataset, &parts, &shorter));
+    let nats = of_least_loss.history[0].validation_error;
+    assert_eq!(nats.to_bits(), best.unwrap().validation_error.to_bits());
+    assert!(kept.validation_error < of_least_loss.validation_error);
+}
+
 #[test]
 fn recordings_that_are_too_short_for_what_is_said_are_told_and_break_nothing() {
     let sound = |samples: usize| (0..samples).map(|n| (n * n % 251) as u8).collect::<Vec<u8>>();
@@ -151,8 +208,22 @@ fn recordings_that_are_too_short_for_what_is_said_are_told_and_break_nothing() {
     assert!(trained.train_error.is_finite());
     assert_eq!(
         trained.notes,
-        ["2 of 4 training recordings are too short for their transcripts and count as no loss"]
+        [
+            "2 of 4 training recordings are too short for their transcripts: nothing is learnt from them, \
+          and nats do not count them"
+        ]
     );
+    // Errors of what is written count all characters, nats only those that have a loss.
+    let parts = [vec![0, 2], vec![4], vec![5, 3, 1]];
+    let statistics = |metric| {
+        let job = TrainJob { metric, ..measured(&dataset, &parts, &settings) };
+        let statistics = train(&job, &mut go_on).unwrap().test_statistics;
+        let characters: Vec<f32> = statistics.iter().skip(1).step_by(2).copied().collect();
+        (statistics[2], statistics[4], characters)
+    };
+    let (_, _, characters) = statistics(metrics::CHARACTER_ERROR_RATE);
+    assert_eq!(characters, [1.0, 4.0, 2.0]);
+    assert_eq!(statistics(metrics::NATS_PER_CHARACTER), (0.0, 0.0, vec![1.0, 0.0, 0.0]));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 use tenfold_core::{
     Cost, CurveFit, CurvePoint, DataPlan, Estimate, Investment, InvestmentError, InvestmentOptions,
-    LearningCurve, PurchaseLimit, Round, TrainingSetSize, model_size_law, resource_law,
+    LearningCurve, PurchaseLimit, Round, TrainingSetSize, WinningModel, model_size_law,
+    resource_law,
 };
 
 use super::Goal;
@@ -47,12 +48,19 @@ pub struct Training {
 pub struct BestModel {
     /// The size trained on.
     pub size: TrainingSetSize,
-    /// Its parameter count.
-    pub parameters: Estimate,
+    /// Its parameter count; `None`, as what follows from the law, where fewer than three winners were
+    /// neither the largest nor the smallest model tried.
+    pub parameters: Option<Estimate>,
     /// Model-size exponent.
-    pub beta_p: Estimate,
+    pub beta_p: Option<Estimate>,
     /// Whether the model grows at least as fast as the data.
-    pub at_least_linear: bool,
+    pub at_least_linear: Option<bool>,
+    /// Number of sizes with a winner.
+    pub winners: usize,
+    /// Of these, those where the largest model tried won: the best is at least as large.
+    pub at_largest: usize,
+    /// Those where the smallest model tried won.
+    pub at_smallest: usize,
 }
 
 /// Computes the purchase that `goal` asks for from the fit of `curve`.
@@ -102,11 +110,25 @@ pub(super) fn purchase(
     }
 }
 
-fn model_size(points: &[CurvePoint], size: TrainingSetSize) -> Option<BestModel> {
-    let winners: Vec<_> =
-        points.iter().filter_map(|point| Some((point.size, point.parameter_count?))).collect();
-    let is_searched = winners.windows(2).any(|pair| pair[0].1 != pair[1].1);
-    let law = model_size_law(&winners).filter(|_| is_searched)?;
-    let (beta_p, at_least_linear) = (law.beta_p, law.at_least_linear);
-    Some(BestModel { size, parameters: law.at(size), beta_p, at_least_linear })
+fn model_size<'a>(points: &'a [CurvePoint], size: TrainingSetSize) -> Option<BestModel> {
+    let winner = |point: &'a CurvePoint| {
+        let (size, tried) = (point.size, point.model_sizes_tried.as_slice());
+        Some(WinningModel { size, parameter_count: point.parameter_count?, tried })
+    };
+    let winners: Vec<_> = points.iter().filter_map(winner).collect();
+    let is_searched = winners.iter().any(|winner| winner.tried.len() > 1)
+        || winners.windows(2).any(|pair| pair[0].parameter_count != pair[1].parameter_count);
+    if !is_searched {
+        return None;
+    }
+    let law = model_size_law(&winners);
+    Some(BestModel {
+        size,
+        parameters: law.map(|law| law.at(size)),
+        beta_p: law.map(|law| law.beta_p),
+        at_least_linear: law.map(|law| law.at_least_linear),
+        winners: winners.len(),
+        at_largest: winners.iter().filter(|winner| winner.is_largest_tried()).count(),
+        at_smallest: winners.iter().filter(|winner| winner.is_smallest_tried()).count(),
+    })
 }

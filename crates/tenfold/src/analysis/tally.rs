@@ -39,6 +39,9 @@ pub struct Running {
     pub share: f64,
     /// The latest error on the validation set.
     pub validation_error: Option<f64>,
+    /// The same where the metric is of written texts, in nats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_loss: Option<f64>,
 }
 
 impl Tally {
@@ -124,14 +127,19 @@ impl Tally {
                 }
             }
             RunEvent::Started { attempt } => {
-                let running =
-                    Running { attempt: attempt.clone(), share: 0.0, validation_error: None };
+                let running = Running {
+                    attempt: attempt.clone(),
+                    share: 0.0,
+                    validation_error: None,
+                    validation_loss: None,
+                };
                 self.running.insert(attempt.token.to_string(), running);
             }
             RunEvent::Progress { attempt, progress } => {
                 if let Some(running) = self.running.get_mut(attempt.token.as_str()) {
                     running.share = progress.share();
                     running.validation_error = progress.validation_error;
+                    running.validation_loss = progress.validation_loss;
                 }
             }
             RunEvent::Finished { trial, token, seconds, .. } => {

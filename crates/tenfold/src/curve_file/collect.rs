@@ -162,6 +162,7 @@ fn point(rows: &[Row]) -> CurvePoint {
         train_error: median_of(rows, |rare| rare.train_error),
         standard_error: standard_error(rows),
         parameter_count: parameters.get(parameters.len() / 2).copied().map(ParameterCount),
+        model_sizes_tried: Vec::new(),
         training_flop: median_of(rows, |rare| rare.details.flop).map(ComputeFlop),
         training_seconds: median_of(rows, |rare| rare.seconds),
         training_cost: median_of(rows, |rare| rare.cost).map(Cost),

@@ -220,6 +220,18 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A size, given as text too, with what it is counted in: `4,096 characters`, `4,096 seconds (1h08m)`.
+pub fn in_unit(text: &str, size: f64, unit: &str) -> String {
+    format!("{text} {unit}{}", lasting(size, unit))
+}
+
+/// How long a size of a minute or more is, if it is counted in seconds; else empty. A person knows how long
+/// half an hour is, and not how long 1,800 seconds are.
+pub fn lasting(size: f64, unit: &str) -> String {
+    let is_long = unit == "seconds" && size >= 60.0;
+    if is_long { format!(" ({})", duration(size)) } else { String::new() }
+}
+
 /// Minutes and seconds since the start, for the left edge of a log: `07:41`, `1:07:41`.
 pub fn clock(seconds: f64) -> String {
     let total = seconds.max(0.0) as u64;

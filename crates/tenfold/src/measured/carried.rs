@@ -143,6 +143,7 @@ mod tests {
             is_validation_apart: true,
             judged_on: None,
             judged_examples: 0,
+            parameter_count: None,
         });
         TrialRow {
             planned: PlannedTrial {

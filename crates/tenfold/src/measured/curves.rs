@@ -105,6 +105,8 @@ struct Winner<'a> {
     all_settings: &'a str,
     tuning_trials: usize,
     carried: Option<CarriedSearch>,
+    /// Sizes of the models that its search tried, smallest first.
+    model_sizes_tried: Vec<ParameterCount>,
     replicates: Vec<Outcome>,
     seeds_failed: usize,
 }
@@ -188,7 +190,9 @@ impl<'a> WinnerReader<'_, 'a> {
             let best = finished.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let Some((_, best)) = best else { continue };
             let winner = self.winner(of_size, best, &searched_keys)?;
-            winners.extend(winner.map(|one| Winner { tuning_trials: search.count(), ..one }));
+            let model_sizes_tried = model_sizes(search.clone().copied());
+            let tuning_trials = search.count();
+            winners.extend(winner.map(|one| Winner { tuning_trials, model_sizes_tried, ..one }));
         }
         Ok(winners)
     }
@@ -205,8 +209,18 @@ impl<'a> WinnerReader<'_, 'a> {
             let of_size: Vec<&TrialRow> =
                 self.rows.iter().copied().filter(|row| row.planned.size == found.size).collect();
             let winner = self.winner(&of_size, found.candidate, &searched_keys)?;
+            let searched = self.rows.iter().copied().filter(|row| {
+                let size = TrainingSetSize::new(row.planned.size as f64);
+                row.planned.seed == 0 && size == Some(found.search.searched_at)
+            });
+            let model_sizes_tried = model_sizes(searched);
             let (tuning_trials, carried) = (found.tuning_trials, Some(found.search));
-            winners.extend(winner.map(|one| Winner { tuning_trials, carried, ..one }));
+            winners.extend(winner.map(|one| Winner {
+                tuning_trials,
+                carried,
+                model_sizes_tried,
+                ..one
+            }));
         }
         Ok(winners)
     }
@@ -230,10 +244,18 @@ impl<'a> WinnerReader<'_, 'a> {
             settings: shown_settings(&first.planned.settings, searched_keys),
             tuning_trials: 0,
             carried: None,
+            model_sizes_tried: Vec::new(),
             replicates: ids.map(|id| self.database.outcome(&id)).collect::<Result<_, _>>()?,
             seeds_failed: chosen.iter().filter(|row| row.is_left_out()).count(),
         }))
     }
+}
+
+/// The different model sizes of finished `trials`, smallest first.
+fn model_sizes<'a>(trials: impl Iterator<Item = &'a TrialRow>) -> Vec<ParameterCount> {
+    let counts = trials.filter_map(|row| row.measured.as_ref()?.parameter_count);
+    let different: BTreeSet<u64> = counts.collect();
+    different.into_iter().map(ParameterCount).collect()
 }
 
 /// Builds the curve of `model`, and reports what was done about errors of 0 where the number of
@@ -291,6 +313,7 @@ fn measured_curve(
             train_error: median(winner.replicates.iter().filter_map(|o| o.train_error).collect()),
             standard_error: None,
             parameter_count: first.parameter_count.map(ParameterCount),
+            model_sizes_tried: winner.model_sizes_tried.clone(),
             training_flop: median(
                 winner.replicates.iter().filter_map(|o| o.training_flop).collect(),
             )

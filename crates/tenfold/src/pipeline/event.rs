@@ -393,6 +393,7 @@ mod tests {
             epoch: Some(0.5),
             train_loss: None,
             validation_error: Some(0.25),
+            validation_loss: None,
         };
         let reason = "exit status 1".to_owned();
         let added = WantedTrials { model: "cnn".to_owned(), waiting: 4, ..WantedTrials::default() };

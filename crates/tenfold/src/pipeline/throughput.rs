@@ -16,6 +16,10 @@ use crate::study::schedule::{Later, TrialKey};
 /// How long each model is trained to measure its throughput.
 const SAMPLE: Duration = Duration::from_millis(250);
 
+/// The sample is of the smallest size with so many updates an epoch: a larger shard would only take longer
+/// to read.
+const SAMPLED_UPDATES: u64 = 100;
+
 /// Seconds a floating-point operation takes, by model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -32,7 +36,7 @@ struct Measured {
 
 impl Throughput {
     /// The throughput of each model of `data`: from its finished trials if there are any, otherwise
-    /// from a quarter of a second of training on its largest shard, whose result is discarded.
+    /// from a quarter of a second of training, whose result is discarded.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -52,13 +56,18 @@ impl Throughput {
     }
 
     fn sample_unknown(&mut self, data: &Prepared) {
-        let Some(&size) = data.plan.sizes.last() else { return };
         for (model, grid) in data.plan.grids.iter().enumerate() {
             let (name, _) = &data.facts.models[model];
             if self.seconds_per_flop(name).is_some() {
                 continue;
             }
-            let trial_key = TrialKey { model, size, seed: 0, candidate: grid.len() / 2 };
+            let key =
+                |size: &u64| TrialKey { model, size: *size, seed: 0, candidate: grid.len() / 2 };
+            let is_enough = |size: &&u64| data.updates_an_epoch(key(size)) >= SAMPLED_UPDATES;
+            let sizes = &data.plan.sizes;
+            let Some(trial_key) = sizes.iter().find(is_enough).or(sizes.last()).map(key) else {
+                continue;
+            };
             if let Some(measured) = sample(data, trial_key) {
                 self.models.insert(name.clone(), measured);
             }
@@ -128,7 +137,7 @@ pub struct DryRun {
 pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> DryRun {
     let schedule = data.plan.schedule(&BTreeMap::new(), &mut |trial_key| data.trial(trial_key));
     let mut models = Vec::new();
-    let mut total = 0.0;
+    let (mut total, mut unknown) = (0.0, 0);
     for (index, name) in data.facts.models.iter().map(|(name, _)| name).enumerate() {
         let later: Vec<&Later> = schedule.later.iter().filter(|l| l.model == index).collect();
         let known = schedule.trials.iter().filter(|trial| trial.model == *name);
@@ -143,10 +152,18 @@ pub fn dry_run(data: &Prepared, throughput: &Throughput, workers: usize) -> DryR
             total += seconds;
             format!(", about {}", format::duration(seconds))
         } else {
+            unknown += 1;
             String::new()
         };
         models.push(format!("{name}: about {trials} trials{time}"));
     }
-    let in_all = format!("in all about {} on {workers} cores", format::duration(total));
+    let time = format::duration(total);
+    let in_all = match unknown {
+        0 => format!("in all about {time} on {workers} cores"),
+        _ if unknown == data.facts.models.len() => {
+            "how long is told once a trial has finished: a command is not tried before".to_owned()
+        }
+        _ => format!("about {time} on {workers} cores, and the commands"),
+    };
     DryRun { models, seconds: total, in_all }
 }

@@ -85,12 +85,9 @@ fn describe_data(
     facts.classes = dataset.class_count().map(|count| count as u64);
     facts.pool = examples.pool();
     if let Some(unit) = &facts.unit {
-        // A person knows how long half an hour is, and not how long 1,800 seconds are.
-        let written = |size: u64| match unit.name.as_str() {
-            "seconds" => {
-                format!("{} ({})", format::count(size as f64), format::duration(size as f64))
-            }
-            _ => format::count(size as f64),
+        let written = |size: u64| {
+            let size = size as f64;
+            format!("{}{}", format::count(size), format::lasting(size, &unit.name))
         };
         let (all, pool) = (written(facts.whole_size()), written(facts.pool_size()));
         let note = format!("sizes count {}: {all} in all, {pool} to train on", unit.name);

@@ -268,12 +268,24 @@ impl Prepared {
 
     /// Floating-point operations of one update of the trial at `trial_key`; 0 for a command.
     pub fn update_flop(&self, trial_key: TrialKey) -> f64 {
+        let (batch, shard) = self.batch_and_shard(trial_key);
+        self.model_size(trial_key).flop_per_example * batch.min(shard) as f64
+    }
+
+    /// Updates in one epoch of the trial at `trial_key`; 0 for a command.
+    pub fn updates_an_epoch(&self, trial_key: TrialKey) -> u64 {
+        let (batch, shard) = self.batch_and_shard(trial_key);
+        shard.checked_div(batch).unwrap_or(0)
+    }
+
+    /// Examples of an update and of the shard; a command has no updates that are known.
+    fn batch_and_shard(&self, trial_key: TrialKey) -> (u64, u64) {
         let recipe = self.plan.grids[trial_key.model].recipe(trial_key.candidate);
         let batch = recipe.learner().map_or(0, |settings| settings.batch as u64);
-        let size = self.model_size(trial_key);
+        let window = self.model_size(trial_key).window;
         let examples = self.examples.as_ref();
-        let shard = examples.map_or(trial_key.size, |all| work(all, trial_key, size.window).shard);
-        size.flop_per_example * batch.min(shard) as f64
+        let shard = examples.map_or(trial_key.size, |all| work(all, trial_key, window).shard);
+        (batch, shard)
     }
 
     /// The vocabularies of the study's texts, if built-in learners read them, and the file below the study's
@@ -282,14 +294,23 @@ impl Prepared {
         self.examples.as_ref().map_or_else(Vec::new, |all| vocabulary::kept(&all.dataset))
     }
 
-    /// Model and work of trials whose candidate is not chosen yet; the candidate in the middle of
-    /// the grid stands in.
+    /// Model and work of trials whose candidate is not chosen yet: the mean over the grid, because a wide
+    /// model is as likely to win as a narrow one and takes far longer.
     pub fn later_trials(&self, later: &Later) -> LaterTrials {
         let grid = &self.plan.grids[later.model];
-        let candidate = grid.stopped(grid.len() / 2, later.share);
-        let trial_key = TrialKey { model: later.model, size: later.size, seed: 0, candidate };
-        let model = self.model_names[trial_key.model].clone();
-        LaterTrials { model, count: later.count, expected_flop: self.expected_flop(trial_key) }
+        let flop = |candidate: usize| {
+            let candidate = grid.stopped(candidate, later.share);
+            self.expected_flop(TrialKey {
+                model: later.model,
+                size: later.size,
+                seed: 0,
+                candidate,
+            })
+        };
+        let all = grid.all();
+        let expected_flop = all.iter().copied().map(flop).sum::<f64>() / all.len() as f64;
+        let model = self.model_names[later.model].clone();
+        LaterTrials { model, count: later.count, expected_flop }
     }
 }
 

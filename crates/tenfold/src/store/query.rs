@@ -14,7 +14,7 @@ const TRIALS: &str = "
 SELECT p.model, p.size, p.repeat, p.candidate, p.trial, s.json, p.expected_flop,
        r.seconds, r.validation_error, r.test_error, r.is_validation_apart, r.judged_on,
        r.judged_examples, a.outcome, a.reason,
-       a.token IS NOT NULL AND a.ended IS NULL AS is_open
+       a.token IS NOT NULL AND a.ended IS NULL AS is_open, r.parameter_count
 FROM planned p
 JOIN settings s ON s.id = p.settings
 LEFT JOIN result r ON r.trial = p.trial

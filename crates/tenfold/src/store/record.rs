@@ -137,6 +137,9 @@ pub struct MeasuredTrial {
     pub judged_on: Option<String>,
     /// Examples whose outcomes its result file holds.
     pub judged_examples: u64,
+    /// Trainable parameters, where they are known; told with the winners.
+    #[serde(skip)]
+    pub parameter_count: Option<u64>,
 }
 
 impl TrialRow {
@@ -191,6 +194,7 @@ fn measured_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Measure
         is_validation_apart: row.get(10)?,
         judged_on: row.get(11)?,
         judged_examples: row.get::<_, i64>(12)?.unsigned_abs(),
+        parameter_count: row.get::<_, Option<i64>>(16)?.map(i64::unsigned_abs),
     }))
 }
 

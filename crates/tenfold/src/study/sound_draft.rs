@@ -1,8 +1,9 @@
 //! Writes a first `study.toml` for recordings of speech.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use tenfold_data::{Dataset, Recorded, Source};
+use tenfold_data::{Dataset, Recorded, Source, SplitColumn};
 
 use super::draft_lines::{GOAL, name_of, quoted, source_lines};
 
@@ -14,9 +15,10 @@ const FIRST_DOUBLINGS: u32 = 6;
 
 /// The text of a commented study file for `recorded`, the recordings of `dataset`, which was read from `source`.
 pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) -> String {
-    // Of somebody's own table nobody knows which column names the speakers.
     let group = match source {
-        Source::Files(files) if files.format.name() != "librispeech" => None,
+        Source::Files(files) if files.format.name() != "librispeech" => {
+            dataset.columns.columns.iter().find(|column| names_speakers(column))
+        }
         _ => dataset.columns.columns.first(),
     };
     let split = group.map_or_else(String::new, |column| {
@@ -31,6 +33,11 @@ pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) 
     let pool = seconds.saturating_sub(2 * held_out * seconds / recordings.max(1)).max(1);
     let largest = 1_u64 << pool.min(LARGEST_FIRST_SIZE).ilog2();
     let from = (largest >> FIRST_DOUBLINGS).max(1);
+    // Whole speakers are held out, so that nobody knows how much is left of somebody's own recordings.
+    let to = match source {
+        Source::Files(_) if pool <= LARGEST_FIRST_SIZE => String::new(),
+        _ => format!(" to = {largest},"),
+    };
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write!(
@@ -50,7 +57,7 @@ pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) 
          \n\
          [shards]\n\
          unit = \"seconds\"          # or examples (recordings)\n\
-         sizes = {{ from = {from}, to = {largest}, factor = 2 }}   # seconds trained on, doubling\n\
+         sizes = {{ from = {from},{to} factor = 2 }}   # seconds trained on, doubling\n\
          seeds = 3                 # times each size is measured\n\
          \n\
          [metric]\n\
@@ -62,6 +69,23 @@ pub(super) fn draft(source: &Source, dataset: &Dataset, recorded: Recorded<'_>) 
     text.push_str(MODEL);
     text.push_str(GOAL);
     text
+}
+
+/// Names that a column of speakers usually has; `client_id` is that of Common Voice.
+const SPEAKERS: [&str; 6] = ["speaker", "speaker_id", "client_id", "speaker_name", "reader", "spk"];
+
+/// Fewest speakers that some can be held out of, twice, and more than one left.
+const FEWEST_SPEAKERS: usize = 4;
+
+/// Whether `column` is called as one of speakers is, and several recordings are of one speaker.
+fn names_speakers(column: &SplitColumn) -> bool {
+    let is_named = SPEAKERS.iter().any(|name| column.name.eq_ignore_ascii_case(name));
+    if !is_named {
+        return false;
+    }
+    let rows = column.cells.len();
+    let speakers: BTreeSet<_> = (0..rows).map(|row| column.cells.text(row)).collect();
+    !speakers.contains(&None) && (FEWEST_SPEAKERS..=rows / 2).contains(&speakers.len())
 }
 
 const MODEL: &str = "\

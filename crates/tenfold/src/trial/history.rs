@@ -60,6 +60,7 @@ mod tests {
                 epoch: Some(0.5),
                 train_loss: Some(1.0),
                 validation_error: Some(0.5),
+                validation_loss: None,
             };
             serde_json::to_value(HistoryEntry::new(attempt, 1.0, progress)).unwrap()
         };

@@ -4,6 +4,7 @@ mod after;
 mod die;
 mod edited;
 mod first_try;
+mod model_size;
 mod report;
 mod run;
 mod statistics;

@@ -193,5 +193,6 @@ fn a_report_of_commands_says_where_it_comes_from() {
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("mine") && page.contains("<svg"));
     assert!(!page.contains(", 0 examples"), "there are no data to speak of");
-    run_well(folder.path(), &["run", "--dry-run"]);
+    let planned = run_well(folder.path(), &["run", "--dry-run"]).stdout;
+    assert!(planned.contains("how long is told once a trial has finished"), "{planned}");
 }

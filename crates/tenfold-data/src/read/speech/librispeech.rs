@@ -15,7 +15,7 @@ use crate::error::DataError;
 const TRANSCRIPTS: &str = ".trans.txt";
 
 /// How recordings end; the first that is there is read.
-const ENDINGS: [&str; 4] = ["flac", "wav", "ogg", "mp3"];
+pub(super) const ENDINGS: [&str; 4] = ["flac", "wav", "ogg", "mp3"];
 
 /// Levels of folders below the folder that are searched: set, speaker, chapter.
 const DEEPEST: usize = 4;

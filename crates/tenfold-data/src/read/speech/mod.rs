@@ -1,12 +1,15 @@
 //! Recordings with their transcripts: a table that names the files, as Common Voice has it, or the folders of
 //! `LibriSpeech`.
 
+mod chosen;
 mod librispeech;
+mod rows;
 mod table;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub use chosen::{SpeechChoice, holds_audio, speech_files};
 pub(super) use librispeech::LibriSpeech;
 pub(super) use table::SpeechTable;
 

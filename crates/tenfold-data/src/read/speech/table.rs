@@ -2,30 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use csv::{ReaderBuilder, StringRecord};
-
 use super::super::bad_lines::SKIP_BAD;
-use super::super::file::read_bytes;
-use super::super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
+use super::super::{ExampleKind, Files, Likeness, Reader, ReaderKey};
+use super::rows::SpeechRows;
 use super::{RATE, Recordings, Spoken};
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::hint::closest;
-use crate::separated::{decoded, separator_of};
-
-/// What a file of this kind holds.
-const NEEDED: &str = "a header line and a line for each recording";
 
 /// Columns that usually name the recordings, and those that hold transcripts, the first of those that are
 /// there. `path` and `sentence` are those of Common Voice.
-const USUAL_AUDIO: [&str; 5] = ["path", "file", "audio", "file_name", "wav"];
-const USUAL_TRANSCRIPT: [&str; 4] = ["sentence", "transcript", "transcription", "text"];
+pub(super) const USUAL_AUDIO: [&str; 5] = ["path", "file", "audio", "file_name", "wav"];
+pub(super) const USUAL_TRANSCRIPT: [&str; 4] = ["sentence", "transcript", "transcription", "text"];
 
 /// The folder beside its tables in which Common Voice has its recordings.
 const CLIPS: &str = "clips";
 
 /// The key of the column of files.
-const AUDIO: ReaderKey = ReaderKey {
+pub(super) const AUDIO: ReaderKey = ReaderKey {
     name: "audio",
     default: "`path`, `file`, `audio`, `file_name` or `wav`",
     doc: "Column of a table of recordings that names their files, from the folder of the table on; or from its \
@@ -34,14 +28,22 @@ const AUDIO: ReaderKey = ReaderKey {
 };
 
 /// The key of the column of transcripts.
-const TRANSCRIPT: ReaderKey = ReaderKey {
+pub(super) const TRANSCRIPT: ReaderKey = ReaderKey {
     name: "transcript",
     default: "`sentence`, `transcript`, `transcription` or `text`",
     doc: "Column of a table of recordings that holds what is said.",
     example: "\"sentence\"",
 };
 
-/// A table of recordings, CSV or TSV, `.gz` or not.
+/// The key of the folder of recordings.
+pub(super) const RECORDINGS: ReaderKey = ReaderKey {
+    name: "recordings",
+    default: "the folder of the table",
+    doc: "Folder that the names in a table of recordings go from, itself named from the folder of the table on.",
+    example: "\"clips\"",
+};
+
+/// A table of recordings, CSV, TSV or JSON lines, `.gz` or not.
 #[derive(Debug)]
 pub(in super::super) struct SpeechTable;
 
@@ -60,85 +62,49 @@ impl Reader for SpeechTable {
     }
 
     fn keys(&self) -> &'static [ReaderKey] {
-        &[AUDIO, TRANSCRIPT, RATE, SKIP_BAD]
+        &[AUDIO, TRANSCRIPT, RECORDINGS, RATE, SKIP_BAD]
     }
 
     fn paths(&self, files: &Files) -> Vec<PathBuf> {
-        vec![files.path.parent().map_or_else(|| files.path.clone(), Path::to_path_buf)]
+        let parent = files.path.parent().map_or_else(|| files.path.clone(), Path::to_path_buf);
+        let folder = files.key(RECORDINGS.name).map(|folder| parent.join(folder));
+        std::iter::once(parent).chain(folder).collect()
     }
 
     fn read(&self, files: &Files) -> Result<Dataset, DataError> {
         let path = &files.path;
-        let bytes = read_bytes(path, NEEDED)?;
-        let bytes = decoded(&bytes);
-        let is_tabbed = ends_in(path, &["tsv"]);
-        let separator = if is_tabbed { b'\t' } else { separator_of(&bytes).byte };
-        // A quote in a table with tabs is one that somebody said, as in Common Voice.
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .quoting(!is_tabbed)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(&*bytes);
-        let mut record = StringRecord::new();
-        let mut lines = Records { path, reader: &mut reader };
-        if !lines.next(&mut record)? {
-            return Err(DataError::Empty { path: path.clone(), needed: NEEDED });
-        }
-        let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
-        let audio = position(files, &names, AUDIO.name, &USUAL_AUDIO)?;
-        let transcript = position(files, &names, TRANSCRIPT.name, &USUAL_TRANSCRIPT)?;
+        let rows = SpeechRows::open(path)?;
+        let names = &rows.names;
+        let audio = position(files, names, AUDIO.name, &USUAL_AUDIO)?;
+        let transcript = position(files, names, TRANSCRIPT.name, &USUAL_TRANSCRIPT)?;
         let is_other = |at: &usize| *at != audio && *at != transcript;
         let others: Vec<usize> = (0..names.len()).filter(is_other).collect();
         let split_by = others.iter().map(|at| names[*at].clone()).collect();
         let mut recordings = Recordings::new(files, split_by);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        while lines.next(&mut record)? {
-            let line = record.position().map_or(0, csv::Position::line);
-            if record.len() != names.len() {
-                return Err(DataError::RaggedRow {
-                    path: path.clone(),
-                    line,
-                    found: record.len(),
-                    needed: names.len(),
-                });
-            }
-            let cell = |at: usize| record.get(at).unwrap_or_default();
-            let sound = find(folder, cell(audio).trim());
-            let cells: Vec<&str> = others.iter().map(|at| cell(*at)).collect();
+        let folder = folder_of(files);
+        rows.for_each(&mut |line, cells| {
+            let name = cells[audio].trim();
             recordings.add(&Spoken {
                 listed_in: path,
                 line,
-                name: cell(audio).trim(),
-                sound: &sound,
-                transcript: cell(transcript),
-                cells: &cells,
-            })?;
-        }
+                name,
+                sound: &find(&folder, name),
+                transcript: cells[transcript],
+                cells: &others.iter().map(|at| cells[*at]).collect::<Vec<_>>(),
+            })
+        })?;
         recordings.finish(files)
     }
 }
 
-/// Lines of a table.
-struct Records<'a, 'b> {
-    path: &'a Path,
-    reader: &'a mut csv::Reader<&'b [u8]>,
-}
-
-impl Records<'_, '_> {
-    /// Reads the next line into `record`; false at the end.
-    fn next(&mut self, record: &mut StringRecord) -> Result<bool, DataError> {
-        self.reader.read_record(record).map_err(|error| DataError::BadLine {
-            path: self.path.to_owned(),
-            line: error.position().map_or(0, csv::Position::line),
-            found: "cannot be read as a row of UTF-8".to_owned(),
-            needed: "separated values",
-        })
-    }
+/// The folder that names of recordings go from: that of the table, or the one that `recordings` names.
+fn folder_of(files: &Files) -> PathBuf {
+    let beside = files.path.parent().unwrap_or(Path::new(""));
+    files.key(RECORDINGS.name).map_or_else(|| beside.to_owned(), |folder| beside.join(folder))
 }
 
 /// The file called `name` from `folder` on, or in its folder of clips if it is only there.
-fn find(folder: &Path, name: &str) -> PathBuf {
+pub(super) fn find(folder: &Path, name: &str) -> PathBuf {
     let beside = folder.join(name);
     let clip = folder.join(CLIPS).join(name);
     if !beside.is_file() && clip.is_file() { clip } else { beside }

@@ -3,7 +3,7 @@
 use std::sync::MutexGuard;
 
 use super::super::exchange::{Exchange, append, numbers_in};
-use super::{Chunk, Measurement, Shared, lock, part_of, read, write};
+use super::{Chunk, Measurement, Measuring, Shared, lock, part_of, read, write};
 use crate::engine::BatchStatistics;
 use crate::ranks::RankLost;
 
@@ -110,14 +110,14 @@ impl Shared<'_> {
         }
     }
 
-    /// Collects what the chunks of all ranks measured on the first `count` examples, in the order
-    /// of the examples.
+    /// Collects what the chunks of all ranks measured of what was `asked`, in the order of the
+    /// examples.
     pub(in crate::trainer) fn collect_measurement(
         &self,
         exchange: &mut Exchange<'_>,
-        count: usize,
+        asked: Measuring<'_>,
     ) -> Result<Measurement, RankLost> {
-        let width = self.width();
+        let (count, width) = (asked.count, asked.width());
         let mut collected =
             Measurement { statistics: vec![0.0; width * count], losses: vec![0.0; count] };
         let mut own = Vec::new();

@@ -20,7 +20,7 @@ use super::state::State;
 use super::text_stream::TextStream;
 use crate::decoding::{PairModel, ctc_greedy, greedy, most_probable};
 use crate::engine::{Pass, Tape, Workspace};
-use crate::metrics::{Metric, with_others};
+use crate::metrics::{Metric, judges_of, with_others};
 use crate::tasks::{Example, TargetKind, Task, Written};
 
 /// Data that all threads share.
@@ -32,6 +32,8 @@ pub(super) struct Shared<'a> {
     task: &'a dyn Task,
     /// The metric of the run, then every other one of such targets.
     pub(super) metrics: Vec<&'static dyn Metric>,
+    /// The metric that says when training gets no better, then what else is measured at each evaluation.
+    pub(super) judges: Vec<&'static dyn Metric>,
     pub(super) state: RwLock<State>,
     batch: RwLock<Batch>,
     /// Chunks of the batch, on all ranks.
@@ -79,8 +81,36 @@ struct Measured {
 pub(super) enum Work<'a> {
     /// Compute the gradients of the chunks of the current batch, drawn from these examples.
     Train(&'a Examples<'a>),
-    /// Compute the statistics of the first of these examples, up to the given count.
-    Measure(&'a Examples<'a>, usize),
+    /// Compute the statistics of these examples.
+    Measure(Measuring<'a>),
+}
+
+/// What is measured.
+#[derive(Clone, Copy)]
+pub(super) struct Measuring<'a> {
+    pub(super) examples: &'a Examples<'a>,
+    /// Only the first of them, up to this count.
+    pub(super) count: usize,
+    /// Whose statistics are kept.
+    pub(super) metrics: &'a [&'static dyn Metric],
+}
+
+impl Measuring<'_> {
+    /// Numbers that are kept of each example: the statistics of all metrics.
+    fn width(&self) -> usize {
+        self.metrics.iter().map(|metric| metric.aggregate().width).sum()
+    }
+
+    /// Whether a model has to write a text for each example.
+    fn reads_what_is_written(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.reads_what_is_written())
+    }
+
+    fn add_statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
+        for metric in self.metrics {
+            metric.statistics(example, statistics);
+        }
+    }
 }
 
 /// Statistics and loss of each measured example.
@@ -135,11 +165,13 @@ impl<'a> Shared<'a> {
             Mutex::new(Chunk { index, part, workspaces, loss: 0.0, measured: Measured::default() })
         };
         let joined = if exchange.is_alone() { 0 } else { tapes[0].parameter_count() };
+        let kind = TargetKind::of(&job.dataset.targets);
         Self {
             tapes,
             writers,
             task,
-            metrics: with_others(job.metric, TargetKind::of(&job.dataset.targets)),
+            metrics: with_others(job.metric, kind),
+            judges: judges_of(job.metric, kind),
             state: RwLock::new(state),
             batch: RwLock::new(Batch { examples: vec![0; batch], key: 0, tape: 0, targets: batch }),
             parts,
@@ -168,9 +200,9 @@ impl<'a> Shared<'a> {
             let chunk = &mut *lock(chunk);
             match work {
                 Work::Train(examples) => self.train(chunk, &state, examples),
-                Work::Measure(examples, count) => self
-                    .measured_by(chunk.index, count)
-                    .for_each(|part| self.measure(chunk, &state, examples, part)),
+                Work::Measure(asked) => self
+                    .measured_by(chunk.index, asked.count)
+                    .for_each(|part| self.measure(chunk, &state, asked, part)),
             }
         }
     }
@@ -199,21 +231,16 @@ impl<'a> Shared<'a> {
         workspace.backward(tape, &state.parameters);
     }
 
-    fn measure(
-        &self,
-        chunk: &mut Chunk,
-        state: &State,
-        examples: &Examples<'_>,
-        part: Range<usize>,
-    ) {
+    fn measure(&self, chunk: &mut Chunk, state: &State, asked: Measuring<'_>, part: Range<usize>) {
+        let examples = asked.examples;
         if let Some(stream) = examples.texts() {
-            return self.measure_documents(chunk, state, stream, part);
+            return self.measure_documents(chunk, state, stream, asked, part);
         }
         if let Some(pairs) = examples.pairs() {
-            return self.measure_pairs(chunk, state, pairs, part);
+            return self.measure_pairs(chunk, state, pairs, asked, part);
         }
         if let Some(recordings) = examples.recordings() {
-            return self.measure_recordings(chunk, state, recordings, part);
+            return self.measure_recordings(chunk, state, recordings, asked, part);
         }
         let (tape, workspace) = (&self.tapes[0], &mut chunk.workspaces[0]);
         examples.copy_to(workspace, tape, part.clone().map(|example| example as u64));
@@ -233,21 +260,10 @@ impl<'a> Shared<'a> {
                 wrong: 0,
                 written: Written::default(),
             };
-            self.add_statistics(example, &mut chunk.measured.statistics);
+            asked.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(*loss);
         }
-    }
-
-    fn add_statistics(&self, example: Example<'_>, statistics: &mut Vec<f32>) {
-        for metric in &self.metrics {
-            metric.statistics(example, statistics);
-        }
-    }
-
-    /// Numbers that are kept of each measured example: the statistics of all metrics.
-    fn width(&self) -> usize {
-        self.metrics.iter().map(|metric| metric.aggregate().width).sum()
     }
 
     /// Measures documents side by side, window by window, each from a fresh state on. What the streams of
@@ -257,6 +273,7 @@ impl<'a> Shared<'a> {
         chunk: &mut Chunk,
         state: &State,
         stream: &TextStream,
+        asked: Measuring<'_>,
         part: Range<usize>,
     ) {
         let (tape, workspace) = (&self.tapes[0], &mut chunk.workspaces[0]);
@@ -290,7 +307,7 @@ impl<'a> Shared<'a> {
                 wrong: 0,
                 written: Written::default(),
             };
-            self.add_statistics(example, &mut chunk.measured.statistics);
+            asked.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(loss);
         }
@@ -300,7 +317,14 @@ impl<'a> Shared<'a> {
 impl Shared<'_> {
     /// Measures pairs of about one length: the loss of the targets, which of their tokens are not the
     /// most probable ones, and where a metric asks for it what the model writes.
-    fn measure_pairs(&self, chunk: &mut Chunk, state: &State, set: &PairSet, part: Range<usize>) {
+    fn measure_pairs(
+        &self,
+        chunk: &mut Chunk,
+        state: &State,
+        set: &PairSet,
+        asked: Measuring<'_>,
+        part: Range<usize>,
+    ) {
         let pairs = &set.measured()[part.clone()];
         let index = set.by_length().tape_for(pairs);
         let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
@@ -308,7 +332,7 @@ impl Shared<'_> {
         workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
         let losses = workspace.losses().to_vec();
         let wrong = wrong_tokens(tape, workspace);
-        let is_written = self.metrics.iter().any(|metric| metric.reads_what_is_written());
+        let is_written = asked.reads_what_is_written();
         let written = if is_written { self.write(state, set, pairs) } else { Vec::new() };
         for (place, (position, pair)) in part.zip(pairs).enumerate() {
             let written = written.get(place).map_or_else(Written::default, |hypothesis| Written {
@@ -325,7 +349,7 @@ impl Shared<'_> {
                 wrong: wrong[place],
                 written,
             };
-            self.add_statistics(example, &mut chunk.measured.statistics);
+            asked.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(losses[place]);
         }
@@ -348,6 +372,7 @@ impl Shared<'_> {
         chunk: &mut Chunk,
         state: &State,
         set: &RecordingSet,
+        asked: Measuring<'_>,
         part: Range<usize>,
     ) {
         let recordings = &set.by_length().measured()[part.clone()];
@@ -360,8 +385,14 @@ impl Shared<'_> {
         let measured = part.zip(recordings).zip(logits.zip(workspace.losses()));
         for ((position, recording), (logits, loss)) in measured {
             let own = &logits[..set.steps(*recording) * shape.channels];
-            let hypothesis = self.task.text(&ctc_greedy(own, shape.channels));
-            let characters = set.characters(*recording);
+            let hypothesis = if asked.reads_what_is_written() {
+                self.task.text(&ctc_greedy(own, shape.channels))
+            } else {
+                String::new()
+            };
+            // Characters that no loss is of would make nats a character fewer than they are.
+            let has_loss = !set.is_too_short(*recording);
+            let characters = if has_loss { set.characters(*recording) } else { 0 };
             let example = Example {
                 output: &[],
                 target: 0.0,
@@ -372,7 +403,7 @@ impl Shared<'_> {
                 wrong: 0,
                 written: Written { hypothesis: &hypothesis, reference: set.reference(*recording) },
             };
-            self.add_statistics(example, &mut chunk.measured.statistics);
+            asked.add_statistics(example, &mut chunk.measured.statistics);
             chunk.measured.positions.push(position);
             chunk.measured.losses.push(*loss);
         }

@@ -54,7 +54,7 @@ fn train_attempt(
     let job = site.data.job(&attempt.trial, Some(&checkpoint))?;
     Some(train(&job, &mut |progress| {
         fault::pass(Point::MidTrial);
-        if progress.validation_error.is_some() {
+        if progress.is_evaluation() {
             say(AttemptState::Running(*progress));
         }
         if site.is_cancelled(attempt) { Continue::Stop } else { Continue::Yes }

@@ -59,7 +59,7 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     let phrase = phrase(report, curve, &target, plan.target);
     let size = plan.size.map_or(f64::NAN, tenfold_core::TrainingSetSize::get);
     let text = format::size(size);
-    let unit = &report.unit;
+    let at = format::in_unit(&text, size, &report.unit);
     let have = format::known_size(plan.have.get());
     let times = if size <= plan.have.get() {
         format!("no more than the {have} you have")
@@ -80,9 +80,9 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
     };
     let range = range.map_or(String::new(), |range| format!(" ({})", range_with_level(&range)));
     Headline {
-        sentence: format!("{name} reaches {phrase} at about {text} {unit}"),
+        sentence: format!("{name} reaches {phrase} at about {at}"),
         subtitle: format!("{interval}.{caution}"),
-        line: format!("{name} reaches {target} at about {text} {unit}{range}"),
+        line: format!("{name} reaches {target} at about {at}{range}"),
     }
 }
 
@@ -91,6 +91,12 @@ fn reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -> Headli
 fn phrase(report: &StudyReport, curve: &CurveReport, text: &str, error: f64) -> String {
     let phrase = error_phrase(text, report.metric, &report.metric_label);
     format!("{phrase}{}", curve.in_metric(error))
+}
+
+/// The largest size measured, with its unit.
+fn largest(report: &StudyReport, curve: &CurveReport) -> String {
+    let size = curve.curve.largest_size().get();
+    format::in_unit(&format::known_size(size), size, &report.unit)
 }
 
 /// A range with its level: `180k–320k, 80%`.
@@ -126,12 +132,11 @@ fn already_reached(report: &StudyReport, curve: &CurveReport, plan: &DataPlan) -
     let phrase = phrase(report, curve, &target, plan.target);
     let now = curve.last_error_text(report.metric);
     let both = curve.last_error_in_both(report.metric);
-    let size = format::known_size(curve.curve.largest_size().get());
-    let unit = &report.unit;
+    let size = largest(report, curve);
     Headline {
         sentence: format!("{name} already reaches {phrase}"),
-        subtitle: format!("Measured: {both} at {size} {unit}."),
-        line: format!("{name} already reaches {target}: {now} at {size} {unit}"),
+        subtitle: format!("Measured: {both} at {size}."),
+        line: format!("{name} already reaches {target}: {now} at {size}"),
     }
 }
 
@@ -144,6 +149,7 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
     let measured_size = format::known_size(curve.curve.largest_size().get());
     let then = format::error(doubled.error, metric);
     let size = format::known_size(doubled.size.get());
+    let at = format::in_unit(&size, doubled.size.get(), &report.unit);
     let range = format::error_range(doubled.interval_80.low, doubled.interval_80.high, metric);
     let level = format::level_name(ConfidenceLevel::P80);
     let phrase = phrase(report, curve, &then, doubled.error);
@@ -153,8 +159,7 @@ fn forecast(report: &StudyReport, curve: &CurveReport, fitted: &Fitted) -> Headl
     Headline {
         sentence: format!("Twice the data would bring {name} to about {phrase}"),
         subtitle: format!(
-            "{level} interval {range}{in_metric} at {size} {}; measured: {both} at {measured_size}.",
-            report.unit
+            "{level} interval {range}{in_metric} at {at}; measured: {both} at {measured_size}."
         ),
         line: format!(
             "{name} is forecast to reach about {then} at {size} ({range}, {level}), from {now} at {measured_size}"
@@ -170,9 +175,9 @@ fn not_monotone(report: &StudyReport, curve: &CurveReport) -> Headline {
     Headline {
         sentence: format!("{name} does not improve steadily, so no forecast is promised"),
         subtitle: format!(
-            "Its error rises somewhere by more than its noise; measured: {both} at {size} {}. The \
+            "Its error rises somewhere by more than its noise; measured: {both} at {}. The \
              figures below are wide and only a hint.",
-            report.unit
+            largest(report, curve)
         ),
         line: format!(
             "{name} does not improve steadily, no forecast is promised; measured {now} at {size}"
@@ -187,7 +192,11 @@ fn not_fitted(report: &StudyReport, curve: &CurveReport, reason: &str) -> Headli
     let size = format::known_size(curve.curve.largest_size().get());
     Headline {
         sentence: format!("No forecast for {name} yet"),
-        subtitle: format!("{}. Measured: {both} at {size} {}.", capitalised(reason), report.unit),
+        subtitle: format!(
+            "{}. Measured: {both} at {}.",
+            capitalised(reason),
+            largest(report, curve)
+        ),
         line: format!("no forecast for {name}: {reason}; measured {now} at {size}"),
     }
 }

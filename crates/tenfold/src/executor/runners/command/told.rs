@@ -80,6 +80,7 @@ fn progress(line: &[u8]) -> Option<Progress> {
         epoch: line.epoch,
         train_loss: line.train_loss,
         validation_error: line.validation_error,
+        validation_loss: None,
     })
 }
 
@@ -106,6 +107,7 @@ mod tests {
             epoch: None,
             train_loss: Some(0.5),
             validation_error: Some(0.25),
+            validation_loss: None,
         };
         assert_eq!(told.added(), [first]);
         assert_eq!(told.added(), []);

@@ -104,7 +104,7 @@ impl Member {
                 drop(self.folder.append_log(&self.attempt.trial.id, &line));
             }
             is_begun = true;
-            if is_first && now.validation_error.is_some() {
+            if is_first && now.is_evaluation() {
                 say(now);
             }
             if is_stopped.load(Ordering::SeqCst) { Continue::Stop } else { Continue::Yes }

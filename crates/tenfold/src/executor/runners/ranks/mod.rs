@@ -297,6 +297,7 @@ chunks = 2
             epoch: Some(1.5),
             train_loss: Some(2.25),
             validation_error: Some(0.5),
+            validation_loss: None,
         };
         let line = serde_json::to_string(&progress).unwrap();
         let news = format!("echo noise; echo '{line}'; sleep 0.2");

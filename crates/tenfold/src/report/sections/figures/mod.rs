@@ -126,11 +126,12 @@ fn floor_tile(report: &StudyReport, fitted: &Fitted) -> Tile {
 }
 
 fn measured(report: &StudyReport, curve: &CurveReport) -> Tile {
-    let size = format::known_size(curve.curve.largest_size().get());
+    let size = curve.curve.largest_size().get();
+    let size = format::in_unit(&format::known_size(size), size, &report.unit);
     tile(
         "Error measured",
         curve.last_error_text(report.metric),
-        joined(curve.last_in_metric(), &format!("at {size} {}", report.unit)),
+        joined(curve.last_in_metric(), &format!("at {size}")),
     )
 }
 

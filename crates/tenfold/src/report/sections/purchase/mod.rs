@@ -8,7 +8,7 @@ use maud::Markup;
 use serde_json::{Map, Value};
 use tenfold_core::{Estimate, Investment, PurchaseLimit, Round};
 
-use crate::analysis::{CurveReport, Fitted};
+use crate::analysis::{BestModel, CurveReport, Fitted};
 use crate::format;
 use crate::report::section::{Asked, Question, ReportSection};
 use crate::report::view::StudyReport;
@@ -159,22 +159,57 @@ fn training_lines(fitted: &Fitted) -> Vec<Line> {
     put("one training", &compute.seconds, &format::duration, "of time");
     put("one training", &compute.flop, &format::operations, "operations");
     put("one training", &compute.cost, &format::money, "of money");
-    if let Some(best) = &purchase.model_size {
-        let range = best.parameters.interval_80;
-        let growth = if best.beta_p.interval_80.low >= 1.0 {
-            "; it grows at least as fast as the data: were smaller models tried at small sizes?"
-        } else if best.at_least_linear {
-            "; it may grow as fast as the data"
-        } else {
-            ""
-        };
-        let detail = format!(
-            "parameters fit {size} best ({}, 80%){growth}",
-            format::size_range(range.low, range.high)
-        );
-        lines.push(line("model", format::size(best.parameters.value), detail));
-    }
+    lines.extend(purchase.model_size.as_ref().and_then(model_line));
     lines
+}
+
+/// How large a model fits the planned size best, or why that is not told; `None` if too few sizes were
+/// searched to say anything.
+fn model_line(best: &BestModel) -> Option<Line> {
+    let edges = edges_text(best);
+    let (Some(parameters), Some(beta_p)) = (&best.parameters, &best.beta_p) else {
+        return edges.map(|edges| line("model", "not told".to_owned(), edges));
+    };
+    let growth = if beta_p.interval_80.low >= 1.0 {
+        "; it grows at least as fast as the data: were smaller models tried at small sizes?"
+    } else if best.at_least_linear == Some(true) {
+        "; it may grow as fast as the data"
+    } else {
+        ""
+    };
+    let (range, exponents) = (parameters.interval_80, beta_p.interval_80);
+    let detail = format!(
+        "parameters fit {} best ({}, 80%), growing as m^{:.2} ({:.2} to {:.2}){growth}{}",
+        format::size(best.size.get()),
+        format::size_range(range.low, range.high),
+        beta_p.value,
+        exponents.low,
+        exponents.high,
+        edges.map_or(String::new(), |edges| format!("; {edges}")),
+    );
+    Some(line("model", format::size(parameters.value), detail))
+}
+
+/// At how many sizes the winner lay at an end of what was tried, and what to try; `None` if at none.
+fn edges_text(best: &BestModel) -> Option<String> {
+    let at = |count: usize| match count {
+        count if count == best.winners => "every size".to_owned(),
+        count => format!("{count} of {} sizes", best.winners),
+    };
+    match (best.at_largest, best.at_smallest) {
+        (0, 0) => None,
+        (largest, 0) => {
+            Some(format!("the largest model tried won at {}: try larger ones", at(largest)))
+        }
+        (0, smallest) => {
+            Some(format!("the smallest model tried won at {}: try smaller ones", at(smallest)))
+        }
+        (largest, smallest) => Some(format!(
+            "the largest model tried won at {}, the smallest at {}: try more on both sides",
+            at(largest),
+            at(smallest)
+        )),
+    }
 }
 
 /// Headings of the rounds; the columns that every plan has come first.
