@@ -5,7 +5,7 @@ use tenfold_data::seed::Stream;
 use tenfold_data::{BOUNDARY, Source, Texts, WORDS};
 use tenfold_train::LearnerSettings;
 use tenfold_train::engine::{Shape, Tape, TapeRecorder};
-use tenfold_train::learners::{Fitting, Learner, PairInputs, PairShape};
+use tenfold_train::learners::{Fitting, Learner, PairInputs, PairShape, TargetPart};
 
 use crate::lengths::batches_by_length;
 use crate::products::{Products, linear};
@@ -79,7 +79,7 @@ fn tape(learner: &dyn Learner, shape: PairShape, sizes: [usize; 2]) -> Tape {
     let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
     let lengths = tape.input(Shape::flat(1));
     let before = tape.input(Shape::sequence(shape.target, 1));
-    let inputs = PairInputs { source, lengths, before };
+    let inputs = PairInputs { source, lengths, before, part: TargetPart::Whole };
     let output = model.record(&mut tape, inputs, &settings, sizes).unwrap();
     let targets = tape.input(Shape::sequence(shape.target, 1));
     tape.sequence_cross_entropy(output, targets, 0.0);

@@ -8,7 +8,7 @@ use crate::learners::BANDS;
 use crate::learners::settings::LearnerSettings;
 use crate::learners::{
     Fitting, PairInputs, PairShape, Recorded, RecordedPairs, RecordedSpeech, SpeechInputs,
-    SpeechShape, Takes, smoothing, window,
+    SpeechShape, Takes, TargetPart, smoothing, window,
 };
 use crate::tasks::{Task, task_of};
 
@@ -200,20 +200,45 @@ pub(crate) fn record_pairs(
     learner: &dyn RecordedPairs,
     settings: &LearnerSettings,
 ) -> Result<Tape, TrainError> {
-    let sources = match input {
-        InputShape::TokenPairs { source, .. } => source,
-        _ => 0,
-    };
-    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
-    let lengths = tape.input(Shape::flat(1));
-    let before = tape.input(Shape::sequence(shape.target, 1));
-    let inputs = PairInputs { source, lengths, before };
-    let sizes = [sources, task.outputs()];
+    let sizes = [source_size(input), task.outputs()];
+    let (mut tape, inputs) = pair_inputs(shape, TargetPart::Whole);
     let Some(output) = learner.record(&mut tape, inputs, settings, sizes) else {
         return Err(uneven_heads(settings));
     };
     task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())
+}
+
+/// Records the learner to write targets of at most `shape.target` steps, one after the other.
+pub(crate) fn record_writer(
+    input: InputShape,
+    shape: PairShape,
+    task: &dyn Task,
+    learner: &dyn RecordedPairs,
+    settings: &LearnerSettings,
+) -> Result<Tape, TrainError> {
+    let sizes = [source_size(input), task.outputs()];
+    let part = TargetPart::Next { most: shape.target };
+    let (mut tape, inputs) = pair_inputs(PairShape { target: 1, ..shape }, part);
+    match learner.record(&mut tape, inputs, settings, sizes) {
+        Some(_) => Ok(tape.finish()),
+        None => Err(uneven_heads(settings)),
+    }
+}
+
+/// Tokens of the vocabulary of sources.
+fn source_size(input: InputShape) -> usize {
+    match input {
+        InputShape::TokenPairs { source, .. } => source,
+        _ => 0,
+    }
+}
+
+fn pair_inputs(shape: PairShape, part: TargetPart) -> (TapeRecorder, PairInputs) {
+    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
+    let lengths = tape.input(Shape::flat(1));
+    let before = tape.input(Shape::sequence(shape.target, 1));
+    (tape, PairInputs { source, lengths, before, part })
 }
 
 /// The mean frames and labels of the recordings of `dataset`, rounded up.

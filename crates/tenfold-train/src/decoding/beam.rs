@@ -38,21 +38,18 @@ impl Beam {
 }
 
 /// The targets that a search finds for `source`, the best first, at most as many as it is wide. In the
-/// model's last step every beginning that is still followed has to end.
+/// last step every beginning that is still followed has to end.
 pub fn beam(model: &mut PairModel<'_>, source: &[u32], beam: Beam) -> Vec<Hypothesis> {
     let width = beam.width.min(model.workspace.capacity()).max(1);
     model.read(&vec![source; width]);
     model.begin();
     let mut live = vec![Hypothesis { tokens: Vec::new(), log_probability: 0.0, score: 0.0 }];
     let mut ended: Vec<Hypothesis> = Vec::new();
-    for step in 0..model.steps() {
-        for (index, hypothesis) in live.iter().enumerate() {
-            model.put(index, &hypothesis.tokens);
-        }
+    for step in 0..model.steps {
         model.compute(step == 0);
-        let mut next = Vec::new();
-        let mut all = candidates(model, &live, step);
-        if step + 1 == model.steps() {
+        let (mut next, mut parents) = (Vec::new(), Vec::new());
+        let mut all = candidates(model, &live);
+        if step + 1 == model.steps {
             all.retain(|candidate| candidate.token == BOUNDARY);
         }
         // Each beginning has one way to end, so that of two for each at least as many go on.
@@ -64,13 +61,16 @@ pub fn beam(model: &mut PairModel<'_>, source: &[u32], beam: Beam) -> Vec<Hypoth
                 ended.push(Hypothesis { tokens, log_probability, score });
             } else if next.len() < width {
                 tokens.push(token);
+                model.put(next.len(), token);
+                parents.push(parent);
                 next.push(Hypothesis { tokens, log_probability, score });
             }
         }
         ended.sort_by(|left, right| right.score.total_cmp(&left.score));
         ended.truncate(width);
+        model.workspace.carry_from(&parents);
         live = next;
-        let to_come = live.first().map(|best| beam.score(best.log_probability, model.steps()));
+        let to_come = live.first().map(|best| beam.score(best.log_probability, model.steps));
         let worst = ended.get(width - 1).map(|worst| worst.score);
         if worst.is_some_and(|worst| to_come.is_some_and(|to_come| worst >= to_come)) {
             break;
@@ -88,10 +88,10 @@ struct Candidate {
 }
 
 /// All ways to go on, the most probable first.
-fn candidates(model: &PairModel<'_>, live: &[Hypothesis], step: usize) -> Vec<Candidate> {
+fn candidates(model: &PairModel<'_>, live: &[Hypothesis]) -> Vec<Candidate> {
     let mut all = Vec::new();
     for (parent, hypothesis) in live.iter().enumerate() {
-        let logits = model.logits(parent, step);
+        let logits = model.logits(parent);
         let total = log_sum_exp(logits);
         all.extend((0..).zip(logits).map(|(token, logit)| Candidate {
             parent,

@@ -14,16 +14,19 @@ pub use beam::{Beam, Hypothesis, beam};
 pub use ctc::{ctc_beam, ctc_greedy};
 pub use greedy::greedy;
 
-/// A trained model for pairs of sequences. Its tape has the inputs that
-/// [`RecordedPairs`](crate::learners::RecordedPairs) describes.
+/// A trained model for pairs of sequences, which writes step by step: what its layers know of earlier steps
+/// is carried from one to the next.
 #[derive(Debug)]
 pub struct PairModel<'a> {
-    /// What it computes; its shape bounds the steps of what is read and written.
+    /// What it computes, as [`RecordedPairs`](crate::learners::RecordedPairs) records it with one step of
+    /// the target, the [next](crate::learners::TargetPart::Next); its shape bounds what is read.
     pub tape: &'a Tape,
     /// Space to compute it in, for as many sources as are read, or as many hypotheses as are kept.
     pub workspace: &'a mut Workspace<f32>,
     /// Its parameters.
     pub parameters: &'a [f32],
+    /// Most tokens of a target, its end included; at most as many as the tape was recorded for.
+    pub steps: usize,
 }
 
 /// Writes the tokens of `sources`, their ends, and their lengths to inputs 0 and 1 of `workspace`. A
@@ -66,26 +69,18 @@ impl PairModel<'_> {
         write_sources(self.workspace, self.tape, sources.iter().copied());
     }
 
-    /// Most tokens of a target, its end included.
-    fn steps(&self) -> usize {
-        self.tape.output_shape().pixels()
-    }
-
     /// Forgets all that was written.
     fn begin(&mut self) {
+        self.workspace.carried().fill(0.0);
         self.workspace.input_at(self.tape, 2).fill(BOUNDARY as f32);
-        // No token is asked for, so that there is no loss.
-        self.workspace.input_at(self.tape, 3).fill(-1.0);
     }
 
-    /// Writes the tokens of target `index`, from its beginning.
-    fn put(&mut self, index: usize, tokens: &[u32]) {
-        let steps = self.steps();
-        let before = &mut self.workspace.input_at(self.tape, 2)[index * steps..][..steps];
-        write_tokens(&mut before[1..], tokens, BOUNDARY as f32);
+    /// Writes `token` behind target `index`.
+    fn put(&mut self, index: usize, token: u32) {
+        self.workspace.input_at(self.tape, 2)[index] = token as f32;
     }
 
-    /// Computes what follows each token; `is_first` where sources were read since it was last called.
+    /// Computes what follows; `is_first` where sources were read since it was last called.
     fn compute(&mut self, is_first: bool) {
         if is_first {
             self.workspace.forward(self.tape, self.parameters, &[], Pass::Evaluate);
@@ -94,10 +89,9 @@ impl PairModel<'_> {
         }
     }
 
-    /// The logits of the token at `step` of target `index`.
-    fn logits(&self, index: usize, step: usize) -> &[f32] {
-        let shape = self.tape.output_shape();
-        &self.workspace.output(self.tape)[index * shape.numbers()..][step * shape.channels..]
-            [..shape.channels]
+    /// The logits of the next token of target `index`.
+    fn logits(&self, index: usize) -> &[f32] {
+        let classes = self.tape.output_shape().numbers();
+        &self.workspace.output(self.tape)[index * classes..][..classes]
     }
 }

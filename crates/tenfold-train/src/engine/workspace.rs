@@ -121,6 +121,18 @@ impl<T: Number> Workspace<T> {
         &mut self.carried
     }
 
+    /// Lets each stream go on where stream `from[index]` is, for as many as there are in `from`.
+    pub fn carry_from(&mut self, from: &[usize]) {
+        let before = self.carried.clone();
+        for range in &self.plan.carried {
+            let (own, before) = (&mut self.carried[range.clone()], &before[range.clone()]);
+            let each = (own.len() / self.plan.capacity).max(1);
+            for (stream, from) in own.chunks_exact_mut(each).zip(from) {
+                stream.copy_from_slice(&before[from * each..][..each]);
+            }
+        }
+    }
+
     /// Computes all values from the inputs written before.
     ///
     /// `parameters` and `statistics` are the flat vectors that `tape` describes; the statistics

@@ -173,13 +173,28 @@ pub struct PairInputs {
     pub lengths: Value,
     /// What stands before each token of the target: a boundary, then its tokens.
     pub before: Value,
+    /// How much of the target that is.
+    pub part: TargetPart,
+}
+
+/// How much of its targets a batch holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TargetPart {
+    /// All, as in training.
+    Whole,
+    /// Some steps that go on where the batch before ended, as when a model writes.
+    Next {
+        /// Steps of a whole target, at most.
+        most: usize,
+    },
 }
 
 /// A learner that gives a sequence for a sequence. It is recorded for each shape of a batch, with the same
 /// groups of parameters each time: no parameter may belong to a place in a sequence.
 pub trait RecordedPairs: Debug {
     /// Records the model up to the logits of each token of the target, and returns these; `sizes` are the
-    /// numbers of tokens of source and target. `None` where a width cannot be divided.
+    /// numbers of tokens of source and target. What a layer knows of earlier steps is carried where the
+    /// batch holds the next part of a target. `None` where a width cannot be divided.
     fn record(
         &self,
         tape: &mut TapeRecorder,

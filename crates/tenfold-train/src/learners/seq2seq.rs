@@ -11,7 +11,7 @@
 //! arXiv:1508.04025, equations 4 and 5, here with a `ReLU`.
 
 use super::windows::{EMBEDDING, SMOOTHING, of_language_model};
-use super::{Fitting, Learner, PairInputs, RecordedPairs, Takes};
+use super::{Fitting, Learner, PairInputs, RecordedPairs, Takes, TargetPart};
 use crate::engine::{TapeRecorder, Value};
 use crate::learners::settings::{LearnerSettings, SettingKey};
 use crate::ops::{Activation, Source, Streams};
@@ -62,8 +62,12 @@ impl RecordedPairs for Seq2Seq {
         let steps = tape.shape(before).pixels();
         let last = tape.at_every_step(last?, steps);
         let mut written = tape.side_by_side(before, last)?;
+        let streams = match inputs.part {
+            TargetPart::Whole => Streams::Fresh,
+            TargetPart::Next { .. } => Streams::Carried,
+        };
         for _ in 0..settings.depth {
-            let hidden = tape.lstm(Source::Vectors(written), width, Streams::Fresh);
+            let hidden = tape.lstm(Source::Vectors(written), width, streams);
             written = tape.dropout(hidden, settings.dropout);
         }
         let queries = tape.linear_each(written, width, plain);

@@ -6,7 +6,7 @@
 
 use super::transformer_lm::HEADS;
 use super::windows::{SMOOTHING, of_language_model};
-use super::{Fitting, Learner, PairInputs, RecordedPairs, Takes};
+use super::{Fitting, Learner, PairInputs, RecordedPairs, Takes, TargetPart};
 use crate::engine::{TapeRecorder, Value};
 use crate::learners::settings::{LearnerSettings, SettingKey};
 use crate::ops::{Activation, Attends};
@@ -57,18 +57,21 @@ impl RecordedPairs for Transformer {
     ) -> Option<Value> {
         let (width, heads) = (settings.width, settings.own_number(&HEADS) as usize);
         let plain = Activation::Identity;
-        let mut read = embed(tape, inputs.source, sources, settings);
+        let mut read = embed(tape, inputs.source, sources, TargetPart::Whole, settings);
         for _ in 0..settings.depth {
             let normed = tape.layer_norm(read);
             read = attend(tape, [read, normed, normed], inputs.lengths, settings)?;
             read = think(tape, read, settings)?;
         }
         let read = tape.layer_norm(read);
-        let mut written = embed(tape, inputs.before, targets, settings);
+        let mut written = embed(tape, inputs.before, targets, inputs.part, settings);
         for _ in 0..settings.depth {
             let normed = tape.layer_norm(written);
             let asked = tape.linear_each(normed, 3 * width, plain);
-            let found = tape.attention(asked, heads, Attends::ToThePast)?;
+            let found = match inputs.part {
+                TargetPart::Whole => tape.attention(asked, heads, Attends::ToThePast)?,
+                TargetPart::Next { most } => tape.continued_attention(asked, heads, most)?,
+            };
             written = add_part(tape, written, found, settings)?;
             let normed = tape.layer_norm(written);
             written = attend(tape, [written, normed, read], inputs.lengths, settings)?;
@@ -84,10 +87,14 @@ fn embed(
     tape: &mut TapeRecorder,
     tokens: Value,
     vocabulary: usize,
+    part: TargetPart,
     settings: &LearnerSettings,
 ) -> Value {
     let embedded = tape.embedding(tokens, vocabulary, settings.width, EMBEDDING_DEVIATION);
-    let placed = tape.add_sinusoids(embedded);
+    let placed = match part {
+        TargetPart::Whole => tape.add_sinusoids(embedded),
+        TargetPart::Next { most } => tape.continue_sinusoids(embedded, most),
+    };
     tape.dropout(placed, settings.dropout)
 }
 

@@ -11,6 +11,7 @@ mod attention;
 mod average_pool;
 mod batch_norm;
 mod bidirectional;
+mod continued_attention;
 mod convolution;
 mod cross_attention;
 mod cross_entropy;

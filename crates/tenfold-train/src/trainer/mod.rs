@@ -28,8 +28,8 @@ use crate::engine::initial::initial_parameters;
 use crate::engine::optimizer::{Update, average, clip};
 use crate::engine::real::is_all_finite;
 use crate::error::TrainError;
-use crate::learners::Fitting;
 use crate::learners::settings::{LearnerSettings, Schedule};
+use crate::learners::{Fitting, PairShape};
 use crate::metrics::{LEAST_WRITTEN, Metric, apart, other_errors};
 use crate::model;
 use crate::ranks::{GradSync, Local, RankLost};
@@ -211,22 +211,28 @@ pub fn train_as_rank(
         Fitting::Gradient(learner) => {
             let tape = model::record(encoder.shape(), task, learner, job.settings)?;
             let sets = examples::encode(job, &encoder, task)?;
-            step_by_step(job, &[tape], task, &sets, sync, progress)
+            step_by_step(job, [&[tape], &[]], task, &sets, sync, progress)
         }
         Fitting::Pairs(learner) => {
             let mut sets = examples::encode(job, &encoder, task)?;
             let record =
                 |shape| model::record_pairs(encoder.shape(), shape, task, learner, job.settings);
             let shapes = examples::pair_shapes(&mut sets);
+            let most = shapes.iter().map(|shape| shape.target).max().unwrap_or(1);
+            let record_writer = |shape: &PairShape| {
+                let shape = PairShape { target: most, ..*shape };
+                model::record_writer(encoder.shape(), shape, task, learner, job.settings)
+            };
+            let writers: Vec<Tape> = shapes.iter().map(record_writer).collect::<Result<_, _>>()?;
             let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
-            step_by_step(job, &tapes, task, &sets, sync, progress)
+            step_by_step(job, [&tapes, &writers], task, &sets, sync, progress)
         }
         Fitting::Speech(learner) => {
             let mut sets = examples::encode(job, &encoder, task)?;
             let record = |shape| model::record_speech(shape, task, learner, job.settings);
             let shapes = examples::speech_shapes(&mut sets);
             let tapes: Vec<Tape> = shapes.into_iter().map(record).collect::<Result<_, _>>()?;
-            step_by_step(job, &tapes, task, &sets, sync, progress)
+            step_by_step(job, [&tapes, &[]], task, &sets, sync, progress)
         }
         Fitting::Direct(learner) => {
             let sets = examples::encode(job, &encoder, task)?;
@@ -249,10 +255,11 @@ fn transformed(job: &TrainJob<'_>) -> Result<Option<OwnShard>, TrainError> {
     Ok(Some(shard))
 }
 
-/// Trains by gradient steps on `tapes`, one for each shape of a batch.
+/// Trains by gradient steps on `tapes`, one for each shape of a batch; with `writers`, one for each of
+/// them, a model that translates writes.
 fn step_by_step(
     job: &TrainJob<'_>,
-    tapes: &[Tape],
+    [tapes, writers]: [&[Tape]; 2],
     task: &dyn Task,
     [shard, validation, test]: &[Examples<'_>; 3],
     sync: &mut dyn GradSync,
@@ -275,7 +282,7 @@ fn step_by_step(
     if let Some(reason) = unusable {
         notes.push(format!("the checkpoint was not used: {reason}; training began anew"));
     }
-    let shared = Shared::new(job, tapes, task, batch, state, &exchange);
+    let shared = Shared::new(job, [tapes, writers], task, batch, state, &exchange);
     shared.restore_carried();
     let trained = std::thread::scope(|scope| {
         let pool = WorkerPool::start(scope, &shared, job.threads);

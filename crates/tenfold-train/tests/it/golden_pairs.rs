@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use tenfold_train::engine::optimizer::{Moments, Update, clip};
 use tenfold_train::engine::{Number, Pass, Shape, Tape, TapeRecorder, Value, Workspace};
 use tenfold_train::learners::{
-    DEEP_SPEECH, Fitting, PairInputs, PairShape, SEQ2SEQ, SpeechInputs, TRANSFORMER,
+    DEEP_SPEECH, Fitting, PairInputs, PairShape, SEQ2SEQ, SpeechInputs, TRANSFORMER, TargetPart,
 };
 use tenfold_train::ops::{Activation, ctc_steps};
 use tenfold_train::{Learner, LearnerSettings, Optimizer, SettingValue};
@@ -188,7 +188,7 @@ fn tape_of(learner: &'static dyn Learner, golden: &Json, shape: PairShape) -> Ta
     let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
     let lengths = tape.input(LENGTHS);
     let before = tape.input(Shape::sequence(shape.target, 1));
-    let inputs = PairInputs { source, lengths, before };
+    let inputs = PairInputs { source, lengths, before, part: TargetPart::Whole };
     let logits = recorded.record(&mut tape, inputs, &settings, SIZES).unwrap();
     let targets = tape.input(Shape::sequence(shape.target, 1));
     tape.sequence_cross_entropy(logits, targets, golden["smoothing"].as_f64().unwrap());

@@ -7,9 +7,9 @@ use safetensors::SafeTensors;
 use tenfold_data::seed::Stream;
 use tenfold_data::{Dataset, PairVocabularies, Texts, WORDS};
 use tenfold_train::decoding::{Beam, Hypothesis, PairModel, beam, greedy};
-use tenfold_train::engine::{Pass, Shape, Tape, TapeRecorder, Workspace};
+use tenfold_train::engine::{Pass, Shape, Tape, TapeRecorder, Value, Workspace};
 use tenfold_train::learners::{
-    Fitting, LEARNERS, MLP, PairInputs, PairShape, SEQ2SEQ, TRANSFORMER, Takes,
+    Fitting, LEARNERS, MLP, PairInputs, PairShape, SEQ2SEQ, TRANSFORMER, Takes, TargetPart,
 };
 use tenfold_train::{
     Learner, LearnerSettings, Length, SettingValue, TrainJob, describe, metrics, train,
@@ -172,22 +172,108 @@ fn few_pairs_are_one_batch_and_longer_ones_can_be_measured() {
 
 const SHAPE: PairShape = PairShape { source: 9, target: 10 };
 
+/// A recorder after `learner`, and its logits.
+fn recorded(
+    learner: &'static dyn Learner,
+    settings: &LearnerSettings,
+    (shape, part): (PairShape, TargetPart),
+    sizes: [usize; 2],
+) -> (TapeRecorder, Value) {
+    let Fitting::Pairs(recorded) = learner.fitting() else { unreachable!("{}", learner.name()) };
+    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
+    let lengths = tape.input(Shape::flat(1));
+    let before = tape.input(Shape::sequence(shape.target, 1));
+    let inputs = PairInputs { source, lengths, before, part };
+    let logits = recorded.record(&mut tape, inputs, settings, sizes).unwrap();
+    (tape, logits)
+}
+
 /// The tape of `learner` with a loss that is not smoothed.
+fn whole_tape(
+    learner: &'static dyn Learner,
+    settings: &LearnerSettings,
+    shape: PairShape,
+    sizes: [usize; 2],
+) -> Tape {
+    let (mut tape, logits) = recorded(learner, settings, (shape, TargetPart::Whole), sizes);
+    let targets = tape.input(Shape::sequence(shape.target, 1));
+    tape.sequence_cross_entropy(logits, targets, 0.0);
+    tape.finish()
+}
+
+/// The tape with which it writes.
 fn tape_of(
     learner: &'static dyn Learner,
     settings: &LearnerSettings,
     shape: PairShape,
     sizes: [usize; 2],
 ) -> Tape {
-    let Fitting::Pairs(recorded) = learner.fitting() else { unreachable!("{}", learner.name()) };
-    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
-    let lengths = tape.input(Shape::flat(1));
-    let before = tape.input(Shape::sequence(shape.target, 1));
-    let inputs = PairInputs { source, lengths, before };
-    let logits = recorded.record(&mut tape, inputs, settings, sizes).unwrap();
-    let targets = tape.input(Shape::sequence(shape.target, 1));
-    tape.sequence_cross_entropy(logits, targets, 0.0);
-    tape.finish()
+    let one = PairShape { target: 1, ..shape };
+    recorded(learner, settings, (one, TargetPart::Next { most: shape.target }), sizes).0.finish()
+}
+
+/// What is most probable after all that stands before it, computed as a whole for each token.
+fn written_as_a_whole(tape: &Tape, parameters: &[f32], source: &[u32], steps: usize) -> Vec<u32> {
+    let mut workspace = Workspace::new(tape, 1);
+    let mut written: Vec<u32> = Vec::new();
+    for step in 0..steps {
+        let places = workspace.input(tape, 1);
+        places.fill(0.0);
+        places.iter_mut().zip(source).for_each(|(place, token)| *place = *token as f32);
+        workspace.input_at(tape, 1)[0] = source.len() as f32 + 1.0;
+        let before = workspace.input_at(tape, 2);
+        before.fill(0.0);
+        before[1..].iter_mut().zip(&written).for_each(|(place, token)| *place = *token as f32);
+        workspace.input_at(tape, 3).fill(-1.0);
+        workspace.forward(tape, parameters, &[], Pass::Evaluate);
+        let classes = tape.output_shape().channels;
+        let logits = &workspace.output(tape)[step * classes..][..classes];
+        let best = (0..classes).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
+        if best == 0 {
+            break;
+        }
+        written.push(best as u32);
+    }
+    written
+}
+
+#[test]
+fn what_is_written_step_by_step_is_what_the_whole_model_gives() {
+    let sizes = [9, 12];
+    for learner in translators() {
+        let settings = LearnerSettings { depth: 2, ..small(learner) };
+        let whole = whole_tape(learner, &settings, SHAPE, sizes);
+        let tape = tape_of(learner, &settings, SHAPE, sizes);
+        assert_eq!(tape.parameters(), whole.parameters());
+        let mut stream = Stream::new(1);
+        let mut workspace = Workspace::new(&tape, 9);
+        let mut all = Vec::new();
+        for deviation in [0.5, 1.0, 2.0] {
+            let number = |_| (deviation * stream.normal()) as f32;
+            let mut parameters: Vec<f32> = (0..tape.parameter_count()).map(number).collect();
+            // Else the last biases choose the same token everywhere.
+            let last = tape.parameters().last().unwrap();
+            parameters[last.range.clone()].fill(0.0);
+            let mut source = |length| (0..length).map(|_| 2 + stream.below(7) as u32).collect();
+            let sources: Vec<Vec<u32>> = (0..9).map(&mut source).collect();
+            let steps = SHAPE.target;
+            let (workspace, parameters) = (&mut workspace, parameters.as_slice());
+            let mut model = PairModel { tape: &tape, workspace, parameters, steps };
+            // The second time nothing of the first is left.
+            for _ in 0..2 {
+                model.read(&sources.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                all.extend(greedy(&mut model));
+            }
+            for (source, written) in sources.iter().cycle().zip(&all[all.len() - 18..]) {
+                let wanted = written_as_a_whole(&whole, parameters, source, steps);
+                assert_eq!(*written, wanted, "{} of {source:?}", learner.name());
+            }
+        }
+        all.sort();
+        all.dedup();
+        let long = all.iter().filter(|tokens| tokens.len() > 4).count();
+        assert!(long > 3, "{} writes all the same: {all:?}", learner.name());
+    }
 }
 
 #[test]
@@ -209,7 +295,12 @@ fn a_trained_model_writes_translations() {
     let [from, to] = pairs.vocabularies().unwrap();
     let tape = tape_of(TRANSFORMER, &settings, SHAPE, [from.size(), to.size()]);
     let mut workspace = Workspace::new(&tape, 4);
-    let mut model = PairModel { tape: &tape, workspace: &mut workspace, parameters: &parameters };
+    let mut model = PairModel {
+        tape: &tape,
+        workspace: &mut workspace,
+        parameters: &parameters,
+        steps: SHAPE.target,
+    };
     let source = |text: &str| -> Vec<u32> { from.numbers(text).collect() };
     let sources = ["the cat sees a bird", "dog", "and and hears the"].map(source);
     model.read(&sources.each_ref().map(Vec::as_slice));
@@ -227,21 +318,24 @@ fn a_trained_model_writes_translations() {
 }
 
 /// The log-probability of `tokens` and their end, from the loss of the tape.
-fn log_probability(model: &mut PairModel<'_>, source: &[u32], tokens: &[u32]) -> f64 {
-    model.read(&[source]);
-    let tape = model.tape;
-    let before = model.workspace.input_at(tape, 2);
+fn log_probability(tape: &Tape, parameters: &[f32], source: &[u32], tokens: &[u32]) -> f64 {
+    let mut workspace = Workspace::new(tape, 1);
+    let places = workspace.input(tape, 1);
+    places.fill(0.0);
+    places.iter_mut().zip(source).for_each(|(place, token)| *place = *token as f32);
+    workspace.input_at(tape, 1)[0] = source.len() as f32 + 1.0;
+    let before = workspace.input_at(tape, 2);
     before.fill(0.0);
     for (place, token) in before[1..].iter_mut().zip(tokens) {
         *place = *token as f32;
     }
-    let targets = model.workspace.input_at(tape, 3);
+    let targets = workspace.input_at(tape, 3);
     targets.fill(-1.0);
     for (place, token) in targets.iter_mut().zip(tokens.iter().chain([&0])) {
         *place = *token as f32;
     }
-    model.workspace.forward(tape, model.parameters, &[], Pass::Evaluate);
-    -model.workspace.losses()[0]
+    workspace.forward(tape, parameters, &[], Pass::Evaluate);
+    -workspace.losses()[0]
 }
 
 /// All sequences of the tokens 1 and 2 that have at most `most` tokens.
@@ -270,13 +364,20 @@ fn a_beam_that_is_wide_enough_finds_the_best_of_all() {
         let parameters: Vec<f32> =
             (0..tape.parameter_count()).map(|_| 0.7 * stream.normal() as f32).collect();
         let mut workspace = Workspace::new(&tape, 8);
-        let mut model =
-            PairModel { tape: &tape, workspace: &mut workspace, parameters: &parameters };
+        let whole = whole_tape(learner, &settings, shape, [5, 3]);
+        let mut model = PairModel {
+            tape: &tape,
+            workspace: &mut workspace,
+            parameters: &parameters,
+            steps: shape.target,
+        };
         for source in [&[2_u32, 4][..], &[], &[3, 3, 2]] {
             // Of four steps the last can only be the end of three tokens.
             let mut all: Vec<(Vec<u32>, f64)> = sequences(3)
                 .into_iter()
-                .map(|tokens| (tokens.clone(), log_probability(&mut model, source, &tokens)))
+                .map(|tokens| {
+                    (tokens.clone(), log_probability(&whole, &parameters, source, &tokens))
+                })
                 .collect();
             for length_penalty in [0.0, 1.0] {
                 let search = Beam { width: 8, length_penalty };

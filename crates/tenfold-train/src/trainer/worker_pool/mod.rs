@@ -27,6 +27,8 @@ use crate::tasks::{Example, TargetKind, Task, Written};
 pub(super) struct Shared<'a> {
     /// One for each shape of a batch; all have the same parameters.
     tapes: &'a [Tape],
+    /// The same models, where they write, to do so step by step.
+    writers: &'a [Tape],
     task: &'a dyn Task,
     /// The metric of the run, then every other one of such targets.
     pub(super) metrics: Vec<&'static dyn Metric>,
@@ -150,7 +152,7 @@ impl Measurement {
 impl<'a> Shared<'a> {
     pub(super) fn new(
         job: &TrainJob<'_>,
-        tapes: &'a [Tape],
+        [tapes, writers]: [&'a [Tape]; 2],
         task: &'a dyn Task,
         batch: usize,
         state: State,
@@ -166,6 +168,7 @@ impl<'a> Shared<'a> {
         let kind = TargetKind::of(&job.dataset.targets);
         Self {
             tapes,
+            writers,
             task,
             metrics: with_others(job.metric, kind),
             judges: judges_of(job.metric, kind),
@@ -329,11 +332,8 @@ impl Shared<'_> {
         workspace.forward(tape, state.measured(), &state.statistics, Pass::Evaluate);
         let losses = workspace.losses().to_vec();
         let wrong = wrong_tokens(tape, workspace);
-        let written = if asked.reads_what_is_written() {
-            self.write(chunk, state, set, pairs)
-        } else {
-            Vec::new()
-        };
+        let is_written = asked.reads_what_is_written();
+        let written = if is_written { self.write(state, set, pairs) } else { Vec::new() };
         for (place, (position, pair)) in part.zip(pairs).enumerate() {
             let written = written.get(place).map_or_else(Written::default, |hypothesis| Written {
                 hypothesis,
@@ -356,10 +356,11 @@ impl Shared<'_> {
     }
 
     /// What the model writes for the sources of `pairs`.
-    fn write(&self, chunk: &mut Chunk, state: &State, set: &PairSet, pairs: &[u32]) -> Vec<String> {
-        let index = set.tape_to_write(pairs);
-        let (tape, workspace) = (&self.tapes[index], &mut chunk.workspaces[index]);
-        let mut model = PairModel { tape, workspace, parameters: state.measured() };
+    fn write(&self, state: &State, set: &PairSet, pairs: &[u32]) -> Vec<String> {
+        let steps = self.tapes[set.tape_to_write(pairs)].output_shape().pixels();
+        let tape = &self.writers[set.tape_to_read(pairs)];
+        let workspace = &mut Workspace::new(tape, pairs.len());
+        let mut model = PairModel { tape, workspace, parameters: state.measured(), steps };
         model.read(&pairs.iter().map(|pair| set.source(*pair)).collect::<Vec<_>>());
         greedy(&mut model).iter().map(|tokens| self.task.text(tokens)).collect()
     }
