@@ -128,8 +128,8 @@ pub(crate) enum DemoKind {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  tenfold init train.csv --label species\n  tenfold init \
 prices.parquet --target price\n  tenfold init photos/            (one folder a class)\n  tenfold \
-init --builtin fashion-mnist-14\n  tenfold init recordings/ --transcripts all.csv\n  tenfold init --command 'python train.py --n {size} --seed {seed} \
---out {out}'")]
+init --builtin fashion-mnist-14\n  tenfold init recordings/ --transcripts all.csv\n  tenfold \
+init --command 'python train.py --n {size} --seed {seed} --out {out}'")]
 pub(crate) struct InitArguments {
     /// Your data: CSV, TSV, JSONL or Parquet table, IDX folder, or a folder of images or recordings
     pub(crate) data: Option<PathBuf>,

@@ -261,13 +261,13 @@ impl GoldenRecordings {
 }
 
 /// Writes a batch to a workspace of a tape; returns over how many targets the loss is a mean.
-type CopyTo<T> = dyn Fn(&mut Workspace<T>, &Tape, &[usize]) -> usize;
+type CopyTo<'a, T> = dyn Fn(&mut Workspace<T>, &Tape, &[usize]) -> usize + 'a;
 
 /// A run that PyTorch made: the examples of a batch, and the tape that reads it.
 struct Batches<'a, T> {
     examples: usize,
     tape: &'a dyn Fn(&[usize]) -> Tape,
-    copy_to: &'a CopyTo<T>,
+    copy_to: &'a CopyTo<'a, T>,
 }
 
 /// Trains on batches that have a tape each, all with the same parameters; compares every loss, every
