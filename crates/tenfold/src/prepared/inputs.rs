@@ -234,14 +234,17 @@ pub(super) fn data_files(study: &Study) -> Vec<(PathBuf, FileMark)> {
     paths.into_iter().filter_map(marked).collect()
 }
 
-/// Adds `path`, or the files below it, in the order of their names.
+/// Adds `path`, or the files below it, in the order of their names; of a folder none that is hidden, such as
+/// what a study that lies beside its data writes.
 fn add_files(path: &Path, paths: &mut Vec<PathBuf>) {
     if !path.is_dir() {
         paths.push(path.to_owned());
         return;
     }
     let listing = std::fs::read_dir(path).into_iter().flatten();
-    let mut inside: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let seen =
+        listing.flatten().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let mut inside: Vec<PathBuf> = seen.map(|entry| entry.path()).collect();
     inside.sort();
     for path in inside {
         if paths.len() >= MOST_DATA_FILES {
@@ -308,6 +311,20 @@ mod tests {
         assert_eq!(files.before().unwrap_err().to_string(), "`a` cannot be read any more");
         write(folder.path(), "first");
         assert!(files.before().is_ok(), "put back");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test writes as a user's editor does")]
+    fn what_a_study_beside_its_data_writes_is_no_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[data]\npath = \".\"\nformat = \"text\"\n[shards]\nsizes = [1, 2]\n\
+                    [[model]]\ncommand = [\"true\"]\n";
+        let study = study::parse(text, &folder.path().join("study.toml")).unwrap();
+        std::fs::create_dir(folder.path().join(".tenfold")).unwrap();
+        std::fs::write(folder.path().join(".tenfold/events.jsonl"), "{}").unwrap();
+        write(folder.path(), "data");
+        let files: Vec<PathBuf> = data_files(&study).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(files.iter().filter_map(|path| path.file_name()).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]
