@@ -2,7 +2,7 @@
 
 use tenfold_data::{Dataset, Encoder, InputShape, LogMel, Texts};
 
-use crate::engine::{Shape, Tape, TapeRecorder};
+use crate::engine::{Shape, Tape, TapeRecorder, Value};
 use crate::error::TrainError;
 use crate::learners::BANDS;
 use crate::learners::settings::LearnerSettings;
@@ -200,11 +200,8 @@ pub(crate) fn record_pairs(
     learner: &dyn RecordedPairs,
     settings: &LearnerSettings,
 ) -> Result<Tape, TrainError> {
-    let sizes = [source_size(input), task.outputs()];
-    let (mut tape, inputs) = pair_inputs(shape, TargetPart::Whole);
-    let Some(output) = learner.record(&mut tape, inputs, settings, sizes) else {
-        return Err(uneven_heads(settings));
-    };
+    let (part, sizes) = (TargetPart::Whole, [source_size(input), task.outputs()]);
+    let (mut tape, output) = record_translator(shape, part, learner, settings, sizes)?;
     task.record_loss(&mut tape, output, smoothing(settings));
     Ok(tape.finish())
 }
@@ -219,11 +216,24 @@ pub(crate) fn record_writer(
 ) -> Result<Tape, TrainError> {
     let sizes = [source_size(input), task.outputs()];
     let part = TargetPart::Next { most: shape.target };
-    let (mut tape, inputs) = pair_inputs(PairShape { target: 1, ..shape }, part);
-    match learner.record(&mut tape, inputs, settings, sizes) {
-        Some(_) => Ok(tape.finish()),
-        None => Err(uneven_heads(settings)),
-    }
+    let step = PairShape { target: 1, ..shape };
+    Ok(record_translator(step, part, learner, settings, sizes)?.0.finish())
+}
+
+/// Records the inputs and layers of the learner; returns what it puts out too.
+fn record_translator(
+    shape: PairShape,
+    part: TargetPart,
+    learner: &dyn RecordedPairs,
+    settings: &LearnerSettings,
+    sizes: [usize; 2],
+) -> Result<(TapeRecorder, Value), TrainError> {
+    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
+    let lengths = tape.input(Shape::flat(1));
+    let before = tape.input(Shape::sequence(shape.target, 1));
+    let inputs = PairInputs { source, lengths, before, part };
+    let output = learner.record(&mut tape, inputs, settings, sizes);
+    output.map(|output| (tape, output)).ok_or_else(|| uneven_heads(settings))
 }
 
 /// Tokens of the vocabulary of sources.
@@ -232,13 +242,6 @@ fn source_size(input: InputShape) -> usize {
         InputShape::TokenPairs { source, .. } => source,
         _ => 0,
     }
-}
-
-fn pair_inputs(shape: PairShape, part: TargetPart) -> (TapeRecorder, PairInputs) {
-    let (mut tape, source) = TapeRecorder::new(Shape::sequence(shape.source, 1));
-    let lengths = tape.input(Shape::flat(1));
-    let before = tape.input(Shape::sequence(shape.target, 1));
-    (tape, PairInputs { source, lengths, before, part })
 }
 
 /// The mean frames and labels of the recordings of `dataset`, rounded up.

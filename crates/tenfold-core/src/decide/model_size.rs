@@ -95,14 +95,12 @@ enum Seen {
 impl WinningModel<'_> {
     /// Whether a larger model was not tried although smaller ones were.
     pub fn is_largest_tried(&self) -> bool {
-        let (first, last) = (self.tried.first(), self.tried.last());
-        first != last && last == Some(&self.parameter_count)
+        matches!(self.seen(), Seen::Above(_))
     }
 
     /// Whether a smaller model was not tried although larger ones were.
     pub fn is_smallest_tried(&self) -> bool {
-        let (first, last) = (self.tried.first(), self.tried.last());
-        first != last && first == Some(&self.parameter_count)
+        matches!(self.seen(), Seen::Below(_))
     }
 
     /// The log counts halfway to the next smaller and the next larger model tried.

@@ -109,17 +109,19 @@ impl PairSet {
         PairShape { source: steps(&self.sources), target: steps(&self.targets) }
     }
 
-    /// The tape whose targets are as long as translations of the sources of `pairs` may be half as long again as these:
-    /// how long the right ones are is not known then.
+    /// The tape whose targets have room for translations of the sources of `pairs`, half as long again as
+    /// these: how long the right ones are is not known then.
     pub(super) fn tape_to_write(&self, pairs: &[u32]) -> usize {
-        let longest = pairs.iter().map(|pair| self.shape(*pair as usize).source).max();
-        self.by_length.tape_of(longest.unwrap_or(0) * 3 / 2 + 4)
+        self.by_length.tape_of(self.longest_source(pairs) * 3 / 2 + 4)
     }
 
     /// The tape in which the sources of `pairs` can be read.
     pub(super) fn tape_to_read(&self, pairs: &[u32]) -> usize {
-        let longest = pairs.iter().map(|pair| self.shape(*pair as usize).source).max();
-        self.by_length.tape_of(longest.unwrap_or(0))
+        self.by_length.tape_of(self.longest_source(pairs))
+    }
+
+    fn longest_source(&self, pairs: &[u32]) -> usize {
+        pairs.iter().map(|pair| self.shape(*pair as usize).source).max().unwrap_or(0)
     }
 
     /// Writes all inputs of `pairs`: sources, their lengths, what stands before each token of the
