@@ -69,6 +69,16 @@ pub(super) enum GateParts<'a, T> {
     Table(Rows<'a, T>),
 }
 
+impl<T: Real> GateParts<'_, T> {
+    /// Holds the parts of all steps of all sequences.
+    pub(super) fn numbers(&self) -> &[T] {
+        match self {
+            Self::Sequences(sequences) => sequences,
+            Self::Table(rows) => rows.numbers(),
+        }
+    }
+}
+
 /// Where gradients of the input's part go.
 pub(super) enum GateGradients<'a, T> {
     /// One sequence after the other; `None` where nobody asks for them.
@@ -124,15 +134,32 @@ impl GateInput {
         }
     }
 
+    /// Where the part of `step` of sequence `sequence` begins in the numbers of `parts`.
+    fn start<T: Real>(&self, parts: &GateParts<'_, T>, step: usize, sequence: usize) -> usize {
+        let place = sequence * self.steps + step;
+        match parts {
+            GateParts::Sequences(_) => place * self.width,
+            GateParts::Table(rows) => rows.start(place),
+        }
+    }
+
+    /// Writes to `starts` where the part of `step` of each sequence begins in the numbers of `parts`.
+    pub(super) fn starts<T: Real>(
+        &self,
+        parts: &GateParts<'_, T>,
+        step: usize,
+        starts: &mut [usize],
+    ) {
+        for (sequence, start) in starts.iter_mut().enumerate() {
+            *start = self.start(parts, step, sequence);
+        }
+    }
+
     /// Writes the part of `step` of each sequence to `gates`, side by side.
     pub(super) fn read<T: Real>(&self, parts: &GateParts<'_, T>, step: usize, gates: &mut [T]) {
-        match parts {
-            GateParts::Sequences(sequences) => self.at(step).read(gates, sequences),
-            GateParts::Table(rows) => {
-                for (sequence, gates) in gates.chunks_exact_mut(self.width).enumerate() {
-                    gates.copy_from_slice(rows.at(sequence * self.steps + step));
-                }
-            }
+        for (sequence, gates) in gates.chunks_exact_mut(self.width).enumerate() {
+            let part = &parts.numbers()[self.start(parts, step, sequence)..];
+            gates.copy_from_slice(&part[..self.width]);
         }
     }
 

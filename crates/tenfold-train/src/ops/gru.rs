@@ -7,9 +7,9 @@
 //! Cho et al. (2014), arXiv:1406.1078; gates as in `PyTorch`'s `nn.GRU`.
 
 use super::gate_input::{GateInput, Source};
-use super::recurrence::{Step, Streams, recurrent_weights, repeat};
+use super::recurrence::{Step, Streams, recurrent_weights};
 use crate::engine::kernel::channels::add_row_sums;
-use crate::engine::kernel::panels::{Packed, packed_numbers};
+use crate::engine::kernel::panels::{Base, Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
 use crate::engine::real::Real;
 use crate::engine::{
@@ -116,8 +116,8 @@ impl<T: Real> Compute<T> for Gru {
             let (before, after) = kept.hidden[step * state..].split_at_mut(state);
             let hidden = &mut after[..state];
             self.input.read(&input, step, gates);
-            repeat(given, call.parameters.group(self.input.group(1)));
-            weight.add_product(given, before);
+            let bias = call.parameters.group(self.input.group(1));
+            weight.product(given, before, Base::Row(bias));
             cell(hidden, gates, given, before, width);
             self.at(step).write(call.output, hidden);
         }
@@ -145,7 +145,7 @@ impl<T: Real> Compute<T> for Gru {
             let before = &kept.hidden[step * state..][..state];
             cell_backward(of_hidden, gates, given, before, width);
             // `of_hidden` already holds the part that passes through the update gate.
-            turned.add_product(of_hidden, given);
+            turned.product(of_hidden, given, Base::Destination);
             self.input.take(&mut of_input, step, gates);
         }
         of_input.write(call.parameters, &mut call.parameter_gradients);

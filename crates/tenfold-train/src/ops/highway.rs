@@ -8,9 +8,9 @@
 //! Zilly et al. (2017), arXiv:1607.03474, equations 6 to 9 with c = 1 − t.
 
 use super::gate_input::{GateInput, Source};
-use super::recurrence::{Step, Streams, gate_bias, recurrent_weights, repeat};
+use super::recurrence::{Step, Streams, gate_bias, recurrent_weights};
 use crate::engine::kernel::channels::add_row_sums;
-use crate::engine::kernel::panels::{Packed, packed_numbers};
+use crate::engine::kernel::panels::{Base, Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, vectorised};
 use crate::engine::real::Real;
 use crate::engine::{
@@ -152,6 +152,7 @@ impl<T: Real> Compute<T> for Highway {
         let (table, packed) = call.scratch.split_at_mut(self.input.scratch(examples));
         let input = self.input.parts(call.inputs[0], call.parameters, of_input, table);
         let kept = self.divide(kept, examples);
+        let mut starts = vec![0; examples];
         self.streams.begin(&mut kept.states[..state], call.carried, 0, 1, width);
         let spaces = packed.chunks_exact_mut(self.packed()).take(self.depth);
         for (layer, space) in spaces.enumerate() {
@@ -166,13 +167,14 @@ impl<T: Real> Compute<T> for Highway {
             else {
                 unreachable!("a layer's states are kept apart")
             };
-            if let Some(bias) = self.bias_of(layer) {
-                repeat(gates, call.parameters.group(bias));
+            let base = if let Some(bias) = self.bias_of(layer) {
+                Base::Row(call.parameters.group(bias))
             } else {
-                self.input.read(&input, step, gates);
-            }
+                self.input.starts(&input, step, &mut starts);
+                Base::Rows(input.numbers(), &starts)
+            };
             let space = &packed[layer * self.packed()..];
-            Packed::again(space, width, 2 * width).add_product(gates, before);
+            Packed::again(space, width, 2 * width).product(gates, before, base);
             pass(after, gates, before, width);
             if layer + 1 == self.depth {
                 self.at(step).write(call.output, after);
@@ -204,7 +206,7 @@ impl<T: Real> Compute<T> for Highway {
             pass_backward(of_state, gates, &kept.states[place * state..][..state], width);
             // `of_state` already holds the part that passes unchanged.
             let space = &turned[layer * self.packed()..];
-            Packed::again(space, 2 * width, width).add_product(of_state, gates);
+            Packed::again(space, 2 * width, width).product(of_state, gates, Base::Destination);
             if layer == 0 {
                 self.input.take(&mut of_input, step, gates);
             }

@@ -8,7 +8,7 @@
 
 use super::gate_input::{GateInput, Source};
 use super::recurrence::{Step, Streams, recurrent_weights};
-use crate::engine::kernel::panels::{Packed, packed_numbers};
+use crate::engine::kernel::panels::{Base, Packed, packed_numbers};
 use crate::engine::kernel::{Matrix, Store, multiply, prefetch_next, vectorised};
 use crate::engine::real::Real;
 use crate::engine::{
@@ -113,13 +113,14 @@ impl<T: Real> Compute<T> for Lstm {
         let kept = self.divide(kept, examples);
         let weight = call.parameters.group(self.input.group(0));
         let weight = Packed::new(packed, Matrix::row_major(weight, width, 4 * width));
+        let mut starts = vec![0; examples];
         self.streams.begin(&mut kept.hidden[..state], call.carried, 0, 2, width);
         self.streams.begin(&mut kept.cells[..state], call.carried, 1, 2, width);
         for (step, gates) in kept.gates.chunks_exact_mut(4 * state).enumerate() {
             let (before, after) = kept.hidden[step * state..].split_at_mut(state);
             let hidden = &mut after[..state];
-            self.input.read(&input, step, gates);
-            weight.add_product(gates, before);
+            self.input.starts(&input, step, &mut starts);
+            weight.product(gates, before, Base::Rows(input.numbers(), &starts));
             let (before, after) = kept.cells[step * state..].split_at_mut(state);
             cell(hidden, &mut after[..state], gates, before, width);
             self.at(step).write(call.output, hidden);
@@ -144,14 +145,15 @@ impl<T: Real> Compute<T> for Lstm {
         let turned = Packed::new(turned, weight.transposed());
         of_hidden.fill(T::ZERO);
         of_cells.fill(T::ZERO);
+        let mut starts = vec![0; examples];
+        self.at(self.input.steps - 1).add_to(of_hidden, call.gradient);
         for step in (0..self.input.steps).rev() {
             let gates = &mut kept.gates[4 * step * state..][..4 * state];
-            self.at(step).add_to(of_hidden, call.gradient);
             let (before, after) = kept.cells[step * state..].split_at(state);
             cell_backward(gates, of_cells, of_hidden, (before, &after[..state]), width);
             if step > 0 {
-                of_hidden.fill(T::ZERO);
-                turned.add_product(of_hidden, gates);
+                self.at(step - 1).starts(&mut starts);
+                turned.product(of_hidden, gates, Base::Rows(call.gradient, &starts));
             }
             self.input.take(&mut of_input, step, gates);
             if step.is_multiple_of(BLOCK) {

@@ -76,18 +76,18 @@ pub(super) struct Step {
 }
 
 impl Step {
+    /// Writes to `starts` where the numbers of this step begin in each of the sequences.
+    pub(super) fn starts(self, starts: &mut [usize]) {
+        for (sequence, start) in starts.iter_mut().enumerate() {
+            *start = (sequence * self.steps + self.index) * self.width;
+        }
+    }
+
     /// The numbers of this step in each sequence.
     fn of<T>(self, sequences: &[T]) -> impl Iterator<Item = &[T]> {
         let start = self.index * self.width;
         let sequences = sequences.chunks_exact(self.steps * self.width);
         sequences.map(move |sequence| &sequence[start..start + self.width])
-    }
-
-    /// Copies the numbers of this step in all `sequences` to `rows`, side by side.
-    pub(super) fn read<T: Real>(self, rows: &mut [T], sequences: &[T]) {
-        for (row, numbers) in rows.chunks_exact_mut(self.width).zip(self.of(sequences)) {
-            row.copy_from_slice(numbers);
-        }
     }
 
     /// Adds the numbers of this step in all `sequences` to `rows`, where they lie side by side.
@@ -105,13 +105,6 @@ impl Step {
         for (sequence, row) in sequences.zip(rows.chunks_exact(self.width)) {
             sequence[start..start + self.width].copy_from_slice(row);
         }
-    }
-}
-
-/// Writes `row` to each of `rows`.
-pub(super) fn repeat<T: Real>(rows: &mut [T], row: &[T]) {
-    for target in rows.chunks_exact_mut(row.len()) {
-        target.copy_from_slice(row);
     }
 }
 

@@ -166,9 +166,14 @@ fn row<T: Real>(index: T, width: usize) -> std::ops::Range<usize> {
 }
 
 impl<T: Real> Rows<'_, T> {
-    /// The outputs for the token at position `place`.
-    pub(super) fn at(&self, place: usize) -> &[T] {
-        &self.results[row(self.row_of_place[place], self.outputs)]
+    /// The outputs of all rows.
+    pub(super) fn numbers(&self) -> &[T] {
+        self.results
+    }
+
+    /// Where the outputs for the token at position `place` begin.
+    pub(super) fn start(&self, place: usize) -> usize {
+        row(self.row_of_place[place], self.outputs).start
     }
 }
 
