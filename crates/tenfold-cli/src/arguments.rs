@@ -148,8 +148,8 @@ pub(crate) struct InitArguments {
     /// Table (CSV, TSV, JSONL) that names the recordings in DATA and says what is said in each
     #[arg(long, value_name = "FILE", requires = "data", conflicts_with_all = ["label", "target", "to", "translation"])]
     pub(crate) transcripts: Option<PathBuf>,
-    /// Column of that table that names the recordings [default: the one that names files]
-    #[arg(long, value_name = "COLUMN", requires = "transcripts")]
+    /// Column that names the recordings, in Parquet holds them [default: the one that does]
+    #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with_all = ["label", "target", "to", "translation"])]
     pub(crate) audio: Option<String>,
     /// Column that holds the translation of each text
     #[arg(long, value_name = "COLUMN", requires = "text")]

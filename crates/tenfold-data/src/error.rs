@@ -143,6 +143,18 @@ pub enum DataError {
         /// What should be.
         needed: &'static str,
     },
+    /// A row of a file without lines that is not what the format needs.
+    #[error("row {row} of `{}` {found}, needed {needed}", .path.display())]
+    BadRow {
+        /// The file.
+        path: PathBuf,
+        /// Row in the file, from 1.
+        row: u64,
+        /// What is there.
+        found: String,
+        /// What should be.
+        needed: &'static str,
+    },
     /// Lines that cannot be used, more than may be left out.
     #[error("{first}{}", like_it(*.lines))]
     BadLines {

@@ -139,9 +139,15 @@ fn source(arguments: &InitArguments) -> Result<Source> {
         let hint = "name it .csv, .tsv, .jsonl, .parquet or .txt, or give a folder of images, IDX files or texts";
         return Err(usage(message, hint));
     };
-    let columns =
-        [("label", &arguments.label), ("target", &arguments.target), ("text", &arguments.text)];
-    let columns = columns.into_iter().chain([("translation", &arguments.to)]);
+    let text = if format.examples() == ExampleKind::Sound { "transcript" } else { "text" };
+    let columns = [
+        ("label", &arguments.label),
+        ("target", &arguments.target),
+        (text, &arguments.text),
+        ("translation", &arguments.to),
+        ("audio", &arguments.audio),
+    ];
+    let columns = columns.into_iter();
     let keys = columns.filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }
@@ -150,20 +156,23 @@ fn source(arguments: &InitArguments) -> Result<Source> {
 fn speech(folder: &Path, transcripts: &Path, arguments: &InitArguments) -> Result<Source> {
     let choice =
         SpeechChoice { audio: arguments.audio.as_deref(), transcript: arguments.text.as_deref() };
-    let files = speech_files(folder, transcripts, choice).map_err(|error| {
-        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
-        problem.hint = match &error {
-            DataError::SpeechColumn { key: "audio", .. } => {
-                Some("say which column it is: `--audio COLUMN`".to_owned())
-            }
-            DataError::SpeechColumn { .. } => {
-                Some("say which column it is: `--text COLUMN`".to_owned())
-            }
-            other => other.hint(),
-        };
-        Problems(vec![problem])
-    })?;
-    Ok(Source::Files(files))
+    Ok(Source::Files(speech_files(folder, transcripts, choice).map_err(refused)?))
+}
+
+/// Data that cannot be read, with what can be typed instead.
+fn refused(error: DataError) -> Problems {
+    let hint = match &error {
+        DataError::SpeechColumn { key: "audio", .. } => {
+            Some("say which column it is: `--audio COLUMN`".to_owned())
+        }
+        DataError::SpeechColumn { .. } => {
+            Some("say which column it is: `--text COLUMN`".to_owned())
+        }
+        other => other.hint(),
+    };
+    let mut problem = Problem::new(ProblemKind::Data, error.to_string());
+    problem.hint = hint;
+    Problems(vec![problem])
 }
 
 /// Which columns of the table of transcripts were taken for what.
@@ -239,11 +248,7 @@ fn with_enough_documents(source: Source) -> Result<(Source, Dataset)> {
 }
 
 fn read_data(source: &Source) -> Result<Dataset> {
-    Ok(read(source).map_err(|error| {
-        let mut problem = Problem::new(ProblemKind::Data, error.to_string());
-        problem.hint = error.hint();
-        Problems(vec![problem])
-    })?)
+    Ok(read(source).map_err(refused)?)
 }
 
 /// The source as the study file names it: with the path as typed if the study's folder is the

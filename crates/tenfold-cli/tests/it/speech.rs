@@ -3,7 +3,11 @@
 use std::f64::consts::TAU;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use serde_json::Value;
 
 use crate::program::{has_python, run, run_well, trial_folders, write_study};
@@ -210,9 +214,81 @@ fn a_folder_and_a_table_that_do_not_go_together_are_told() {
     fs::create_dir_all(folder.path().join("silent/within")).unwrap();
     let message = refused(&["silent", "--transcripts", "all.csv"]);
     assert!(message.contains("`silent` holds no WAV, FLAC, Ogg Vorbis or MP3 file"), "{message}");
+    let message = refused(&["record", "--transcripts", "all.csv"]);
+    assert!(
+        message.contains("`record` is not there; `.` has `all.csv`, `recordings`"),
+        "{message}"
+    );
     let message = refused(&["recordings"]);
     assert!(message.contains("nobody said what is said in the recordings"), "{message}");
     assert!(message.contains("tenfold init recordings --transcripts FILE"), "{message}");
+}
+
+/// Parquet as Hugging Face stores recordings, with a speaker and a sentence each.
+fn parquet_of(folder: &Path, rows: &[[String; 3]]) {
+    let schema = "message train {
+        optional group audio { optional binary bytes; optional binary path (UTF8); }
+        optional binary sentence (UTF8);
+        optional int64 speaker_id;
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let file = fs::File::create(folder.join("train.parquet")).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+    for rows in rows.chunks(7) {
+        let mut group = writer.next_row_group().unwrap();
+        let texts: [Vec<ByteArray>; 3] = [
+            rows.iter()
+                .map(|[file, ..]| fs::read(folder.join("recordings").join(file)).unwrap().into())
+                .collect(),
+            rows.iter().map(|[file, ..]| file.as_str().into()).collect(),
+            rows.iter().map(|[.., said]| said.as_str().into()).collect(),
+        ];
+        for (texts, level) in texts.iter().zip([2, 2, 1]) {
+            let mut column = group.next_column().unwrap().unwrap();
+            let levels = vec![level; rows.len()];
+            column.typed::<ByteArrayType>().write_batch(texts, Some(&levels), None).unwrap();
+            column.close().unwrap();
+        }
+        let mut column = group.next_column().unwrap().unwrap();
+        let speakers: Vec<i64> =
+            rows.iter().map(|[_, who, _]| i64::from(who.bytes().next().unwrap())).collect();
+        let levels = vec![1; rows.len()];
+        column.typed::<Int64Type>().write_batch(&speakers, Some(&levels), None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+    }
+    writer.close().unwrap();
+}
+
+#[test]
+fn parquet_with_recordings_in_it_makes_a_study_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    parquet_of(folder.path(), &recorded(folder.path()));
+    fs::remove_dir_all(folder.path().join("recordings")).unwrap();
+    let init = |arguments: &[&str]| {
+        run(folder.path(), &[&["init", "train.parquet", "--force"], arguments].concat())
+    };
+    let ran = init(&["--text", "text"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains(
+            "`train.parquet` has no column `text`; it has `sentence`, `speaker_id`\nhint: say which column it \
+             is: `--text COLUMN`"
+        ),
+        "{}",
+        ran.stderr
+    );
+    for arguments in [&[][..], &["--text", "sentence", "--audio", "audio"]] {
+        let ran = init(arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+        assert!(study.contains("path = \"train.parquet\""), "{study}");
+        assert!(study.contains("split = \"group:speaker_id\""), "{study}");
+        run_well(folder.path(), &["run", "--dry-run"]);
+    }
+    made_small(folder.path());
+    run_well(folder.path(), &["run"]);
+    run_well(folder.path(), &["report"]);
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct Sounds {
 pub(crate) enum SoundPart {
     /// A file that holds one recording.
     File(PathBuf),
+    /// The bytes of such a file, and what it is called.
+    Encoded { bytes: Vec<u8>, name: String },
     /// Samples of eight bits, from 0 to 255, one recording after the other.
     Unsigned8(Vec<u8>),
 }
@@ -49,9 +51,18 @@ impl SoundRow {
     /// Words that follow the name of the file, such as "has no samples".
     pub(crate) fn of_file(path: &Path, part: u32) -> Result<Self, String> {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read ({})", error.kind()))?;
-        let digest = digest_of(&bytes);
+        Self::of_bytes(&bytes, path, part)
+    }
+
+    /// The recording that is all of `bytes`, those of a file called `name`, which are part `part`; or what is
+    /// wrong with it.
+    ///
+    /// # Errors
+    /// Words that follow the name of the file, such as "has no samples".
+    pub(crate) fn of_bytes(bytes: &[u8], name: &Path, part: u32) -> Result<Self, String> {
+        let digest = digest_of(bytes);
         let byte_count = bytes.len() as u64;
-        let found = length(bytes, ending(path))?;
+        let found = length(bytes.to_vec(), ending(name))?;
         if found.frames == 0 {
             return Err("has no samples".to_owned());
         }
@@ -137,6 +148,10 @@ impl Sounds {
                 let sample = |byte: &u8| (f32::from(*byte) - 128.0) / 128.0;
                 let samples = bytes[start..start + length].iter().map(sample).collect();
                 Decoded { samples, rate: row.rate }
+            }
+            SoundPart::Encoded { bytes, name } => {
+                decoded(bytes.clone(), ending(Path::new(name)))
+                    .map_err(|reason| DataError::Unreadable { path: name.into(), reason })?
             }
             SoundPart::File(path) => {
                 let bytes = fs::read(path).map_err(|error| DataError::Unreadable {

@@ -45,6 +45,7 @@ pub const READERS: &[&dyn Reader] = &[
     &text::Text,
     &parallel::Parallel,
     &speech::SpeechTable,
+    &speech::SpeechParquet,
     &speech::LibriSpeech,
 ];
 

@@ -39,8 +39,9 @@ impl Reader for Parquet {
         "parquet"
     }
 
+    /// It may hold recordings, which its reader sees.
     fn recognises(&self, path: &Path) -> Likeness {
-        Likeness::surely(ends_in(path, &["parquet"]))
+        if ends_in(path, &["parquet"]) { Likeness::Perhaps } else { Likeness::No }
     }
 
     fn examples(&self) -> ExampleKind {
@@ -58,19 +59,10 @@ impl Reader for Parquet {
 
 /// Reads a Parquet file of flat columns; nested ones are left out, with a note.
 fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> {
-    refuse_folder(path, "a Parquet file")?;
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
-    if length == 0 {
-        return Err(DataError::Empty { path: path.to_owned(), needed: "a Parquet file" });
-    }
-    let corrupt =
-        |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
-    // Damaged bytes can trip assertions inside the decoder; that is bad data, not a bug of ours.
-    let read = quietly(|| read_columns(file, &choice.text_columns().collect::<Vec<&str>>()))
-        .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
-        .map_err(|error| corrupt(said(&error)))?;
-    for name in choice.text_columns() {
+    let texts: Vec<&str> = choice.text_columns().collect();
+    let file = open(path)?;
+    let read = decode(path, || read_columns(&file, &texts, None))?;
+    for name in texts {
         read.refuse_other_than_texts(path, name)?;
     }
     let ColumnsRead { names, cells, notes, .. } = read;
@@ -84,19 +76,43 @@ fn parquet(path: &Path, choice: ColumnChoice<'_>) -> Result<Dataset, DataError> 
     .into_dataset(choice)
 }
 
+/// Opens a Parquet file.
+pub(super) fn open(path: &Path) -> Result<SerializedFileReader<File>, DataError> {
+    refuse_folder(path, "a Parquet file")?;
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let length = file.metadata().map_err(|error| unreadable(path, &error))?.len();
+    if length == 0 {
+        return Err(DataError::Empty { path: path.to_owned(), needed: "a Parquet file" });
+    }
+    decode(path, || SerializedFileReader::new(file))
+}
+
+/// What `read` returns; an error of the decoder is one of the file at `path`. Damaged bytes can trip
+/// assertions inside the decoder; that is bad data, not a bug of ours.
+pub(super) fn decode<T>(
+    path: &Path,
+    read: impl FnOnce() -> Result<T, ParquetError>,
+) -> Result<T, DataError> {
+    let corrupt =
+        |reason: String| DataError::Corrupt { path: path.to_owned(), needed: NEEDED, reason };
+    quietly(read)
+        .ok_or_else(|| corrupt("its parts contradict each other".to_owned()))?
+        .map_err(|error| corrupt(said(&error)))
+}
+
 /// What was read of a file.
 #[derive(Default)]
-struct ColumnsRead {
-    names: Vec<String>,
-    cells: Vec<Cells>,
-    notes: Vec<String>,
+pub(super) struct ColumnsRead {
+    pub(super) names: Vec<String>,
+    pub(super) cells: Vec<Cells>,
+    pub(super) notes: Vec<String>,
     /// Columns that cannot be read, by the first part of their names, and what they hold.
     left_out: BTreeMap<String, &'static str>,
 }
 
 impl ColumnsRead {
     /// An error if the column called `name` is there and does not hold texts in UTF-8.
-    fn refuse_other_than_texts(&self, path: &Path, name: &str) -> Result<(), DataError> {
+    pub(super) fn refuse_other_than_texts(&self, path: &Path, name: &str) -> Result<(), DataError> {
         let (path, column) = (path.to_owned(), name.to_owned());
         if let Some(found) = self.left_out.get(name) {
             return Err(DataError::NotTexts { path, column, found });
@@ -118,9 +134,13 @@ impl ColumnsRead {
 }
 
 /// Reads column by column, and of each one row group after the other. Beside `texts`, the columns whose
-/// texts are the examples, columns of long texts are not held.
-fn read_columns(file: File, texts: &[&str]) -> Result<ColumnsRead, ParquetError> {
-    let reader = SerializedFileReader::new(file)?;
+/// texts are the examples, columns of long texts are not held; a column called `elsewhere` is read by
+/// somebody else.
+pub(super) fn read_columns(
+    reader: &SerializedFileReader<File>,
+    texts: &[&str],
+    elsewhere: Option<&str>,
+) -> Result<ColumnsRead, ParquetError> {
     let metadata = reader.metadata().file_metadata();
     let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
     if rows >= MISSING as usize {
@@ -131,12 +151,14 @@ fn read_columns(file: File, texts: &[&str]) -> Result<ColumnsRead, ParquetError>
     for index in 0..schema.num_columns() {
         let description = schema.column(index);
         let name = description.path().string();
+        if elsewhere.is_some_and(|column| column == first_part(&description)) {
+            continue;
+        }
         let kind = match Kind::of(&description) {
             Ok(kind) => kind,
             Err(reason) => {
                 read.notes.push(format!("`{name}` holds {reason} and is left out"));
-                let first = description.path().parts().first();
-                read.left_out.extend(first.map(|first| (first.clone(), reason)));
+                read.left_out.insert(first_part(&description).to_owned(), reason);
                 continue;
             }
         };
@@ -171,6 +193,11 @@ fn read_columns(file: File, texts: &[&str]) -> Result<ColumnsRead, ParquetError>
         read.cells.push(cells);
     }
     Ok(read)
+}
+
+/// The name of the column that this one is, or is a part of.
+pub(super) fn first_part(description: &ColumnDescriptor) -> &str {
+    description.path().parts().first().map_or("", String::as_str)
 }
 
 /// How the values of a column become cells.
@@ -241,11 +268,12 @@ fn read_chunk(
         Kind::Number { factor, is_unsigned } => (factor, is_unsigned),
     };
     let whole = |value: i64| value as f64 * factor;
+    let full = full_level(group, index);
     match group.get_column_reader(index)? {
-        ColumnReader::BoolColumnReader(reader) => for_each(reader, |value| {
+        ColumnReader::BoolColumnReader(reader) => for_each(reader, full, |value| {
             push_text(cells, value.map_or("", |truth| if *truth { "true" } else { "false" }));
         }),
-        ColumnReader::Int32ColumnReader(reader) => for_each(reader, |value| {
+        ColumnReader::Int32ColumnReader(reader) => for_each(reader, full, |value| {
             let number = value.map(|value| {
                 whole(if is_unsigned { i64::from(*value as u32) } else { i64::from(*value) })
             });
@@ -253,35 +281,42 @@ fn read_chunk(
         }),
         ColumnReader::Int64ColumnReader(reader) => {
             let mut values: Vec<Option<i64>> = Vec::new();
-            for_each(reader, |value| values.push(value.copied()))?;
+            for_each(reader, full, |value| values.push(value.copied()))?;
             push_long(cells, &values, factor, is_unsigned);
             Ok(())
         }
-        ColumnReader::Int96ColumnReader(reader) => for_each(reader, |value| {
+        ColumnReader::Int96ColumnReader(reader) => for_each(reader, full, |value| {
             // The old timestamp type; seconds since 1970.
             push_number(cells, value.map(|value| value.to_millis() as f64 / 1e3));
         }),
         ColumnReader::FloatColumnReader(reader) => {
-            for_each(reader, |value| push_number(cells, value.map(|value| f64::from(*value))))
+            for_each(reader, full, |value| push_number(cells, value.map(|value| f64::from(*value))))
         }
         ColumnReader::DoubleColumnReader(reader) => {
-            for_each(reader, |value| push_number(cells, value.copied()))
+            for_each(reader, full, |value| push_number(cells, value.copied()))
         }
-        ColumnReader::ByteArrayColumnReader(reader) => for_each(reader, |value| match kind {
+        ColumnReader::ByteArrayColumnReader(reader) => for_each(reader, full, |value| match kind {
             Kind::Text => push_bytes(cells, value),
             Kind::Number { .. } => push_number(cells, value.map(|v| big_endian(v.data()) * factor)),
         }),
         ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-            for_each(reader, |value: Option<&FixedLenByteArray>| {
+            for_each(reader, full, |value: Option<&FixedLenByteArray>| {
                 push_number(cells, value.map(|value| big_endian(value.data()) * factor));
             })
         }
     }
 }
 
-/// Calls `push` with every value of a column chunk in row order, `None` where there is none.
-fn for_each<T: DataType>(
+/// The level at which a value of the column at `index` is there: how many of it and the groups around it
+/// may be missing.
+pub(super) fn full_level(group: &dyn RowGroupReader, index: usize) -> i16 {
+    group.metadata().column(index).column_descr().max_def_level()
+}
+
+/// Calls `push` with every value of a column chunk in row order, `None` where its level is not `full`.
+pub(super) fn for_each<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
+    full: i16,
     mut push: impl FnMut(Option<&T::T>),
 ) -> Result<(), ParquetError> {
     loop {
@@ -297,8 +332,7 @@ fn for_each<T: DataType>(
         }
         let mut values = values.iter();
         for level in &levels {
-            // A flat column has level 1 where there is a value.
-            push(if *level > 0 { values.next() } else { None });
+            push(if *level == full { values.next() } else { None });
         }
     }
 }

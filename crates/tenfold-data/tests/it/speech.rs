@@ -263,3 +263,41 @@ fn another_alphabet_is_told_with_the_recording() {
     let aligned = train.align_to(&half).unwrap();
     assert_eq!(aligned.recordings().unwrap().sounds.rate(), 8_000);
 }
+
+#[test]
+fn parquet_with_recordings_in_it_is_read() {
+    let folder = folder();
+    folder.write("train.parquet", fs::read(fixture("recordings.parquet")).unwrap());
+    folder.write("beside.wav", sound("stereo.wav"));
+    let path = folder.path("train.parquet");
+    assert_eq!(Format::of_path(&path), Format::named("speech-parquet"));
+    assert_eq!(Format::of_path(&fixture("texts.parquet")), Format::named("parquet"));
+    let error = read(&source("speech-parquet", &path)).unwrap_err();
+    assert_eq!(
+        folder.neutral(&error.to_string()),
+        "row 6 of `DIR/train.parquet` names `audio.5`, which is not there, needed a recording and its \
+         transcript"
+    );
+    let dataset = read(&keyed("speech-parquet", &path, &[("skip_bad", "1")])).unwrap();
+    let recorded = dataset.recordings().unwrap();
+    assert_eq!((recorded.sounds.len(), recorded.sounds.rate()), (5, 16_000));
+    let tables = read(&source("speech", &folder.path("validated.tsv"))).unwrap();
+    let apart = tables.recordings().unwrap().sounds;
+    // WAV, FLAC, Ogg Vorbis, the WAV beside the table, and MP3.
+    for (inside, outside) in [(0, 0), (1, 1), (2, 2), (3, 0), (4, 3)] {
+        let [inside, outside] = [(recorded.sounds, inside), (apart, outside)]
+            .map(|(sounds, row)| sounds.row(row).unwrap());
+        assert_eq!(inside, outside);
+    }
+    let said: Vec<String> =
+        (0..5).map(|row| recorded.transcripts.row(row).unwrap().to_string()).collect();
+    assert_eq!(said, ["two tones", "TWO", "tones", "beside", "nameless"]);
+    assert_eq!(cells(&dataset, "speaker_id"), ["84", "84", "1272", "84", "1272"]);
+    let told = |key, value| {
+        let error = read(&keyed("speech-parquet", &path, &[(key, value)])).unwrap_err();
+        folder.neutral(&error.to_string())
+    };
+    assert_eq!(told("audio", "sound"), "`DIR/train.parquet` has no column `sound`; it has `audio`");
+    let transcript = told("transcript", "txt");
+    assert!(transcript.contains("has no column `txt`"), "{transcript}");
+}

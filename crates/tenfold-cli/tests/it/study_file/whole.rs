@@ -106,6 +106,6 @@ fn a_file_whose_name_does_not_tell_its_format_needs_one() {
      --> FOLDER/study.toml:3:8
     3 | path = "houses"
       |        ^^^^^^^^
-    hint: add `format = …`, one of `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `librispeech`
+    hint: add `format = …`, one of `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `speech-parquet`, `librispeech`
     "#);
 }

@@ -72,6 +72,6 @@ fn unknown_words_are_told_the_nearest_one() {
      --> study.toml:4:10
     4 | format = "xls"
       |          ^^^^^ not one of them
-    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `librispeech`
+    hint: there are `idx`, `image-folder`, `csv`, `tsv`, `jsonl`, `parquet`, `text`, `parallel`, `speech`, `speech-parquet`, `librispeech`
     "#);
 }

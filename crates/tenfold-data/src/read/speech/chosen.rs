@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};
 use std::path::{Component, Path, PathBuf};
 
+use super::super::file::not_there;
 use super::super::{Files, Format, ends_in};
 use super::librispeech::ENDINGS;
 use super::rows::SpeechRows;
@@ -50,6 +51,9 @@ pub fn speech_files(
     transcripts: &Path,
     choice: SpeechChoice<'_>,
 ) -> Result<Files, DataError> {
+    if !recordings.exists() {
+        return Err(not_there(recordings));
+    }
     if !holds_audio(recordings) {
         return Err(DataError::NoRecordings { path: recordings.to_owned() });
     }

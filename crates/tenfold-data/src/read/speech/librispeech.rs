@@ -7,9 +7,9 @@ use super::super::bad_lines::SKIP_BAD;
 use super::super::file::{entries, not_there};
 use super::super::lines::Lines;
 use super::super::{ExampleKind, Files, Likeness, Reader, ReaderKey};
-use super::{RATE, Recordings, Spoken};
+use super::{RATE, Recordings, Sound, Spoken};
 use crate::dataset::Dataset;
-use crate::error::DataError;
+use crate::error::{DataError, RowLocation};
 
 /// How the name of a file of transcripts ends.
 const TRANSCRIPTS: &str = ".trans.txt";
@@ -70,11 +70,11 @@ fn add_chapter(list: &Path, recordings: &mut Recordings) -> Result<(), DataError
         let chapter = parts.next().unwrap_or_default();
         let files = ENDINGS.iter().map(|ending| folder.join(format!("{id}.{ending}")));
         let sound = files.clone().find(|file| file.is_file()).or_else(|| files.clone().next());
-        recordings.add(&Spoken {
+        recordings.add(Spoken {
             listed_in: list,
-            line: line.number,
+            place: RowLocation::Line(line.number),
             name: id,
-            sound: &sound.unwrap_or_default(),
+            sound: Sound::File(&sound.unwrap_or_default()),
             transcript,
             cells: &[speaker, &format!("{speaker}-{chapter}"), id],
         })?;

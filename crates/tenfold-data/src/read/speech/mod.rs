@@ -1,7 +1,8 @@
-//! Recordings with their transcripts: a table that names the files, as Common Voice has it, or the folders of
-//! `LibriSpeech`.
+//! Recordings with their transcripts: a table that names the files, as Common Voice has it, the folders of
+//! `LibriSpeech`, or Parquet with the recordings in it.
 
 mod chosen;
+mod inside;
 mod librispeech;
 mod rows;
 mod table;
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use chosen::{SpeechChoice, holds_audio, speech_files};
+pub(super) use inside::SpeechParquet;
 pub(super) use librispeech::LibriSpeech;
 pub(super) use table::SpeechTable;
 
@@ -18,7 +20,7 @@ use super::{Files, ReaderKey};
 use crate::cells::{Cells, SplitColumn, SplitColumns, TextCells};
 use crate::dataset::{Dataset, MISSING, SoundPart, SoundRow, Sounds, Texts};
 use crate::digest::text_key;
-use crate::error::DataError;
+use crate::error::{DataError, RowLocation};
 
 /// What a usable line has.
 const NEEDED: &str = "a recording and its transcript";
@@ -40,15 +42,38 @@ const RATE: ReaderKey = ReaderKey {
 struct Spoken<'a> {
     /// File that holds the line.
     listed_in: &'a Path,
-    /// From 1.
-    line: u64,
+    place: RowLocation,
     /// The recording as the line names it, which its key is made of.
     name: &'a str,
-    /// Where it is.
-    sound: &'a Path,
+    sound: Sound<'a>,
     transcript: &'a str,
     /// What it can be split by, one cell a column.
     cells: &'a [&'a str],
+}
+
+/// Where a recording is.
+enum Sound<'a> {
+    /// In a file of its own.
+    File(&'a Path),
+    /// Here: the bytes of such a file.
+    Bytes(Vec<u8>),
+}
+
+impl Sound<'_> {
+    /// The recording as part `part` of a data set, in which it is called `name`; or what is wrong with it.
+    fn read(self, name: &str, part: u32) -> Result<(SoundPart, SoundRow), String> {
+        match self {
+            Self::File(path) if path.is_file() => {
+                let row = SoundRow::of_file(path, part)?;
+                Ok((SoundPart::File(path.to_owned()), row))
+            }
+            Self::File(_) => Err("is not there".to_owned()),
+            Self::Bytes(bytes) => {
+                let row = SoundRow::of_bytes(&bytes, Path::new(name), part)?;
+                Ok((SoundPart::Encoded { bytes, name: name.to_owned() }, row))
+            }
+        }
+    }
 }
 
 /// What was read so far.
@@ -82,23 +107,23 @@ impl Recordings {
     }
 
     /// Adds a line, unless it cannot be used.
-    fn add(&mut self, spoken: &Spoken<'_>) -> Result<(), DataError> {
+    fn add(&mut self, spoken: Spoken<'_>) -> Result<(), DataError> {
         let at = u32::try_from(self.lines).ok().filter(|at| *at < MISSING);
         let too_many = || DataError::TooManyRows { rows: self.rows.len() };
         let at = at.ok_or_else(too_many)?;
         self.lines += 1;
         let transcript = spoken.transcript.trim();
-        let row = if transcript.is_empty() {
+        let read = if transcript.is_empty() {
             Err("has no transcript".to_owned())
-        } else if spoken.sound.is_file() {
-            SoundRow::of_file(spoken.sound, self.parts.len() as u32)
-                .map_err(|found| format!("names `{}`, which {found}", spoken.name))
         } else {
-            Err(format!("names `{}`, which is not there", spoken.name))
+            spoken
+                .sound
+                .read(spoken.name, self.parts.len() as u32)
+                .map_err(|found| format!("names `{}`, which {found}", spoken.name))
         };
-        match row {
-            Ok(row) => {
-                self.parts.push(SoundPart::File(spoken.sound.to_owned()));
+        match read {
+            Ok((part, row)) => {
+                self.parts.push(part);
                 self.rows.push(row);
                 self.transcripts.push(transcript.to_owned());
                 self.keys.push(text_key(spoken.name));
@@ -107,12 +132,7 @@ impl Recordings {
                     column.push(cell);
                 }
             }
-            Err(found) => self.bad.add(DataError::BadLine {
-                path: spoken.listed_in.to_owned(),
-                line: spoken.line,
-                found,
-                needed: NEEDED,
-            }),
+            Err(found) => self.bad.add(unusable(spoken.listed_in, spoken.place, found)),
         }
         Ok(())
     }
@@ -139,5 +159,14 @@ impl Recordings {
         dataset.keys = self.keys;
         dataset.reading.notes.extend(note);
         Ok(dataset)
+    }
+}
+
+/// A line or row of the file at `path` that cannot be used, and why not.
+fn unusable(path: &Path, place: RowLocation, found: String) -> DataError {
+    let (path, needed) = (path.to_owned(), NEEDED);
+    match place {
+        RowLocation::Line(line) => DataError::BadLine { path, line, found, needed },
+        RowLocation::Row(row) => DataError::BadRow { path, row, found, needed },
     }
 }

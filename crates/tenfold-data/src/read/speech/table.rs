@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::super::bad_lines::SKIP_BAD;
 use super::super::{ExampleKind, Files, Likeness, Reader, ReaderKey};
 use super::rows::SpeechRows;
-use super::{RATE, Recordings, Spoken};
+use super::{RATE, Recordings, Sound, Spoken};
 use crate::dataset::Dataset;
-use crate::error::DataError;
+use crate::error::{DataError, RowLocation};
 use crate::hint::closest;
 
 /// Columns that usually name the recordings, and those that hold transcripts, the first of those that are
@@ -23,7 +23,8 @@ pub(super) const AUDIO: ReaderKey = ReaderKey {
     name: "audio",
     default: "`path`, `file`, `audio`, `file_name` or `wav`",
     doc: "Column of a table of recordings that names their files, from the folder of the table on; or from its \
-          folder `clips`, as Common Voice has them.",
+          folder `clips`, as Common Voice has them. In Parquet, the column that holds them (the first, if \
+          several do).",
     example: "\"file\"",
 };
 
@@ -84,11 +85,11 @@ impl Reader for SpeechTable {
         let folder = folder_of(files);
         rows.for_each(&mut |line, cells| {
             let name = cells[audio].trim();
-            recordings.add(&Spoken {
+            recordings.add(Spoken {
                 listed_in: path,
-                line,
+                place: RowLocation::Line(line),
                 name,
-                sound: &find(&folder, name),
+                sound: Sound::File(&find(&folder, name)),
                 transcript: cells[transcript],
                 cells: &others.iter().map(|at| cells[*at]).collect::<Vec<_>>(),
             })
@@ -111,7 +112,7 @@ pub(super) fn find(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// Position of the column that the key `key` names, or else the first of the usual ones.
-fn position(
+pub(super) fn position(
     files: &Files,
     names: &[String],
     key: &'static str,
@@ -122,14 +123,18 @@ fn position(
         Some(wanted) => at(wanted),
         None => usual.iter().find_map(|wanted| at(wanted)),
     };
-    found.ok_or_else(|| DataError::SpeechColumn {
+    found.ok_or_else(|| no_column(files, key, names))
+}
+
+/// What is wrong where none of the columns `names` is the one that the key `key` names, or usually is.
+pub(super) fn no_column(files: &Files, key: &'static str, names: &[String]) -> DataError {
+    let wanted = files.key(key);
+    let closest = wanted.and_then(|wanted| closest(wanted, names.iter().map(String::as_str)));
+    DataError::SpeechColumn {
         path: files.path.clone(),
         key,
-        wanted: files.key(key).map(str::to_owned),
+        wanted: wanted.map(str::to_owned),
         columns: names.to_vec(),
-        closest: files
-            .key(key)
-            .and_then(|wanted| closest(wanted, names.iter().map(String::as_str)))
-            .map(str::to_owned),
-    })
+        closest: closest.map(str::to_owned),
+    }
 }
