@@ -33,6 +33,10 @@ pub struct ResourceLaw {
 /// Fewest sizes for a start-up constant in addition to the power.
 const FEWEST_FOR_START_UP: usize = 4;
 
+/// Most that the ends of an 80 % interval differ by, as a factor, before an amount is not told. Beyond it a
+/// second could as well be minutes.
+const WIDEST_TOLD: f64 = 100.0;
+
 /// Fits what trainings took, as (size, amount) with distinct sizes in any order.
 ///
 /// Least squares of log amount. `None` with fewer than 3 sizes, from which the noise cannot be
@@ -85,12 +89,13 @@ pub fn resource_law(points: &[(TrainingSetSize, f64)]) -> Option<ResourceLaw> {
 }
 
 impl ResourceLaw {
-    /// What one training on `size` examples takes, with prediction intervals.
+    /// What one training on `size` examples takes, with prediction intervals; `None` where the trainings do not
+    /// tell, such as where only the last of many alike took longer.
     ///
     /// Student's t intervals of the log amount of one new training, by linearisation. They assume
     /// that the law holds that far and that future trainings resemble the past ones: same machine,
     /// same recipe.
-    pub fn at(&self, size: TrainingSetSize) -> Estimate {
+    pub fn at(&self, size: TrainingSetSize) -> Option<Estimate> {
         let slopes = self.slopes(size.log());
         let mut fitted = 0.0;
         for (row, slope) in self.covariance.iter().zip(&slopes) {
@@ -104,12 +109,13 @@ impl ResourceLaw {
             let end = |sign: f64| (value.ln() + sign * width).exp().clamp(0.0, f64::MAX);
             Interval { low: end(-1.0), high: end(1.0) }
         };
-        Estimate {
+        let interval_80 = interval(0.9);
+        (interval_80.high <= WIDEST_TOLD * interval_80.low).then(|| Estimate {
             value,
             standard_error: (value * deviation).is_finite().then_some(value * deviation),
-            interval_80: interval(0.9),
+            interval_80,
             interval_95: interval(0.975),
-        }
+        })
     }
 
     fn power(&self, log_size: f64) -> f64 {
@@ -155,7 +161,7 @@ mod tests {
         let law = resource_law(&points(&measured)).unwrap();
         assert!((law.start_up - 3.0).abs() < 1e-4, "{law:?}");
         assert!((law.exponent - 1.2).abs() < 1e-5, "{law:?}");
-        let at = law.at(size(1e6));
+        let at = law.at(size(1e6)).unwrap();
         assert!((at.value / truth(1e6) - 1.0).abs() < 1e-4, "{at:?}");
         assert!(at.interval_80.contains(at.value));
     }
@@ -173,7 +179,7 @@ mod tests {
         ]))
         .unwrap();
         assert!(law.start_up <= 0.0, "{law:?}");
-        let at = law.at(size(25_600.0));
+        let at = law.at(size(25_600.0)).unwrap();
         let reference = [233.777_040, 175.422_415, 311.543_450];
         // The t quantile at 3 degrees is good to 1 %.
         for (found, reference) in
@@ -187,8 +193,8 @@ mod tests {
     fn the_unit_of_the_amount_is_irrelevant() {
         let seconds = [(100.0, 9.0), (200.0, 11.0), (400.0, 14.0), (800.0, 22.0), (1_600.0, 36.0)];
         let hours = seconds.map(|(size, amount)| (size, amount / 3_600.0));
-        let [seconds, hours] =
-            [seconds, hours].map(|each| resource_law(&points(&each)).unwrap().at(size(12_800.0)));
+        let [seconds, hours] = [seconds, hours]
+            .map(|each| resource_law(&points(&each)).unwrap().at(size(12_800.0)).unwrap());
         assert!((seconds.value / hours.value / 3_600.0 - 1.0).abs() < 1e-6);
         let high = |estimate: Estimate| estimate.interval_95.high;
         assert!((high(seconds) / high(hours) / 3_600.0 - 1.0).abs() < 1e-6);
@@ -204,7 +210,22 @@ mod tests {
     #[test]
     fn an_amount_that_does_not_grow_stays_where_it_is() {
         let flat = [(100.0, 5.0), (200.0, 5.1), (400.0, 5.0), (800.0, 4.9)];
-        let at = resource_law(&points(&flat)).unwrap().at(size(1e5));
+        let at = resource_law(&points(&flat)).unwrap().at(size(1e5)).unwrap();
         assert!((4.0..6.0).contains(&at.value), "{at:?}");
+    }
+
+    #[test]
+    fn amounts_that_do_not_follow_the_size_tell_nothing() {
+        // Seconds of trainings that ended after equally many updates.
+        let alike = [
+            (64.0, 211.2),
+            (128.0, 304.0),
+            (256.0, 296.1),
+            (512.0, 220.8),
+            (1_024.0, 201.9),
+            (2_048.0, 187.2),
+            (4_096.0, 244.2),
+        ];
+        assert_eq!(resource_law(&points(&alike)).unwrap().at(size(8_192.0)), None);
     }
 }

@@ -30,7 +30,8 @@ fn if_known<S: Serializer>(
     investment.as_ref().ok().serialize(serializer)
 }
 
-/// Time, operations and money of one training; each is `None` where the trials did not measure it.
+/// Time, operations and money of one training; each is `None` where the trials did not measure it or do not
+/// tell how it grows.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Training {
     /// The size trained on: after the purchase, or twice the examples at hand when nothing is to be bought.
@@ -95,7 +96,7 @@ pub(super) fn purchase(
     let points = curve.points();
     let taken = |amount: &dyn Fn(&CurvePoint) -> Option<f64>| {
         let known = points.iter().filter_map(|point| Some((point.size, amount(point)?)));
-        Some(resource_law(&known.collect::<Vec<_>>())?.at(size))
+        resource_law(&known.collect::<Vec<_>>())?.at(size)
     };
     Purchase {
         rounds: rounds_to.map_or_else(Vec::new, |to| fit.rounds(to, &options)),
