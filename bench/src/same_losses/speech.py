@@ -7,7 +7,7 @@ import wave
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parents[2] / "crates/tenfold-data/data/spoken-digits/spoken-digits.gz"
-LEARNER, UNIT, STEPS = "deep-speech", "Nats a character", 1_500
+LEARNER, UNIT, STEPS = "deep-speech", "Nats a character", 4_500
 WORDS = "zero one two three four five six seven eight nine".split()
 
 STUDY = f"""

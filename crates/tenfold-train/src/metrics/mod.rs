@@ -127,17 +127,13 @@ pub struct TargetRows<'a> {
     pub rows: &'a [u32],
 }
 
-/// `metric`, then every other one of targets of this kind that costs nothing beside it: to write texts takes
-/// a model as long as training on them.
+/// `metric`, then every other one of targets of this kind.
 pub(crate) fn with_others(
     metric: &'static dyn Metric,
     kind: TargetKind,
 ) -> Vec<&'static dyn Metric> {
-    let comes_along = |other: &&'static dyn Metric| {
-        let is_written = metric.reads_what_is_written() || !other.reads_what_is_written();
-        other.suits(kind) && is_written && **other != *metric
-    };
-    std::iter::once(metric).chain(METRICS.iter().copied().filter(comes_along)).collect()
+    let is_other = |other: &&'static dyn Metric| other.suits(kind) && **other != *metric;
+    std::iter::once(metric).chain(METRICS.iter().copied().filter(is_other)).collect()
 }
 
 /// What is measured at each evaluation. The first says when training gets no better: `metric`, or the usual

@@ -439,14 +439,6 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Measures the first `count` of `examples` by every metric.
-    fn measure(
-        &mut self,
-        examples: &'a Examples<'a>,
-        count: usize,
-    ) -> Result<Measurement, TrainError> {
-        self.measure_by(&self.shared.metrics, examples, count)
-    }
-
     fn measure_by(
         &mut self,
         metrics: &'a [&'static dyn Metric],
@@ -541,9 +533,13 @@ impl<'a> Run<'a, '_> {
 
     /// Error of the present parameters by the run's metric.
     fn error_of(&mut self, examples: &'a Examples<'a>) -> Result<f64, TrainError> {
-        let own = &self.shared.metrics[..1];
-        let measured = self.measure_by(own, examples, examples.measured_count())?;
+        let measured = self.measure_by(self.own_metric(), examples, examples.measured_count())?;
         Ok(self.job.metric.error(&measured.statistics))
+    }
+
+    /// The run's metric alone.
+    fn own_metric(&self) -> &'a [&'static dyn Metric] {
+        &self.shared.metrics[..1]
     }
 
     /// Measures the parameters that are kept on all three sets.
@@ -558,26 +554,28 @@ impl<'a> Run<'a, '_> {
             (state.history.clone(), state.step)
         };
         let metric = self.job.metric;
-        let of_validation = self.measure(validation, validation.measured_count())?;
-        let of_test = self.measure(test, test.measured_count())?;
-        let of_shard = self.measure(shard, shard.train_error_count())?;
+        let (metrics, own) = (&self.shared.metrics, self.own_metric());
+        let of_validation = self.measure_by(own, validation, validation.measured_count())?;
+        let of_test = self.measure_by(metrics, test, test.measured_count())?;
+        let of_shard = self.measure_by(own, shard, shard.train_error_count())?;
+        let judge = &self.shared.judges[..1];
+        let judged = if self.is_judged_by_another() {
+            self.measure_by(judge, validation, validation.measured_count())?.statistics
+        } else {
+            of_validation.statistics.clone()
+        };
         for measured in [&of_validation, &of_test, &of_shard] {
             if !measured.is_finite() {
                 let state = read(&self.shared.state);
                 return Err(diverged(step, measured.loss(), &state));
             }
         }
-        let metrics = &self.shared.metrics;
-        let of_metric = |measured: &Measurement| apart(&measured.statistics, metrics);
-        let tested = of_metric(&of_test);
+        let tested = apart(&of_test.statistics, metrics);
         let other_errors = other_errors(&tested, metrics);
         // The first are those of the run's own metric.
-        let own = |statistics: Vec<Vec<f32>>| statistics.into_iter().next().unwrap_or_default();
-        let validated = of_metric(&of_validation);
-        let judge = metrics.iter().position(|metric| **metric == *self.shared.judges[0]);
-        let noise = judge.map_or(0.0, |at| metrics[at].standard_error(&validated[at]));
-        let validated = own(validated);
-        let (tested, trained) = (own(tested), own(of_metric(&of_shard)));
+        let tested = tested.into_iter().next().unwrap_or_default();
+        let (validated, trained) = (of_validation.statistics, of_shard.statistics);
+        let noise = judge.first().map_or(0.0, |judge| judge.standard_error(&judged));
         let validation_error = metric.error(&validated);
         let test_error = if tested.is_empty() { validation_error } else { metric.error(&tested) };
         let batch = self.shared.batch_len();

@@ -30,7 +30,8 @@ pub(super) struct Shared<'a> {
     /// The same models, where they write, to do so step by step.
     writers: &'a [Tape],
     task: &'a dyn Task,
-    /// The metric of the run, then every other one of such targets.
+    /// The metric of the run, then every other one of such targets: what the test set is measured by. Texts
+    /// that a model writes for it cost a few milliseconds each.
     pub(super) metrics: Vec<&'static dyn Metric>,
     /// The metric that says when training gets no better, then what else is measured at each evaluation.
     pub(super) judges: Vec<&'static dyn Metric>,

@@ -77,11 +77,15 @@ pub fn scale_range(scale: &Scale, errors: Interval) -> String {
     format::metric_range(low, high, errors.high * scale.per)
 }
 
-/// An error as `5% error`, or as `test loss 2.5` for metrics that are not a share.
+/// An error as `5% error`, or for metrics that are not a share as `test loss 2.5`, and as `1.2 nats per
+/// character` where the metric is called by its unit.
 pub(super) fn error_phrase(text: &str, metric: MetricKind, metric_label: &str) -> String {
-    match metric {
-        MetricKind::ErrorRate => format!("{text} error"),
-        MetricKind::Loss | MetricKind::Unbounded => format!("{metric_label} {text}"),
+    let called = metric_label.split_once(' ').map(|(_held_out, called)| called);
+    let unit = called.filter(|called| called.starts_with("nats ") || called.starts_with("bits "));
+    match (metric, unit) {
+        (MetricKind::ErrorRate, _) => format!("{text} error"),
+        (MetricKind::Loss | MetricKind::Unbounded, Some(unit)) => format!("{text} {unit}"),
+        (MetricKind::Loss | MetricKind::Unbounded, None) => format!("{metric_label} {text}"),
     }
 }
 
@@ -250,5 +254,20 @@ pub fn own_scale(fitted: &Fitted) -> Option<String> {
     match fitted.doubled.interval_scale {
         PriorName::Own { curves } => Some(format!("by what your own {curves} curves do")),
         PriorName::Shipped | PriorName::Learnt { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_called_by_its_unit_or_its_name() {
+        let loss = |label| error_phrase("1.2", MetricKind::Loss, label);
+        assert_eq!(error_phrase("5%", MetricKind::ErrorRate, "test error rate"), "5% error");
+        assert_eq!(loss("test nats per character"), "1.2 nats per character");
+        assert_eq!(loss("test bits per character"), "1.2 bits per character");
+        assert_eq!(loss("test cross entropy"), "test cross entropy 1.2");
+        assert_eq!(loss("loss"), "loss 1.2");
     }
 }
