@@ -271,7 +271,9 @@ fn parquet_with_recordings_in_it_is_read() {
     folder.write("beside.wav", sound("stereo.wav"));
     let path = folder.path("train.parquet");
     assert_eq!(Format::of_path(&path), Format::named("speech-parquet"));
-    assert_eq!(Format::of_path(&fixture("texts.parquet")), Format::named("parquet"));
+    for other in ["texts.parquet", "images.parquet"] {
+        assert_eq!(Format::of_path(&fixture(other)), Format::named("parquet"), "{other}");
+    }
     let error = read(&source("speech-parquet", &path)).unwrap_err();
     assert_eq!(
         folder.neutral(&error.to_string()),

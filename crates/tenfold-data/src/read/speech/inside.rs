@@ -2,7 +2,7 @@
 //! have the bytes of a file of sound and its name.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use parquet::basic::Type as PhysicalType;
 use parquet::column::reader::ColumnReader;
@@ -13,9 +13,10 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use super::super::bad_lines::SKIP_BAD;
 use super::super::parquet::{decode, first_part, for_each, full_level, open, read_columns};
 use super::super::{ExampleKind, Files, Likeness, Reader, ReaderKey, ends_in};
+use super::librispeech::ENDINGS;
 use super::table::{AUDIO, TRANSCRIPT, USUAL_TRANSCRIPT, no_column, position};
 use super::{RATE, Recordings, Sound, Spoken};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, SoundRow};
 use crate::error::{DataError, RowLocation};
 
 /// Parts of a column of recordings.
@@ -33,7 +34,10 @@ impl Reader for SpeechParquet {
     }
 
     fn recognises(&self, path: &Path) -> Likeness {
-        let holds_recordings = || open(path).is_ok_and(|file| !audio_columns(&file).is_empty());
+        let holds_recordings = || {
+            let Ok(file) = open(path) else { return false };
+            audio_columns(&file).iter().any(|column| column.holds_sound(path, &file))
+        };
         Likeness::surely(ends_in(path, &["parquet"]) && holds_recordings())
     }
 
@@ -146,6 +150,20 @@ fn audio_column(files: &Files, columns: Vec<AudioColumn>) -> Result<AudioColumn,
 }
 
 impl AudioColumn {
+    /// Whether the first of its values that is seen is one of sound: images are stored in the same way.
+    fn holds_sound(&self, path: &Path, file: &SerializedFileReader<File>) -> bool {
+        let first = |column: usize| {
+            let first = decode(path, || first_of(&*file.get_row_group(0)?, column));
+            first.ok().flatten()
+        };
+        let name = self.names.and_then(first).unwrap_or_default();
+        let name = PathBuf::from(String::from_utf8_lossy(&name).into_owned());
+        match first(self.bytes) {
+            Some(bytes) => SoundRow::of_bytes(&bytes, &name, 0).is_ok(),
+            None => ends_in(&name, &ENDINGS),
+        }
+    }
+
     /// The recordings of a row group.
     fn values(&self, group: &dyn RowGroupReader) -> Result<Vec<AudioValue>, ParquetError> {
         let mut values = Vec::new();
@@ -165,6 +183,19 @@ impl AudioColumn {
         }
         Ok(values)
     }
+}
+
+/// Rows that are looked at to see what a column holds.
+const SEEN: usize = 16;
+
+/// The first value of the column at `index` that is there, if it is among the first rows.
+fn first_of(group: &dyn RowGroupReader, index: usize) -> Result<Option<Vec<u8>>, ParquetError> {
+    let ColumnReader::ByteArrayColumnReader(mut reader) = group.get_column_reader(index)? else {
+        return Ok(None);
+    };
+    let (mut values, mut levels) = (Vec::new(), Vec::new());
+    reader.read_records(SEEN, Some(&mut levels), None, &mut values)?;
+    Ok(values.first().map(|value| value.data().to_vec()))
 }
 
 /// Calls `push` with each value of the column at `index`, which holds bytes.
