@@ -151,6 +151,9 @@ pub(crate) struct InitArguments {
     /// Column that names the recordings, in Parquet holds them [default: the one that does]
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with_all = ["label", "target", "to", "translation"])]
     pub(crate) audio: Option<String>,
+    /// Most lines or rows of pairs and recordings that may be left out because they cannot be used
+    #[arg(long, value_name = "N", requires = "data", conflicts_with_all = ["label", "target"])]
+    pub(crate) skip_bad: Option<u32>,
     /// Column that holds the translation of each text
     #[arg(long, value_name = "COLUMN", requires = "text")]
     pub(crate) to: Option<String>,

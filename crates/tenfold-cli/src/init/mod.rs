@@ -42,7 +42,10 @@ pub(crate) fn run(arguments: &InitArguments, output: &Output) -> Result<Finding>
     if let Some(command) = &arguments.command {
         return command::write(command, arguments, &path, output);
     }
-    let source = source(arguments)?;
+    let mut source = source(arguments)?;
+    if let (Source::Files(files), Some(lines)) = (&mut source, arguments.skip_bad) {
+        files.keys.insert("skip_bad", lines.to_string());
+    }
     let (source, dataset) = with_enough_documents(source)?;
     let in_study = relative_to(&source, &arguments.folder)?;
     let text = init::draft(&in_study, &dataset);
@@ -167,6 +170,9 @@ fn refused(error: DataError) -> Problems {
         }
         DataError::SpeechColumn { .. } => {
             Some("say which column it is: `--text COLUMN`".to_owned())
+        }
+        DataError::BadLines { .. } => {
+            error.hint().map(|hint| hint.replace("skip_bad = ", "--skip-bad "))
         }
         other => other.hint(),
     };

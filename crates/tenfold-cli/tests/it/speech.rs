@@ -185,6 +185,45 @@ fn a_folder_of_recordings_and_a_table_of_transcripts_make_a_study_that_runs() {
 }
 
 #[test]
+fn lines_that_cannot_be_used_are_left_out_by_init() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = recorded(folder.path());
+    let lines = rows.iter().map(|[file, who, said]| format!("{who},{said},{file}\n"));
+    let lines = lines.collect::<String>();
+    write(
+        &folder.path().join("all.csv"),
+        &format!("speaker,said,take\n{lines}eve,gone,gone.wav\n"),
+    );
+    let init = ["init", "recordings", "--transcripts", "all.csv"];
+    let ran = run(folder.path(), &init);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("line 62 of `all.csv` names `gone.wav`, which is not there")
+            && ran.stderr.contains("hint: mend that line, or leave it out: `--skip-bad 1`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = run_well(folder.path(), &[&init[..], &["--skip-bad", "1"]].concat());
+    assert!(ran.stderr.contains("1 line left out (`skip_bad`)"), "{}", ran.stderr);
+    let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
+    assert!(study.contains("\nskip_bad = 1\n"), "{study}");
+    run_well(folder.path(), &["run", "--dry-run"]);
+    // Pairs of texts; a table has no lines that could be left out.
+    let (english, spanish) = ("a b\n".repeat(400), "c d\n".repeat(399) + "\n");
+    write(&folder.path().join("a.en"), &english);
+    write(&folder.path().join("a.es"), &spanish);
+    let init = ["init", "a.en", "a.es", "--force"];
+    let message = run(folder.path(), &init).stderr;
+    assert!(message.contains("leave it out: `--skip-bad 1`"), "{message}");
+    run_well(folder.path(), &[&init[..], &["--skip-bad", "1"]].concat());
+    write(&folder.path().join("t.csv"), "text,mark\none,1\ntwo,2\n");
+    let message =
+        run(folder.path(), &["init", "t.csv", "--text", "text", "--skip-bad", "1", "--force"])
+            .stderr;
+    assert!(message.contains("`skip_bad` is given for `t.csv`"), "{message}");
+}
+
+#[test]
 fn a_folder_and_a_table_that_do_not_go_together_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let rows = recorded(folder.path());
