@@ -159,12 +159,12 @@ fn source(arguments: &InitArguments) -> Result<Source> {
 fn speech(folder: &Path, transcripts: &Path, arguments: &InitArguments) -> Result<Source> {
     let choice =
         SpeechChoice { audio: arguments.audio.as_deref(), transcript: arguments.text.as_deref() };
-    Ok(Source::Files(speech_files(folder, transcripts, choice).map_err(refused)?))
+    Ok(Source::Files(speech_files(folder, transcripts, choice).map_err(|error| refused(&error))?))
 }
 
 /// Data that cannot be read, with what can be typed instead.
-fn refused(error: DataError) -> Problems {
-    let hint = match &error {
+fn refused(error: &DataError) -> Problems {
+    let hint = match error {
         DataError::SpeechColumn { key: "audio", .. } => {
             Some("say which column it is: `--audio COLUMN`".to_owned())
         }
@@ -254,7 +254,7 @@ fn with_enough_documents(source: Source) -> Result<(Source, Dataset)> {
 }
 
 fn read_data(source: &Source) -> Result<Dataset> {
-    Ok(read(source).map_err(refused)?)
+    Ok(read(source).map_err(|error| refused(&error))?)
 }
 
 /// The source as the study file names it: with the path as typed if the study's folder is the

@@ -291,8 +291,7 @@ fn parquet_with_recordings_in_it_is_read() {
             .map(|(sounds, row)| sounds.row(row).unwrap());
         assert_eq!(inside, outside);
     }
-    let said: Vec<String> =
-        (0..5).map(|row| recorded.transcripts.row(row).unwrap().to_string()).collect();
+    let said: Vec<String> = (0..5).map(|row| recorded.transcripts.row(row).unwrap()).collect();
     assert_eq!(said, ["two tones", "TWO", "tones", "beside", "nameless"]);
     assert_eq!(cells(&dataset, "speaker_id"), ["84", "84", "1272", "84", "1272"]);
     let told = |key, value| {

@@ -107,7 +107,6 @@ struct AudioColumn {
 }
 
 /// A recording as such a column has it.
-#[derive(Default)]
 struct AudioValue {
     bytes: Option<Vec<u8>>,
     name: Option<String>,
@@ -166,22 +165,15 @@ impl AudioColumn {
 
     /// The recordings of a row group.
     fn values(&self, group: &dyn RowGroupReader) -> Result<Vec<AudioValue>, ParquetError> {
-        let mut values = Vec::new();
-        read_part(group, self.bytes, |bytes| {
-            let bytes = bytes.map(|bytes| bytes.data().to_vec());
-            values.push(AudioValue { bytes, name: None });
-        })?;
-        let mut row = 0;
-        if let Some(names) = self.names {
-            read_part(group, names, |name| {
-                if let Some(value) = values.get_mut(row) {
-                    let name = name.map(|name| String::from_utf8_lossy(name.data()).into_owned());
-                    value.name = name.filter(|name| !name.is_empty());
-                }
-                row += 1;
-            })?;
+        let (mut bytes, mut names) = (Vec::new(), Vec::new());
+        read_part(group, self.bytes, |value| bytes.push(value.map(|value| value.data().to_vec())))?;
+        if let Some(column) = self.names {
+            let text = |name: &ByteArray| String::from_utf8_lossy(name.data()).into_owned();
+            read_part(group, column, |name| names.push(name.map(text).filter(|n| !n.is_empty())))?;
         }
-        Ok(values)
+        names.resize(bytes.len(), None);
+        let values = bytes.into_iter().zip(names);
+        Ok(values.map(|(bytes, name)| AudioValue { bytes, name }).collect())
     }
 }
 
