@@ -148,7 +148,7 @@ fn a_study_of_two_files_is_written_and_read() {
     let ran = run(folder.path(), &["init", "a.en", "a.es"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("line 3 of `a.es` has no text"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("`skip_bad = 1`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`--skip-bad 1`"), "{}", ran.stderr);
     let mended = fs::read_to_string(folder.path().join("a.es")).unwrap().replace("\n\n", "\nfin\n");
     write(&folder.path().join("a.es"), &mended);
     write(&folder.path().join("b.es"), &mended);
