@@ -142,7 +142,8 @@ fn source(arguments: &InitArguments) -> Result<Source> {
         let hint = "name it .csv, .tsv, .jsonl, .parquet or .txt, or give a folder of images, IDX files or texts";
         return Err(usage(message, hint));
     };
-    let text = if format.examples() == ExampleKind::Sound { "transcript" } else { "text" };
+    let has_transcripts = format.keys().iter().any(|key| key.name == "transcript");
+    let text = if has_transcripts { "transcript" } else { "text" };
     let columns = [
         ("label", &arguments.label),
         ("target", &arguments.target),
@@ -150,8 +151,7 @@ fn source(arguments: &InitArguments) -> Result<Source> {
         ("translation", &arguments.to),
         ("audio", &arguments.audio),
     ];
-    let columns = columns.into_iter();
-    let keys = columns.filter_map(|(key, column)| Some((key, column.clone()?)));
+    let keys = columns.into_iter().filter_map(|(key, column)| Some((key, column.clone()?)));
     Ok(Source::Files(Files { format, path, keys: keys.collect() }))
 }
 

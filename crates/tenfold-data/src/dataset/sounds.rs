@@ -51,7 +51,7 @@ impl SoundRow {
     /// Words that follow the name of the file, such as "has no samples".
     pub(crate) fn of_file(path: &Path, part: u32) -> Result<Self, String> {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read ({})", error.kind()))?;
-        Self::of_bytes(&bytes, path, part)
+        Self::of_bytes(bytes, path, part)
     }
 
     /// The recording that is all of `bytes`, those of a file called `name`, which are part `part`; or what is
@@ -59,10 +59,10 @@ impl SoundRow {
     ///
     /// # Errors
     /// Words that follow the name of the file, such as "has no samples".
-    pub(crate) fn of_bytes(bytes: &[u8], name: &Path, part: u32) -> Result<Self, String> {
-        let digest = digest_of(bytes);
+    pub(crate) fn of_bytes(bytes: Vec<u8>, name: &Path, part: u32) -> Result<Self, String> {
+        let digest = digest_of(&bytes);
         let byte_count = bytes.len() as u64;
-        let found = length(bytes.to_vec(), ending(name))?;
+        let found = length(bytes, ending(name))?;
         if found.frames == 0 {
             return Err("has no samples".to_owned());
         }

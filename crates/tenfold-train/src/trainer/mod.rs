@@ -438,7 +438,7 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    /// Measures the first `count` of `examples` by every metric.
+    /// Measures the first `count` of `examples` by each of `metrics`.
     fn measure_by(
         &mut self,
         metrics: &'a [&'static dyn Metric],
@@ -537,9 +537,14 @@ impl<'a> Run<'a, '_> {
         Ok(self.job.metric.error(&measured.statistics))
     }
 
+    /// Every metric of such targets, the run's own first.
+    fn metrics(&self) -> &'a [&'static dyn Metric] {
+        &self.shared.metrics
+    }
+
     /// The run's metric alone.
     fn own_metric(&self) -> &'a [&'static dyn Metric] {
-        &self.shared.metrics[..1]
+        &self.metrics()[..1]
     }
 
     /// Measures the parameters that are kept on all three sets.
@@ -554,16 +559,13 @@ impl<'a> Run<'a, '_> {
             (state.history.clone(), state.step)
         };
         let metric = self.job.metric;
-        let (metrics, own) = (&self.shared.metrics, self.own_metric());
-        let of_validation = self.measure_by(own, validation, validation.measured_count())?;
+        let (metrics, own) = (self.metrics(), self.own_metric());
+        // Where another metric judged, texts are written for the run's own, and the judge comes along.
+        let validated_by = if self.is_judged_by_another() { metrics } else { own };
+        let of_validation =
+            self.measure_by(validated_by, validation, validation.measured_count())?;
         let of_test = self.measure_by(metrics, test, test.measured_count())?;
         let of_shard = self.measure_by(own, shard, shard.train_error_count())?;
-        let judge = &self.shared.judges[..1];
-        let judged = if self.is_judged_by_another() {
-            self.measure_by(judge, validation, validation.measured_count())?.statistics
-        } else {
-            of_validation.statistics.clone()
-        };
         for measured in [&of_validation, &of_test, &of_shard] {
             if !measured.is_finite() {
                 let state = read(&self.shared.state);
@@ -572,10 +574,13 @@ impl<'a> Run<'a, '_> {
         }
         let tested = apart(&of_test.statistics, metrics);
         let other_errors = other_errors(&tested, metrics);
+        let validated = apart(&of_validation.statistics, validated_by);
+        let judge = validated_by.iter().position(|metric| **metric == *self.shared.judges[0]);
+        let noise = judge.map_or(0.0, |at| validated_by[at].standard_error(&validated[at]));
         // The first are those of the run's own metric.
-        let tested = tested.into_iter().next().unwrap_or_default();
-        let (validated, trained) = (of_validation.statistics, of_shard.statistics);
-        let noise = judge.first().map_or(0.0, |judge| judge.standard_error(&judged));
+        let first = |statistics: Vec<Vec<f32>>| statistics.into_iter().next().unwrap_or_default();
+        let [tested, validated] = [tested, validated].map(first);
+        let trained = of_shard.statistics;
         let validation_error = metric.error(&validated);
         let test_error = if tested.is_empty() { validation_error } else { metric.error(&tested) };
         let batch = self.shared.batch_len();

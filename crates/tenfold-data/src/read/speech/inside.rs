@@ -158,7 +158,7 @@ impl AudioColumn {
         let name = self.names.and_then(first).unwrap_or_default();
         let name = PathBuf::from(String::from_utf8_lossy(&name).into_owned());
         match first(self.bytes) {
-            Some(bytes) => SoundRow::of_bytes(&bytes, &name, 0).is_ok(),
+            Some(bytes) => SoundRow::of_bytes(bytes, &name, 0).is_ok(),
             None => ends_in(&name, &ENDINGS),
         }
     }

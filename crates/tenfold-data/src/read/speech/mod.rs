@@ -69,7 +69,7 @@ impl Sound<'_> {
             }
             Self::File(_) => Err("is not there".to_owned()),
             Self::Bytes(bytes) => {
-                let row = SoundRow::of_bytes(&bytes, Path::new(name), part)?;
+                let row = SoundRow::of_bytes(bytes.clone(), Path::new(name), part)?;
                 Ok((SoundPart::Encoded { bytes, name: name.to_owned() }, row))
             }
         }
